@@ -1,0 +1,10 @@
+//! What a call *is*: numbers, call flows, the call record and the decisions of each job.
+//!
+//! Pure: no I/O, no clock, no randomness, no framework. Depends on nothing of ours, and compiles for the browser too.
+//! Everything here is decided from arguments, so everything here is tested without a database or a web server.
+
+pub mod call;
+pub mod click_to_call;
+pub mod line;
+pub mod ncco;
+pub mod phone;

@@ -1,0 +1,167 @@
+//! Telephone numbers: parse, don't validate.
+//!
+//! A number that got past [`E164::parse`] is digits with a country code and no `+`, the form that every Vonage API and
+//! webhook uses (`vonage.md` 2.2: "All numbers are E.164 without `+`"). Whether it exists, and in which country, is a
+//! question for the server's metadata, not for this module: the browser carries this check too.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A telephone number in E.164 without the leading `+`: 7 to 15 digits, the first not zero.
+///
+/// `Debug` prints the masked form and there is no `Display`, so that a full number reaches a log line or a screen only
+/// where somebody wrote [`E164::digits`] or [`E164::international`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct E164(String);
+
+/// Why a text is not a telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneError {
+    #[error("the number is empty")]
+    Empty,
+    #[error("a number may hold digits, spaces, dots, dashes, brackets and a leading +, not {0:?}")]
+    Character(char),
+    #[error("a number needs its country code: write it like +44 7700 900000")]
+    NoCountryCode,
+    #[error("a number with its country code has 7 to 15 digits, this has {0}")]
+    Length(usize),
+}
+
+impl E164 {
+    /// Reads a number as people and platforms write it: `+44 (7700) 900-000`, `0044 7700 900000`, `447700900000`.
+    ///
+    /// A blank in front (`" 44…"`) is what an unencoded `+` becomes in a query string, and is accepted.
+    ///
+    /// # Errors
+    /// Says which rule the text breaks, in words for the person who typed it.
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(PhoneError::Empty);
+        }
+        let mut digits = String::with_capacity(15);
+        for (at, c) in text.chars().enumerate() {
+            match c {
+                '0'..='9' => digits.push(c),
+                '+' if at == 0 => {}
+                ' ' | '\u{a0}' | '-' | '.' | '(' | ')' | '/' => {}
+                other => return Err(PhoneError::Character(other)),
+            }
+        }
+        let digits = digits.strip_prefix("00").unwrap_or(&digits);
+        if digits.starts_with('0') {
+            return Err(PhoneError::NoCountryCode);
+        }
+        if !(7..=15).contains(&digits.len()) {
+            return Err(PhoneError::Length(digits.len()));
+        }
+        Ok(Self(digits.to_owned()))
+    }
+
+    /// The digits as the platform wants them: `447700900000`.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// For a `tel:` link and for people: `+447700900000`.
+    #[must_use]
+    pub fn international(&self) -> String {
+        format!("+{}", self.0)
+    }
+
+    /// For screens and logs of those who may not see the number: `+44•••••0000`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        mask(&self.0)
+    }
+}
+
+/// Masks whatever stands in a webhook's `from` or `to`: numbers keep two digits in front and four behind,
+/// short ones only the last two; a text without digits (a user's name, "anonymous") stays as it is.
+#[must_use]
+pub fn mask(text: &str) -> String {
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 5 || text.chars().any(char::is_alphabetic) {
+        return text.to_owned();
+    }
+    let (front, behind) = if digits.len() < 7 { (0, 2) } else { (2, 4) };
+    let mut out = String::from("+");
+    out.extend(&digits[..front]);
+    out.extend(std::iter::repeat_n('•', digits.len() - front - behind));
+    out.extend(&digits[digits.len() - behind..]);
+    out
+}
+
+impl fmt::Debug for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "E164({})", self.masked())
+    }
+}
+
+impl std::str::FromStr for E164 {
+    type Err = PhoneError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for E164 {
+    type Error = PhoneError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<E164> for String {
+    fn from(number: E164) -> Self {
+        number.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        for text in ["447700900000", "+447700900000", " 447700900000", "+44 (7700) 900-000", "0044 7700.900 000"] {
+            assert_eq!(E164::parse(text).map(|n| n.digits().to_owned()), Ok("447700900000".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(E164::parse("  "), Err(PhoneError::Empty));
+        assert_eq!(E164::parse("07700900000"), Err(PhoneError::NoCountryCode));
+        assert_eq!(E164::parse("44"), Err(PhoneError::Length(2)));
+        assert_eq!(E164::parse("4477009000000000"), Err(PhoneError::Length(16)));
+        assert_eq!(E164::parse("44x7700900000"), Err(PhoneError::Character('x')));
+        assert_eq!(E164::parse("44+7700900000"), Err(PhoneError::Character('+')));
+    }
+
+    #[test]
+    fn masks_in_debug_and_on_screens() {
+        let number = E164::parse("447700900123").unwrap();
+        assert_eq!(number.masked(), "+44••••••0123");
+        assert_eq!(format!("{number:?}"), "E164(+44••••••0123)");
+        assert_eq!(mask("visitor-7"), "visitor-7");
+        assert_eq!(mask("12345"), "+•••45");
+        assert_eq!(mask("anonymous"), "anonymous");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_never_grows(text in "\\PC{0,40}") {
+            if let Ok(number) = E164::parse(&text) {
+                prop_assert!((7..=15).contains(&number.digits().len()));
+                prop_assert_eq!(E164::parse(&number.international()), Ok(number.clone()));
+                prop_assert!(!number.masked().contains(number.digits()));
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Who may import whom. A new arrow is a decision for `ARCHITECTURE.md`, not an accident.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Every module of the crate's first level, and the modules of ours that it may name.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("vonage", &["domain"]),
+    ("store", &["domain"]),
+    ("sandbox", &[]),
+    ("service", &["domain", "store", "vonage"]),
+    ("api", &["domain", "service"]),
+    ("browser", &["domain"]),
+    ("ui", &["api", "domain", "browser"]),
+    ("app", &["ui"]),
+    ("web", &["service", "api", "app", "vonage", "config"]),
+    ("cli", &["web", "sandbox", "store", "config", "service", "vonage", "telemetry"]),
+    ("config", &["domain"]),
+    ("telemetry", &[]),
+];
+
+#[test]
+fn modules_import_only_what_the_house_allows() {
+    let arrows: BTreeMap<_, _> = ARROWS.iter().copied().collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).unwrap();
+        let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let module = first.trim_end_matches(".rs").to_owned();
+        if ["lib", "main", "tests"].contains(&module.as_str()) {
+            continue;
+        }
+        let allowed = arrows.get(module.as_str()).unwrap_or_else(|| panic!("{module} has no row in ARROWS"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            for named in crate_paths(line) {
+                seen += 1;
+                if named != module && arrows.contains_key(named.as_str()) && !allowed.contains(&named.as_str()) {
+                    wrong.push(format!("{}:{}: {module} may not import {named}", relative.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "the scan found only {seen} imports: does it still read the code?");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The first-level modules named in `crate::x` and `crate::{x, y::z}` on a line of code.
+fn crate_paths(line: &str) -> Vec<String> {
+    if line.trim_start().starts_with("//") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        let rest = &line[at + "crate::".len()..];
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            Some(group) => top_level(group.rsplit_once('}').map_or(group, |(inside, _)| inside)),
+            None => vec![rest],
+        };
+        found.extend(names.into_iter().map(|name| {
+            name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+        }));
+    }
+    found
+}
+
+/// Splits `a, b::{c, d}, e` at the commas outside braces.
+fn top_level(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&group[start..]);
+    parts
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn reads_grouped_imports() {
+    assert_eq!(crate_paths("use crate::{domain::{call, line}, store::Store};"), ["domain", "store"]);
+    assert_eq!(crate_paths("    let x = crate::web::router();"), ["web"]);
+    assert!(crate_paths("// crate::web is not named in comments").is_empty());
+}
