@@ -1,0 +1,157 @@
+//! Applications API v2: where our webhooks and our public key are registered.
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Client;
+use super::send::{Auth, Request};
+use crate::vonage::error::VonageError;
+
+/// What an application is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewApplication {
+    pub name: String,
+    /// Where the platform reaches us, without a slash at the end: the webhooks are under it.
+    pub public_url: String,
+    /// PEM. `None` lets the platform make the key pair and hand out the private half, once.
+    pub public_key: Option<String>,
+}
+
+impl NewApplication {
+    /// Answers are asked for by POST, which keeps telephone numbers out of URLs and so out of access logs.
+    fn to_json(&self) -> Value {
+        let webhook = |path: &str| {
+            json!({ "address": format!("{}{path}", self.public_url.trim_end_matches('/')), "http_method": "POST",
+                    "connect_timeout": 1000, "socket_timeout": 5000 })
+        };
+        let mut body = json!({
+            "name": self.name,
+            "capabilities": {
+                "voice": {
+                    "webhooks": {
+                        "answer_url": webhook("/webhooks/answer"),
+                        "fallback_answer_url": webhook("/webhooks/fallback"),
+                        "event_url": webhook("/webhooks/event"),
+                    },
+                    "signed_callbacks": true,
+                },
+                // Client SDK calls need this capability beside voice.
+                "rtc": {
+                    "webhooks": { "event_url": { "address": format!("{}/webhooks/event", self.public_url.trim_end_matches('/')), "http_method": "POST" } },
+                    "signed_callbacks": true,
+                },
+            },
+            "privacy": { "improve_ai": false },
+        });
+        if let Some(key) = &self.public_key {
+            body["keys"] = json!({ "public_key": key });
+        }
+        body
+    }
+}
+
+/// An application as the platform knows it.
+#[derive(Clone, Deserialize)]
+pub struct Application {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    keys: Keys,
+    #[serde(default)]
+    pub capabilities: Value,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Keys {
+    #[serde(default)]
+    public_key: Option<String>,
+    #[serde(default)]
+    private_key: Option<String>,
+}
+
+impl std::fmt::Debug for Application {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Application").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Application {
+    /// PEM.
+    #[must_use]
+    pub fn public_key(&self) -> Option<&str> {
+        self.keys.public_key.as_deref()
+    }
+
+    /// PEM. Only in the answer to a creation without a public key, and only that once.
+    #[must_use]
+    pub fn private_key(&self) -> Option<&str> {
+        self.keys.private_key.as_deref()
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    total_pages: u32,
+    #[serde(default, rename = "_embedded")]
+    embedded: Embedded,
+}
+
+#[derive(Default, Deserialize)]
+struct Embedded {
+    #[serde(default)]
+    applications: Vec<Application>,
+}
+
+impl Client {
+    /// Creates an application. Names are not unique, so this is never repeated.
+    ///
+    /// # Errors
+    /// Any [`VonageError`]; [`VonageError::Ambiguous`] when no answer came.
+    pub async fn create_application(&self, new: &NewApplication) -> Result<Application, VonageError> {
+        let url = format!("{}/v2/applications", self.urls.api);
+        self.json(Request::new(Method::POST, url, Auth::Basic).json(new.to_json())).await
+    }
+
+    /// One application; `None` when it does not exist or is not ours.
+    ///
+    /// # Errors
+    /// Any other [`VonageError`].
+    pub async fn get_application(&self, id: &str) -> Result<Option<Application>, VonageError> {
+        let url = format!("{}/v2/applications/{}", self.urls.api, super::segment(id));
+        match self.json(Request::new(Method::GET, url, Auth::Basic)).await {
+            Err(error) if error.is_not_found() => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Replaces an application's name, key and capabilities: what is not sent is gone.
+    ///
+    /// # Errors
+    /// Any [`VonageError`].
+    pub async fn update_application(&self, id: &str, new: &NewApplication) -> Result<Application, VonageError> {
+        let url = format!("{}/v2/applications/{}", self.urls.api, super::segment(id));
+        self.json(Request::new(Method::PUT, url, Auth::Basic).json(new.to_json())).await
+    }
+
+    /// All applications of the account.
+    ///
+    /// # Errors
+    /// Any [`VonageError`].
+    pub async fn list_applications(&self) -> Result<Vec<Application>, VonageError> {
+        let mut all = Vec::new();
+        // An account with more than 10,000 applications is a loop in the answers.
+        for page in 1..=100u32 {
+            let url = format!("{}/v2/applications", self.urls.api);
+            let query = vec![("page_size", "100".to_owned()), ("page", page.to_string())];
+            let answer: Page = self.json(Request::new(Method::GET, url, Auth::Basic).query(query)).await?;
+            all.extend(answer.embedded.applications);
+            if page >= answer.total_pages {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}

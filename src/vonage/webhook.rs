@@ -1,0 +1,436 @@
+//! Webhooks, from raw text to what the domain decides by (Vonage Voice API: "Webhook reference").
+//!
+//! Tolerant on purpose: the raw text is kept elsewhere, so an unknown field, status or shape is not an error. What
+//! cannot be read is a value too ([`Unreadable`]): the caller stores it and answers the platform all the same.
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
+
+/// Ids longer than this are no ids: the platform's have 36 to 40 characters.
+const MAX_ID: usize = 128;
+/// Names, numbers, URIs and reasons are cut here.
+const MAX_TEXT: usize = 512;
+
+/// What came, as it came.
+#[derive(Debug, Clone, Copy)]
+pub enum Raw<'a> {
+    /// The body of a POST: a JSON object.
+    Body(&'a [u8]),
+    /// The query string of a GET, still encoded, without `?`. Structured values are JSON text in one parameter.
+    Query(&'a str),
+}
+
+/// A webhook that was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Webhook {
+    /// The platform asks what to do with a call.
+    Answer(Answer),
+    /// The platform tells what happened.
+    Event(Event),
+}
+
+/// The parameters of an answer webhook. Everything is optional, for a call must be answered whatever is missing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// The number that was dialled, or whatever the Client SDK passed as `to`.
+    pub to: Option<String>,
+    /// The caller's number as the supplier passed it on: digits, or a word such as `anonymous`.
+    pub from: Option<String>,
+    /// The Client SDK user that calls. Never stands together with `from`.
+    pub from_user: Option<String>,
+    /// The caller's leg.
+    pub uuid: Option<String>,
+    pub conversation_uuid: Option<String>,
+    /// What the Client SDK passed to `serverCall`: the whole context, `to` included. Empty for telephones.
+    pub custom_data: Map<String, Value>,
+    /// Which host controls this call. Not to be trusted: check it against the configured hosts before use.
+    pub region_url: Option<String>,
+    /// `phone`, `app`, `sip`, `websocket` or `vbc`.
+    pub endpoint_type: Option<String>,
+    /// Why the platform asks the fallback URL: what was wrong with our first answer.
+    pub reason: Option<String>,
+    /// The request that failed: `answer` or `event`.
+    pub failed: Option<String>,
+}
+
+/// Why a webhook could not be understood. It is stored nevertheless.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unreadable {
+    pub reason: String,
+}
+
+impl Unreadable {
+    fn because(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+/// Reads an answer or fallback webhook.
+///
+/// # Errors
+/// [`Unreadable`] when there is no object at all. A missing or odd field never is an error.
+pub fn answer(raw: Raw<'_>) -> Result<Answer, Unreadable> {
+    let fields = fields(raw)?;
+    let original = object(&fields, "original_request");
+    Ok(Answer {
+        to: text(&fields, "to"),
+        from: text(&fields, "from"),
+        from_user: text(&fields, "from_user"),
+        uuid: id(&fields, "uuid").or_else(|| id(&fields, "call_uuid")),
+        conversation_uuid: id(&fields, "conversation_uuid"),
+        custom_data: object(&fields, "custom_data").unwrap_or_default(),
+        region_url: text(&fields, "region_url"),
+        endpoint_type: text(&fields, "endpoint_type"),
+        reason: text(&fields, "reason"),
+        failed: original.and_then(|request| text(&request, "type")),
+    })
+}
+
+/// Reads an event webhook.
+///
+/// # Errors
+/// [`Unreadable`] when there is no object, or nothing that says which conversation it belongs to.
+pub fn event(raw: Raw<'_>) -> Result<Event, Unreadable> {
+    let fields = fields(raw)?;
+    let conversation = id(&fields, "conversation_uuid").or_else(|| id(&fields, "conversation_uuid_from"));
+    let conversation = conversation.ok_or_else(|| Unreadable::because("the event names no conversation"))?;
+    Ok(Event {
+        conversation,
+        leg: id(&fields, "uuid").or_else(|| id(&fields, "call_uuid")),
+        from: text(&fields, "from"),
+        to: text(&fields, "to"),
+        direction: match text(&fields, "direction").as_deref() {
+            Some("inbound") => Some(Direction::Inbound),
+            Some("outbound") => Some(Direction::Outbound),
+            _ => None,
+        },
+        at: moment(&fields, "timestamp"),
+        fact: fact(&fields),
+    })
+}
+
+/// Events are told apart by their fields, for most have no type. The order matters: a transcription has a status, a
+/// fallback request has a reason, and both are something else.
+fn fact(fields: &Map<String, Value>) -> Fact {
+    let has = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
+    let noted = |kind: &str| Fact::Noted { kind: kind.to_owned() };
+    if has("original_request") {
+        let reason = text(fields, "reason").unwrap_or_default();
+        return Fact::Problem { reason: format!("our webhook failed: {reason}") };
+    }
+    if let Some(to) = id(fields, "conversation_uuid_to") {
+        return Fact::Moved { to };
+    }
+    if has("recording_url") {
+        return noted("record");
+    }
+    if has("transcription_url") || text(fields, "status").as_deref() == Some("transcribed") {
+        return noted("transcription");
+    }
+    if has("status") {
+        return Fact::Status(change(fields));
+    }
+    // `dtmf` is an object since 2020 and was bare text before; `speech` stands beside it or alone.
+    if has("dtmf") || has("speech") {
+        return noted("input");
+    }
+    if let Some(reason) = text(fields, "reason") {
+        return Fact::Problem { reason };
+    }
+    if has("payload") {
+        return noted("notify");
+    }
+    noted(text(fields, "type").as_deref().unwrap_or("unknown"))
+}
+
+fn change(fields: &Map<String, Value>) -> Change {
+    let word = text(fields, "status").unwrap_or_default();
+    Change {
+        status: Status::parse(&word.to_ascii_lowercase()),
+        detail: text(fields, "detail").or_else(|| text(fields, "sub_state")),
+        start_time: moment(fields, "start_time"),
+        end_time: moment(fields, "end_time"),
+        duration_seconds: number(fields, "duration"),
+        price: text(fields, "price").and_then(|price| Price::parse(&price)),
+        network: text(fields, "network"),
+        disconnected_by: text(fields, "disconnected_by"),
+        sip_code: number(fields, "sip_code").and_then(|code| u16::try_from(code).ok()),
+    }
+}
+
+fn fields(raw: Raw<'_>) -> Result<Map<String, Value>, Unreadable> {
+    match raw {
+        Raw::Body(bytes) => match serde_json::from_slice(bytes) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err(Unreadable::because("the body is JSON, but no object")),
+            Err(error) => Err(Unreadable::because(format!("the body is no JSON: {error}"))),
+        },
+        Raw::Query(query) => {
+            let mut fields = Map::new();
+            for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+                // The first of equal names wins, as in the platform's own reading.
+                fields.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
+            }
+            if fields.is_empty() { Err(Unreadable::because("there are no parameters")) } else { Ok(fields) }
+        }
+    }
+}
+
+/// A text for people: without control characters (PostgreSQL takes no NUL), cut to a sane length, `None` when empty.
+fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    let value = match fields.get(name)? {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        // `"to": {"type": "phone", "number": "…"}`, as the REST API writes endpoints.
+        Value::Object(endpoint) => ["number", "user", "uri", "name"].iter().find_map(|key| text(endpoint, key))?,
+        Value::Null | Value::Array(_) => return None,
+    };
+    let clean: String = value.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    let clean = clean.trim();
+    (!clean.is_empty()).then(|| clean.to_owned())
+}
+
+/// An id: opaque, but one short line. A shortened id would be another id, so an odd one is none.
+fn id(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    let id = fields.get(name)?.as_str()?;
+    let good = !id.is_empty() && id.len() <= MAX_ID && id.chars().all(|c| c.is_ascii_graphic());
+    good.then(|| id.to_owned())
+}
+
+/// An object, or the JSON text of one, which is how structured values come in a query.
+fn object(fields: &Map<String, Value>, name: &str) -> Option<Map<String, Value>> {
+    match fields.get(name)? {
+        Value::Object(object) => Some(object.clone()),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => Some(object),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A whole number, written as one or as text: the platform does both.
+fn number(fields: &Map<String, Value>, name: &str) -> Option<u32> {
+    text(fields, name)?.parse().ok()
+}
+
+/// A time in ms UTC. The platform writes ISO 8601, with or without fractions.
+fn moment(fields: &Map<String, Value>, name: &str) -> Option<i64> {
+    let at = OffsetDateTime::parse(&text(fields, name)?, &Rfc3339).ok()?;
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn post(body: &Value) -> Event {
+        event(Raw::Body(body.to_string().as_bytes())).unwrap()
+    }
+
+    fn kind(event: &Event) -> &str {
+        match &event.fact {
+            Fact::Noted { kind } => kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn status(word: &str) -> Value {
+        json!({ "from": "442079460000", "to": "447700900000", "uuid": "leg-1", "conversation_uuid": "CON-1",
+                "status": word, "direction": "outbound", "timestamp": "2021-03-29T21:20:05.582Z" })
+    }
+
+    #[test]
+    fn reads_an_answer_by_get() {
+        let answer = answer(Raw::Query(
+            "to=447700900001&from_user=Jane&endpoint_type=app&conversation_uuid=CON-8dd32088&uuid=54c255ca&region_url=https%3A%2F%2Fapi-us-3.vonage.com&custom_data=%7B%22to%22%3A%22447700900001%22%2C%22visit%22%3A%22v1%22%7D",
+        ))
+        .unwrap();
+        assert_eq!(answer.to.as_deref(), Some("447700900001"));
+        assert_eq!((answer.from, answer.from_user.as_deref()), (None, Some("Jane")));
+        assert_eq!(answer.endpoint_type.as_deref(), Some("app"));
+        assert_eq!(answer.region_url.as_deref(), Some("https://api-us-3.vonage.com"));
+        assert_eq!(answer.custom_data["visit"], "v1");
+    }
+
+    #[test]
+    fn reads_an_answer_by_post_with_custom_data_in_both_shapes() {
+        for custom in [json!({ "visit": "v1" }), json!(r#"{"visit":"v1"}"#)] {
+            let body = json!({ "to": " 442079460000", "from": "+447700900000", "uuid": "u", "custom_data": custom });
+            let answer = answer(Raw::Body(body.to_string().as_bytes())).unwrap();
+            assert_eq!(answer.custom_data["visit"], "v1");
+            assert_eq!(answer.to.as_deref(), Some("442079460000"));
+            assert_eq!(answer.from.as_deref(), Some("+447700900000"));
+        }
+    }
+
+    #[test]
+    fn reads_a_plus_that_became_a_blank() {
+        let answer = answer(Raw::Query("to=+442079460000&from=%2B447700900000")).unwrap();
+        assert_eq!(answer.to.as_deref(), Some("442079460000"));
+        assert_eq!(answer.from.as_deref(), Some("+447700900000"));
+    }
+
+    #[test]
+    fn reads_a_fallback_request() {
+        let body = json!({ "to": "442079460000", "uuid": "u", "reason": "Connection closed.",
+            "original_request": { "url": "https://api.example.com/webhooks/answer", "type": "answer" } });
+        let asked = answer(Raw::Body(body.to_string().as_bytes())).unwrap();
+        assert_eq!(asked.reason.as_deref(), Some("Connection closed."));
+        assert_eq!(asked.failed.as_deref(), Some("answer"));
+        let query = "conversation_uuid=CON-1&reason=Socket+timeout.&original_request=%7B%22type%22%3A%22event%22%7D";
+        assert_eq!(answer(Raw::Query(query)).unwrap().failed.as_deref(), Some("event"));
+        let problem = Fact::Problem { reason: "our webhook failed: Socket timeout.".into() };
+        assert_eq!(event(Raw::Query(query)).unwrap().fact, problem);
+    }
+
+    #[test]
+    fn reads_every_status() {
+        for (word, expected) in [
+            ("started", Status::Started),
+            ("ringing", Status::Ringing),
+            ("answered", Status::Answered),
+            ("busy", Status::Busy),
+            ("cancelled", Status::Cancelled),
+            ("unanswered", Status::Unanswered),
+            ("rejected", Status::Rejected),
+            ("failed", Status::Failed),
+            ("timeout", Status::Timeout),
+            ("disconnected", Status::Disconnected),
+            ("Answered", Status::Answered),
+            ("teleported", Status::Unknown),
+        ] {
+            let event = post(&status(word));
+            assert_eq!(event.leg.as_deref(), Some("leg-1"));
+            assert_eq!(event.at, Some(1_617_052_805_582));
+            assert_eq!(event.direction, Some(Direction::Outbound));
+            assert_eq!(event.fact, Fact::Status(Change { status: expected, ..Change::default() }), "{word}");
+        }
+    }
+
+    #[test]
+    fn reads_the_documented_completed_event() {
+        let event = event(Raw::Body(br#"{"headers":{},"end_time":"2020-01-01T12:00:02.000Z","uuid":"aaaaaaaabbbbccccdddd0123456789ab","network":"GB-FIXED","duration":"2","start_time":"2020-01-01T12:00:00.000Z","rate":"0.00450000","price":"0.00015000","from":"442079460000","to":"447700900000","conversation_uuid":"CON-aaaaaaaa-bbbb-cccc-dddd-0123456789ab","status":"completed","direction":"inbound","timestamp":"2020-01-01T12:00:02.000Z","disconnected_by":"user","sip_code":200}"#)).unwrap();
+        let expected = Change {
+            status: Status::Completed,
+            detail: None,
+            start_time: Some(1_577_880_000_000),
+            end_time: Some(1_577_880_002_000),
+            duration_seconds: Some(2),
+            price: Some(Price(15_000)),
+            network: Some("GB-FIXED".into()),
+            disconnected_by: Some("user".into()),
+            sip_code: Some(200),
+        };
+        assert_eq!(event.fact, Fact::Status(expected));
+        assert_eq!(event.direction, Some(Direction::Inbound));
+    }
+
+    #[test]
+    fn reads_an_answering_machine_by_its_other_name_for_the_leg() {
+        let event = post(&json!({ "call_uuid": "leg-9", "status": "machine", "sub_state": "beep_start",
+            "conversation_uuid": "CON-1", "timestamp": "2020-01-01T12:00:00Z" }));
+        assert_eq!(event.leg.as_deref(), Some("leg-9"));
+        let change = Change { status: Status::Machine, detail: Some("beep_start".into()), ..Change::default() };
+        assert_eq!(event.fact, Fact::Status(change));
+    }
+
+    #[test]
+    fn tells_events_without_a_status_apart() {
+        let with = |extra: Value| {
+            let mut body = json!({ "conversation_uuid": "CON-1", "timestamp": "2020-01-01T12:00:00.000Z" });
+            body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            post(&body)
+        };
+        assert_eq!(kind(&with(json!({ "dtmf": { "digits": "1", "timed_out": true }, "speech": { "results": [] } }))), "input");
+        assert_eq!(kind(&with(json!({ "dtmf": "1" }))), "input");
+        assert_eq!(kind(&with(json!({ "speech": { "results": [] } }))), "input");
+        assert_eq!(kind(&with(json!({ "recording_url": "https://api.nexmo.com/v1/files/x", "size": 1 }))), "record");
+        assert_eq!(kind(&with(json!({ "type": "record", "status": "transcribed", "transcription_url": "x" }))), "transcription");
+        assert_eq!(kind(&with(json!({ "payload": { "foo": "bar" } }))), "notify");
+        assert_eq!(kind(&with(json!({ "type": "member:joined" }))), "member:joined");
+        assert_eq!(kind(&with(json!({}))), "unknown");
+        let reason = "Syntax error in NCCO. Invalid value type or action.";
+        assert_eq!(with(json!({ "reason": reason })).fact, Fact::Problem { reason: reason.into() });
+    }
+
+    #[test]
+    fn reads_a_transfer() {
+        let event = post(&json!({ "conversation_uuid_from": "CON-1", "conversation_uuid_to": "CON-2", "uuid": "leg-1",
+            "timestamp": "2020-01-01T12:00:00.000Z" }));
+        assert_eq!((event.conversation.as_str(), event.fact), ("CON-1", Fact::Moved { to: "CON-2".into() }));
+    }
+
+    #[test]
+    fn says_why_it_cannot_read() {
+        let reason = |raw| event(raw).unwrap_err().reason;
+        assert!(reason(Raw::Body(b"")).contains("no JSON"));
+        assert!(reason(Raw::Body(b"[1]")).contains("no object"));
+        assert!(reason(Raw::Body(b"{}")).contains("no conversation"));
+        assert!(reason(Raw::Body(&[0xff, 0xfe])).contains("no JSON"));
+        assert!(reason(Raw::Query("")).contains("no parameters"));
+        let long = format!("conversation_uuid={}", "x".repeat(4000));
+        assert!(reason(Raw::Query(&long)).contains("no conversation"));
+    }
+
+    #[test]
+    fn what_reaches_the_database_is_clean_and_short() {
+        let event = post(&json!({ "conversation_uuid": "CON-1", "uuid": "a\u{0}b", "from": "x\u{0}\ny".repeat(4000) }));
+        assert_eq!(event.leg, None);
+        let from = event.from.unwrap();
+        assert!(from.chars().count() <= MAX_TEXT && !from.contains('\u{0}'));
+    }
+
+    /// JSON of any shape, with the platform's own names among the keys.
+    fn json_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+            Just(json!("CON-1")),
+            Just(json!("completed")),
+            Just(json!("9999-99-99T99:99:99Z")),
+        ];
+        let name = prop_oneof![
+            prop::sample::select(vec![
+                "to", "from", "from_user", "uuid", "call_uuid", "conversation_uuid", "conversation_uuid_from", "status",
+                "conversation_uuid_to", "custom_data", "dtmf", "speech", "reason", "original_request", "duration",
+                "timestamp", "start_time", "price", "sip_code", "payload", "recording_url", "type", "direction",
+            ])
+            .prop_map(str::to_owned),
+            "[a-z_]{0,8}",
+        ];
+        leaf.prop_recursive(3, 24, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(name.clone(), inner, 0..12).prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), query in "\\PC{0,200}") {
+            let _ = (answer(Raw::Body(&bytes)), event(Raw::Body(&bytes)), answer(Raw::Query(&query)), event(Raw::Query(&query)));
+        }
+
+        #[test]
+        fn no_json_makes_it_panic_and_an_object_is_always_an_answer(value in json_value()) {
+            let text = value.to_string();
+            prop_assert_eq!(answer(Raw::Body(text.as_bytes())).is_ok(), value.is_object());
+            if let Ok(event) = event(Raw::Body(text.as_bytes())) {
+                prop_assert!(!event.conversation.is_empty() && event.conversation.len() <= MAX_ID);
+            }
+        }
+    }
+}
