@@ -487,11 +487,19 @@ mod tests {
         let call = |steps: &[(&str, Status)]| {
             let mut events = vec![asked()];
             // `started` and `ringing` share a timestamp, as the platform's do.
-            events.extend(steps.iter().enumerate().map(|(at, (leg, s))| status(leg, *s, 1000 + (at as i64 / 2) * 1000)));
+            events
+                .extend(steps.iter().enumerate().map(|(at, (leg, s))| status(leg, *s, 1000 + (at as i64 / 2) * 1000)));
             events
         };
         let failed = |how: Status| {
-            call(&[(CALLER, Started), (CALLER, Answered), (CALLEE, Started), (CALLEE, Ringing), (CALLEE, how), (CALLER, Completed)])
+            call(&[
+                (CALLER, Started),
+                (CALLER, Answered),
+                (CALLEE, Started),
+                (CALLEE, Ringing),
+                (CALLEE, how),
+                (CALLER, Completed),
+            ])
         };
         vec![
             (
@@ -514,7 +522,10 @@ mod tests {
             (failed(Cancelled), Outcome::Abandoned),
             (call(&[(CALLER, Started), (CALLER, Ringing), (CALLER, Completed)]), Outcome::Abandoned),
             // The platform's own trace of 2019: busy, started, ringing, completed.
-            (call(&[(CALLEE, Busy), (CALLEE, Started), (CALLEE, Ringing), (CALLEE, Completed), (CALLER, Completed)]), Outcome::Busy),
+            (
+                call(&[(CALLEE, Busy), (CALLEE, Started), (CALLEE, Ringing), (CALLEE, Completed), (CALLER, Completed)]),
+                Outcome::Busy,
+            ),
         ]
     }
 

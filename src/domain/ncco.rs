@@ -155,7 +155,9 @@ pub enum Endpoint {
         on_answer: Option<OnAnswer>,
     },
     /// A Client SDK user, by name.
-    App { user: String },
+    App {
+        user: String,
+    },
     Websocket {
         uri: String,
         #[serde(rename = "content-type")]
@@ -168,7 +170,9 @@ pub enum Endpoint {
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         headers: Map<String, Value>,
     },
-    Vbc { extension: String },
+    Vbc {
+        extension: String,
+    },
 }
 
 /// The whisper: an NCCO that runs on the called leg before it is joined.
@@ -313,24 +317,41 @@ impl Ncco {
                     }
                     let asynchronous = input.mode.as_deref() == Some("asynchronous");
                     faults.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
-                    faults.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), "has no settings in asynchronous mode");
+                    faults.unless(
+                        !(asynchronous && input.dtmf.is_some()),
+                        here("dtmf"),
+                        "has no settings in asynchronous mode",
+                    );
                     faults.one_url(&input.event_url, false, here("eventUrl"));
                 }
                 Action::Connect(connect) => {
                     match connect.endpoint.as_slice() {
                         [endpoint] => faults.endpoint(endpoint, &here("endpoint[0]")),
-                        several => faults.add(here("endpoint"), format!("holds {} endpoints, exactly 1 is allowed", several.len())),
+                        several => faults
+                            .add(here("endpoint"), format!("holds {} endpoints, exactly 1 is allowed", several.len())),
                     }
-                    faults.unless(!(connect.from.is_some() && connect.random_from_number == Some(true)), here("randomFromNumber"), "cannot stand beside from");
+                    faults.unless(
+                        !(connect.from.is_some() && connect.random_from_number == Some(true)),
+                        here("randomFromNumber"),
+                        "cannot stand beside from",
+                    );
                     faults.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
-                    faults.one_of(connect.machine_detection.as_deref(), &["continue", "hangup"], here("machineDetection"));
+                    faults.one_of(
+                        connect.machine_detection.as_deref(),
+                        &["continue", "hangup"],
+                        here("machineDetection"),
+                    );
                     faults.within(connect.timeout, 3..=7200, here("timeout"));
                     faults.within(connect.limit, 1..=7200, here("limit"));
                     faults.one_url(&connect.event_url, false, here("eventUrl"));
                 }
                 Action::Conversation(room) => {
                     faults.unless(!room.name.is_empty(), here("name"), "is empty");
-                    faults.unless(!(room.mute == Some(true) && room.can_speak.is_some()), here("mute"), "cannot stand beside canSpeak");
+                    faults.unless(
+                        !(room.mute == Some(true) && room.can_speak.is_some()),
+                        here("mute"),
+                        "cannot stand beside canSpeak",
+                    );
                     faults.unless(room.music_on_hold_url.len() <= 1, here("musicOnHoldUrl"), "holds more than 1 URL");
                 }
                 Action::Record(record) => {
@@ -343,8 +364,16 @@ impl Ncco {
                     faults.one_url(&record.event_url, false, here("eventUrl"));
                 }
                 Action::Notify(notify) => faults.one_url(&notify.event_url, true, here("eventUrl")),
-                Action::Wait(wait) => faults.unless(wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)), here("timeout"), "is not within 0.1 and 7200"),
-                Action::Transfer(transfer) => faults.unless(transfer.conversation_id.starts_with("CON-"), here("conversationId"), "is not a conversation id"),
+                Action::Wait(wait) => faults.unless(
+                    wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
+                    here("timeout"),
+                    "is not within 0.1 and 7200",
+                ),
+                Action::Transfer(transfer) => faults.unless(
+                    transfer.conversation_id.starts_with("CON-"),
+                    here("conversationId"),
+                    "is not a conversation id",
+                ),
             }
             match action {
                 Action::Talk(_) | Action::Stream(_) => {}
@@ -406,7 +435,9 @@ impl Faults {
     fn one_url(&mut self, urls: &[String], required: bool, at: String) {
         match urls {
             [] => self.unless(!required, at, "is missing"),
-            [url] => self.unless(url.starts_with("https://") || url.starts_with("http://"), at, "is not an http(s) URL"),
+            [url] => {
+                self.unless(url.starts_with("https://") || url.starts_with("http://"), at, "is not an http(s) URL")
+            }
             _ => self.add(at, "holds more than 1 URL"),
         }
     }
@@ -414,14 +445,22 @@ impl Faults {
         match endpoint {
             Endpoint::Phone { dtmf_answer, on_answer, .. } => {
                 let keys = |text: &str| text.chars().all(|c| matches!(c, '0'..='9' | '*' | '#' | 'p'));
-                self.unless(dtmf_answer.as_deref().is_none_or(keys), format!("{at}.dtmfAnswer"), "may hold 0-9, *, # and p");
+                self.unless(
+                    dtmf_answer.as_deref().is_none_or(keys),
+                    format!("{at}.dtmfAnswer"),
+                    "may hold 0-9, *, # and p",
+                );
                 if let Some(whisper) = on_answer {
                     self.one_url(std::slice::from_ref(&whisper.url), true, format!("{at}.onAnswer.url"));
                 }
             }
             Endpoint::App { user } => self.unless(!user.is_empty(), format!("{at}.user"), "is empty"),
             Endpoint::Websocket { uri, content_type, headers } => {
-                self.unless(uri.starts_with("wss://") || uri.starts_with("ws://"), format!("{at}.uri"), "is not a ws(s) URL");
+                self.unless(
+                    uri.starts_with("wss://") || uri.starts_with("ws://"),
+                    format!("{at}.uri"),
+                    "is not a ws(s) URL",
+                );
                 let rates = ["audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000"];
                 self.one_of(Some(content_type), &rates, format!("{at}.content-type"));
                 let size = serde_json::to_string(headers).map_or(0, |text| text.len());
@@ -503,8 +542,14 @@ mod tests {
             (json!([{"action": "input", "type": []}]), "[0].type"),
             (json!([{"action": "input", "type": ["dtmf"], "dtmf": {"timeOut": 45}}]), "[0].dtmf.timeOut"),
             (json!([{"action": "connect", "endpoint": []}]), "[0].endpoint"),
-            (json!([{"action": "connect", "from": "1", "randomFromNumber": true, "endpoint": [{"type": "app", "user": "a"}]}]), "[0].randomFromNumber"),
-            (json!([{"action": "connect", "endpoint": [{"type": "websocket", "uri": "wss://x", "content-type": "audio/l16;rate=44100"}]}]), "[0].endpoint[0].content-type"),
+            (
+                json!([{"action": "connect", "from": "1", "randomFromNumber": true, "endpoint": [{"type": "app", "user": "a"}]}]),
+                "[0].randomFromNumber",
+            ),
+            (
+                json!([{"action": "connect", "endpoint": [{"type": "websocket", "uri": "wss://x", "content-type": "audio/l16;rate=44100"}]}]),
+                "[0].endpoint[0].content-type",
+            ),
             (json!([{"action": "notify", "payload": {}, "eventUrl": []}]), "[0].eventUrl"),
             (json!([{"action": "conversation", "name": "a", "mute": true, "canSpeak": []}]), "[0].mute"),
             (json!([{"action": "record", "channels": 2}]), "[0].channels"),

@@ -60,9 +60,11 @@ fn crate_paths(line: &str) -> Vec<String> {
             Some(group) => top_level(group.rsplit_once('}').map_or(group, |(inside, _)| inside)),
             None => vec![rest],
         };
-        found.extend(names.into_iter().map(|name| {
-            name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
-        }));
+        found.extend(
+            names
+                .into_iter()
+                .map(|name| name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()),
+        );
     }
     found
 }
