@@ -54,7 +54,8 @@ impl Jitter {
             if !enough {
                 return None;
             }
-            *self = Self { queue: std::mem::take(&mut self.queue), playing: true, least: usize::MAX, ..Self::default() };
+            *self =
+                Self { queue: std::mem::take(&mut self.queue), playing: true, least: usize::MAX, ..Self::default() };
         }
         let frame = self.queue.pop_front();
         self.playing = frame.is_some();

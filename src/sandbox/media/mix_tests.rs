@@ -232,7 +232,8 @@ fn case() -> impl Strategy<Value = Case> {
         let list = proptest::option::weighted(0.3, proptest::collection::vec(name.clone(), 0..n));
         let ears = (any::<bool>(), any::<bool>()).prop_map(|(muted, earmuffed)| Ears { muted, earmuffed });
         let reach = (list.clone(), list).prop_map(|(can_speak, can_hear)| Reach { can_speak, can_hear });
-        let to = prop_oneof![Just(Audience::All), name.clone().prop_map(Audience::Leg), name.prop_map(Audience::Others)];
+        let to =
+            prop_oneof![Just(Audience::All), name.clone().prop_map(Audience::Leg), name.prop_map(Audience::Others)];
         (
             proptest::collection::vec(any::<i16>(), n),
             proptest::collection::vec(ears, n),

@@ -98,3 +98,15 @@ fn clip(sum: &[i32; FRAME]) -> Frame {
 fn samples(time: Duration) -> usize {
     usize::try_from(time.as_millis() * u128::from(RATE) / 1000).unwrap_or(usize::MAX)
 }
+
+/// Waits in real time until something is so; the bound is only there to end a test that fails.
+#[cfg(test)]
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..1500 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(FRAME_TIME).await;
+    }
+    panic!("it never came to this: {what}");
+}

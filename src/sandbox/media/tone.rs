@@ -71,13 +71,32 @@ pub fn hold_music() -> Arc<[i16]> {
 const BEAT: usize = RATE as usize * 2 / 5;
 /// Melody as (MIDI note, beats), 0 is a rest: eight bars of four.
 const MELODY: &[(i32, usize)] = &[
-    (76, 2), (79, 1), (76, 1), (74, 2), (72, 2), (72, 1), (74, 1), (76, 1), (72, 1), (69, 3), (0, 1),
-    (69, 2), (72, 1), (69, 1), (67, 2), (72, 2), (74, 1), (76, 1), (74, 1), (71, 1), (72, 3), (0, 1),
+    (76, 2),
+    (79, 1),
+    (76, 1),
+    (74, 2),
+    (72, 2),
+    (72, 1),
+    (74, 1),
+    (76, 1),
+    (72, 1),
+    (69, 3),
+    (0, 1),
+    (69, 2),
+    (72, 1),
+    (69, 1),
+    (67, 2),
+    (72, 2),
+    (74, 1),
+    (76, 1),
+    (74, 1),
+    (71, 1),
+    (72, 3),
+    (0, 1),
 ];
 /// The chord of each bar, lowest note first: C, G, Am, F, F, C, G, C.
-const CHORDS: &[[i32; 3]] = &[
-    [48, 55, 64], [55, 59, 62], [57, 60, 64], [53, 57, 60], [53, 57, 60], [48, 55, 64], [55, 59, 62], [48, 55, 64],
-];
+const CHORDS: &[[i32; 3]] =
+    &[[48, 55, 64], [55, 59, 62], [57, 60, 64], [53, 57, 60], [53, 57, 60], [48, 55, 64], [55, 59, 62], [48, 55, 64]];
 
 fn compose() -> Arc<[i16]> {
     let mut sum = vec![0.0; CHORDS.len() * 4 * BEAT];
@@ -159,7 +178,10 @@ mod tests {
                 assert_eq!(level > 0.1, hz == low || hz == high, "{key}: {level:.3} at {hz}");
             }
         }
-        assert_eq!((dtmf_pair('5'), dtmf_pair('#'), dtmf_pair('x')), (Some((770.0, 1336.0)), Some((941.0, 1477.0)), None));
+        assert_eq!(
+            (dtmf_pair('5'), dtmf_pair('#'), dtmf_pair('x')),
+            (Some((770.0, 1336.0)), Some((941.0, 1477.0)), None)
+        );
         assert_eq!((dtmf("12 3").len(), dtmf("p").len(), dtmf("é").len()), (ms(600), ms(500), 0));
     }
 

@@ -64,8 +64,7 @@ impl Default for Speaker {
 impl Speaker {
     /// With an engine that takes espeak-ng's options, by name or path.
     pub fn with_program(program: impl Into<OsString>) -> Self {
-        let shared =
-            Shared { program: program.into(), languages: OnceCell::new(), at_once: Semaphore::new(AT_ONCE) };
+        let shared = Shared { program: program.into(), languages: OnceCell::new(), at_once: Semaphore::new(AT_ONCE) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -114,12 +113,8 @@ impl Shared {
         if is_ssml(text) {
             command.arg("-m");
         }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             // At most 6 kB: it fits into the pipe, so that nothing waits for the reading below.
             stdin.write_all(text.as_bytes()).await?;

@@ -150,7 +150,9 @@ mod tests {
             for _ in 0..channels {
                 match format {
                     SampleFormat::Float => writer.write_sample(value as f32).unwrap(),
-                    SampleFormat::Int => writer.write_sample((value * (2_f64.powi(i32::from(bits) - 1) - 1.0)) as i32).unwrap(),
+                    SampleFormat::Int => {
+                        writer.write_sample((value * (2_f64.powi(i32::from(bits) - 1) - 1.0)) as i32).unwrap()
+                    }
                 }
             }
         }

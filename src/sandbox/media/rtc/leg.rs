@@ -140,7 +140,9 @@ impl Leg {
                 if until.is_none() {
                     let samples = bytes.iter().map(|&b| g711::decode(b));
                     // A conversation that does not listen: the frame is lost, as it is too late for it.
-                    framer.push(samples, |frame| drop(end.to_mixer.try_send(frame)));
+                    framer.push(samples, |frame| {
+                        let _ = end.to_mixer.try_send(frame);
+                    });
                 }
             }
         });

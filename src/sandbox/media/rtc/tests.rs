@@ -17,7 +17,7 @@ use super::*;
 use crate::sandbox::media::handset::{Handset, Voice};
 use crate::sandbox::media::measure::Meter;
 use crate::sandbox::media::mixer::Mixer;
-use crate::sandbox::media::{Frame, g711, lock, measure, tone};
+use crate::sandbox::media::{Frame, g711, lock, measure, tone, until};
 
 struct Browser {
     rtc: Rtc,
@@ -128,17 +128,6 @@ fn hide_candidates(sdp: &str) -> String {
     let dummy = "a=candidate:1176891032 1 udp 2122260223 0.0.0.0 9 typ host generation 0 network-id 1 network-cost 50";
     let lines = sdp.lines().map(|line| if line.starts_with("a=candidate:") { dummy } else { line });
     lines.map(|line| format!("{line}\r\n")).collect()
-}
-
-/// Waits until something is so; the bound is only there to end a test that fails.
-async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..1500 {
-        if is_so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it never came to this: {what}");
 }
 
 async fn reaches(leg: &RtcLeg, wanted: MediaState) {
