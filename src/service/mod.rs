@@ -1,1 +1,195 @@
-//! See the map in `lib.rs`.
+//! The use cases: the only place that joins the database, the platform and the clock.
+//!
+//! | module            | use case                                                               |
+//! |-------------------|------------------------------------------------------------------------|
+//! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
+//! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
+//! | [`accounts`]      | an operator signs in                                                   |
+//! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`live`]          | who hears at once that a call changed                                  |
+//! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
+//!
+//! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
+
+pub mod accounts;
+pub mod calls;
+pub mod click_to_call;
+pub mod effects;
+mod janitor;
+pub mod live;
+mod password;
+mod rate;
+mod spool;
+pub mod webhooks;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::click_to_call::SupportLine;
+use crate::domain::line::Directory;
+use crate::store::Store;
+use crate::vonage;
+
+pub use crate::store::LiveEvent;
+pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
+pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
+pub use click_to_call::{Refusal, Visit};
+pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
+
+/// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
+/// this, but a value of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// Hashing failed, a task died: a defect of ours.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+/// What the operator configured, as far as the use cases decide by it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which numbers lead where.
+    pub directory: Directory,
+    pub support: SupportLine,
+    pub voice: VoiceEndpoints,
+    /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
+    pub sandbox: Option<SandboxNotice>,
+    /// Where answers are kept that the database could not take in time. Made when it is missing.
+    pub spool_dir: PathBuf,
+    pub limits: Limits,
+}
+
+/// What the browser SDK is configured with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VoiceEndpoints {
+    /// `VONAGE_CLIENT_API_URL`, such as `https://api-eu.vonage.com`.
+    pub api_url: String,
+    /// `VONAGE_CLIENT_WS_URL`, such as `https://ws-eu.vonage.com`.
+    pub websocket_url: String,
+    /// The path of the socket, where it is not the SDK's own; empty otherwise.
+    pub websocket_path: String,
+}
+
+/// The platform is the sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxNotice {
+    /// The page with the simulated handsets.
+    pub handset_page_url: String,
+}
+
+/// Limits that hold whatever a peer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Visits that one address (an IPv4 address, an IPv6 /64) may start in a minute.
+    pub visits_per_minute_per_ip: u32,
+    /// Visits that all together may start in a minute.
+    pub visits_per_minute: u32,
+    /// Visits whose token is still valid, at once.
+    pub open_visits: u32,
+    /// How long an answer may wait for its commit before it goes to the spool.
+    pub commit_deadline: Duration,
+    /// How long it may wait for the spool before it goes out unwritten.
+    pub spool_deadline: Duration,
+    /// How long an event may wait for its commit before it is refused.
+    pub event_deadline: Duration,
+    /// The spool's greatest size in bytes.
+    pub spool_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            visits_per_minute_per_ip: 6,
+            visits_per_minute: 120,
+            open_visits: 1_000,
+            commit_deadline: Duration::from_millis(600),
+            spool_deadline: Duration::from_millis(250),
+            event_deadline: Duration::from_millis(1_500),
+            spool_bytes: 64 << 20,
+        }
+    }
+}
+
+/// What [`Services::new`] joins.
+pub struct Deps {
+    pub store: Store,
+    /// With an application, whose key mints the visitors' tokens.
+    pub vonage: vonage::Client,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub settings: Settings,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    vonage: vonage::Client,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    settings: Settings,
+    spool: spool::Spool,
+    visits: rate::VisitGate,
+    hasher: password::Hasher,
+    /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
+    salt: [u8; 32],
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+impl Services {
+    /// Joins the parts. Starts nothing that outlives the value but the spool's writer; see [`Services::janitor`].
+    #[must_use]
+    pub fn new(deps: Deps) -> Self {
+        let Deps { store, vonage, clock, random, settings } = deps;
+        let mut salt = [0; 32];
+        random.bytes(&mut salt);
+        let inner = Inner {
+            spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
+            visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
+            hasher: password::Hasher::new(Arc::clone(&random)),
+            store,
+            vonage,
+            clock,
+            random,
+            settings,
+            salt,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What the operator configured.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The time, ms UTC: for those who show how long something has lasted.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.inner.clock.now_ms()
+    }
+
+    /// Can we do our work? Asks the database.
+    ///
+    /// # Errors
+    /// Why not, in words for the operator, without secrets.
+    pub async fn ready(&self) -> Result<(), String> {
+        self.inner.store.ready().await
+    }
+}

@@ -1,0 +1,327 @@
+//! An operator signs in.
+
+use std::net::IpAddr;
+
+use sha2::{Digest as _, Sha256};
+
+use super::password::{self, HashFailure};
+use super::rate::network;
+use super::{ServiceError, Services};
+use crate::store::{AccountRow, Throttle};
+
+/// The account that the first start makes.
+pub const FIRST_ACCOUNT: &str = "operator";
+
+/// The shortest password that a person may choose, in characters. Longer is better; what it is made of is their affair.
+pub const SHORTEST_PASSWORD: usize = 12;
+/// The longest, in bytes: hashing is work.
+pub const LONGEST_PASSWORD: usize = 512;
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: String,
+    pub name: String,
+    /// The password was generated: nothing but changing it is allowed.
+    pub must_change_password: bool,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self { id: row.id, name: row.name, must_change_password: row.must_change }
+    }
+}
+
+/// What is printed in the terminal, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OneTimePassword {
+    pub name: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for OneTimePassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OneTimePassword").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignInRefusal {
+    /// The name or the password; which of them is not told.
+    #[error("the name or the password is wrong")]
+    Wrong,
+    #[error("too many attempts, try again in {retry_after_s} s")]
+    Throttled { retry_after_s: u64 },
+    /// Our own fault; the log says why.
+    #[error("signing in is not possible at the moment")]
+    Unavailable,
+}
+
+/// Why a password was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefusal {
+    #[error("the current password is wrong")]
+    Wrong,
+    #[error("a password has at least {least} characters")]
+    TooShort { least: usize },
+    #[error("a password has at most {most} bytes")]
+    TooLong { most: usize },
+    #[error("the new password is the old one")]
+    Same,
+    #[error("too many attempts, try again in {retry_after_s} s")]
+    Throttled { retry_after_s: u64 },
+    #[error("changing the password is not possible at the moment")]
+    Unavailable,
+}
+
+impl From<SignInRefusal> for PasswordRefusal {
+    fn from(refusal: SignInRefusal) -> Self {
+        match refusal {
+            SignInRefusal::Wrong => Self::Wrong,
+            SignInRefusal::Throttled { retry_after_s } => Self::Throttled { retry_after_s },
+            SignInRefusal::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl Services {
+    /// On an empty database, makes the first account. As long as nobody has signed in with it, every start gives it a new
+    /// password: whoever missed the line in the terminal starts again, and an old line is worth nothing.
+    ///
+    /// # Errors
+    /// When the database or the hashing fails.
+    pub async fn first_start(&self) -> Result<Option<OneTimePassword>, ServiceError> {
+        let inner = &self.inner;
+        let found = inner.store.account_named(FIRST_ACCOUNT).await?;
+        if found.is_none() && inner.store.count_accounts().await? > 0 {
+            return Ok(None);
+        }
+        if found.as_ref().is_some_and(|account| !account.must_change || account.signed_in_at.is_some()) {
+            return Ok(None);
+        }
+        let password = password::generate(&inner.random);
+        let hash = inner.hasher.hash(&password).await.map_err(|_| ServiceError::Internal("hashing failed"))?;
+        let now = inner.clock.now_ms();
+        let made = match found {
+            Some(account) => inner.store.set_password(&account.id, &account.password_hash, &hash, true, now).await?,
+            None => {
+                let account = AccountRow {
+                    id: inner.random.id(),
+                    name: FIRST_ACCOUNT.to_owned(),
+                    password_hash: hash,
+                    must_change: true,
+                    created_at: now,
+                    changed_at: now,
+                    signed_in_at: None,
+                };
+                inner.store.insert_account(&account).await?
+            }
+        };
+        // Another node was faster, and printed its own.
+        Ok(made.then(|| OneTimePassword { name: FIRST_ACCOUNT.to_owned(), password }))
+    }
+
+    /// Checks a name and a password. Every attempt counts as a failure until it turns out to be none, so that attempts in
+    /// parallel are all counted.
+    ///
+    /// # Errors
+    /// [`SignInRefusal`].
+    pub async fn sign_in(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<Account, SignInRefusal> {
+        let row = self.check_password(name, password, client_ip).await?;
+        let now = self.inner.clock.now_ms();
+        self.inner.store.signed_in(&row.id, now).await.map_err(unavailable)?;
+        tracing::info!(account.id = %row.id, "somebody signed in");
+        Ok(row.into())
+    }
+
+    /// The account of a session; `None` when it is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
+        Ok(self.inner.store.account(id).await?.map(Account::from))
+    }
+
+    /// Changes a password and ends every session of the account. The caller gives its own session a new id afterwards,
+    /// which keeps it.
+    ///
+    /// # Errors
+    /// [`PasswordRefusal`].
+    pub async fn change_password(
+        &self,
+        account_id: &str,
+        current: &str,
+        new: &str,
+        client_ip: IpAddr,
+    ) -> Result<(), PasswordRefusal> {
+        if new.chars().count() < SHORTEST_PASSWORD {
+            return Err(PasswordRefusal::TooShort { least: SHORTEST_PASSWORD });
+        }
+        if new.len() > LONGEST_PASSWORD {
+            return Err(PasswordRefusal::TooLong { most: LONGEST_PASSWORD });
+        }
+        if new == current {
+            return Err(PasswordRefusal::Same);
+        }
+        let inner = &self.inner;
+        let account = inner.store.account(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
+        let account = self.check_password(&account.name, current, client_ip).await?;
+        let hash = inner.hasher.hash(new).await.map_err(hashing)?;
+        let now = inner.clock.now_ms();
+        let changed = inner.store.set_password(&account.id, &account.password_hash, &hash, false, now).await;
+        if !changed.map_err(unavailable)? {
+            // Somebody else changed it in the meantime, so the current one is not current.
+            return Err(PasswordRefusal::Wrong);
+        }
+        inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        tracing::info!(account.id = %account.id, "a password was changed");
+        Ok(())
+    }
+
+    async fn check_password(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<AccountRow, SignInRefusal> {
+        let inner = &self.inner;
+        let keys = Keys::of(name, client_ip);
+        self.count_attempt(&keys.pair, PAIR_FAILURES).await?;
+        self.count_attempt(&keys.address, ADDRESS_FAILURES).await?;
+        if password.len() > LONGEST_PASSWORD {
+            return Err(SignInRefusal::Wrong);
+        }
+        let row = inner.store.account_named(name).await.map_err(unavailable)?;
+        let hash = row.as_ref().map(|row| row.password_hash.as_str());
+        let right = inner.hasher.verify(password, hash).await.map_err(hashing)?;
+        let Some(row) = row.filter(|_| right) else {
+            tracing::warn!("a sign-in failed");
+            return Err(SignInRefusal::Wrong);
+        };
+        inner.store.clear_throttle(&keys.pair).await.map_err(unavailable)?;
+        self.discount_attempt(&keys.address).await?;
+        Ok(row)
+    }
+
+    /// Counts an attempt as a failure, unless none is allowed now.
+    async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
+        loop {
+            let now = self.inner.clock.now_ms();
+            let old = self.inner.store.throttle(key).await.map_err(unavailable)?;
+            let new = attempt(old, now, free).map_err(|retry_after_s| SignInRefusal::Throttled { retry_after_s })?;
+            // Otherwise another attempt came in between; each round one of them succeeds.
+            if self.inner.store.set_throttle(key, old, new).await.map_err(unavailable)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The attempt was none of an attacker's.
+    async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
+        loop {
+            let Some(old) = self.inner.store.throttle(key).await.map_err(unavailable)? else { return Ok(()) };
+            let new = Throttle { failures: (old.failures - 1).max(0), ..old };
+            if self.inner.store.set_throttle(key, Some(old), new).await.map_err(unavailable)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Free attempts of one address at one account, and of one address at all accounts, before waiting begins.
+const PAIR_FAILURES: i64 = 5;
+const ADDRESS_FAILURES: i64 = 20;
+/// Failures are forgotten after so long without one, ms.
+const WINDOW_MS: i64 = 15 * 60 * 1000;
+/// The longest wait, s.
+const LONGEST_WAIT_S: i64 = 900;
+
+struct Keys {
+    /// The account as seen from one address: a stranger elsewhere cannot lock the owner out.
+    pair: String,
+    address: String,
+}
+
+impl Keys {
+    fn of(name: &str, address: IpAddr) -> Self {
+        // A neighbour's address is cheap to get: IPv4 counts by /24.
+        let near = match network(address) {
+            IpAddr::V4(v4) => {
+                let [a, b, c, _] = v4.octets();
+                IpAddr::from([a, b, c, 0])
+            }
+            v6 @ IpAddr::V6(_) => v6,
+        };
+        let hash = |parts: &[&str]| hex::encode(Sha256::digest(parts.join("\n")));
+        let near = near.to_string();
+        Self { pair: hash(&["pair", &near, &name.to_lowercase()]), address: hash(&["address", &near]) }
+    }
+}
+
+/// The throttle after one more failure, or the seconds to wait before an attempt is allowed: 1, 2, 4 … up to 900 after
+/// the `free` ones.
+fn attempt(old: Option<Throttle>, now: i64, free: i64) -> Result<Throttle, u64> {
+    let old = old.unwrap_or_default();
+    let wait = (old.blocked_until - now).min(LONGEST_WAIT_S * 1000);
+    if wait > 0 {
+        return Err(u64::try_from(wait).unwrap_or_default().div_ceil(1000));
+    }
+    let forgotten = now - old.last_at > WINDOW_MS;
+    let failures = if forgotten { 1 } else { old.failures + 1 };
+    let over = u32::try_from((failures - free).clamp(-1, 10)).ok();
+    let wait_s = over.map_or(0, |over| (1_i64 << over).min(LONGEST_WAIT_S));
+    Ok(Throttle { failures, last_at: now, blocked_until: if wait_s == 0 { 0 } else { now + wait_s * 1000 } })
+}
+
+fn unavailable(error: crate::store::StoreError) -> SignInRefusal {
+    tracing::error!(error = %error, "signing in failed");
+    SignInRefusal::Unavailable
+}
+
+fn hashing(failure: HashFailure) -> SignInRefusal {
+    match failure {
+        HashFailure::Busy => SignInRefusal::Throttled { retry_after_s: 1 },
+        HashFailure::Broken => {
+            tracing::error!("hashing a password failed");
+            SignInRefusal::Unavailable
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_doubles_after_the_free_attempts_and_has_an_end() {
+        let (mut state, mut now, mut waits) = (None, 1_000_000, Vec::new());
+        for _ in 0..18 {
+            let after = attempt(state, now, PAIR_FAILURES).unwrap();
+            let wait = (after.blocked_until - now).max(0) / 1000;
+            waits.push(wait);
+            if wait > 0 {
+                assert_eq!(attempt(Some(after), now, PAIR_FAILURES), Err(wait as u64));
+            }
+            state = Some(after);
+            now += wait * 1000;
+        }
+        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
+    }
+
+    #[test]
+    fn a_quiet_quarter_of_an_hour_is_forgiven() {
+        let old = Throttle { failures: 30, last_at: 0, blocked_until: 5 };
+        assert_eq!(attempt(Some(old), WINDOW_MS + 1, PAIR_FAILURES).unwrap().failures, 1);
+        assert_eq!(attempt(Some(old), WINDOW_MS, PAIR_FAILURES).unwrap().failures, 31);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_locks_nobody_out_for_ever() {
+        let old = Throttle { failures: 6, last_at: 10_000_000_000, blocked_until: 10_000_002_000 };
+        assert_eq!(attempt(Some(old), 0, PAIR_FAILURES), Err(900));
+    }
+
+    #[test]
+    fn neighbours_share_and_strangers_do_not() {
+        let of = |address: &str| Keys::of("operator", address.parse().unwrap());
+        assert_eq!(of("192.0.2.1").pair, of("192.0.2.200").pair);
+        assert_ne!(of("192.0.2.1").pair, of("192.0.3.1").pair);
+        assert_eq!(Keys::of("Operator", "192.0.2.1".parse().unwrap()).pair, of("192.0.2.1").pair);
+    }
+}

@@ -1,0 +1,178 @@
+//! A visitor wants to call: a user of their own at the platform, a token for a quarter of an hour, and a secret that
+//! opens their own call's events.
+
+use std::net::IpAddr;
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::rate::{Shut, network};
+use super::{Services, effects};
+use crate::domain::click_to_call::{LIMIT_SECONDS, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
+use crate::store::VisitRow;
+use crate::vonage::jwt::UserToken;
+
+/// How long a token lives, ms.
+const TOKEN_MS: i64 = TOKEN_SECONDS as i64 * 1000;
+/// A call may outlast the token it began with; its page may listen until then, and a little longer for the end.
+const LISTEN_MS: i64 = LIMIT_SECONDS as i64 * 1000 + 5 * 60 * 1000;
+
+/// What a visitor's page gets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Visit {
+    pub id: String,
+    /// The Client SDK user's name.
+    pub user: String,
+    /// The Client SDK token.
+    pub jwt: String,
+    /// When the token expires, ms UTC.
+    pub expires_at_ms: i64,
+    /// Opens the visit's live events. Only this visitor has it.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").field("id", &self.id).field("expires_at_ms", &self.expires_at_ms).finish_non_exhaustive()
+    }
+}
+
+/// Why a visitor gets no token. Each is shown with the number to dial instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("too many calls from this address, try again in {retry_after_s} s")]
+    TooManyFromYou { retry_after_s: u64 },
+    #[error("too many people are calling at the moment")]
+    TooManyInAll,
+    /// The platform, or our database, is not there. The log says why.
+    #[error("calls from the browser are not possible at the moment")]
+    PlatformDown,
+}
+
+impl From<Shut> for Refusal {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::ForYou { retry_after_s } => Self::TooManyFromYou { retry_after_s },
+            Shut::ForAll => Self::TooManyInAll,
+        }
+    }
+}
+
+impl Services {
+    /// Starts a visit: counts it, makes its user at the platform, mints its token.
+    ///
+    /// # Errors
+    /// [`Refusal`]: limits, or the platform is down.
+    pub async fn start_visit(&self, client_ip: IpAddr) -> Result<Visit, Refusal> {
+        let inner = &self.inner;
+        inner.visits.pass(client_ip)?;
+        let now = inner.clock.now_ms();
+        let open = inner.store.count_open_visits(now).await.map_err(down("counting visits"))?;
+        if open >= i64::from(inner.settings.limits.open_visits) {
+            return Err(Refusal::TooManyInAll);
+        }
+        let id = inner.random.id();
+        let user = visitor_name(&id);
+        let secret = effects::secret(&inner.random, 32);
+        // The row is there before the user is: whatever happens in between, the janitor finds the user and deletes it.
+        let row = VisitRow {
+            id: id.clone(),
+            secret_hash: secret_hash(&secret),
+            user_name: user.clone(),
+            user_id: None,
+            user_deleted: false,
+            delete_tries: 0,
+            delete_after: 0,
+            ip_hash: self.address_hash(client_ip),
+            created_at: now,
+            expires_at: now + TOKEN_MS,
+        };
+        inner.store.insert_visit(&row).await.map_err(down("storing a visit"))?;
+        let made = inner.vonage.create_user(&user, "Visitor").await.map_err(down("making a visitor's user"))?;
+        if let Some(made) = made {
+            // Without the id the janitor deletes the user by its name.
+            let _ = inner.store.visit_user_made(&id, &made.id).await;
+        }
+        let jwt = self.visitor_token(&user, now)?;
+        tracing::info!(visit.id = %id, "a visit started");
+        Ok(Visit { id, user, jwt, expires_at_ms: now + TOKEN_MS, secret })
+    }
+
+    /// A new token for a visit that goes on, as long as its first call may last. `None` when the secret is wrong or the
+    /// visit is over.
+    ///
+    /// # Errors
+    /// [`Refusal::PlatformDown`].
+    pub async fn renew_visit(&self, id: &str, secret: &str) -> Result<Option<Visit>, Refusal> {
+        let inner = &self.inner;
+        let now = inner.clock.now_ms();
+        let visit = inner.store.visit(id).await.map_err(down("reading a visit"))?;
+        let Some(visit) = visit.filter(|visit| opens(visit, secret) && now < visit.created_at + LISTEN_MS) else {
+            return Ok(None);
+        };
+        let expires_at_ms = now + TOKEN_MS;
+        if !inner.store.extend_visit(id, expires_at_ms).await.map_err(down("extending a visit"))? {
+            return Ok(None);
+        }
+        let jwt = self.visitor_token(&visit.user_name, now)?;
+        Ok(Some(Visit { id: visit.id, user: visit.user_name, jwt, expires_at_ms, secret: secret.to_owned() }))
+    }
+
+    /// Whether this secret opens the live events of this visit, now. One answer for "wrong", "unknown" and "over".
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<bool, super::ServiceError> {
+        let visit = self.inner.store.visit(id).await?;
+        let now = self.inner.clock.now_ms();
+        Ok(visit.is_some_and(|visit| opens(&visit, secret) && now < visit.expires_at + LISTEN_MS))
+    }
+
+    /// The token of the public support user, for pages written against the click-to-call sample (`GET /auth/{user}`).
+    /// `None` for every other name. It can do what a visitor's can, and counts as one.
+    ///
+    /// # Errors
+    /// [`Refusal`]: limits, or the platform is down.
+    pub async fn support_user_token(&self, name: &str, client_ip: IpAddr) -> Result<Option<String>, Refusal> {
+        let inner = &self.inner;
+        if name != inner.settings.directory.support_user {
+            return Ok(None);
+        }
+        inner.visits.pass(client_ip)?;
+        // A name that exists is a success, so nothing has to be remembered.
+        inner.vonage.create_user(name, "Support").await.map_err(down("making the support user"))?;
+        self.visitor_token(name, inner.clock.now_ms()).map(Some)
+    }
+
+    fn visitor_token(&self, user: &str, now_ms: i64) -> Result<String, Refusal> {
+        let inner = &self.inner;
+        let token = UserToken { name: user, paths: &VISITOR_ACL, seconds: TOKEN_SECONDS };
+        let key = inner.vonage.application().map_err(down("finding the application's key"))?;
+        key.user_token(&token, now_ms.div_euclid(1000), &inner.random.id()).map_err(down("minting a token"))
+    }
+
+    /// An address that can be compared until the next start, and not be told.
+    pub(super) fn address_hash(&self, address: IpAddr) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.inner.salt);
+        hash.update(network(address).to_string());
+        hex::encode(hash.finalize())
+    }
+}
+
+fn opens(visit: &VisitRow, secret: &str) -> bool {
+    visit.secret_hash.as_bytes().ct_eq(secret_hash(secret).as_bytes()).into()
+}
+
+/// The secret is 256 bits of chance: it needs no slow hash.
+fn secret_hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret))
+}
+
+/// Logs why, and makes of it what a visitor is told.
+fn down<E: std::fmt::Display>(doing: &'static str) -> impl FnOnce(E) -> Refusal {
+    move |error| {
+        tracing::error!(error = %error, doing, "a visit could not start");
+        Refusal::PlatformDown
+    }
+}

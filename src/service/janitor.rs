@@ -1,0 +1,103 @@
+//! What is done again and again, as long as the program runs.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Services;
+use crate::store::StoreError;
+
+/// How often the spool is looked at: this is how long an answer stays in it after the database is back.
+const SPOOL: Duration = Duration::from_millis(500);
+/// How often stale things are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+/// A token that has just expired may still be in use.
+const GRACE_MS: i64 = 5 * 60 * 1000;
+/// Signatures are refused by age after five minutes; a day allows for any clock.
+const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
+/// Visits are kept this long after they ended.
+const VISITS_MS: i64 = 24 * 60 * 60 * 1000;
+/// How many users are deleted in one sweep: the platform allows 15 requests a second, and callers come first.
+const USERS: u32 = 50;
+
+impl Services {
+    /// Runs until `stop`. Merges the spool, deletes stale users at the platform and expired rows.
+    pub async fn janitor(&self, stop: CancellationToken) {
+        let mut spool = tokio::time::interval(SPOOL);
+        let mut sweep = tokio::time::interval(SWEEP);
+        spool.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = spool.tick() => {
+                    if self.inner.spool.len() > 0 && let Err(error) = self.merge_spool().await {
+                        tracing::warn!(error = %error, "the spool waits for the database");
+                    }
+                }
+                _ = sweep.tick() => {
+                    // A sweep may be long, and nothing in it minds being cut off.
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = self.sweep() => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings every spooled answer into the database. How many there were. Safe to run again.
+    ///
+    /// # Errors
+    /// When the database does not take them; they stay spooled.
+    pub async fn merge_spool(&self) -> Result<usize, StoreError> {
+        let merged = self.inner.spool.merge(&self.inner.store).await?;
+        if merged > 0 {
+            tracing::info!(webhooks = merged, "the spool was merged");
+        }
+        Ok(merged)
+    }
+
+    /// Deletes what is stale. Failures are logged and tried again next time.
+    pub async fn sweep(&self) {
+        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        self.inner.visits.forget();
+        self.delete_stale_users(now).await;
+        let swept = [
+            ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
+            ("visits", store.forget_visits(now - VISITS_MS).await),
+            ("sessions", store.forget_sessions(now).await),
+            ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+        ];
+        for (what, result) in swept {
+            match result {
+                Ok(0) => {}
+                Ok(rows) => tracing::debug!(what, rows, "swept"),
+                Err(error) => tracing::warn!(what, error = %error, "sweeping failed"),
+            }
+        }
+    }
+
+    async fn delete_stale_users(&self, now: i64) {
+        let store = &self.inner.store;
+        let stale = match store.stale_visits(now - GRACE_MS, now, USERS).await {
+            Ok(stale) => stale,
+            Err(error) => return tracing::warn!(error = %error, "stale visits could not be read"),
+        };
+        for visit in stale {
+            let user = visit.user_id.as_deref().unwrap_or(&visit.user_name);
+            let noted = match self.inner.vonage.delete_user(user).await {
+                Ok(()) => store.visit_user_deleted(&visit.id).await,
+                Err(error) => {
+                    // 1, 2, 4 … minutes, at most an hour.
+                    let wait = 60_000_i64 << visit.delete_tries.clamp(0, 6);
+                    tracing::warn!(visit.id = %visit.id, error = %error, "a visitor's user could not be deleted");
+                    store.visit_user_remains(&visit.id, now + wait.min(3_600_000)).await
+                }
+            };
+            if let Err(error) = noted {
+                tracing::warn!(visit.id = %visit.id, error = %error, "what became of a visitor's user could not be stored");
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The platform asks what to do with a call ([`Services::answer`]) and tells what became of it ([`Services::event`]).
+//!
+//! The promise: whoever gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always hears
+//! something. So an answer is committed before it is returned; when the database does not take it in time it goes to the
+//! spool, a synced file beside the database; and when even that fails, or we do, the caller still gets a call flow.
+//! Events can wait: the platform repeats what is refused.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::Services;
+use crate::domain::call::{Event, Fact};
+use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
+use crate::domain::line::{Caller, Line, choose};
+use crate::domain::ncco::Ncco;
+use crate::domain::phone::{E164, mask};
+use crate::store::{Append, Appended, StoreError};
+use crate::vonage::{Answer, Unreadable, Verified, Webhook};
+
+/// Which of our URLs was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookKind {
+    Answer,
+    Event,
+    /// The answer URL failed; the caller is still there.
+    Fallback,
+    Dtmf,
+    Recording,
+}
+
+impl WebhookKind {
+    /// The word for it in SQL and in timelines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Event => "event",
+            Self::Fallback => "fallback",
+            Self::Dtmf => "dtmf",
+            Self::Recording => "recording",
+        }
+    }
+}
+
+/// How it came, and so what [`Received::raw`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A query string.
+    Get,
+    /// A body.
+    Post,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+        }
+    }
+}
+
+/// A webhook that passed the edge: its signature is good, or signatures are not asked for.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub kind: WebhookKind,
+    pub method: Method,
+    /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
+    pub raw: String,
+    /// `None` where webhooks are taken unsigned.
+    pub verified: Option<Verified>,
+    /// What could be read of it; for [`WebhookKind::Answer`] and [`WebhookKind::Fallback`] an [`Answer`], else an event.
+    pub parsed: Result<Webhook, Unreadable>,
+}
+
+/// The signature was used before: this is not the platform. Not to be answered with a 2xx.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature was used before")]
+pub struct Replayed;
+
+/// An event must not be acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotStored {
+    /// The platform should send it again: 503.
+    #[error("the webhook could not be stored: {0}")]
+    Unavailable(String),
+    #[error(transparent)]
+    Replayed(#[from] Replayed),
+}
+
+/// What we do with a caller.
+struct Decision {
+    /// [`Line::name`]; `apology` when we could not decide.
+    line: &'static str,
+    ncco: Ncco,
+    problem: Option<String>,
+}
+
+impl Decision {
+    fn apology(problem: impl Into<String>) -> Self {
+        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()) }
+    }
+}
+
+impl Services {
+    /// Decides what a caller gets, makes that durable, and returns it. Takes at most
+    /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
+    /// together, whatever breaks. The same question asked again gets the same answer.
+    ///
+    /// Serves [`WebhookKind::Answer`] and [`WebhookKind::Fallback`].
+    ///
+    /// # Errors
+    /// [`Replayed`] only: somebody repeats a webhook that they recorded.
+    pub async fn answer(&self, received: Received) -> Result<Ncco, Replayed> {
+        // A defect of ours must not cost a caller: the worst they hear is an apology.
+        match AssertUnwindSafe(self.answer_or_panic(received)).catch_unwind().await {
+            Ok(answered) => answered,
+            Err(_) => {
+                tracing::error!("answering a webhook panicked; the caller hears an apology");
+                Ok(say(APOLOGY))
+            }
+        }
+    }
+
+    async fn answer_or_panic(&self, received: Received) -> Result<Ncco, Replayed> {
+        let decided = std::panic::catch_unwind(AssertUnwindSafe(|| self.decide(&received)));
+        let decision = decided.unwrap_or_else(|_| Decision::apology("deciding panicked"));
+        let append = self.append_of(received, Some(&decision));
+        if let Some(spooled) = self.inner.spool.known(&append.dedupe, append.jti.as_deref()) {
+            return Ok(stored_flow(spooled?).unwrap_or(decision.ncco));
+        }
+        let limits = &self.inner.settings.limits;
+        let stored = tokio::time::timeout(limits.commit_deadline, self.inner.store.append(append.clone())).await;
+        let why = match stored {
+            Ok(Ok(Appended::New)) => {
+                log_decision(&append, &decision);
+                return Ok(decision.ncco);
+            }
+            Ok(Ok(Appended::Known { ncco })) => return Ok(stored_flow(ncco).unwrap_or(decision.ncco)),
+            Ok(Ok(Appended::Replayed)) => return Err(Replayed),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the commit took too long".to_owned(),
+        };
+        let conversation = append.conversation.clone().unwrap_or_default();
+        match tokio::time::timeout(limits.spool_deadline, self.inner.spool.push(append)).await {
+            Ok(Ok(())) => tracing::warn!(call.conversation = %conversation, error = %why, "an answer was spooled"),
+            Ok(Err(error)) => {
+                tracing::error!(call.conversation = %conversation, error = %why, spool.error = %error, "an answer went out unwritten");
+            }
+            Err(_) => {
+                tracing::error!(call.conversation = %conversation, error = %why, "an answer went out before it was spooled");
+            }
+        }
+        Ok(decision.ncco)
+    }
+
+    /// Stores what the platform tells. Serves every kind but the two that want a call flow.
+    ///
+    /// # Errors
+    /// [`NotStored`] when it must not be acknowledged.
+    pub async fn event(&self, received: Received) -> Result<(), NotStored> {
+        let append = self.append_of(received, None);
+        let deadline = self.inner.settings.limits.event_deadline;
+        match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
+            Ok(Ok(Appended::New | Appended::Known { .. })) => Ok(()),
+            Ok(Ok(Appended::Replayed)) => Err(Replayed.into()),
+            Ok(Err(error)) => {
+                if matches!(error, StoreError::Refused(_)) {
+                    tracing::error!(error = %error, "the database refuses an event");
+                }
+                Err(NotStored::Unavailable(error.to_string()))
+            }
+            Err(_) => Err(NotStored::Unavailable("the commit took too long".into())),
+        }
+    }
+
+    /// The heart of the house: who is calling what, and so what they get.
+    fn decide(&self, received: &Received) -> Decision {
+        let answer = match &received.parsed {
+            Ok(Webhook::Answer(answer)) => answer,
+            Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
+            Err(unreadable) => return Decision::apology(unreadable.reason.clone()),
+        };
+        if answer.failed.as_deref() == Some("event") {
+            // The call was under way: beginning it anew would ring the destination a second time.
+            return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
+        }
+        let caller = match &answer.from_user {
+            Some(user) => Caller::User(user.clone()),
+            None => Caller::Phone(number(answer.from.as_deref())),
+        };
+        let settings = &self.inner.settings;
+        let line = choose(&settings.directory, &caller, number(answer.to.as_deref()).as_ref());
+        let ncco = match line {
+            Line::Support => settings.support.ncco(),
+            Line::Unassigned => say(NOT_IN_USE),
+        };
+        Decision { line: line.name(), ncco, problem: answer.reason.clone() }
+    }
+
+    fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {
+        let Received { kind, method, raw, verified, parsed } = received;
+        let signed = verified.is_some();
+        let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
+        let (conversation, leg, event) = match parsed {
+            Ok(Webhook::Answer(answer)) => asked(answer, decision),
+            Ok(Webhook::Event(event)) => (Some(event.conversation.clone()), event.leg.clone(), Some(event)),
+            Err(_) => (None, None, None),
+        };
+        // The platform signs a retry anew, so what makes it the same webhook is what it says; and the question what to
+        // do with a leg is the same question even when something around it, such as the region, changed.
+        let dedupe = match (decision, &conversation, &leg) {
+            (Some(_), Some(conversation), Some(leg)) => digest(&[kind.name(), conversation, leg]),
+            _ => digest(&[kind.name(), method.name(), &raw]),
+        };
+        Append {
+            id: self.inner.random.id(),
+            dedupe,
+            jti: verified.map(|verified| short(verified.jti)),
+            kind: kind.name().to_owned(),
+            method: method.name().to_owned(),
+            received_at: self.inner.clock.now_ms(),
+            signed,
+            conversation,
+            leg,
+            // PostgreSQL takes no NUL; its picture is the only thing that is not kept as it came.
+            raw: if raw.contains('\0') { raw.replace('\0', "\u{2400}") } else { raw },
+            decision: decision.map(|decision| decision.line.to_owned()),
+            problem: decision.and_then(|decision| decision.problem.clone()).or(unreadable),
+            ncco: decision.map(|decision| decision.ncco.to_json()),
+            event,
+            spooled: false,
+        }
+    }
+}
+
+/// What an answer webhook says about the call, once it is decided.
+fn asked(answer: Answer, decision: Option<&Decision>) -> (Option<String>, Option<String>, Option<Event>) {
+    let (conversation, leg) = (answer.conversation_uuid, answer.uuid);
+    let event = match (&conversation, decision) {
+        (Some(conversation), Some(decision)) => Some(Event {
+            conversation: conversation.clone(),
+            leg: leg.clone(),
+            from: answer.from,
+            to: answer.to,
+            direction: None,
+            at: None,
+            fact: Fact::Asked { line: decision.line.to_owned(), user: answer.from_user },
+        }),
+        _ => None,
+    };
+    (conversation, leg, event)
+}
+
+/// A caller's number may be withheld or malformed: then it is none.
+fn number(text: Option<&str>) -> Option<E164> {
+    text.and_then(|text| E164::parse(text).ok())
+}
+
+/// The call flow that was returned the first time.
+fn stored_flow(json: Option<String>) -> Option<Ncco> {
+    let value: Value = serde_json::from_str(&json?).ok()?;
+    Ncco::parse(&value).ok()
+}
+
+/// SHA-256 of the parts, each with its length, as hex.
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize())
+}
+
+/// Ids of signatures are short; one that is not is told apart by its hash.
+fn short(id: String) -> String {
+    if id.len() <= 128 && !id.contains('\0') { id } else { digest(&[&id]) }
+}
+
+fn log_decision(append: &Append, decision: &Decision) {
+    let Some(Event { from, to, .. }) = &append.event else {
+        tracing::warn!(webhook.id = %append.id, problem = ?decision.problem, "an answer webhook could not be read");
+        return;
+    };
+    tracing::info!(
+        call.conversation = append.conversation.as_deref().unwrap_or_default(),
+        call.from = from.as_deref().map(mask),
+        call.to = to.as_deref().map(mask),
+        call.line = decision.line,
+        "a call was answered"
+    );
+}

@@ -1,0 +1,212 @@
+//! The call records, read back. They are written by the [`super::writer`] only.
+
+use sqlx::FromRow;
+
+use super::{LiveEvent, Result, Store, StoreError};
+use crate::domain::call::{Call, Outcome, Phase, Price};
+
+/// Which calls to list. Everything empty lists all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallQuery {
+    /// A [`Phase::name`], or `open` or `ended`.
+    pub phase: Option<String>,
+    pub line: Option<String>,
+    /// Part of the caller's or the callee's number or name.
+    pub text: Option<String>,
+    /// Only calls before this id, in the list's order (newest first).
+    pub before: Option<String>,
+    pub limit: u32,
+}
+
+/// A call in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRow {
+    pub id: String,
+    pub conversation: String,
+    pub phase: Phase,
+    pub line: Option<String>,
+    /// The caller's number or user name, in full.
+    pub caller: Option<String>,
+    /// The number, user or URI that was reached or rung, in full; before that, what was dialled.
+    pub callee: Option<String>,
+    pub visit: Option<String>,
+    /// When we first heard of it, ms UTC.
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// ms UTC, by the platform's clock.
+    pub answered_at: Option<i64>,
+    pub ended_at: Option<i64>,
+    pub talk_seconds: Option<u32>,
+    pub price: Option<Price>,
+    pub version: i64,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    conversation: String,
+    phase: String,
+    line: Option<String>,
+    caller: Option<String>,
+    callee: Option<String>,
+    visit: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+    answered_at: Option<i64>,
+    ended_at: Option<i64>,
+    talk_seconds: Option<i64>,
+    price: Option<i64>,
+    version: i64,
+}
+
+#[derive(FromRow)]
+struct WithRecord {
+    record: String,
+    #[sqlx(flatten)]
+    row: Raw,
+}
+
+impl TryFrom<Raw> for CallRow {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self> {
+        Ok(Self {
+            phase: phase(&raw.phase).ok_or(StoreError::Unreadable("phase of a call"))?,
+            id: raw.id,
+            conversation: raw.conversation,
+            line: raw.line,
+            caller: raw.caller,
+            callee: raw.callee,
+            visit: raw.visit,
+            created_at: raw.created_at,
+            updated_at: raw.updated_at,
+            answered_at: raw.answered_at,
+            ended_at: raw.ended_at,
+            talk_seconds: raw.talk_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            price: raw.price.map(Price),
+            version: raw.version,
+        })
+    }
+}
+
+/// Reads a [`Phase::name`].
+fn phase(name: &str) -> Option<Phase> {
+    use Outcome::{Abandoned, Answered, Busy, Failed, NoAnswer, Rejected};
+    let ended = [Answered, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    let all = [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended);
+    all.into_iter().find(|phase| phase.name() == name)
+}
+
+/// A pattern for `LIKE` that finds `text` anywhere. Numbers are found however they are written: the database has digits.
+fn pattern(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let number = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+    let text = if number { text.chars().filter(char::is_ascii_digit).collect() } else { text };
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}
+
+impl Store {
+    /// A page of the call log, newest first. Pages are found by key, so the last one costs what the first one does.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn calls(&self, query: &CallQuery) -> Result<Vec<CallRow>> {
+        let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
+                   ended_at, talk_seconds, price, version FROM calls \
+                   WHERE id < $1 \
+                   AND (CAST($2 AS TEXT) IS NULL OR phase = $2 OR ($2 = 'open' AND NOT ended) OR ($2 = 'ended' AND ended)) \
+                   AND (CAST($3 AS TEXT) IS NULL OR line = $3) \
+                   AND (CAST($4 AS TEXT) IS NULL OR LOWER(caller) LIKE $4 ESCAPE '\\' OR LOWER(callee) LIKE $4 ESCAPE '\\') \
+                   ORDER BY id DESC LIMIT $5";
+        // Greater than every id, so that the key's index serves the first page too.
+        let before = query.before.as_deref().unwrap_or("~");
+        let text = query.text.as_deref().filter(|text| !text.trim().is_empty()).map(pattern);
+        let rows: Vec<Raw> = on_db!(self, pool => sqlx::query_as(sql)
+            .bind(before)
+            .bind(&query.phase)
+            .bind(&query.line)
+            .bind(text)
+            .bind(i64::from(query.limit))
+            .fetch_all(pool)
+            .await)?;
+        rows.into_iter().map(CallRow::try_from).collect()
+    }
+
+    /// One call with its record; `None` when there is none of this id.
+    ///
+    /// # Errors
+    /// When the database fails or the record cannot be read.
+    pub async fn call(&self, id: &str) -> Result<Option<(CallRow, Call)>> {
+        let sql = "SELECT record, id, conversation, phase, line, caller, callee, visit, created_at, updated_at, \
+                   answered_at, ended_at, talk_seconds, price, version FROM calls WHERE id = $1";
+        let found: Option<WithRecord> = on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?;
+        let Some(found) = found else { return Ok(None) };
+        let call = serde_json::from_str(&found.record).map_err(|_| StoreError::Unreadable("call record"))?;
+        Ok(Some((found.row.try_into()?, call)))
+    }
+
+    /// The record of a conversation.
+    ///
+    /// # Errors
+    /// When the database fails or the record cannot be read.
+    pub async fn call_of(&self, conversation: &str) -> Result<Option<(CallRow, Call)>> {
+        let sql = "SELECT id FROM calls WHERE conversation = $1";
+        let id: Option<String> =
+            on_db!(self, pool => sqlx::query_scalar(sql).bind(conversation).fetch_optional(pool).await)?;
+        match id {
+            Some(id) => self.call(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Where the newest call of a visit is, as a live event with the number zero: what a listener starts from.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_of_visit(&self, visit: &str) -> Result<Option<LiveEvent>> {
+        let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
+                   ended_at, talk_seconds, price, version FROM calls WHERE visit = $1 ORDER BY id DESC LIMIT 1";
+        let found: Option<Raw> = on_db!(self, pool => sqlx::query_as(sql).bind(visit).fetch_optional(pool).await)?;
+        let Some(row) = found.map(CallRow::try_from).transpose()? else { return Ok(None) };
+        Ok(Some(LiveEvent {
+            seq: 0,
+            call_id: row.id,
+            conversation: row.conversation,
+            visit: row.visit,
+            line: row.line,
+            phase: row.phase,
+            answered_at: row.answered_at,
+            ended_at: row.ended_at,
+            talk_seconds: row.talk_seconds,
+            version: row.version,
+            at: row.updated_at,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn reads_every_phase_by_its_name() {
+        for word in ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"] {
+            assert_eq!(phase(word).map(Phase::name), Some(word));
+        }
+        assert_eq!(phase("open"), None);
+    }
+
+    #[test]
+    fn patterns_find_numbers_however_they_are_written_and_nothing_by_wildcard() {
+        assert_eq!(pattern("+44 7700"), "%447700%");
+        assert_eq!(pattern("Jane"), "%jane%");
+        assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+}

@@ -1,0 +1,134 @@
+//! Browser sessions, for tower-sessions.
+//!
+//! The cookie holds an id of 128 bits; the database holds its SHA-256, so that whoever reads the database cannot become
+//! anybody. (tower-sessions' own SQL store keeps ids as they are, and wants an older sqlx.)
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result as SessionResult};
+use tower_sessions::{ExpiredDeletion, SessionStore};
+
+use super::{Result, Store};
+
+/// The key under which a session holds the account that is signed in.
+const ACCOUNT: &str = "account";
+
+/// The sessions in the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Store,
+    now: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The session store for tower-sessions. `now` is the clock, ms UTC.
+    #[must_use]
+    pub fn sessions(&self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Sessions {
+        Sessions { store: self.clone(), now: Arc::new(now) }
+    }
+
+    /// Ends every session of an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_sessions_of(&self, account: &str) -> Result<u64> {
+        let sql = "DELETE FROM sessions WHERE account = $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(account).execute(pool).await?.rows_affected()))
+    }
+
+    /// Forgets sessions that expired before `now`, ms UTC.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_sessions(&self, now: i64) -> Result<u64> {
+        let sql = "DELETE FROM sessions WHERE expires_at <= $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(now).execute(pool).await?.rows_affected()))
+    }
+
+    /// Writes a session: `insert_only` leaves one that is there alone. Whether it was written.
+    async fn put_session(&self, record: &Record, insert_only: bool) -> SessionResult<bool> {
+        let create = "INSERT INTO sessions (id_hash, account, data, expires_at) VALUES ($1, $2, $3, $4) \
+                      ON CONFLICT DO NOTHING";
+        let save = "INSERT INTO sessions (id_hash, account, data, expires_at) VALUES ($1, $2, $3, $4) \
+                    ON CONFLICT (id_hash) DO UPDATE SET account = excluded.account, data = excluded.data, \
+                    expires_at = excluded.expires_at";
+        let sql = if insert_only { create } else { save };
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let account = record.data.get(ACCOUNT).and_then(|value| value.as_str());
+        let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        let _turn = self.turn().await;
+        let rows = on_db!(self, pool => sqlx::query(sql)
+            .bind(hash(&record.id))
+            .bind(account)
+            .bind(data)
+            .bind(expires_at)
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected()));
+        Ok(rows.map_err(backend)? == 1)
+    }
+}
+
+fn hash(id: &Id) -> String {
+    hex::encode(Sha256::digest(id.0.to_le_bytes()))
+}
+
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> SessionResult<()> {
+        while !self.store.put_session(record, true).await? {
+            record.id = Id::default();
+        }
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> SessionResult<()> {
+        self.store.put_session(record, false).await.map(drop)
+    }
+
+    async fn load(&self, id: &Id) -> SessionResult<Option<Record>> {
+        let sql = "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2";
+        let found: Option<(String, i64)> = on_db!(self.store, pool => sqlx::query_as(sql)
+            .bind(hash(id))
+            .bind((self.now)())
+            .fetch_optional(pool)
+            .await)
+        .map_err(backend)?;
+        let Some((data, expires_at)) = found else { return Ok(None) };
+        let data: HashMap<String, serde_json::Value> =
+            serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at) * 1_000_000)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> SessionResult<()> {
+        let sql = "DELETE FROM sessions WHERE id_hash = $1";
+        let _turn = self.store.turn().await;
+        on_db!(self.store, pool => sqlx::query(sql).bind(hash(id)).execute(pool).await.map(drop)).map_err(backend)
+    }
+}
+
+#[async_trait]
+impl ExpiredDeletion for Sessions {
+    async fn delete_expired(&self) -> SessionResult<()> {
+        self.store.forget_sessions((self.now)()).await.map(drop).map_err(|error| Error::Backend(error.to_string()))
+    }
+}

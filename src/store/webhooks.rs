@@ -1,0 +1,63 @@
+//! The inbox, read back.
+
+use super::{Result, Store};
+
+/// A webhook as it was stored; the columns are explained in the migration that makes them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct WebhookRow {
+    pub id: String,
+    pub kind: String,
+    pub method: String,
+    pub received_at: i64,
+    pub signed: bool,
+    pub conversation: Option<String>,
+    pub leg: Option<String>,
+    pub raw: String,
+    pub decision: Option<String>,
+    pub problem: Option<String>,
+    pub ncco: Option<String>,
+}
+
+/// The greatest number of a call's webhooks that are read at once: a timeline is for people.
+const MOST: i64 = 2_000;
+
+impl Store {
+    /// The webhooks of a call, in the order of their arrival.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhooks_of(&self, conversation: &str) -> Result<Vec<WebhookRow>> {
+        let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
+                   FROM webhooks WHERE conversation = $1 ORDER BY received_at, id LIMIT $2";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(conversation).bind(MOST).fetch_all(pool).await)?)
+    }
+
+    /// The webhooks that belong to no call, because they could not be read; newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn orphans(&self, limit: u32) -> Result<Vec<WebhookRow>> {
+        let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
+                   FROM webhooks WHERE conversation IS NULL ORDER BY id DESC LIMIT $1";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
+    }
+
+    /// How many webhooks there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_webhooks(&self) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM webhooks";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
+    }
+
+    /// Forgets signatures seen before `before` (ms UTC): they are too old to be accepted anyway.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_signatures(&self, before: i64) -> Result<u64> {
+        let sql = "DELETE FROM replays WHERE seen_at < $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(before).execute(pool).await?.rows_affected()))
+    }
+}
