@@ -1,0 +1,4 @@
+//! The platform's REST APIs.
+
+pub mod applications;
+pub mod numbers;

@@ -1,0 +1,219 @@
+//! Numbers API, the part that an application needs to rent a number and to link it to itself
+//! ("Numbers API reference"): `GET /account/numbers`, `POST /number/buy`, `/number/update`, `/number/cancel`.
+//!
+//! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it.
+
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::sandbox::account::{Accounts, OwnedNumber};
+use crate::sandbox::auth::verify_basic;
+
+/// Fields of an update that are kept only to be shown again.
+const KEPT: [&str; 6] =
+    ["moHttpUrl", "moSmppSysType", "voiceCallbackType", "voiceCallbackValue", "messagesCallbackType", "messagesCallbackValue"];
+
+pub fn router(accounts: Accounts) -> Router {
+    Router::new()
+        .route("/account/numbers", get(list))
+        .route("/number/buy", post(buy))
+        .route("/number/cancel", post(cancel))
+        .route("/number/update", post(update))
+        .layer(axum::middleware::from_fn_with_state(accounts.clone(), authenticate))
+        .with_state(accounts)
+}
+
+async fn authenticate(
+    State(accounts): State<Accounts>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    match verify_basic(accounts.account(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(_) => outcome(401, "authentication failed"),
+    }
+}
+
+/// The API's own way to say how it went: an HTTP status and the same again in the body, as text.
+fn outcome(code: u16, label: &str) -> Response {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(json!({ "error-code": code.to_string(), "error-code-label": label }))).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    application_id: Option<String>,
+    has_application: Option<bool>,
+    country: Option<String>,
+    pattern: Option<String>,
+    search_pattern: Option<u8>,
+    size: Option<usize>,
+    index: Option<usize>,
+}
+
+impl Wanted {
+    fn takes(&self, number: &OwnedNumber) -> bool {
+        self.application_id.as_ref().is_none_or(|id| number.app_id.as_ref() == Some(id))
+            && self.has_application.is_none_or(|has| number.app_id.is_some() == has)
+            && self.country.as_ref().is_none_or(|country| number.country.eq_ignore_ascii_case(country))
+            && self.pattern.as_ref().is_none_or(|pattern| match self.search_pattern {
+                Some(1) => number.msisdn.contains(pattern),
+                Some(2) => number.msisdn.ends_with(pattern),
+                _ => number.msisdn.starts_with(pattern),
+            })
+    }
+}
+
+async fn list(State(accounts): State<Accounts>, Query(wanted): Query<Wanted>) -> Response {
+    let found: Vec<OwnedNumber> = accounts.numbers().into_iter().filter(|number| wanted.takes(number)).collect();
+    if found.is_empty() {
+        // The recorded answer of the platform when nothing is found.
+        return Json(json!({})).into_response();
+    }
+    let size = wanted.size.unwrap_or(10).clamp(1, 100);
+    let from = wanted.index.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
+    let shown: Vec<Value> = found.iter().skip(from).take(size).map(row).collect();
+    Json(json!({ "count": found.len(), "numbers": shown })).into_response()
+}
+
+fn row(number: &OwnedNumber) -> Value {
+    let mut row = json!({
+        "country": number.country, "msisdn": number.msisdn, "type": "mobile-lvn", "features": ["VOICE", "SMS"],
+    });
+    if let Some(row) = row.as_object_mut() {
+        row.extend(number.other.clone());
+        if let Some(id) = &number.app_id {
+            row.insert("app_id".into(), id.as_str().into());
+        }
+        if let Some(url) = &number.voice_status_callback {
+            row.insert("voiceStatusCallback".into(), url.as_str().into());
+        }
+    }
+    row
+}
+
+type Fields = Form<Map<String, Value>>;
+
+/// `country` and `msisdn`, both required.
+fn named(fields: &Map<String, Value>) -> Option<(&str, &str)> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    let (country, msisdn) = (text("country")?, text("msisdn")?);
+    let digits = (5..=15).contains(&msisdn.len()) && msisdn.bytes().all(|b| b.is_ascii_digit());
+    (country.len() == 2 && digits).then_some((country, msisdn))
+}
+
+async fn buy(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
+    let Some((country, msisdn)) = named(&fields) else { return outcome(420, "method failed") };
+    match accounts.own(msisdn, country) {
+        true => outcome(200, "success"),
+        false => outcome(420, "method failed"),
+    }
+}
+
+async fn cancel(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
+    match named(&fields).is_some_and(|(_, msisdn)| accounts.disown(msisdn)) {
+        true => outcome(200, "success"),
+        false => outcome(420, "method failed"),
+    }
+}
+
+async fn update(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
+    let Some((_, msisdn)) = named(&fields) else { return outcome(420, "method failed") };
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let application = text("app_id");
+    if application.as_ref().is_some_and(|id| !id.is_empty() && accounts.get(id).is_none()) {
+        return outcome(420, "Invalid app_id");
+    }
+    let changed = accounts.change_number(msisdn, |number| {
+        if let Some(id) = application {
+            number.app_id = Some(id).filter(|id| !id.is_empty());
+        }
+        if let Some(url) = text("voiceStatusCallback") {
+            number.voice_status_callback = Some(url).filter(|url| !url.is_empty());
+        }
+        for name in KEPT {
+            match text(name) {
+                Some(value) if value.is_empty() => {
+                    number.other.remove(name);
+                }
+                Some(value) => {
+                    number.other.insert(name.to_owned(), value.into());
+                }
+                None => {}
+            }
+        }
+    });
+    match changed {
+        true => outcome(200, "success"),
+        false => outcome(420, "method failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::account::Account;
+    use crate::sandbox::effects::fixed;
+    use axum::body::Body;
+    use axum::http::Request;
+    use base64::Engine;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    async fn ask(accounts: &Accounts, uri: &str, form: Option<&str>) -> (u16, Value) {
+        let account = accounts.account();
+        let basic =
+            base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", account.api_key, account.api_secret));
+        let request = Request::builder().uri(uri).header("authorization", format!("Basic {basic}"));
+        let request = match form {
+            Some(form) => request
+                .method("POST")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from(form.to_owned())),
+            None => request.body(Body::empty()),
+        };
+        let response = router(accounts.clone()).oneshot(request.unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    #[tokio::test]
+    async fn rent_link_find_and_give_back() {
+        let effects = fixed::effects(1_700_000_000_000).0;
+        let accounts = Accounts::new(Account::generated(&effects), effects);
+        let (application, _) = accounts.create(&json!({"name": "One"})).await.unwrap();
+        assert_eq!(ask(&accounts, "/account/numbers", None).await, (200, json!({})));
+        let number = "country=GB&msisdn=447700900000";
+        assert_eq!(
+            ask(&accounts, "/number/buy", Some(number)).await,
+            (200, json!({"error-code": "200", "error-code-label": "success"}))
+        );
+        assert_eq!(ask(&accounts, "/number/buy", Some(number)).await.0, 420, "already ours");
+        let link = format!("{number}&app_id={}", application.id);
+        assert_eq!(ask(&accounts, "/number/update", Some(&link)).await.0, 200);
+        assert_eq!(ask(&accounts, "/number/update", Some(&format!("{number}&app_id=nobody"))).await.0, 420);
+        let (_, found) = ask(&accounts, &format!("/account/numbers?application_id={}", application.id), None).await;
+        assert_eq!((&found["count"], &found["numbers"][0]["msisdn"]), (&json!(1), &json!("447700900000")));
+        assert_eq!(ask(&accounts, "/account/numbers?has_application=false", None).await.1, json!({}));
+        assert_eq!(ask(&accounts, "/number/update", Some("country=GB&msisdn=1")).await.0, 420);
+        assert_eq!(ask(&accounts, "/number/cancel", Some(number)).await.0, 200);
+        assert!(accounts.numbers().is_empty());
+    }
+
+    #[tokio::test]
+    async fn without_credentials_it_is_the_numbers_own_401() {
+        let effects = fixed::effects(0).0;
+        let accounts = Accounts::new(Account::generated(&effects), effects);
+        let request = Request::get("/account/numbers").body(Body::empty()).unwrap();
+        let response = router(accounts).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 401);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["error-code-label"], "authentication failed");
+    }
+}

@@ -1,0 +1,3 @@
+//! What the browser's Client SDK speaks.
+
+pub mod socket;
