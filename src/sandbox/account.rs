@@ -554,7 +554,10 @@ mod tests {
         let voice = application.voice.clone().unwrap();
         assert!(voice.signed_callbacks && application.rtc);
         let answer = voice.answer.unwrap();
-        assert_eq!((answer.method, answer.connect_timeout.as_millis(), answer.socket_timeout.as_millis()), (Method::Get, 500, 5000));
+        assert_eq!(
+            (answer.method, answer.connect_timeout.as_millis(), answer.socket_timeout.as_millis()),
+            (Method::Get, 500, 5000)
+        );
         assert_eq!(voice.event.unwrap().method, Method::Get);
         assert_eq!(voice.fallback, None);
         assert_eq!(application.capabilities["messages"]["kept"], 1);

@@ -284,7 +284,8 @@ pub mod testing {
 
     /// Signs any header and claims with a PKCS#8 PEM key.
     pub fn sign(head: &Value, claims: &Value, private_key_pem: &str) -> String {
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let pair = RsaKeyPair::from_pkcs8(pem::parse(private_key_pem).unwrap().contents()).unwrap();
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
@@ -337,7 +338,16 @@ mod tests {
             ("good", sign(&rs256, &claims(&id), &key), Ok(())),
             ("exp as text", with("exp", json!((NOW + 900).to_string())), Ok(())),
             ("no exp lives 15 minutes", without("exp"), Ok(())),
-            ("no exp, 16 minutes old", { let mut c = claims(&id); c["iat"] = json!(NOW - 960); c.as_object_mut().unwrap().remove("exp"); sign(&rs256, &c, &key) }, Err(Expired)),
+            (
+                "no exp, 16 minutes old",
+                {
+                    let mut c = claims(&id);
+                    c["iat"] = json!(NOW - 960);
+                    c.as_object_mut().unwrap().remove("exp");
+                    sign(&rs256, &c, &key)
+                },
+                Err(Expired),
+            ),
             ("expired", with("exp", json!(NOW)), Err(Expired)),
             ("25 hours", with("exp", json!(NOW + 25 * 3600)), Err(Invalid)),
             ("exp is nonsense", with("exp", json!("soon")), Err(Invalid)),
@@ -445,7 +455,8 @@ mod tests {
 
     #[test]
     fn basic_is_the_accounts_key_and_secret() {
-        let account = Account { api_key: "a1b2c3d4".into(), api_secret: "s:ecret".into(), signature_secret: "x".into() };
+        let account =
+            Account { api_key: "a1b2c3d4".into(), api_secret: "s:ecret".into(), signature_secret: "x".into() };
         let headers = |value: String| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());

@@ -28,7 +28,10 @@ impl Effects {
     }
 
     /// The machine's own clock and generator.
-    #[expect(clippy::disallowed_methods, reason = "the one place of the sandbox that reads the clock and the generator")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place of the sandbox that reads the clock and the generator"
+    )]
     pub fn system() -> Effects {
         Effects::new(
             || {
@@ -71,7 +74,8 @@ impl Effects {
 
 /// Milliseconds since 1970 UTC as the platform writes times: `2026-11-21T02:14:14.277Z`.
 pub fn timestamp(ms: i64) -> String {
-    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    let format =
+        time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
         .ok()
         .and_then(|at| at.format(format).ok())

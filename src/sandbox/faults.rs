@@ -96,8 +96,12 @@ pub struct Plan {
 impl Plan {
     /// The faults' names, for the trace.
     pub fn names(&self) -> Vec<&'static str> {
-        let named =
-            [(self.drop, "drop"), (!self.delay.is_zero(), "delay"), (self.duplicate, "duplicate"), (self.reorder, "reorder")];
+        let named = [
+            (self.drop, "drop"),
+            (!self.delay.is_zero(), "delay"),
+            (self.duplicate, "duplicate"),
+            (self.reorder, "reorder"),
+        ];
         named.into_iter().filter_map(|(on, name)| on.then_some(name)).collect()
     }
 }

@@ -1,4 +1,3 @@
-pub mod media;
 //! The stand-in for the platform: everything that knows its wire, as the other side of it. Imports nothing of ours.
 
 pub mod account;

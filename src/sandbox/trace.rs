@@ -48,9 +48,20 @@ pub enum Happening {
     /// A call flow begins (or replaces the one that ran): its actions as the application sent them.
     Ncco { leg: String, actions: Vec<Value> },
     /// The call flow of `leg` moved: which action, by index into the last [`Happening::Ncco`] of that leg.
-    Action { leg: String, index: usize, state: ActionState, #[serde(skip_serializing_if = "Option::is_none")] note: Option<String> },
+    Action {
+        leg: String,
+        index: usize,
+        state: ActionState,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// Text spoken to a leg.
-    Said { leg: String, #[serde(skip_serializing_if = "Option::is_none")] to: Option<String>, text: String },
+    Said {
+        leg: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        text: String,
+    },
     /// A leg changed: the platform's own status words.
     Leg { leg: String, status: String, from: String, to: String },
     /// A request on the REST or Client SDK face.
@@ -270,7 +281,10 @@ mod tests {
     #[test]
     fn an_entry_reads_as_one_flat_object() {
         let trace = trace();
-        trace.record(Some("CON-1"), Happening::Action { leg: "l".into(), index: 2, state: ActionState::Running, note: None });
+        trace.record(
+            Some("CON-1"),
+            Happening::Action { leg: "l".into(), index: 2, state: ActionState::Running, note: None },
+        );
         let json = serde_json::to_value(&*trace.since(0)[0]).unwrap();
         assert_eq!(
             json,
@@ -293,7 +307,8 @@ mod tests {
         let trace = trace();
         trace.note(None, "one");
         trace.note(None, "two");
-        let request = axum::http::Request::get("/trace").header("last-event-id", "1").body(axum::body::Body::empty()).unwrap();
+        let request =
+            axum::http::Request::get("/trace").header("last-event-id", "1").body(axum::body::Body::empty()).unwrap();
         let response = trace.router().oneshot(request).await.unwrap();
         let mut body = response.into_body().into_data_stream();
         let first = body.next().await.unwrap().unwrap();

@@ -122,7 +122,13 @@ impl Sender {
         Sender::with_retry_after(accounts, trace, faults, check, RETRY_AFTER)
     }
 
-    fn with_retry_after(accounts: Accounts, trace: Trace, faults: Faults, check: Check, retry_after: Duration) -> Sender {
+    fn with_retry_after(
+        accounts: Accounts,
+        trace: Trace,
+        faults: Faults,
+        check: Check,
+        retry_after: Duration,
+    ) -> Sender {
         let effects = accounts.effects().clone();
         let (clients, queues) = (Mutex::default(), Mutex::default());
         Sender { inner: Arc::new(Inner { accounts, effects, trace, faults, check, retry_after, clients, queues }) }
@@ -297,10 +303,9 @@ impl Inner {
                 None => EventReply { ncco: None, delivered: true },
                 Some(_) => match self.ncco(&answered) {
                     Ok(ncco) => EventReply { ncco: Some(ncco), delivered: true },
-                    Err(failure) => EventReply {
-                        ncco: self.fallback(&job.message, "event", failure).await.ok(),
-                        delivered: true,
-                    },
+                    Err(failure) => {
+                        EventReply { ncco: self.fallback(&job.message, "event", failure).await.ok(), delivered: true }
+                    }
                 },
             },
             Err(failure) => {
@@ -446,11 +451,10 @@ impl Inner {
         };
         let mut response = request.send().await.map_err(failure)?;
         let status = response.status().as_u16();
-        let json = response
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json"));
+        let json =
+            response.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
+            });
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             body.extend_from_slice(&chunk);
@@ -523,9 +527,8 @@ fn failure(error: reqwest::Error) -> Failure {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    let reset = cause
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset);
+    let reset =
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset);
     let reason = match () {
         () if error.is_timeout() && !error.is_connect() => Reason::SocketTimeout,
         () if reset => Reason::ConnectionReset,
@@ -551,7 +554,8 @@ fn payload_hash(body: &[u8]) -> String {
 
 /// `payload_hash` of a GET: the parameters, in their order, as a compact JSON object of texts.
 fn payload_hash_of_query(pairs: &[(String, String)]) -> String {
-    let members = pairs.iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), Value::from(value.as_str())));
+    let members =
+        pairs.iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), Value::from(value.as_str())));
     payload_hash(format!("{{{}}}", members.collect::<Vec<_>>().join(",")).as_bytes())
 }
 

@@ -33,7 +33,10 @@ pub struct Visit {
 
 impl std::fmt::Debug for Visit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Visit").field("id", &self.id).field("expires_at_ms", &self.expires_at_ms).finish_non_exhaustive()
+        f.debug_struct("Visit")
+            .field("id", &self.id)
+            .field("expires_at_ms", &self.expires_at_ms)
+            .finish_non_exhaustive()
     }
 }
 

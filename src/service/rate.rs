@@ -50,7 +50,8 @@ impl VisitGate {
     pub(super) fn new(limits: &Limits, clock: Arc<dyn Clock>) -> Self {
         let clock = Injected(clock);
         let quota = |each_minute: u32| Quota::per_minute(NonZeroU32::new(each_minute).unwrap_or(NonZeroU32::MIN));
-        let each = RateLimiter::new(quota(limits.visits_per_minute_per_ip), DefaultKeyedStateStore::default(), clock.clone());
+        let each =
+            RateLimiter::new(quota(limits.visits_per_minute_per_ip), DefaultKeyedStateStore::default(), clock.clone());
         let all = RateLimiter::new(quota(limits.visits_per_minute), InMemoryState::default(), clock.clone());
         Self { clock, each, all }
     }
@@ -62,7 +63,9 @@ impl VisitGate {
         }
         if let Err(refused) = self.each.check_key(&network(address)) {
             let wait = refused.wait_time_from(self.clock.now());
-            return Err(Shut::ForYou { retry_after_s: wait.as_millis().div_ceil(1000).try_into().unwrap_or(60).max(1) });
+            return Err(Shut::ForYou {
+                retry_after_s: wait.as_millis().div_ceil(1000).try_into().unwrap_or(60).max(1),
+            });
         }
         self.all.check().map_err(|_| Shut::ForAll)
     }

@@ -76,7 +76,8 @@ impl Spool {
                 let written = tokio::task::spawn_blocking(move || shared.write(&appends)).await;
                 let written = written.unwrap_or_else(|_| Err(io::Error::other("the spool's writer panicked")));
                 for waiter in waiters {
-                    let copy = written.as_ref().map(|()| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
+                    let copy =
+                        written.as_ref().map(|()| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
                     // Whoever stopped waiting answered without us; what is written is merged all the same.
                     let _ = waiter.send(copy);
                 }
@@ -253,7 +254,8 @@ fn read(path: &Path) -> io::Result<Lines> {
 /// What is to be merged: the files taken aside, oldest first, and at start the one that was being written.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| number(path).is_some()).collect();
+    let mut files: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| number(path).is_some()).collect();
     files.sort();
     files.extend(Some(folder.join(CURRENT)).filter(|path| path.exists()));
     files

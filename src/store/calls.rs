@@ -197,7 +197,9 @@ mod unit {
 
     #[test]
     fn reads_every_phase_by_its_name() {
-        for word in ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"] {
+        for word in
+            ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"]
+        {
             assert_eq!(phase(word).map(Phase::name), Some(word));
         }
         assert_eq!(phase("open"), None);

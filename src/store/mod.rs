@@ -145,7 +145,8 @@ impl Store {
     /// Why not, in words for the operator.
     pub async fn ready(&self) -> std::result::Result<(), String> {
         self.inner.writer.health()?;
-        let read = async { on_db!(self, pool => sqlx::query("SELECT 1 FROM calls LIMIT 1").execute(pool).await.map(drop)) };
+        let read =
+            async { on_db!(self, pool => sqlx::query("SELECT 1 FROM calls LIMIT 1").execute(pool).await.map(drop)) };
         match tokio::time::timeout(std::time::Duration::from_secs(2), read).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the database cannot be read: {error}")),

@@ -100,7 +100,8 @@ impl Store {
     pub async fn extend_visit(&self, id: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE visits SET expires_at = $2 WHERE id = $1 AND NOT user_deleted";
         let _turn = self.turn().await;
-        let rows = on_db!(self, pool => sqlx::query(sql).bind(id).bind(expires_at).execute(pool).await?.rows_affected());
+        let rows =
+            on_db!(self, pool => sqlx::query(sql).bind(id).bind(expires_at).execute(pool).await?.rows_affected());
         Ok(rows == 1)
     }
 

@@ -350,11 +350,17 @@ mod tests {
             body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
             post(&body)
         };
-        assert_eq!(kind(&with(json!({ "dtmf": { "digits": "1", "timed_out": true }, "speech": { "results": [] } }))), "input");
+        assert_eq!(
+            kind(&with(json!({ "dtmf": { "digits": "1", "timed_out": true }, "speech": { "results": [] } }))),
+            "input"
+        );
         assert_eq!(kind(&with(json!({ "dtmf": "1" }))), "input");
         assert_eq!(kind(&with(json!({ "speech": { "results": [] } }))), "input");
         assert_eq!(kind(&with(json!({ "recording_url": "https://api.nexmo.com/v1/files/x", "size": 1 }))), "record");
-        assert_eq!(kind(&with(json!({ "type": "record", "status": "transcribed", "transcription_url": "x" }))), "transcription");
+        assert_eq!(
+            kind(&with(json!({ "type": "record", "status": "transcribed", "transcription_url": "x" }))),
+            "transcription"
+        );
         assert_eq!(kind(&with(json!({ "payload": { "foo": "bar" } }))), "notify");
         assert_eq!(kind(&with(json!({ "type": "member:joined" }))), "member:joined");
         assert_eq!(kind(&with(json!({}))), "unknown");
@@ -403,9 +409,29 @@ mod tests {
         ];
         let name = prop_oneof![
             prop::sample::select(vec![
-                "to", "from", "from_user", "uuid", "call_uuid", "conversation_uuid", "conversation_uuid_from", "status",
-                "conversation_uuid_to", "custom_data", "dtmf", "speech", "reason", "original_request", "duration",
-                "timestamp", "start_time", "price", "sip_code", "payload", "recording_url", "type", "direction",
+                "to",
+                "from",
+                "from_user",
+                "uuid",
+                "call_uuid",
+                "conversation_uuid",
+                "conversation_uuid_from",
+                "status",
+                "conversation_uuid_to",
+                "custom_data",
+                "dtmf",
+                "speech",
+                "reason",
+                "original_request",
+                "duration",
+                "timestamp",
+                "start_time",
+                "price",
+                "sip_code",
+                "payload",
+                "recording_url",
+                "type",
+                "direction",
             ])
             .prop_map(str::to_owned),
             "[a-z_]{0,8}",
@@ -413,7 +439,8 @@ mod tests {
         leaf.prop_recursive(3, 24, 8, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::hash_map(name.clone(), inner, 0..12).prop_map(|map| Value::Object(map.into_iter().collect())),
+                prop::collection::hash_map(name.clone(), inner, 0..12)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
     }

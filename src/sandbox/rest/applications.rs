@@ -105,12 +105,7 @@ async fn show(State(accounts): State<Accounts>, Path(id): Path<String>) -> Respo
     }
 }
 
-async fn update(
-    State(accounts): State<Accounts>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn update(State(accounts): State<Accounts>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let body = match read_json(&accounts, &headers, &body) {
         Ok(body) => body,
         Err(refusal) => return *refusal,

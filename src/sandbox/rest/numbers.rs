@@ -15,8 +15,14 @@ use crate::sandbox::account::{Accounts, OwnedNumber};
 use crate::sandbox::auth::verify_basic;
 
 /// Fields of an update that are kept only to be shown again.
-const KEPT: [&str; 6] =
-    ["moHttpUrl", "moSmppSysType", "voiceCallbackType", "voiceCallbackValue", "messagesCallbackType", "messagesCallbackValue"];
+const KEPT: [&str; 6] = [
+    "moHttpUrl",
+    "moSmppSysType",
+    "voiceCallbackType",
+    "voiceCallbackValue",
+    "messagesCallbackType",
+    "messagesCallbackValue",
+];
 
 pub fn router(accounts: Accounts) -> Router {
     Router::new()

@@ -345,8 +345,7 @@ impl Inner {
     }
 
     fn tell(&self, session: &Session, change: Change, word: &str) {
-        self.trace
-            .record(None, Happening::Session { user: session.user_name.clone(), change: word.to_owned() });
+        self.trace.record(None, Happening::Session { user: session.user_name.clone(), change: word.to_owned() });
         let _ = self.changes.send(SessionChange { session: session.clone(), change });
     }
 }
@@ -413,7 +412,9 @@ async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, mut socket: WebSoc
             inner.trace.record(None, Happening::Session { user: String::new(), change: format!("refused: {event}") });
             if say(&mut socket, Out::Event(event, json!({ "body": {} })).text()).await.is_some() {
                 // The SDK hangs up by itself; the error must not be overtaken by our closing.
-                let _ = tokio::time::timeout(Duration::from_secs(5), async { while hear(&mut socket).await.is_some() {} }).await;
+                let _ =
+                    tokio::time::timeout(Duration::from_secs(5), async { while hear(&mut socket).await.is_some() {} })
+                        .await;
             }
             return;
         }

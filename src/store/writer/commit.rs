@@ -242,7 +242,11 @@ impl<'a> Ledger<'a> {
 
     fn outcomes(self, nccos: &HashMap<String, Option<String>>) -> Vec<Appended> {
         let known = |append: &Append| Appended::Known { ncco: nccos.get(&append.dedupe).cloned().flatten() };
-        self.appends.iter().zip(self.outcomes).map(|(append, outcome)| outcome.unwrap_or_else(|| known(append))).collect()
+        self.appends
+            .iter()
+            .zip(self.outcomes)
+            .map(|(append, outcome)| outcome.unwrap_or_else(|| known(append)))
+            .collect()
     }
 }
 
@@ -321,10 +325,7 @@ macro_rules! transaction {
         mod $name {
             use super::*;
 
-            pub(super) async fn commit(
-                connection: &mut $connection,
-                appends: &[Append],
-            ) -> sqlx::Result<Committed> {
+            pub(super) async fn commit(connection: &mut $connection, appends: &[Append]) -> sqlx::Result<Committed> {
                 let mut ledger = Ledger::new(appends);
                 let mut changes = Vec::new();
                 sqlx::query($begin).execute(&mut *connection).await?;
@@ -391,7 +392,8 @@ macro_rules! transaction {
                 for group in groups(&changed) {
                     let mut query = sqlx::query(RECORDS.$name(group.len()));
                     for (conversation, record) in group {
-                        let json = serde_json::to_string(&record.call).map_err(|error| sqlx::Error::Encode(error.into()))?;
+                        let json =
+                            serde_json::to_string(&record.call).map_err(|error| sqlx::Error::Encode(error.into()))?;
                         let columns = Columns::of(&record.call);
                         query = query
                             .bind(&record.id)

@@ -57,7 +57,9 @@ pub struct Append {
 pub enum Appended {
     New,
     /// The same thing was stored before, with this call flow. The record is unchanged.
-    Known { ncco: Option<String> },
+    Known {
+        ncco: Option<String>,
+    },
     /// The signature was used before. Nothing was stored now.
     Replayed,
 }

@@ -72,7 +72,10 @@ pub struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("urls", &self.urls).field("credentials", &self.credentials).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("urls", &self.urls)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
     }
 }
 

@@ -97,5 +97,7 @@ impl Client {
 
 fn cursor_of(href: &str) -> Option<String> {
     let (_, query) = href.split_once('?')?;
-    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "cursor")
+        .map(|(_, value)| value.into_owned())
 }
