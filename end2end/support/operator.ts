@@ -1,0 +1,43 @@
+// The operator's account: its one-time password is printed when the program starts for the first time.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import { run } from './run';
+import { en } from './words';
+
+/** Tests run in any order and workers come and go: the password chosen by the first is kept beside the server's log. */
+const file = path.join(run.folder, 'operator.txt');
+const chosen = 'correct-horse-battery-staple-9';
+
+function oneTimePassword(): string {
+  const log = fs.readFileSync(run.log, 'utf8').replace(/\x1b\[[0-9;]*m/g, '');
+  const found = /password[^\n]*?[:=]?\s+"?([^\s"]{8,})"?\s*$/im.exec(log);
+  if (!found) throw new Error(`no one-time password in ${run.log}`);
+  return found[1];
+}
+
+async function submit(page: Page, name: string, password: string) {
+  await page.getByLabel(en.login_name, { exact: true }).fill(name);
+  await page.getByLabel(en.login_password, { exact: true }).fill(password);
+  await page.getByRole('button', { name: en.login_submit, exact: true }).click();
+}
+
+/** Signs in; the first time with the one-time password, choosing another as it must be. */
+export async function signIn(page: Page) {
+  await page.goto('/login');
+  const first = !fs.existsSync(file);
+  const current = first ? oneTimePassword() : fs.readFileSync(file, 'utf8');
+  await submit(page, 'operator', current);
+  if (first) {
+    await expect(page.getByRole('heading', { name: en.password_title })).toBeVisible();
+    await page.getByLabel(en.password_current, { exact: true }).fill(current);
+    await page.getByLabel(en.password_new, { exact: true }).fill(chosen);
+    await page.getByLabel(en.password_repeat, { exact: true }).fill(chosen);
+    await page.getByRole('button', { name: en.password_submit, exact: true }).click();
+    await expect(page.getByRole('heading', { name: en.password_title })).toBeHidden();
+    fs.writeFileSync(file, chosen);
+  }
+  await page.goto('/admin/calls');
+  await expect(page.getByRole('heading', { name: en.calls_title, exact: true })).toBeVisible();
+}

@@ -1,0 +1,85 @@
+// The sandbox's control face: the simulated phones, faults, and what happened.
+
+import { expect } from '@playwright/test';
+import { run } from './run';
+
+export type Heard = { rms: number; peak: number; frames: number; tones: Record<string, number> };
+export type PhoneView = {
+  number: string;
+  state: 'idle' | 'ringing' | 'dialling' | 'talking';
+  caller: string | null;
+  leg: string | null;
+  said: { text: string; at: number | string }[];
+  heard: Heard;
+  [more: string]: unknown;
+};
+export type Voice = 'silence' | { tone: number } | { wav_base64: string };
+export type TraceEntry = { seq: number; kind: string; [more: string]: any };
+
+async function call(method: string, path: string, body?: unknown): Promise<any> {
+  const response = await fetch(run.sandbox + path, {
+    method,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+}
+
+export class Phone {
+  constructor(readonly number: string) {}
+
+  view = (): Promise<PhoneView> => call('GET', `/phones/${this.number}`);
+  dial = (to: string) => call('POST', `/phones/${this.number}/dial`, { to });
+  answer = (voice: Voice = 'silence') => call('POST', `/phones/${this.number}/answer`, { voice });
+  reject = (how: 'declined' | 'busy' = 'declined') => call('POST', `/phones/${this.number}/reject`, { how });
+  hangup = () => call('POST', `/phones/${this.number}/hangup`, {});
+  dtmf = (digits: string) => call('POST', `/phones/${this.number}/dtmf`, { digits });
+  voice = (voice: Voice) => call('POST', `/phones/${this.number}/voice`, { voice });
+  heard = (...tones: number[]): Promise<Heard> => call('GET', `/phones/${this.number}/heard?tones=${tones.join(',')}`);
+
+  /** Waits until the phone is in `state`. */
+  async is(state: PhoneView['state'], timeout = 15_000) {
+    await expect.poll(async () => (await this.view()).state, { message: `phone ${this.number}`, timeout }).toBe(state);
+  }
+
+  /** Waits until the ear of the phone hears `hz` clearly, and `not` much weaker than that. */
+  async hears(hz: number, not: number) {
+    await expect.poll(async () => {
+      const { rms, tones } = await this.heard(hz, not);
+      return rms > 300 && tones[hz] > 8 * tones[not];
+    }, { message: `phone ${this.number} hears ${hz} Hz`, timeout: 10_000, intervals: [500] }).toBe(true);
+  }
+
+  /** Waits until the phone hears (next to) nothing. */
+  async hearsSilence() {
+    await expect.poll(async () => (await this.heard(440)).rms, { message: `phone ${this.number} hears nothing`, timeout: 10_000, intervals: [500] })
+      .toBeLessThan(60);
+  }
+}
+
+export class Sandbox {
+  readonly url = run.sandbox;
+  phone = (number: string) => new Phone(number);
+  faults = (faults: unknown) => call('POST', '/faults', faults);
+  clearFaults = () => call('DELETE', '/faults');
+  calls = () => call('GET', '/calls.json');
+  trace = async (): Promise<TraceEntry[]> => {
+    const trace = await call('GET', '/trace.json');
+    return Array.isArray(trace) ? trace : trace.entries;
+  };
+
+  /** Ends whatever a failed test left behind. */
+  async reset(...numbers: string[]) {
+    await this.clearFaults();
+    for (const number of numbers) {
+      const phone = this.phone(number);
+      const { state } = await phone.view();
+      if (state === 'ringing') await phone.reject();
+      else if (state !== 'idle') await phone.hangup();
+      await phone.voice('silence').catch(() => undefined);
+    }
+  }
+}
