@@ -138,6 +138,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn level_of_any_audible_tone_is_found(hz in 100.0..3800.0_f64, level in 0.01..0.9_f64) {
             prop_assert!((tone(&sine(hz, level, WINDOW), hz) - level).abs() < level * 0.02 + 0.001);

@@ -202,6 +202,9 @@ mod tests {
     }
 
     proptest! {
+        // Every case is a second of audio.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
         #[test]
         fn what_is_written_is_read(samples in proptest::collection::vec(any::<i16>(), 0..400)) {
             prop_assert_eq!(read(&write(&[&samples])).unwrap(), samples);
