@@ -6,6 +6,8 @@
 //! Each server is a process of its own on the first processor, the load is on the second. Rounds are interleaved, and
 //! medians are compared, so a busy machine slows all of them alike. Processor time says what a busy machine cannot change.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so and stops")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -84,7 +86,11 @@ fn contestants(folder: &Path) -> Vec<Contestant> {
     let express = |mode: &str| {
         let port = free_port();
         let mut command = pinned("node", CORE);
-        command.arg(&peers).args([&port.to_string(), mode]).arg(folder.join("express.db")).env("NODE_ENV", "production");
+        command
+            .arg(&peers)
+            .args([&port.to_string(), mode])
+            .arg(folder.join("express.db"))
+            .env("NODE_ENV", "production");
         Server::start(command, port).0
     };
     let ours = {

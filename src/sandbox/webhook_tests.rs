@@ -49,7 +49,9 @@ impl App {
             let (seen, answer, count) = (seen.clone(), answer.clone(), count.clone());
             async move {
                 let (parts, body) = request.into_parts();
-                let text = |headers: &HeaderMap, name| headers.get(name).map(|v: &header::HeaderValue| v.to_str().unwrap().to_owned());
+                let text = |headers: &HeaderMap, name| {
+                    headers.get(name).map(|v: &header::HeaderValue| v.to_str().unwrap().to_owned())
+                };
                 let this = Seen {
                     method: parts.method.to_string(),
                     authorization: text(&parts.headers, header::AUTHORIZATION),
@@ -103,8 +105,7 @@ fn check(actions: &[Value]) -> Result<(), String> {
 
 fn sender() -> (Sender, Trace, Faults) {
     let effects = fixed::effects(1_587_494_962_000).0;
-    let account =
-        Account { api_key: "a1b2c3d".into(), api_secret: "secret".into(), signature_secret: SECRET.into() };
+    let account = Account { api_key: "a1b2c3d".into(), api_secret: "secret".into(), signature_secret: SECRET.into() };
     let (trace, faults) = (Trace::new(effects.clone()), Faults::new());
     let accounts = Accounts::new(account, effects);
     let sender = Sender::with_retry_after(accounts, trace.clone(), faults.clone(), check, Duration::from_millis(5));
@@ -139,7 +140,8 @@ fn application(answer: Hook, event: Hook, fallback: Option<Hook>) -> Application
 }
 
 fn params() -> Map<String, Value> {
-    let params = json!({"from_user": "Jane", "to": "442079460000", "custom_data": {"to": "442079460000", "n": 1}, "none": null});
+    let params =
+        json!({"from_user": "Jane", "to": "442079460000", "custom_data": {"to": "442079460000", "n": 1}, "none": null});
     params.as_object().unwrap().clone()
 }
 
@@ -308,7 +310,8 @@ async fn an_event_may_be_answered_with_a_new_flow() {
     let (sender, ..) = sender();
     let fallback = hook(&rescue.url, Method::Post);
     let application = application(hook(&app.url, Method::Get), hook(&app.url, Method::Post), Some(fallback));
-    let ask = |digits: &'static str| sender.event_and_wait(&application, None, "CON-1", json!({"dtmf": {"digits": digits}}));
+    let ask =
+        |digits: &'static str| sender.event_and_wait(&application, None, "CON-1", json!({"dtmf": {"digits": digits}}));
     assert_eq!(ask("1").await.ncco.unwrap()[0]["text"], "one");
     assert_eq!(ask("2").await, EventReply { ncco: None, delivered: true });
     assert_eq!(ask("4").await, EventReply { ncco: None, delivered: true });
@@ -330,8 +333,7 @@ async fn events_of_a_call_arrive_in_order_however_slow_the_application() {
     }
     let seen = app.saw(40).await;
     for call in 0..2 {
-        let order: Vec<i64> =
-            seen.iter().map(|s| s.json()["n"].as_i64().unwrap()).filter(|n| n % 2 == call).collect();
+        let order: Vec<i64> = seen.iter().map(|s| s.json()["n"].as_i64().unwrap()).filter(|n| n % 2 == call).collect();
         assert!(order.is_sorted(), "{order:?}");
         assert_eq!(order.len(), 20);
     }
@@ -352,7 +354,8 @@ async fn faults_strike() {
     let application = application(hook(&app.url, Method::Get), hook(&app.url, Method::Post), None);
     let set = |webhooks| faults.set(Settings { webhooks, ..Settings::default() });
     let send = |status: &str| sender.event(&application, None, "CON-1", json!({ "status": status }));
-    let statuses = |seen: Vec<Seen>| seen.iter().map(|s| s.json()["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let statuses =
+        |seen: Vec<Seen>| seen.iter().map(|s| s.json()["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
 
     set(WebhookFaults { drop: Often::Times(1), ..Default::default() });
     send("started");

@@ -92,7 +92,8 @@ impl Client {
 
     async fn event(&mut self) -> (String, Value) {
         let text = self.hear().await;
-        let packet: Value = serde_json::from_str(text.strip_prefix("42").unwrap_or_else(|| panic!("{text:?}"))).unwrap();
+        let packet: Value =
+            serde_json::from_str(text.strip_prefix("42").unwrap_or_else(|| panic!("{text:?}"))).unwrap();
         (packet[0].as_str().unwrap().to_owned(), packet[1].clone())
     }
 }
@@ -175,10 +176,7 @@ async fn what_happens_while_away_is_pending_and_the_session_id_stays() {
 
     let (mut back, body) = platform.log_in("Jane", Some(id)).await;
     assert_eq!(body["id"], id);
-    assert_eq!(
-        body["pending_events"],
-        json!([{"type": "member:invited", "id": 7}, {"type": "rtc:hangup", "id": 8}])
-    );
+    assert_eq!(body["pending_events"], json!([{"type": "member:invited", "id": 7}, {"type": "rtc:hangup", "id": 8}]));
     platform.hub.emit("USR-jane", "now", json!({}));
     assert_eq!(back.event().await.0, "now");
     let (_, again) = platform.log_in("Jane", Some(id)).await;
