@@ -76,8 +76,10 @@ impl Spool {
                 let written = tokio::task::spawn_blocking(move || shared.write(&appends)).await;
                 let written = written.unwrap_or_else(|_| Err(io::Error::other("the spool's writer panicked")));
                 for waiter in waiters {
-                    let copy =
-                        written.as_ref().map(|()| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
+                    let copy = match &written {
+                        Ok(()) => Ok(()),
+                        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                    };
                     // Whoever stopped waiting answered without us; what is written is merged all the same.
                     let _ = waiter.send(copy);
                 }

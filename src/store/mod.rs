@@ -27,6 +27,8 @@ mod webhooks;
 mod writer;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -106,7 +108,10 @@ impl Store {
     /// # Errors
     /// When the URL makes no sense or the database cannot be reached.
     pub async fn open(url: &str) -> Result<Self> {
-        let target = connect::Target::parse(url)?;
+        Self::open_target(connect::Target::parse(url)?).await
+    }
+
+    async fn open_target(target: connect::Target) -> Result<Self> {
         let pools = target.pools().await?;
         let turn = Arc::new(Mutex::new(()));
         let (live, _) = broadcast::channel(LIVE_BACKLOG);

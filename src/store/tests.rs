@@ -1,1 +1,429 @@
+//! The store's promises, on both databases.
 
+use futures::future::join_all;
+use sqlx::Connection as _;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::{ExpiredDeletion as _, SessionStore as _};
+
+use super::testing::{Database, answered_call, append, asked, on_both, shuffle, status};
+use super::*;
+use crate::domain::call::{Call, Event, Outcome, Phase, Status};
+
+on_both!(
+    migrates_again_without_harm,
+    a_webhook_is_new_once_then_known_and_a_signature_works_once,
+    duplicates_and_replays_inside_one_batch_are_told_apart,
+    group_commit_equals_the_fold,
+    two_nodes_and_many_workers_make_the_same_record,
+    every_order_makes_the_same_record,
+    a_row_that_cannot_be_stored_takes_no_other_with_it,
+    listeners_hear_of_what_is_durable_in_order,
+    what_is_stored_is_there_after_a_restart,
+    pages_and_filters_find_calls,
+    sessions_live_hashed_and_end,
+    throttles_count_every_attempt_in_parallel,
+    stale_visits_are_those_without_a_call,
+    accounts_change_passwords_once,
+    forgets_what_is_old,
+);
+
+async fn deliver(store: &Store, events: &[Event]) {
+    for outcome in join_all(events.iter().map(|event| store.append(append(event)))).await {
+        assert!(matches!(outcome.unwrap(), Appended::New | Appended::Known { .. }));
+    }
+}
+
+async fn migrates_again_without_harm(db: Database) {
+    deliver(&db.store, &answered_call("CON-1", "v1")).await;
+    db.store.migrate().await.unwrap();
+    db.again().await.migrate().await.unwrap();
+    assert_eq!(db.store.count_webhooks().await.unwrap(), 8);
+    assert_eq!(db.store.ready().await, Ok(()));
+}
+
+async fn a_webhook_is_new_once_then_known_and_a_signature_works_once(db: Database) {
+    let first = Append { ncco: Some("[1]".into()), ..append(&asked("CON-1", "v1")) };
+    assert_eq!(db.store.append(first.clone()).await.unwrap(), Appended::New);
+    assert_eq!(db.store.append(first.clone()).await.unwrap(), Appended::Replayed);
+    let again = Append { ncco: Some("[2]".into()), ..append(&asked("CON-1", "v1")) };
+    assert_eq!(db.store.append(again.clone()).await.unwrap(), Appended::Known { ncco: Some("[1]".into()) });
+    // The second signature was good once too.
+    assert_eq!(db.store.append(again).await.unwrap(), Appended::Replayed);
+    // From the spool it may come although its signature was seen.
+    let spooled = Append { spooled: true, ..first };
+    assert_eq!(db.store.append(spooled).await.unwrap(), Appended::Known { ncco: Some("[1]".into()) });
+    let unsigned = Append { jti: None, ..append(&asked("CON-1", "v1")) };
+    assert_eq!(db.store.append(unsigned).await.unwrap(), Appended::Known { ncco: Some("[1]".into()) });
+    assert_eq!(db.store.count_webhooks().await.unwrap(), 1);
+    assert_eq!(db.store.call_of("CON-1").await.unwrap().unwrap().0.version, 1);
+}
+
+async fn duplicates_and_replays_inside_one_batch_are_told_apart(db: Database) {
+    let one = append(&asked("CON-1", "v1"));
+    let copies = (0..40).map(|_| one.clone());
+    let resigned = (0..40).map(|_| append(&asked("CON-1", "v1")));
+    let outcomes = join_all(copies.chain(resigned).map(|append| db.store.append(append))).await;
+    let count =
+        |wanted: fn(&Appended) -> bool| outcomes.iter().filter(|outcome| wanted(outcome.as_ref().unwrap())).count();
+    assert_eq!(count(|outcome| *outcome == Appended::New), 1);
+    assert_eq!(count(|outcome| *outcome == Appended::Replayed), 39);
+    assert_eq!(count(|outcome| matches!(outcome, Appended::Known { .. })), 40);
+    assert_eq!(db.store.count_webhooks().await.unwrap(), 1);
+}
+
+async fn group_commit_equals_the_fold(db: Database) {
+    let calls: Vec<Vec<Event>> = (0..40).map(|n| answered_call(&format!("CON-{n}"), &format!("v{n}"))).collect();
+    let mut events = calls.concat();
+    events.extend(calls.concat());
+    shuffle(&mut events, 7);
+    deliver(&db.store, &events).await;
+    for events in &calls {
+        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        assert_eq!(record, Call::fold(events));
+        assert_eq!(row.phase, Phase::Ended(Outcome::Answered));
+        assert_eq!((row.talk_seconds, row.price), (record.talk_seconds(), record.price()));
+        assert_eq!((row.answered_at, row.ended_at), (record.answered_at(), record.ended_at()));
+        assert_eq!(row.callee.as_deref(), Some("447700900000"));
+        assert!(row.caller.unwrap().starts_with("visitor-v"));
+        assert_eq!(db.store.webhooks_of(&row.conversation).await.unwrap().len(), 8);
+    }
+}
+
+async fn two_nodes_and_many_workers_make_the_same_record(db: Database) {
+    let other = db.again().await;
+    let calls: Vec<Vec<Event>> = (0..6).map(|n| answered_call(&format!("CON-{n}"), &format!("v{n}"))).collect();
+    let workers = (0..8).map(|worker| {
+        let store = if worker % 2 == 0 { db.store.clone() } else { other.clone() };
+        let mut events = calls.concat();
+        shuffle(&mut events, worker * 977 + 1);
+        tokio::spawn(async move {
+            for event in &events {
+                // A node that lost eight times in a row says so, and the platform repeats.
+                while let Err(error) = store.append(append(event)).await {
+                    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+                }
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    assert_eq!(db.store.count_webhooks().await.unwrap(), 48);
+    for events in &calls {
+        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        assert_eq!(record, Call::fold(events));
+        assert!((1..=8).contains(&row.version));
+    }
+}
+
+async fn every_order_makes_the_same_record(db: Database) {
+    // The fold is permuted exhaustively in the domain; here the way through SQL is, at random.
+    let mut calls = Vec::new();
+    for n in 0..120 {
+        let mut events = answered_call(&format!("CON-{n}"), "v");
+        shuffle(&mut events, n + 3);
+        calls.push(events);
+    }
+    let store = &db.store;
+    join_all(calls.iter().map(|events| async move {
+        for event in events {
+            store.append(append(event)).await.unwrap();
+        }
+    }))
+    .await;
+    for events in &calls {
+        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        assert_eq!(record, Call::fold(events));
+        assert_eq!(row.version, 8);
+    }
+}
+
+async fn a_row_that_cannot_be_stored_takes_no_other_with_it(db: Database) {
+    let good: Vec<Event> = (0..30).map(|n| asked(&format!("CON-{n}"), "v")).collect();
+    // PostgreSQL takes no NUL in a text; SQLite does. (The services never send one.)
+    let bad = Append { raw: "\0".into(), ..append(&asked("CON-bad", "v")) };
+    let appends = good.iter().map(append).chain(Some(bad));
+    let outcomes = join_all(appends.map(|append| db.store.append(append))).await;
+    let (last, others) = outcomes.split_last().unwrap();
+    assert!(others.iter().all(|outcome| matches!(outcome, Ok(Appended::New))), "{others:?}");
+    assert!(matches!(last, Ok(Appended::New) | Err(StoreError::Refused(_))), "{last:?}");
+    assert_eq!(db.url.starts_with("postgres"), last.is_err());
+    assert_eq!(db.store.ready().await, Ok(()));
+}
+
+async fn listeners_hear_of_what_is_durable_in_order(db: Database) {
+    let mut live = db.store.live();
+    let phases = [
+        (asked("CON-1", "v1"), Phase::Connecting),
+        (status("CON-1", "callee", Status::Ringing, 5), Phase::Ringing),
+        (status("CON-1", "callee", Status::Answered, 6), Phase::Talking),
+        (status("CON-1", "caller", Status::Completed, 9), Phase::Ended(Outcome::Answered)),
+    ];
+    for (number, (event, phase)) in phases.into_iter().enumerate() {
+        db.store.append(append(&event)).await.unwrap();
+        db.store.append(append(&event)).await.unwrap();
+        let heard = live.try_recv().unwrap();
+        assert_eq!((heard.seq, heard.version, heard.phase), (number as u64 + 1, number as i64 + 1, phase));
+        assert_eq!((heard.visit.as_deref(), heard.line.as_deref()), (Some("v1"), Some("support")));
+        let now = db.store.call_of_visit("v1").await.unwrap().unwrap();
+        assert_eq!(LiveEvent { seq: 0, ..heard }, now);
+        assert!(live.try_recv().is_err(), "a duplicate is no news");
+    }
+    assert_eq!(db.store.call_of_visit("v2").await.unwrap(), None);
+}
+
+async fn what_is_stored_is_there_after_a_restart(db: Database) {
+    let events = answered_call("CON-1", "v1");
+    deliver(&db.store, &events).await;
+    db.store.close().await;
+    assert!(db.store.append(append(&events[0])).await.is_err());
+    assert!(db.store.ready().await.is_err());
+    let again = db.again().await;
+    assert_eq!(again.call_of("CON-1").await.unwrap().unwrap().1, Call::fold(&events));
+    assert!(matches!(again.append(append(&events[0])).await.unwrap(), Appended::Known { .. }));
+}
+
+async fn pages_and_filters_find_calls(db: Database) {
+    let mut ids = Vec::new();
+    for n in 0..25 {
+        let conversation = format!("CON-{n}");
+        let mut events = answered_call(&conversation, &format!("v{n}"));
+        if n % 5 == 0 {
+            events.truncate(1);
+        }
+        for event in &events {
+            db.store.append(append(event)).await.unwrap();
+        }
+        ids.push(db.store.call_of(&conversation).await.unwrap().unwrap().0.id);
+    }
+    ids.reverse();
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = db.store.calls(&CallQuery { before, limit: 7, ..CallQuery::default() }).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        before = page.last().map(|call| call.id.clone());
+        found.extend(page.into_iter().map(|call| call.id));
+    }
+    assert_eq!(found, ids);
+    let count = async |query: CallQuery| db.store.calls(&CallQuery { limit: 100, ..query }).await.unwrap().len();
+    let phase = |word: &str| CallQuery { phase: Some(word.into()), ..CallQuery::default() };
+    let text = |text: &str| CallQuery { text: Some(text.into()), ..CallQuery::default() };
+    assert_eq!(count(phase("answered")).await, 20);
+    assert_eq!(count(phase("connecting")).await, 5);
+    assert_eq!((count(phase("open")).await, count(phase("ended")).await, count(phase("busy")).await), (5, 20, 0));
+    assert_eq!(count(CallQuery { line: Some("support".into()), ..CallQuery::default() }).await, 25);
+    assert_eq!(count(CallQuery { line: Some("unassigned".into()), ..CallQuery::default() }).await, 0);
+    assert_eq!(count(text("+44 7700 900")).await, 20);
+    assert_eq!(count(text("VISITOR-V1")).await, 11);
+    assert_eq!((count(text("%")).await, count(text("_")).await, count(text("' OR 1=1 --")).await), (0, 0, 0));
+    assert_eq!(count(CallQuery { text: Some("v1".into()), ..phase("open") }).await, 2);
+}
+
+async fn sessions_live_hashed_and_end(db: Database) {
+    let clock = Arc::new(std::sync::atomic::AtomicI64::new(1_000_000));
+    let now = Arc::clone(&clock);
+    let sessions = db.store.sessions(move || now.load(std::sync::atomic::Ordering::Relaxed));
+    let expiry_date = time::OffsetDateTime::from_unix_timestamp(2_000).unwrap();
+    let data = [("account".to_owned(), serde_json::json!("a1"))].into_iter().collect();
+    let mut record = Record { id: Id(42), data, expiry_date };
+    sessions.create(&mut record).await.unwrap();
+    assert_eq!(sessions.load(&record.id).await.unwrap(), Some(record.clone()));
+    // Another session of the same id gets another.
+    let mut second = record.clone();
+    sessions.create(&mut second).await.unwrap();
+    assert_ne!(second.id, record.id);
+    record.data.insert("more".into(), serde_json::json!({ "x": 1 }));
+    sessions.save(&record).await.unwrap();
+    assert_eq!(sessions.load(&record.id).await.unwrap().unwrap().data["more"]["x"], 1);
+    let sql = "SELECT id_hash FROM sessions";
+    let hashes: Vec<String> = on_db!(db.store, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
+    assert!(hashes.iter().all(|hash| hash.len() == 64 && !hash.contains(&record.id.to_string())));
+    sessions.delete(&second.id).await.unwrap();
+    assert_eq!(sessions.load(&second.id).await.unwrap(), None);
+    clock.store(2_000_000, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(sessions.load(&record.id).await.unwrap(), None);
+    sessions.delete_expired().await.unwrap();
+    clock.store(0, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(sessions.load(&record.id).await.unwrap(), None);
+    sessions.save(&record).await.unwrap();
+    assert_eq!(db.store.end_sessions_of("a2").await.unwrap(), 0);
+    assert_eq!(db.store.end_sessions_of("a1").await.unwrap(), 1);
+    assert_eq!(sessions.load(&record.id).await.unwrap(), None);
+}
+
+async fn throttles_count_every_attempt_in_parallel(db: Database) {
+    let attempts = (0..20).map(|_| async {
+        loop {
+            let old = db.store.throttle("key").await.unwrap();
+            let new = Throttle { failures: old.unwrap_or_default().failures + 1, last_at: 5, blocked_until: 0 };
+            if db.store.set_throttle("key", old, new).await.unwrap() {
+                return;
+            }
+        }
+    });
+    join_all(attempts).await;
+    assert_eq!(db.store.throttle("key").await.unwrap().unwrap().failures, 20);
+    db.store.clear_throttle("key").await.unwrap();
+    assert_eq!(db.store.throttle("key").await.unwrap(), None);
+}
+
+fn visit(id: &str, expires_at: i64) -> VisitRow {
+    VisitRow {
+        id: id.into(),
+        secret_hash: "s".into(),
+        user_name: format!("visitor-{id}"),
+        user_id: None,
+        user_deleted: false,
+        delete_tries: 0,
+        delete_after: 0,
+        ip_hash: "i".into(),
+        created_at: 0,
+        expires_at,
+    }
+}
+
+async fn stale_visits_are_those_without_a_call(db: Database) {
+    for (id, expires_at) in [("v1", 100), ("v2", 200), ("v3", 5_000_000)] {
+        db.store.insert_visit(&visit(id, expires_at)).await.unwrap();
+    }
+    assert_eq!(db.store.count_open_visits(150).await.unwrap(), 2);
+    // v1 is in a call.
+    db.store.append(append(&asked("CON-1", "v1"))).await.unwrap();
+    let stale = async |now| {
+        let rows = db.store.stale_visits(1_000, now, 10).await.unwrap();
+        rows.into_iter().map(|visit| visit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(stale(1_000).await, ["v2"]);
+    db.store.append(append(&status("CON-1", "caller", Status::Completed, 9))).await.unwrap();
+    assert_eq!(stale(1_000).await, ["v1", "v2"]);
+    db.store.visit_user_remains("v1", 60_000).await.unwrap();
+    assert_eq!(stale(1_000).await, ["v2"]);
+    assert_eq!(stale(60_000).await, ["v1", "v2"]);
+    db.store.visit_user_made("v1", "USR-1").await.unwrap();
+    assert!(db.store.extend_visit("v1", 900).await.unwrap());
+    db.store.visit_user_deleted("v1").await.unwrap();
+    assert!(!db.store.extend_visit("v1", 901).await.unwrap());
+    let row = db.store.visit("v1").await.unwrap().unwrap();
+    assert_eq!((row.user_id.as_deref(), row.delete_tries, row.expires_at), (Some("USR-1"), 1, 900));
+    assert_eq!(db.store.forget_visits(1_000).await.unwrap(), 1);
+    assert_eq!(db.store.visit("v1").await.unwrap(), None);
+}
+
+async fn accounts_change_passwords_once(db: Database) {
+    let account = AccountRow {
+        id: "a1".into(),
+        name: "operator".into(),
+        password_hash: "one".into(),
+        must_change: true,
+        created_at: 1,
+        changed_at: 1,
+        signed_in_at: None,
+    };
+    assert!(db.store.insert_account(&account).await.unwrap());
+    assert!(!db.store.insert_account(&AccountRow { id: "a2".into(), ..account.clone() }).await.unwrap());
+    assert_eq!(db.store.count_accounts().await.unwrap(), 1);
+    assert!(db.store.set_password("a1", "one", "two", false, 2).await.unwrap());
+    assert!(!db.store.set_password("a1", "one", "three", false, 3).await.unwrap());
+    db.store.signed_in("a1", 4).await.unwrap();
+    let found = db.store.account_named("operator").await.unwrap().unwrap();
+    assert_eq!((found.password_hash.as_str(), found.must_change, found.signed_in_at), ("two", false, Some(4)));
+    assert!(!format!("{found:?}").contains("two"));
+    assert_eq!(db.store.account("nobody").await.unwrap(), None);
+}
+
+async fn forgets_what_is_old(db: Database) {
+    let old = Append { received_at: 10, ..append(&asked("CON-1", "v1")) };
+    let new = Append { received_at: 30, ..append(&asked("CON-2", "v2")) };
+    db.store.append(old.clone()).await.unwrap();
+    db.store.append(new.clone()).await.unwrap();
+    assert_eq!(db.store.forget_signatures(20).await.unwrap(), 1);
+    assert!(matches!(db.store.append(old).await.unwrap(), Appended::Known { .. }));
+    assert_eq!(db.store.append(new).await.unwrap(), Appended::Replayed);
+    let throttle = Throttle { failures: 1, last_at: 10, blocked_until: 0 };
+    db.store.set_throttle("key", None, throttle).await.unwrap();
+    assert_eq!(db.store.forget_throttles(10).await.unwrap(), 0);
+    assert_eq!(db.store.forget_throttles(11).await.unwrap(), 1);
+}
+
+// ------------------------------------------------------------------ SQLite's own
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_the_file_or_its_logs() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let db = Database::sqlite().await;
+    db.store.append(append(&asked("CON-1", "v1"))).await.unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let folder = db.file().parent().unwrap().to_owned();
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 2, "the write-ahead log is there: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_another_process_locks_takes_writes_again_afterwards() {
+    let db = Database::sqlite().await;
+    db.store.append(append(&asked("CON-1", "v1"))).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(db.file());
+    let mut outside = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE").execute(&mut outside).await.unwrap();
+    let locked = db.store.append(append(&asked("CON-2", "v2"))).await;
+    assert!(matches!(locked, Err(StoreError::Unavailable(_))), "{locked:?}");
+    assert!(db.store.ready().await.is_err());
+    sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
+    assert_eq!(db.store.append(append(&asked("CON-2", "v2"))).await.unwrap(), Appended::New);
+    assert_eq!(db.store.ready().await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_acknowledges_nothing_and_goes_on_when_there_is_room() {
+    let db = Database::sqlite().await;
+    // SQLite says "full" at a number of pages just as it does at the end of the disk.
+    let connect::Target::Sqlite(options) = connect::Target::parse(&db.url).unwrap() else { panic!() };
+    let small = connect::Target::Sqlite(options.pragma("max_page_count", "160"));
+    let store = Store::open_target(small).await.unwrap();
+    let mut stored = 0;
+    let error = loop {
+        let big = Append { raw: "x".repeat(20_000), ..append(&asked(&format!("CON-{stored}"), "v")) };
+        match store.append(big).await {
+            Ok(outcome) => assert_eq!(outcome, Appended::New),
+            Err(error) => break error,
+        }
+        stored += 1;
+        assert!(stored < 1_000, "the database never gets full");
+    };
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(store.ready().await.is_err());
+    assert_eq!(db.store.count_webhooks().await.unwrap(), stored);
+    // Room again, without a restart. The last acknowledged webhook must still be there, or nothing is acknowledged.
+    let sql = "DELETE FROM webhooks WHERE id NOT IN (SELECT MAX(id) FROM webhooks)";
+    on_db!(db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    assert_eq!(store.append(append(&asked("CON-after", "v"))).await.unwrap(), Appended::New);
+    assert_eq!(store.ready().await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_lost_what_was_acknowledged_is_not_written_to() {
+    let db = Database::sqlite().await;
+    let connect::Target::Sqlite(options) = connect::Target::parse(&db.url).unwrap() else { panic!() };
+    let small = connect::Target::Sqlite(options.pragma("max_page_count", "120"));
+    let store = Store::open_target(small).await.unwrap();
+    store.append(append(&asked("CON-1", "v"))).await.unwrap();
+    let huge = Append { raw: "x".repeat(2_000_000), ..append(&asked("CON-2", "v")) };
+    assert!(store.append(huge).await.is_err());
+    let sql = "DELETE FROM webhooks";
+    on_db!(db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    let refused = store.append(append(&asked("CON-3", "v"))).await;
+    assert!(matches!(&refused, Err(StoreError::Unavailable(why)) if why.contains("acknowledged")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn says_what_a_url_must_look_like() {
+    let error = Store::open("mysql://x").await.unwrap_err();
+    assert!(error.to_string().contains("sqlite: or postgres:"), "{error}");
+}
