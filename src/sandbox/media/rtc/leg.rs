@@ -12,8 +12,6 @@ use super::{Counters, MediaState, RtcError};
 use crate::sandbox::media::jitter::Framer;
 use crate::sandbox::media::{FRAME, FRAME_TIME, Frame, LegEnd, g711};
 
-/// Silence of the network after which a leg is lost. The SDK's own reconnect takes up to 9 s.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the transport outlives the hang-up.
 const LINGER: Duration = Duration::from_secs(1);
 /// A break in what the mixer sends that is a pause, not lateness: the RTP clock then follows the time.
@@ -33,6 +31,7 @@ pub(super) struct Leg {
     end: LegEnd,
     state: watch::Sender<MediaState>,
     counters: Arc<Counters>,
+    patience: Duration,
     framer: Framer,
     /// When the other side was last heard, or could first be.
     last_heard: Instant,
@@ -48,6 +47,7 @@ impl Leg {
         end: LegEnd,
         state: watch::Sender<MediaState>,
         counters: Arc<Counters>,
+        patience: Duration,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -55,6 +55,7 @@ impl Leg {
             end,
             state,
             counters,
+            patience,
             framer: Framer::default(),
             last_heard: now,
             last_sent: None,
@@ -79,7 +80,7 @@ impl Leg {
                 self.state.send_replace(MediaState::Lost);
                 continue;
             }
-            let wake = [due, deaf_at, self.until].into_iter().flatten().min().unwrap_or(now + PATIENCE);
+            let wake = [due, deaf_at, self.until].into_iter().flatten().min().unwrap_or(now + self.patience);
             tokio::select! {
                 () = hung_up.cancelled(), if self.until.is_none() => self.until = Some(now + LINGER),
                 order = orders.recv(), if self.until.is_none() => match order {
@@ -125,7 +126,7 @@ impl Leg {
     /// When this leg is to be given up, unless something is heard.
     fn deaf_at(&self) -> Option<Instant> {
         let waiting = !self.transport.awaits_answer() && *self.state.borrow() != MediaState::Lost;
-        waiting.then(|| self.last_heard + PATIENCE)
+        waiting.then(|| self.last_heard + self.patience)
     }
 
     /// Sends and reports what is due; returns when the transport wants to be woken.

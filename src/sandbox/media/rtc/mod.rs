@@ -13,6 +13,7 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +26,12 @@ use transport::Transport;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RtcNet {
     addrs: Vec<IpAddr>,
+    /// Silence of the network after which a leg is lost.
+    patience: Duration,
 }
+
+/// The SDK's own reconnect takes up to 9 s.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Default for RtcNet {
     fn default() -> Self {
@@ -41,7 +47,7 @@ impl RtcNet {
         if addrs.is_empty() {
             addrs.push(Ipv4Addr::LOCALHOST.into());
         }
-        Self { addrs }
+        Self { addrs, patience: PATIENCE }
     }
 }
 
@@ -164,7 +170,7 @@ impl RtcLeg {
         let (state_sender, state) = watch::channel(MediaState::New);
         let counters = Arc::new(Counters::default());
         let hung_up = CancellationToken::new();
-        let leg = Leg::new(transport, end, state_sender, counters.clone());
+        let leg = Leg::new(transport, end, state_sender, counters.clone(), net.patience);
         tokio::spawn(leg.live(new_orders, hung_up.clone()));
         (Self { net: net.clone(), orders, state, counters, hung_up }, port)
     }

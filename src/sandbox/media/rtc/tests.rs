@@ -201,6 +201,34 @@ async fn an_offer_is_answered_by_the_browser() {
 }
 
 #[tokio::test]
+async fn a_browser_that_vanishes_is_lost_and_may_come_back() {
+    let net = RtcNet { patience: Duration::from_secs(3), ..RtcNet::default() };
+    let (mixer, handset) = room_with_handset();
+    let mut browser = Browser::new().await;
+    let (leg, answer, port) = RtcLeg::answer(&net, &browser.offer()).await.unwrap();
+    mixer.join("browser", port);
+    browser.take_answer(&answer);
+    let browser = browser.run(440.0);
+    reaches(&leg, MediaState::Connected).await;
+    drop(browser);
+    reaches(&leg, MediaState::Lost).await;
+    let mut browser = Browser::new().await;
+    let answer = leg.reoffer(&browser.offer()).await.unwrap();
+    browser.take_answer(&answer);
+    let browser = browser.run(440.0);
+    reaches(&leg, MediaState::Connected).await;
+    both_ways(&handset, &browser).await;
+}
+
+#[tokio::test]
+async fn an_invitation_may_ring_for_long() {
+    let net = RtcNet { patience: Duration::from_millis(50), ..RtcNet::default() };
+    let (leg, _offer, _port) = RtcLeg::offer(&net).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(*leg.state().borrow(), MediaState::New);
+}
+
+#[tokio::test]
 async fn several_addresses_are_all_offered_and_a_wrong_one_is_left_out() {
     let second: IpAddr = Ipv4Addr::new(127, 0, 0, 2).into();
     let foreign: IpAddr = Ipv4Addr::new(192, 0, 2, 1).into();
