@@ -1,1 +1,439 @@
-//! See the map in `lib.rs`.
+//! The configuration: one struct whose `--help` is the manual.
+//!
+//! Every option is a flag and an environment variable; `.env` is read first. A flag wins over the environment, the
+//! environment over `.env`. What is wrong is said with the option's name, before anything is started.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::domain::click_to_call::GREETING;
+use crate::domain::phone::E164;
+
+/// The support number in the sandbox when none is configured: of the range that Ofcom keeps for fiction.
+pub const SANDBOX_SUPPORT_NUMBER: &str = "442079460000";
+/// The telephone that rings in the sandbox when none is configured: of the same kind.
+pub const SANDBOX_DESTINATION_NUMBER: &str = "447700900000";
+
+/// A value that must not be shown: keys, secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Where to listen. Use 0.0.0.0 in a container or behind a reverse proxy on another machine.
+    #[arg(long, env = "HOST", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help_heading = "Server")]
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 3000, help_heading = "Server")]
+    pub port: u16,
+    /// The address under which browsers and the platform reach this server, such as https://calls.example.com.
+    /// Without it: http://127.0.0.1:PORT. With https, cookies are Secure and HSTS is sent.
+    #[arg(long, env = "PUBLIC_URL", help_heading = "Server")]
+    pub public_url: Option<String>,
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. The folder of a SQLite file is created.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/switchboard.db", hide_env_values = true, help_heading = "Server")]
+    pub database_url: Secret,
+    /// The folder for what is not in the database: calls that wait for a database that is away, the sandbox's key.
+    #[arg(long, env = "DATA_DIR", default_value = "data", help_heading = "Server")]
+    pub data_dir: PathBuf,
+    /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// What to log, such as info or switchboard=debug,info.
+    #[arg(long, env = "LOG", default_value = "info", help_heading = "Server")]
+    pub log: String,
+    /// How to log: pretty for people, json for machines, auto for pretty on a terminal and json otherwise.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto, help_heading = "Server")]
+    pub log_format: LogFormat,
+
+    /// The number of the support line, with country code: the caller that the destination sees.
+    #[arg(long, env = "SUPPORT_PHONE_NUMBER", value_parser = E164::parse, help_heading = "Support line")]
+    pub support_phone_number: Option<E164>,
+    /// The telephone that rings when a visitor calls the support line.
+    #[arg(long, env = "DESTINATION_PHONE_NUMBER", value_parser = E164::parse, help_heading = "Support line")]
+    pub destination_phone_number: Option<E164>,
+    /// What a caller hears before the destination rings; empty for nothing.
+    #[arg(long, env = "SUPPORT_GREETING", default_value = GREETING, help_heading = "Support line")]
+    pub support_greeting: String,
+    /// The public support user, for which GET /auth/USER hands out tokens.
+    #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
+    pub support_user: String,
+
+    /// The account's API key.
+    #[arg(long, env = "VONAGE_API_KEY", help_heading = "Vonage")]
+    pub vonage_api_key: Option<String>,
+    /// The account's API secret.
+    #[arg(long, env = "VONAGE_API_SECRET", hide_env_values = true, help_heading = "Vonage")]
+    pub vonage_api_secret: Option<Secret>,
+    /// The application's id.
+    #[arg(long, env = "VONAGE_APPLICATION_ID", help_heading = "Vonage")]
+    pub vonage_application_id: Option<String>,
+    /// The application's private key, PEM. Line ends may be written as \n.
+    #[arg(long, env = "VONAGE_PRIVATE_KEY", hide_env_values = true, help_heading = "Vonage")]
+    pub vonage_private_key: Option<Secret>,
+    /// A file with the application's private key, PEM.
+    #[arg(long, env = "VONAGE_PRIVATE_KEY_FILE", help_heading = "Vonage", conflicts_with = "vonage_private_key")]
+    pub vonage_private_key_file: Option<PathBuf>,
+    /// The account's signature secret, with which the platform signs webhooks. While it is exchanged: the new and the
+    /// old one, separated by a comma.
+    #[arg(long, env = "VONAGE_SIGNATURE_SECRET", hide_env_values = true, value_delimiter = ',', help_heading = "Vonage")]
+    pub vonage_signature_secret: Vec<Secret>,
+    /// Serve the real platform without checking that webhooks come from it. Anybody can then forge calls and their
+    /// records.
+    #[arg(long, env = "ALLOW_UNSIGNED_WEBHOOKS", help_heading = "Vonage")]
+    pub allow_unsigned_webhooks: bool,
+    /// Also refuse a GET webhook whose parameters do not give the signed hash. How the platform hashes nested ones is
+    /// not documented, so this is a warning otherwise. POST is always strict.
+    #[arg(long, env = "STRICT_WEBHOOK_HASH", help_heading = "Vonage")]
+    pub strict_webhook_hash: bool,
+    /// The platform's host for voice, users and applications.
+    #[arg(long, env = "VONAGE_API_URL", default_value = "https://api.nexmo.com", help_heading = "Vonage")]
+    pub vonage_api_url: String,
+    /// The platform's host for numbers and messages.
+    #[arg(long, env = "VONAGE_REST_URL", default_value = "https://rest.nexmo.com", help_heading = "Vonage")]
+    pub vonage_rest_url: String,
+    /// The host that the Client SDK in browsers talks to. It must be in the region in which the users are created.
+    #[arg(long, env = "VONAGE_CLIENT_API_URL", default_value = "https://api-us.vonage.com", help_heading = "Vonage")]
+    pub vonage_client_api_url: String,
+    /// The WebSocket host of the Client SDK in browsers.
+    #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = "wss://ws-us.vonage.com", help_heading = "Vonage")]
+    pub vonage_client_ws_url: String,
+
+    /// Serve the built-in stand-in for the platform, although Vonage credentials are set. Without credentials it is
+    /// served anyway.
+    #[arg(long, env = "SANDBOX", help_heading = "Sandbox")]
+    pub sandbox: bool,
+    /// Where the sandbox listens; port 0 takes a free one.
+    #[arg(long, env = "SANDBOX_ADDR", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3001)), help_heading = "Sandbox")]
+    pub sandbox_addr: SocketAddr,
+    /// The address under which browsers reach the sandbox. Without it: http:// and SANDBOX_ADDR.
+    #[arg(long, env = "SANDBOX_URL", help_heading = "Sandbox")]
+    pub sandbox_url: Option<String>,
+    /// The addresses at which browsers reach the sandbox's audio, separated by commas. Without it: SANDBOX_ADDR's.
+    #[arg(long, env = "SANDBOX_MEDIA_ADDRS", value_delimiter = ',', help_heading = "Sandbox")]
+    pub sandbox_media_addrs: Vec<IpAddr>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}
+
+/// Why the configuration cannot be used. Each names its option.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{option} is not set. {hint}")]
+    Missing { option: &'static str, hint: &'static str },
+    #[error("{option}: {reason}")]
+    Invalid { option: &'static str, reason: String },
+}
+
+fn invalid(option: &'static str, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Invalid { option, reason: reason.into() }
+}
+
+/// What it takes to use the real platform.
+#[derive(Debug, Clone)]
+pub struct RealPlatform {
+    pub api_key: String,
+    pub api_secret: Secret,
+    pub application_id: String,
+    /// PEM.
+    pub private_key: Secret,
+}
+
+impl Config {
+    /// Whether the sandbox stands in for the platform: when asked for, or when no Vonage credential is set at all.
+    #[must_use]
+    pub fn uses_sandbox(&self) -> bool {
+        let any = self.vonage_api_key.is_some()
+            || self.vonage_api_secret.is_some()
+            || self.vonage_application_id.is_some()
+            || self.vonage_private_key.is_some()
+            || self.vonage_private_key_file.is_some();
+        self.sandbox || !any
+    }
+
+    /// Checks what clap cannot: options that depend on each other.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with the option's name and what to do.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        for (option, url, schemes) in [
+            ("PUBLIC_URL", self.public_url.as_deref(), ["http", "https"]),
+            ("SANDBOX_URL", self.sandbox_url.as_deref(), ["http", "https"]),
+            ("VONAGE_API_URL", Some(self.vonage_api_url.as_str()), ["http", "https"]),
+            ("VONAGE_REST_URL", Some(self.vonage_rest_url.as_str()), ["http", "https"]),
+            ("VONAGE_CLIENT_API_URL", Some(self.vonage_client_api_url.as_str()), ["http", "https"]),
+            ("VONAGE_CLIENT_WS_URL", Some(self.vonage_client_ws_url.as_str()), ["ws", "wss"]),
+        ] {
+            url.map_or(Ok(()), |url| check_url(option, url, schemes))?;
+        }
+        if self.support_user.is_empty() || self.support_user.len() > 64 || !self.support_user.chars().all(is_plain) {
+            return Err(invalid("SUPPORT_USER", "1 to 64 letters, digits, dots, dashes and underscores"));
+        }
+        if self.uses_sandbox() {
+            return Ok(());
+        }
+        if self.vonage_signature_secret.iter().all(|secret| secret.expose().trim().is_empty())
+            && !self.allow_unsigned_webhooks
+        {
+            return Err(ConfigError::Missing {
+                option: "VONAGE_SIGNATURE_SECRET",
+                hint: "Without it nobody can tell the platform's webhooks from forged ones. It is in the dashboard under \
+                       API settings. To go without all the same: --allow-unsigned-webhooks",
+            });
+        }
+        self.support_number()?;
+        self.destination_number()?;
+        self.real_platform().map(drop)
+    }
+
+    /// The number of the support line.
+    ///
+    /// # Errors
+    /// When none is configured and the platform is real.
+    pub fn support_number(&self) -> Result<E164, ConfigError> {
+        let hint = "It is a number of your Vonage account, such as 442079460000";
+        self.number(&self.support_phone_number, "SUPPORT_PHONE_NUMBER", SANDBOX_SUPPORT_NUMBER, hint)
+    }
+
+    /// The telephone behind the support line.
+    ///
+    /// # Errors
+    /// When none is configured and the platform is real.
+    pub fn destination_number(&self) -> Result<E164, ConfigError> {
+        let hint = "It is the telephone that rings when a visitor calls, such as 447700900000";
+        self.number(&self.destination_phone_number, "DESTINATION_PHONE_NUMBER", SANDBOX_DESTINATION_NUMBER, hint)
+    }
+
+    fn number(
+        &self,
+        configured: &Option<E164>,
+        option: &'static str,
+        fictional: &str,
+        hint: &'static str,
+    ) -> Result<E164, ConfigError> {
+        match configured {
+            Some(number) => Ok(number.clone()),
+            None if self.uses_sandbox() => E164::parse(fictional).map_err(|error| invalid(option, error.to_string())),
+            None => Err(ConfigError::Missing { option, hint }),
+        }
+    }
+
+    /// The credentials of the real platform.
+    ///
+    /// # Errors
+    /// Names the one that is missing, or the key file that cannot be read.
+    pub fn real_platform(&self) -> Result<RealPlatform, ConfigError> {
+        let missing = |option, hint| ConfigError::Missing { option, hint };
+        let everything = "The real platform needs all of VONAGE_API_KEY, VONAGE_API_SECRET, VONAGE_APPLICATION_ID and a \
+                          private key; with none of them the sandbox is served";
+        let private_key = match (&self.vonage_private_key, &self.vonage_private_key_file) {
+            (Some(key), _) => key.clone(),
+            (None, Some(file)) => read_key(file)?,
+            (None, None) => return Err(missing("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE", everything)),
+        };
+        Ok(RealPlatform {
+            api_key: self.vonage_api_key.clone().ok_or_else(|| missing("VONAGE_API_KEY", everything))?,
+            api_secret: self.vonage_api_secret.clone().ok_or_else(|| missing("VONAGE_API_SECRET", everything))?,
+            application_id: self
+                .vonage_application_id
+                .clone()
+                .ok_or_else(|| missing("VONAGE_APPLICATION_ID", everything))?,
+            private_key,
+        })
+    }
+
+    /// Where to listen.
+    #[must_use]
+    pub fn listen_addr(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    /// The address under which we are reached, without a slash at the end. `listening` is where we really listen.
+    #[must_use]
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", reachable(listening)),
+        }
+    }
+
+    /// Where calls wait for a database that is away.
+    #[must_use]
+    pub fn spool_dir(&self) -> PathBuf {
+        self.data_dir.join("spool")
+    }
+}
+
+/// An address that a browser on this machine can open: nobody can connect to 0.0.0.0.
+#[must_use]
+pub fn reachable(listening: SocketAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() {
+        return SocketAddr::from((Ipv4Addr::LOCALHOST, listening.port()));
+    }
+    listening
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
+fn check_url(option: &'static str, text: &str, schemes: [&str; 2]) -> Result<(), ConfigError> {
+    let url = url::Url::parse(text).map_err(|error| invalid(option, format!("{text:?} is no URL: {error}")))?;
+    if !schemes.contains(&url.scheme()) {
+        return Err(invalid(option, format!("it must start with {}:// or {}://", schemes[0], schemes[1])));
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid(option, "it must be an address only, without a path"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid(option, "it must not carry a user or password"));
+    }
+    Ok(())
+}
+
+fn read_key(file: &Path) -> Result<Secret, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| invalid("VONAGE_PRIVATE_KEY_FILE", format!("{}: {error}", file.display())))?;
+    Ok(Secret(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    fn config(arguments: &[&str]) -> Config {
+        Line::try_parse_from([&["switchboard"], arguments].concat()).unwrap().config
+    }
+
+    const REAL: [&str; 10] = [
+        "--vonage-api-key=abcd1234",
+        "--vonage-api-secret=s3cret",
+        "--vonage-application-id=aaaaaaaa-bbbb",
+        "--vonage-private-key=KEY",
+        "--vonage-signature-secret=new,old",
+        "--support-phone-number=442079460000",
+        "--destination-phone-number=+44 7700 900000",
+        "--public-url=https://calls.example.com/",
+        "--host=0.0.0.0",
+        "--port=8080",
+    ];
+
+    fn without(option: &str) -> ConfigError {
+        let arguments: Vec<&str> = REAL.into_iter().filter(|argument| !argument.starts_with(option)).collect();
+        config(&arguments).validate().unwrap_err()
+    }
+
+    #[test]
+    fn bare_switchboard_serves_the_sandbox_with_fictional_numbers() {
+        let config = config(&[]);
+        assert!(config.uses_sandbox());
+        assert_eq!(config.validate(), Ok(()));
+        assert_eq!(config.support_number().unwrap().digits(), SANDBOX_SUPPORT_NUMBER);
+        assert_eq!(config.destination_number().unwrap().digits(), SANDBOX_DESTINATION_NUMBER);
+        assert_eq!(config.public_url(config.listen_addr()), "http://127.0.0.1:3000");
+        assert_eq!(config.sandbox_addr.to_string(), "127.0.0.1:3001");
+    }
+
+    #[test]
+    fn the_real_platform_needs_everything_and_says_what_is_missing() {
+        let config = config(&REAL);
+        assert!(!config.uses_sandbox());
+        assert_eq!(config.validate(), Ok(()));
+        assert_eq!(config.public_url(config.listen_addr()), "https://calls.example.com");
+        assert_eq!(config.vonage_signature_secret.len(), 2);
+        for (option, name) in [
+            ("--vonage-api-key", "VONAGE_API_KEY"),
+            ("--vonage-api-secret", "VONAGE_API_SECRET"),
+            ("--vonage-application-id", "VONAGE_APPLICATION_ID"),
+            ("--vonage-private-key", "VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE"),
+            ("--vonage-signature-secret", "VONAGE_SIGNATURE_SECRET"),
+            ("--support-phone-number", "SUPPORT_PHONE_NUMBER"),
+            ("--destination-phone-number", "DESTINATION_PHONE_NUMBER"),
+        ] {
+            assert!(without(option).to_string().starts_with(&format!("{name} is not set.")), "{option}");
+        }
+    }
+
+    #[test]
+    fn unsigned_webhooks_must_be_allowed_in_so_many_words() {
+        let arguments: Vec<&str> = REAL.into_iter().filter(|a| !a.starts_with("--vonage-signature")).collect();
+        assert!(config(&arguments).validate().is_err());
+        assert!(config(&[&arguments[..], &["--vonage-signature-secret= "]].concat()).validate().is_err());
+        assert_eq!(config(&[&arguments[..], &["--allow-unsigned-webhooks"]].concat()).validate(), Ok(()));
+    }
+
+    #[test]
+    fn says_which_address_is_wrong() {
+        for (argument, expected) in [
+            ("--public-url=calls.example.com", "PUBLIC_URL: "),
+            ("--public-url=ftp://calls.example.com", "PUBLIC_URL: it must start with http:// or https://"),
+            ("--public-url=https://example.com/calls", "PUBLIC_URL: it must be an address only"),
+            ("--vonage-api-url=https://a:b@example.com", "VONAGE_API_URL: it must not carry"),
+            ("--vonage-client-ws-url=https://example.com", "VONAGE_CLIENT_WS_URL: it must start with ws://"),
+            ("--support-user=a/b", "SUPPORT_USER: "),
+        ] {
+            let error = config(&[argument]).validate().unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{argument}: {error}");
+        }
+        assert!(Line::try_parse_from(["switchboard", "--support-phone-number=12"]).is_err());
+    }
+
+    #[test]
+    fn asking_for_the_sandbox_wins_over_credentials() {
+        let config = config(&[&REAL[..], &["--sandbox"]].concat());
+        assert!(config.uses_sandbox());
+        assert_eq!(config.validate(), Ok(()));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!("{:?}", config(&REAL));
+        for secret in ["s3cret", "KEY", "\"new\"", "old"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
