@@ -47,22 +47,50 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The options of `serve`.
+/// Where to listen.
 #[derive(Debug, Clone, Args)]
-pub struct Config {
-    /// Where to listen. Use 0.0.0.0 in a container or behind a reverse proxy on another machine.
+pub struct Listen {
+    /// The address to listen on. Use 0.0.0.0 in a container or behind a reverse proxy on another machine.
     #[arg(long, env = "HOST", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help_heading = "Server")]
     pub host: IpAddr,
     /// The port to listen on; 0 takes a free one.
     #[arg(long, env = "PORT", default_value_t = 3000, help_heading = "Server")]
     pub port: u16,
+}
+
+impl Listen {
+    /// The address and the port together.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// Which database.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. The folder of a SQLite file is created.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:data/switchboard.db",
+        hide_env_values = true,
+        help_heading = "Server"
+    )]
+    pub database_url: Secret,
+}
+
+/// The options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    #[command(flatten)]
+    pub listen: Listen,
+    #[command(flatten)]
+    pub database: Database,
     /// The address under which browsers and the platform reach this server, such as https://calls.example.com.
     /// Without it: http://127.0.0.1:PORT. With https, cookies are Secure and HSTS is sent.
     #[arg(long, env = "PUBLIC_URL", help_heading = "Server")]
     pub public_url: Option<String>,
-    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. The folder of a SQLite file is created.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/switchboard.db", hide_env_values = true, help_heading = "Server")]
-    pub database_url: Secret,
     /// The folder for what is not in the database: calls that wait for a database that is away, the sandbox's key.
     #[arg(long, env = "DATA_DIR", default_value = "data", help_heading = "Server")]
     pub data_dir: PathBuf,
@@ -106,7 +134,13 @@ pub struct Config {
     pub vonage_private_key_file: Option<PathBuf>,
     /// The account's signature secret, with which the platform signs webhooks. While it is exchanged: the new and the
     /// old one, separated by a comma.
-    #[arg(long, env = "VONAGE_SIGNATURE_SECRET", hide_env_values = true, value_delimiter = ',', help_heading = "Vonage")]
+    #[arg(
+        long,
+        env = "VONAGE_SIGNATURE_SECRET",
+        hide_env_values = true,
+        value_delimiter = ',',
+        help_heading = "Vonage"
+    )]
     pub vonage_signature_secret: Vec<Secret>,
     /// Serve the real platform without checking that webhooks come from it. Anybody can then forge calls and their
     /// records.
@@ -179,12 +213,37 @@ impl Config {
     /// Whether the sandbox stands in for the platform: when asked for, or when no Vonage credential is set at all.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {
-        let any = self.vonage_api_key.is_some()
-            || self.vonage_api_secret.is_some()
-            || self.vonage_application_id.is_some()
-            || self.vonage_private_key.is_some()
-            || self.vonage_private_key_file.is_some();
-        self.sandbox || !any
+        let any = [self.api_key(), self.api_secret(), self.application_id(), self.private_key()];
+        let file = self.private_key_file().is_some();
+        self.sandbox || !(file || any.iter().any(Option::is_some))
+    }
+
+    // Blank is not set: compose files and CI pass variables on that have no value.
+    fn api_key(&self) -> Option<&str> {
+        self.vonage_api_key.as_deref().and_then(given)
+    }
+    fn api_secret(&self) -> Option<&str> {
+        self.vonage_api_secret.as_ref().map(Secret::expose).and_then(given)
+    }
+    fn application_id(&self) -> Option<&str> {
+        self.vonage_application_id.as_deref().and_then(given)
+    }
+    fn private_key(&self) -> Option<&str> {
+        self.vonage_private_key.as_ref().map(Secret::expose).and_then(given)
+    }
+    fn private_key_file(&self) -> Option<&Path> {
+        self.vonage_private_key_file.as_deref().filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// The account that the sandbox is given: its key, its secret and its signature secret, as far as they are set.
+    #[must_use]
+    pub fn account(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
+        (self.api_key(), self.api_secret(), self.signature_secrets().next())
+    }
+
+    /// The signature secrets that webhooks may be signed with.
+    pub fn signature_secrets(&self) -> impl Iterator<Item = &str> {
+        self.vonage_signature_secret.iter().map(Secret::expose).filter_map(given)
     }
 
     /// Checks what clap cannot: options that depend on each other.
@@ -208,9 +267,7 @@ impl Config {
         if self.uses_sandbox() {
             return Ok(());
         }
-        if self.vonage_signature_secret.iter().all(|secret| secret.expose().trim().is_empty())
-            && !self.allow_unsigned_webhooks
-        {
+        if self.signature_secrets().next().is_none() && !self.allow_unsigned_webhooks {
             return Err(ConfigError::Missing {
                 option: "VONAGE_SIGNATURE_SECRET",
                 hint: "Without it nobody can tell the platform's webhooks from forged ones. It is in the dashboard under \
@@ -262,26 +319,18 @@ impl Config {
         let missing = |option, hint| ConfigError::Missing { option, hint };
         let everything = "The real platform needs all of VONAGE_API_KEY, VONAGE_API_SECRET, VONAGE_APPLICATION_ID and a \
                           private key; with none of them the sandbox is served";
-        let private_key = match (&self.vonage_private_key, &self.vonage_private_key_file) {
-            (Some(key), _) => key.clone(),
+        let private_key = match (self.private_key(), self.private_key_file()) {
+            (Some(key), _) => Secret::from(key),
             (None, Some(file)) => read_key(file)?,
             (None, None) => return Err(missing("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE", everything)),
         };
+        let needed = |option, value: Option<&str>| value.map(str::to_owned).ok_or_else(|| missing(option, everything));
         Ok(RealPlatform {
-            api_key: self.vonage_api_key.clone().ok_or_else(|| missing("VONAGE_API_KEY", everything))?,
-            api_secret: self.vonage_api_secret.clone().ok_or_else(|| missing("VONAGE_API_SECRET", everything))?,
-            application_id: self
-                .vonage_application_id
-                .clone()
-                .ok_or_else(|| missing("VONAGE_APPLICATION_ID", everything))?,
+            api_key: needed("VONAGE_API_KEY", self.api_key())?,
+            api_secret: Secret(needed("VONAGE_API_SECRET", self.api_secret())?),
+            application_id: needed("VONAGE_APPLICATION_ID", self.application_id())?,
             private_key,
         })
-    }
-
-    /// Where to listen.
-    #[must_use]
-    pub fn listen_addr(&self) -> SocketAddr {
-        SocketAddr::new(self.host, self.port)
     }
 
     /// The address under which we are reached, without a slash at the end. `listening` is where we really listen.
@@ -307,6 +356,12 @@ pub fn reachable(listening: SocketAddr) -> SocketAddr {
         return SocketAddr::from((Ipv4Addr::LOCALHOST, listening.port()));
     }
     listening
+}
+
+/// A text that is set to something.
+fn given(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty()).then_some(text)
 }
 
 fn is_plain(c: char) -> bool {
@@ -374,7 +429,7 @@ mod tests {
         assert_eq!(config.validate(), Ok(()));
         assert_eq!(config.support_number().unwrap().digits(), SANDBOX_SUPPORT_NUMBER);
         assert_eq!(config.destination_number().unwrap().digits(), SANDBOX_DESTINATION_NUMBER);
-        assert_eq!(config.public_url(config.listen_addr()), "http://127.0.0.1:3000");
+        assert_eq!(config.public_url(config.listen.addr()), "http://127.0.0.1:3000");
         assert_eq!(config.sandbox_addr.to_string(), "127.0.0.1:3001");
     }
 
@@ -383,7 +438,7 @@ mod tests {
         let config = config(&REAL);
         assert!(!config.uses_sandbox());
         assert_eq!(config.validate(), Ok(()));
-        assert_eq!(config.public_url(config.listen_addr()), "https://calls.example.com");
+        assert_eq!(config.public_url(config.listen.addr()), "https://calls.example.com");
         assert_eq!(config.vonage_signature_secret.len(), 2);
         for (option, name) in [
             ("--vonage-api-key", "VONAGE_API_KEY"),
@@ -396,6 +451,18 @@ mod tests {
         ] {
             assert!(without(option).to_string().starts_with(&format!("{name} is not set.")), "{option}");
         }
+    }
+
+    #[test]
+    fn blank_is_not_set() {
+        let config = config(&[
+            "--vonage-api-key=",
+            "--vonage-api-secret= ",
+            "--vonage-private-key=",
+            "--vonage-application-id=",
+        ]);
+        assert!(config.uses_sandbox());
+        assert_eq!(config.account(), (None, None, None));
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub fn start(filter: &str, json: Option<bool>) -> Result<(), TelemetryError> {
         let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     } else {
-        let lines = tracing_subscriber::fmt::layer().with_target(false).with_ansi(terminal).with_writer(std::io::stderr);
+        let lines =
+            tracing_subscriber::fmt::layer().with_target(false).with_ansi(terminal).with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     }
     Ok(())

@@ -1,1 +1,23 @@
-//! See the map in `lib.rs`.
+//! The HTTP face: routes, webhooks, sessions, security headers, live events, the embedded site.
+//!
+//! [`router()`] is the table of contents. What a route does is one call of a service; this module knows HTTP and nothing
+//! of the telephone. Depends on `service`, `vonage` (signatures and webhook shapes), `app` and `api` (what is rendered).
+
+mod assets;
+mod auth;
+mod health;
+mod live;
+mod observe;
+mod pages;
+mod peer;
+mod router;
+mod security;
+mod sessions;
+mod state;
+mod webhooks;
+
+#[cfg(test)]
+mod tests;
+
+pub use router::router;
+pub use state::{Parts, Streams, Web, WebhookTrust};

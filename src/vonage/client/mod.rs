@@ -10,6 +10,9 @@ mod numbers;
 mod send;
 mod users;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

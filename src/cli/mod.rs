@@ -1,0 +1,15 @@
+//! The command line. `serve` reads top to bottom as what happens at start.
+//!
+//! Depends on everything that runs on the server; nothing depends on it.
+
+mod command;
+mod keys;
+mod numbers;
+mod platform;
+mod serve;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::main;
+pub use serve::{Server, start};

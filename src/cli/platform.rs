@@ -1,0 +1,161 @@
+//! The platform that we talk to: the real one, or the sandbox started beside us. After this, nothing can tell them apart
+//! but by their addresses.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{keys, numbers};
+use crate::config::Config;
+use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
+use crate::vonage::client::NewApplication;
+use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
+use crate::web::WebhookTrust;
+
+/// The platform, ready for calls.
+pub(super) struct Platform {
+    pub client: Client,
+    pub trust: WebhookTrust,
+    pub voice: VoiceEndpoints,
+    pub sandbox: Option<SandboxNotice>,
+}
+
+/// Time and chance, for whoever mints tokens.
+pub(super) struct Effects {
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+impl Effects {
+    fn client(&self, urls: Urls, credentials: Credentials) -> reqwest::Result<Client> {
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        Ok(Client::new(client::http()?, urls, credentials, move || clock.now_ms() / 1000, move || random.id()))
+    }
+
+    fn secret(&self, bytes: usize) -> String {
+        let mut out = vec![0; bytes];
+        self.random.bytes(&mut out);
+        hex::encode(out)
+    }
+}
+
+/// The real platform, as configured. The application and its webhooks are the operator's to set up.
+pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platform> {
+    let real = config.real_platform()?;
+    let key = ApplicationKey::from_pem(real.application_id.as_str(), real.private_key.expose())
+        .context("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE")?;
+    let secrets: Vec<&str> = config.signature_secrets().collect();
+    let verifier = Verifier::new(&secrets).for_application(real.application_id).strict(config.strict_webhook_hash);
+    let trust = if verifier.has_secret() {
+        WebhookTrust::Signed(verifier)
+    } else {
+        tracing::warn!("webhooks are not verified: anybody can forge calls and their records");
+        WebhookTrust::Unsigned
+    };
+    let credentials =
+        Credentials { api_key: real.api_key, api_secret: real.api_secret.expose().to_owned(), application: Some(key) };
+    let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
+    let voice = VoiceEndpoints {
+        api_url: trimmed(&config.vonage_client_api_url),
+        websocket_url: trimmed(&config.vonage_client_ws_url),
+        websocket_path: String::new(),
+    };
+    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
+}
+
+/// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
+/// the real platform.
+pub(super) async fn with_sandbox(
+    config: &Config,
+    public_url: &str,
+    effects: &Effects,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+) -> anyhow::Result<Platform> {
+    let (api_key, api_secret, signature_secret) = config.account();
+    let account = sandbox::Account {
+        api_key: api_key.map_or_else(|| effects.secret(4), str::to_owned),
+        api_secret: api_secret.map_or_else(|| effects.secret(8), str::to_owned),
+        signature_secret: signature_secret.map_or_else(|| effects.secret(32), str::to_owned),
+    };
+    let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
+    let started = sandbox::start(
+        sandbox::Config {
+            addr: config.sandbox_addr,
+            public_url: config.sandbox_url.as_deref().map(trimmed),
+            account: account.clone(),
+            media_addrs,
+            allowed_origins: vec![public_url.to_owned()],
+        },
+        stop,
+        tasks,
+    )
+    .await
+    .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox_addr))?;
+
+    // Our own requests stay on this machine, whatever address browsers use.
+    let own = format!("http://{}", crate::config::reachable(started.addr));
+    let urls = Urls { api: own.clone(), rest: own };
+    let credentials = Credentials { api_key: account.api_key, api_secret: account.api_secret, application: None };
+    let client = effects.client(urls, credentials)?;
+    let pair = keys::sandbox_key_pair(&config.data_dir).await?;
+    let application = NewApplication {
+        name: "Switchboard".to_owned(),
+        public_url: public_url.to_owned(),
+        public_key: Some(pair.public),
+    };
+    let application = client.create_application(&application).await.context("creating the sandbox's application")?;
+    let number = config.support_number()?;
+    let country = numbers::country_of(&number).unwrap_or_else(|| "GB".to_owned());
+    client
+        .link_number(&number, &country, &application.id)
+        .await
+        .context("linking the support number in the sandbox")?;
+
+    let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
+    let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
+    let websocket_url = started.url.replacen("http", "ws", 1);
+    Ok(Platform {
+        client: client.with_application(key),
+        trust: WebhookTrust::Signed(verifier.strict(config.strict_webhook_hash)),
+        voice: VoiceEndpoints { api_url: started.url.clone(), websocket_url, websocket_path: String::new() },
+        sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
+    })
+}
+
+fn trimmed(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}
+
+/// Until the sandbox is on this branch.
+mod sandbox {
+    use std::net::{IpAddr, SocketAddr};
+
+    use tokio_util::sync::CancellationToken;
+    use tokio_util::task::TaskTracker;
+
+    #[derive(Clone)]
+    pub struct Account {
+        pub api_key: String,
+        pub api_secret: String,
+        pub signature_secret: String,
+    }
+    #[expect(dead_code, reason = "the sandbox reads them")]
+    pub struct Config {
+        pub addr: SocketAddr,
+        pub public_url: Option<String>,
+        pub account: Account,
+        pub media_addrs: Vec<IpAddr>,
+        pub allowed_origins: Vec<String>,
+    }
+    pub struct Sandbox {
+        pub addr: SocketAddr,
+        pub url: String,
+    }
+    pub async fn start(_: Config, _: CancellationToken, _: TaskTracker) -> std::io::Result<Sandbox> {
+        Err(std::io::Error::other("the sandbox is not part of this build"))
+    }
+}

@@ -1,0 +1,208 @@
+//! `serve`: from the configuration to a listening server, and from a signal to an orderly end.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::platform::{self, Effects, Platform};
+use crate::config::Config;
+use crate::domain::click_to_call::SupportLine;
+use crate::domain::line::Directory;
+use crate::service::{Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
+use crate::store::Store;
+use crate::web::{self, Streams, Web};
+
+/// Streams end at once; this is for their last bytes.
+const STREAMS_END: Duration = Duration::from_secs(1);
+/// Requests under way may take this long to finish.
+const REQUESTS_END: Duration = Duration::from_secs(3);
+/// Then the sandbox, the janitor and the database.
+const REST_ENDS: Duration = Duration::from_millis(800);
+
+/// A running server.
+pub struct Server {
+    pub addr: SocketAddr,
+    pub public_url: String,
+    /// The page with the simulated telephones, when the platform is the sandbox.
+    pub handset_page_url: Option<String>,
+    /// Only on the first start: what the operator signs in with, once.
+    pub first_password: Option<OneTimePassword>,
+    streams: Streams,
+    stop_requests: CancellationToken,
+    requests: JoinHandle<std::io::Result<()>>,
+    stop_rest: CancellationToken,
+    rest: TaskTracker,
+    store: Store,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
+    let metrics = metrics()?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut server = start(config, metrics).await?;
+    announce(config, &server)?;
+    tokio::select! {
+        _ = interrupt.recv() => tracing::info!("interrupted, stopping"),
+        _ = terminate.recv() => tracing::info!("asked to terminate, stopping"),
+        ended = &mut server.requests => return ended?.context("the server ended by itself"),
+    }
+    server.stop().await;
+    Ok(())
+}
+
+/// Starts everything; the server answers when this returns.
+///
+/// # Errors
+/// What could not be started, by the name of its option.
+pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
+    config.validate()?;
+    let effects = Effects { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
+    let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
+
+    let store =
+        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    store.migrate().await.context("bringing the database up to date")?;
+
+    let wanted = config.listen.addr();
+    let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
+    let addr = listener.local_addr()?;
+    let public_url = config.public_url(addr);
+
+    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+        platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
+    } else {
+        platform::real(config, &effects)?
+    };
+
+    let support = config.support_number()?;
+    let handset_page_url = sandbox.as_ref().map(|notice| notice.handset_page_url.clone());
+    let services = Services::new(Deps {
+        store: store.clone(),
+        vonage: client,
+        clock: Arc::clone(&effects.clock),
+        random: Arc::clone(&effects.random),
+        settings: Settings {
+            directory: Directory { support: support.clone(), support_user: config.support_user.clone() },
+            support: SupportLine {
+                greeting: config.support_greeting.clone(),
+                number: support,
+                destination: config.destination_number()?,
+            },
+            voice,
+            sandbox,
+            spool_dir: config.spool_dir(),
+            limits: Limits::default(),
+        },
+    });
+    let first_password = services.first_start().await.context("making the first account")?;
+
+    let clock = Arc::clone(&effects.clock);
+    let sessions = store.sessions(move || clock.now_ms());
+    let upkeep = metrics.clone();
+    let web = Web::new(web::Parts {
+        services: services.clone(),
+        sessions: Arc::new(sessions),
+        trust,
+        public_url: public_url.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        random: effects.random,
+        metrics,
+        streams: streams.clone(),
+    });
+    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = stop_requests.clone();
+    let requests =
+        tokio::spawn(
+            async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await },
+        );
+
+    let stop = stop_rest.clone();
+    rest.spawn(async move { services.janitor(stop).await });
+    let stop = stop_rest.clone();
+    rest.spawn(async move {
+        // Histograms gather samples until somebody tidies them up.
+        while timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(Server {
+        addr,
+        public_url,
+        handset_page_url,
+        first_password,
+        streams,
+        stop_requests,
+        requests,
+        stop_rest,
+        rest,
+        store,
+    })
+}
+
+impl Server {
+    /// Ends in order, within five seconds: streams, requests under way, the sandbox and the janitor, the database.
+    pub async fn stop(mut self) {
+        // Streams first: the HTTP server waits for open answers, and these never end by themselves.
+        self.streams.stop.cancel();
+        self.streams.open.close();
+        let _ = timeout(STREAMS_END, self.streams.open.wait()).await;
+        self.stop_requests.cancel();
+        if timeout(REQUESTS_END, &mut self.requests).await.is_err() {
+            tracing::warn!("some requests were cut off");
+            self.requests.abort();
+        }
+        self.stop_rest.cancel();
+        self.rest.close();
+        if timeout(REST_ENDS, self.rest.wait()).await.is_err() {
+            tracing::warn!("some tasks were cut off");
+        }
+        let _ = timeout(REST_ENDS / 4, self.store.close()).await;
+        tracing::info!("stopped");
+    }
+}
+
+/// The recorder of the whole process.
+fn metrics() -> anyhow::Result<PrometheusHandle> {
+    let seconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)?;
+    Ok(builder.install_recorder()?)
+}
+
+/// Tells the person at the terminal where to go and what to try.
+fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let url = &server.public_url;
+    writeln!(out, "\nSwitchboard is ready.\n")?;
+    writeln!(out, "  support page   {url}/")?;
+    writeln!(out, "  call log       {url}/admin/calls")?;
+    if let Some(page) = &server.handset_page_url {
+        let number = |number: Result<crate::domain::phone::E164, _>| {
+            number.map(|number| number.international()).unwrap_or_default()
+        };
+        writeln!(out, "  telephones     {page}   (the sandbox: no Vonage account, no real calls)")?;
+        writeln!(
+            out,
+            "\nTry this: open the support page, press \"Call now\", and answer {} on the page with the",
+            number(config.destination_number())
+        )?;
+        writeln!(out, "telephones. Or dial {} from a telephone there.", number(config.support_number()))?;
+    }
+    if let Some(first) = &server.first_password {
+        writeln!(out, "\nThe operator signs in at {url}/login as {:?} with the password", first.name)?;
+        writeln!(out, "\n    {}\n\nonce, and then sets another. It is not shown again.", first.password)?;
+    }
+    writeln!(out, "\nStop with Ctrl-C.\n")?;
+    out.flush()
+}

@@ -1,0 +1,38 @@
+//! `GET /auth/{user}`: the token end-point of pages written against the click-to-call sample.
+
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::peer::ClientIp;
+use super::state::Web;
+use crate::service::Refusal;
+
+/// A JSON string with a Client SDK token of the configured public support user; 404 for every other name.
+pub(super) async fn token(
+    State(web): State<Web>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    Path(user): Path<String>,
+) -> Response {
+    match web.services.support_user_token(&user, ip).await {
+        Ok(Some(token)) => Json(token).into_response(),
+        Ok(None) => (StatusCode::NOT_FOUND, "there is no such public user\n").into_response(),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    let (status, why, wait) = match refusal {
+        Refusal::TooManyFromYou { retry_after_s } => {
+            (StatusCode::TOO_MANY_REQUESTS, "too many requests from your address", Some(*retry_after_s))
+        }
+        Refusal::TooManyInAll => (StatusCode::SERVICE_UNAVAILABLE, "too many visitors at the moment", Some(30)),
+        Refusal::PlatformDown => (StatusCode::SERVICE_UNAVAILABLE, "the voice platform is not available", None),
+    };
+    let mut response = (status, format!("{why}\n")).into_response();
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}

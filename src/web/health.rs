@@ -1,0 +1,28 @@
+//! For machines that watch us.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::state::Web;
+
+/// The process runs.
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// We can do our work: the database answers. The reason why not goes to the log, not to strangers.
+pub(super) async fn ready(State(web): State<Web>) -> Response {
+    match web.services.ready().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => {
+            tracing::warn!(reason, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
+    }
+}
+
+/// Counters and histograms in Prometheus' text format.
+pub(super) async fn metrics(State(web): State<Web>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], web.metrics.render()).into_response()
+}

@@ -1,0 +1,90 @@
+//! The pages and the server functions: Leptos behind Axum.
+//!
+//! What `api` and `ui` need of the outside reaches them as Leptos context, so that they never import this module.
+
+use axum::Router;
+use axum::extract::{FromRef, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use leptos::config::LeptosOptions;
+use leptos::nonce::Nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_sessions::Session;
+
+use super::peer::ClientIp;
+use super::security::PageNonce;
+use super::state::Web;
+use stand_in::{App, shell};
+
+/// Every route that the application's own router knows, and every server function.
+pub(super) fn routes(web: &Web) -> Router<Web> {
+    let options = LeptosOptions::from_ref(web);
+    let listed = generate_route_list(App);
+    let context = context(web);
+    Router::new().leptos_routes_with_context(web, listed, context, move || shell(options.clone()))
+}
+
+/// The application's own "not found" page with status 404, for people; a line of text for everything else.
+pub(super) async fn not_found(web: Web, request: Request) -> Response {
+    let wants_page = request.headers().get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    if !wants_page.into_iter().any(|accept| accept.contains("text/html")) {
+        return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
+    }
+    let options = LeptosOptions::from_ref(&web);
+    let render = leptos_axum::render_app_async_with_context(context(&web), move || shell(options.clone()));
+    let mut response = render(request).await.into_response();
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// What pages and server functions find in their context: the services, the session, the client's address and the nonce.
+fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
+    let services = web.services.clone();
+    move || {
+        provide_context(services.clone());
+        let Some(request) = use_context::<Parts>() else { return };
+        if let Some(session) = request.extensions.get::<Session>() {
+            provide_context(session.clone());
+        }
+        if let Some(ClientIp(ip)) = request.extensions.get::<ClientIp>() {
+            provide_context(*ip);
+        }
+        // leptos_axum has just made a nonce of its own; the header has ours.
+        if let Some(PageNonce(nonce)) = request.extensions.get::<PageNonce>() {
+            provide_context(Nonce::from_value(nonce.clone()));
+        }
+    }
+}
+
+/// A page of one sentence.
+mod stand_in {
+    use leptos::prelude::*;
+    use leptos_router::components::{Route, Router, Routes};
+    use leptos_router::path;
+
+    pub(super) fn shell(_options: LeptosOptions) -> impl IntoView {
+        let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string());
+        view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head><script nonce=nonce>""</script></head>
+                <body><App/></body>
+            </html>
+        }
+    }
+
+    #[component]
+    pub(super) fn App() -> impl IntoView {
+        view! {
+            <Router>
+                <Routes fallback=|| "There is no such page.">
+                    <Route path=path!("/") view=|| "Switchboard"/>
+                </Routes>
+            </Router>
+        }
+    }
+}

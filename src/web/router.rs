@@ -1,0 +1,71 @@
+//! The table of contents: every route of the application.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::state::Web;
+use super::{assets, auth, health, live, observe, pages, peer, security, sessions, webhooks};
+
+/// What people send us is small: a form, a server function's JSON.
+const BODY_LIMIT: usize = 256 << 10;
+/// How long an answer may take to begin. Streams begin at once.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// The whole application as one service.
+pub fn router(web: Web) -> Router {
+    // Called by the platform, from no browser: signed, without cookies, exempt from the cross-site check.
+    let platform = Router::new()
+        .route("/webhooks/answer", get(webhooks::answer).post(webhooks::answer))
+        .route("/webhooks/fallback", get(webhooks::fallback).post(webhooks::fallback))
+        .route("/webhooks/event", post(webhooks::event))
+        .route("/webhooks/events", post(webhooks::event))
+        .route("/event", post(webhooks::event))
+        .route("/webhooks/dtmf", post(webhooks::dtmf))
+        .route("/webhooks/recording", post(webhooks::recording))
+        .route("/webhooks/rtc", post(webhooks::rtc));
+
+    // Called by machines of the operator's.
+    let machines = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+
+    // Called by browsers that need no session.
+    let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+
+    // Called by people: the pages, the server functions under /api, the operators' streams.
+    let people = Router::new()
+        .route("/live/calls", get(live::calls))
+        .merge(pages::routes(&web))
+        .layer(from_fn_with_state(web.clone(), sessions::bound))
+        .layer(sessions::layer(&web));
+
+    // Everything else is a file of the site, or a page that says that there is no such page.
+    let files = Router::new().fallback(assets::file_or_page);
+
+    let browsers = public
+        .merge(people)
+        .merge(files)
+        .layer(CompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(web.policy.cross_site());
+
+    // Outermost last. Whatever happens inside, the answer carries the security headers and is counted.
+    platform
+        .merge(machines)
+        .merge(browsers)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(CatchPanicLayer::custom(observe::Panicked))
+        .layer(from_fn_with_state(web.clone(), security::headers))
+        .layer(from_fn_with_state(web.clone(), peer::identify))
+        .layer(from_fn_with_state(web.clone(), observe::request))
+        .with_state(web)
+}

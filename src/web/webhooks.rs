@@ -1,0 +1,183 @@
+//! The platform's webhooks: raw bytes in, a verified and parsed [`Received`] to the service, the platform's kind of answer
+//! out.
+//!
+//! | what is wrong             | status | because                                                                  |
+//! |---------------------------|--------|--------------------------------------------------------------------------|
+//! | not signed                | 503    | the platform forgets to, now and then, and repeats it signed after a 5xx |
+//! | signature wrong, old, used| 401    | it is not the platform                                                   |
+//! | an event is not stored    | 503    | the platform repeats it                                                  |
+//! | we fail while answering   | 200    | with an apology: a caller always hears something                         |
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{HeaderValue, Method as HttpMethod, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::state::{Web, WebhookTrust};
+use crate::domain::click_to_call::{APOLOGY, say};
+use crate::domain::ncco::Ncco;
+use crate::service::{Method, NotStored, Received, WebhookKind};
+use crate::vonage::signature::{Payload, PayloadHash, SignatureError, Verified};
+use crate::vonage::webhook::{self, Raw};
+use crate::vonage::{Unreadable, Webhook};
+
+/// The platform's bodies have one or two kilobytes.
+const BODY_LIMIT: usize = 64 << 10;
+/// A body that trickles in is not the platform's.
+const BODY_TIME: Duration = Duration::from_secs(5);
+/// The service promises to be done earlier. When the machine itself stalls, an apology in time beats a flow too late.
+const ANSWER_TIME: Duration = Duration::from_millis(950);
+
+/// The platform asks what to do with a caller.
+pub(super) async fn answer(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow(WebhookKind::Answer, state, query, request).await
+}
+
+/// The platform got no good answer from [`answer`] and asks again.
+pub(super) async fn fallback(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow(WebhookKind::Fallback, state, query, request).await
+}
+
+/// The platform tells what became of a call.
+pub(super) async fn event(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    news(WebhookKind::Event, state, query, request).await
+}
+
+/// Keys that a caller pressed, from flows that name this URL.
+pub(super) async fn dtmf(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    news(WebhookKind::Dtmf, state, query, request).await
+}
+
+/// A recording is ready, from flows that name this URL.
+pub(super) async fn recording(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    news(WebhookKind::Recording, state, query, request).await
+}
+
+/// Conversation events of the Client SDK, which an application with that capability must send somewhere. What they say
+/// about a call, the voice events say too, so nothing is kept.
+pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
+    match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal,
+    }
+}
+
+async fn flow(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let received = match admit(&web, kind, query.as_deref(), request).await {
+        Ok(received) => received,
+        Err(refusal) => return refusal,
+    };
+    // On a task of its own: what is half committed is finished even if the platform hangs up, and a panic stays there.
+    let services = web.services.clone();
+    let answering = tokio::spawn(async move { services.answer(received).await });
+    match tokio::time::timeout(ANSWER_TIME, answering).await {
+        Ok(Ok(Ok(ncco))) => call_flow(&ncco),
+        Ok(Ok(Err(replayed))) => refuse(StatusCode::UNAUTHORIZED, &replayed.to_string()),
+        Ok(Err(failed)) => {
+            tracing::error!(error = %failed, "answering failed; the caller hears an apology");
+            call_flow(&say(APOLOGY))
+        }
+        Err(_) => {
+            tracing::error!("answering took too long; the caller hears an apology");
+            call_flow(&say(APOLOGY))
+        }
+    }
+}
+
+async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let received = match admit(&web, kind, query.as_deref(), request).await {
+        Ok(received) => received,
+        Err(refusal) => return refusal,
+    };
+    let services = web.services.clone();
+    match tokio::spawn(async move { services.event(received).await }).await {
+        // Without a body a running call flow goes on as it is.
+        Ok(Ok(())) => StatusCode::OK.into_response(),
+        Ok(Err(NotStored::Replayed(replayed))) => refuse(StatusCode::UNAUTHORIZED, &replayed.to_string()),
+        Ok(Err(NotStored::Unavailable(reason))) => {
+            tracing::warn!(reason, webhook.kind = kind.name(), "a webhook was not stored; the platform will repeat it");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat")
+        }
+        Err(failed) => {
+            tracing::error!(error = %failed, webhook.kind = kind.name(), "storing a webhook failed");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat")
+        }
+    }
+}
+
+/// From bytes to what a service may believe, or the refusal.
+async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Request) -> Result<Received, Response> {
+    let (head, body) = request.into_parts();
+    let get = head.method == HttpMethod::GET || head.method == HttpMethod::HEAD;
+    let query = query.unwrap_or_default();
+    let body = if get { Bytes::new() } else { read(body).await? };
+    let authorization = head.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
+    let payload = if get { Payload::Query(query) } else { Payload::Body(&body) };
+    let verified = verify(web, kind, authorization, payload)?;
+    let raw = if get { Raw::Query(query) } else { Raw::Body(&body) };
+    let (method, kept) = if get { (Method::Get, query.to_owned()) } else { (Method::Post, text_of(&body)) };
+    Ok(Received { kind, method, raw: kept, verified, parsed: parse(kind, raw) })
+}
+
+async fn read(body: Body) -> Result<Bytes, Response> {
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 KiB, or broke off")),
+        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "the body did not come in time")),
+    }
+}
+
+fn verify(
+    web: &Web,
+    kind: WebhookKind,
+    authorization: Option<&str>,
+    payload: Payload<'_>,
+) -> Result<Option<Verified>, Response> {
+    let WebhookTrust::Signed(verifier) = &web.trust else { return Ok(None) };
+    let now = web.services.now_ms() / 1000;
+    match verifier.verify(authorization, payload, now) {
+        Ok(verified) => {
+            if verified.payload == PayloadHash::Differs {
+                tracing::warn!(webhook.kind = kind.name(), "a GET webhook's parameters do not give the signed hash");
+            }
+            Ok(Some(verified))
+        }
+        Err(error) => {
+            tracing::warn!(webhook.kind = kind.name(), error = %error, "a webhook was refused");
+            metrics::counter!("webhooks_refused_total", "reason" => format!("{error:?}")).increment(1);
+            let status = match error {
+                SignatureError::Missing => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::UNAUTHORIZED,
+            };
+            Err(refuse(status, &error.to_string()))
+        }
+    }
+}
+
+fn parse(kind: WebhookKind, raw: Raw<'_>) -> Result<Webhook, Unreadable> {
+    match kind {
+        WebhookKind::Answer | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
+        WebhookKind::Event | WebhookKind::Dtmf | WebhookKind::Recording => webhook::event(raw).map(Webhook::Event),
+    }
+}
+
+/// Bytes as text from which they can be had back: as they are, or in base64 when they are no text.
+fn text_of(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => text.to_owned(),
+        _ => format!("base64:{}", STANDARD.encode(bytes)),
+    }
+}
+
+fn call_flow(ncco: &Ncco) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
+}
+
+fn refuse(status: StatusCode, why: &str) -> Response {
+    (status, format!("{why}\n")).into_response()
+}
