@@ -1,0 +1,169 @@
+//! Server-sent events: who may listen, what they hear, and when it ends.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use super::app::App;
+
+/// Long enough for a loaded machine; nothing is measured.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Stream {
+    body: Body,
+    status: StatusCode,
+}
+
+impl Stream {
+    async fn open(app: &App, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        Self { body: response.into_body(), status }
+    }
+
+    /// The next event as (event, id, data); `None` at the end.
+    async fn next(&mut self) -> Option<(String, String, Value)> {
+        let mut text = String::new();
+        loop {
+            let frame = timeout(PATIENCE, self.body.frame()).await.expect("nothing came")?;
+            let Ok(data) = frame.unwrap().into_data() else { continue };
+            text.push_str(std::str::from_utf8(&data).unwrap());
+            if text.ends_with("\n\n") {
+                let field = |name: &str| {
+                    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+                    line.trim_start_matches(':').trim().to_owned()
+                };
+                return Some((field("event"), field("id"), serde_json::from_str(&field("data")).unwrap_or_default()));
+            }
+        }
+    }
+}
+
+async fn visit(app: &App) -> (String, String, String) {
+    let visit = app.services.start_visit([192, 0, 2, 7].into()).await.unwrap();
+    (visit.id, visit.secret, visit.user)
+}
+
+async fn call(app: &App, user: &str, conversation: &str) {
+    let body = json!({ "to": "442079460000", "from_user": user, "uuid": format!("{conversation}-leg"),
+                       "conversation_uuid": conversation });
+    assert_eq!(app.post_signed("/webhooks/answer", body.to_string()).await.status, StatusCode::OK);
+}
+
+async fn status(app: &App, conversation: &str, leg: &str, status: &str) {
+    let direction = if leg == "leg" { "inbound" } else { "outbound" };
+    let body = json!({ "from": "442079460000", "to": "447700900000", "uuid": format!("{conversation}-{leg}"),
+        "conversation_uuid": conversation, "status": status, "direction": direction,
+        "timestamp": "2026-11-21T04:00:00.000Z" });
+    assert_eq!(app.post_signed("/webhooks/event", body.to_string()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_visitor_hears_of_their_own_call_and_resumes_where_they_were() {
+    let app = App::start().await;
+    let (id, secret, user) = visit(&app).await;
+    let (_, _, stranger) = visit(&app).await;
+    let path = format!("/live/visits/{id}?secret={secret}");
+    let mut stream = Stream::open(&app, &path, &[]).await;
+    assert_eq!(stream.status, StatusCode::OK);
+    call(&app, &stranger, "CON-2").await;
+    call(&app, &user, "CON-1").await;
+    let (event, _, data) = stream.next().await.unwrap();
+    assert_eq!(
+        (event.as_str(), data["phase"].as_str(), data["over"].as_bool()),
+        ("phase", Some("connecting"), Some(false))
+    );
+    status(&app, "CON-1", "callee", "ringing").await;
+    let (_, ringing, data) = stream.next().await.unwrap();
+    assert_eq!(data["phase"], "ringing");
+    drop(stream);
+
+    status(&app, "CON-1", "callee", "answered").await;
+    let mut resumed = Stream::open(&app, &path, &[("last-event-id", &ringing)]).await;
+    let (_, talking, data) = resumed.next().await.unwrap();
+    assert_eq!(data["phase"], "talking");
+
+    let mut knows = Stream::open(&app, &path, &[("last-event-id", &talking)]).await;
+    status(&app, "CON-1", "callee", "completed").await;
+    status(&app, "CON-1", "leg", "completed").await;
+    loop {
+        let (_, _, data) = knows.next().await.unwrap();
+        assert_ne!(data["phase"], "talking", "what was known came again");
+        if data["over"] == true {
+            assert_eq!(data["phase"], "answered");
+            break;
+        }
+    }
+    call(&app, &user, "CON-3").await;
+    let (_, _, data) = knows.next().await.unwrap();
+    assert_eq!(data["phase"], "connecting", "a second call of the same visit");
+}
+
+#[tokio::test]
+async fn nobody_hears_of_anothers_visit() {
+    let app = App::start().await;
+    let (id, secret, _) = visit(&app).await;
+    let (other, _, _) = visit(&app).await;
+    for path in [
+        format!("/live/visits/{id}"),
+        format!("/live/visits/{id}?secret="),
+        format!("/live/visits/{id}?secret=wrong"),
+        format!("/live/visits/{other}?secret={secret}"),
+        format!("/live/visits/nobody?secret={secret}"),
+    ] {
+        assert_eq!(app.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_call_log_is_for_operators() {
+    let app = App::start().await;
+    assert_eq!(app.get("/live/calls").await.status, StatusCode::UNAUTHORIZED);
+    let forged = Stream::open(&app, "/live/calls", &[("cookie", "switchboard=AAAAAAAAAAAAAAAAAAAAAA")]).await;
+    assert_eq!(forged.status, StatusCode::UNAUTHORIZED);
+    let cookie = app.cookie().await;
+    let mut stream = Stream::open(&app, "/live/calls", &[("cookie", &cookie)]).await;
+    assert_eq!(stream.status, StatusCode::OK);
+    let (_, _, user) = visit(&app).await;
+    call(&app, &user, "CON-1").await;
+    let (event, id, data) = stream.next().await.unwrap();
+    assert_eq!((event.as_str(), data["phase"].as_str()), ("call", Some("connecting")));
+    let mut resumed = Stream::open(&app, "/live/calls", &[("cookie", &cookie), ("last-event-id", &id)]).await;
+    assert_eq!(resumed.next().await.unwrap().0, "stale");
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_stops() {
+    let app = App::start().await;
+    let (id, secret, _) = visit(&app).await;
+    let mut stream = Stream::open(&app, &format!("/live/visits/{id}?secret={secret}"), &[]).await;
+    app.streams.stop.cancel();
+    assert!(stream.next().await.is_none());
+    drop(stream);
+    app.streams.open.close();
+    timeout(PATIENCE, app.streams.open.wait()).await.expect("a stream is still counted as open");
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_every_seat() {
+    let app = App::start().await;
+    let (id, secret, _) = visit(&app).await;
+    let path = format!("/live/visits/{id}?secret={secret}");
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        open.push(Stream::open(&app, &path, &[]).await);
+    }
+    assert!(open.iter().all(|stream| stream.status == StatusCode::OK));
+    assert_eq!(Stream::open(&app, &path, &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    open.pop();
+    assert_eq!(Stream::open(&app, &path, &[]).await.status, StatusCode::OK);
+}
