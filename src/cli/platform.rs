@@ -50,7 +50,7 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
     let secrets: Vec<&str> = config.signature_secrets().collect();
     let verifier = Verifier::new(&secrets).for_application(real.application_id).strict(config.strict_webhook_hash);
     let trust = if verifier.has_secret() {
-        WebhookTrust::Signed(verifier)
+        WebhookTrust::Signed(Box::new(verifier))
     } else {
         tracing::warn!("webhooks are not verified: anybody can forge calls and their records");
         WebhookTrust::Unsigned
@@ -120,7 +120,7 @@ pub(super) async fn with_sandbox(
     let websocket_url = started.url.replacen("http", "ws", 1);
     Ok(Platform {
         client: client.with_application(key),
-        trust: WebhookTrust::Signed(verifier.strict(config.strict_webhook_hash)),
+        trust: WebhookTrust::Signed(Box::new(verifier.strict(config.strict_webhook_hash))),
         voice: VoiceEndpoints { api_url: started.url.clone(), websocket_url, websocket_path: String::new() },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
     })

@@ -20,7 +20,7 @@ use crate::vonage::Verifier;
 #[derive(Debug, Clone)]
 pub enum WebhookTrust {
     /// Those signed with one of our secrets.
-    Signed(Verifier),
+    Signed(Box<Verifier>),
     /// Anybody's. The operator said so in so many words (`--allow-unsigned-webhooks`).
     Unsigned,
 }

@@ -62,21 +62,21 @@ pub(super) async fn recording(state: State<Web>, query: RawQuery, request: Reque
 pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
     match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal) => refusal,
+        Err(refused) => refused.into_response(),
     }
 }
 
 async fn flow(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
     let received = match admit(&web, kind, query.as_deref(), request).await {
         Ok(received) => received,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into_response(),
     };
     // On a task of its own: what is half committed is finished even if the platform hangs up, and a panic stays there.
     let services = web.services.clone();
     let answering = tokio::spawn(async move { services.answer(received).await });
     match tokio::time::timeout(ANSWER_TIME, answering).await {
         Ok(Ok(Ok(ncco))) => call_flow(&ncco),
-        Ok(Ok(Err(replayed))) => refuse(StatusCode::UNAUTHORIZED, &replayed.to_string()),
+        Ok(Ok(Err(replayed))) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
         Ok(Err(failed)) => {
             tracing::error!(error = %failed, "answering failed; the caller hears an apology");
             call_flow(&say(APOLOGY))
@@ -91,26 +91,28 @@ async fn flow(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQue
 async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
     let received = match admit(&web, kind, query.as_deref(), request).await {
         Ok(received) => received,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into_response(),
     };
     let services = web.services.clone();
     match tokio::spawn(async move { services.event(received).await }).await {
         // Without a body a running call flow goes on as it is.
         Ok(Ok(())) => StatusCode::OK.into_response(),
-        Ok(Err(NotStored::Replayed(replayed))) => refuse(StatusCode::UNAUTHORIZED, &replayed.to_string()),
+        Ok(Err(NotStored::Replayed(replayed))) => {
+            Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response()
+        }
         Ok(Err(NotStored::Unavailable(reason))) => {
             tracing::warn!(reason, webhook.kind = kind.name(), "a webhook was not stored; the platform will repeat it");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat")
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat").into_response()
         }
         Err(failed) => {
             tracing::error!(error = %failed, webhook.kind = kind.name(), "storing a webhook failed");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat")
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "not stored, please repeat").into_response()
         }
     }
 }
 
 /// From bytes to what a service may believe, or the refusal.
-async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Request) -> Result<Received, Response> {
+async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Request) -> Result<Received, Refused> {
     let (head, body) = request.into_parts();
     let get = head.method == HttpMethod::GET || head.method == HttpMethod::HEAD;
     let query = query.unwrap_or_default();
@@ -123,11 +125,11 @@ async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Reque
     Ok(Received { kind, method, raw: kept, verified, parsed: parse(kind, raw) })
 }
 
-async fn read(body: Body) -> Result<Bytes, Response> {
+async fn read(body: Body) -> Result<Bytes, Refused> {
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 KiB, or broke off")),
-        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "the body did not come in time")),
+        Ok(Err(_)) => Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 KiB, or broke off")),
+        Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time")),
     }
 }
 
@@ -136,7 +138,7 @@ fn verify(
     kind: WebhookKind,
     authorization: Option<&str>,
     payload: Payload<'_>,
-) -> Result<Option<Verified>, Response> {
+) -> Result<Option<Verified>, Refused> {
     let WebhookTrust::Signed(verifier) = &web.trust else { return Ok(None) };
     let now = web.services.now_ms() / 1000;
     match verifier.verify(authorization, payload, now) {
@@ -153,7 +155,7 @@ fn verify(
                 SignatureError::Missing => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::UNAUTHORIZED,
             };
-            Err(refuse(status, &error.to_string()))
+            Err(Refused::new(status, error.to_string()))
         }
     }
 }
@@ -178,6 +180,20 @@ fn call_flow(ncco: &Ncco) -> Response {
     ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
 }
 
-fn refuse(status: StatusCode, why: &str) -> Response {
-    (status, format!("{why}\n")).into_response()
+/// Why a webhook is not taken, in a line for whoever reads the platform's log.
+struct Refused {
+    status: StatusCode,
+    why: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, why: impl Into<String>) -> Self {
+        Self { status, why: why.into() }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.status, format!("{}\n", self.why)).into_response()
+    }
 }

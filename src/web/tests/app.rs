@@ -76,7 +76,7 @@ pub struct Choices {
 impl Default for Choices {
     fn default() -> Self {
         let verifier = Verifier::new(&[SECRET]).for_application(APPLICATION);
-        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(verifier) }
+        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)) }
     }
 }
 

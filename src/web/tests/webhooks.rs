@@ -111,7 +111,7 @@ async fn a_signature_is_good_once_and_for_its_body_only() {
 async fn two_secrets_are_good_while_they_are_exchanged_and_strict_checks_queries_too() {
     use crate::vonage::Verifier;
     let verifier = Verifier::new(&["new", SECRET]).strict(true);
-    let app = App::with(Choices { trust: WebhookTrust::Signed(verifier), ..Choices::default() }).await;
+    let app = App::with(Choices { trust: WebhookTrust::Signed(Box::new(verifier)), ..Choices::default() }).await;
     let body = asked().to_string();
     for (jti, secret) in [("j-1", "new"), ("j-2", SECRET)] {
         let claims = json!({ "iat": NOW, "jti": jti, "iss": "Vonage", "payload_hash": hash(&body) });
