@@ -37,6 +37,8 @@ pub struct Server {
     pub handset_page_url: Option<String>,
     /// Only on the first start: what the operator signs in with, once.
     pub first_password: Option<OneTimePassword>,
+    /// The use cases, for whoever runs a server inside a program of their own: benches and tests.
+    pub services: Services,
     streams: Streams,
     stop_requests: CancellationToken,
     requests: JoinHandle<std::io::Result<()>>,
@@ -128,8 +130,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await },
         );
 
-    let stop = stop_rest.clone();
-    rest.spawn(async move { services.janitor(stop).await });
+    let (stop, keeper) = (stop_rest.clone(), services.clone());
+    rest.spawn(async move { keeper.janitor(stop).await });
     let stop = stop_rest.clone();
     rest.spawn(async move {
         // Histograms gather samples until somebody tidies them up.
@@ -142,6 +144,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         public_url,
         handset_page_url,
         first_password,
+        services,
         streams,
         stop_requests,
         requests,
