@@ -14,8 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("browser", &["domain"]),
     ("ui", &["api", "domain", "browser"]),
     ("app", &["ui"]),
-    ("web", &["service", "api", "app", "vonage", "config"]),
-    ("cli", &["web", "sandbox", "store", "config", "service", "vonage", "telemetry"]),
+    ("web", &["domain", "service", "api", "app", "vonage", "config"]),
+    ("cli", &["domain", "web", "sandbox", "store", "config", "service", "vonage", "telemetry"]),
     ("config", &["domain"]),
     ("telemetry", &[]),
 ];
@@ -31,6 +31,10 @@ fn modules_import_only_what_the_house_allows() {
         let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
         let module = first.trim_end_matches(".rs").to_owned();
         if ["lib", "main", "tests"].contains(&module.as_str()) {
+            continue;
+        }
+        // A module's own tests build the things around it that they need.
+        if relative.components().any(|part| part.as_os_str() == "tests") || relative.ends_with("tests.rs") {
             continue;
         }
         let allowed = arrows.get(module.as_str()).unwrap_or_else(|| panic!("{module} has no row in ARROWS"));
