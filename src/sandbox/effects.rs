@@ -5,11 +5,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+type Fill = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// Wall clock and random bytes. Cheap to clone.
 #[derive(Clone)]
 pub struct Effects {
-    now: Arc<dyn Fn() -> i64 + Send + Sync>,
-    fill: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    now: Now,
+    fill: Fill,
 }
 
 impl std::fmt::Debug for Effects {

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod effects;
 pub mod faults;
 pub mod media;
+pub mod pages;
 pub mod rest;
 pub mod sdk;
 pub mod trace;

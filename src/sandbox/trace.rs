@@ -180,6 +180,11 @@ impl Trace {
         lock(&self.inner.ring).entries.iter().filter(|entry| entry.seq > after).cloned().collect()
     }
 
+    /// The number of the newest entry; 0 before there is one.
+    pub fn last(&self) -> u64 {
+        lock(&self.inner.ring).last
+    }
+
     /// What happens from now on. A receiver that falls behind loses the oldest (and can ask [`Trace::since`]).
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Entry>> {
         self.inner.live.subscribe()
@@ -215,7 +220,9 @@ async fn stream(
     let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     // Subscribed before the past is read: what falls between is in both, and the number sorts it out.
     let live = BroadcastStream::new(trace.subscribe());
-    let past = trace.since(resumed.or(wanted.after).unwrap_or(0));
+    let after = resumed.or(wanted.after).unwrap_or(0);
+    // A number that was never given out is another sandbox's, which this one replaced.
+    let past = trace.since(if after > trace.last() { 0 } else { after });
     let mut last = past.last().map_or(0, |entry| entry.seq);
     let live = live.filter_map(move |next| {
         let entries = match next {
