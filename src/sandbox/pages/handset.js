@@ -85,6 +85,7 @@ const digitsOf = (text) => text.replace(/[^\d]/g, '');
 function pretty(number) {
   if (!/^\d{7,15}$/.test(number ?? '')) return number || '';
   if (/^1\d{10}$/.test(number)) return `+1 ${number.slice(1, 4)} ${number.slice(4, 7)} ${number.slice(7)}`;
+  if (/^4420\d{8}$/.test(number)) return `+44 20 ${number.slice(4, 8)} ${number.slice(8)}`;
   if (/^44\d{10}$/.test(number)) return `+44 ${number.slice(2, 6)} ${number.slice(6)}`;
   if (/^861\d{10}$/.test(number)) return `+86 ${number.slice(2, 5)} ${number.slice(5, 9)} ${number.slice(9)}`;
   return `+${number.slice(0, 2)} ${number.slice(2).replace(/(\d{3,4})(?=(\d{3})+$)/g, '$1 ').trim()}`;
@@ -313,6 +314,7 @@ class Phone {
       if (state === 'talking') { announce(`${t('talking')}, ${pretty(this.peer)}`); this.plug(); }
       if (before === 'talking') announce(t('ended', { t: clock(seconds) }));
       this.showState(true);
+      this.noteVoice();
       bell.update();
       knock();
     }
@@ -406,7 +408,7 @@ class Phone {
   }
 
   noteVoice() {
-    this.note(this.state === 'idle' && this.voice === 'tone' ? '' : t({ tone: 'note_tone', microphone: 'note_mic', silence: 'note_silence' }[this.voice]));
+    this.note(this.state === 'idle' ? '' : t({ tone: 'note_tone', microphone: 'note_mic', silence: 'note_silence' }[this.voice]));
   }
 
   /** What the sandbox is told to put on the line; with the headset, the browser speaks instead. */
@@ -640,8 +642,8 @@ function chip(kind, text, name) {
 function webhookChips(entry) {
   const chips = [];
   if (entry.attempt > 1) chips.push(chip('warn', t('retried')));
-  for (const fault of entry.faults ?? []) chips.push(chip('warn', t('by_fault', { f: t(fault).toLowerCase() }), 'bolt'));
-  if (entry.outcome === 'dropped') chips.push(chip('bad', t('dropped'), 'cross'));
+  for (const fault of (entry.faults ?? []).filter((name) => name !== 'drop')) chips.push(chip('warn', t('by_fault', { f: t(fault).toLowerCase() }), 'bolt'));
+  if (entry.outcome === 'dropped') chips.push(chip('bad', t(entry.faults?.length ? 'dropped_by_fault' : 'dropped'), 'bolt'));
   else chips.push(entry.signed ? chip('ok', t('signed'), 'lock') : chip('warn', t('unsigned'), 'unlock'));
   if (entry.outcome === 'unusable') chips.push(chip('bad', t('not_json')));
   if (entry.status) chips.push(chip(entry.status < 300 ? 'ok' : 'bad', `${entry.status} · ${entry.duration_ms} ms`));
