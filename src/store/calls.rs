@@ -121,7 +121,8 @@ impl Store {
         let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
                    ended_at, talk_seconds, price, version FROM calls \
                    WHERE id < $1 \
-                   AND (CAST($2 AS TEXT) IS NULL OR phase = $2 OR ($2 = 'open' AND NOT ended) OR ($2 = 'ended' AND ended)) \
+                   AND (CAST($2 AS TEXT) IS NULL OR phase = $2 OR ($2 = 'open' AND NOT ended) OR ($2 = 'ended' AND ended) \
+                        OR ($2 = 'missed' AND phase IN ('busy', 'rejected', 'no-answer', 'abandoned'))) \
                    AND (CAST($3 AS TEXT) IS NULL OR line = $3) \
                    AND (CAST($4 AS TEXT) IS NULL OR LOWER(caller) LIKE $4 ESCAPE '\\' OR LOWER(callee) LIKE $4 ESCAPE '\\') \
                    ORDER BY id DESC LIMIT $5";
