@@ -1,1 +1,27 @@
-//! See the map in `lib.rs`.
+//! Server functions, and what the screens show.
+//!
+//! Every function here is a public endpoint, `POST /api/<noun>`: the caller may be anybody. Each one checks the session
+//! itself, asks one service, and answers with a value of its own; an expected refusal is a value too, only our own fault
+//! is an error. Depends on `domain`; the bodies, which exist on the server only, on `service`.
+//!
+//! What `web` must give by Leptos' context: [`crate::service::Services`], `tower_sessions::Session` and
+//! [`context::ClientIp`].
+
+pub mod account;
+pub mod calls;
+pub mod click_to_call;
+// The only module of this zone with a half: it names the services and the session.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod context;
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody who may not be signed in gets from a function of the operator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access<T> {
+    Granted(T),
+    /// No session, or its account is gone.
+    SignIn,
+    /// The password was for one use: nothing but changing it is allowed.
+    ChangePassword,
+}

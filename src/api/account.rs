@@ -1,0 +1,193 @@
+//! An operator signs in, signs out, changes the password. All three work without JavaScript: they are posted by plain
+//! forms and answer with a redirect, whose query says what was refused.
+
+use leptos::prelude::*;
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+/// Where an operator goes who asked for nothing in particular.
+pub const HOME: &str = "/admin/calls";
+pub const LOGIN: &str = "/login";
+pub const PASSWORD: &str = "/login/password";
+/// The shortest password, in characters, for the form's own check. The service decides.
+pub const SHORTEST_PASSWORD: usize = 12;
+
+/// What became of a form of this module: the value of `?problem=` on the page it leads back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountOutcome {
+    Done,
+    Wrong,
+    Throttled { retry_after_s: u64 },
+    /// The two new passwords differ.
+    Differs,
+    TooShort,
+    Same,
+    Unavailable,
+}
+
+impl AccountOutcome {
+    /// As a query: `?problem=throttled&seconds=8`; empty when all went well.
+    #[must_use]
+    pub fn query(self) -> String {
+        match self {
+            Self::Done => String::new(),
+            Self::Throttled { retry_after_s } => format!("?problem=throttled&seconds={retry_after_s}"),
+            Self::Wrong => "?problem=wrong".into(),
+            Self::Differs => "?problem=differs".into(),
+            Self::TooShort => "?problem=short".into(),
+            Self::Same => "?problem=same".into(),
+            Self::Unavailable => "?problem=unavailable".into(),
+        }
+    }
+
+    /// Reads what [`Self::query`] wrote.
+    #[must_use]
+    pub fn of_query(problem: &str, seconds: Option<&str>) -> Option<Self> {
+        Some(match problem {
+            "throttled" => Self::Throttled { retry_after_s: seconds?.parse().ok()? },
+            "wrong" => Self::Wrong,
+            "differs" => Self::Differs,
+            "short" => Self::TooShort,
+            "same" => Self::Same,
+            "unavailable" => Self::Unavailable,
+            _ => return None,
+        })
+    }
+}
+
+/// `next`, if it is a path of ours; a sign-in form must not send people to other sites.
+#[must_use]
+pub fn local_path(next: &str) -> Option<&str> {
+    let path = next.strip_prefix('/')?;
+    let odd = path.starts_with(['/', '\\']) || next.chars().any(|c| c.is_control() || c == '\\');
+    (!odd && next.len() <= 512).then_some(next)
+}
+
+/// Who is signed in, whatever they may do.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "who")]
+pub async fn who() -> Result<Option<String>, ServerFnError> {
+    Ok(super::context::account().await?.map(|account| account.name))
+}
+
+/// Signs in and goes to `next`, or back to the form.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sign-in")]
+pub async fn sign_in(
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<AccountOutcome, ServerFnError> {
+    use super::context;
+    use crate::service::SignInRefusal;
+    let account = match context::services()?.sign_in(name.trim(), &password, context::client_ip()?).await {
+        Ok(account) => account,
+        Err(refusal) => {
+            let outcome = match refusal {
+                SignInRefusal::Wrong => AccountOutcome::Wrong,
+                SignInRefusal::Throttled { retry_after_s } => AccountOutcome::Throttled { retry_after_s },
+                SignInRefusal::Unavailable => AccountOutcome::Unavailable,
+            };
+            leptos_axum::redirect(&format!("{LOGIN}{}{}", outcome.query(), next_query(&next)));
+            return Ok(outcome);
+        }
+    };
+    let session = context::session()?;
+    // A new id: one that somebody planted before the sign-in must not become a signed-in one.
+    session.cycle_id().await.map_err(context::fault)?;
+    session.insert(context::ACCOUNT, &account.id).await.map_err(context::fault)?;
+    let path = if account.must_change_password { PASSWORD } else { local_path(&next).unwrap_or(HOME) };
+    leptos_axum::redirect(path);
+    Ok(AccountOutcome::Done)
+}
+
+/// `&next=…` for a page of ours.
+#[cfg(not(target_arch = "wasm32"))]
+fn next_query(next: &str) -> String {
+    local_path(next).map_or_else(String::new, |next| {
+        format!("&next={}", url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>())
+    })
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), ServerFnError> {
+    use super::context;
+    context::session()?.flush().await.map_err(context::fault)?;
+    leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
+    Ok(())
+}
+
+/// Changes the password of who is signed in, and ends their other sessions.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "password")]
+pub async fn change_password(
+    #[server(default)] current: String,
+    #[server(default)] new: String,
+    #[server(default)] repeated: String,
+) -> Result<AccountOutcome, ServerFnError> {
+    use super::context;
+    use crate::service::PasswordRefusal as Why;
+    let Some(account) = context::account().await? else {
+        leptos_axum::redirect(LOGIN);
+        return Ok(AccountOutcome::Wrong);
+    };
+    let outcome = if new == repeated {
+        match context::services()?.change_password(&account.id, &current, &new, context::client_ip()?).await {
+            Ok(()) => AccountOutcome::Done,
+            Err(Why::Wrong) => AccountOutcome::Wrong,
+            Err(Why::TooShort { .. }) => AccountOutcome::TooShort,
+            Err(Why::Same) => AccountOutcome::Same,
+            Err(Why::Throttled { retry_after_s }) => AccountOutcome::Throttled { retry_after_s },
+            Err(Why::TooLong { .. } | Why::Unavailable) => AccountOutcome::Unavailable,
+        }
+    } else {
+        AccountOutcome::Differs
+    };
+    if outcome == AccountOutcome::Done {
+        // All sessions of the account were ended; a new id keeps this one.
+        context::session()?.cycle_id().await.map_err(context::fault)?;
+        leptos_axum::redirect(&format!("{HOME}?saved"));
+    } else {
+        leptos_axum::redirect(&format!("{PASSWORD}{}", outcome.query()));
+    }
+    Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_ours_come_next() {
+        for path in ["/admin/calls", "/admin/calls?show=missed", "/"] {
+            assert_eq!(local_path(path), Some(path));
+        }
+        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\\b", "/a\nb", "admin"] {
+            assert_eq!(local_path(bad), None, "{bad:?}");
+        }
+        assert_eq!(local_path(&format!("/{}", "a".repeat(600))), None);
+    }
+
+    #[test]
+    fn an_outcome_survives_the_query() {
+        use AccountOutcome::*;
+        for outcome in [Wrong, Throttled { retry_after_s: 8 }, Differs, TooShort, Same, Unavailable] {
+            let query = outcome.query();
+            let mut fields = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
+            let (_, problem) = fields.next().unwrap();
+            let seconds = fields.next().map(|(_, seconds)| seconds.into_owned());
+            assert_eq!(AccountOutcome::of_query(&problem, seconds.as_deref()), Some(outcome));
+        }
+        assert_eq!(AccountOutcome::of_query("<script>", None), None);
+    }
+}

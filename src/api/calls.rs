@@ -1,0 +1,280 @@
+//! The call log and one call's timeline, for operators.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use crate::domain::call::{Phase, Price};
+
+/// Which calls to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Show {
+    #[default]
+    All,
+    Running,
+    Answered,
+    /// Nobody talked to this caller: busy, rejected, no answer, or the caller left.
+    Missed,
+    Failed,
+}
+
+impl Show {
+    pub const EVERY: [Self; 5] = [Self::All, Self::Running, Self::Answered, Self::Missed, Self::Failed];
+
+    /// The word for it in the page's query.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Running => "running",
+            Self::Answered => "answered",
+            Self::Missed => "missed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads [`Self::name`]; anything else shows all.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        Self::EVERY.into_iter().find(|show| show.name() == word).unwrap_or_default()
+    }
+}
+
+/// The query of the call log's page.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallQuery {
+    pub show: Show,
+    /// Part of a number, a name or a call's id; empty finds all.
+    pub text: String,
+    /// [`CallList::older`] of the page before.
+    pub before: Option<String>,
+}
+
+/// Who called, or was called. Operators see numbers in full; whoever may not gets them masked from here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Party {
+    /// As people write it: `+447700900000`.
+    Number(String),
+    /// A visitor of the support page, by the last characters of the visit's id.
+    Visitor(String),
+    /// A Client SDK user, a URI, or whatever the platform said.
+    Name(String),
+    Unknown,
+}
+
+/// A line of the call log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallSummary {
+    pub id: String,
+    pub phase: Phase,
+    pub line: Option<String>,
+    pub caller: Party,
+    pub called: Party,
+    /// When we first heard of it, ms UTC.
+    pub at: i64,
+    pub talk_seconds: Option<u32>,
+    pub price: Option<Price>,
+}
+
+/// A page of the call log, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallList {
+    pub calls: Vec<CallSummary>,
+    /// Where the next page starts; `None` on the last one.
+    pub older: Option<String>,
+    /// Who looks.
+    pub operator: String,
+    /// The page with the simulated handsets, when the platform is the sandbox.
+    pub handsets: Option<String>,
+}
+
+/// One call, with everything that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallDetail {
+    pub summary: CallSummary,
+    /// The platform's id of the conversation.
+    pub conversation: String,
+    /// ms UTC, by the platform's clock.
+    pub answered_at: Option<i64>,
+    pub ended_at: Option<i64>,
+    pub problems: Vec<String>,
+    /// In the order of arrival.
+    pub timeline: Vec<Entry>,
+    pub operator: String,
+    pub handsets: Option<String>,
+}
+
+/// A line of a call's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// ms UTC.
+    pub at: i64,
+    /// From the platform to us; otherwise the call flow that we returned.
+    pub received: bool,
+    /// `answer`, `event`, `fallback`, …; of what we sent: `ncco`.
+    pub kind: String,
+    /// What it says in a word or two of the platform's.
+    pub summary: String,
+    pub leg: Option<String>,
+    /// Indented when it is JSON, otherwise as it came.
+    pub raw: String,
+    pub signed: bool,
+    pub decision: Option<String>,
+    pub problem: Option<String>,
+    /// The call flow, indented.
+    pub ncco: Option<String>,
+}
+
+/// The call log.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-list", input = Json)]
+pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> {
+    use super::context;
+    let operator = match context::operator().await? {
+        Access::Granted(operator) => operator,
+        Access::SignIn => return Ok(Access::SignIn),
+        Access::ChangePassword => return Ok(Access::ChangePassword),
+    };
+    let services = context::services()?;
+    let page = services.calls(shapes::filter(query)).await.map_err(context::fault)?;
+    Ok(Access::Granted(CallList {
+        calls: page.calls.iter().map(shapes::summary).collect(),
+        older: page.next,
+        operator: operator.name,
+        handsets: shapes::handsets(&services),
+    }))
+}
+
+/// One call's header and timeline; `None` when there is none of this id.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call", input = Json)]
+pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnError> {
+    use super::context;
+    let operator = match context::operator().await? {
+        Access::Granted(operator) => operator,
+        Access::SignIn => return Ok(Access::SignIn),
+        Access::ChangePassword => return Ok(Access::ChangePassword),
+    };
+    let services = context::services()?;
+    let found = services.call(&id).await.map_err(context::fault)?;
+    Ok(Access::Granted(found.map(|call| shapes::detail(call, operator.name, shapes::handsets(&services)))))
+}
+
+/// From the services' shapes to the screens'.
+#[cfg(not(target_arch = "wasm32"))]
+mod shapes {
+    use super::{CallDetail, CallQuery, CallSummary, Entry, Party, Show};
+    use crate::domain::line::VISITOR_PREFIX;
+    use crate::domain::phone::E164;
+    use crate::service::{self, CallFilter, CallRow, Services};
+
+    pub(super) fn handsets(services: &Services) -> Option<String> {
+        services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone())
+    }
+
+    pub(super) fn filter(query: CallQuery) -> CallFilter {
+        let phase = match query.show {
+            Show::All => None,
+            Show::Running => Some("open"),
+            Show::Answered => Some("answered"),
+            Show::Missed => Some("missed"),
+            Show::Failed => Some("failed"),
+        };
+        let text: String = query.text.trim().chars().take(100).collect();
+        CallFilter { phase: phase.map(str::to_owned), text: Some(text), before: query.before, ..CallFilter::default() }
+    }
+
+    pub(super) fn summary(row: &CallRow) -> CallSummary {
+        CallSummary {
+            id: row.id.clone(),
+            phase: row.phase,
+            line: row.line.clone(),
+            caller: party(row.caller.as_deref()),
+            called: party(row.callee.as_deref()),
+            at: row.created_at,
+            talk_seconds: row.talk_seconds,
+            price: row.price,
+        }
+    }
+
+    pub(super) fn detail(call: service::CallDetail, operator: String, handsets: Option<String>) -> CallDetail {
+        CallDetail {
+            summary: summary(&call.row),
+            conversation: call.row.conversation,
+            answered_at: call.row.answered_at,
+            ended_at: call.row.ended_at,
+            problems: call.record.problems.into_iter().collect(),
+            timeline: call.timeline.into_iter().map(entry).collect(),
+            operator,
+            handsets,
+        }
+    }
+
+    fn entry(entry: service::TimelineEntry) -> Entry {
+        Entry {
+            at: entry.at,
+            received: entry.direction == service::Direction::In,
+            kind: entry.kind,
+            summary: entry.summary,
+            leg: entry.leg,
+            raw: indented(entry.raw),
+            signed: entry.signed,
+            decision: entry.decision,
+            problem: entry.problem,
+            ncco: entry.ncco.map(indented),
+        }
+    }
+
+    fn party(text: Option<&str>) -> Party {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Party::Unknown };
+        if let Some(visit) = text.strip_prefix(VISITOR_PREFIX) {
+            let characters: Vec<char> = visit.chars().collect();
+            return Party::Visitor(characters[characters.len().saturating_sub(6)..].iter().collect());
+        }
+        match E164::parse(text) {
+            Ok(number) => Party::Number(number.international()),
+            Err(_) => Party::Name(text.to_owned()),
+        }
+    }
+
+    fn indented(text: String) -> String {
+        let value = serde_json::from_str::<serde_json::Value>(&text);
+        value.ok().and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(text)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn says_who_it_was() {
+            assert_eq!(party(Some("447700900000")), Party::Number("+447700900000".into()));
+            assert_eq!(party(Some("visitor-0198-abcdef")), Party::Visitor("abcdef".into()));
+            assert_eq!(party(Some("visitor-é")), Party::Visitor("é".into()));
+            assert_eq!(party(Some("jane")), Party::Name("jane".into()));
+            assert_eq!(party(Some("  ")), Party::Unknown);
+            assert_eq!(party(None), Party::Unknown);
+        }
+
+        #[test]
+        fn indents_json_and_leaves_the_rest() {
+            assert_eq!(indented(r#"{"a":[1]}"#.into()), "{\n  \"a\": [\n    1\n  ]\n}");
+            assert_eq!(indented("from=1&to=2".into()), "from=1&to=2");
+        }
+
+        #[test]
+        fn every_filter_is_one_of_the_services() {
+            let phase = |show| filter(CallQuery { show, ..CallQuery::default() }).phase;
+            assert_eq!(Show::EVERY.map(phase).map(Option::unwrap_or_default), ["", "open", "answered", "missed", "failed"]);
+            assert_eq!(Show::EVERY.map(|show| Show::parse(show.name())), Show::EVERY);
+            assert_eq!(Show::parse("'; DROP TABLE"), Show::All);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Click to call: what the support page shows, and what a visitor needs to place a call.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// What the support page shows before anybody calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Support {
+    /// The support number as digits with the country code.
+    pub number: String,
+    /// The public support user of the sample's contract.
+    pub user: String,
+    /// The page with the simulated handsets, when the platform is the sandbox.
+    pub handsets: Option<String>,
+}
+
+/// The Client SDK's settings (`VonageClient.setConfig`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    pub api_url: String,
+    /// An origin: the SDK takes a path for a socket.io namespace.
+    pub websocket_url: String,
+    /// Empty: the SDK's own.
+    pub websocket_path: String,
+}
+
+/// Everything that one visit's call needs. The page keeps it in its session storage.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    pub id: String,
+    /// Opens the visit's live events and renews its token.
+    pub secret: String,
+    /// The Client SDK token.
+    pub token: String,
+    /// When the token expires, ms UTC.
+    pub expires_at_ms: i64,
+    /// The support number, as digits.
+    pub to: String,
+    pub voice: Voice,
+}
+
+/// Why a visitor gets no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    TooManyFromYou { retry_after_s: u64 },
+    TooManyInAll,
+    /// The platform or our database is not there.
+    Unavailable,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VisitOutcome {
+    Started(Visit),
+    Refused(Refusal),
+}
+
+/// What the support page shows.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "support-page", input = Json)]
+pub async fn support_page() -> Result<Support, ServerFnError> {
+    let services = super::context::services()?;
+    let settings = services.settings();
+    Ok(Support {
+        number: settings.support.number.digits().to_owned(),
+        user: settings.directory.support_user.clone(),
+        handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+    })
+}
+
+/// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "visits", input = Json)]
+pub async fn start_visit() -> Result<VisitOutcome, ServerFnError> {
+    use super::context;
+    let services = context::services()?;
+    let visit = services.start_visit(context::client_ip()?).await;
+    Ok(outcome(&services, visit.map(Some)))
+}
+
+/// A new token for a visit that goes on.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "visit-renewals", input = Json)]
+pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, ServerFnError> {
+    let services = super::context::services()?;
+    let visit = services.renew_visit(&id, &secret).await;
+    Ok(outcome(&services, visit))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn outcome(
+    services: &crate::service::Services,
+    visit: Result<Option<crate::service::Visit>, crate::service::Refusal>,
+) -> VisitOutcome {
+    use crate::service::Refusal as Why;
+    let settings = services.settings();
+    match visit {
+        Ok(Some(visit)) => VisitOutcome::Started(Visit {
+            id: visit.id,
+            secret: visit.secret,
+            token: visit.jwt,
+            expires_at_ms: visit.expires_at_ms,
+            to: settings.support.number.digits().to_owned(),
+            voice: Voice {
+                api_url: settings.voice.api_url.clone(),
+                websocket_url: settings.voice.websocket_url.clone(),
+                websocket_path: settings.voice.websocket_path.clone(),
+            },
+        }),
+        // A visit that is over cannot go on; the page says what it says when the platform is gone.
+        Ok(None) | Err(Why::PlatformDown) => VisitOutcome::Refused(Refusal::Unavailable),
+        Err(Why::TooManyFromYou { retry_after_s }) => VisitOutcome::Refused(Refusal::TooManyFromYou { retry_after_s }),
+        Err(Why::TooManyInAll) => VisitOutcome::Refused(Refusal::TooManyInAll),
+    }
+}

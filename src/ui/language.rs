@@ -1,0 +1,154 @@
+//! Which language a page speaks, and its words.
+//!
+//! The words are static tables that `build.rs` makes from `locales/`: a missing key does not compile, and the browser
+//! half pays for the texts and nothing else. `leptos_i18n` was rejected: it brings locale negotiation, cookies and
+//! reactive look-ups into the browser (the figures are in ARCHITECTURE.md), and sets a cookie on every visitor's first
+//! page. A page has one language from its first byte to its last; choosing another one loads the page again, which works
+//! without JavaScript and even in the middle of a call, because a call survives a reload.
+
+use leptos::prelude::*;
+
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+/// The cookie that remembers a choice.
+pub const COOKIE: &str = "language";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    #[default]
+    English,
+    Chinese,
+}
+
+impl Language {
+    pub const EVERY: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// As HTML and HTTP write it (BCP 47).
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// Its own name for itself.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Chinese => "中文",
+        }
+    }
+
+    #[must_use]
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::English => &EN,
+            Self::Chinese => &ZH_CN,
+        }
+    }
+
+    /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for whoever reads one kind of Chinese reads the other
+    /// better than English.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next()?.trim();
+        Self::EVERY.into_iter().find(|language| {
+            let own = language.tag().split('-').next().unwrap_or_default();
+            own.eq_ignore_ascii_case(primary)
+        })
+    }
+
+    /// What a request asks for: the choice in its cookie, else the best of `Accept-Language`, else English.
+    #[must_use]
+    pub fn asked(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
+        let chosen = cookie.into_iter().flat_map(|line| line.split(';')).find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
+        });
+        chosen.or_else(|| best_of(accept_language?)).unwrap_or_default()
+    }
+}
+
+/// The language with the greatest weight; of equals the first.
+fn best_of(accept_language: &str) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for range in accept_language.split(',').take(32) {
+        let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
+        let weight = weight.trim().parse::<f32>().unwrap_or(0.0);
+        let Some(language) = Language::of_tag(tag) else { continue };
+        if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+/// The words of this page.
+#[must_use]
+pub fn words() -> &'static Words {
+    language().words()
+}
+
+/// The language of this page.
+#[must_use]
+pub fn language() -> Language {
+    use_context().unwrap_or_default()
+}
+
+/// What the request asks for; on the server.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn here() -> Language {
+    use axum::http::{HeaderName, header, request::Parts};
+    let Some(parts) = use_context::<Parts>() else { return Language::default() };
+    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    Language::asked(text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
+}
+
+/// What the server chose for this page; in the browser.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn here() -> Language {
+    let tag = document().document_element().and_then(|html| html.get_attribute("lang"));
+    tag.and_then(|tag| Language::of_tag(&tag)).unwrap_or_default()
+}
+
+/// Puts values where a text has `{name}`. In one pass: what a value contains is never read as a name.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+        rest = behind;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_comes_before_the_browsers_wish() {
+        let asked = |cookie: &str, accept: &str| Language::asked(Some(cookie), Some(accept)).tag();
+        assert_eq!(asked("a=b; language=zh-CN", "en"), "zh-CN");
+        assert_eq!(asked("language=tlh", "zh-TW,en;q=0.8"), "zh-CN");
+        assert_eq!(asked("", "fr, en;q=0.3, zh;q=0.5"), "zh-CN");
+        assert_eq!(asked("", "zh;q=0, en"), "en");
+        assert_eq!(asked("", "en;q=0.8,zh;q=0.8"), "en");
+        assert_eq!(asked("languages=zh", ""), "en");
+        assert_eq!(Language::asked(None, None).tag(), "en");
+    }
+
+    #[test]
+    fn fills_each_place_once() {
+        assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]), "{b} and 2");
+        assert_eq!(fill("nothing", &[]), "nothing");
+        assert_eq!(EN.support_logged_in("supportuser"), "You are logged in as supportuser");
+        assert!(ZH_CN.support_logged_in("supportuser").contains("supportuser"));
+    }
+}
