@@ -42,3 +42,11 @@ pub mod telemetry;
 pub mod vonage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod web;
+
+/// The browser's entry: makes the page that the server rendered come alive.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Support {
     /// The support number as digits with the country code.
     pub number: String,
+    /// The same for people: `+44 20 7946 0000`.
+    pub shown: String,
     /// The public support user of the sample's contract.
     pub user: String,
     /// The page with the simulated handsets, when the platform is the sandbox.
@@ -66,6 +68,7 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
     let settings = services.settings();
     Ok(Support {
         number: settings.support.number.digits().to_owned(),
+        shown: shown(&settings.support.number),
         user: settings.directory.support_user.clone(),
         handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
     })
@@ -94,6 +97,14 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
     Ok(outcome(&services, visit))
 }
 
+/// Grouped as its country does.
+#[cfg(not(target_arch = "wasm32"))]
+fn shown(number: &crate::domain::phone::E164) -> String {
+    let plain = number.international();
+    let parsed = phonenumber::parse(None, &plain);
+    parsed.map_or(plain, |number| number.format().mode(phonenumber::Mode::International).to_string())
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn outcome(
     services: &crate::service::Services,
@@ -118,5 +129,15 @@ fn outcome(
         Ok(None) | Err(Why::PlatformDown) => VisitOutcome::Refused(Refusal::Unavailable),
         Err(Why::TooManyFromYou { retry_after_s }) => VisitOutcome::Refused(Refusal::TooManyFromYou { retry_after_s }),
         Err(Why::TooManyInAll) => VisitOutcome::Refused(Refusal::TooManyInAll),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::phone::E164;
+
+    #[test]
+    fn groups_numbers_as_their_country_does() {
+        assert_eq!(super::shown(&E164::parse("442079460000").unwrap()), "+44 20 7946 0000");
     }
 }

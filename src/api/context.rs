@@ -8,10 +8,6 @@ use tower_sessions::Session;
 use super::Access;
 use crate::service::{Account, Services};
 
-/// Where the request came from, after trusted proxies. Given by `web`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientIp(pub IpAddr);
-
 /// The session's key for the id of who is signed in.
 pub const ACCOUNT: &str = "account";
 
@@ -23,8 +19,9 @@ pub(super) fn session() -> Result<Session, ServerFnError> {
     use_context().ok_or_else(|| fault("the session is not in the context"))
 }
 
+/// Where the request came from, after trusted proxies.
 pub(super) fn client_ip() -> Result<IpAddr, ServerFnError> {
-    use_context::<ClientIp>().map(|ip| ip.0).ok_or_else(|| fault("the client's address is not in the context"))
+    use_context::<IpAddr>().ok_or_else(|| fault("the client's address is not in the context"))
 }
 
 /// Our own fault: the log says what, the browser only that.

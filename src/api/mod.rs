@@ -5,14 +5,15 @@
 //! is an error. Depends on `domain`; the bodies, which exist on the server only, on `service`.
 //!
 //! What `web` must give by Leptos' context: [`crate::service::Services`], `tower_sessions::Session` and
-//! [`context::ClientIp`].
+//! the client's `IpAddr`.
 
 pub mod account;
 pub mod calls;
 pub mod click_to_call;
+pub mod language;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]
-pub mod context;
+mod context;
 
 use serde::{Deserialize, Serialize};
 

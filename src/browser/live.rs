@@ -29,13 +29,13 @@ pub enum Live {
 pub struct Stream {
     source: EventSource,
     // Freed with the stream, after it is closed.
-    _listeners: [Closure<dyn FnMut(JsValue)>; 3],
+    _listeners: Vec<Closure<dyn FnMut(JsValue)>>,
 }
 
 impl Stream {
-    /// Listens to the events called `event` at `url`.
+    /// Listens to the events of these names at `url`.
     #[must_use]
-    pub fn open(url: &str, event: &str, listener: impl Fn(Live) + Clone + 'static) -> Option<Self> {
+    pub fn open(url: &str, events: &[&str], listener: impl Fn(Live) + Clone + 'static) -> Option<Self> {
         let source = EventSource::new(url).ok()?;
         let on = |event: &str, read: fn(JsValue) -> Option<Live>| {
             let listener = listener.clone();
@@ -47,11 +47,8 @@ impl Stream {
             source.add_event_listener(event, closure.as_ref());
             closure
         };
-        let listeners = [
-            on("open", |_| Some(Live::Open)),
-            on("error", |_| Some(Live::Broken)),
-            on(event, |event| text(&event, "data").map(Live::Event)),
-        ];
+        let mut listeners = vec![on("open", |_| Some(Live::Open)), on("error", |_| Some(Live::Broken))];
+        listeners.extend(events.iter().map(|event| on(event, |event| text(&event, "data").map(Live::Event))));
         Some(Self { source, _listeners: listeners })
     }
 }

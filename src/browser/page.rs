@@ -26,6 +26,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = preventDefault)]
     fn prevent_default(this: &Event);
 
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = takeOver)]
+    fn intent_take_over() -> Result<bool, JsValue>;
     /// What `public/intent.js` leaves for us; see there.
     #[wasm_bindgen(thread_local_v2, js_namespace = window, js_name = switchboard)]
     static INTENT: JsValue;
@@ -84,10 +86,7 @@ impl Drop for LeaveWarning {
 /// Tells `intent.js` that the button is alive now. Whether it was pressed before.
 #[must_use]
 pub fn take_over() -> bool {
-    INTENT.with(|intent| {
-        let _ = js_sys::Reflect::set(intent, &"live".into(), &true.into());
-        field(intent, "pressed").is_truthy()
-    })
+    intent_take_over().is_ok_and(|pressed| pressed)
 }
 
 /// The visit that `intent.js` asked for: the JSON of `api::click_to_call::VisitOutcome`. Given once; `None` when it

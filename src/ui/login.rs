@@ -1,1 +1,113 @@
-//! x
+//! Signing in, and choosing a password. Plain forms: they work without JavaScript, and what was refused comes back in the
+//! page's query.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+use super::language::{Words, words};
+use super::parts::language_switch::LanguageSwitch;
+use super::parts::trouble::Trouble;
+use crate::api::account::{AccountOutcome, LOGIN, SHORTEST_PASSWORD, local_path, who};
+
+#[component]
+pub fn Login() -> impl IntoView {
+    let words = words();
+    let query = use_query_map().get_untracked();
+    let problem = outcome(&query);
+    let next = query.get("next").as_deref().and_then(local_path).map(str::to_owned);
+    let notice = if query.get("signed-out").is_some() {
+        Some(words.login_signed_out)
+    } else {
+        (next.is_some() && problem.is_none()).then_some(words.login_needed)
+    };
+    view! {
+        <Title text=words.login_title/>
+        <main class="alone" id="main">
+            <LanguageSwitch/>
+            <h1>{words.login_title}</h1>
+            <p>{words.login_lead}</p>
+            <Problem text=problem.map(|problem| refusal(words, problem, words.login_wrong))/>
+            {notice.map(|notice| view! { <p class="notice" role="status">{notice}</p> })}
+            <form method="post" action="/api/sign-in" class="form">
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <Field label=words.login_name name="name" kind="text" autocomplete="username"/>
+                <Field label=words.login_password name="password" kind="password" autocomplete="current-password"/>
+                <button type="submit" class="button">{words.login_submit}</button>
+            </form>
+            <p class="hint">{words.login_hint}</p>
+        </main>
+    }
+}
+
+#[component]
+pub fn ChoosePassword() -> impl IntoView {
+    let words = words();
+    let problem = outcome(&use_query_map().get_untracked());
+    let who = Resource::new(|| (), |()| who());
+    let form = move || {
+        Suspend::new(async move {
+            match who.await {
+                Ok(Some(name)) => view! { <PasswordForm name problem/> }.into_any(),
+                Ok(None) => view! { <Redirect path=LOGIN/> }.into_any(),
+                Err(_) => view! { <Trouble/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=words.password_title/>
+        <main class="alone" id="main">
+            <LanguageSwitch/>
+            <h1>{words.password_title}</h1>
+            <Suspense fallback=|| ()>{form}</Suspense>
+        </main>
+    }
+}
+
+#[component]
+fn PasswordForm(name: String, problem: Option<AccountOutcome>) -> impl IntoView {
+    let words = words();
+    view! {
+        <p>{words.password_lead(&SHORTEST_PASSWORD.to_string())}</p>
+        <Problem text=problem.map(|problem| refusal(words, problem, words.password_wrong))/>
+        <form method="post" action="/api/password" class="form">
+            // For password managers: whose password this is.
+            <input type="text" name="username" autocomplete="username" value=name readonly hidden/>
+            <Field label=words.password_current name="current" kind="password" autocomplete="current-password"/>
+            <Field label=words.password_new name="new" kind="password" autocomplete="new-password"/>
+            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password"/>
+            <button type="submit" class="button">{words.password_submit}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Field(label: &'static str, name: &'static str, kind: &'static str, autocomplete: &'static str) -> impl IntoView {
+    let least = (autocomplete == "new-password").then(|| SHORTEST_PASSWORD.to_string());
+    view! {
+        <label for=name>{label}</label>
+        <input id=name name=name type=kind autocomplete=autocomplete minlength=least required spellcheck="false" autocapitalize="none"/>
+    }
+}
+
+#[component]
+fn Problem(text: Option<String>) -> impl IntoView {
+    text.map(|text| view! { <p class="problem" role="alert">{text}</p> })
+}
+
+fn outcome(query: &leptos_router::params::ParamsMap) -> Option<AccountOutcome> {
+    AccountOutcome::of_query(&query.get("problem")?, query.get("seconds").as_deref())
+}
+
+fn refusal(words: &'static Words, outcome: AccountOutcome, wrong: &'static str) -> String {
+    match outcome {
+        AccountOutcome::Throttled { retry_after_s } => return words.login_throttled(&retry_after_s.to_string()),
+        AccountOutcome::Wrong => wrong,
+        AccountOutcome::Differs => words.password_differs,
+        AccountOutcome::TooShort => words.password_short,
+        AccountOutcome::Same => words.password_same,
+        AccountOutcome::Unavailable | AccountOutcome::Done => words.internal_error,
+    }
+    .to_owned()
+}

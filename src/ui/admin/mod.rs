@@ -1,1 +1,6 @@
-//! x
+//! The operator's screens.
+
+pub mod call;
+pub mod calls;
+mod cells;
+mod gate;

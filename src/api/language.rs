@@ -1,0 +1,50 @@
+//! Which language somebody chose. Kept in a cookie, which only a choice sets.
+
+use leptos::prelude::*;
+use leptos::server;
+
+/// Where the form of the choice is posted to.
+pub const CHOOSE_LANGUAGE: &str = "/api/language";
+
+/// Remembers the choice for a year and goes back to the page.
+///
+/// # Errors
+/// Never, but for a request without a context.
+#[server(prefix = "/api", endpoint = "language")]
+pub async fn choose_language(#[server(default)] language: String) -> Result<(), ServerFnError> {
+    use axum::http::{HeaderValue, header, request::Parts};
+    let response = expect_context::<leptos_axum::ResponseOptions>();
+    let known = ["en", "zh-CN"].into_iter().find(|known| *known == language).unwrap_or("en");
+    let cookie = format!("language={known}; Path=/; Max-Age=31536000; SameSite=Lax");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
+    let parts = use_context::<Parts>();
+    let referer = parts.as_ref().and_then(|parts| parts.headers.get(header::REFERER)?.to_str().ok());
+    leptos_axum::redirect(&referer.and_then(page_of).unwrap_or_else(|| "/".to_owned()));
+    Ok(())
+}
+
+/// The path and query of a referer, which is a page of ours or nothing.
+#[cfg(not(target_arch = "wasm32"))]
+fn page_of(referer: &str) -> Option<String> {
+    let url = url::Url::parse(referer).ok()?;
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    super::account::local_path(&path).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_back_to_the_page_and_never_elsewhere() {
+        assert_eq!(page_of("https://a.example/admin/calls?show=missed#x").as_deref(), Some("/admin/calls?show=missed"));
+        assert_eq!(page_of("https://a.example"), Some("/".to_owned()));
+        assert_eq!(page_of("https://a.example//evil.example/"), None);
+        assert_eq!(page_of("nonsense"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! One call: what is known of it, and its timeline of webhooks, decisions and call flows.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::cells::{State, Time, line, or_dash, party};
+use super::gate::{encoded, gate};
+use crate::api::calls::{CallDetail, Entry, call};
+use crate::ui::language::words;
+use crate::ui::parts::format;
+use crate::ui::parts::frame::Frame;
+
+#[component]
+pub fn Call() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.get().get("id").unwrap_or_default());
+    let found = Resource::new(move || id.get(), call);
+    let content = move || {
+        Suspend::new(async move {
+            let here = format!("/admin/calls/{}", encoded(&id.get_untracked()));
+            gate(found.await, &here, |found| match found {
+                Some(call) => view! { <Detail call/> }.into_any(),
+                None => view! { <Missing/> }.into_any(),
+            })
+        })
+    };
+    view! { <Transition fallback=|| ()>{content}</Transition> }
+}
+
+#[component]
+fn Detail(call: CallDetail) -> impl IntoView {
+    let words = words();
+    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, handsets } = call;
+    let title = words.call_title(&format::time(summary.at));
+    let problems = (!problems.is_empty()).then(|| {
+        let each = problems.into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
+        view! { <div class="problem" role="note"><h2>{words.call_problems}</h2><ul>{each}</ul></div> }
+    });
+    let happened = if timeline.is_empty() {
+        view! { <p class="hint">{words.call_timeline_empty}</p> }.into_any()
+    } else {
+        view! { <ol class="timeline">{timeline.into_iter().map(|entry| view! { <Happened entry/> }).collect_view()}</ol> }.into_any()
+    };
+    view! {
+        <Title text=title.clone()/>
+        <Frame operator handsets>
+            <p><a href="/admin/calls">"← "{words.call_back}</a></p>
+            <div class="heading"><h1>{title}</h1><State phase=summary.phase/></div>
+            <dl class="facts">
+                <Fact name=words.calls_caller value=party(words, summary.caller)/>
+                <Fact name=words.calls_called value=party(words, summary.called)/>
+                <Fact name=words.calls_line value=line(words, summary.line)/>
+                <Fact name=words.call_answered value=or_dash(answered_at.map(format::time))/>
+                <Fact name=words.call_ended value=or_dash(ended_at.map(format::time))/>
+                <Fact name=words.calls_length value=or_dash(summary.talk_seconds.map(format::length))/>
+                <Fact name=words.calls_price value=or_dash(summary.price.map(format::price))/>
+                <Fact name=words.call_id value=conversation/>
+            </dl>
+            {problems}
+            <h2>{words.call_timeline}</h2>
+            {happened}
+        </Frame>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, value: String) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+}
+
+#[component]
+fn Happened(entry: Entry) -> impl IntoView {
+    let words = words();
+    let way = if entry.received { words.call_in } else { words.call_out };
+    let raw = (!entry.raw.is_empty()).then(|| {
+        view! { <details><summary>{words.call_raw}</summary><pre tabindex="0">{entry.raw}</pre></details> }
+    });
+    let ncco = entry.ncco.map(|ncco| view! { <p class="hint">{words.call_ncco}</p><pre tabindex="0">{ncco}</pre> });
+    let decision = entry.decision.map(|decision| {
+        view! { <p>{words.call_decision}": "<strong>{line(words, Some(decision))}</strong></p> }
+    });
+    view! {
+        <li data-way=if entry.received { "in" } else { "out" }>
+            <p class="what">
+                <Time at=entry.at/>
+                " "
+                <span class="tag">{way}</span>
+                " "
+                <strong>{entry.kind}</strong>
+                " "
+                <span>{entry.summary}</span>
+            </p>
+            {entry.problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+            {decision}
+            {ncco}
+            {raw}
+        </li>
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    let words = words();
+    view! {
+        <Title text=words.call_missing/>
+        <main class="alone" id="main">
+            <h1>{words.call_missing}</h1>
+            <p>{words.call_missing_text}</p>
+            <p><a class="button" href="/admin/calls">{words.call_back}</a></p>
+        </main>
+    }
+}

@@ -1,0 +1,230 @@
+//! The call log: filter, search, older pages, all in the page's address and all without JavaScript; with it, what happens
+//! shows at once.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+
+use super::cells::{State, Time, line, or_dash, party};
+use super::gate::{encoded, gate};
+use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
+use crate::browser::live::{Live, Stream};
+use crate::browser::page;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
+use crate::ui::parts::frame::Frame;
+use crate::ui::parts::icon::{Icon, Mark};
+
+/// Changes that come closer together than this are shown together, ms.
+const TOGETHER_MS: u32 = 250;
+
+#[component]
+pub fn Calls() -> impl IntoView {
+    let words = words();
+    let map = use_query_map();
+    let query = Memo::new(move |_| read(&map.get()));
+    let saved = Memo::new(move |_| map.get().get("saved").is_some());
+    let list = Resource::new(move || query.get(), calls);
+    let live = live(list);
+    let content = move || {
+        Suspend::new(async move {
+            let query = query.get_untracked();
+            let here = address(&query);
+            gate(list.await, &here, move |list| view! { <Log list query live saved/> }.into_any())
+        })
+    };
+    view! {
+        <Title text=words.calls_title/>
+        // A transition keeps the list on the screen while the next one is fetched.
+        <Transition fallback=|| ()>{content}</Transition>
+    }
+}
+
+/// Reads the list again whenever a call changes. Whether the stream is open.
+fn live(list: Resource<Result<crate::api::Access<CallList>, ServerFnError>>) -> RwSignal<bool> {
+    let open = RwSignal::new(true);
+    let pending = RwSignal::new(false);
+    let refresh = move || {
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        spawn_local(async move {
+            page::sleep(TOGETHER_MS).await;
+            if pending.try_set(false).is_none() {
+                list.refetch();
+            }
+        });
+    };
+    Effect::new(move |_| {
+        let on = move |told: Live| match told {
+            Live::Open => open.set(true),
+            Live::Broken => open.set(false),
+            Live::Event(_) => refresh(),
+        };
+        let stream = Stream::open("/live/calls", &["call", "stale"], on);
+        let stream = StoredValue::new_local(stream);
+        on_cleanup(move || stream.dispose());
+    });
+    open
+}
+
+fn read(map: &ParamsMap) -> CallQuery {
+    CallQuery {
+        show: Shown::parse(&map.get("show").unwrap_or_default()),
+        text: map.get("text").unwrap_or_default(),
+        before: map.get("before").filter(|before| !before.is_empty()),
+    }
+}
+
+/// The address of a page of the log.
+fn address(query: &CallQuery) -> String {
+    let mut fields = Vec::new();
+    if query.show != Shown::All {
+        fields.push(format!("show={}", query.show.name()));
+    }
+    if !query.text.is_empty() {
+        fields.push(format!("text={}", encoded(&query.text)));
+    }
+    if let Some(before) = &query.before {
+        fields.push(format!("before={}", encoded(before)));
+    }
+    if fields.is_empty() { "/admin/calls".into() } else { format!("/admin/calls?{}", fields.join("&")) }
+}
+
+#[component]
+fn Log(list: CallList, query: CallQuery, live: RwSignal<bool>, saved: Memo<bool>) -> impl IntoView {
+    let words = words();
+    let CallList { calls, older, operator, handsets } = list;
+    let older = older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));
+    let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
+    let filtered = query != CallQuery::default();
+    let body = if calls.is_empty() {
+        view! { <Empty filtered/> }.into_any()
+    } else {
+        view! { <Table calls/> }.into_any()
+    };
+    view! {
+        <Frame operator handsets>
+            <div class="heading">
+                <h1>{words.calls_title}</h1>
+                <p class="live" data-open=move || live.get().to_string() role="status">
+                    {move || if live.get() { words.calls_live } else { words.calls_live_off }}
+                </p>
+            </div>
+            <Show when=move || saved.get()>
+                <p class="notice" role="status">{words.password_saved}</p>
+            </Show>
+            <Filter query/>
+            {body}
+            <nav class="pages" aria-label=words.calls_older>
+                {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
+                {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
+                <span class="hint">{words.calls_utc}</span>
+            </nav>
+        </Frame>
+    }
+}
+
+#[component]
+fn Filter(query: CallQuery) -> impl IntoView {
+    let words = words();
+    let chips = Shown::EVERY.map(|show| {
+        let url = address(&CallQuery { show, text: query.text.clone(), before: None });
+        let current = (show == query.show).then_some("true");
+        view! { <a class="chip" href=url aria-current=current>{chip(words, show)}</a> }
+    });
+    view! {
+        <div class="filter">
+            <nav aria-label=words.calls_filter>{chips.collect_view()}</nav>
+            <form method="get" action="/admin/calls" role="search">
+                <input type="hidden" name="show" value=query.show.name()/>
+                <label for="text" class="unseen">{words.calls_search}</label>
+                <input id="text" type="search" name="text" value=query.text placeholder=words.calls_search_hint/>
+                <button type="submit" aria-label=words.calls_search_submit><Icon mark=Mark::Search/></button>
+            </form>
+        </div>
+    }
+}
+
+fn chip(words: &'static Words, show: Shown) -> &'static str {
+    match show {
+        Shown::All => words.calls_all,
+        Shown::Running => words.calls_running,
+        Shown::Answered => words.calls_answered,
+        Shown::Missed => words.calls_missed,
+        Shown::Failed => words.calls_failed,
+    }
+}
+
+#[component]
+fn Table(calls: Vec<CallSummary>) -> impl IntoView {
+    let words = words();
+    view! {
+        <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{words.calls_time}</th>
+                        <th scope="col">{words.calls_caller}</th>
+                        <th scope="col">{words.calls_called}</th>
+                        <th scope="col">{words.calls_line}</th>
+                        <th scope="col">{words.calls_state}</th>
+                        <th scope="col" class="number">{words.calls_length}</th>
+                        <th scope="col" class="number">{words.calls_price}</th>
+                    </tr>
+                </thead>
+                <tbody>{calls.into_iter().map(|call| view! { <Row call/> }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(call: CallSummary) -> impl IntoView {
+    let words = words();
+    let label = words.calls_open(&format::time(call.at));
+    view! {
+        <tr>
+            <td><a href=format!("/admin/calls/{}", encoded(&call.id)) aria-label=label><Time at=call.at/></a></td>
+            <td>{party(words, call.caller)}</td>
+            <td>{party(words, call.called)}</td>
+            <td>{line(words, call.line)}</td>
+            <td><State phase=call.phase/></td>
+            <td class="number">{or_dash(call.talk_seconds.map(format::length))}</td>
+            <td class="number">{or_dash(call.price.map(format::price))}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Empty(filtered: bool) -> impl IntoView {
+    let words = words();
+    let (title, text, action, url) = if filtered {
+        (words.calls_none, words.calls_none_text, words.calls_none_action, "/admin/calls")
+    } else {
+        (words.calls_empty, words.calls_empty_text, words.calls_empty_action, "/")
+    };
+    view! {
+        <div class="empty">
+            <Icon mark=Mark::Phone/>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            <a class="button" href=url rel=(!filtered).then_some("external")>{action}</a>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_was_written() {
+        let query = CallQuery { show: Shown::Missed, text: "+44 7700&x".into(), before: Some("01-a".into()) };
+        assert_eq!(address(&query), "/admin/calls?show=missed&text=%2B44%207700%26x&before=01-a");
+        assert_eq!(address(&CallQuery::default()), "/admin/calls");
+    }
+}

@@ -1,0 +1,26 @@
+//! Pages that could not be made.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::ui::language::words;
+
+/// Our own fault.
+#[component]
+pub fn Trouble() -> impl IntoView {
+    view! { <p class="trouble" role="alert">{words().internal_error}</p> }
+}
+
+/// There is no such page.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let words = words();
+    view! {
+        <Title text=words.not_found_title/>
+        <main class="alone" id="main">
+            <h1>{words.not_found_title}</h1>
+            <p>{words.not_found_text}</p>
+            <p><a class="button" href="/" rel="external">{words.to_support}</a></p>
+        </main>
+    }
+}

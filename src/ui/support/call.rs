@@ -1,0 +1,524 @@
+//! A visitor's call as the page sees it: pure, so that every way it can go is in a table of tests.
+//!
+//! Three voices tell it what happens, in any order: the visitor, the Client SDK, and our server, whose live events come
+//! from the platform's webhooks. None of them is relied on alone. What the page must do is returned as [`Effect`]s; the
+//! [`driver`](super::driver) does it and answers with [`Input`]s.
+
+use crate::api::click_to_call::Refusal;
+use crate::browser::microphone::Problem;
+use crate::domain::call::{Outcome, Phase};
+
+/// Where the call is. Times are ms of the visitor's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    #[default]
+    Idle,
+    /// Microphone and session are being got, at the same time.
+    Preparing {
+        /// The browser is asking the visitor.
+        asking: bool,
+        microphone: bool,
+        session: bool,
+    },
+    Denied(Problem),
+    /// The SDK is placing the call. The server may be ahead of it.
+    Placing {
+        step: Step,
+    },
+    Live(Live),
+    /// The call of the page before a reload, or of a lost session, is being brought back.
+    Returning {
+        since: Option<i64>,
+    },
+    /// The SDK says that it is over, before anybody talked. Why, the server knows in a moment.
+    Closing {
+        step: Step,
+        /// What the SDK thinks.
+        guess: End,
+    },
+    Over(End),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Live {
+    pub step: Step,
+    /// When talking began.
+    pub since: Option<i64>,
+    pub session_down: bool,
+    pub media_down: bool,
+}
+
+/// How far a call is. Ordered: news that come late never turn it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Step {
+    #[default]
+    Connecting,
+    Ringing,
+    Talking,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Somebody hung up. How long they talked, if they did.
+    Ended { seconds: Option<u32> },
+    /// Busy, or rejected: nobody can take the call now.
+    Busy,
+    NoAnswer,
+    Failed(Why),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    Refused(Refusal),
+    /// Scripts of the page could not be loaded.
+    NotLoaded,
+    /// The connection was lost and could not be brought back.
+    Lost,
+    /// The call was not put through.
+    NotConnected,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    // The visitor
+    Press,
+    HangUp,
+    // The browser
+    MicrophoneAsked,
+    MicrophoneGranted,
+    MicrophoneRefused(Problem),
+    // The way to a call
+    SessionOpened,
+    Placed,
+    Failed(Why),
+    /// The page was loaded during a call.
+    Reloaded { since: Option<i64> },
+    Returned,
+    NotReturned,
+    // The SDK
+    Leg(Step),
+    /// The call is over: what the SDK guesses from its reason, should nobody have talked.
+    HungUp { guess: End },
+    SessionDown,
+    SessionBack,
+    SessionGone,
+    MediaDown,
+    MediaBack,
+    MediaGone,
+    // The server
+    Server(Phase),
+    /// It did not say why the call ended.
+    OutcomeMissing,
+}
+
+/// What the page must do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Get the microphone and a session.
+    Prepare,
+    Place,
+    /// Bring the call back: session first, then audio.
+    Return,
+    /// Wait a moment for [`Input::Server`], then say [`Input::OutcomeMissing`].
+    AwaitOutcome,
+    /// Hang up, now.
+    HangUp,
+    /// Give everything back: hang up if the SDK does not notice by itself, end the session, forget the call.
+    Release,
+}
+
+impl Stage {
+    /// The value of the widget's `data-state`. **Stable**: browser tests and style sheets rely on it.
+    ///
+    /// `idle` `microphone` `denied` `connecting` `ringing` `talking` `reconnecting` `ended` `busy` `no-answer` `failed`
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let step = |step: &Step| match step {
+            Step::Connecting => "connecting",
+            Step::Ringing => "ringing",
+            Step::Talking => "talking",
+        };
+        match self {
+            Self::Idle => "idle",
+            Self::Preparing { asking: true, .. } => "microphone",
+            Self::Preparing { .. } => "connecting",
+            Self::Denied(_) => "denied",
+            Self::Placing { step: at } | Self::Closing { step: at, .. } => step(at),
+            Self::Live(live) if live.session_down || live.media_down => "reconnecting",
+            Self::Live(live) => step(&live.step),
+            Self::Returning { .. } => "reconnecting",
+            Self::Over(End::Ended { .. }) => "ended",
+            Self::Over(End::Busy) => "busy",
+            Self::Over(End::NoAnswer) => "no-answer",
+            Self::Over(End::Failed(_)) => "failed",
+        }
+    }
+
+    /// There is a call, or there is about to be one.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !matches!(self, Self::Idle | Self::Denied(_) | Self::Over(_))
+    }
+
+    /// There is a call that leaving the page would end.
+    #[must_use]
+    pub fn is_call(&self) -> bool {
+        matches!(self, Self::Placing { .. } | Self::Live(_) | Self::Returning { .. })
+    }
+
+    /// When talking began.
+    #[must_use]
+    pub fn since(&self) -> Option<i64> {
+        match self {
+            Self::Live(live) => live.since,
+            Self::Returning { since } => *since,
+            _ => None,
+        }
+    }
+
+    /// What `input` makes of it, and what must be done.
+    #[must_use]
+    pub fn step(self, input: Input, now: i64) -> (Self, Vec<Effect>) {
+        match input {
+            Input::Press => self.press(),
+            Input::HangUp => self.hang_up(now),
+            Input::MicrophoneAsked
+            | Input::MicrophoneGranted
+            | Input::MicrophoneRefused(_)
+            | Input::SessionOpened
+            | Input::Placed
+            | Input::Failed(_)
+            | Input::Reloaded { .. }
+            | Input::Returned
+            | Input::NotReturned => self.on_the_way(input),
+            Input::Leg(step) => (self.reached(step, now), vec![]),
+            Input::HungUp { guess } => self.hung_up(guess, now),
+            Input::SessionDown | Input::SessionBack | Input::MediaDown | Input::MediaBack => (self.link(input), vec![]),
+            Input::SessionGone => self.session_gone(),
+            Input::MediaGone => match self {
+                Self::Live(_) => self.over(End::Failed(Why::Lost)),
+                _ => (self, vec![]),
+            },
+            Input::Server(phase) => self.told(phase, now),
+            Input::OutcomeMissing => match self {
+                Self::Closing { guess, .. } => self.over(guess),
+                _ => (self, vec![]),
+            },
+        }
+    }
+
+    fn press(self) -> (Self, Vec<Effect>) {
+        if self.is_running() {
+            return (self, vec![]);
+        }
+        (Self::Preparing { asking: false, microphone: false, session: false }, vec![Effect::Prepare])
+    }
+
+    fn hang_up(self, now: i64) -> (Self, Vec<Effect>) {
+        match self {
+            // Nothing was placed, so nothing ended.
+            Self::Preparing { .. } => (Self::Idle, vec![Effect::Release]),
+            Self::Placing { .. } | Self::Live(_) | Self::Returning { .. } | Self::Closing { .. } => {
+                (Self::Over(End::Ended { seconds: self.seconds(now) }), vec![Effect::HangUp, Effect::Release])
+            }
+            Self::Idle | Self::Denied(_) | Self::Over(_) => (self, vec![]),
+        }
+    }
+
+    fn on_the_way(self, input: Input) -> (Self, Vec<Effect>) {
+        let begin = |asking, microphone, session| {
+            if microphone && session {
+                (Self::Placing { step: Step::Connecting }, vec![Effect::Place])
+            } else {
+                (Self::Preparing { asking, microphone, session }, vec![])
+            }
+        };
+        match (self, input) {
+            (Self::Preparing { microphone: false, session, .. }, Input::MicrophoneAsked) => begin(true, false, session),
+            (Self::Preparing { session, .. }, Input::MicrophoneGranted) => begin(false, true, session),
+            (Self::Preparing { .. }, Input::MicrophoneRefused(problem)) => (Self::Denied(problem), vec![Effect::Release]),
+            (Self::Preparing { asking, microphone, .. }, Input::SessionOpened) => begin(asking, microphone, true),
+            (Self::Placing { step }, Input::Placed) => {
+                (Self::Live(Live { step, since: None, session_down: false, media_down: false }), vec![])
+            }
+            (Self::Preparing { .. } | Self::Placing { .. }, Input::Failed(why)) => self.over(End::Failed(why)),
+            (Self::Idle, Input::Reloaded { since }) => (Self::Returning { since }, vec![Effect::Return]),
+            (Self::Returning { since }, Input::Returned) => {
+                let step = if since.is_some() { Step::Talking } else { Step::Connecting };
+                (Self::Live(Live { step, since, session_down: false, media_down: false }), vec![])
+            }
+            // Mostly it ended while the page was loading.
+            (Self::Returning { .. }, Input::NotReturned | Input::Failed(_)) => self.over(End::Ended { seconds: None }),
+            _ => (self, vec![]),
+        }
+    }
+
+    fn reached(self, step: Step, now: i64) -> Self {
+        match self {
+            Self::Placing { step: at } => Self::Placing { step: at.max(step) },
+            Self::Live(live) => {
+                let step = live.step.max(step);
+                let since = live.since.or((step == Step::Talking).then_some(now));
+                Self::Live(Live { step, since, ..live })
+            }
+            Self::Returning { since } => {
+                Self::Returning { since: since.or((step == Step::Talking).then_some(now)) }
+            }
+            other => other,
+        }
+    }
+
+    fn hung_up(self, guess: End, now: i64) -> (Self, Vec<Effect>) {
+        match self {
+            Self::Live(Live { step: Step::Talking, .. }) | Self::Returning { since: Some(_) } => {
+                self.over(End::Ended { seconds: self.seconds(now) })
+            }
+            Self::Placing { step } | Self::Live(Live { step, .. }) => {
+                (Self::Closing { step, guess }, vec![Effect::AwaitOutcome])
+            }
+            Self::Returning { since: None } => {
+                (Self::Closing { step: Step::Connecting, guess }, vec![Effect::AwaitOutcome])
+            }
+            other => (other, vec![]),
+        }
+    }
+
+    fn link(self, input: Input) -> Self {
+        let Self::Live(mut live) = self else { return self };
+        match input {
+            Input::SessionDown => live.session_down = true,
+            Input::SessionBack => live.session_down = false,
+            Input::MediaDown => live.media_down = true,
+            _ => live.media_down = false,
+        }
+        Self::Live(live)
+    }
+
+    fn session_gone(self) -> (Self, Vec<Effect>) {
+        match self {
+            Self::Live(live) => (Self::Returning { since: live.since }, vec![Effect::Return]),
+            Self::Preparing { .. } | Self::Placing { .. } => self.over(End::Failed(Why::NotConnected)),
+            other => (other, vec![]),
+        }
+    }
+
+    fn told(self, phase: Phase, now: i64) -> (Self, Vec<Effect>) {
+        match phase {
+            Phase::Connecting => (self, vec![]),
+            Phase::Ringing => (self.reached(Step::Ringing, now), vec![]),
+            Phase::Talking => (self.reached(Step::Talking, now), vec![]),
+            Phase::Ended(outcome) => match self {
+                Self::Placing { .. } | Self::Live(_) | Self::Returning { .. } | Self::Closing { .. } => {
+                    self.over(self.end(outcome, now))
+                }
+                Self::Idle | Self::Preparing { .. } | Self::Denied(_) | Self::Over(_) => (self, vec![]),
+            },
+        }
+    }
+
+    fn over(self, end: End) -> (Self, Vec<Effect>) {
+        (Self::Over(end), vec![Effect::Release])
+    }
+
+    fn end(&self, outcome: Outcome, now: i64) -> End {
+        match outcome {
+            Outcome::Answered | Outcome::Abandoned => End::Ended { seconds: self.seconds(now) },
+            Outcome::Busy | Outcome::Rejected => End::Busy,
+            Outcome::NoAnswer => End::NoAnswer,
+            Outcome::Failed => End::Failed(Why::NotConnected),
+        }
+    }
+
+    /// How long they talked until now.
+    fn seconds(&self, now: i64) -> Option<u32> {
+        self.since().map(|since| u32::try_from((now - since).max(0) / 1000).unwrap_or(u32::MAX))
+    }
+}
+
+/// Reads [`Phase::name`], as the live events write it.
+#[must_use]
+pub fn phase(word: &str) -> Option<Phase> {
+    use Outcome::*;
+    let ended = [Answered, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended).find(|phase| phase.name() == word)
+}
+
+/// What a hang-up reason of the SDK says, should the server say nothing.
+#[must_use]
+pub fn guess(reason: &str) -> End {
+    match reason {
+        "REMOTE_REJECT" => End::Busy,
+        "REMOTE_NO_ANSWER_TIMEOUT" => End::NoAnswer,
+        "MEDIA_TIMEOUT" => End::Failed(Why::NotConnected),
+        _ => End::Ended { seconds: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Plays inputs a second apart; the name of the state after each, and all effects.
+    fn play(inputs: &[Input]) -> (Vec<&'static str>, Vec<Effect>) {
+        let (mut stage, mut names, mut effects) = (Stage::default(), Vec::new(), Vec::new());
+        for (second, input) in (1..).zip(inputs) {
+            let (next, wanted) = stage.step(*input, second * 1000);
+            stage = next;
+            names.push(stage.name());
+            effects.extend(wanted);
+        }
+        (names, effects)
+    }
+
+    const READY: [Input; 3] = [Input::Press, Input::SessionOpened, Input::MicrophoneGranted];
+
+    fn after(inputs: &[Input]) -> &'static str {
+        let all: Vec<Input> = READY.into_iter().chain(inputs.iter().copied()).collect();
+        play(&all).0.pop().unwrap()
+    }
+
+    fn server(word: &str) -> Input {
+        Input::Server(phase(word).unwrap())
+    }
+
+    fn hung_up(reason: &str) -> Input {
+        Input::HungUp { guess: guess(reason) }
+    }
+
+    #[test]
+    fn a_call_from_press_to_hang_up() {
+        let (names, effects) = play(&[
+            Input::Press,
+            Input::MicrophoneAsked,
+            Input::SessionOpened,
+            Input::MicrophoneGranted,
+            server("connecting"),
+            Input::Placed,
+            server("ringing"),
+            Input::Leg(Step::Talking),
+            server("talking"),
+            hung_up("REMOTE_HANGUP"),
+            server("answered"),
+        ]);
+        let wanted = "connecting microphone microphone connecting connecting connecting ringing talking talking ended ended";
+        assert_eq!(names, wanted.split(' ').collect::<Vec<_>>());
+        assert_eq!(effects, [Effect::Prepare, Effect::Place, Effect::Release]);
+    }
+
+    #[test]
+    fn every_way_to_end() {
+        use Input::*;
+        let table: &[(&[Input], &str)] = &[
+            // Whoever says first that it is over is believed.
+            (&[Placed, server("talking"), server("answered")], "ended"),
+            (&[Placed, server("talking"), hung_up("REMOTE_HANGUP")], "ended"),
+            (&[Placed, server("ringing"), HangUp], "ended"),
+            (&[Placed, server("ringing"), server("busy")], "busy"),
+            (&[Placed, server("ringing"), server("rejected")], "busy"),
+            (&[Placed, server("ringing"), server("no-answer")], "no-answer"),
+            (&[Placed, server("failed")], "failed"),
+            // The SDK's word alone shows nothing new until the server has said why, or has not.
+            (&[Placed, server("ringing"), hung_up("REMOTE_HANGUP")], "ringing"),
+            (&[Placed, server("ringing"), hung_up("REMOTE_HANGUP"), server("busy")], "busy"),
+            (&[Placed, server("ringing"), hung_up("REMOTE_REJECT"), OutcomeMissing], "busy"),
+            (&[Placed, hung_up("REMOTE_NO_ANSWER_TIMEOUT"), OutcomeMissing], "no-answer"),
+            (&[Placed, hung_up("MEDIA_TIMEOUT"), OutcomeMissing], "failed"),
+            (&[Placed, hung_up("REMOTE_HANGUP"), OutcomeMissing], "ended"),
+            // Before the SDK has placed it.
+            (&[server("busy")], "busy"),
+            (&[HangUp], "ended"),
+            (&[Failed(Why::NotConnected)], "failed"),
+            (&[SessionGone], "failed"),
+            // What comes after the end changes nothing.
+            (&[Placed, HangUp, server("talking"), hung_up("LOCAL_HANGUP"), OutcomeMissing], "ended"),
+            (&[Placed, server("busy"), server("answered")], "busy"),
+            (&[HangUp, Placed], "ended"),
+        ];
+        for (inputs, wanted) in table {
+            assert_eq!(after(inputs), *wanted, "{inputs:?}");
+        }
+    }
+
+    #[test]
+    fn a_lost_connection_comes_back_or_does_not() {
+        use Input::*;
+        let talking = [Placed, server("talking")];
+        let table: &[(&[Input], &str)] = &[
+            (&[MediaDown], "reconnecting"),
+            (&[MediaDown, MediaBack], "talking"),
+            (&[MediaDown, SessionDown, MediaBack], "reconnecting"),
+            (&[MediaDown, SessionDown, MediaBack, SessionBack], "talking"),
+            (&[MediaDown, MediaGone], "failed"),
+            (&[SessionDown, SessionGone], "reconnecting"),
+            (&[SessionDown, SessionGone, Returned], "talking"),
+            (&[SessionDown, SessionGone, NotReturned], "ended"),
+            (&[MediaDown, server("answered")], "ended"),
+        ];
+        for (inputs, wanted) in table {
+            let all: Vec<Input> = talking.iter().chain(*inputs).copied().collect();
+            assert_eq!(after(&all), *wanted, "{inputs:?}");
+        }
+    }
+
+    #[test]
+    fn a_reload_brings_the_call_and_its_length_back() {
+        let (stage, effects) = Stage::Idle.step(Input::Reloaded { since: Some(1_000) }, 60_000);
+        assert_eq!((stage.name(), effects), ("reconnecting", vec![Effect::Return]));
+        let (stage, _) = stage.step(Input::Returned, 61_000);
+        assert_eq!((stage.name(), stage.since()), ("talking", Some(1_000)));
+        let (stage, _) = stage.step(server("answered"), 66_000);
+        assert_eq!(stage, Stage::Over(End::Ended { seconds: Some(65) }));
+    }
+
+    #[test]
+    fn a_refused_microphone_is_explained_and_can_be_tried_again() {
+        let denied = Input::MicrophoneRefused(Problem::Blocked);
+        let (names, effects) = play(&[Input::Press, denied, Input::SessionOpened, Input::Press]);
+        assert_eq!(names, ["connecting", "denied", "denied", "connecting"]);
+        assert_eq!(effects, [Effect::Prepare, Effect::Release, Effect::Prepare]);
+    }
+
+    #[test]
+    fn giving_up_before_the_call_is_no_call() {
+        assert_eq!(play(&[Input::Press, Input::HangUp]).0, ["connecting", "idle"]);
+    }
+
+    fn any_input() -> impl Strategy<Value = Input> {
+        use Input::*;
+        let words = ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"];
+        prop_oneof![
+            prop::sample::select(vec![
+                Press, HangUp, MicrophoneAsked, MicrophoneGranted, MicrophoneRefused(Problem::Other), SessionOpened, Placed,
+                Failed(Why::NotLoaded), Reloaded { since: None }, Returned, NotReturned, Leg(Step::Ringing),
+                Leg(Step::Talking), hung_up("REMOTE_HANGUP"), SessionDown, SessionBack, SessionGone, MediaDown, MediaBack,
+                MediaGone, OutcomeMissing,
+            ]),
+            prop::sample::select(words.to_vec()).prop_map(server),
+        ]
+    }
+
+    proptest! {
+        /// Whatever comes in whatever order: what was taken is given back, and only once; a call is never placed twice.
+        #[test]
+        fn what_is_taken_is_given_back(inputs in prop::collection::vec(any_input(), 0..40)) {
+            let (mut stage, mut taken) = (Stage::default(), false);
+            for (second, input) in (1..).zip(inputs) {
+                let (next, effects) = stage.step(input, second * 1000);
+                for effect in &effects {
+                    match effect {
+                        Effect::Prepare => { prop_assert!(!taken); taken = true; }
+                        Effect::Return if !stage.is_running() => { prop_assert!(!taken); taken = true; }
+                        Effect::Release => { prop_assert!(taken); taken = false; }
+                        Effect::Place | Effect::Return | Effect::AwaitOutcome | Effect::HangUp => prop_assert!(taken),
+                    }
+                }
+                stage = next;
+                prop_assert_eq!(stage.is_running(), taken, "{:?}", stage);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The support page around the call widget.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::widget::Widget;
+use crate::api::click_to_call::{Support, support_page};
+use crate::ui::language::words;
+use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::language_switch::LanguageSwitch;
+use crate::ui::parts::trouble::Trouble;
+
+#[component]
+pub fn SupportPage() -> impl IntoView {
+    let words = words();
+    let support = Resource::new(|| (), |()| support_page());
+    let content = move || {
+        Suspend::new(async move {
+            match support.await {
+                Ok(support) => view! { <Content support/> }.into_any(),
+                Err(_) => view! { <Trouble/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=words.support_title/>
+        <a class="skip" href="#main">{words.skip_to_content}</a>
+        <header class="top">
+            <a class="brand" href="/" rel="external"><Icon mark=Mark::Logo/>{words.brand}</a>
+            <LanguageSwitch/>
+        </header>
+        <main id="main" tabindex="-1">
+            <Suspense fallback=|| ()>{content}</Suspense>
+            <section class="faq" aria-labelledby="faq">
+                <h2 id="faq">{words.faq_title}</h2>
+                <Question question=words.faq_mic_q answer=words.faq_mic_a/>
+                <Question question=words.faq_cost_q answer=words.faq_cost_a/>
+                <Question question=words.faq_record_q answer=words.faq_record_a/>
+            </section>
+        </main>
+        <footer><a href="/admin/calls" rel="external">{words.footer_operator}</a></footer>
+    }
+}
+
+#[component]
+fn Content(support: Support) -> impl IntoView {
+    let words = words();
+    let Support { number, shown, user, handsets } = support;
+    view! {
+        {handsets
+            .map(|url| {
+                view! {
+                    <aside class="sandbox">
+                        <strong>{words.sandbox_title}</strong>
+                        " "
+                        {words.sandbox_text}
+                        " "
+                        <a href=url target="_blank" rel="noopener external">{words.sandbox_link}</a>
+                    </aside>
+                }
+            })}
+        <div class="hero">
+            <div>
+                <h1>{words.support_title}</h1>
+                <p class="lead">{words.support_lead}</p>
+                <p class="line"><Icon mark=Mark::Clock/>{words.support_hours}</p>
+                <p class="line">
+                    <Icon mark=Mark::Phone/>
+                    <span>{words.support_phone}" "<a href=format!("tel:+{number}")>{shown.clone()}</a></span>
+                </p>
+                <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p>
+            </div>
+            <div>
+                <Widget number shown/>
+                <noscript><p class="note">{words.no_javascript}</p></noscript>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Question(question: &'static str, answer: &'static str) -> impl IntoView {
+    view! { <details><summary>{question}</summary><p>{answer}</p></details> }
+}
