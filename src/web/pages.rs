@@ -16,7 +16,7 @@ use tower_sessions::Session;
 use super::peer::ClientIp;
 use super::security::PageNonce;
 use super::state::Web;
-use stand_in::{App, shell};
+use crate::app::{App, shell};
 
 /// Every route that the application's own router knows, and every server function.
 pub(super) fn routes(web: &Web) -> Router<Web> {
@@ -56,35 +56,6 @@ fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
         // leptos_axum has just made a nonce of its own; the header has ours.
         if let Some(PageNonce(nonce)) = request.extensions.get::<PageNonce>() {
             provide_context(Nonce::from_value(nonce.clone()));
-        }
-    }
-}
-
-/// A page of one sentence.
-mod stand_in {
-    use leptos::prelude::*;
-    use leptos_router::components::{Route, Router, Routes};
-    use leptos_router::path;
-
-    pub(super) fn shell(_options: LeptosOptions) -> impl IntoView {
-        let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string());
-        view! {
-            <!DOCTYPE html>
-            <html lang="en">
-                <head><script nonce=nonce>""</script></head>
-                <body><App/></body>
-            </html>
-        }
-    }
-
-    #[component]
-    pub(super) fn App() -> impl IntoView {
-        view! {
-            <Router>
-                <Routes fallback=|| "There is no such page.">
-                    <Route path=path!("/") view=|| "Switchboard"/>
-                </Routes>
-            </Router>
         }
     }
 }
