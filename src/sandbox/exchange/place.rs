@@ -1,0 +1,113 @@
+//! Calling somebody: a phone rings, or a user of the Client SDK is invited.
+
+use tokio::sync::oneshot;
+
+use super::{Exchange, NewLeg};
+use crate::sandbox::account::{Application, Hook};
+use crate::sandbox::leg::{Direction, Endpoint, Ending, Party, Status};
+use crate::sandbox::media::rtc::RtcLeg;
+use crate::sandbox::sdk::events;
+use crate::sandbox::sdk::socket::Change;
+use crate::sandbox::webhook::EventReply;
+
+/// A call to place.
+pub struct Outgoing {
+    pub application: Application,
+    pub conversation: String,
+    pub to: Endpoint,
+    pub from: Endpoint,
+    pub hook: Option<Hook>,
+    pub lead: bool,
+    pub whisper: bool,
+    pub failure: Option<oneshot::Sender<EventReply>>,
+}
+
+impl Exchange {
+    /// Places a call and answers the leg, which rings or, when nobody can be reached, is over already.
+    ///
+    /// A user without a session rings too: an invitation waits for the page to open, as the platform's push
+    /// notifications would have it, until the ring timer runs out.
+    pub async fn place(&self, out: Outgoing) -> String {
+        let (mut party, mut trouble, mut rtc, mut port, mut offer) = (Party::Nobody, None, None, None, None);
+        match &out.to {
+            // A call to a number of the account would leave the platform and come back; there is no carrier here.
+            Endpoint::Phone(number) if self.accounts.number(number).is_some() => trouble = Some(Ending::cannot_route()),
+            Endpoint::Phone(number) => party = Party::Phone { number: number.clone() },
+            Endpoint::App(user) => {
+                let user_id = self.state().user(&out.application.id, user).map(|user| user.id.clone());
+                match (user_id, RtcLeg::offer(&self.net).await) {
+                    (None, _) => trouble = Some(Ending::cannot_route()),
+                    (Some(_), Err(error)) => {
+                        self.trace.note(Some(&out.conversation), format!("No media for the callee: {error}."));
+                        trouble = Some(Ending::internal_error());
+                    }
+                    (Some(user_id), Ok((leg, sdp, leg_port))) => {
+                        party = Party::App { user_id };
+                        (rtc, port, offer) = (Some(leg), Some(leg_port), Some(sdp));
+                    }
+                }
+            }
+            Endpoint::Other(value) => {
+                let kind = value["type"].as_str().unwrap_or_default();
+                self.trace.note(Some(&out.conversation), format!("The sandbox does not connect to {kind} endpoints."));
+                trouble = Some(Ending::cannot_route());
+            }
+        }
+        let leg = self.new_leg(NewLeg {
+            application: out.application.id,
+            conversation: out.conversation,
+            party: party.clone(),
+            direction: Direction::Outbound,
+            from: out.from,
+            to: out.to,
+            hook: out.hook,
+            rtc,
+            port,
+            offer,
+            lead: out.lead,
+            whisper: out.whisper,
+            failure: out.failure,
+        });
+        self.started(&leg);
+        if let Some(trouble) = trouble {
+            self.end(&leg, trouble);
+            return leg;
+        }
+        match party {
+            Party::Phone { number } => {
+                if self.ring_phone(&number, &leg) {
+                    self.ringing(&leg);
+                } else {
+                    self.end(&leg, Ending::busy());
+                }
+            }
+            Party::App { .. } => {
+                events::invite(self, &mut self.state(), &leg, None);
+                self.ringing(&leg);
+            }
+            Party::Nobody => {}
+        }
+        leg
+    }
+
+    /// Sends the invitations of ringing legs to sessions that open while it rings.
+    pub(super) async fn invite_those_who_come_later(self) {
+        let mut changes = self.hub.changes();
+        loop {
+            let change = match changes.recv().await {
+                Ok(change) if change.change == Change::Opened => change,
+                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => continue,
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+            };
+            let mut state = self.state();
+            let ringing: Vec<String> = state
+                .legs_with(&Party::App { user_id: change.session.user_id.clone() })
+                .into_iter()
+                .filter(|leg| state.legs.get(leg).is_some_and(|leg| leg.status == Status::Ringing && leg.offer.is_some()))
+                .collect();
+            for leg in ringing {
+                events::invite(&self, &mut state, &leg, Some(&change.session.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The call-flow language: what an application may ask for, read from JSON and checked as the platform checks it.
+//!
+//! Written from the NCCO reference ("Voice API: NCCO reference"), not from the application's own half: the two readings
+//! meet over HTTP only. Pure. Where the reference is silent, unknown fields are ignored and a `null` is an absence.
+
+mod fields;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use super::account::{Hook, Method};
+use super::leg::Endpoint;
+use fields::{Fields, Wrong};
+
+/// More actions than this are refused: no flow that a person wrote comes near.
+const MOST_ACTIONS: usize = 200;
+const LONGEST_CALL_S: u64 = 7_200;
+
+/// An action, its defaults filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    Talk(Talk),
+    Stream(Stream),
+    Input(Input),
+    Connect(Box<Connect>),
+    Conversation(Conference),
+    Record(Record),
+    Notify { payload: Value, hook: Hook },
+    Wait { ms: u64 },
+    Transfer { conversation: String, rights: Rights },
+}
+
+/// How something is played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Play {
+    pub barge_in: bool,
+    /// None: without end.
+    pub times: Option<u32>,
+    /// -1 to 1.
+    pub level: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Talk {
+    pub text: String,
+    pub language: String,
+    pub style: u8,
+    pub play: Play,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stream {
+    pub url: String,
+    pub play: Play,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// `dtmf` is among the types.
+    pub dtmf: bool,
+    /// `speech` is among the types; the sandbox answers that it heard nothing.
+    pub speech: bool,
+    pub time_out_s: u64,
+    pub max_digits: usize,
+    pub submit_on_hash: bool,
+    pub asynchronous: bool,
+    pub hook: Option<Hook>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connect {
+    pub endpoint: Endpoint,
+    /// Keys to press when the phone has answered.
+    pub dtmf_answer: Option<String>,
+    /// The whisper.
+    pub on_answer: Option<String>,
+    pub from: Option<String>,
+    pub random_from: bool,
+    pub synchronous: bool,
+    pub timeout_s: u64,
+    pub limit_s: u64,
+    pub ringback: Option<String>,
+    pub hook: Option<Hook>,
+}
+
+/// Who may speak to and hear whom, by leg.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    pub can_speak: Option<Vec<String>>,
+    pub can_hear: Option<Vec<String>>,
+    pub mute: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conference {
+    pub name: String,
+    pub start_on_enter: bool,
+    pub end_on_exit: bool,
+    pub music: Option<String>,
+    pub record: bool,
+    pub rights: Rights,
+    pub hook: Option<Hook>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// One track for each leg.
+    pub split: bool,
+    pub end_on_silence_s: Option<u64>,
+    pub end_on_key: Option<char>,
+    pub time_out_s: Option<u64>,
+    pub beep_start: bool,
+    pub hook: Option<Hook>,
+}
+
+impl Record {
+    /// Does the next action wait for its end?
+    pub fn blocks(&self) -> bool {
+        self.end_on_silence_s.is_some() || self.end_on_key.is_some() || self.time_out_s.is_some()
+    }
+}
+
+/// Says what is wrong with an NCCO, if anything.
+///
+/// # Errors
+/// A sentence that names the action and the field.
+pub fn check(actions: &[Value]) -> Result<(), String> {
+    read(actions).map(|_| ())
+}
+
+/// Reads an NCCO.
+///
+/// # Errors
+/// As [`check`].
+pub fn read(actions: &[Value]) -> Result<Vec<Action>, String> {
+    if actions.len() > MOST_ACTIONS {
+        return Err(format!("more than {MOST_ACTIONS} actions"));
+    }
+    let mut read = Vec::with_capacity(actions.len());
+    for (index, value) in actions.iter().enumerate() {
+        let action = value.as_object().ok_or_else(|| Wrong("must be an object".into()));
+        let action = action.and_then(|fields| one(&Fields::new(fields)));
+        read.push(action.map_err(|Wrong(why)| format!("Action {}: {why}.", index + 1))?);
+    }
+    barge_in_meets_input(&read)?;
+    Ok(read)
+}
+
+/// After `bargeIn` the next action that is no `talk` or `stream` must be an `input`.
+fn barge_in_meets_input(actions: &[Action]) -> Result<(), String> {
+    let mut open = false;
+    for (index, action) in actions.iter().enumerate() {
+        match action {
+            Action::Talk(Talk { play, .. }) | Action::Stream(Stream { play, .. }) => open |= play.barge_in,
+            Action::Input(_) => open = false,
+            _ if open => return Err(format!("Action {}: after bargeIn an input is expected.", index + 1)),
+            _ => {}
+        }
+    }
+    if open { Err("bargeIn is not followed by an input.".into()) } else { Ok(()) }
+}
+
+fn one(fields: &Fields<'_>) -> Result<Action, Wrong> {
+    match fields.required_text("action")?.as_str() {
+        "talk" => talk(fields).map(Action::Talk),
+        "stream" => Ok(Action::Stream(Stream { url: fields.one_url("streamUrl")?, play: play(fields)? })),
+        "input" => input(fields).map(Action::Input),
+        "connect" => connect(fields).map(|connect| Action::Connect(Box::new(connect))),
+        "conversation" => conference(fields).map(Action::Conversation),
+        "record" => record(fields).map(Action::Record),
+        "notify" => {
+            let payload = fields.object("payload")?.ok_or_else(|| Wrong("payload is required".into()))?;
+            let hook = hook(fields)?.ok_or_else(|| Wrong("eventUrl is required".into()))?;
+            Ok(Action::Notify { payload: Value::Object(payload.clone()), hook })
+        }
+        "wait" => {
+            let seconds = fields.number("timeout")?.unwrap_or(10.0).clamp(0.1, 7_200.0);
+            Ok(Action::Wait { ms: (seconds * 1000.0) as u64 })
+        }
+        "transfer" => {
+            Ok(Action::Transfer { conversation: fields.required_text("conversationId")?, rights: rights(fields)? })
+        }
+        other => Err(Wrong(format!("\"{other}\" is no action"))),
+    }
+}
+
+fn play(fields: &Fields<'_>) -> Result<Play, Wrong> {
+    let times = match fields.whole("loop", 0, 10_000)?.unwrap_or(1) {
+        0 => None,
+        times => u32::try_from(times).ok(),
+    };
+    let level = fields.number("level")?.unwrap_or(0.0);
+    if !(-1.0..=1.0).contains(&level) {
+        return Err(Wrong("level must be from -1 to 1".into()));
+    }
+    Ok(Play { barge_in: fields.flag("bargeIn")?.unwrap_or(false), times, level })
+}
+
+fn talk(fields: &Fields<'_>) -> Result<Talk, Wrong> {
+    let text = fields.required_text("text")?;
+    let ssml = text.trim_start().starts_with("<speak");
+    if ssml && !text.trim_end().ends_with("</speak>") {
+        return Err(Wrong("text: SSML must end with </speak>".into()));
+    }
+    if spoken_length(&text) > super::media::voice::LONGEST_TEXT {
+        return Err(Wrong("text may have at most 1500 characters".into()));
+    }
+    let style = fields.whole("style", 0, 255)?.unwrap_or(0);
+    fields.flag("premium")?;
+    Ok(Talk {
+        text,
+        language: fields.text("language")?.unwrap_or_else(|| "en-US".into()),
+        style: u8::try_from(style).unwrap_or(0),
+        play: play(fields)?,
+    })
+}
+
+/// Characters without tags.
+fn spoken_length(text: &str) -> usize {
+    let mut inside = false;
+    let spoken = text.chars().filter(|c| {
+        inside = *c == '<' || (inside && *c != '>');
+        !inside && *c != '>'
+    });
+    spoken.count()
+}
+
+fn input(fields: &Fields<'_>) -> Result<Input, Wrong> {
+    let types = fields.texts("type")?.ok_or_else(|| Wrong("type is required".into()))?;
+    if types.is_empty() || types.iter().any(|kind| kind != "dtmf" && kind != "speech") {
+        return Err(Wrong("type must be an array of dtmf and speech".into()));
+    }
+    let has = |kind: &str| types.iter().any(|t| t == kind);
+    let asynchronous = match fields.text("mode")?.as_deref() {
+        None | Some("synchronous") => false,
+        Some("asynchronous") => true,
+        Some(_) => return Err(Wrong("mode must be synchronous or asynchronous".into())),
+    };
+    let dtmf = fields.object("dtmf")?;
+    if asynchronous && (dtmf.is_some_and(|settings| !settings.is_empty()) || has("speech")) {
+        return Err(Wrong("mode asynchronous takes no dtmf settings and no speech".into()));
+    }
+    fields.object("speech")?;
+    let none = serde_json::Map::new();
+    let keys = Fields::new(dtmf.unwrap_or(&none));
+    let within = |Wrong(why)| Wrong(format!("dtmf.{why}"));
+    Ok(Input {
+        dtmf: has("dtmf"),
+        speech: has("speech"),
+        time_out_s: keys.whole("timeOut", 0, 10).map_err(within)?.unwrap_or(3),
+        max_digits: usize::try_from(keys.whole("maxDigits", 1, 20).map_err(within)?.unwrap_or(4)).unwrap_or(4),
+        submit_on_hash: keys.flag("submitOnHash").map_err(within)?.unwrap_or(false),
+        asynchronous,
+        hook: hook(fields)?,
+    })
+}
+
+fn connect(fields: &Fields<'_>) -> Result<Connect, Wrong> {
+    let endpoints = fields.array("endpoint")?.ok_or_else(|| Wrong("endpoint is required".into()))?;
+    let [Value::Object(endpoint)] = endpoints else {
+        return Err(Wrong("endpoint must be an array of exactly one object".into()));
+    };
+    let endpoint = Fields::new(endpoint);
+    let within = |Wrong(why)| Wrong(format!("endpoint.{why}"));
+    let on_answer = match endpoint.object("onAnswer").map_err(within)? {
+        Some(on_answer) => {
+            let on_answer = Fields::new(on_answer);
+            Some((on_answer.required_url("url").map_err(within)?, on_answer.text("ringbackTone").map_err(within)?))
+        }
+        None => None,
+    };
+    let random_from = fields.flag("randomFromNumber")?.unwrap_or(false);
+    let from = fields.text("from")?;
+    if random_from && from.is_some() {
+        return Err(Wrong("from and randomFromNumber exclude each other".into()));
+    }
+    let synchronous = match fields.text("eventType")?.as_deref() {
+        None | Some("default" | "") => false,
+        Some("synchronous") => true,
+        Some(_) => return Err(Wrong("eventType must be synchronous".into())),
+    };
+    if let Some(detection) = fields.text("machineDetection")?
+        && !["continue", "hangup"].contains(&detection.as_str())
+    {
+        return Err(Wrong("machineDetection must be continue or hangup".into()));
+    }
+    fields.object("advancedMachineDetection")?;
+    let (on_answer, whisper_tone) = on_answer.map_or((None, None), |(url, tone)| (Some(url), tone));
+    Ok(Connect {
+        endpoint: to(&endpoint).map_err(within)?,
+        dtmf_answer: endpoint.text("dtmfAnswer").map_err(within)?,
+        on_answer,
+        from,
+        random_from,
+        synchronous,
+        timeout_s: fields.whole("timeout", 1, LONGEST_CALL_S)?.unwrap_or(60),
+        limit_s: fields.whole("limit", 1, LONGEST_CALL_S)?.unwrap_or(LONGEST_CALL_S),
+        ringback: fields.url("ringbackTone")?.or(whisper_tone),
+        hook: hook(fields)?,
+    })
+}
+
+/// Reads a callee: of `connect`, and of REST `to`.
+fn to(endpoint: &Fields<'_>) -> Result<Endpoint, Wrong> {
+    match endpoint.required_text("type")?.as_str() {
+        "phone" => {
+            let number = endpoint.required_text("number")?;
+            if !is_number(&number) {
+                return Err(Wrong("number must be 7 to 15 digits".into()));
+            }
+            Ok(Endpoint::Phone(number))
+        }
+        "app" => Ok(Endpoint::App(endpoint.required_text("user")?)),
+        kind @ ("websocket" | "sip" | "vbc") => {
+            let field = if kind == "vbc" { "extension" } else { "uri" };
+            endpoint.required_text(field)?;
+            endpoint.object("headers")?;
+            Ok(Endpoint::Other(Value::Object(endpoint.raw().clone())))
+        }
+        other => Err(Wrong(format!("type \"{other}\" is not known"))),
+    }
+}
+
+/// Reads the callee of a REST request.
+///
+/// # Errors
+/// What is wrong, naming the field.
+pub fn read_endpoint(value: &Value) -> Result<Endpoint, String> {
+    let fields = value.as_object().ok_or_else(|| "must be an object".to_owned())?;
+    to(&Fields::new(fields)).map_err(|Wrong(why)| why)
+}
+
+/// 7 to 15 digits: E.164 without `+`.
+pub fn is_number(text: &str) -> bool {
+    (7..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn conference(fields: &Fields<'_>) -> Result<Conference, Wrong> {
+    let music = match fields.raw().get("musicOnHoldUrl") {
+        // The reference's table says array, its text says URL.
+        Some(Value::String(_)) => fields.url("musicOnHoldUrl")?,
+        None | Some(Value::Null) => None,
+        Some(_) => Some(fields.one_url("musicOnHoldUrl")?),
+    };
+    Ok(Conference {
+        name: fields.required_text("name")?,
+        start_on_enter: fields.flag("startOnEnter")?.unwrap_or(true),
+        end_on_exit: fields.flag("endOnExit")?.unwrap_or(false),
+        music,
+        record: fields.flag("record")?.unwrap_or(false),
+        rights: rights(fields)?,
+        hook: hook(fields)?,
+    })
+}
+
+fn rights(fields: &Fields<'_>) -> Result<Rights, Wrong> {
+    let mute = fields.flag("mute")?;
+    let can_speak = fields.texts("canSpeak")?;
+    if mute == Some(true) && can_speak.is_some() {
+        return Err(Wrong("mute and canSpeak exclude each other".into()));
+    }
+    Ok(Rights { can_speak, can_hear: fields.texts("canHear")?, mute: mute.unwrap_or(false) })
+}
+
+fn record(fields: &Fields<'_>) -> Result<Record, Wrong> {
+    if let Some(format) = fields.text("format")?
+        && !["mp3", "wav", "ogg"].contains(&format.as_str())
+    {
+        return Err(Wrong("format must be mp3, wav or ogg".into()));
+    }
+    let split = match fields.text("split")?.as_deref() {
+        None => false,
+        Some("conversation") => true,
+        Some(_) => return Err(Wrong("split must be conversation".into())),
+    };
+    if fields.whole("channels", 1, 32)?.is_some_and(|channels| channels > 1) && !split {
+        return Err(Wrong("channels needs split".into()));
+    }
+    let end_on_key = match fields.text("endOnKey")? {
+        None => None,
+        Some(key) => {
+            let mut keys = key.chars();
+            match (keys.next(), keys.next()) {
+                (Some(key @ ('0'..='9' | '*' | '#')), None) => Some(key),
+                _ => return Err(Wrong("endOnKey must be one of 0-9, * and #".into())),
+            }
+        }
+    };
+    fields.object("transcription")?;
+    Ok(Record {
+        split,
+        end_on_silence_s: fields.whole("endOnSilence", 3, 10)?,
+        end_on_key,
+        time_out_s: fields.whole("timeOut", 3, LONGEST_CALL_S)?,
+        beep_start: fields.flag("beepStart")?.unwrap_or(false),
+        hook: hook(fields)?,
+    })
+}
+
+/// `eventUrl` (an array of one) and `eventMethod`.
+fn hook(fields: &Fields<'_>) -> Result<Option<Hook>, Wrong> {
+    let method = match fields.text("eventMethod")? {
+        Some(method) => {
+            Some(Method::parse(&method).ok_or_else(|| Wrong("eventMethod must be GET or POST".into()))?)
+        }
+        None => None,
+    };
+    match fields.array("eventUrl")? {
+        None => Ok(None),
+        Some(_) => Ok(Some(Hook::event(fields.one_url("eventUrl")?, method))),
+    }
+}

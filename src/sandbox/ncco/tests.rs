@@ -1,0 +1,119 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn why(ncco: Value) -> String {
+    check(ncco.as_array().unwrap()).unwrap_err()
+}
+
+fn good(ncco: Value) -> Vec<Action> {
+    read(ncco.as_array().unwrap()).unwrap()
+}
+
+#[test]
+fn reads_the_click_to_call_flow() {
+    let actions = good(json!([
+        {"action": "talk", "text": "Thank you for calling Acme support."},
+        {"action": "connect", "from": "442079460000", "timeout": 20, "eventType": "synchronous",
+         "eventUrl": ["https://example.com/failed"],
+         "endpoint": [{"type": "phone", "number": "447700900000"}]}]));
+    let [Action::Talk(talk), Action::Connect(connect)] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!((talk.language.as_str(), talk.play.times), ("en-US", Some(1)));
+    assert_eq!(connect.endpoint, Endpoint::Phone("447700900000".into()));
+    assert!(connect.synchronous && connect.timeout_s == 20 && connect.limit_s == 7200);
+}
+
+#[test]
+fn says_which_action_and_which_field() {
+    let talk = json!({"action": "talk", "text": "x"});
+    for (action, wrong) in [
+        (json!({"action": "dance"}), "\"dance\" is no action"),
+        (json!("talk"), "must be an object"),
+        (json!({"text": "x"}), "action is required"),
+        (json!({"action": "talk"}), "text is required"),
+        (json!({"action": "talk", "text": "x", "level": 2}), "level must be from -1 to 1"),
+        (json!({"action": "talk", "text": "<speak>x"}), "SSML"),
+        (json!({"action": "talk", "text": "x".repeat(1501)}), "1500"),
+        (json!({"action": "stream", "streamUrl": "https://x"}), "streamUrl must be an array"),
+        (json!({"action": "input"}), "type is required"),
+        (json!({"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 21}}), "dtmf.maxDigits"),
+        (json!({"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1}, "mode": "asynchronous"}), "mode"),
+        (json!({"action": "input", "type": ["dtmf"], "eventUrl": "https://x"}), "eventUrl must be an array"),
+        (json!({"action": "connect", "endpoint": []}), "exactly one"),
+        (json!({"action": "connect", "endpoint": [{"type": "phone", "number": "+4477"}]}), "endpoint.number"),
+        (json!({"action": "connect", "endpoint": [{"type": "pigeon"}]}), "pigeon"),
+        (json!({"action": "connect", "from": "1", "randomFromNumber": true,
+                "endpoint": [{"type": "app", "user": "u"}]}), "exclude"),
+        (json!({"action": "conversation", "name": "n", "mute": true, "canSpeak": []}), "exclude"),
+        (json!({"action": "record", "endOnSilence": 1}), "endOnSilence"),
+        (json!({"action": "record", "endOnKey": "12"}), "endOnKey"),
+        (json!({"action": "notify", "payload": {}}), "eventUrl is required"),
+        (json!({"action": "transfer"}), "conversationId"),
+    ] {
+        let message = why(json!([talk, action]));
+        assert!(message.starts_with("Action 2: ") && message.contains(wrong), "{message} should say {wrong}");
+    }
+}
+
+#[test]
+fn barge_in_must_meet_an_input() {
+    let barge = json!({"action": "talk", "text": "x", "bargeIn": true});
+    let talk = json!({"action": "talk", "text": "x"});
+    let input = json!({"action": "input", "type": ["dtmf"]});
+    good(json!([barge, talk, input]));
+    assert!(why(json!([barge, talk])).contains("bargeIn"));
+    assert!(why(json!([barge, {"action": "wait"}, input])).contains("input is expected"));
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        Just("talk"), Just("connect"), Just("input"), Just("record"), Just("conversation"), Just("stream"),
+        Just("notify"), Just("wait"), Just("transfer"), Just("phone"), Just("app"), Just("dtmf"), Just("https://x.y"),
+        Just("#"), Just("<speak>"), Just("字"), Just("")
+    ]
+    .prop_map(Value::from);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word,
+        ".*".prop_map(Value::from),
+    ];
+    let key = prop_oneof![
+        Just("action"), Just("text"), Just("endpoint"), Just("type"), Just("number"), Just("user"), Just("dtmf"),
+        Just("maxDigits"), Just("timeOut"), Just("timeout"), Just("eventUrl"), Just("loop"), Just("level"),
+        Just("bargeIn"), Just("name"), Just("canSpeak"), Just("streamUrl"), Just("onAnswer"), Just("url"), Just("payload"),
+    ];
+    leaf.prop_recursive(4, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(key.clone().prop_map(str::to_owned), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn action() -> impl Strategy<Value = Value> {
+    let names = ["talk", "stream", "input", "connect", "conversation", "record", "notify", "wait", "transfer"];
+    (prop::sample::select(names.to_vec()), json_value()).prop_map(|(name, mut value)| {
+        if let Some(map) = value.as_object_mut() {
+            map.insert("action".into(), name.into());
+        }
+        value
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever an application sends, it is read or refused in words.
+    #[test]
+    fn any_json_is_read_or_refused(actions in prop::collection::vec(action(), 0..5)) {
+        match read(&actions) {
+            Ok(read) => prop_assert_eq!(read.len(), actions.len()),
+            Err(why) => prop_assert!(!why.is_empty()),
+        }
+    }
+}
