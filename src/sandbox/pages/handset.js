@@ -64,6 +64,7 @@ function speak(lang) {
   other.lang = lang === 'zh' ? 'en' : 'zh-CN';
   translate();
   for (const phone of phones) phone.worded();
+  $('#faults-said').textContent = '';
   showLive();
   showFlow();
   relist();
@@ -270,6 +271,15 @@ class Phone {
       input.focus();
       input.select();
     });
+    const remove = this.$('.remove');
+    remove.hidden = this.place < 2;
+    remove.addEventListener('click', () => {
+      this.unplug();
+      phones.splice(phones.indexOf(this), 1);
+      this.root.remove();
+      keep();
+      $('#add-number').focus();
+    });
     const done = () => { renumber.hidden = true; this.$('.number').hidden = false; this.$('.number').focus(); };
     input.addEventListener('keydown', (event) => { if (event.key === 'Escape') done(); });
     renumber.addEventListener('submit', (event) => {
@@ -321,7 +331,7 @@ class Phone {
     const said = JSON.stringify(seen.said ?? []);
     if (said !== this.said) { this.said = said; this.showSaid(); }
     this.showMessages(seen.sms ?? []);
-    this.$('.heard').value = loudness(seen.heard?.rms ?? 0);
+    level(this.$('.meter.heard'), seen.heard?.rms ?? 0);
     if (this.voice === 'tone') this.level = state === 'talking' ? 0.3 : 0;
     if (this.voice === 'silence') this.level = 0;
   }
@@ -376,7 +386,7 @@ class Phone {
   tick() {
     const seconds = (performance.now() - this.since) / 1000;
     this.$('.timer').textContent = this.state === 'idle' ? '' : clock(seconds);
-    this.$('meter.said').value = loudness(this.level);
+    level(this.$('.meter.said'), this.level);
     if (this.state === 'idle' && this.ended && performance.now() - this.ended.at > 8000) {
       this.ended = null;
       this.$('.line2').textContent = '';
@@ -493,11 +503,15 @@ class Phone {
 }
 
 /** A level of 0 to 1 on a scale that fits ears: -48 dB is empty, 0 dB is full. */
-const loudness = (level) => (level > 0.004 ? Math.min(1, 1 + Math.log10(level) / 2.4) : 0);
+function level(meter, amplitude) {
+  const full = amplitude > 0.004 ? Math.min(1, 1 + Math.log10(amplitude) / 2.4) : 0;
+  meter.style.setProperty('--level', full.toFixed(3));
+  meter.setAttribute('aria-valuenow', String(Math.round(full * 100)));
+}
 
 function addPhone(number) {
   if (phones.some((phone) => phone.number === number)) return;
-  const phone = new Phone(number, phones.length);
+  const phone = new Phone(number, 1 + Math.max(-1, ...phones.map((other) => other.place)));
   phones.push(phone);
   $('#rack').append(phone.root);
 }
