@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -189,7 +189,12 @@ struct Change {
     rest: Option<RestFaults>,
 }
 
-async fn change(State(faults): State<Faults>, body: axum::body::Bytes) -> Response {
+async fn change(State(faults): State<Faults>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
+    // A page of another site can post text without asking the browser's leave, but not JSON.
+    let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !json.is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("application/json")) {
+        return refusal("send it with Content-Type: application/json");
+    }
     let change: Change = match serde_json::from_slice(&body) {
         Ok(change) => change,
         Err(error) => return refusal(&format!("not understood: {error}")),
@@ -231,7 +236,10 @@ mod tests {
     use tower::ServiceExt;
 
     async fn post(faults: &Faults, json: &str) -> (StatusCode, String) {
-        let request = Request::post("/faults").body(Body::from(json.to_owned())).unwrap();
+        let request = Request::post("/faults")
+            .header("content-type", "application/json")
+            .body(Body::from(json.to_owned()))
+            .unwrap();
         let response = faults.router().oneshot(request).await.unwrap();
         let status = response.status();
         (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
@@ -266,6 +274,8 @@ mod tests {
             assert_eq!(status, 400, "{bad}");
             assert!(text.contains("error"), "{text}");
         }
+        let text = Request::post("/faults").header("content-type", "text/plain").body(Body::from("{}")).unwrap();
+        assert_eq!(faults.router().oneshot(text).await.unwrap().status(), 400);
         assert_eq!(faults.get(), Settings::default());
     }
 

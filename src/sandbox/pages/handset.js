@@ -486,7 +486,9 @@ class Phone {
     this.note('');
     this.peer = to;
     if (this.voice === 'microphone') unlock();
-    await this.tell('dial', { to, voice: this.wire });
+    await this.tell('dial', { to });
+    // Said before the other side answers, so that the first thing heard is not silence.
+    ask('POST', `/phones/${this.number}/voice`, this.wire).catch(() => {});
   }
 
   press(digit) {
