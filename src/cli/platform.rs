@@ -10,10 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use super::{keys, numbers};
 use crate::config::Config;
+use crate::sandbox;
 use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
 use crate::vonage::client::NewApplication;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
 use crate::web::WebhookTrust;
+
+/// The second phone on the handset page: a customer's, of the range that Ofcom keeps for fiction.
+const CUSTOMER_PHONE: &str = "447700900123";
 
 /// The platform, ready for calls.
 pub(super) struct Platform {
@@ -76,19 +80,28 @@ pub(super) async fn with_sandbox(
     tasks: TaskTracker,
 ) -> anyhow::Result<Platform> {
     let (api_key, api_secret, signature_secret) = config.account();
-    let account = sandbox::Account {
+    let account = sandbox::account::Account {
         api_key: api_key.map_or_else(|| effects.secret(4), str::to_owned),
         api_secret: api_secret.map_or_else(|| effects.secret(8), str::to_owned),
         signature_secret: signature_secret.map_or_else(|| effects.secret(32), str::to_owned),
     };
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
+    let support = config.support_number()?;
+    let country = numbers::country_of(&support).unwrap_or_else(|| "GB".to_owned());
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,
             public_url: config.sandbox_url.as_deref().map(trimmed),
             account: account.clone(),
+            numbers: vec![(support.digits().to_owned(), country.clone())],
             media_addrs,
-            allowed_origins: vec![public_url.to_owned()],
+            // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
+            allowed_origins: Vec::new(),
+            page: sandbox::pages::Page {
+                app_url: public_url.to_owned(),
+                support_number: Some(support.digits().to_owned()),
+                numbers: vec![config.destination_number()?.digits().to_owned(), CUSTOMER_PHONE.to_owned()],
+            },
         },
         stop,
         tasks,
@@ -108,54 +121,26 @@ pub(super) async fn with_sandbox(
         public_key: Some(pair.public),
     };
     let application = client.create_application(&application).await.context("creating the sandbox's application")?;
-    let number = config.support_number()?;
-    let country = numbers::country_of(&number).unwrap_or_else(|| "GB".to_owned());
     client
-        .link_number(&number, &country, &application.id)
+        .link_number(&support, &country, &application.id)
         .await
         .context("linking the support number in the sandbox")?;
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
-    let websocket_url = started.url.replacen("http", "ws", 1);
     Ok(Platform {
         client: client.with_application(key),
         trust: WebhookTrust::Signed(Box::new(verifier.strict(config.strict_webhook_hash))),
-        voice: VoiceEndpoints { api_url: started.url.clone(), websocket_url, websocket_path: String::new() },
+        // http(s), not ws(s): the Client SDK also posts its reconnection metrics there.
+        voice: VoiceEndpoints {
+            api_url: started.url.clone(),
+            websocket_url: started.url.clone(),
+            websocket_path: sandbox::SOCKET_PATH.to_owned(),
+        },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
     })
 }
 
 fn trimmed(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
-}
-
-/// Until the sandbox is on this branch.
-mod sandbox {
-    use std::net::{IpAddr, SocketAddr};
-
-    use tokio_util::sync::CancellationToken;
-    use tokio_util::task::TaskTracker;
-
-    #[derive(Clone)]
-    pub struct Account {
-        pub api_key: String,
-        pub api_secret: String,
-        pub signature_secret: String,
-    }
-    #[expect(dead_code, reason = "the sandbox reads them")]
-    pub struct Config {
-        pub addr: SocketAddr,
-        pub public_url: Option<String>,
-        pub account: Account,
-        pub media_addrs: Vec<IpAddr>,
-        pub allowed_origins: Vec<String>,
-    }
-    pub struct Sandbox {
-        pub addr: SocketAddr,
-        pub url: String,
-    }
-    pub async fn start(_: Config, _: CancellationToken, _: TaskTracker) -> std::io::Result<Sandbox> {
-        Err(std::io::Error::other("the sandbox is not part of this build"))
-    }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 
 use super::super::exchange::Exchange;
 use super::super::media::mixer::{Audience, Playback, gain_of_level};
@@ -84,14 +83,13 @@ impl Exchange {
 
     async fn fetch(&self, url: &str) -> Result<Vec<i16>, String> {
         let whole = async {
-            let response = self.http.get(url).send().await.map_err(|error| error.without_url().to_string())?;
+            let mut response = self.http.get(url).send().await.map_err(|error| error.without_url().to_string())?;
             if !response.status().is_success() {
                 return Err(format!("status {}", response.status().as_u16()));
             }
             let mut bytes = Vec::new();
-            let mut chunks = response.bytes_stream();
-            while let Some(chunk) = chunks.next().await {
-                bytes.extend_from_slice(&chunk.map_err(|error| error.without_url().to_string())?);
+            while let Some(chunk) = response.chunk().await.map_err(|error| error.without_url().to_string())? {
+                bytes.extend_from_slice(&chunk);
                 if bytes.len() > LARGEST_FILE {
                     return Err("the file is too large".to_owned());
                 }

@@ -1,4 +1,9 @@
 //! The platform's REST APIs.
 
+mod answer;
 pub mod applications;
+pub mod files;
 pub mod numbers;
+mod sounds;
+pub mod users;
+pub mod voice;
