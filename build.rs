@@ -34,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn generate(languages: &[(&str, &str, Texts)]) -> Result<String, Box<dyn Error>> {
     let (_, _, first) = languages.first().ok_or("no language")?;
-    let mut code = String::from("/// Every text of the screens in one language; made from `locales/`.\npub struct Words {\n");
+    let mut code =
+        String::from("/// Every text of the screens in one language; made from `locales/`.\npub struct Words {\n");
     for (key, text) in first {
         let visibility = if placeholders(text).is_empty() { "pub " } else { "" };
         writeln!(code, "    /// {}\n    {visibility}{key}: &'static str,", text.escape_debug())?;
@@ -48,7 +49,10 @@ fn generate(languages: &[(&str, &str, Texts)]) -> Result<String, Box<dyn Error>>
         let arguments: String = names.iter().map(|name| format!(", {name}: &str")).collect();
         let pairs: String = names.iter().map(|name| format!("({name:?}, {name}), ")).collect();
         writeln!(code, "    /// {}\n    #[must_use]", text.escape_debug())?;
-        writeln!(code, "    pub fn {key}(&self{arguments}) -> String {{\n        fill(self.{key}, &[{pairs}])\n    }}")?;
+        writeln!(
+            code,
+            "    pub fn {key}(&self{arguments}) -> String {{\n        fill(self.{key}, &[{pairs}])\n    }}"
+        )?;
     }
     code.push_str("}\n");
     for (stem, name, texts) in languages {

@@ -17,7 +17,9 @@ pub const SHORTEST_PASSWORD: usize = 12;
 pub enum AccountOutcome {
     Done,
     Wrong,
-    Throttled { retry_after_s: u64 },
+    Throttled {
+        retry_after_s: u64,
+    },
     /// The two new passwords differ.
     Differs,
     TooShort,

@@ -272,7 +272,10 @@ mod shapes {
         #[test]
         fn every_filter_is_one_of_the_services() {
             let phase = |show| filter(CallQuery { show, ..CallQuery::default() }).phase;
-            assert_eq!(Show::EVERY.map(phase).map(Option::unwrap_or_default), ["", "open", "answered", "missed", "failed"]);
+            assert_eq!(
+                Show::EVERY.map(phase).map(Option::unwrap_or_default),
+                ["", "open", "answered", "missed", "failed"]
+            );
             assert_eq!(Show::EVERY.map(|show| Show::parse(show.name())), Show::EVERY);
             assert_eq!(Show::parse("'; DROP TABLE"), Show::All);
         }

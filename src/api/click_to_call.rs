@@ -46,7 +46,9 @@ pub struct Visit {
 /// Why a visitor gets no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    TooManyFromYou { retry_after_s: u64 },
+    TooManyFromYou {
+        retry_after_s: u64,
+    },
     TooManyInAll,
     /// The platform or our database is not there.
     Unavailable,

@@ -170,20 +170,20 @@ pub async fn reception(peer: JsValue) -> Option<Reception> {
     let mut found = false;
     // A map by interface, not by class.
     report.unchecked_ref::<Map>().for_each(&mut |entry, _| {
-            let number = |name: &str| field(&entry, name).as_f64().unwrap_or_default();
-            match field(&entry, "type").as_string().as_deref() {
-                Some("inbound-rtp") => {
-                    found = true;
-                    reception.received += number("packetsReceived");
-                    reception.lost += number("packetsLost");
-                    reception.jitter = number("jitter");
-                }
-                Some("candidate-pair") if field(&entry, "nominated").is_truthy() => {
-                    reception.round_trip = number("currentRoundTripTime");
-                }
-                _ => {}
+        let number = |name: &str| field(&entry, name).as_f64().unwrap_or_default();
+        match field(&entry, "type").as_string().as_deref() {
+            Some("inbound-rtp") => {
+                found = true;
+                reception.received += number("packetsReceived");
+                reception.lost += number("packetsLost");
+                reception.jitter = number("jitter");
             }
-        });
+            Some("candidate-pair") if field(&entry, "nominated").is_truthy() => {
+                reception.round_trip = number("currentRoundTripTime");
+            }
+            _ => {}
+        }
+    });
     found.then_some(reception)
 }
 

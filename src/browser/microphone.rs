@@ -123,16 +123,16 @@ mod tests {
 
     #[test]
     fn tells_the_browsers_apart() {
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
         let safari = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1";
-        assert_eq!([chrome, safari, firefox, phone].map(Browser::of_user_agent), [
-            Browser::Chrome,
-            Browser::Safari,
-            Browser::Firefox,
-            Browser::Other
-        ]);
+        let phone =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1";
+        assert_eq!(
+            [chrome, safari, firefox, phone].map(Browser::of_user_agent),
+            [Browser::Chrome, Browser::Safari, Browser::Firefox, Browser::Other]
+        );
     }
 
     #[test]

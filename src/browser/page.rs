@@ -65,7 +65,8 @@ pub struct LeaveWarning(Closure<dyn FnMut(JsValue)>);
 impl LeaveWarning {
     #[must_use]
     pub fn new() -> Self {
-        let closure = Closure::<dyn FnMut(JsValue)>::new(|event: JsValue| event.unchecked_ref::<Event>().prevent_default());
+        let closure =
+            Closure::<dyn FnMut(JsValue)>::new(|event: JsValue| event.unchecked_ref::<Event>().prevent_default());
         add_event_listener("beforeunload", closure.as_ref());
         Self(closure)
     }

@@ -55,19 +55,36 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The other party's leg: `RINGING`, `ANSWERED`, `COMPLETED`.
-    Leg { call: String, status: String },
+    Leg {
+        call: String,
+        status: String,
+    },
     /// The call is over: `REMOTE_HANGUP`, `REMOTE_REJECT`, `REMOTE_NO_ANSWER_TIMEOUT`, `LOCAL_HANGUP`, `MEDIA_TIMEOUT`.
-    HangUp { call: String, reason: String },
-    Muted { call: String, muted: bool },
+    HangUp {
+        call: String,
+        reason: String,
+    },
+    Muted {
+        call: String,
+        muted: bool,
+    },
     /// Audio stopped and is being brought back.
-    MediaReconnecting { call: String },
-    MediaBack { call: String },
+    MediaReconnecting {
+        call: String,
+    },
+    MediaBack {
+        call: String,
+    },
     /// Audio could not be brought back.
-    MediaGone { call: String },
+    MediaGone {
+        call: String,
+    },
     SessionReconnecting,
     SessionBack,
     /// `EXPIRED_TOKEN`, `TRANSPORT_CLOSED`, `PING_TIMEOUT`: there is no session any more.
-    SessionGone { reason: String },
+    SessionGone {
+        reason: String,
+    },
 }
 
 /// Why the SDK refused: its `type` and `code`, as they come.
@@ -185,7 +202,11 @@ impl Client {
     /// # Errors
     /// When the call is over already.
     pub async fn set_muted(&self, call: &str, muted: bool) -> Result<(), Refused> {
-        if muted { self.inner.mute(call).await? } else { self.inner.unmute(call).await? };
+        if muted {
+            self.inner.mute(call).await?
+        } else {
+            self.inner.unmute(call).await?
+        };
         Ok(())
     }
 

@@ -103,8 +103,7 @@ impl Exchange {
         let Parts { accounts, trace, hub, sender, speaker, net, http, public_url, tasks, stop } = parts;
         let effects = accounts.effects().clone();
         let state = Mutex::default();
-        let core =
-            Core { accounts, effects, trace, hub, sender, speaker, net, http, public_url, tasks, stop, state };
+        let core = Core { accounts, effects, trace, hub, sender, speaker, net, http, public_url, tasks, stop, state };
         let exchange = Exchange { core: Arc::new(core) };
         exchange.spawn(exchange.clone().invite_those_who_come_later());
         exchange
@@ -131,8 +130,7 @@ impl Exchange {
     pub fn open_conversation(&self, application: &str) -> String {
         let id = self.id("CON");
         let name = self.id("NAM");
-        let conversation =
-            Conversation::new(id.clone(), name, application.to_owned(), self.effects.now_ms(), false);
+        let conversation = Conversation::new(id.clone(), name, application.to_owned(), self.effects.now_ms(), false);
         self.state().conversations.insert(id.clone(), conversation);
         id
     }

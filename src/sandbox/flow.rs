@@ -54,8 +54,7 @@ pub fn start(exchange: &Exchange, leg: &str, application: Application, source: S
     if let Some(before) = before {
         before.cancel();
     }
-    let flow =
-        Flow { exchange: exchange.clone(), application, leg: leg.to_owned(), barge_in: false, failed: None };
+    let flow = Flow { exchange: exchange.clone(), application, leg: leg.to_owned(), barge_in: false, failed: None };
     exchange.spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}

@@ -401,9 +401,7 @@ fn record(fields: &Fields<'_>) -> Result<Record, Wrong> {
 /// `eventUrl` (an array of one) and `eventMethod`.
 fn hook(fields: &Fields<'_>) -> Result<Option<Hook>, Wrong> {
     let method = match fields.text("eventMethod")? {
-        Some(method) => {
-            Some(Method::parse(&method).ok_or_else(|| Wrong("eventMethod must be GET or POST".into()))?)
-        }
+        Some(method) => Some(Method::parse(&method).ok_or_else(|| Wrong("eventMethod must be GET or POST".into()))?),
         None => None,
     };
     match fields.array("eventUrl")? {

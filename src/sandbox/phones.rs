@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::exchange::{Exchange, NewLeg, State};
 use super::flow::{self, Source};
-use super::leg::{Direction, Endpoint, Ending, Party};
+use super::leg::{Direction, Ending, Endpoint, Party};
 use super::media::Port;
 use super::media::handset::{Handset, Voice};
 

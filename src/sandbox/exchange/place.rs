@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::{Exchange, NewLeg};
 use crate::sandbox::account::{Application, Hook};
-use crate::sandbox::leg::{Direction, Endpoint, Ending, Party, Status};
+use crate::sandbox::leg::{Direction, Ending, Endpoint, Party, Status};
 use crate::sandbox::media::rtc::RtcLeg;
 use crate::sandbox::sdk::events;
 use crate::sandbox::sdk::socket::Change;
@@ -103,7 +103,9 @@ impl Exchange {
             let ringing: Vec<String> = state
                 .legs_with(&Party::App { user_id: change.session.user_id.clone() })
                 .into_iter()
-                .filter(|leg| state.legs.get(leg).is_some_and(|leg| leg.status == Status::Ringing && leg.offer.is_some()))
+                .filter(|leg| {
+                    state.legs.get(leg).is_some_and(|leg| leg.status == Status::Ringing && leg.offer.is_some())
+                })
                 .collect();
             for leg in ringing {
                 events::invite(&self, &mut state, &leg, Some(&change.session.id));

@@ -53,7 +53,12 @@ impl Exchange {
     ///
     /// # Errors
     /// [`Taken`].
-    pub fn create_user(&self, application: &str, name: Option<String>, fields: Map<String, Value>) -> Result<User, Taken> {
+    pub fn create_user(
+        &self,
+        application: &str,
+        name: Option<String>,
+        fields: Map<String, Value>,
+    ) -> Result<User, Taken> {
         let name = name.unwrap_or_else(|| self.id("NAM"));
         let id = self.id("USR");
         let mut state = self.state();

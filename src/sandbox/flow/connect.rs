@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::super::account::Hook;
 use super::super::exchange::Outgoing;
-use super::super::leg::{Endpoint, Ending, Status};
+use super::super::leg::{Ending, Endpoint, Status};
 use super::super::media::mixer::{Audience, Mixer, Playback, PlaybackId};
 use super::super::media::tone;
 use super::super::ncco::Connect;
@@ -139,9 +139,8 @@ impl Flow {
         let caller = self.exchange.state().legs.get(&self.leg).map(|leg| leg.from.clone());
         let accounts = &self.exchange.accounts;
         if connect.random_from {
-            let linked = |number: &&super::super::account::OwnedNumber| {
-                number.app_id.as_deref() == Some(&self.application.id)
-            };
+            let linked =
+                |number: &&super::super::account::OwnedNumber| number.app_id.as_deref() == Some(&self.application.id);
             if let Some(number) = accounts.numbers().iter().find(linked) {
                 return Endpoint::Phone(number.msisdn.clone());
             }

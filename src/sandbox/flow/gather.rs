@@ -20,8 +20,7 @@ impl Flow {
             }
             return Next::Go;
         }
-        let (digits, timed_out) =
-            if input.dtmf { self.gather(input).await } else { (Value::Null, false) };
+        let (digits, timed_out) = if input.dtmf { self.gather(input).await } else { (Value::Null, false) };
         let mut body = {
             let state = self.exchange.state();
             let Some(leg) = state.legs.get(&self.leg) else { return Next::Go };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use super::super::exchange::Exchange;
 use super::super::media::mixer::{Audience, Playback, gain_of_level};
 use super::super::media::voice::{Utterance, plain_text};
@@ -36,8 +35,7 @@ impl Flow {
             self.exchange.take_digits(&self.leg);
         }
         let Some(mixer) = self.mixer() else { return Next::Go };
-        let playback =
-            Playback { audio, times: play.times, gain: gain_of_level(play.level), to: Audience::All };
+        let playback = Playback { audio, times: play.times, gain: gain_of_level(play.level), to: Audience::All };
         let playing = mixer.play(playback);
         if self.barge_in {
             tokio::select! {
@@ -97,7 +95,8 @@ impl Exchange {
             Ok(bytes)
         };
         let bytes = tokio::time::timeout(FETCH_WITHIN, whole).await.map_err(|_| "it took too long".to_owned())??;
-        let read = tokio::task::spawn_blocking(move || wav::read(&bytes)).await.map_err(|_| "not readable".to_owned())?;
+        let read =
+            tokio::task::spawn_blocking(move || wav::read(&bytes)).await.map_err(|_| "not readable".to_owned())?;
         read.map_err(|error| error.to_string())
     }
 }

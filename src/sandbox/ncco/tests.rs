@@ -43,8 +43,11 @@ fn says_which_action_and_which_field() {
         (json!({"action": "connect", "endpoint": []}), "exactly one"),
         (json!({"action": "connect", "endpoint": [{"type": "phone", "number": "+4477"}]}), "endpoint.number"),
         (json!({"action": "connect", "endpoint": [{"type": "pigeon"}]}), "pigeon"),
-        (json!({"action": "connect", "from": "1", "randomFromNumber": true,
-                "endpoint": [{"type": "app", "user": "u"}]}), "exclude"),
+        (
+            json!({"action": "connect", "from": "1", "randomFromNumber": true,
+                "endpoint": [{"type": "app", "user": "u"}]}),
+            "exclude",
+        ),
         (json!({"action": "conversation", "name": "n", "mute": true, "canSpeak": []}), "exclude"),
         (json!({"action": "record", "endOnSilence": 1}), "endOnSilence"),
         (json!({"action": "record", "endOnKey": "12"}), "endOnKey"),
@@ -68,9 +71,23 @@ fn barge_in_must_meet_an_input() {
 
 fn json_value() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
-        Just("talk"), Just("connect"), Just("input"), Just("record"), Just("conversation"), Just("stream"),
-        Just("notify"), Just("wait"), Just("transfer"), Just("phone"), Just("app"), Just("dtmf"), Just("https://x.y"),
-        Just("#"), Just("<speak>"), Just("字"), Just("")
+        Just("talk"),
+        Just("connect"),
+        Just("input"),
+        Just("record"),
+        Just("conversation"),
+        Just("stream"),
+        Just("notify"),
+        Just("wait"),
+        Just("transfer"),
+        Just("phone"),
+        Just("app"),
+        Just("dtmf"),
+        Just("https://x.y"),
+        Just("#"),
+        Just("<speak>"),
+        Just("字"),
+        Just("")
     ]
     .prop_map(Value::from);
     let leaf = prop_oneof![
@@ -82,9 +99,26 @@ fn json_value() -> impl Strategy<Value = Value> {
         ".*".prop_map(Value::from),
     ];
     let key = prop_oneof![
-        Just("action"), Just("text"), Just("endpoint"), Just("type"), Just("number"), Just("user"), Just("dtmf"),
-        Just("maxDigits"), Just("timeOut"), Just("timeout"), Just("eventUrl"), Just("loop"), Just("level"),
-        Just("bargeIn"), Just("name"), Just("canSpeak"), Just("streamUrl"), Just("onAnswer"), Just("url"), Just("payload"),
+        Just("action"),
+        Just("text"),
+        Just("endpoint"),
+        Just("type"),
+        Just("number"),
+        Just("user"),
+        Just("dtmf"),
+        Just("maxDigits"),
+        Just("timeOut"),
+        Just("timeout"),
+        Just("eventUrl"),
+        Just("loop"),
+        Just("level"),
+        Just("bargeIn"),
+        Just("name"),
+        Just("canSpeak"),
+        Just("streamUrl"),
+        Just("onAnswer"),
+        Just("url"),
+        Just("payload"),
     ];
     leaf.prop_recursive(4, 64, 8, move |inner| {
         prop_oneof![

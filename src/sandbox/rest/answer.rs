@@ -25,7 +25,10 @@ pub enum Problem {
     Auth(AuthError),
     /// The call is not in a state for it.
     Bad,
-    Invalid { name: String, reason: String },
+    Invalid {
+        name: String,
+        reason: String,
+    },
     NotFound,
 }
 

@@ -13,7 +13,7 @@ use super::answer::{Problem, application};
 use crate::sandbox::account::{Application, Hook, Method};
 use crate::sandbox::exchange::{Exchange, Outgoing};
 use crate::sandbox::flow::{self, Source};
-use crate::sandbox::leg::{Endpoint, Ending, Status};
+use crate::sandbox::leg::{Ending, Endpoint, Status};
 use crate::sandbox::ncco;
 
 /// `GET|POST /v1/calls`, `GET|PUT /v1/calls/{uuid}`.

@@ -20,7 +20,7 @@ use crate::sandbox::auth::{AuthError, bearer, verify_user};
 use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::{Exchange, NewLeg, User};
 use crate::sandbox::flow::{self, Source};
-use crate::sandbox::leg::{Direction, Endpoint, Ending, Knock, Leg, Party, Status};
+use crate::sandbox::leg::{Direction, Ending, Endpoint, Knock, Leg, Party, Status};
 use crate::sandbox::media::mixer::{Audience, Playback, gain_of_level};
 use crate::sandbox::media::rtc::RtcLeg;
 use crate::sandbox::media::voice::{LONGEST_TEXT, Utterance, plain_text};
@@ -147,9 +147,7 @@ impl Exchange {
     /// The caller's leg that is the member of a conversation.
     fn own_member(&self, caller: &Caller, cid: &str, mid: &str) -> Result<(String, Status), Refused> {
         let state = self.state();
-        let own = |leg: &&Leg| {
-            leg.conversation == cid && leg.member == mid && leg.user_id() == Some(&caller.user.id)
-        };
+        let own = |leg: &&Leg| leg.conversation == cid && leg.member == mid && leg.user_id() == Some(&caller.user.id);
         state.legs.values().find(own).map(|leg| (leg.id.clone(), leg.status)).ok_or_else(Refused::member)
     }
 

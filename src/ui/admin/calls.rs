@@ -101,11 +101,8 @@ fn Log(list: CallList, query: CallQuery, live: RwSignal<bool>, saved: Memo<bool>
     let older = older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));
     let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
     let filtered = query != CallQuery::default();
-    let body = if calls.is_empty() {
-        view! { <Empty filtered/> }.into_any()
-    } else {
-        view! { <Table calls/> }.into_any()
-    };
+    let body =
+        if calls.is_empty() { view! { <Empty filtered/> }.into_any() } else { view! { <Table calls/> }.into_any() };
     view! {
         <Frame operator handsets>
             <div class="heading">

@@ -61,7 +61,9 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Somebody hung up. How long they talked, if they did.
-    Ended { seconds: Option<u32> },
+    Ended {
+        seconds: Option<u32>,
+    },
     /// Busy, or rejected: nobody can take the call now.
     Busy,
     NoAnswer,
@@ -94,13 +96,17 @@ pub enum Input {
     Placed,
     Failed(Why),
     /// The page was loaded during a call.
-    Reloaded { since: Option<i64> },
+    Reloaded {
+        since: Option<i64>,
+    },
     Returned,
     NotReturned,
     // The SDK
     Leg(Step),
     /// The call is over: what the SDK guesses from its reason, should nobody have talked.
-    HungUp { guess: End },
+    HungUp {
+        guess: End,
+    },
     SessionDown,
     SessionBack,
     SessionGone,
@@ -238,7 +244,9 @@ impl Stage {
         match (self, input) {
             (Self::Preparing { microphone: false, session, .. }, Input::MicrophoneAsked) => begin(true, false, session),
             (Self::Preparing { session, .. }, Input::MicrophoneGranted) => begin(false, true, session),
-            (Self::Preparing { .. }, Input::MicrophoneRefused(problem)) => (Self::Denied(problem), vec![Effect::Release]),
+            (Self::Preparing { .. }, Input::MicrophoneRefused(problem)) => {
+                (Self::Denied(problem), vec![Effect::Release])
+            }
             (Self::Preparing { asking, microphone, .. }, Input::SessionOpened) => begin(asking, microphone, true),
             (Self::Placing { step }, Input::Placed) => {
                 (Self::Live(Live { step, since: None, session_down: false, media_down: false }), vec![])
@@ -263,9 +271,7 @@ impl Stage {
                 let since = live.since.or((step == Step::Talking).then_some(now));
                 Self::Live(Live { step, since, ..live })
             }
-            Self::Returning { since } => {
-                Self::Returning { since: since.or((step == Step::Talking).then_some(now)) }
-            }
+            Self::Returning { since } => Self::Returning { since: since.or((step == Step::Talking).then_some(now)) },
             other => other,
         }
     }
@@ -404,7 +410,8 @@ mod tests {
             hung_up("REMOTE_HANGUP"),
             server("answered"),
         ]);
-        let wanted = "connecting microphone microphone connecting connecting connecting ringing talking talking ended ended";
+        let wanted =
+            "connecting microphone microphone connecting connecting connecting ringing talking talking ended ended";
         assert_eq!(names, wanted.split(' ').collect::<Vec<_>>());
         assert_eq!(effects, [Effect::Prepare, Effect::Place, Effect::Release]);
     }
@@ -489,13 +496,31 @@ mod tests {
 
     fn any_input() -> impl Strategy<Value = Input> {
         use Input::*;
-        let words = ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"];
+        let words =
+            ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"];
         prop_oneof![
             prop::sample::select(vec![
-                Press, HangUp, MicrophoneAsked, MicrophoneGranted, MicrophoneRefused(Problem::Other), SessionOpened, Placed,
-                Failed(Why::NotLoaded), Reloaded { since: None }, Returned, NotReturned, Leg(Step::Ringing),
-                Leg(Step::Talking), hung_up("REMOTE_HANGUP"), SessionDown, SessionBack, SessionGone, MediaDown, MediaBack,
-                MediaGone, OutcomeMissing,
+                Press,
+                HangUp,
+                MicrophoneAsked,
+                MicrophoneGranted,
+                MicrophoneRefused(Problem::Other),
+                SessionOpened,
+                Placed,
+                Failed(Why::NotLoaded),
+                Reloaded { since: None },
+                Returned,
+                NotReturned,
+                Leg(Step::Ringing),
+                Leg(Step::Talking),
+                hung_up("REMOTE_HANGUP"),
+                SessionDown,
+                SessionBack,
+                SessionGone,
+                MediaDown,
+                MediaBack,
+                MediaGone,
+                OutcomeMissing,
             ]),
             prop::sample::select(words.to_vec()).prop_map(server),
         ]

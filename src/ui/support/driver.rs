@@ -289,7 +289,8 @@ impl Driver {
     }
 
     async fn return_to_call(self, attempt: u32) -> Option<()> {
-        let (visit, session, call) = held(|held| Some((held.current.clone()?, held.session.clone()?, held.call.clone()?)))?;
+        let (visit, session, call) =
+            held(|held| Some((held.current.clone()?, held.session.clone()?, held.call.clone()?)))?;
         let visit = if visit.expires_at_ms - page::now_ms() < FRESH_MS { renewed(&visit).await? } else { visit };
         self.listen(&visit, attempt);
         if !page::sdk_is_there().await {

@@ -96,7 +96,13 @@ mod tests {
 
     #[test]
     fn every_refusal_has_words_in_every_language() {
-        let whys = [Why::Refused(Refusal::TooManyInAll), Why::Refused(Refusal::Unavailable), Why::NotLoaded, Why::Lost, Why::NotConnected];
+        let whys = [
+            Why::Refused(Refusal::TooManyInAll),
+            Why::Refused(Refusal::Unavailable),
+            Why::NotLoaded,
+            Why::Lost,
+            Why::NotConnected,
+        ];
         for language in Language::EVERY {
             let words = language.words();
             for why in whys {

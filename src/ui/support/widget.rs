@@ -39,9 +39,8 @@ pub fn Widget(
     };
     let dial_instead = words.call_dial_instead(&shown);
     let telephone = format!("tel:+{number}");
-    let has_failed = move || {
-        matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer))
-    };
+    let has_failed =
+        move || matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer));
     let in_call = Memo::new(move |_| matches!(stage.get(), Stage::Live(_)));
 
     view! {
