@@ -111,3 +111,75 @@ fn Missing() -> impl IntoView {
         </main>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::calls::{CallSummary, Party};
+    use crate::domain::call::{Outcome, Phase};
+
+    const HOSTILE: &str = "</pre><script>alert(1)</script>\"'&";
+
+    fn detail() -> CallDetail {
+        let text = || HOSTILE.to_owned();
+        CallDetail {
+            summary: CallSummary {
+                id: text(),
+                phase: Phase::Ended(Outcome::Busy),
+                line: Some(text()),
+                caller: Party::Name(text()),
+                called: Party::Visitor(text()),
+                at: 0,
+                talk_seconds: Some(65),
+                price: None,
+            },
+            conversation: text(),
+            answered_at: None,
+            ended_at: Some(1_000),
+            problems: vec![text()],
+            timeline: vec![Entry {
+                at: 0,
+                received: true,
+                kind: text(),
+                summary: text(),
+                leg: Some(text()),
+                raw: text(),
+                signed: true,
+                decision: Some(text()),
+                problem: Some(text()),
+                ncco: Some(text()),
+            }],
+            operator: text(),
+            handsets: Some(text()),
+        }
+    }
+
+    /// Whatever a caller or a webhook says is text on this page, never markup.
+    #[test]
+    fn hostile_text_stays_text() {
+        let html = Owner::new().with(|| {
+            leptos_meta::provide_meta_context();
+            let entries = detail().timeline.into_iter().map(|entry| view! { <Happened entry/> }.into_any());
+            let facts = view! { <Fact name="x" value=detail().conversation/> }.into_any();
+            let frame = view! { <Frame operator=detail().operator handsets=detail().handsets>"x"</Frame> }.into_any();
+            entries.chain([facts, frame]).map(|part| part.to_html()).collect::<String>()
+        });
+        assert!(!html.contains("<script"), "{html}");
+        assert!(!html.contains("\"'&\""), "an attribute was left: {html}");
+        assert_eq!(html.matches("alert(1)").count(), html.matches("&lt;script&gt;alert(1)").count(), "{html}");
+        assert!(html.matches("alert(1)").count() >= 8, "{html}");
+    }
+
+    #[test]
+    fn a_call_without_a_timeline_says_so() {
+        let html = Owner::new().with(|| {
+            leptos_meta::provide_meta_context();
+            let call = CallDetail { timeline: vec![], ..detail() };
+            view! { <Detail call/> }.to_html()
+        });
+        assert!(
+            html.contains(words().call_timeline_empty) && html.contains("1:05") && html.contains(words().phase_busy)
+        );
+        assert!(!html.contains("<script"));
+    }
+}

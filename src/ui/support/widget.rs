@@ -140,3 +140,27 @@ fn Level(name: &'static str, level: Signal<u8>) -> impl IntoView {
         </svg>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the server sends: a real button, and every hook that the script before hydration and the browser tests need.
+    #[test]
+    fn the_servers_widget_is_idle_and_has_a_real_button() {
+        let html = Owner::new().with(|| {
+            view! { <Widget number="442079460000".to_owned() shown="+44 20 7946 0000".to_owned()/> }.to_html()
+        });
+        for part in [
+            "data-state=\"idle\"",
+            "<button type=\"button\"",
+            "data-call",
+            "data-title",
+            "data-starting",
+            "data-not-loaded",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(html.contains(words().call_now) && !html.contains("style=\""), "{html}");
+    }
+}
