@@ -12,7 +12,7 @@ const chosen = 'correct-horse-battery-staple-9';
 
 function oneTimePassword(): string {
   const log = fs.readFileSync(run.log, 'utf8').replace(/\x1b\[[0-9;]*m/g, '');
-  const found = /password[^\n]*?[:=]?\s+"?([^\s"]{8,})"?\s*$/im.exec(log);
+  const found = /with the password\s+(\S+)/.exec(log);
   if (!found) throw new Error(`no one-time password in ${run.log}`);
   return found[1];
 }
