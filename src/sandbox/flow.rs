@@ -76,7 +76,10 @@ impl Flow {
         let actions = match actions {
             Ok(actions) => actions,
             Err(failure) => {
-                self.tell_failure(&failure);
+                // The sender has told of an NCCO that was refused.
+                if failure.reason != Reason::InvalidNcco {
+                    self.tell_failure(&failure);
+                }
                 self.exchange.end(&self.leg, Ending::remote_hangup());
                 return;
             }

@@ -1,1 +1,7 @@
+//! The sandbox as its peers see it: a customer's application, phones, REST and the Client SDK, all over HTTP.
 
+mod calls;
+mod flows;
+mod rest_api;
+mod sdk_calls;
+mod world;

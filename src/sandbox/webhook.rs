@@ -162,7 +162,10 @@ impl Sender {
         let failure = match self.inner.deliver(&message, &plan, &ANSWER_RETRIES).await {
             Ok(answered) => match self.inner.ncco(&answered) {
                 Ok(ncco) => return Ok(ncco),
-                Err(failure) => failure,
+                Err(failure) => {
+                    self.event(application, None, conversation, self.inner.syntax_error(conversation));
+                    failure
+                }
             },
             Err(failure) => failure,
         };
@@ -313,6 +316,14 @@ impl Inner {
             }
         };
         let _ = reply.send(answer);
+    }
+
+    /// The documented error event: sent for every NCCO that is refused, even if the fallback URL saves the call.
+    fn syntax_error(&self, conversation: &str) -> Value {
+        json!({
+            "reason": "Syntax error in NCCO. Invalid value type or action.", "conversation_uuid": conversation,
+            "timestamp": self.effects.timestamp(),
+        })
     }
 
     /// Asks the application's fallback URL for an NCCO in place of `failed`.

@@ -1,0 +1,135 @@
+//! The REST APIs.
+
+use serde_json::{Value, json};
+
+use super::world::{SUPPORT, World, tone, was_told};
+
+const PHONE: &str = "447700900001";
+const OTHER: &str = "447700900002";
+
+fn call(ncco: Value) -> Value {
+    json!({"to": [{"type": "phone", "number": PHONE}], "from": {"type": "phone", "number": SUPPORT}, "ncco": ncco})
+}
+
+#[tokio::test]
+async fn a_call_is_made_moved_and_hung_up() {
+    let world = World::start().await;
+    let talk = json!([{"action": "talk", "text": "One.", "loop": 0}]);
+    let (status, made) = world.rest("POST", "/v1/calls", call(talk)).await;
+    assert_eq!((status, &made["status"], &made["direction"]), (201, &json!("started"), &json!("outbound")));
+    let path = format!("/v1/calls/{}", made["uuid"].as_str().unwrap());
+    world.phone_in(PHONE, "ringing").await;
+    let early = world.rest("PUT", &format!("{path}/talk"), json!({"text": "Too early."})).await;
+    assert_eq!((early.0, &early.1["type"]), (400, &json!("BAD_REQUEST")));
+    assert_eq!(world.rest("GET", &path, Value::Null).await.1["status"], "ringing");
+    world.phone(PHONE, "answer", json!({})).await;
+    world.phone_when(PHONE, "told", |phone| was_told(phone, "One.")).await;
+
+    let inline = json!({"action": "transfer", "destination": {"type": "ncco",
+        "ncco": [{"action": "conversation", "name": "room"}]}});
+    assert_eq!(world.rest("PUT", &path, inline).await.0, 204);
+    let moved = world.told("/event", |body| body["conversation_uuid_from"] == made["conversation_uuid"]).await;
+    assert_eq!(moved["uuid"], made["uuid"]);
+    let (_, talking) = world.rest("PUT", &format!("{path}/talk"), json!({"text": "Two.", "level": "0.4"})).await;
+    assert_eq!(talking, json!({"message": "Talk started", "uuid": made["uuid"]}));
+    world.phone_when(PHONE, "told", |phone| was_told(phone, "Two.")).await;
+    assert_eq!(world.rest("DELETE", &format!("{path}/talk"), Value::Null).await.1["message"], "Talk stopped");
+    assert_eq!(world.rest("PUT", &format!("{path}/dtmf"), json!({"digits": "12p#"})).await.1["message"], "DTMF sent");
+
+    world.answers("/moved", [json!([{"action": "talk", "text": "Three."}])]);
+    let by_url = json!({"action": "transfer", "destination": {"type": "ncco",
+        "url": [format!("{}/moved", world.app_url)]}});
+    assert_eq!(world.rest("PUT", &path, by_url).await.0, 204);
+    world.phone_when(PHONE, "told", |phone| was_told(phone, "Three.")).await;
+    world.phone_in(PHONE, "idle").await;
+    let (_, over) = world.rest("GET", &path, Value::Null).await;
+    assert_eq!(over["status"], "completed");
+    assert!(over["duration"].is_string() && over["price"].is_string(), "{over}");
+    assert_eq!(world.rest("PUT", &path, json!({"action": "hangup"})).await.0, 404, "it is over");
+}
+
+#[tokio::test]
+async fn ears_are_changed_and_either_party_can_be_hung_up() {
+    let world = World::start().await;
+    let connect = json!({"action": "connect", "from": SUPPORT, "endpoint": [{"type": "phone", "number": OTHER}]});
+    let (_, made) = world.rest("POST", "/v1/calls", call(json!([connect]))).await;
+    let path = format!("/v1/calls/{}", made["uuid"].as_str().unwrap());
+    world.phone_in(PHONE, "ringing").await;
+    world.phone(PHONE, "answer", json!({"voice": {"tone": 440}})).await;
+    let other = world.phone_in(OTHER, "ringing").await["leg"].as_str().unwrap().to_owned();
+    world.phone(OTHER, "answer", json!({"voice": {"tone": 1000}})).await;
+    world.phone_when(OTHER, "hears", |phone| tone(phone, "440") > 0.25).await;
+    assert_eq!(world.rest("PUT", &path, json!({"action": "mute"})).await.0, 204);
+    world.phone_when(OTHER, "hears nothing", |phone| tone(phone, "440") < 0.01).await;
+    assert_eq!(world.rest("PUT", &path, json!({"action": "earmuff"})).await.0, 204);
+    world.phone_when(PHONE, "hears nothing", |phone| tone(phone, "1000") < 0.01).await;
+    assert_eq!(world.rest("PUT", &path, json!({"action": "unmute"})).await.0, 204);
+    world.phone_when(OTHER, "hears", |phone| tone(phone, "440") > 0.25).await;
+    assert_eq!(world.rest("PUT", &format!("/v1/calls/{other}"), json!({"action": "hangup"})).await.0, 204);
+    world.phone_in(PHONE, "idle").await;
+    world.phone_in(OTHER, "idle").await;
+
+    let (_, list) = world.rest("GET", "/v1/calls?status=completed&page_size=1", Value::Null).await;
+    assert_eq!((&list["count"], &list["_embedded"]["calls"][0]["uuid"]), (&json!(2), &made["uuid"]));
+    assert_eq!(list["_links"]["next"]["href"], "/v1/calls?page_size=1&record_index=1");
+    assert_eq!(world.rest("GET", "/v1/calls?page_size=0", Value::Null).await.0, 400);
+}
+
+#[tokio::test]
+async fn wrong_calls_are_refused_by_name() {
+    let world = World::start().await;
+    let good = call(json!([{"action": "talk", "text": "x"}]));
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+    for (body, field) in [
+        (with("to", json!([])), "to"),
+        (with("from", Value::Null), "from"),
+        (with("ncco", json!([{"action": "dance"}])), "ncco"),
+        (with("ncco", Value::Null), "answer_url"),
+        (with("answer_url", json!(["https://example.com"])), "answer_url"),
+        (with("event_url", json!("https://example.com")), "event_url"),
+        (with("ringing_timer", json!(121)), "ringing_timer"),
+    ] {
+        let (status, problem) = world.rest("POST", "/v1/calls", body).await;
+        assert_eq!((status, &problem["invalid_parameters"][0]["name"]), (400, &json!(field)), "{problem}");
+    }
+    assert_eq!(world.ask("POST", "/v1/calls", "no token", good.clone()).await.0, 401);
+    assert_eq!(world.ask("POST", "/v1/calls", &world.user_token("Jane"), good.clone()).await.0, 403);
+    assert_eq!(world.rest("GET", "/v1/calls/nothing", Value::Null).await.0, 404);
+
+    world.ask("POST", "/faults", "", json!({"rest": {"status": 429}})).await;
+    assert_eq!(world.rest("POST", "/v1/calls", good.clone()).await.0, 429);
+    assert_eq!(world.rest("POST", "/v1/calls", good).await.0, 201, "the fault was for one request");
+}
+
+#[tokio::test]
+async fn users_have_one_name_each() {
+    let world = World::start().await;
+    let (status, jane) = world.rest("POST", "/v1/users", json!({"name": "Jane", "display_name": "Jane D."})).await;
+    assert_eq!(status, 201);
+    let id = jane["id"].as_str().unwrap();
+    assert!(id.starts_with("USR-"));
+    let (status, again) = world.rest("POST", "/v1/users", json!({"name": "Jane"})).await;
+    assert_eq!((status, &again["code"]), (400, &json!("user:error:duplicate-name")));
+    let (_, generated) = world.rest("POST", "/v1/users", json!({})).await;
+    assert!(generated["name"].as_str().unwrap().starts_with("NAM-"));
+    for bad in [json!({"name": "me"}), json!({"name": "USR-1"}), json!({"name": 5}), json!([])] {
+        assert_eq!(world.rest("POST", "/v1/users", bad).await.0, 400);
+    }
+    let (_, first) = world.rest("GET", "/v1/users?page_size=1", Value::Null).await;
+    assert_eq!(first["_embedded"]["users"][0]["name"], "Jane");
+    let next = first["_links"]["next"]["href"].as_str().unwrap().trim_start_matches(&world.url).to_owned();
+    let (_, second) = world.rest("GET", &next, Value::Null).await;
+    assert_eq!(second["_embedded"]["users"][0]["id"], generated["id"]);
+    assert!(second["_links"].get("next").is_none());
+
+    let (status, changed) = world.rest("PATCH", &format!("/v1/users/{id}"), json!({"display_name": "J."})).await;
+    assert_eq!((status, &changed["display_name"], &changed["name"]), (200, &json!("J."), &json!("Jane")));
+    assert_eq!(world.rest("GET", "/v1/users/Jane", Value::Null).await.1["id"], jane["id"]);
+    assert_eq!(world.rest("DELETE", &format!("/v1/users/{id}"), Value::Null).await.0, 204);
+    let (status, gone) = world.rest("GET", &format!("/v1/users/{id}"), Value::Null).await;
+    assert_eq!((status, &gone["code"]), (404, &json!("user:error:not-found")));
+}
