@@ -49,14 +49,14 @@ export class Phone {
   async hears(hz: number, not: number) {
     await expect.poll(async () => {
       const { rms, tones } = await this.heard(hz, not);
-      return rms > 300 && tones[hz] > 8 * tones[not];
+      return rms > 0.01 && tones[hz] > 8 * tones[not];
     }, { message: `phone ${this.number} hears ${hz} Hz`, timeout: 10_000, intervals: [500] }).toBe(true);
   }
 
   /** Waits until the phone hears (next to) nothing. */
   async hearsSilence() {
     await expect.poll(async () => (await this.heard(440)).rms, { message: `phone ${this.number} hears nothing`, timeout: 10_000, intervals: [500] })
-      .toBeLessThan(60);
+      .toBeLessThan(0.002);
   }
 }
 

@@ -1,7 +1,7 @@
 // A visitor talks to a phone: the unmodified voice SDK in the page, real audio both ways, measured at both ends.
 
 import { expectTone, listen } from '../../support/audio';
-import { expect, test } from '../../support/fixtures';
+import { comesFrom, expect, test } from '../../support/fixtures';
 import { microphone, numbers } from '../../support/run';
 import { signIn } from '../../support/operator';
 import { en } from '../../support/words';
@@ -151,7 +151,8 @@ test('the call is in the log with its timeline', async ({ page, widget, desk }) 
 
 test('the call log follows a call without a reload', async ({ page, browser, widget, desk }) => {
   await signIn(page);
-  const visitor = await browser.newContext({ extraHTTPHeaders: { 'x-forwarded-for': '198.51.99.1' } });
+  const visitor = await browser.newContext();
+  await comesFrom(visitor);
   const caller = new (widget.constructor as any)(await visitor.newPage());
   await caller.open();
   await caller.callNow();

@@ -2,14 +2,15 @@
 
 import { chromium } from '@playwright/test';
 import { launchDenying } from '../../support/chromium';
-import { expect, newAddress, test } from '../../support/fixtures';
+import { expect, comesFrom, test } from '../../support/fixtures';
 import { run } from '../../support/run';
 import { en } from '../../support/words';
 import { Widget } from '../../support/widget';
 
 test('the microphone is blocked: the page says how to allow it', async ({ quiet, desk }) => {
   const browser = await chromium.launch(launchDenying);
-  const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', extraHTTPHeaders: { 'x-forwarded-for': newAddress() } });
+  const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB' });
+  await comesFrom(context);
   quiet.watch(context);
   const widget = new Widget(await context.newPage());
   await widget.open();

@@ -1,14 +1,15 @@
 // Two visitors at once: each has a call of their own.
 
 import { expectTone } from '../../support/audio';
-import { expect, newAddress, test } from '../../support/fixtures';
+import { expect, comesFrom, test } from '../../support/fixtures';
 import { run } from '../../support/run';
 import { Widget } from '../../support/widget';
 
 test('two visitors at once do not hear or disturb each other', async ({ browser, quiet, sandbox }) => {
   const widgets: Widget[] = [];
   for (let visitor = 0; visitor < 2; visitor++) {
-    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', extraHTTPHeaders: { 'x-forwarded-for': newAddress() } });
+    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB' });
+    await comesFrom(context);
     quiet.watch(context);
     widgets.push(new Widget(await context.newPage()));
   }

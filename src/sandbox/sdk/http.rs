@@ -167,7 +167,7 @@ async fn make_leg(
     let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
     let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
     let application = &caller.user.application;
-    if !exchange.accounts.get(application).is_some_and(|application| application.voice.is_some()) {
+    if exchange.accounts.get(application).is_none_or(|application| application.voice.is_none()) {
         let detail = "The application has no voice capability.";
         return Err(Refused::new(StatusCode::FORBIDDEN, "leg:error:forbidden", detail));
     }
@@ -290,8 +290,8 @@ async fn show_conversation(
     let state = exchange.state();
     let conversation = state.conversations.get(&cid).ok_or_else(Refused::conversation)?;
     let active = if conversation.legs.is_empty() { "INACTIVE" } else { "ACTIVE" };
-    let own = conversation.legs.iter().filter_map(|leg| state.legs.get(leg));
-    let own = own.filter(|leg| leg.user_id() == Some(&caller.user.id)).next_back();
+    let mut own = conversation.legs.iter().filter_map(|leg| state.legs.get(leg));
+    let own = own.rfind(|leg| leg.user_id() == Some(&caller.user.id));
     let mut body = json!({
         "id": cid, "name": conversation.name, "state": active, "timestamp": { "created": timestamp(created) },
     });
