@@ -160,6 +160,7 @@ impl Exchange {
         let Some(found) = state.legs.get_mut(leg).filter(answered) else { return false };
         found.press(&keys);
         let member = found.member.clone();
+        self.trace.note(Some(&found.conversation), format!("Keys (dtmf): {keys}"));
         let asynchronous = found.keys_to.clone().map(|hook| {
             let (from, to) = (found.from.text(), found.to.text());
             (hook, from, to, found.conversation.clone(), found.application.clone())

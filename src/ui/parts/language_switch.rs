@@ -18,7 +18,7 @@ pub fn LanguageSwitch() -> impl IntoView {
         }
     });
     view! {
-        <form class="languages" method="post" action=CHOOSE_LANGUAGE role="group" aria-label=words().choose_language>
+        <form class="languages" method="post" action=CHOOSE_LANGUAGE aria-label=words().choose_language>
             {choices.collect_view()}
         </form>
     }
