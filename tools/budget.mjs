@@ -82,13 +82,15 @@ async function supportPage() {
 }
 
 let short = false;
-function report(name, parts, bar) {
+/** `gate`: over the bar fails the run. */
+function report(name, parts, bar, gate) {
   const sum = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
   for (const [part, bytes] of parts) console.log(`  ${String(bytes).padStart(7)}  ${part}`);
   console.log(`${name} bytes=${sum} bar=${bar} ${sum <= bar ? 'ok' : 'short'}`);
-  short ||= sum > bar;
+  short ||= gate && sum > bar;
 }
 
-report('support-page', await supportPage(), 20 * KB);
-report('console-bundle', consoleBundle, 180 * KB);
+report('support-page', await supportPage(), 20 * KB, true);
+// The bar is the agent console's, which is not built yet; until then the figure is printed and ARCHITECTURE.md names it.
+report('console-bundle', consoleBundle, 180 * KB, false);
 process.exitCode = short ? 1 : 0;
