@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { newAddress, test } from '../support/fixtures';
+import { comesFrom, test } from '../support/fixtures';
 import { signIn } from '../support/operator';
 import { numbers, run } from '../support/run';
 import { Widget } from '../support/widget';
@@ -15,16 +15,18 @@ test.use({ viewport: { width: 1100, height: 760 } });
 test('pictures', async ({ page, browser, quiet, desk, sandbox }) => {
   test.setTimeout(120_000);
   quiet.allow(/./);
-  const fresh = async (options: object = {}) => (await browser.newContext({
-    baseURL: run.app, locale: 'en-GB', viewport: { width: 1100, height: 760 }, extraHTTPHeaders: { 'x-forwarded-for': newAddress() }, ...options,
-  })).newPage();
+  const fresh = async (options: object = {}) => {
+    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', viewport: { width: 1100, height: 760 }, ...options });
+    await comesFrom(context);
+    return context.newPage();
+  };
 
   const widget = new Widget(page);
   await widget.open();
   await shot(page, 'support');
 
   // The handset page as a person sees it, open before the call so that it shows all of it.
-  const handsets = await fresh({ viewport: { width: 1280, height: 900 }, extraHTTPHeaders: {} });
+  const handsets = await fresh({ viewport: { width: 1280, height: 900 } });
   await handsets.goto(sandbox.url);
 
   await widget.callNow();

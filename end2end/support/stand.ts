@@ -96,7 +96,8 @@ export class Stand {
     await this.ask('POST', '/number/update', this.basic, new URLSearchParams({ ...fields, app_id: this.id }));
   }
 
-  /** Opens the page with an SDK client as `window.client`, its events in `window.events`, and a session. */
+  /** Opens the page with an SDK client as `window.client`, its events in `window.events`, and a session.
+   *  Returns the session's id, or the type and code of the SDK's error. */
   async open(page: Page, token: string): Promise<string> {
     await keepPeers(page);
     await page.goto(this.url);
@@ -108,7 +109,8 @@ export class Stand {
       for (const name of ['callHangup', 'callInvite', 'callInviteCancel', 'legStatusUpdate', 'mute', 'dtmf', 'callMediaReconnection', 'sessionError']) {
         w.client.on(name, (...args: unknown[]) => w.events.push([name, ...args.map((arg: any) => arg?.name ?? arg)]));
       }
-      return w.client.createSession(token);
+      // The SDK's errors are objects of its own, which would not survive the way out of the page.
+      return w.client.createSession(token).catch((error: any) => `${error.type} ${error.code}`);
     }, [run.sandbox, token] as const);
   }
 }
