@@ -41,7 +41,7 @@ export class Phone {
   heard = (...tones: number[]): Promise<Heard> => call('GET', `/phones/${this.number}/heard?tones=${tones.join(',')}`);
 
   /** Waits until the phone is in `state`. */
-  async is(state: PhoneView['state'], timeout = 15_000) {
+  async is(state: PhoneView['state'], timeout = 30_000) {
     await expect.poll(async () => (await this.view()).state, { message: `phone ${this.number}`, timeout }).toBe(state);
   }
 
