@@ -230,6 +230,9 @@ async fn knock(
     let task = exchange.clone();
     exchange.spawn(async move {
         tokio::time::sleep(JOIN_AFTER).await;
+        if task.state().legs.get(&leg).is_none_or(|leg| leg.status.is_over()) {
+            return;
+        }
         task.started(&leg);
         events::joined(&task, &mut task.state(), &leg);
         task.state().join_audio(&leg);
