@@ -50,6 +50,11 @@ impl Conversation {
         self.last_event
     }
 
+    /// The number of the socket event that was sent last; 0 before the first.
+    pub fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
     pub fn enter(&mut self, leg: &str) {
         if !self.legs.iter().any(|here| here == leg) {
             self.legs.push(leg.to_owned());

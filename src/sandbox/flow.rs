@@ -50,9 +50,13 @@ struct Flow {
 /// inbound call is answered by its first action.
 pub fn start(exchange: &Exchange, leg: &str, application: Application, source: Source, answer: bool) {
     let stop = CancellationToken::new();
-    let before = exchange.state().legs.get_mut(leg).and_then(|leg| leg.flow.replace(stop.clone()));
-    if let Some(before) = before {
-        before.cancel();
+    {
+        let mut state = exchange.state();
+        let Some(found) = state.legs.get_mut(leg).filter(|leg| !leg.status.is_over()) else { return };
+        found.keys_to = None;
+        if let Some(before) = found.flow.replace(stop.clone()) {
+            before.cancel();
+        }
     }
     let flow = Flow { exchange: exchange.clone(), application, leg: leg.to_owned(), barge_in: false, failed: None };
     exchange.spawn(async move {

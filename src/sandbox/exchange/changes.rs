@@ -48,11 +48,11 @@ impl Exchange {
     }
 
     fn end_in(&self, state: &mut State, leg: &str, mut ending: Ending) {
-        let Some(found) = state.legs.get_mut(leg) else { return };
+        let Some(found) = state.legs.get_mut(leg).filter(|leg| !leg.status.is_over()) else { return };
         // Who was talking has completed, whatever the reason is called while ringing.
         if found.status == Status::Answered {
             ending.status = Status::Completed;
-        } else if ending.status == Status::Completed && !found.status.is_over() {
+        } else if ending.status == Status::Completed {
             // An unanswered leg that is hung up: its own party gave up, or the platform took it away.
             ending.status = if found.direction == Direction::Inbound { Status::Completed } else { Status::Cancelled };
         }
@@ -188,6 +188,10 @@ impl State {
             if !needed {
                 self.conversations.remove(&conversation);
             }
+        }
+        // Named rooms outlive their legs; so many of them, only those with somebody in.
+        if self.conversations.len() > 2 * KEPT_LEGS {
+            self.conversations.retain(|_, conversation| !conversation.legs.is_empty());
         }
     }
 

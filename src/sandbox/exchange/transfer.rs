@@ -22,6 +22,10 @@ impl Exchange {
         if let Some(conversation) = state.conversations.get_mut(&from) {
             conversation.leave(leg);
         }
+        // A call's own conversation that everybody left is never asked for again.
+        if state.conversations.get(&from).is_some_and(|left| !left.named && left.legs.is_empty()) {
+            state.conversations.remove(&from);
+        }
         if let Some(conversation) = state.conversations.get_mut(to) {
             conversation.enter(leg);
         }
@@ -55,7 +59,8 @@ impl Exchange {
         let left = {
             let state = self.state();
             let Some(conversation) = state.conversations.get(conversation).filter(|c| !c.named) else { return };
-            conversation.legs.iter().map(|leg| (leg.clone(), state.legs[leg].status)).collect::<Vec<_>>()
+            let legs = conversation.legs.iter().filter_map(|leg| state.legs.get(leg));
+            legs.map(|leg| (leg.id.clone(), leg.status)).collect::<Vec<_>>()
         };
         for (leg, status) in left {
             self.end(&leg, if status == Status::Answered { Ending::remote_hangup() } else { Ending::cancelled() });

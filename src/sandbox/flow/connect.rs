@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::super::account::Hook;
-use super::super::exchange::Outgoing;
+use super::super::exchange::{Exchange, Outgoing};
 use super::super::leg::{Ending, Endpoint, Status};
 use super::super::media::mixer::{Audience, Mixer, Playback, PlaybackId};
 use super::super::media::tone;
@@ -22,6 +22,21 @@ struct Ringback {
 impl Drop for Ringback {
     fn drop(&mut self) {
         self.mixer.stop(self.playing);
+    }
+}
+
+/// A callee who hears a whisper is in no conversation with the caller: when the caller's flow ends, it ends the callee.
+struct Alone {
+    exchange: Exchange,
+    callee: String,
+    joins: bool,
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if !self.joins {
+            self.exchange.end(&self.callee, Ending::remote_hangup());
+        }
     }
 }
 
@@ -106,6 +121,7 @@ impl Flow {
         let aside = exchange.open_conversation(&self.application.id);
         exchange.move_leg(callee, &aside, false);
         exchange.state().join_audio(callee);
+        let mut alone = Alone { exchange: exchange.clone(), callee: callee.to_owned(), joins: false };
         let mut flow = Flow {
             exchange: exchange.clone(),
             application: self.application.clone(),
@@ -125,7 +141,7 @@ impl Flow {
             () = whisper => {}
             () = exchange.over(callee) => return false,
         }
-        exchange.move_leg(callee, conversation, false);
+        alone.joins = exchange.move_leg(callee, conversation, false);
         if let Some(leg) = exchange.state().legs.get_mut(callee) {
             leg.whisper = false;
         }

@@ -16,6 +16,7 @@ const FETCH_WITHIN: Duration = Duration::from_secs(10);
 
 impl Flow {
     pub(super) async fn talk(&mut self, talk: &Talk) -> Next {
+        self.open_to_keys(talk.play);
         let text = plain_text(&talk.text);
         self.exchange.show_said(&self.conversation(), &self.leg, &Audience::All, &text);
         let utterance = Utterance { text: &talk.text, language: &talk.language, style: talk.style };
@@ -24,16 +25,21 @@ impl Flow {
     }
 
     pub(super) async fn stream(&mut self, stream: &Stream) -> Next {
+        self.open_to_keys(stream.play);
         let audio = self.exchange.fetch_audio(&stream.url, &self.conversation()).await;
         self.play(audio, stream.play).await
     }
 
-    /// Plays to the whole conversation until it is over or, with `bargeIn`, a key is pressed.
-    async fn play(&mut self, audio: Arc<[i16]>, play: Play) -> Next {
+    /// With `bargeIn` keys count from the moment the action begins: the caller may know the text before it is spoken.
+    fn open_to_keys(&mut self, play: Play) {
         if play.barge_in && !self.barge_in {
             self.barge_in = true;
             self.exchange.take_digits(&self.leg);
         }
+    }
+
+    /// Plays to the whole conversation until it is over or, with `bargeIn`, a key is pressed.
+    async fn play(&mut self, audio: Arc<[i16]>, play: Play) -> Next {
         let Some(mixer) = self.mixer() else { return Next::Go };
         let playback = Playback { audio, times: play.times, gain: gain_of_level(play.level), to: Audience::All };
         let playing = mixer.play(playback);

@@ -230,6 +230,9 @@ async fn knock(
     let task = exchange.clone();
     exchange.spawn(async move {
         tokio::time::sleep(JOIN_AFTER).await;
+        if task.state().legs.get(&leg).is_none_or(|leg| leg.status.is_over()) {
+            return;
+        }
         task.started(&leg);
         events::joined(&task, &mut task.state(), &leg);
         task.state().join_audio(&leg);
@@ -472,7 +475,8 @@ async fn act(
         "audio:say" => extra = say(&exchange, &own, from, &asked)?,
         _ => return Err(Refused::invalid("type is not known.")),
     }
-    let number = exchange.state().conversations.get_mut(&cid).map(|c| c.next_event()).unwrap_or_default();
+    // The number of the event that told of it: an own one would leave a gap in what the sockets see.
+    let number = exchange.state().conversations.get(&cid).map(|c| c.last_event()).unwrap_or_default();
     Ok(Json(json!({
         "id": number, "type": kind, "from": from, "timestamp": exchange.effects.timestamp(), "body": extra,
     })))

@@ -139,13 +139,20 @@ async fn the_callee_hears_a_whisper_that_the_caller_does_not() {
     let mut whispering = connect(CALLEE);
     whispering["endpoint"][0]["onAnswer"] = json!({"url": format!("{}/whisper", world.app_url)});
     world.answers("/answer", [json!([whispering])]);
-    world.answers("/whisper", [json!([{"action": "talk", "text": "A call from the web site."}])]);
+    let long = json!([{"action": "talk", "text": "A call from the web site.", "loop": 0}]);
+    world.answers("/whisper", [json!([{"action": "talk", "text": "A call from the web site."}]), long]);
     world.phone(CALLER, "dial", json!({"to": SUPPORT})).await;
     world.phone_in(CALLEE, "ringing").await;
     world.phone(CALLEE, "answer", json!({"voice": {"tone": 440}})).await;
     world.phone_when(CALLEE, "told", |phone| was_told(phone, "A call from the web site.")).await;
     let heard = world.phone_when(CALLER, "hears the callee", |phone| tone(phone, "440") > 0.25).await;
     assert!(!was_told(&heard, "A call from the web site."));
+    world.phone(CALLER, "hangup", json!({})).await;
+    world.phone_in(CALLEE, "idle").await;
+    world.phone(CALLER, "dial", json!({"to": SUPPORT})).await;
+    world.phone_in(CALLEE, "ringing").await;
+    world.phone(CALLEE, "answer", json!({})).await;
+    world.phone_when(CALLEE, "told", |phone| was_told(phone, "A call from the web site.")).await;
     world.phone(CALLER, "hangup", json!({})).await;
     world.phone_in(CALLEE, "idle").await;
 }

@@ -10,7 +10,6 @@ const CALLER: &str = "447700900001";
 const OTHER: &str = "447700900002";
 
 #[tokio::test]
-#[ignore = "fails on the assembled tree, cause not found yet"]
 async fn keys_lead_to_another_flow() {
     let world = World::start().await;
     let menu = json!([

@@ -95,7 +95,6 @@ fn member(joined: &Value) -> String {
 }
 
 #[tokio::test]
-#[ignore = "fails on the assembled tree, cause not found yet"]
 async fn a_page_calls_a_phone_and_hangs_up() {
     let world = world().await;
     world.answers("/answer", [connect_phone()]);
