@@ -49,7 +49,13 @@ function load(wantsToken) {
   intent.sdk = script('/vendor/vonage-client-sdk.js');
   const wasm = fetch('/pkg/switchboard.wasm');
   loading = Promise.all([import('/pkg/switchboard.js'), intent.sdk])
-    .then(([program]) => program.default({ module_or_path: wasm }).then(() => program.hydrate()))
+    .then(async ([program]) => {
+      await program.default({ module_or_path: wasm });
+      program.hydrate();
+      // What Leptos' own script does for all islands of a page; here is one.
+      const island = widget.closest('leptos-island');
+      await program[island.dataset.component](island);
+    })
     .catch(() => {
       loading = undefined;
       pressed = false;

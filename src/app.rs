@@ -10,7 +10,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::call::Call;
 use crate::ui::admin::calls::Calls;
-use crate::ui::language::{self, Language};
+use crate::ui::language;
 use crate::ui::login::{ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
 use crate::ui::support::page::SupportPage;
@@ -21,8 +21,8 @@ enum Kind {
     /// Its own small style sheet, and a script of a few lines that loads the program when somebody wants to call.
     Support,
     /// The program, at once.
-    Desk,
-    /// Nothing but styles: there is nothing to do on it.
+    Live,
+    /// Nothing but styles: links and forms are all there is to it.
     Plain,
 }
 
@@ -33,14 +33,18 @@ impl Kind {
         let path = local.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/" => Self::Support,
-            _ if path.starts_with("/login") || path.starts_with("/admin") => Self::Desk,
+            "/admin/calls" => Self::Live,
             _ => Self::Plain,
         }
     }
 }
 
-/// The document of every page. On the server only; the browser takes over from [`App`] inward.
+/// The document of every page. On the server only: the browser's program has islands and no pages.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    // What is outside of islands is not hydrated, so what it was made of need not be sent along.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
     let language = language::here();
     provide_context(language);
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
@@ -50,7 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! { <script type="module" src="/intent.js" nonce=nonce></script> }.into_any()
         }
-        Kind::Desk => view! { <HydrationScripts options/> }.into_any(),
+        Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
     view! {
@@ -73,13 +77,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 /// The routes. Every page that loads data is rendered when it has all of it ([`SsrMode::Async`]), so that it is whole
-/// without JavaScript. Pages of another [`Kind`] are linked with `rel="external"`: they are loaded, not routed to.
+/// without JavaScript. On the server only; in the browser links load pages.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    if use_context::<Language>().is_none() {
-        provide_context(language::here());
-    }
     view! {
         <Router>
             <Routes fallback=NotFound>
@@ -101,9 +102,9 @@ mod tests {
     fn a_page_loads_what_it_needs() {
         assert_eq!(Kind::of("/?x=/login"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
-        assert_eq!(Kind::of("http://leptos.dev/admin/calls"), Kind::Desk);
-        assert_eq!(Kind::of("/login?problem=wrong"), Kind::Desk);
-        assert_eq!(Kind::of("/admin/calls/1"), Kind::Desk);
+        assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
+        assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
+        assert_eq!(Kind::of("/admin/calls/1"), Kind::Plain);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);
     }
 }

@@ -43,10 +43,11 @@ pub mod vonage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod web;
 
-/// The browser's entry: makes the page that the server rendered come alive.
+/// The browser's entry: makes ready for the islands of the page that the server rendered. The script that loads this
+/// program (`public/intent.js`, or Leptos' own) then wakes them one by one.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
 }

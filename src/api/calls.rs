@@ -54,7 +54,7 @@ pub struct CallQuery {
 }
 
 /// Who called, or was called. Operators see numbers in full; whoever may not gets them masked from here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Party {
     /// As people write it: `+447700900000`.
     Number(String),

@@ -91,10 +91,10 @@ pub fn words() -> &'static Words {
     language().words()
 }
 
-/// The language of this page.
+/// The language of this page. An island in the browser has no context around it and reads it from the document.
 #[must_use]
 pub fn language() -> Language {
-    use_context().unwrap_or_default()
+    use_context().unwrap_or_else(here)
 }
 
 /// What the request asks for; on the server.

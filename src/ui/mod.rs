@@ -1,5 +1,8 @@
 //! Components, by screen. Depends on `api`, `domain` and `browser`.
 //!
+//! A `#[component]` is rendered on the server and stays as it is. What comes alive in the browser is an `#[island]`, and
+//! only islands and what they use are in the browser's program: hydrating whole pages made it twice as large.
+//!
 //! A component is set-up code that runs once; what it decides is a pure function somewhere else, with a test.
 
 pub mod admin;

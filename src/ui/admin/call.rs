@@ -13,19 +13,19 @@ use crate::ui::parts::frame::Frame;
 
 #[component]
 pub fn Call() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.get().get("id").unwrap_or_default());
-    let found = Resource::new(move || id.get(), call);
+    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
+    let here = format!("/admin/calls/{}", encoded(&id));
+    let found = Resource::new(move || id.clone(), call);
     let content = move || {
+        let here = here.clone();
         Suspend::new(async move {
-            let here = format!("/admin/calls/{}", encoded(&id.get_untracked()));
             gate(found.await, &here, |found| match found {
                 Some(call) => view! { <Detail call/> }.into_any(),
                 None => view! { <Missing/> }.into_any(),
             })
         })
     };
-    view! { <Transition fallback=|| ()>{content}</Transition> }
+    view! { <Suspense fallback=|| ()>{content}</Suspense> }
 }
 
 #[component]

@@ -9,6 +9,7 @@ use leptos_router::params::ParamsMap;
 
 use super::cells::{State, Time, line, or_dash, party};
 use super::gate::{encoded, gate};
+use crate::api::Access;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
 use crate::browser::live::{Live, Stream};
 use crate::browser::page;
@@ -23,52 +24,22 @@ const TOGETHER_MS: u32 = 250;
 #[component]
 pub fn Calls() -> impl IntoView {
     let words = words();
-    let map = use_query_map();
-    let query = Memo::new(move |_| read(&map.get()));
-    let saved = Memo::new(move |_| map.get().get("saved").is_some());
-    let list = Resource::new(move || query.get(), calls);
-    let live = live(list);
+    let map = use_query_map().get_untracked();
+    let saved = map.get("saved").is_some();
+    let query = read(&map);
+    let asked = query.clone();
+    let list = Resource::new(move || asked.clone(), calls);
     let content = move || {
+        let query = query.clone();
         Suspend::new(async move {
-            let query = query.get_untracked();
             let here = address(&query);
-            gate(list.await, &here, move |list| view! { <Log list query live saved/> }.into_any())
+            gate(list.await, &here, move |list| view! { <Log list query saved/> }.into_any())
         })
     };
     view! {
         <Title text=words.calls_title/>
-        // A transition keeps the list on the screen while the next one is fetched.
-        <Transition fallback=|| ()>{content}</Transition>
+        <Suspense fallback=|| ()>{content}</Suspense>
     }
-}
-
-/// Reads the list again whenever a call changes. Whether the stream is open.
-fn live(list: Resource<Result<crate::api::Access<CallList>, ServerFnError>>) -> RwSignal<bool> {
-    let open = RwSignal::new(true);
-    let pending = RwSignal::new(false);
-    let refresh = move || {
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        spawn_local(async move {
-            page::sleep(TOGETHER_MS).await;
-            if pending.try_set(false).is_none() {
-                list.refetch();
-            }
-        });
-    };
-    Effect::new(move |_| {
-        let on = move |told: Live| match told {
-            Live::Open => open.set(true),
-            Live::Broken => open.set(false),
-            Live::Event(_) => refresh(),
-        };
-        let stream = Stream::open("/live/calls", &["call", "stale"], on);
-        let stream = StoredValue::new_local(stream);
-        on_cleanup(move || stream.dispose());
-    });
-    open
 }
 
 fn read(map: &ParamsMap) -> CallQuery {
@@ -95,34 +66,75 @@ fn address(query: &CallQuery) -> String {
 }
 
 #[component]
-fn Log(list: CallList, query: CallQuery, live: RwSignal<bool>, saved: Memo<bool>) -> impl IntoView {
+fn Log(list: CallList, query: CallQuery, saved: bool) -> impl IntoView {
     let words = words();
-    let CallList { calls, older, operator, handsets } = list;
-    let older = older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));
-    let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
-    let filtered = query != CallQuery::default();
-    let body =
-        if calls.is_empty() { view! { <Empty filtered/> }.into_any() } else { view! { <Table calls/> }.into_any() };
+    let (operator, handsets) = (list.operator.clone(), list.handsets.clone());
     view! {
         <Frame operator handsets>
-            <div class="heading">
-                <h1>{words.calls_title}</h1>
-                <p class="live" data-open=move || live.get().to_string() role="status">
-                    {move || if live.get() { words.calls_live } else { words.calls_live_off }}
-                </p>
-            </div>
-            <Show when=move || saved.get()>
-                <p class="notice" role="status">{words.password_saved}</p>
-            </Show>
-            <Filter query/>
-            {body}
-            <nav class="pages" aria-label=words.calls_older>
-                {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
-                {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
-                <span class="hint">{words.calls_utc}</span>
-            </nav>
+            <h1>{words.calls_title}</h1>
+            {saved.then(|| view! { <p class="notice" role="status">{words.password_saved}</p> })}
+            <Filter query=query.clone()/>
+            <LiveList list query/>
         </Frame>
     }
+}
+
+/// The list, read again whenever a call changes.
+#[island]
+fn LiveList(list: CallList, query: CallQuery) -> impl IntoView {
+    let words = words();
+    let filtered = query.show != Shown::All || !query.text.is_empty();
+    let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
+    let base = query.clone();
+    let older_url = move |before| address(&CallQuery { before: Some(before), ..base.clone() });
+    let rows = RwSignal::new(list.calls);
+    let older = RwSignal::new(list.older);
+    let open = RwSignal::new(true);
+    listen(query, rows, older, open);
+    let table = move || rows.with(|rows| !rows.is_empty());
+    view! {
+        <p class="live" data-open=move || open.get().to_string() role="status">
+            {move || if open.get() { words.calls_live } else { words.calls_live_off }}
+        </p>
+        <Show when=table fallback=move || view! { <Empty filtered/> }>
+            <Table rows/>
+        </Show>
+        <nav class="pages" aria-label=words.calls_older>
+            {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
+            {move || older.get().map(|before| view! { <a href=older_url(before)>{words.calls_older}</a> })}
+            <span class="hint">{words.calls_utc}</span>
+        </nav>
+    }
+}
+
+fn listen(query: CallQuery, rows: RwSignal<Vec<CallSummary>>, older: RwSignal<Option<String>>, open: RwSignal<bool>) {
+    let pending = RwSignal::new(false);
+    let refresh = move || {
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        let query = query.clone();
+        spawn_local(async move {
+            page::sleep(TOGETHER_MS).await;
+            pending.set(false);
+            // A session that is over shows on the next click; the list that was there stays.
+            if let Ok(Access::Granted(list)) = calls(query).await {
+                rows.set(list.calls);
+                older.set(list.older);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        let refresh = refresh.clone();
+        let on = move |told: Live| match told {
+            Live::Open => open.set(true),
+            Live::Broken => open.set(false),
+            Live::Event(_) => refresh(),
+        };
+        // Open as long as the page is: links load pages, and the browser closes what the last one had open.
+        std::mem::forget(Stream::open("/live/calls", &["call", "stale"], on));
+    });
 }
 
 #[component]
@@ -157,8 +169,10 @@ fn chip(words: &'static Words, show: Shown) -> &'static str {
 }
 
 #[component]
-fn Table(calls: Vec<CallSummary>) -> impl IntoView {
+fn Table(rows: RwSignal<Vec<CallSummary>>) -> impl IntoView {
     let words = words();
+    // A row whose call changed is another row: what did not change is not touched.
+    let key = |call: &CallSummary| (call.id.clone(), call.phase.name(), call.talk_seconds, call.price.map(|price| price.0), call.called.clone());
     view! {
         <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
             <table>
@@ -173,7 +187,7 @@ fn Table(calls: Vec<CallSummary>) -> impl IntoView {
                         <th scope="col" class="number">{words.calls_price}</th>
                     </tr>
                 </thead>
-                <tbody>{calls.into_iter().map(|call| view! { <Row call/> }).collect_view()}</tbody>
+                <tbody><For each=move || rows.get() key let(call)><Row call/></For></tbody>
             </table>
         </div>
     }
@@ -209,7 +223,7 @@ fn Empty(filtered: bool) -> impl IntoView {
             <Icon mark=Mark::Phone/>
             <h2>{title}</h2>
             <p>{text}</p>
-            <a class="button" href=url rel=(!filtered).then_some("external")>{action}</a>
+            <a class="button" href=url>{action}</a>
         </div>
     }
 }

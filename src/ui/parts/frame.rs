@@ -21,8 +21,8 @@ pub fn Frame(
             <a class="brand" href="/admin/calls"><Icon mark=Mark::Logo/>"Switchboard"</a>
             <nav aria-label=words.nav_main>
                 <a href="/admin/calls">{words.nav_calls}</a>
-                <a href="/" rel="external">{words.nav_support}</a>
-                {handsets.map(|url| view! { <a href=url target="_blank" rel="noopener external">{words.nav_sandbox}</a> })}
+                <a href="/">{words.nav_support}</a>
+                {handsets.map(|url| view! { <a href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
             </nav>
             <LanguageSwitch/>
             <details class="me">

@@ -20,7 +20,7 @@ pub fn NotFound() -> impl IntoView {
         <main class="alone" id="main">
             <h1>{words.not_found_title}</h1>
             <p>{words.not_found_text}</p>
-            <p><a class="button" href="/" rel="external">{words.to_support}</a></p>
+            <p><a class="button" href="/">{words.to_support}</a></p>
         </main>
     }
 }

@@ -26,7 +26,7 @@ pub fn SupportPage() -> impl IntoView {
         <Title text=words.support_title/>
         <a class="skip" href="#main">{words.skip_to_content}</a>
         <header class="top">
-            <a class="brand" href="/" rel="external"><Icon mark=Mark::Logo/>{words.brand}</a>
+            <a class="brand" href="/"><Icon mark=Mark::Logo/>{words.brand}</a>
             <LanguageSwitch/>
         </header>
         <main id="main" tabindex="-1">
@@ -38,7 +38,7 @@ pub fn SupportPage() -> impl IntoView {
                 <Question question=words.faq_record_q answer=words.faq_record_a/>
             </section>
         </main>
-        <footer><a href="/admin/calls" rel="external">{words.footer_operator}</a></footer>
+        <footer><a href="/admin/calls">{words.footer_operator}</a></footer>
     }
 }
 
@@ -55,7 +55,7 @@ fn Content(support: Support) -> impl IntoView {
                         " "
                         {words.sandbox_text}
                         " "
-                        <a href=url target="_blank" rel="noopener external">{words.sandbox_link}</a>
+                        <a href=url target="_blank" rel="noopener">{words.sandbox_link}</a>
                     </aside>
                 }
             })}

@@ -15,7 +15,7 @@ use crate::browser::microphone::Browser;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
-#[component]
+#[island]
 pub fn Widget(
     /// What a `tel:` link needs, and what people read.
     number: String,
