@@ -96,7 +96,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         clock: Arc::clone(&effects.clock),
         random: Arc::clone(&effects.random),
         settings: Settings {
-            directory: Directory { support: support.clone(), support_user: config.support_user.clone() },
+            directory: Directory::new(support.clone(), &config.support_user),
             support: SupportLine {
                 greeting: config.support_greeting.clone(),
                 number: support,
@@ -108,6 +108,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             limits: Limits::default(),
         },
     });
+    services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
 
     let clock = Arc::clone(&effects.clock);

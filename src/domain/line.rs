@@ -3,18 +3,48 @@
 //! Every job of Switchboard is a [`Line`]; a number has one line. The rule that prevents toll fraud lives here: a call
 //! from a browser visitor reaches the support line and nothing else, whatever its `to` says.
 
+use std::collections::{HashMap, HashSet};
+
 use super::phone::E164;
 
 /// The Client SDK names of visitors start with this; see [`super::click_to_call::visitor_name`].
 pub const VISITOR_PREFIX: &str = "visitor-";
 
-/// What answers a call.
+/// What answers a call. In the database and in commands it is two words: its [name](Line::name) and its
+/// [target](Line::target).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
-    /// Click to call: greet, then ring the configured destination.
+    /// Click to call: greet, then ring the configured destination or the agents.
     Support,
+    /// An agent's own number: ring that agent, by Client SDK name.
+    Agent(String),
+    /// A menu of the contact centre, by name.
+    Ivr(String),
+    /// A call flow that the operator wrote, by id.
+    Custom(String),
+    /// An agent calls from the console. No number leads here: only who calls does.
+    Outbound(String),
+    /// A masking number of the private-calls pool.
+    Private,
+    /// A number of a call-tracking campaign, by the campaign's id.
+    Campaign(String),
+    /// The call's audio goes to a WebSocket handler, by name.
+    AudioSocket(String),
     /// Nothing is set up for this number: say so, politely, and hang up.
     Unassigned,
+}
+
+/// Why two words are not a line that a number may lead to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    #[error(
+        "there is no line {0:?}; there are support, agent, ivr, custom, private, campaign, audio-socket, unassigned"
+    )]
+    Unknown(String),
+    #[error("the line {0} needs to be told which: write {0}:NAME")]
+    NoTarget(&'static str),
+    #[error("the line {0} takes no name after it")]
+    Target(&'static str),
 }
 
 impl Line {
@@ -23,7 +53,55 @@ impl Line {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Support => "support",
+            Self::Agent(_) => "agent",
+            Self::Ivr(_) => "ivr",
+            Self::Custom(_) => "custom",
+            Self::Outbound(_) => "outbound",
+            Self::Private => "private",
+            Self::Campaign(_) => "campaign",
+            Self::AudioSocket(_) => "audio-socket",
             Self::Unassigned => "unassigned",
+        }
+    }
+
+    /// Which one of them.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Agent(target)
+            | Self::Ivr(target)
+            | Self::Custom(target)
+            | Self::Outbound(target)
+            | Self::Campaign(target)
+            | Self::AudioSocket(target) => Some(target),
+            Self::Support | Self::Private | Self::Unassigned => None,
+        }
+    }
+
+    /// The line that a number may lead to.
+    ///
+    /// # Errors
+    /// [`LineError`], in words for whoever typed it.
+    pub fn parse(name: &str, target: Option<&str>) -> Result<Self, LineError> {
+        let make: (&'static str, fn(String) -> Self) = match name {
+            "support" | "private" | "unassigned" => {
+                let line = match name {
+                    "support" => Self::Support,
+                    "private" => Self::Private,
+                    _ => Self::Unassigned,
+                };
+                return if target.is_none() { Ok(line) } else { Err(LineError::Target(line.name())) };
+            }
+            "agent" => ("agent", Self::Agent),
+            "ivr" => ("ivr", Self::Ivr),
+            "custom" => ("custom", Self::Custom),
+            "campaign" => ("campaign", Self::Campaign),
+            "audio-socket" => ("audio-socket", Self::AudioSocket),
+            other => return Err(LineError::Unknown(other.to_owned())),
+        };
+        match target.filter(|target| !target.is_empty()) {
+            Some(target) => Ok(make.1(target.to_owned())),
+            None => Err(LineError::NoTarget(make.0)),
         }
     }
 }
@@ -44,6 +122,18 @@ pub struct Directory {
     pub support: E164,
     /// The public support user of the sample's contract (`GET /auth/{user}`), who is a visitor too.
     pub support_user: String,
+    /// Our other numbers.
+    pub numbers: HashMap<E164, Line>,
+    /// The Client SDK names of the agents.
+    pub agents: HashSet<String>,
+}
+
+impl Directory {
+    /// With a support line and nothing else.
+    #[must_use]
+    pub fn new(support: E164, support_user: impl Into<String>) -> Self {
+        Self { support, support_user: support_user.into(), numbers: HashMap::new(), agents: HashSet::new() }
+    }
 }
 
 /// Chooses the line that takes a call.
@@ -51,9 +141,13 @@ pub struct Directory {
 pub fn choose(directory: &Directory, caller: &Caller, dialled: Option<&E164>) -> Line {
     match caller {
         Caller::User(name) if name.starts_with(VISITOR_PREFIX) || *name == directory.support_user => Line::Support,
+        Caller::User(name) if directory.agents.contains(name) => Line::Outbound(name.clone()),
         Caller::User(_) => Line::Unassigned,
-        Caller::Phone(_) if dialled == Some(&directory.support) => Line::Support,
-        Caller::Phone(_) => Line::Unassigned,
+        Caller::Phone(_) => dialled.map_or(Line::Unassigned, |dialled| match directory.numbers.get(dialled) {
+            Some(line) => line.clone(),
+            None if *dialled == directory.support => Line::Support,
+            None => Line::Unassigned,
+        }),
     }
 }
 
@@ -64,7 +158,7 @@ mod tests {
     use super::*;
 
     fn directory() -> Directory {
-        Directory { support: E164::parse("442079460000").unwrap(), support_user: "supportuser".into() }
+        Directory::new(E164::parse("442079460000").unwrap(), "supportuser")
     }
 
     proptest! {
@@ -75,6 +169,17 @@ mod tests {
             for name in [format!("{VISITOR_PREFIX}{suffix}"), "supportuser".to_owned()] {
                 prop_assert_eq!(choose(&directory(), &Caller::User(name), Some(&dialled)), Line::Support);
             }
+        }
+
+        /// Even when an agent is called like a visitor.
+        #[test]
+        fn no_number_and_no_agent_changes_what_a_visitor_reaches(suffix in "[a-z0-9]{1,20}") {
+            let name = format!("{VISITOR_PREFIX}{suffix}");
+            let mut directory = directory();
+            let dialled = E164::parse("442079460001").unwrap();
+            directory.agents.insert(name.clone());
+            directory.numbers.insert(dialled.clone(), Line::Private);
+            prop_assert_eq!(choose(&directory, &Caller::User(name), Some(&dialled)), Line::Support);
         }
 
         #[test]
@@ -93,5 +198,41 @@ mod tests {
         assert_eq!(choose(&directory(), &withheld, Some(&support)), Line::Support);
         assert_eq!(choose(&directory(), &withheld, Some(&other)), Line::Unassigned);
         assert_eq!(choose(&directory(), &withheld, None), Line::Unassigned);
+    }
+
+    #[test]
+    fn an_agent_calls_out_and_numbers_lead_to_their_lines() {
+        let mut directory = directory();
+        let campaign = E164::parse("442079460001").unwrap();
+        directory.agents.insert("Jane".into());
+        directory.numbers.insert(campaign.clone(), Line::Campaign("spring".into()));
+        let jane = Caller::User("Jane".into());
+        assert_eq!(choose(&directory, &jane, Some(&campaign)), Line::Outbound("Jane".into()));
+        let caller = Caller::Phone(E164::parse("447700900000").ok());
+        assert_eq!(choose(&directory, &caller, Some(&campaign)), Line::Campaign("spring".into()));
+        let support = directory.support.clone();
+        directory.numbers.insert(support.clone(), Line::Agent("Jane".into()));
+        assert_eq!(choose(&directory, &caller, Some(&support)), Line::Agent("Jane".into()), "what is assigned counts");
+    }
+
+    #[test]
+    fn a_line_is_its_name_and_its_target() {
+        let lines = [
+            Line::Support,
+            Line::Agent("Jane".into()),
+            Line::Ivr("main".into()),
+            Line::Custom("1".into()),
+            Line::Private,
+            Line::Campaign("spring".into()),
+            Line::AudioSocket("echo".into()),
+            Line::Unassigned,
+        ];
+        for line in lines {
+            assert_eq!(Line::parse(line.name(), line.target()), Ok(line));
+        }
+        assert_eq!(Line::parse("campaign", None), Err(LineError::NoTarget("campaign")));
+        assert_eq!(Line::parse("campaign", Some("")), Err(LineError::NoTarget("campaign")));
+        assert_eq!(Line::parse("private", Some("x")), Err(LineError::Target("private")));
+        assert_eq!(Line::parse("outbound", Some("Jane")), Err(LineError::Unknown("outbound".into())));
     }
 }

@@ -11,6 +11,8 @@ use crate::store::StoreError;
 const SPOOL: Duration = Duration::from_millis(500);
 /// How often stale things are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How soon this node knows of a number that another node, or a command, led elsewhere.
+const DIRECTORY: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
 const GRACE_MS: i64 = 5 * 60 * 1000;
 /// Signatures are refused by age after five minutes; a day allows for any clock.
@@ -27,12 +29,19 @@ impl Services {
         let mut sweep = tokio::time::interval(SWEEP);
         spool.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut directory = tokio::time::interval(DIRECTORY);
+        directory.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = spool.tick() => {
                     if self.inner.spool.len() > 0 && let Err(error) = self.merge_spool().await {
                         tracing::warn!(error = %error, "the spool waits for the database");
+                    }
+                }
+                _ = directory.tick() => {
+                    if let Err(error) = self.reload_directory().await {
+                        tracing::warn!(error = %error, "the numbers could not be read");
                     }
                 }
                 _ = sweep.tick() => {

@@ -6,6 +6,7 @@
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
 //! | [`accounts`]      | an operator signs in                                                   |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`lines`]         | which number leads where                                               |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -16,6 +17,7 @@ pub mod calls;
 pub mod click_to_call;
 pub mod effects;
 mod janitor;
+pub mod lines;
 pub mod live;
 mod password;
 mod rate;
@@ -55,7 +57,7 @@ pub enum ServiceError {
 /// What the operator configured, as far as the use cases decide by it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Which numbers lead where.
+    /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
     pub voice: VoiceEndpoints,
@@ -93,6 +95,8 @@ pub struct Limits {
     pub visits_per_minute: u32,
     /// Visits whose token is still valid, at once.
     pub open_visits: u32,
+    /// How long deciding about a call may take before its caller hears an apology.
+    pub decide_deadline: Duration,
     /// How long an answer may wait for its commit before it goes to the spool.
     pub commit_deadline: Duration,
     /// How long it may wait for the spool before it goes out unwritten.
@@ -109,8 +113,9 @@ impl Default for Limits {
             visits_per_minute_per_ip: 6,
             visits_per_minute: 120,
             open_visits: 1_000,
-            commit_deadline: Duration::from_millis(600),
-            spool_deadline: Duration::from_millis(250),
+            decide_deadline: Duration::from_millis(250),
+            commit_deadline: Duration::from_millis(450),
+            spool_deadline: Duration::from_millis(200),
             event_deadline: Duration::from_millis(1_500),
             spool_bytes: 64 << 20,
         }
@@ -139,6 +144,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     settings: Settings,
+    /// What is in force: the configured directory and what the database adds to it.
+    directory: std::sync::RwLock<Arc<Directory>>,
     spool: spool::Spool,
     visits: rate::VisitGate,
     hasher: password::Hasher,
@@ -160,6 +167,7 @@ impl Services {
         let mut salt = [0; 32];
         random.bytes(&mut salt);
         let inner = Inner {
+            directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),

@@ -49,7 +49,7 @@ fn key() -> ApplicationKey {
 fn settings(db: &Database) -> Settings {
     let number = |digits: &str| E164::parse(digits).unwrap();
     Settings {
-        directory: Directory { support: number(SUPPORT), support_user: "supportuser".into() },
+        directory: Directory::new(number(SUPPORT), "supportuser"),
         support: SupportLine { greeting: GREETING.into(), number: number(SUPPORT), destination: number(DESTINATION) },
         voice: VoiceEndpoints::default(),
         sandbox: None,

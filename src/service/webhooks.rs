@@ -91,6 +91,17 @@ pub enum NotStored {
     Replayed(#[from] Replayed),
 }
 
+/// A caller who waits for an answer; what each job's `answer_…` decides by.
+#[derive(Debug)]
+#[allow(dead_code, reason = "each line reads what it needs")]
+pub(super) struct Ask<'a> {
+    pub caller: Caller,
+    /// What was dialled, when it is a number.
+    pub dialled: Option<E164>,
+    /// All that the platform said.
+    pub answer: &'a Answer,
+}
+
 /// What we do with a caller.
 struct Decision {
     /// [`Line::name`]; `apology` when we could not decide.
@@ -107,6 +118,7 @@ impl Decision {
 
 impl Services {
     /// Decides what a caller gets, makes that durable, and returns it. Takes at most
+    /// [`decide_deadline`](super::Limits::decide_deadline),
     /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
     /// together, whatever breaks. The same question asked again gets the same answer.
     ///
@@ -126,8 +138,12 @@ impl Services {
     }
 
     async fn answer_or_panic(&self, received: Received) -> Result<Ncco, Replayed> {
-        let decided = std::panic::catch_unwind(AssertUnwindSafe(|| self.decide(&received)));
-        let decision = decided.unwrap_or_else(|_| Decision::apology("deciding panicked"));
+        let deciding = AssertUnwindSafe(self.decide(&received)).catch_unwind();
+        let decision = match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => Decision::apology("deciding panicked"),
+            Err(_) => Decision::apology("deciding took too long"),
+        };
         let append = self.append_of(received, Some(&decision));
         if let Some(spooled) = self.inner.spool.known(&append.dedupe, append.jti.as_deref()) {
             return Ok(stored_flow(spooled?).unwrap_or(decision.ncco));
@@ -178,7 +194,7 @@ impl Services {
     }
 
     /// The heart of the house: who is calling what, and so what they get.
-    fn decide(&self, received: &Received) -> Decision {
+    async fn decide(&self, received: &Received) -> Decision {
         let answer = match &received.parsed {
             Ok(Webhook::Answer(answer)) => answer,
             Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
@@ -188,17 +204,26 @@ impl Services {
             // The call was under way: beginning it anew would ring the destination a second time.
             return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
         }
-        let caller = match &answer.from_user {
-            Some(user) => Caller::User(user.clone()),
-            None => Caller::Phone(number(answer.from.as_deref())),
+        let ask = Ask {
+            caller: match &answer.from_user {
+                Some(user) => Caller::User(user.clone()),
+                None => Caller::Phone(number(answer.from.as_deref())),
+            },
+            dialled: number(answer.to.as_deref()),
+            answer,
         };
-        let settings = &self.inner.settings;
-        let line = choose(&settings.directory, &caller, number(answer.to.as_deref()).as_ref());
-        let ncco = match line {
-            Line::Support => settings.support.ncco(),
-            Line::Unassigned => say(NOT_IN_USE),
+        let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
+        let flow = match &line {
+            Line::Support => Ok(self.inner.settings.support.ncco()),
+            _ => Ok(say(NOT_IN_USE)),
         };
-        Decision { line: line.name(), ncco, problem: answer.reason.clone() }
+        match flow {
+            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone() },
+            Err(error) => {
+                let error: super::ServiceError = error;
+                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()) }
+            }
+        }
     }
 
     fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {

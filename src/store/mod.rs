@@ -20,6 +20,7 @@ macro_rules! on_db {
 mod accounts;
 mod calls;
 mod connect;
+mod numbers;
 mod sessions;
 mod throttle;
 mod visits;
@@ -39,6 +40,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
 pub use calls::{CallQuery, CallRow};
+pub use numbers::NumberRow;
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use visits::VisitRow;
@@ -180,5 +182,8 @@ fn migrations() -> Vec<Migration> {
     let step = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    vec![step(1, "foundation", include_str!("migrations/0001_foundation.sql"))]
+    vec![
+        step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
+        step(2, "lines", include_str!("migrations/0002_lines.sql")),
+    ]
 }

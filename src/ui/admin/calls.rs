@@ -172,7 +172,9 @@ fn chip(words: &'static Words, show: Shown) -> &'static str {
 fn Table(rows: RwSignal<Vec<CallSummary>>) -> impl IntoView {
     let words = words();
     // A row whose call changed is another row: what did not change is not touched.
-    let key = |call: &CallSummary| (call.id.clone(), call.phase.name(), call.talk_seconds, call.price.map(|price| price.0), call.called.clone());
+    let key = |call: &CallSummary| {
+        (call.id.clone(), call.phase.name(), call.talk_seconds, call.price.map(|price| price.0), call.called.clone())
+    };
     view! {
         <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
             <table>

@@ -106,7 +106,7 @@ impl App {
             clock: Arc::new(Fixed),
             random: Arc::clone(&random),
             settings: Settings {
-                directory: Directory { support: support.clone(), support_user: "supportuser".into() },
+                directory: Directory::new(support.clone(), "supportuser"),
                 support: SupportLine {
                     greeting: GREETING.into(),
                     number: support,

@@ -1,0 +1,83 @@
+//! Our numbers, and which line each leads to.
+
+use super::{Result, Store};
+
+/// A number; the columns are explained in the migration that makes them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct NumberRow {
+    pub number: String,
+    pub country: String,
+    pub features: String,
+    pub line: String,
+    pub target: Option<String>,
+    pub reserved: bool,
+    pub created_at: i64,
+    pub assigned_at: i64,
+    pub used_at: Option<i64>,
+}
+
+impl Store {
+    /// Every number, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn numbers(&self) -> Result<Vec<NumberRow>> {
+        let sql = "SELECT number, country, features, line, target, reserved, created_at, assigned_at, used_at \
+                   FROM numbers ORDER BY number";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
+    }
+
+    /// Adds a number, or brings its country and features up to date; the line of a number that is known stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_number(&self, row: &NumberRow) -> Result<()> {
+        let sql = "INSERT INTO numbers \
+                   (number, country, features, line, target, reserved, created_at, assigned_at, used_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   ON CONFLICT (number) DO UPDATE SET country = excluded.country, features = excluded.features";
+        let _turn = self.turn().await;
+        on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.number)
+            .bind(&row.country)
+            .bind(&row.features)
+            .bind(&row.line)
+            .bind(&row.target)
+            .bind(row.reserved)
+            .bind(row.created_at)
+            .bind(row.assigned_at)
+            .bind(row.used_at)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Leads a number to another line. Whether there is such a number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn assign_number(&self, number: &str, line: &str, target: Option<&str>, now: i64) -> Result<bool> {
+        let sql = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql)
+            .bind(number)
+            .bind(line)
+            .bind(target)
+            .bind(now)
+            .execute(pool)
+            .await?
+            .rows_affected()
+            == 1))
+    }
+
+    /// Forgets a number that is no longer ours. Whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_number(&self, number: &str) -> Result<bool> {
+        let sql = "DELETE FROM numbers WHERE number = $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(number).execute(pool).await?.rows_affected() == 1))
+    }
+}
