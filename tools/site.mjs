@@ -74,7 +74,8 @@ function write(file, bytes) {
 // ---------------------------------------------------------------- the browser half
 
 run('cargo', ['build', '--quiet', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile]);
-const built = `target/wasm32-unknown-unknown/${dev ? 'debug' : profile}/${name}.wasm`;
+// Where cargo builds is the developer's to choose; where the site is, is not: build.rs embeds it from there.
+const built = `${process.env.CARGO_TARGET_DIR ?? 'target'}/wasm32-unknown-unknown/${dev ? 'debug' : profile}/${name}.wasm`;
 const wasm = `${site}/pkg/${name}.wasm`;
 const script = `${site}/pkg/${name}.js`;
 const snippets = `${site}/pkg/snippets`;
