@@ -93,8 +93,7 @@ pub enum NotStored {
 
 /// A caller who waits for an answer; what each job's `answer_…` decides by.
 #[derive(Debug)]
-#[allow(dead_code, reason = "each line reads what it needs")]
-pub(super) struct Ask<'a> {
+pub struct Ask<'a> {
     pub caller: Caller,
     /// What was dialled, when it is a number.
     pub dialled: Option<E164>,
