@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod line;
 pub mod ncco;
 pub mod phone;
