@@ -189,6 +189,7 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }
