@@ -79,7 +79,7 @@ const built = `${process.env.CARGO_TARGET_DIR ?? 'target'}/wasm32-unknown-unknow
 const wasm = `${site}/pkg/${name}.wasm`;
 const script = `${site}/pkg/${name}.js`;
 const snippets = `${site}/pkg/snippets`;
-await step('wasm', [built, 'target/tools/bindgen.stamp'], [dev, import.meta.filename, ...features], [wasm, script], () => {
+await step('wasm', [built, 'target/tools/bindgen.stamp', import.meta.filename], [dev, ...features], [wasm, script], () => {
   const out = `${work}/bindgen`;
   fs.rmSync(out, { recursive: true, force: true });
   run('target/tools/release/bindgen', [built, out, name]);
