@@ -164,8 +164,6 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
     use super::{CallDetail, CallQuery, CallSummary, Entry, Party, Show};
-    use crate::domain::line::VISITOR_PREFIX;
-    use crate::domain::phone::E164;
     use crate::service::{self, CallFilter, CallRow, Services};
 
     pub(super) fn handsets(services: &Services) -> Option<String> {

@@ -49,7 +49,11 @@ pub enum SoftphoneOutcome {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-desk", input = Json)]
 pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A sign of life, every 5 s. The first of an offline or sleeping agent makes them ready (or what they were before).
@@ -58,8 +62,11 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-heartbeat", input = Json)]
 pub async fn heartbeat(tab: String) -> Result<Access<Beat>, ServerFnError> {
-    let _ = tab;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.heartbeat(&me.id, &me.name, &tab).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A token for the SDK. Refused with [`Refusal::OtherTab`] when another living tab has the softphone, unless `take_over`;
@@ -70,8 +77,15 @@ pub async fn heartbeat(tab: String) -> Result<Access<Beat>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-softphone", input = Json)]
 pub async fn get_softphone(tab: String, take_over: bool) -> Result<Access<SoftphoneOutcome>, ServerFnError> {
-    let _ = (tab, take_over);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    let softphone = services.softphone(&me.id, &me.name, &tab, take_over).await.map_err(super::context::fault)?;
+    Ok(Access::Granted(match softphone {
+        Ok(softphone) => SoftphoneOutcome::Granted(shapes::softphone(&services, softphone)),
+        Err(refusal) => SoftphoneOutcome::Refused(refusal),
+    }))
 }
 
 /// This tab is being closed: the softphone is free, and the agent asleep at once if no other tab lives. Also as a
@@ -81,8 +95,11 @@ pub async fn get_softphone(tab: String, take_over: bool) -> Result<Access<Softph
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-leave", input = Json)]
 pub async fn leave(tab: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = tab;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.leave_desk(&me.name, &tab).await.map(|()| Access::Granted(Outcome::Done)).map_err(super::context::fault)
 }
 
 /// Ready, away or offline. During a call or wrap-up it becomes pending ([`Me::pending`]); ready ends wrap-up and away.
@@ -91,8 +108,11 @@ pub async fn leave(tab: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-presence", input = Json)]
 pub async fn set_presence(wish: Wish) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = wish;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.set_presence(&me.id, &me.name, wish).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Takes back what is pending.
@@ -101,7 +121,11 @@ pub async fn set_presence(wish: Wish) -> Result<Access<Outcome>, ServerFnError> 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-pending-cancel", input = Json)]
 pub async fn cancel_pending() -> Result<Access<Outcome>, ServerFnError> {
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.cancel_pending(&me.name).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Declines what rings. Safe beside the SDK's `reject`.
@@ -110,8 +134,11 @@ pub async fn cancel_pending() -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-decline", input = Json)]
 pub async fn decline(offer: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = offer;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.decline(&me.name, &offer).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Puts the customer on hold with music, or takes them back.
@@ -120,8 +147,11 @@ pub async fn decline(offer: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-hold", input = Json)]
 pub async fn hold(call: String, on: bool) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, on);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.hold(&me.name, &call, on).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Mutes this agent at the platform, or unmutes.
@@ -130,8 +160,11 @@ pub async fn hold(call: String, on: bool) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-mute", input = Json)]
 pub async fn mute(call: String, on: bool) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, on);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.mute(&me.name, &call, on).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Sends keys (`0-9*#`, `p` is a pause; at most 32) to the customer's side.
@@ -140,8 +173,11 @@ pub async fn mute(call: String, on: bool) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-keys", input = Json)]
 pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, keys);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.send_keys(&me.name, &call, &keys).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Ends the call for the customer and this agent (for everybody but a colleague it was handed to).
@@ -150,8 +186,11 @@ pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, Se
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-hang-up", input = Json)]
 pub async fn hang_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.hang_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Blind transfer: the customer is connected to the target, this agent is out. A target that does not answer: the caller
@@ -161,8 +200,11 @@ pub async fn hang_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-transfer", input = Json)]
 pub async fn transfer(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.transfer(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer, first step: the customer is put on hold and the target rung; the two then talk alone.
@@ -171,8 +213,11 @@ pub async fn transfer(call: String, target: Target) -> Result<Access<Outcome>, S
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult", input = Json)]
 pub async fn start_consult(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.consult(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer, last step: customer and target talk, this agent is out.
@@ -181,8 +226,11 @@ pub async fn start_consult(call: String, target: Target) -> Result<Access<Outcom
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-complete", input = Json)]
 pub async fn complete_transfer(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.complete_transfer(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer given up: the target is out, the customer is back. Also while the target rings.
@@ -191,8 +239,11 @@ pub async fn complete_transfer(call: String) -> Result<Access<Outcome>, ServerFn
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-back", input = Json)]
 pub async fn back_to_caller(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.back_to_caller(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// All three together.
@@ -201,8 +252,11 @@ pub async fn back_to_caller(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-join", input = Json)]
 pub async fn join_all(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.join_all(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Adds a third party, who everybody hears when they answer.
@@ -211,8 +265,11 @@ pub async fn join_all(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-add", input = Json)]
 pub async fn add_party(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.add_party(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Hangs up a party that was added.
@@ -221,8 +278,11 @@ pub async fn add_party(call: String, target: Target) -> Result<Access<Outcome>, 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-remove", input = Json)]
 pub async fn remove_party(call: String, leg: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, leg);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.remove_party(&me.name, &call, &leg).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Is this a number, and may it be called? Dials nothing.
@@ -231,8 +291,11 @@ pub async fn remove_party(call: String, leg: String) -> Result<Access<Outcome>, 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-number-check", input = Json)]
 pub async fn check_number(number: String) -> Result<Access<NumberCheck>, ServerFnError> {
-    let _ = number;
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    Ok(Access::Granted(services.check_number(&number)))
 }
 
 /// May this number be called now? The SDK's `serverCall` with the context then calls it, once.
@@ -241,8 +304,11 @@ pub async fn check_number(number: String) -> Result<Access<NumberCheck>, ServerF
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-dial", input = Json)]
 pub async fn dial(number: String) -> Result<Access<DialOutcome>, ServerFnError> {
-    let _ = number;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.dial(&me.name, &number).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Saves notes and disposition, during the call or after. At most 4,000 characters.
@@ -255,8 +321,11 @@ pub async fn save_notes(
     text: String,
     disposition: Option<Disposition>,
 ) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, text, disposition);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.save_notes(&me.name, &call, &text, disposition).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Thirty seconds more of wrap-up.
@@ -265,8 +334,11 @@ pub async fn save_notes(
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-wrap-up-extend", input = Json)]
 pub async fn extend_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.extend_wrap_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Wrap-up is done: ready, or what is pending.
@@ -275,8 +347,11 @@ pub async fn extend_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-wrap-up-done", input = Json)]
 pub async fn finish_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.finish_wrap_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Earlier calls; `before` is [`History::older`].
@@ -285,8 +360,11 @@ pub async fn finish_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-history", input = Json)]
 pub async fn get_history(show: HistoryShow, before: Option<String>) -> Result<Access<History>, ServerFnError> {
-    let _ = (show, before);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.desk_history(&me.name, show, before).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// The missed calls were looked at.
@@ -295,7 +373,11 @@ pub async fn get_history(show: HistoryShow, before: Option<String>) -> Result<Ac
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-missed-seen", input = Json)]
 pub async fn missed_seen() -> Result<Access<Outcome>, ServerFnError> {
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.missed_seen().await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Takes a missed call or a call back upon oneself, so that nobody else calls too. [`Refusal::Gone`] when somebody has.
@@ -304,8 +386,11 @@ pub async fn missed_seen() -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-claim", input = Json)]
 pub async fn claim(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.claim(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// The messages, newest first; at most 200.
@@ -314,7 +399,11 @@ pub async fn claim(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-voicemails", input = Json)]
 pub async fn voicemails() -> Result<Access<Vec<Voicemail>>, ServerFnError> {
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemails().await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A message was listened to.
@@ -323,17 +412,49 @@ pub async fn voicemails() -> Result<Access<Vec<Voicemail>>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-voicemail-heard", input = Json)]
 pub async fn voicemail_heard(id: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = id;
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemail_heard(&id).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
-    use leptos::prelude::ServerFnError;
+    use axum::http::StatusCode;
+    use leptos::prelude::{ServerFnError, use_context};
+    use leptos_axum::ResponseOptions;
 
-    use super::Access;
+    use super::{Softphone, Voice};
+    use crate::api::{Access, context};
+    use crate::service::{self, Account, Services};
 
-    pub(super) fn unready<T>() -> Result<Access<T>, ServerFnError> {
-        Err(crate::api::context::fault("the contact centre is not set up"))
+    /// Somebody who takes calls, or why there is nobody.
+    pub(super) async fn agent() -> Result<Access<(Services, Account)>, ServerFnError> {
+        let account = match context::agent().await?.granted() {
+            Ok(account) => account,
+            Err(refused) => return Ok(refused),
+        };
+        if !account.role.takes_calls() {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                response.set_status(StatusCode::FORBIDDEN);
+            }
+            return Ok(Access::Forbidden);
+        }
+        Ok(Access::Granted((context::services()?, account)))
+    }
+
+    pub(super) fn softphone(services: &Services, softphone: service::contact_center::Softphone) -> Softphone {
+        let voice = &services.settings().voice;
+        Softphone {
+            user: softphone.user,
+            token: softphone.token,
+            expires_at: softphone.expires_at,
+            voice: Voice {
+                api_url: voice.api_url.clone(),
+                websocket_url: voice.websocket_url.clone(),
+                websocket_path: voice.websocket_path.clone(),
+            },
+        }
     }
 }

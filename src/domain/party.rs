@@ -31,4 +31,13 @@ impl Party {
             Err(_) => Self::Name(text.to_owned()),
         }
     }
+
+    /// As plain text; empty when it is not known.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Number(text) | Self::Visitor(text) | Self::Name(text) => text.clone(),
+            Self::Unknown => String::new(),
+        }
+    }
 }
