@@ -9,7 +9,9 @@ use crate::config::{Config, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
 

@@ -41,9 +41,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
 pub use calls::{CallQuery, CallRow};
-pub use contact_center::{
-    AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow,
-};
+pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow};
 pub use numbers::NumberRow;
 pub use sessions::Sessions;
 pub use throttle::Throttle;

@@ -527,8 +527,7 @@ impl Services {
             let Some(mut held) = self.held(call).await? else { return Ok(()) };
             let mut draft = Draft::new(self.inner.clock.now_ms());
             draft.leg(leg, call);
-            if let Some(third) =
-                held.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
+            if let Some(third) = held.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
             {
                 leg.clone_into(&mut third.leg);
             }
