@@ -2,6 +2,7 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
+mod api_key;
 mod command;
 mod keys;
 mod numbers;

@@ -18,6 +18,7 @@ macro_rules! on_db {
 }
 
 mod accounts;
+mod api_keys;
 mod calls;
 mod connect;
 mod numbers;
@@ -39,6 +40,7 @@ use sqlx::{PgPool, SqlSafeStr as _, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
+pub use api_keys::ApiKeyRow;
 pub use calls::{CallQuery, CallRow};
 pub use numbers::NumberRow;
 pub use sessions::Sessions;
