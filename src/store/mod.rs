@@ -22,6 +22,7 @@ mod api_keys;
 mod calls;
 mod connect;
 mod numbers;
+mod private_calls;
 mod sessions;
 mod throttle;
 mod visits;
@@ -43,6 +44,10 @@ pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
 pub use calls::{CallQuery, CallRow};
 pub use numbers::NumberRow;
+pub use private_calls::{
+    AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
+    PrivateConversationRow, PrivateParticipantRow, PrivateQuery, RouteRow, TextRow, UseRow,
+};
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use visits::VisitRow;
@@ -187,5 +192,6 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
     ]
 }
