@@ -9,3 +9,4 @@ pub mod click_to_call;
 pub mod line;
 pub mod ncco;
 pub mod phone;
+pub mod private_calls;

@@ -6,6 +6,7 @@
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
+//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`live`]          | who hears at once that a call changed                                  |
@@ -14,6 +15,7 @@
 //! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
@@ -40,6 +42,7 @@ use crate::vonage;
 
 pub use crate::store::LiveEvent;
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
+pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};

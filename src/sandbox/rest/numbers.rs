@@ -1,5 +1,5 @@
 //! Numbers API, the part that an application needs to rent a number and to link it to itself
-//! ("Numbers API reference"): `GET /account/numbers`, `POST /number/buy`, `/number/update`, `/number/cancel`.
+//! ("Numbers API reference"): `GET /account/numbers`, `GET /number/search`, `POST /number/buy`, `/number/update`, `/number/cancel`.
 //!
 //! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it.
 
@@ -27,6 +27,7 @@ const KEPT: [&str; 6] = [
 pub fn router(accounts: Accounts) -> Router {
     Router::new()
         .route("/account/numbers", get(list))
+        .route("/number/search", get(search))
         .route("/number/buy", post(buy))
         .route("/number/cancel", post(cancel))
         .route("/number/update", post(update))
@@ -85,6 +86,59 @@ async fn list(State(accounts): State<Accounts>, Query(wanted): Query<Wanted>) ->
     let from = wanted.index.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
     let shown: Vec<Value> = found.iter().skip(from).take(size).map(row).collect();
     Json(json!({ "count": found.len(), "numbers": shown })).into_response()
+}
+
+/// Numbers that are offered in a country: of its range for fiction where it has one. The last digits count up.
+fn offered(country: &str) -> Option<(&'static str, usize)> {
+    Some(match country {
+        "GB" => ("44207946", 4),
+        "US" => ("1202555", 4),
+        "CA" => ("1613555", 4),
+        "AU" => ("6149157", 4),
+        "IE" => ("35315550", 3),
+        "FR" => ("3319900", 4),
+        "DE" => ("4930231250", 3),
+        "ES" => ("349005550", 3),
+        "IT" => ("39065550", 3),
+        "NL" => ("3120555", 4),
+        "SE" => ("4687009", 4),
+        "CN" => ("861055500", 3),
+        "HK" => ("8525550", 4),
+        "SG" => ("6565550", 3),
+        "JP" => ("81355500", 3),
+        "IN" => ("9111555", 4),
+        "BR" => ("55115550", 4),
+        _ => return None,
+    })
+}
+
+async fn search(State(accounts): State<Accounts>, Query(wanted): Query<Wanted>) -> Response {
+    let country = wanted.country.clone().unwrap_or_default().to_uppercase();
+    let Some((prefix, digits)) = offered(&country) else { return Json(json!({})).into_response() };
+    let most = 10_usize.pow(u32::try_from(digits).unwrap_or(3));
+    // The first hundred are left to phones and to whoever types a number.
+    let all = (100..most).map(|at| format!("{prefix}{at:0digits$}"));
+    let free = all.filter(|msisdn| accounts.number(msisdn).is_none()).map(|msisdn| OwnedNumber {
+        msisdn,
+        country: country.clone(),
+        app_id: None,
+        voice_status_callback: None,
+        other: Map::new(),
+    });
+    let unlinked = Wanted { application_id: None, has_application: None, country: None, ..wanted };
+    let found: Vec<OwnedNumber> = free.filter(|number| unlinked.takes(number)).collect();
+    if found.is_empty() {
+        return Json(json!({})).into_response();
+    }
+    let size = unlinked.size.unwrap_or(10).clamp(1, 100);
+    let from = unlinked.index.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
+    let shown = found.iter().skip(from).take(size).map(|number| {
+        let mut row = row(number);
+        row["cost"] = "0.90".into();
+        row["initialPrice"] = "0.90".into();
+        row
+    });
+    Json(json!({ "count": found.len(), "numbers": shown.collect::<Vec<Value>>() })).into_response()
 }
 
 fn row(number: &OwnedNumber) -> Value {

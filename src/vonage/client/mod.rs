@@ -6,6 +6,8 @@
 
 mod applications;
 mod calls;
+mod insight;
+mod messages;
 mod numbers;
 mod send;
 mod users;
@@ -22,6 +24,9 @@ use super::jwt::{ApplicationKey, KeyError};
 
 pub use applications::{Application, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
+pub use insight::Insight;
+pub use messages::LONGEST_TEXT;
+pub use numbers::Rentable;
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.
