@@ -18,6 +18,7 @@ macro_rules! on_db {
 }
 
 mod accounts;
+mod audio_socket;
 mod calls;
 mod connect;
 mod numbers;
@@ -39,6 +40,7 @@ use sqlx::{PgPool, SqlSafeStr as _, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
+pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use calls::{CallQuery, CallRow};
 pub use numbers::NumberRow;
 pub use sessions::Sessions;
@@ -185,5 +187,6 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
     ]
 }

@@ -119,6 +119,11 @@ impl App {
                 },
                 sandbox: None,
                 spool_dir: folder.path().join("spool"),
+                audio: crate::service::AudioSettings {
+                    socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
+                    recordings_dir: folder.path().join("recordings"),
+                    engines: crate::service::AllowList::default(),
+                },
                 limits: Limits::default(),
             },
         });
