@@ -163,6 +163,11 @@ pub struct Config {
     #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = "wss://ws-us.vonage.com", help_heading = "Vonage")]
     pub vonage_client_ws_url: String,
 
+    /// Engines that the relay of an audio socket may connect to, separated by commas: wss://engine.example.com, or by
+    /// its address ws://10.1.2.3:9000. None, unless named here.
+    #[arg(long, env = "AUDIO_ENGINES_ALLOWED", value_delimiter = ',', help_heading = "Audio sockets")]
+    pub audio_engines_allowed: Vec<String>,
+
     /// Serve the built-in stand-in for the platform, although Vonage credentials are set. Without credentials it is
     /// served anyway.
     #[arg(long, env = "SANDBOX", help_heading = "Sandbox")]
@@ -340,6 +345,12 @@ impl Config {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", reachable(listening)),
         }
+    }
+
+    /// Where recordings of audio sockets are kept.
+    #[must_use]
+    pub fn recordings_dir(&self) -> PathBuf {
+        self.data_dir.join("recordings")
     }
 
     /// Where calls wait for a database that is away.

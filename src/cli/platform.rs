@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{keys, numbers};
 use crate::config::Config;
+use crate::domain::phone::E164;
 use crate::sandbox;
 use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
 use crate::vonage::client::NewApplication;
@@ -18,6 +19,8 @@ use crate::web::WebhookTrust;
 
 /// The second phone on the handset page: a customer's, of the range that Ofcom keeps for fiction.
 const CUSTOMER_PHONE: &str = "447700900123";
+/// The number of the sandbox's echo line, of the same kind.
+const ECHO_NUMBER: &str = "442079460007";
 
 /// The platform, ready for calls.
 pub(super) struct Platform {
@@ -25,6 +28,8 @@ pub(super) struct Platform {
     pub trust: WebhookTrust,
     pub voice: VoiceEndpoints,
     pub sandbox: Option<SandboxNotice>,
+    /// The sandbox's second number and its country: the echo line, on the first start.
+    pub echo: Option<(E164, String)>,
 }
 
 /// Time and chance, for whoever mints tokens.
@@ -73,7 +78,7 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
         websocket_url: trimmed(&config.vonage_client_ws_url),
         websocket_path: String::new(),
     };
-    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
+    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None, echo: None })
 }
 
 /// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
@@ -94,12 +99,14 @@ pub(super) async fn with_sandbox(
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
     let support = config.support_number()?;
     let country = numbers::country_of(&support).unwrap_or_else(|| "GB".to_owned());
+    let echo = E164::parse(ECHO_NUMBER).ok().filter(|echo| *echo != support);
+    let owned = [Some(&support), echo.as_ref()].into_iter().flatten();
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,
             public_url: config.sandbox_url.as_deref().map(trimmed),
             account: account.clone(),
-            numbers: vec![(support.digits().to_owned(), country.clone())],
+            numbers: owned.map(|number| (number.digits().to_owned(), country.clone())).collect(),
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
             allowed_origins: Vec::new(),
@@ -131,6 +138,9 @@ pub(super) async fn with_sandbox(
         .link_number(&support, &country, &application.id)
         .await
         .context("linking the support number in the sandbox")?;
+    if let Some(echo) = &echo {
+        client.link_number(echo, &country, &application.id).await.context("linking the echo number in the sandbox")?;
+    }
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
@@ -144,6 +154,7 @@ pub(super) async fn with_sandbox(
             websocket_path: sandbox::SOCKET_PATH.to_owned(),
         },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
+        echo: echo.map(|echo| (echo, country)),
     })
 }
 

@@ -18,7 +18,9 @@ use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::service::{Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
+use crate::service::{
+    AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom,
+};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -82,7 +84,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+    let Platform { client, trust, voice, sandbox, echo } = if config.uses_sandbox() {
         platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
@@ -105,10 +107,19 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             voice,
             sandbox,
             spool_dir: config.spool_dir(),
+            audio: AudioSettings {
+                socket_url: AudioSettings::socket_url(&public_url),
+                recordings_dir: config.recordings_dir(),
+                engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
+                    .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
+            },
             limits: Limits::default(),
         },
     });
     services.reload_directory().await.context("reading the numbers")?;
+    if let Some((number, country)) = &echo {
+        services.first_echo_line(number, country).await.context("making the echo line")?;
+    }
     let first_password = services.first_start().await.context("making the first account")?;
     services.first_sandbox_start().await.context("making the sandbox's accounts")?;
 

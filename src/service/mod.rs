@@ -9,6 +9,9 @@
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
+//! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
+//! | [`engines`]       | whom the relay may connect to                                          |
+//! | [`recorder`]      | recordings on the disk                                                 |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -20,11 +23,17 @@ pub mod calls;
 pub mod click_to_call;
 pub mod effects;
 pub mod invitations;
+pub mod audio_socket;
+pub mod calls;
+pub mod click_to_call;
+pub mod effects;
+pub mod engines;
 mod janitor;
 pub mod lines;
 pub mod live;
 mod password;
 mod rate;
+pub mod recorder;
 mod spool;
 pub mod webhooks;
 
@@ -47,6 +56,11 @@ pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEn
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
+pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
+pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
+pub use click_to_call::{Refusal, Visit};
+pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use engines::{AllowList, Engine, EngineRefusal};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
@@ -71,6 +85,7 @@ pub struct Settings {
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
 }
 
@@ -153,6 +168,7 @@ struct Inner {
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
     spool: spool::Spool,
+    recorder: recorder::Recorder,
     visits: rate::VisitGate,
     hasher: password::Hasher,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
@@ -175,6 +191,7 @@ impl Services {
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
+            recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
             store,

@@ -54,6 +54,7 @@ fn settings(db: &Database) -> Settings {
         voice: VoiceEndpoints::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
     }
 }

@@ -214,6 +214,7 @@ impl Services {
         let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
+            Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {

@@ -19,6 +19,7 @@ macro_rules! on_db {
 
 mod accounts;
 mod api_keys;
+mod audio_socket;
 mod calls;
 mod connect;
 mod numbers;
@@ -42,6 +43,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
+pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use calls::{CallQuery, CallRow};
 pub use numbers::NumberRow;
 pub use private_calls::{
@@ -194,5 +196,6 @@ fn migrations() -> Vec<Migration> {
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
         step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
         step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
+        step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
     ]
 }

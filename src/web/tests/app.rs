@@ -126,6 +126,11 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
+                audio: crate::service::AudioSettings {
+                    socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
+                    recordings_dir: folder.path().join("recordings"),
+                    engines: crate::service::AllowList::default(),
+                },
                 limits: Limits::default(),
             },
         });
