@@ -2,8 +2,8 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
-mod beside;
 mod api_key;
+mod beside;
 mod command;
 mod keys;
 mod numbers;

@@ -19,15 +19,12 @@
 
 pub mod accounts;
 pub mod api_keys;
-pub mod calls;
-pub mod click_to_call;
-pub mod effects;
-pub mod invitations;
 pub mod audio_socket;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
 pub mod engines;
+pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
@@ -52,15 +49,12 @@ use crate::vonage;
 pub use crate::store::LiveEvent;
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
-pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
-pub use click_to_call::{Refusal, Visit};
-pub use effects::{Clock, Random, SystemClock, SystemRandom};
-pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use engines::{AllowList, Engine, EngineRefusal};
+pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
