@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod call;
+pub mod call_flows;
 pub mod click_to_call;
 pub mod line;
 pub mod ncco;
