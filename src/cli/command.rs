@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
+use super::api_key::{self, ApiKeyCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -35,6 +36,9 @@ enum Command {
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
     /// Ask a running server whether it is alive: exit status 0 or 1, for containers.
     Healthcheck(Listen),
 }
@@ -73,6 +77,7 @@ fn run() -> anyhow::Result<()> {
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
         Command::User(command) => runtime.block_on(user::run(&command)),
+        Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
     // A task that hangs must not keep the process: everything that has to be finished is.

@@ -3,6 +3,7 @@
 //! Depends on everything that runs on the server; nothing depends on it.
 
 mod beside;
+mod api_key;
 mod command;
 mod keys;
 mod numbers;

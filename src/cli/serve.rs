@@ -207,7 +207,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     }
     if let Some(first) = &server.first_password {
         writeln!(out, "\nThe operator signs in at {url}/login as {:?} with the password", first.name)?;
-        writeln!(out, "\n    {}\n\nonce, and then sets another. It is not shown again.", first.password)?;
+        writeln!(out, "\n    {}\n\nand then sets another. Until then every start prints a new one.", first.password)?;
     }
     writeln!(out, "\nStop with Ctrl-C.\n")?;
     out.flush()

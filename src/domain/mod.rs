@@ -10,3 +10,4 @@ pub mod click_to_call;
 pub mod line;
 pub mod ncco;
 pub mod phone;
+pub mod private_calls;

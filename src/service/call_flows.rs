@@ -245,7 +245,7 @@ impl Services {
 
     /// Where pressed keys are sent.
     fn dtmf_url(&self) -> String {
-        format!("{}/webhooks/dtmf", self.inner.settings.public_url)
+        format!("{}/webhooks/dtmf", self.inner.settings.operator.public_url)
     }
 
     /// Reads the flows anew; with the directory.

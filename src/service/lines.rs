@@ -32,6 +32,7 @@ impl Services {
             }
         }
         directory.agents = self.call_takers().await?;
+        self.reload_flows().await?;
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }

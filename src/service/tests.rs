@@ -105,7 +105,7 @@ fn verified() -> Verified {
     Verified { jti, iat: 0, api_key: None, application_id: None, payload: PayloadHash::Matches }
 }
 
-fn answer(body: &Value) -> Received {
+pub(super) fn answer(body: &Value) -> Received {
     let raw = body.to_string();
     let parsed = webhook::answer(Raw::Body(raw.as_bytes())).map(vonage::Webhook::Answer);
     Received { kind: WebhookKind::Answer, method: Method::Post, raw, verified: Some(verified()), parsed }

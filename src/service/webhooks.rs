@@ -214,6 +214,7 @@ impl Services {
         let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
+            Line::Custom(id) => self.answer_custom(id, &ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {

@@ -110,18 +110,26 @@ fn row(number: &OwnedNumber) -> Value {
 type Range = (&'static str, &'static str, usize, &'static str, &'static [&'static str], &'static str);
 
 const RANGES: &[Range] = &[
-    ("GB", "447700900", 3, "mobile-lvn", &["VOICE", "SMS"], "1.25"),
-    ("GB", "442079460", 3, "landline", &["VOICE"], "0.98"),
+    ("GB", "44207946", 4, "mobile-lvn", &["VOICE", "SMS"], "1.25"),
+    ("GB", "441632960", 3, "landline", &["VOICE"], "2.98"),
     ("GB", "448081570", 3, "landline-toll-free", &["VOICE"], "9.00"),
-    ("US", "12025550", 3, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
-    ("US", "18005550", 3, "landline-toll-free", &["VOICE", "SMS"], "1.00"),
-    ("CA", "16135550", 3, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
-    ("AU", "61491570", 3, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
-    ("DE", "4930231250", 2, "landline", &["VOICE"], "1.50"),
-    ("FR", "33639980", 3, "mobile-lvn", &["VOICE", "SMS"], "2.90"),
-    ("IE", "35320910", 4, "landline", &["VOICE"], "1.20"),
-    ("NL", "3197010", 6, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
-    ("SE", "46317401", 3, "landline", &["VOICE"], "1.10"),
+    ("US", "1202555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
+    ("US", "1800555", 4, "landline-toll-free", &["VOICE", "SMS"], "1.00"),
+    ("CA", "1613555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
+    ("AU", "6149157", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
+    ("IE", "35315550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.20"),
+    ("FR", "3319900", 4, "mobile-lvn", &["VOICE", "SMS"], "2.90"),
+    ("DE", "4930231250", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
+    ("ES", "349005550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.30"),
+    ("IT", "39065550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
+    ("NL", "3120555", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
+    ("SE", "4687009", 4, "mobile-lvn", &["VOICE", "SMS"], "1.10"),
+    ("CN", "861055500", 3, "mobile-lvn", &["VOICE", "SMS"], "5.00"),
+    ("HK", "8525550", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
+    ("SG", "6565550", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
+    ("JP", "81355500", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
+    ("IN", "9111555", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
+    ("BR", "55115550", 4, "mobile-lvn", &["VOICE", "SMS"], "2.00"),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -160,9 +168,9 @@ async fn search(State(accounts): State<Accounts>, Query(wanted): Query<Search>) 
     let rows: Vec<(String, &Range)> = ranges
         .into_iter()
         .flat_map(|range| {
-            // Enough to choose from; a range of a million is not listed whole.
-            let many = 10_usize.pow(range.2 as u32).min(1_000);
-            (0..many).map(move |n| (format!("{}{n:0width$}", range.1, width = range.2), range))
+            let most = 10_usize.pow(u32::try_from(range.2).unwrap_or(3));
+            // The first hundred are left to phones and to whoever types a number.
+            (100..most).map(move |n| (format!("{}{n:0width$}", range.1, width = range.2), range))
         })
         .filter(|(msisdn, _)| !owned.contains(msisdn) && fits(msisdn))
         .collect();
@@ -303,11 +311,11 @@ mod tests {
             json!({"country": "GB", "msisdn": "447700900000", "type": "mobile-lvn",
             "features": ["VOICE", "SMS"], "cost": "1.25", "initialPrice": "1.25"})
         );
-        ask(&accounts, "/number/buy", Some("country=GB&msisdn=447700900000")).await;
+        ask(&accounts, "/number/buy", Some("country=GB&msisdn=442079460100")).await;
         let (_, found) = ask(&accounts, "/number/search?country=gb&features=SMS&size=1", None).await;
-        assert_eq!(found["numbers"][0]["msisdn"], "447700900001", "what is owned is not for sale");
-        let (_, found) = ask(&accounts, "/number/search?country=US&pattern=042&search_pattern=2", None).await;
-        assert_eq!(found["numbers"][0]["msisdn"], "12025550042");
+        assert_eq!(found["numbers"][0]["msisdn"], "442079460101", "what is owned is not for sale");
+        let (_, found) = ask(&accounts, "/number/search?country=US&pattern=0142&search_pattern=2", None).await;
+        assert_eq!(found["numbers"][0]["msisdn"], "12025550142");
         assert_eq!(ask(&accounts, "/number/search?country=GB&features=MMS", None).await, (200, json!({})));
         assert_eq!(ask(&accounts, "/number/search?country=ZZ", None).await, (200, json!({})));
         assert_eq!(ask(&accounts, "/number/search", None).await.0, 420);

@@ -25,6 +25,7 @@ impl NewApplication {
             json!({ "address": format!("{}{path}", self.public_url.trim_end_matches('/')), "http_method": "POST",
                     "connect_timeout": 1000, "socket_timeout": 5000 })
         };
+        let messages = |path: &str| json!({ "address": format!("{}{path}", self.public_url.trim_end_matches('/')), "http_method": "POST" });
         let mut body = json!({
             "name": self.name,
             "capabilities": {
@@ -35,6 +36,12 @@ impl NewApplication {
                         "event_url": webhook("/webhooks/event"),
                     },
                     "signed_callbacks": true,
+                },
+                "messages": {
+                    "webhooks": {
+                        "inbound_url": messages("/webhooks/inbound-sms"),
+                        "status_url": messages("/webhooks/sms-status"),
+                    },
                 },
                 // Client SDK calls need this capability beside voice.
                 "rtc": {

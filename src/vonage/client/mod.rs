@@ -6,6 +6,8 @@
 
 mod applications;
 mod calls;
+mod insight;
+mod messages;
 mod numbers;
 mod rented;
 mod send;
@@ -25,6 +27,9 @@ pub use applications::{Application, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
 pub use numbers::Rentable;
 pub use rented::{NumberSearch, Offer, OwnNumber, Place};
+pub use insight::Insight;
+pub use messages::LONGEST_TEXT;
+pub use numbers::Rentable;
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.

@@ -40,6 +40,7 @@ impl Clock for Fixed {
 
 pub struct App {
     pub router: Router,
+    pub web: Web,
     pub services: Services,
     pub store: Store,
     pub streams: Streams,
@@ -129,7 +130,7 @@ impl App {
             },
         });
         let streams = Streams::default();
-        let router = router(Web::new(Parts {
+        let web = Web::new(Parts {
             services: services.clone(),
             sessions: Arc::new(store.sessions(|| NOW * 1000)),
             trust: choices.trust,
@@ -138,8 +139,9 @@ impl App {
             random,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             streams: streams.clone(),
-        }));
-        Self { router, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
+        });
+        let router = router(web.clone());
+        Self { router, web, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
