@@ -2,11 +2,13 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
-mod beside;
 mod api_key;
+mod beside;
 mod command;
+mod doctor;
 mod keys;
 mod numbers;
+mod numbers_command;
 mod platform;
 mod serve;
 mod user;

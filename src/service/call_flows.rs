@@ -326,7 +326,9 @@ mod tests {
         let number = E164::parse(NUMBER).unwrap();
         let id = services.keep_call_flow(None, "a", Preset::Custom, Preset::Custom.text()).await.unwrap();
         services.assign_number(&number, &Line::Custom(id.clone())).await.unwrap();
-        assert!(matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::InUse(numbers)) if numbers == [number.clone()]));
+        assert!(
+            matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::InUse(numbers)) if numbers == [number.clone()])
+        );
         services.assign_number(&number, &Line::Support).await.unwrap();
         services.delete_call_flow(&id).await.unwrap();
         assert!(matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::Unknown)));

@@ -26,8 +26,8 @@ pub mod call_flows;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
-pub mod invitations;
 pub mod events;
+pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
@@ -61,11 +61,11 @@ pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
-pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use events::{EventFilter, EventPage};
-pub use numbers::{NumberRefusal, OurNumber};
+pub use invitations::{AddRefusal, Invitation, Member, NewMember};
+pub use numbers::{Linked, NumberRefusal, OurNumber};
 pub use sdk::{SdkRefusal, SdkToken};
-pub use setup::{Check, CheckState, OperatorSettings, PlatformState};
+pub use setup::{Check, CheckKind, CheckState, Kept, OperatorSettings, Origin, PlatformState, SetupRefusal, VaultKey};
 pub use users::{PlatformUser, UserRefusal};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
@@ -181,6 +181,8 @@ struct Inner {
     /// What is shown to somebody once.
     notes: notes::Notes,
     vault: vault::Vault,
+    /// The application that was made while we run.
+    adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
     visits: rate::VisitGate,
     hasher: password::Hasher,
@@ -205,6 +207,7 @@ impl Services {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
             flows: std::sync::RwLock::default(),
             notes: notes::Notes::default(),
+            adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),

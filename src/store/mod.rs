@@ -54,7 +54,7 @@ pub use private_calls::{
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use visits::VisitRow;
-pub use webhooks::WebhookRow;
+pub use webhooks::{WebhookQuery, WebhookRow};
 pub use writer::{Append, Appended, LiveEvent};
 
 /// Why the database did not do what was asked.

@@ -23,13 +23,12 @@ use std::time::Duration;
 use super::error::VonageError;
 use super::jwt::{ApplicationKey, KeyError};
 
-pub use applications::{Application, NewApplication};
+pub use applications::{Application, Difference, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
-pub use numbers::Rentable;
-pub use rented::{NumberSearch, Offer, OwnNumber, Place};
 pub use insight::Insight;
 pub use messages::LONGEST_TEXT;
 pub use numbers::Rentable;
+pub use rented::{NumberSearch, Offer, OwnNumber, Place};
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.
@@ -129,6 +128,12 @@ impl Client {
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         Self { credentials: Arc::new(RwLock::new(Arc::new(credentials))), ..self.clone() }
+    }
+
+    /// A client of the platform at other hosts.
+    #[must_use]
+    pub fn at(&self, urls: Urls) -> Self {
+        Self { urls: Arc::new(urls), ..self.clone() }
     }
 
     /// From now on this client and all its clones are this account and application.

@@ -20,7 +20,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -127,6 +129,7 @@ impl App {
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
                 limits: Limits::default(),
+                operator: OperatorSettings::default(),
             },
         });
         let streams = Streams::default();
