@@ -8,6 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
+use super::doctor::{self, Doctor};
+use super::numbers_command::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -33,6 +35,11 @@ enum Command {
     Serve(Box<Config>),
     /// Bring the database up to date. `serve` does it too; this is for doing it beforehand.
     Migrate(Database),
+    /// The account's numbers: which line each leads to, and renting them.
+    #[command(subcommand)]
+    Numbers(NumbersCommand),
+    /// Check everything that must be right before a call can come in, and say how to put it right.
+    Doctor(Box<Doctor>),
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
@@ -76,6 +83,8 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
+        Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
+        Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),

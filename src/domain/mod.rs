@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audio_socket;
 pub mod call;
+pub mod call_flows;
 pub mod click_to_call;
 pub mod line;
 pub mod ncco;

@@ -20,7 +20,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -132,6 +134,7 @@ impl App {
                     engines: crate::service::AllowList::default(),
                 },
                 limits: Limits::default(),
+                operator: OperatorSettings::default(),
             },
         });
         let streams = Streams::default();
