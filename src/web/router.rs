@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, auth, contact_center, health, hold_music, live, observe, pages, peer, security, sessions, webhooks,
+    assets, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -39,6 +39,10 @@ pub fn router(web: Web) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
+
+    // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
+    let interfaces =
+        Router::new().route("/api/openapi.json", get(openapi::document)).layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
     let public = Router::new()
@@ -68,6 +72,7 @@ pub fn router(web: Web) -> Router {
     // Outermost last. Whatever happens inside, the answer carries the security headers and is counted.
     platform
         .merge(machines)
+        .merge(interfaces)
         .merge(browsers)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(observe::Panicked))
