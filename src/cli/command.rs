@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
 use super::serve;
+use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
 use crate::store::Store;
 use crate::{telemetry, vonage};
@@ -35,6 +36,9 @@ enum Command {
     /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// People who may sign in.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Ask a running server whether it is alive: exit status 0 or 1, for containers.
     Healthcheck(Listen),
 }
@@ -73,6 +77,7 @@ fn run() -> anyhow::Result<()> {
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
+        Command::User(command) => runtime.block_on(user::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
     // A task that hangs must not keep the process: everything that has to be finished is.

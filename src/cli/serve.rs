@@ -110,6 +110,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     });
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
+    services.first_sandbox_start().await.context("making the sandbox's accounts")?;
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -190,7 +191,8 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     let url = &server.public_url;
     writeln!(out, "\nSwitchboard is ready.\n")?;
     writeln!(out, "  support page   {url}/")?;
-    writeln!(out, "  call log       {url}/admin/calls")?;
+    writeln!(out, "  administration {url}/admin/calls")?;
+    writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
         let number = |number: Result<crate::domain::phone::E164, _>| {
             number.map(|number| number.international()).unwrap_or_default()
@@ -205,7 +207,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     }
     if let Some(first) = &server.first_password {
         writeln!(out, "\nThe operator signs in at {url}/login as {:?} with the password", first.name)?;
-        writeln!(out, "\n    {}\n\nonce, and then sets another. It is not shown again.", first.password)?;
+        writeln!(out, "\n    {}\n\nand then sets another. Until then every start prints a new one.", first.password)?;
     }
     writeln!(out, "\nStop with Ctrl-C.\n")?;
     out.flush()

@@ -4,10 +4,12 @@
 //! |-------------------|------------------------------------------------------------------------|
 //! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
-//! | [`accounts`]      | an operator signs in                                                   |
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
+//! | [`accounts`]      | somebody signs in                                                      |
+//! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
+//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -18,10 +20,13 @@ pub mod api_keys;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
+pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
+mod number_check;
 mod password;
+pub mod private_calls;
 mod rate;
 mod spool;
 pub mod webhooks;
@@ -44,6 +49,7 @@ pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
@@ -63,6 +69,7 @@ pub struct Settings {
     /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
+    pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
@@ -152,6 +159,8 @@ struct Inner {
     spool: spool::Spool,
     visits: rate::VisitGate,
     hasher: password::Hasher,
+    gather: private_calls::Gather,
+    number_check: Arc<dyn number_check::NumberCheck>,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
 }
@@ -174,6 +183,11 @@ impl Services {
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
+            gather: private_calls::Gather::default(),
+            number_check: match settings.private.numbers {
+                private_calls::NumberSource::Local => Arc::new(number_check::Local),
+                private_calls::NumberSource::Insight => Arc::new(number_check::ByInsight(vonage.clone())),
+            },
             store,
             vonage,
             clock,

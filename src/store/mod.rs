@@ -192,6 +192,7 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
         step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
     ]
 }
