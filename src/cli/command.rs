@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
+use super::numbers::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -36,6 +37,9 @@ enum Command {
     /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Our numbers.
+    #[command(subcommand)]
+    Numbers(NumbersCommand),
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
@@ -77,6 +81,7 @@ fn run() -> anyhow::Result<()> {
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
+        Command::Numbers(command) => runtime.block_on(numbers::run(&command)),
         Command::User(command) => runtime.block_on(user::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };

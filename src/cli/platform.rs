@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{keys, numbers};
 use crate::config::Config;
+use crate::domain::phone::E164;
 use crate::sandbox;
 use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
 use crate::vonage::client::NewApplication;
@@ -76,12 +77,29 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
     Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
 }
 
+/// A client of the platform that a running server uses: the real one as configured, or its sandbox.
+pub(super) async fn beside(config: &Config, effects: &Effects) -> anyhow::Result<Client> {
+    if !config.uses_sandbox() {
+        return Ok(real(config, effects)?.client);
+    }
+    let (url, mut credentials, application) = keys::sandbox_account(&config.data_dir).with_context(|| {
+        format!(
+            "there is no sandbox to talk to: start \"switchboard serve\" with DATA_DIR={}",
+            config.data_dir.display()
+        )
+    })?;
+    let pair = keys::sandbox_key_pair(&config.data_dir).await?;
+    credentials.application = Some(ApplicationKey::from_pem(application, &pair.private)?);
+    Ok(effects.client(Urls { api: url.clone(), rest: url }, credentials)?)
+}
+
 /// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
 /// the real platform.
 pub(super) async fn with_sandbox(
     config: &Config,
     public_url: &str,
     effects: &Effects,
+    ours: Vec<(String, String)>,
     stop: CancellationToken,
     tasks: TaskTracker,
 ) -> anyhow::Result<Platform> {
@@ -99,7 +117,7 @@ pub(super) async fn with_sandbox(
             addr: config.sandbox_addr,
             public_url: config.sandbox_url.as_deref().map(trimmed),
             account: account.clone(),
-            numbers: vec![(support.digits().to_owned(), country.clone())],
+            numbers: std::iter::once((support.digits().to_owned(), country.clone())).chain(ours.clone()).collect(),
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
             allowed_origins: Vec::new(),
@@ -117,9 +135,9 @@ pub(super) async fn with_sandbox(
 
     // Our own requests stay on this machine, whatever address browsers use.
     let own = format!("http://{}", crate::config::reachable(started.addr));
-    let urls = Urls { api: own.clone(), rest: own };
+    let urls = Urls { api: own.clone(), rest: own.clone() };
     let credentials = Credentials { api_key: account.api_key, api_secret: account.api_secret, application: None };
-    let client = effects.client(urls, credentials)?;
+    let client = effects.client(urls, credentials.clone())?;
     let pair = keys::sandbox_key_pair(&config.data_dir).await?;
     let application = NewApplication {
         name: "Switchboard".to_owned(),
@@ -131,6 +149,12 @@ pub(super) async fn with_sandbox(
         .link_number(&support, &country, &application.id)
         .await
         .context("linking the support number in the sandbox")?;
+    for (number, country) in ours {
+        let number = E164::parse(&number).context("a number in the database")?;
+        client.link_number(&number, &country, &application.id).await.context("linking our numbers in the sandbox")?;
+    }
+    keys::keep_sandbox_account(&config.data_dir, &own, &credentials, &application.id)
+        .context("writing down the sandbox's account for commands")?;
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);

@@ -83,7 +83,10 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let public_url = config.public_url(addr);
 
     let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
-        platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
+        // Its memory ends with the process: what we rented there is rented anew.
+        let ours = store.numbers().await.context("reading the numbers")?;
+        let ours = ours.into_iter().map(|row| (row.number, row.country)).collect();
+        platform::with_sandbox(config, &public_url, &effects, ours, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
     };
@@ -102,6 +105,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 number: support,
                 destination: config.destination_number()?,
             },
+            private: super::beside::private_line(config, public_url.clone()),
             voice,
             sandbox,
             spool_dir: config.spool_dir(),

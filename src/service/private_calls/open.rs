@@ -50,7 +50,8 @@ impl Gather {
             let _turn = turn;
             let jobs = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
             let (wanted, waiters): (Vec<NewPrivate>, Vec<_>) = jobs.into_iter().unzip();
-            let choose = |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
+            let choose =
+                |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
             match store.open_private(&wanted, choose).await {
                 Ok(opened) => {
                     for (waiter, opened) in waiters.into_iter().zip(opened) {
@@ -147,7 +148,7 @@ impl Services {
         tracing::info!(private.conversation = %opened.id, private.by = %opened.created_by, "a private conversation was opened");
         if new.notify {
             let (services, conversation) = (self.clone(), opened.clone());
-            tokio::spawn(async move { services.invite(&conversation).await });
+            tokio::spawn(async move { services.tell_participants(&conversation).await });
         }
         Ok(Ok(Opened { conversation: opened, known: false }))
     }

@@ -121,9 +121,8 @@ impl Services {
     fn masked(&self, text: &str) -> String {
         let directory = self.directory();
         mask_numbers(text, |digits| {
-            E164::parse(digits).is_ok_and(|number| {
-                number == directory.support || directory.numbers.contains_key(&number)
-            })
+            E164::parse(digits)
+                .is_ok_and(|number| number == directory.support || directory.numbers.contains_key(&number))
         })
     }
 }

@@ -27,7 +27,7 @@ const TOLD_EARLY: [u64; 4] = [50, 200, 800, 2_000];
 
 impl Services {
     /// Tells both which number to dial.
-    pub(super) async fn invite(&self, conversation: &Conversation) {
+    pub(super) async fn tell_participants(&self, conversation: &Conversation) {
         for (side, person) in (0_i64..).zip(&conversation.participants) {
             let (Some(number), Ok(from)) = (&person.number, E164::parse(&person.dials)) else { continue };
             let other = conversation.participants.get(usize::from(side == 0)).and_then(|other| other.name.as_deref());
@@ -40,8 +40,11 @@ impl Services {
             if let Some(problem) = &problem {
                 tracing::warn!(private.conversation = %conversation.id, error = %problem, "a participant could not be told");
             }
-            let written =
-                self.inner.store.private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref()).await;
+            let written = self
+                .inner
+                .store
+                .private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
+                .await;
             if let Err(error) = written {
                 tracing::error!(error = %error, "that a participant was told could not be written down");
             }
