@@ -109,6 +109,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 number: support,
                 destination: config.destination_number()?,
             },
+            private: super::beside::private_line(config, public_url.clone()),
             voice,
             desk: DeskSettings {
                 public_url: public_url.clone(),
