@@ -116,7 +116,7 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn decline(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
+    pub async fn decline_offer(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
         let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
