@@ -19,7 +19,7 @@ const JANE: &str = "442079460101";
 const MENU: &str = "442079460102";
 const PHONE: &str = "447700900123";
 const OTHER: &str = "447700900456";
-/// An offer as Chromium makes it; as an answer it only has to say who connects.
+/// An offer as Chromium makes it.
 const OFFER: &str = include_str!("../sandbox/media/rtc/chromium_offer.sdp");
 const PATIENCE: Duration = Duration::from_secs(25);
 
@@ -188,7 +188,11 @@ impl Agent {
     async fn answer(&self) -> Value {
         let invited = self.sdk.event("member:invited").await;
         let (cid, leg) = (text(&invited["cid"]), text(&invited["body"]["channel"]["id"]));
-        let sdp = OFFER.replace("a=setup:actpass", "a=setup:active");
+        // An answer that fits the offer, of somebody who never sends audio.
+        let offer = text(&invited["body"]["sdp"]);
+        let lines = offer.lines().filter(|line| *line != "a=ice-lite" && !line.starts_with("a=candidate"));
+        let lines = lines.map(|line| if line == "a=setup:actpass" { "a=setup:active" } else { line });
+        let sdp = lines.map(|line| format!("{line}\r\n")).collect::<String>();
         let body = json!({"originating_session": self.sdk.session, "body": {"answer": sdp}});
         self.sdk.ask(&self.office, "POST", &format!("/v0.3/conversations/{cid}/rtc/{leg}/answer"), body).await;
         self.state("talking").await

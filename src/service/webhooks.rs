@@ -180,7 +180,7 @@ impl Services {
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
     pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
-        let desk = !self.directory().agents.is_empty();
+        let desk = received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty();
         let copy = desk.then(|| received.clone());
         let mut append = self.append_of(received, None);
         let mut reply = None;
