@@ -10,6 +10,7 @@
 pub mod account;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod language;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]

@@ -6,7 +6,9 @@
 mod api_key;
 mod assets;
 mod auth;
+mod contact_center;
 mod health;
+mod hold_music;
 mod live;
 mod observe;
 mod openapi;
