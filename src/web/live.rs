@@ -49,7 +49,7 @@ pub(super) struct Seats {
 }
 
 /// One open stream's place; given back when dropped.
-struct Seat {
+pub(super) struct Seat {
     seats: Seats,
     ip: IpAddr,
 }
@@ -117,22 +117,33 @@ pub(super) async fn calls(
     session: Session,
     headers: HeaderMap,
 ) -> Response {
+    let (seat, watch) = match operator_stream(&web, ip, &session).await {
+        Ok(granted) => granted,
+        Err(refused) => return refused,
+    };
+    let resumed = headers.contains_key("last-event-id");
+    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
+    listener.stale = resumed;
+    stream(listener, None)
+}
+
+/// What a stream of an operator's needs: a place, and who ends it when the session is over.
+///
+/// # Errors
+/// The answer for those who may not have one.
+pub(super) async fn operator_stream(web: &Web, ip: IpAddr, session: &Session) -> Result<(Seat, Watch), Response> {
     let (Ok(Some(account)), Some(id)) = (session.get::<String>(ACCOUNT).await, session.id()) else {
-        return (StatusCode::UNAUTHORIZED, "please sign in\n").into_response();
+        return Err((StatusCode::UNAUTHORIZED, "please sign in\n").into_response());
     };
     match web.services.account(&account).await {
         // With the password of the first start, nothing but changing it is allowed.
         Ok(Some(account)) if !account.must_change_password => {}
-        Ok(_) => return (StatusCode::FORBIDDEN, "please set your password\n").into_response(),
-        Err(error) => return unavailable(&error),
+        Ok(_) => return Err((StatusCode::FORBIDDEN, "please set your password\n").into_response()),
+        Err(error) => return Err(unavailable(&error)),
     }
-    let Some(seat) = web.seats.take(ip) else { return full() };
-    let resumed = headers.contains_key("last-event-id");
+    let Some(seat) = web.seats.take(ip) else { return Err(full()) };
     let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
-    let watch = Watch { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check };
-    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
-    listener.stale = resumed;
-    stream(listener, None)
+    Ok((seat, Watch { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check }))
 }
 
 fn full() -> Response {
@@ -169,7 +180,7 @@ impl Seen {
 }
 
 /// The session that a stream belongs to.
-struct Watch {
+pub(super) struct Watch {
     id: Id,
     ended: Receiver<Id>,
     sessions: WatchedSessions,
@@ -178,7 +189,7 @@ struct Watch {
 
 impl Watch {
     /// Returns when the session is over.
-    async fn over(&mut self) {
+    pub(super) async fn over(&mut self) {
         loop {
             tokio::select! {
                 ended = self.ended.recv() => match ended {

@@ -4,6 +4,7 @@
 //! of the telephone. Depends on `service`, `vonage` (signatures and webhook shapes), `app` and `api` (what is rendered).
 
 mod assets;
+mod audio_socket;
 mod auth;
 mod health;
 mod live;

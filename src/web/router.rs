@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, live, observe, pages, peer, security, sessions, webhooks};
+use super::{assets, audio_socket, auth, health, live, observe, pages, peer, security, sessions, webhooks};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -30,7 +30,8 @@ pub fn router(web: Web) -> Router {
         .route("/event", post(webhooks::event))
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
-        .route("/webhooks/rtc", post(webhooks::rtc));
+        .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open));
 
     // Called by machines of the operator's.
     let machines = Router::new()
@@ -44,6 +45,8 @@ pub fn router(web: Web) -> Router {
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
