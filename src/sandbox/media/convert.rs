@@ -1,7 +1,7 @@
 //! Between the sandbox's 8 kHz and the rates of WebSocket legs, frame by frame.
 //!
 //! A windowed-sinc filter in pieces, with the end of the last frame kept for the next, so that there is no seam. It
-//! delays by a millisecond and a half both ways together.
+//! delays by four milliseconds both ways together.
 
 use std::collections::VecDeque;
 use std::f64::consts::PI;
@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 use super::{FRAME, Frame};
 
 /// Filter taps for each sample at 8 kHz.
-const TAPS: usize = 16;
+const TAPS: usize = 32;
 
 fn kernel(times: usize) -> Vec<f32> {
     let length = TAPS * times;

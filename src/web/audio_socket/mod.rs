@@ -13,8 +13,6 @@ mod levels;
 mod monitor;
 mod record;
 mod relay;
-#[cfg(test)]
-mod tests;
 mod wire;
 
 use std::time::Duration;

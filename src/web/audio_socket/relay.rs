@@ -248,7 +248,9 @@ impl Link {
             while let Some(message) = incoming.next().await {
                 let Ok(message) = message else { return Broke::Lost };
                 let news = if let Some((code, _)) = message.as_close() {
-                    return if code == CloseCode::NORMAL_CLOSURE { Broke::Done } else { Broke::Lost };
+                    // Whoever goes away or fails may come back; whoever is done is done.
+                    let done = [CloseCode::NORMAL_CLOSURE, CloseCode::NO_STATUS_RECEIVED].contains(&code);
+                    return if done { Broke::Done } else { Broke::Lost };
                 } else if message.is_binary() {
                     FromEngine::Audio(message.into_payload().into())
                 } else if let Some(text) = message.as_text() {

@@ -71,12 +71,18 @@ impl Answer {
 pub struct Choices {
     pub public_url: &'static str,
     pub trust: WebhookTrust,
+    /// Origins that the relay may connect to.
+    pub engines: String,
 }
 
 impl Default for Choices {
     fn default() -> Self {
         let verifier = Verifier::new(&[SECRET]).for_application(APPLICATION);
-        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)) }
+        Self {
+            public_url: "http://127.0.0.1:3000",
+            trust: WebhookTrust::Signed(Box::new(verifier)),
+            engines: String::new(),
+        }
     }
 }
 
@@ -122,7 +128,7 @@ impl App {
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
                     recordings_dir: folder.path().join("recordings"),
-                    engines: crate::service::AllowList::default(),
+                    engines: crate::service::AllowList::parse(choices.engines.split(',')).unwrap(),
                 },
                 limits: Limits::default(),
             },
