@@ -2,11 +2,17 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
+mod api_key;
+mod beside;
 mod command;
+mod demo;
+mod doctor;
 mod keys;
 mod numbers;
+mod numbers_command;
 mod platform;
 mod serve;
+mod user;
 
 #[cfg(test)]
 mod tests;

@@ -14,13 +14,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::demo;
 use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::service::{
-    AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom,
-};
+use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -71,7 +70,7 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
     config.validate()?;
-    let effects = Effects { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let effects = Effects::system();
     let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
     let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
 
@@ -79,13 +78,18 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
+    let config = &platform::with_kept(config, &store, &effects).await?;
+    config.validate()?;
+
     let wanted = config.listen.addr();
     let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox, echo } = if config.uses_sandbox() {
-        platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
+    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+        let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
+        let rented = rented.context("making the sandbox's numbers")?;
+        platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
     };
@@ -114,13 +118,12 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                     .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
             },
             limits: Limits::default(),
+            operator: platform::operator_settings(config, public_url.clone())?,
         },
     });
     services.reload_directory().await.context("reading the numbers")?;
-    if let Some((number, country)) = &echo {
-        services.first_echo_line(number, country).await.context("making the echo line")?;
-    }
     let first_password = services.first_start().await.context("making the first account")?;
+    services.first_sandbox_start().await.context("making the sandbox's accounts")?;
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -201,11 +204,10 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     let url = &server.public_url;
     writeln!(out, "\nSwitchboard is ready.\n")?;
     writeln!(out, "  support page   {url}/")?;
-    writeln!(out, "  call log       {url}/admin/calls")?;
+    writeln!(out, "  administration {url}/admin/calls")?;
+    writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
-        let number = |number: Result<crate::domain::phone::E164, _>| {
-            number.map(|number| number.international()).unwrap_or_default()
-        };
+        let number = |number: Result<E164, _>| number.map(|number| number.international()).unwrap_or_default();
         writeln!(out, "  telephones     {page}   (the sandbox: no Vonage account, no real calls)")?;
         writeln!(
             out,
@@ -216,7 +218,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     }
     if let Some(first) = &server.first_password {
         writeln!(out, "\nThe operator signs in at {url}/login as {:?} with the password", first.name)?;
-        writeln!(out, "\n    {}\n\nonce, and then sets another. It is not shown again.", first.password)?;
+        writeln!(out, "\n    {}\n\nand then sets another. Until then every start prints a new one.", first.password)?;
     }
     writeln!(out, "\nStop with Ctrl-C.\n")?;
     out.flush()

@@ -3,9 +3,12 @@
 //! Pure: no I/O, no clock, no randomness, no framework. Depends on nothing of ours, and compiles for the browser too.
 //! Everything here is decided from arguments, so everything here is tested without a database or a web server.
 
+pub mod account;
 pub mod audio_socket;
 pub mod call;
+pub mod call_flows;
 pub mod click_to_call;
 pub mod line;
 pub mod ncco;
 pub mod phone;
+pub mod private_calls;

@@ -204,19 +204,6 @@ impl Services {
         self.inner.store.set_number_open(number.digits(), open).await?;
         self.reload_directory().await
     }
-
-    /// Makes a number the echo line and opens it to visitors, unless the number is known already: what the operator
-    /// decided since then stays.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn first_echo_line(&self, number: &E164, country: &str) -> Result<(), ServiceError> {
-        if self.inner.store.numbers().await?.iter().any(|row| row.number == number.digits()) {
-            return Ok(());
-        }
-        self.add_number(number, country, &["VOICE".to_owned()], &Line::AudioSocket("echo".to_owned())).await?;
-        self.open_number(number, true).await
-    }
 }
 
 /// The token is 256 bits of chance: it needs no slow hash.

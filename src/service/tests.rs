@@ -24,7 +24,7 @@ use crate::vonage::{ApplicationKey, Client, Credentials, Urls};
 const SUPPORT: &str = "442079460000";
 const DESTINATION: &str = "447700900000";
 
-struct TestClock(AtomicI64);
+pub(super) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
@@ -33,11 +33,11 @@ impl Clock for TestClock {
 }
 
 /// The services with everything they stand on.
-struct World {
-    db: Database,
+pub(super) struct World {
+    pub(super) db: Database,
     clock: Arc<TestClock>,
-    platform: MockServer,
-    services: Services,
+    pub(super) platform: MockServer,
+    pub(super) services: Services,
 }
 
 fn key() -> ApplicationKey {
@@ -56,6 +56,7 @@ fn settings(db: &Database) -> Settings {
         spool_dir: db.folder.path().join("spool"),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
+        operator: OperatorSettings::default(),
     }
 }
 
@@ -69,11 +70,11 @@ fn services(store: &Store, clock: &Arc<TestClock>, platform: &MockServer, settin
 }
 
 impl World {
-    async fn new(db: Database) -> Self {
+    pub(super) async fn new(db: Database) -> Self {
         Self::with(db, |_| {}).await
     }
 
-    async fn with(db: Database, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) async fn with(db: Database, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_226_880_000)));
         let platform = MockServer::start().await;
         let mut settings = settings(&db);
@@ -82,18 +83,40 @@ impl World {
         Self { db, clock, platform, services }
     }
 
+    /// At a platform that is more than canned answers, as an account without an application.
+    pub(super) async fn at(db: Database, urls: Urls, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut world = Self::with(db, |_| {}).await;
+        let mut settings = settings(&world.db);
+        change(&mut settings);
+        let credentials =
+            Credentials { api_key: "abcd1234".into(), api_secret: "s3cret-s3cret".into(), application: None };
+        #[expect(clippy::disallowed_methods, reason = "the platform beside it reads the machine's clock too")]
+        let now = || ::time::OffsetDateTime::now_utc().unix_timestamp();
+        world.clock.0.store(now() * 1000, Ordering::Relaxed);
+        let new_id = || SystemRandom.id();
+        let vonage = Client::new(vonage::client::http().unwrap(), urls, credentials, now, new_id);
+        world.services = Services::new(Deps {
+            store: world.db.store.clone(),
+            vonage,
+            clock: world.clock.clone(),
+            random: Arc::new(SystemRandom),
+            settings,
+        });
+        world
+    }
+
     /// The program again, on what is on the disk.
-    async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
+    pub(super) async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
         let mut settings = settings(&self.db);
         change(&mut settings);
         services(&self.db.again().await, &self.clock, &self.platform, settings)
     }
 
-    fn pass(&self, ms: i64) {
+    pub(super) fn pass(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::Relaxed);
     }
 
-    async fn makes_users(&self) {
+    pub(super) async fn makes_users(&self) {
         let user = json!({ "id": "USR-1", "name": "x" });
         let made = ResponseTemplate::new(201).set_body_json(user);
         Mock::given(method("POST")).and(path("/v1/users")).respond_with(made).mount(&self.platform).await;
@@ -106,7 +129,7 @@ fn verified() -> Verified {
     Verified { jti, iat: 0, api_key: None, application_id: None, payload: PayloadHash::Matches }
 }
 
-fn answer(body: &Value) -> Received {
+pub(super) fn answer(body: &Value) -> Received {
     let raw = body.to_string();
     let parsed = webhook::answer(Raw::Body(raw.as_bytes())).map(vonage::Webhook::Answer);
     Received { kind: WebhookKind::Answer, method: Method::Post, raw, verified: Some(verified()), parsed }
@@ -133,7 +156,7 @@ fn support_flow() -> Ncco {
     .ncco()
 }
 
-fn home() -> IpAddr {
+pub(super) fn home() -> IpAddr {
     "192.0.2.1".parse().unwrap()
 }
 

@@ -215,6 +215,7 @@ impl Services {
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
+            Line::Custom(id) => self.answer_custom(id, &ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {

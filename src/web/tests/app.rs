@@ -20,7 +20,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -40,6 +42,7 @@ impl Clock for Fixed {
 
 pub struct App {
     pub router: Router,
+    pub web: Web,
     pub services: Services,
     pub store: Store,
     pub streams: Streams,
@@ -73,6 +76,8 @@ pub struct Choices {
     pub trust: WebhookTrust,
     /// Origins that the relay may connect to.
     pub engines: String,
+    /// Whether the platform is the sandbox.
+    pub sandbox: bool,
 }
 
 impl Default for Choices {
@@ -82,6 +87,7 @@ impl Default for Choices {
             public_url: "http://127.0.0.1:3000",
             trust: WebhookTrust::Signed(Box::new(verifier)),
             engines: String::new(),
+            sandbox: false,
         }
     }
 }
@@ -89,6 +95,10 @@ impl Default for Choices {
 impl App {
     pub async fn start() -> Self {
         Self::with(Choices::default()).await
+    }
+
+    pub async fn sandboxed() -> Self {
+        Self::with(Choices { sandbox: true, ..Choices::default() }).await
     }
 
     pub async fn with(choices: Choices) -> Self {
@@ -123,7 +133,7 @@ impl App {
                     websocket_url: "ws://127.0.0.1:3001".into(),
                     websocket_path: String::new(),
                 },
-                sandbox: None,
+                sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
@@ -131,10 +141,11 @@ impl App {
                     engines: crate::service::AllowList::parse(choices.engines.split(',')).unwrap(),
                 },
                 limits: Limits::default(),
+                operator: OperatorSettings::default(),
             },
         });
         let streams = Streams::default();
-        let router = router(Web::new(Parts {
+        let web = Web::new(Parts {
             services: services.clone(),
             sessions: Arc::new(store.sessions(|| NOW * 1000)),
             trust: choices.trust,
@@ -143,8 +154,9 @@ impl App {
             random,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             streams: streams.clone(),
-        }));
-        Self { router, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
+        });
+        let router = router(web.clone());
+        Self { router, web, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

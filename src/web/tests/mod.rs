@@ -3,6 +3,8 @@
 mod app;
 mod audio_socket;
 mod headers;
+mod interfaces;
 mod live;
+mod roles;
 mod routes;
 mod webhooks;
