@@ -70,6 +70,8 @@ pub struct Received {
     pub method: Method,
     /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
     pub raw: String,
+    /// The line that the URL stands for, whatever was dialled: the answer URLs of the older samples.
+    pub line: Option<Line>,
     /// `None` where webhooks are taken unsigned.
     pub verified: Option<Verified>,
     /// What could be read of it; for [`WebhookKind::Answer`] and [`WebhookKind::Fallback`] an [`Answer`], else an event.
@@ -211,11 +213,16 @@ impl Services {
             dialled: number(answer.to.as_deref()),
             answer,
         };
-        let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
+        let line = match (&received.line, &ask.caller) {
+            (Some(line), Caller::Phone(_)) => line.clone(),
+            // A browser user never chooses where a call goes.
+            _ => choose(&self.directory(), &ask.caller, ask.dialled.as_ref()),
+        };
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             Line::Custom(id) => self.answer_custom(id, &ask).await,
+            Line::Private => self.answer_private(&ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
@@ -228,7 +235,7 @@ impl Services {
     }
 
     fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {
-        let Received { kind, method, raw, verified, parsed } = received;
+        let Received { kind, method, raw, line: _, verified, parsed } = received;
         let signed = verified.is_some();
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
         let (conversation, leg, event) = match parsed {
