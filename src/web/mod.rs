@@ -5,6 +5,7 @@
 
 mod api_key;
 mod assets;
+mod audio_socket;
 mod auth;
 mod contact_center;
 mod health;

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, private_calls, security,
-    sessions, webhooks,
+    assets, audio_socket, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, private_calls,
+    security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -34,6 +34,7 @@ pub fn router(web: Web) -> Router {
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
         .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open))
         .merge(private_calls::platform());
 
     // Called by machines of the operator's.
@@ -59,6 +60,8 @@ pub fn router(web: Web) -> Router {
         .route("/live/calls", get(live::calls))
         .route("/live/console", get(contact_center::desk))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
