@@ -4,6 +4,7 @@
 //! Everything here is decided from arguments, so everything here is tested without a database or a web server.
 
 pub mod call;
+pub mod call_tracking;
 pub mod click_to_call;
 pub mod line;
 pub mod ncco;

@@ -17,6 +17,7 @@ use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::{E164, mask};
+use crate::store::call_tracking::Track;
 use crate::store::{Append, Appended, StoreError};
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 
@@ -107,11 +108,13 @@ struct Decision {
     line: &'static str,
     ncco: Ncco,
     problem: Option<String>,
+    /// The campaign that the call is counted for, if any.
+    track: Option<Track>,
 }
 
 impl Decision {
     fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()) }
+        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()), track: None }
     }
 }
 
@@ -212,15 +215,17 @@ impl Services {
             answer,
         };
         let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
+        let track = self.track_of(&line, &ask);
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
+            Line::Campaign(_) => self.answer_campaign(&ask, track.as_ref()).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
-            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone() },
+            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone(), track },
             Err(error) => {
                 let error: super::ServiceError = error;
-                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()) }
+                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
     }
@@ -256,6 +261,7 @@ impl Services {
             problem: decision.and_then(|decision| decision.problem.clone()).or(unreadable),
             ncco: decision.map(|decision| decision.ncco.to_json()),
             event,
+            track: decision.and_then(|decision| decision.track.clone()),
             spooled: false,
         }
     }

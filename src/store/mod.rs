@@ -19,6 +19,7 @@ macro_rules! on_db {
 
 mod accounts;
 mod api_keys;
+pub mod call_tracking;
 mod calls;
 mod connect;
 mod numbers;
@@ -85,6 +86,8 @@ struct Inner {
     pools: Pools,
     writer: writer::Writer,
     live: broadcast::Sender<LiveEvent>,
+    /// Where the business is: which day and hour a tracked call counts for.
+    zone: call_tracking::SharedZone,
     /// SQLite has one writer at a time and lets the others poll; this queue is fair, so that a sign-in gets its turn
     /// under a load of webhooks. PostgreSQL has no use for it.
     turn: Arc<Mutex<()>>,
@@ -119,8 +122,9 @@ impl Store {
         let pools = target.pools().await?;
         let turn = Arc::new(Mutex::new(()));
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
-        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, writer, live, turn }) })
+        let zone = call_tracking::SharedZone::default();
+        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone(), zone.clone());
+        Ok(Self { inner: Arc::new(Inner { pools, writer, live, zone, turn }) })
     }
 
     /// Brings the tables up to date. Safe to run again, and beside a running server.
@@ -187,5 +191,6 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(6, "call tracking", include_str!("migrations/0006_call_tracking.sql")),
     ]
 }
