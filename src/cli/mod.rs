@@ -3,11 +3,13 @@
 //! Depends on everything that runs on the server; nothing depends on it.
 
 mod api_key;
+mod beside;
 mod command;
 mod keys;
 mod numbers;
 mod platform;
 mod serve;
+mod user;
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
+use crate::service::call_tracking::{self, TrackingSettings};
 use crate::service::{Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -77,6 +78,9 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
+    let zone = Arc::new(call_tracking::zone(&config.time_zone).context("TIME_ZONE")?);
+    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
+
     let wanted = config.listen.addr();
     let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
     let addr = listener.local_addr()?;
@@ -105,11 +109,13 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             voice,
             sandbox,
             spool_dir: config.spool_dir(),
+            tracking: TrackingSettings { zone: Arc::clone(&zone), public_url: public_url.clone() },
             limits: Limits::default(),
         },
     });
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
+    services.first_sandbox_start().await.context("making the sandbox's accounts")?;
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -133,6 +139,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 
     let (stop, keeper) = (stop_rest.clone(), services.clone());
     rest.spawn(async move { keeper.janitor(stop).await });
+    let (stop, teller) = (stop_rest.clone(), services.clone());
+    rest.spawn(async move { teller.tell_calls(stop).await });
     let stop = stop_rest.clone();
     rest.spawn(async move {
         // Histograms gather samples until somebody tidies them up.
@@ -190,7 +198,8 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     let url = &server.public_url;
     writeln!(out, "\nSwitchboard is ready.\n")?;
     writeln!(out, "  support page   {url}/")?;
-    writeln!(out, "  call log       {url}/admin/calls")?;
+    writeln!(out, "  administration {url}/admin/calls")?;
+    writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
         let number = |number: Result<crate::domain::phone::E164, _>| {
             number.map(|number| number.international()).unwrap_or_default()

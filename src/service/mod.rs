@@ -4,8 +4,10 @@
 //! |-------------------|------------------------------------------------------------------------|
 //! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
-//! | [`accounts`]      | an operator signs in                                                   |
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
+//! | [`accounts`]      | somebody signs in                                                      |
+//! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
+//! | [`call_tracking`] | which campaign makes the phone ring                                    |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`live`]          | who hears at once that a call changed                                  |
@@ -15,9 +17,11 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
+pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
@@ -44,6 +48,7 @@ pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
@@ -68,6 +73,7 @@ pub struct Settings {
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub tracking: call_tracking::TrackingSettings,
     pub limits: Limits,
 }
 
@@ -149,8 +155,12 @@ struct Inner {
     settings: Settings,
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
+    /// Campaigns and the block list, as the database has them.
+    campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
     spool: spool::Spool,
     visits: rate::VisitGate,
+    /// Of visitors of the operator's own web site, who ask for a number.
+    greetings: rate::VisitGate,
     hasher: password::Hasher,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
@@ -171,8 +181,14 @@ impl Services {
         random.bytes(&mut salt);
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
+            campaigns: std::sync::RwLock::default(),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
+            // A page view each; many share an office's address.
+            greetings: rate::VisitGate::new(
+                &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
+                Arc::clone(&clock),
+            ),
             hasher: password::Hasher::new(Arc::clone(&random)),
             store,
             vonage,

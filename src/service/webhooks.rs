@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Services;
+use super::call_tracking::OTHER;
 use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
@@ -25,6 +26,8 @@ use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookKind {
     Answer,
+    /// An answer, asked for where the tracking sample has its URL: the call is a campaign's, whatever it dialled.
+    TrackCall,
     Event,
     /// The answer URL failed; the caller is still there.
     Fallback,
@@ -37,7 +40,7 @@ impl WebhookKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Answer => "answer",
+            Self::Answer | Self::TrackCall => "answer",
             Self::Event => "event",
             Self::Fallback => "fallback",
             Self::Dtmf => "dtmf",
@@ -124,7 +127,7 @@ impl Services {
     /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
     /// together, whatever breaks. The same question asked again gets the same answer.
     ///
-    /// Serves [`WebhookKind::Answer`] and [`WebhookKind::Fallback`].
+    /// Serves [`WebhookKind::Answer`], [`WebhookKind::TrackCall`] and [`WebhookKind::Fallback`].
     ///
     /// # Errors
     /// [`Replayed`] only: somebody repeats a webhook that they recorded.
@@ -214,7 +217,10 @@ impl Services {
             dialled: number(answer.to.as_deref()),
             answer,
         };
-        let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
+        let line = match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+            Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
+            line => line,
+        };
         let track = self.track_of(&line, &ask);
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),

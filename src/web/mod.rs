@@ -6,6 +6,7 @@
 mod api_key;
 mod assets;
 mod auth;
+mod call_tracking;
 mod health;
 mod live;
 mod observe;

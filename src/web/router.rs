@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, live, observe, openapi, pages, peer, security, sessions, webhooks};
+use super::{assets, auth, call_tracking, health, live, observe, openapi, pages, peer, security, sessions, webhooks};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -30,7 +30,9 @@ pub fn router(web: Web) -> Router {
         .route("/event", post(webhooks::event))
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
-        .route("/webhooks/rtc", post(webhooks::rtc));
+        .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
+        .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper));
 
     // Called by machines of the operator's.
     let machines = Router::new()
@@ -40,14 +42,21 @@ pub fn router(web: Web) -> Router {
 
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
     let interfaces =
-        Router::new().route("/api/openapi.json", get(openapi::document)).layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+        Router::new()
+            .route("/api/openapi.json", get(openapi::document))
+            .merge(call_tracking::interfaces())
+            .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
     let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
 
+    // Called by pages of the operator's own web site, wherever that is.
+    let sites = call_tracking::sites();
+
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
+        .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
@@ -66,6 +75,7 @@ pub fn router(web: Web) -> Router {
     platform
         .merge(machines)
         .merge(interfaces)
+        .merge(sites)
         .merge(browsers)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(observe::Panicked))

@@ -37,6 +37,11 @@ pub(super) async fn answer(state: State<Web>, query: RawQuery, request: Request)
     flow(WebhookKind::Answer, state, query, request).await
 }
 
+/// The same, for applications set up by the tracking sample: the call is a campaign's.
+pub(super) async fn track_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow(WebhookKind::TrackCall, state, query, request).await
+}
+
 /// The platform got no good answer from [`answer`] and asks again.
 pub(super) async fn fallback(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::Fallback, state, query, request).await
@@ -162,7 +167,7 @@ fn verify(
 
 fn parse(kind: WebhookKind, raw: Raw<'_>) -> Result<Webhook, Unreadable> {
     match kind {
-        WebhookKind::Answer | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
+        WebhookKind::Answer | WebhookKind::TrackCall | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
         WebhookKind::Event | WebhookKind::Dtmf | WebhookKind::Recording => webhook::event(raw).map(Webhook::Event),
     }
 }
@@ -175,7 +180,7 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-fn call_flow(ncco: &Ncco) -> Response {
+pub(super) fn call_flow(ncco: &Ncco) -> Response {
     let json = HeaderValue::from_static("application/json");
     ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
 }

@@ -5,6 +5,8 @@
 //! B(n, a) (A. K. Erlang, 1917). "Peak visitors x minutes / 60" is only the mean: with as many numbers as that, a fifth
 //! of the visitors find none.
 
+use serde::{Deserialize, Serialize};
+
 /// More numbers than this are not recommended; a pool that large is a mistake in its settings.
 const MOST: u32 = 100_000;
 
@@ -39,6 +41,37 @@ pub fn numbers_for(erlangs: f64, share: f64) -> u32 {
 #[must_use]
 pub fn load(visitors_per_hour: f64, minutes: f64) -> f64 {
     visitors_per_hour * minutes / 60.0
+}
+
+/// How a campaign's pool does.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Pool {
+    /// How many numbers it has, and how many of them are lent now.
+    pub numbers: u32,
+    pub lent: u32,
+    /// Visitors in the busiest hour of the last week.
+    pub peak_visitors: u32,
+    /// How long a visitor keeps a number, minutes.
+    pub minutes: f64,
+    /// The load of that hour, erlangs.
+    pub load: f64,
+    /// The share of visitors, 0 to 1, who find no number free in such an hour.
+    pub blocking: f64,
+    /// The fewest numbers with which it is 1 %.
+    pub recommended: u32,
+    /// Visitors of the last week who asked for a number, and those of them who got none of their own.
+    pub asked: u32,
+    pub turned_away: u32,
+}
+
+impl Pool {
+    /// From what was counted.
+    #[must_use]
+    pub fn of(numbers: u32, lent: u32, peak_visitors: u32, minutes: f64, asked: u32, turned_away: u32) -> Self {
+        let load = load(f64::from(peak_visitors), minutes);
+        let (blocking, recommended) = (blocking(numbers, load), numbers_for(load, 0.01));
+        Self { numbers, lent, peak_visitors, minutes, load, blocking, recommended, asked, turned_away }
+    }
 }
 
 #[cfg(test)]

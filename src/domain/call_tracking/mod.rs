@@ -9,5 +9,6 @@ pub mod attribution;
 pub mod campaign;
 pub mod counts;
 pub mod erlang;
+pub mod report;
 pub mod spam;
 pub mod zone;

@@ -44,7 +44,7 @@ type Key = (String, bool, i64, String);
 
 /// What a transaction adds to the rollup.
 #[derive(Default)]
-pub(super) struct Changes(BTreeMap<Key, Counts>);
+pub(in crate::store) struct Changes(BTreeMap<Key, Counts>);
 
 impl Changes {
     fn each(&mut self, row: &TrackedRow, change: impl Fn(&mut Counts, &Counts)) {

@@ -4,5 +4,6 @@ mod app;
 mod headers;
 mod interfaces;
 mod live;
+mod roles;
 mod routes;
 mod webhooks;
