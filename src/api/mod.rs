@@ -8,6 +8,7 @@
 //! the client's `IpAddr`.
 
 pub mod account;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod language;

@@ -42,12 +42,6 @@ pub struct ReportAsk {
 pub struct TrackingReport {
     pub period: Period,
     pub before: Option<Period>,
-    pub today: i64,
-    /// The name of the time zone.
-    pub zone: String,
-    /// Every campaign and every number that is or was one's, to choose from.
-    pub campaigns: Vec<Campaign>,
-    pub numbers: Vec<String>,
 }
 
 /// Which tracked calls.
@@ -228,7 +222,6 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn tracking_report(&self, ask: &ReportAsk) -> Result<TrackingReport, ServiceError> {
-        let known = self.known_campaigns();
         let period = self.period(ask).await?;
         let length = ask.to - ask.from + 1;
         let before = match ask.versus {
@@ -240,17 +233,7 @@ impl Services {
             Some((from, to)) => Some(self.period(&ReportAsk { from, to, ..ask.clone() }).await?),
             None => None,
         };
-        let mut numbers: Vec<String> = known.numbers.iter().map(|row| row.number.clone()).collect();
-        numbers.sort();
-        numbers.dedup();
-        Ok(TrackingReport {
-            period,
-            before,
-            today: self.today(),
-            zone: self.inner.settings.tracking.zone.name().to_owned(),
-            campaigns: known.campaigns.clone(),
-            numbers,
-        })
+        Ok(TrackingReport { period, before })
     }
 
     async fn period(&self, ask: &ReportAsk) -> Result<Period, ServiceError> {
@@ -311,6 +294,16 @@ impl Services {
             key,
             limit: if ask.limit == 0 { PAGE } else { ask.limit.min(GREATEST_PAGE) },
         }
+    }
+
+    /// Every campaign, and every number that is or was one's: what filters choose from.
+    #[must_use]
+    pub fn tracking_choices(&self) -> (Vec<Campaign>, Vec<String>) {
+        let known = self.known_campaigns();
+        let mut numbers: Vec<String> = known.numbers.iter().map(|row| row.number.clone()).collect();
+        numbers.sort();
+        numbers.dedup();
+        (known.campaigns.clone(), numbers)
     }
 
     /// A page of tracked calls.
