@@ -198,14 +198,22 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
         let checked = colour == draft.colour;
         let name = colour_name(words, colour);
         view! {
-            <label class="dot" title=name>
+            <label class="dot" title=name.clone()>
                 <input type="radio" name="colour" value=colour checked=checked/>
                 <span class=format!("swatch k-{colour}")></span>
-                <span class="unseen">{name}</span>
+                <span class="unseen">{name.clone()}</span>
             </label>
         }
     });
-    let invalid = |name: &str| (wrong.as_deref() == Some(name)).then_some("true");
+    let marked = wrong.clone().unwrap_or_default();
+    let invalid = |name: &str| (marked == name).then_some("true");
+    let bad_cost = invalid("cost");
+    let bad_destination = invalid("destination");
+    let bad_ends = invalid("ends");
+    let bad_landing = invalid("landing");
+    let bad_lease_minutes = invalid("lease_minutes");
+    let bad_name = invalid("name");
+    let bad_starts = invalid("starts");
     let options = free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
     let first_number = new.then(|| {
         view! {
@@ -241,28 +249,28 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
                     <legend>{words.tracking_about}</legend>
                     <label>
                         <span>{words.tracking_name}</span>
-                        <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=invalid("name")/>
+                        <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=bad_name/>
                     </label>
                     <div class="colours" role="radiogroup" aria-label=words.tracking_colour>{colours.collect_view()}</div>
                     <label>
                         <span>{words.tracking_cost}</span>
-                        <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=invalid("cost")/>
+                        <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=bad_cost/>
                         <small>{words.tracking_cost_hint}</small>
                     </label>
                     <label>
                         <span>{words.tracking_starts}</span>
-                        <input type="date" name="starts" value=draft.starts aria-invalid=invalid("starts")/>
+                        <input type="date" name="starts" value=draft.starts aria-invalid=bad_starts/>
                     </label>
                     <label>
                         <span>{words.tracking_ends}</span>
-                        <input type="date" name="ends" value=draft.ends aria-invalid=invalid("ends")/>
+                        <input type="date" name="ends" value=draft.ends aria-invalid=bad_ends/>
                     </label>
                 </fieldset>
                 <fieldset>
                     <legend>{words.tracking_call}</legend>
                     <label>
                         <span>{words.tracking_destination}</span>
-                        <input name="destination" value=draft.destination required placeholder="+44 7700 900000" aria-invalid=invalid("destination")/>
+                        <input name="destination" value=draft.destination required placeholder="+44 7700 900000" aria-invalid=bad_destination/>
                         <small>{words.tracking_destination_hint}</small>
                     </label>
                     <label>
@@ -284,11 +292,11 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
                     </label>
                     <label>
                         <span>{words.tracking_landing}</span>
-                        <input name="landing" value=draft.landing placeholder="/spring" aria-invalid=invalid("landing")/>
+                        <input name="landing" value=draft.landing placeholder="/spring" aria-invalid=bad_landing/>
                     </label>
                     <label>
                         <span>{words.tracking_lease}</span>
-                        <input name="lease_minutes" inputmode="numeric" value=draft.lease_minutes aria-invalid=invalid("lease_minutes")/>
+                        <input name="lease_minutes" inputmode="numeric" value=draft.lease_minutes aria-invalid=bad_lease_minutes/>
                         <small>{words.tracking_lease_hint}</small>
                     </label>
                 </fieldset>

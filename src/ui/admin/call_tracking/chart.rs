@@ -94,7 +94,7 @@ pub(super) fn Chart(
             let centre = format!("{:.1}", x + wide / 2.0);
             view! {
                 <a href=bar.url.clone() aria-label=label.clone() class="bar">
-                    <title>{label}</title>
+                    <title>{label.clone()}</title>
                     <rect x=format!("{:.1}", LEFT + step * at as f64) y=TOP width=format!("{step:.1}") height=tall class="hit"></rect>
                     {boxes}
                     <text x=centre y=height - 8.0 class="mark">{mark}</text>
@@ -142,7 +142,7 @@ pub(super) fn Chart(
     let heading = format!("{id}-title");
     view! {
         <section class="chart" aria-labelledby=heading.clone()>
-            <h2 id=heading>{title.clone()}</h2>
+            <h2 id=heading.clone()>{title.clone()}</h2>
             <ul class="legend">
                 {legend}
                 <li><span class="swatch hatched"></span>{words.tracking_hatched}</li>
@@ -158,7 +158,7 @@ pub(super) fn Chart(
             </div>
             <details class="twin">
                 <summary>{words.tracking_as_table}</summary>
-                <div class="scroll" role="region" aria-label=title tabindex="0">
+                <div class="scroll" role="region" aria-label=title.clone() tabindex="0">
                     <table>
                         <thead>
                             <tr>

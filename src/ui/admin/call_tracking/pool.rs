@@ -33,7 +33,7 @@ pub(super) fn PoolState(name: String, pool: Pool) -> impl IntoView {
     let lent = f64::from(pool.lent) / f64::from(pool.numbers.max(1)) * 100.0;
     view! {
         <section class="pool" data-enough=enough.to_string() aria-label=name.clone()>
-            <h3>{name}</h3>
+            <h3>{name.clone()}</h3>
             <p class="figure">{percent(pool.blocking)}</p>
             <p>{words.tracking_pool_blocking}</p>
             <svg viewBox="0 0 100 6" preserveAspectRatio="none" class="meter" aria-hidden="true">
