@@ -84,6 +84,7 @@ impl Services {
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
             ("visitors", store.forget_visitors(now - VISITORS_MS).await),
             ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
+            ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
         ];
         for (what, result) in swept {
             match result {

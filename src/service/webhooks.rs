@@ -225,6 +225,8 @@ impl Services {
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
             Line::Campaign(_) => self.answer_campaign(&ask, track.as_ref()).await,
+            Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
+            Line::Custom(id) => self.answer_custom(id, &ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
