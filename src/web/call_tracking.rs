@@ -23,7 +23,8 @@ use super::{assets, webhooks};
 use crate::domain::account::Role;
 use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
 use crate::domain::call_tracking::zone::date_text;
-use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello};
+use crate::domain::line::Line;
+use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello, ReportAsk};
 
 /// What a page of a web site sends us is an address or two.
 const HELLO_LIMIT: usize = 8 << 10;
@@ -35,6 +36,7 @@ pub(super) fn interfaces() -> Router<Web> {
     Router::new()
         .route("/api/calls", get(calls))
         .route("/api/calls.csv", get(csv_api))
+        .route("/api/report", get(report))
         .route("/api/campaigns", get(campaigns).post(create_campaign))
         .route("/tracked-calls", get(tracked_calls))
 }
@@ -65,6 +67,13 @@ impl From<FieldError> for Problem {
 async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
     let page = web.services.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
     Ok(Json(page).into_response())
+}
+
+/// `GET /api/report`
+async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Value>, Problem> {
+    let ask = ReportAsk::read(|name| fields.get(name).cloned(), web.services.today())?;
+    let report = web.services.tracking_report(&ask).await.map_err(Problem::ours)?;
+    Ok(Json(json!({ "period": report.period, "before": report.before })))
 }
 
 /// `GET /api/calls.csv`
@@ -138,18 +147,22 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body: {error}")))?;
     let services = &web.services;
     let mut numbers = new.numbers;
+    let campaign = services.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
     if let Some(country) = new.country.as_deref().map(str::trim).filter(|country| !country.is_empty()) {
+        // One of ours that nobody needs, else a new one.
         let free = services.free_numbers().await.map_err(Problem::ours)?;
         let found = free.into_iter().find(|(number, of)| of.eq_ignore_ascii_case(country) && !numbers.contains(number));
-        let Some((number, _)) = found else {
-            let how = format!(
-                "there is no free number of {country}; get one by \"switchboard numbers provision --country {country}\""
-            );
-            return Err(Problem::field("country", how));
-        };
-        numbers.push(number);
+        match found {
+            Some((number, _)) => numbers.push(number),
+            None => {
+                let rented = services.provision_numbers(country, 1, &Line::Unassigned).await.map_err(|refusal| {
+                    let detail = format!("the campaign was made, but no number of {country} was found: {refusal}");
+                    Problem::field("country", detail).with("id", campaign.id.clone())
+                })?;
+                numbers.extend(rented.into_iter().map(|number| number.digits().to_owned()));
+            }
+        }
     }
-    let campaign = services.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
     for (at, number) in numbers.iter().enumerate() {
         let given = services.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
         given.map_err(|error| Problem::field(format!("numbers[{at}]"), error.reason).with("id", campaign.id.clone()))?;
@@ -315,6 +328,21 @@ pub(super) fn described() -> Part {
             "/api/calls.csv": { "get": {
                 "summary": "The same as CSV, all of them, streamed", "parameters": filters,
                 "responses": { "200": csv, "400": wrong, "401": refuses("no good key") },
+            } },
+            "/api/report": { "get": {
+                "summary": "The figures of the charts: by campaign, over time, by hour and weekday",
+                "parameters": [
+                    parameter("from", "first day, where the business is; without it the last 30 days"),
+                    parameter("to", "last day, included"),
+                    parameter("campaign", "its id"), parameter("source", "of the campaign"),
+                    parameter("medium", "of the campaign"), parameter("number", "the number that was dialled"),
+                    parameter("spam", "`only`: spam instead of what is none"),
+                    parameter("versus", "`before` or `year`: the period to compare with"),
+                ],
+                "responses": {
+                    "200": { "description": "{period, before}; days are counted from 1970-01-01", "content": { "application/json": { "schema": { "type": "object" } } } },
+                    "400": wrong, "401": refuses("no good key"),
+                },
             } },
             "/api/campaigns": {
                 "get": {

@@ -14,9 +14,6 @@ pub mod manage;
 pub mod report;
 pub mod visitors;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 

@@ -8,6 +8,22 @@ use super::super::{Pools, Result, Store, StoreError};
 use super::{TrackedRow, project};
 use crate::domain::call_tracking::campaign::{Campaign, Destination};
 
+/// Brings the history of a number up to date with the line that it leads to now, whoever led it there.
+macro_rules! note_campaign {
+    ($connection:expr, $number:expr, $now:expr) => {{
+        let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL \
+                   AND NOT EXISTS (SELECT 1 FROM numbers n WHERE n.number = $1 AND n.line = 'campaign' \
+                                   AND n.target = campaign_numbers.campaign)";
+        let begin = "INSERT INTO campaign_numbers (id, number, campaign, pool, from_at, until_at, leased_until) \
+                     SELECT n.number || '-' || CAST($2 AS TEXT), n.number, n.target, FALSE, $2, NULL, 0 FROM numbers n \
+                     WHERE n.number = $1 AND n.line = 'campaign' AND n.target IS NOT NULL AND NOT EXISTS \
+                     (SELECT 1 FROM campaign_numbers c WHERE c.number = $1 AND c.until_at IS NULL)";
+        sqlx::query(end).bind($number).bind($now).execute($connection).await?;
+        sqlx::query(begin).bind($number).bind($now).execute($connection).await?;
+    }};
+}
+pub(in crate::store) use note_campaign;
+
 #[derive(FromRow)]
 struct Raw {
     id: String,

@@ -1,6 +1,7 @@
 //! The HTTP face, one request at a time, over a real database and no platform.
 
 mod app;
+mod call_tracking;
 mod headers;
 mod interfaces;
 mod live;
