@@ -19,6 +19,7 @@ use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
+use crate::domain::phone::E164;
 use crate::service::call_tracking::{self, TrackingSettings};
 use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
@@ -111,6 +112,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 number: support,
                 destination: config.destination_number()?,
             },
+            private: super::beside::private_line(config, public_url.clone()),
             voice,
             sandbox,
             spool_dir: config.spool_dir(),

@@ -81,6 +81,8 @@ impl Services {
             ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
             ("visits", store.forget_visits(now - VISITS_MS).await),
             ("sessions", store.forget_sessions(now).await),
+            ("private conversations", self.sweep_private(now).await),
+            ("private texts", self.resume_texts(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
             ("visitors", store.forget_visitors(now - VISITORS_MS).await),
             ("messages", store.forget_deliveries(now - MESSAGES_MS).await),

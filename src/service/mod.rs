@@ -10,7 +10,6 @@
 //! | [`call_tracking`] | which campaign makes the phone ring                                    |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
-//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -22,6 +21,7 @@
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
 //! | [`engines`]       | whom the relay may connect to                                          |
 //! | [`recorder`]      | recordings on the disk                                                 |
+//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -42,8 +42,10 @@ mod janitor;
 pub mod lines;
 pub mod live;
 mod notes;
+mod number_check;
 pub mod numbers;
 mod password;
+pub mod private_calls;
 mod rate;
 pub mod recorder;
 pub mod sdk;
@@ -102,6 +104,7 @@ pub struct Settings {
     /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
+    pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
@@ -206,6 +209,8 @@ struct Inner {
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
     hasher: password::Hasher,
+    gather: private_calls::Gather,
+    number_check: Arc<dyn number_check::NumberCheck>,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
 }
@@ -239,6 +244,11 @@ impl Services {
                 Arc::clone(&clock),
             ),
             hasher: password::Hasher::new(Arc::clone(&random)),
+            gather: private_calls::Gather::default(),
+            number_check: match settings.private.numbers {
+                private_calls::NumberSource::Local => Arc::new(number_check::Local),
+                private_calls::NumberSource::Insight => Arc::new(number_check::ByInsight(vonage.clone())),
+            },
             store,
             vonage,
             clock,

@@ -74,6 +74,8 @@ pub struct Received {
     pub method: Method,
     /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
     pub raw: String,
+    /// The line that the URL stands for, whatever was dialled: the answer URLs of the older samples.
+    pub line: Option<Line>,
     /// `None` where webhooks are taken unsigned.
     pub verified: Option<Verified>,
     /// What could be read of it; for [`WebhookKind::Answer`] and [`WebhookKind::Fallback`] an [`Answer`], else an event.
@@ -217,9 +219,13 @@ impl Services {
             dialled: number(answer.to.as_deref()),
             answer,
         };
-        let line = match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
-            Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
-            line => line,
+        let line = match (&received.line, &ask.caller) {
+            (Some(line), Caller::Phone(_)) => line.clone(),
+            // A browser user never chooses where a call goes.
+            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+                Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
+                line => line,
+            },
         };
         let track = self.track_of(&line, &ask);
         let flow = match &line {
@@ -227,6 +233,7 @@ impl Services {
             Line::Campaign(_) => self.answer_campaign(&ask, track.as_ref()).await,
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             Line::Custom(id) => self.answer_custom(id, &ask).await,
+            Line::Private => self.answer_private(&ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
@@ -239,7 +246,7 @@ impl Services {
     }
 
     fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {
-        let Received { kind, method, raw, verified, parsed } = received;
+        let Received { kind, method, raw, line: _, verified, parsed } = received;
         let signed = verified.is_some();
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
         let (conversation, leg, event) = match parsed {

@@ -13,6 +13,7 @@ mod observe;
 mod openapi;
 mod pages;
 mod peer;
+mod private_calls;
 mod problem;
 mod router;
 mod security;

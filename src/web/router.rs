@@ -12,7 +12,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, call_tracking, health, live, observe, openapi, pages, peer, security, sessions, webhooks};
+use super::{
+    assets, auth, call_tracking, health, live, observe, openapi, pages, peer, private_calls, security, sessions, webhooks,
+};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -32,7 +34,8 @@ pub fn router(web: Web) -> Router {
         .route("/webhooks/recording", post(webhooks::recording))
         .route("/webhooks/rtc", post(webhooks::rtc))
         .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
-        .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper));
+        .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
+        .merge(private_calls::platform());
 
     // Called by machines of the operator's.
     let machines = Router::new()
@@ -41,11 +44,11 @@ pub fn router(web: Web) -> Router {
         .route("/metrics", get(health::metrics));
 
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
-    let interfaces =
-        Router::new()
-            .route("/api/openapi.json", get(openapi::document))
-            .merge(call_tracking::interfaces())
-            .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+    let interfaces = Router::new()
+        .route("/api/openapi.json", get(openapi::document))
+        .merge(private_calls::interface())
+        .merge(call_tracking::interfaces())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
     let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));

@@ -122,6 +122,7 @@ impl App {
                     number: support,
                     destination: E164::parse("447700900000").unwrap(),
                 },
+                private: crate::service::private_calls::PrivateLine::default(),
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),
