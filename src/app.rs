@@ -10,6 +10,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
+use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
@@ -94,6 +95,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

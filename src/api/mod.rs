@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod audio_socket;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 mod architecture;
+mod call_tracking;
 mod durability;
 mod support;

@@ -498,7 +498,7 @@ async fn fresh_visit() -> Result<Visit, Why> {
     {
         return Ok(visit);
     }
-    match start_visit().await {
+    match start_visit(String::new()).await {
         Ok(VisitOutcome::Started(visit)) => Ok(visit),
         Ok(VisitOutcome::Refused(refusal)) => Err(Why::Refused(refusal)),
         Err(_) => Err(Why::Refused(crate::api::click_to_call::Refusal::Unavailable)),

@@ -2,6 +2,7 @@
 
 mod app;
 mod audio_socket;
+mod call_tracking;
 mod headers;
 mod interfaces;
 mod live;
