@@ -7,6 +7,7 @@ mod api_key;
 mod assets;
 mod auth;
 mod health;
+mod jwt;
 mod live;
 mod observe;
 mod openapi;

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, live, observe, openapi, pages, peer, security, sessions, webhooks};
+use super::{assets, auth, health, jwt, live, observe, openapi, pages, peer, security, sessions, webhooks};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -39,8 +39,12 @@ pub fn router(web: Web) -> Router {
         .route("/metrics", get(health::metrics));
 
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
-    let interfaces =
-        Router::new().route("/api/openapi.json", get(openapi::document)).layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+    let interfaces = Router::new()
+        .route("/api/openapi.json", get(openapi::document))
+        // With the slash too many that clients of the sample make.
+        .route("/api/jwt", post(jwt::token).options(jwt::preflight))
+        .route("//api/jwt", post(jwt::token).options(jwt::preflight))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
     let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));

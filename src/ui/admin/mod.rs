@@ -3,4 +3,13 @@
 pub mod call;
 pub mod calls;
 mod cells;
+pub mod events;
+mod flash;
+pub mod flow;
+pub mod flows;
 mod gate;
+pub mod numbers;
+mod parts;
+pub mod sdk;
+pub mod setup;
+pub mod users;

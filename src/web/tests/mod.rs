@@ -3,6 +3,7 @@
 mod app;
 mod headers;
 mod interfaces;
+mod jwt;
 mod live;
 mod roles;
 mod routes;
