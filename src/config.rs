@@ -120,9 +120,28 @@ pub struct Config {
     /// What a caller hears before the destination rings; empty for nothing.
     #[arg(long, env = "SUPPORT_GREETING", default_value = GREETING, help_heading = "Support line")]
     pub support_greeting: String,
+
+    /// How many minutes a person of private calls does not get a number again that they had. Without it the number that
+    /// they have not had for the longest time comes first, which is enough unless numbers are scarce.
+    #[arg(long, env = "PRIVATE_COOL_OFF_MINUTES", default_value_t = 0, help_heading = "Private calls")]
+    pub private_cool_off_minutes: u32,
+    /// How many days after its end a private conversation still says who it was; then numbers, names and texts go.
+    #[arg(long, env = "PRIVATE_RETENTION_DAYS", default_value_t = 90, help_heading = "Private calls")]
+    pub private_retention_days: u32,
+    /// Who says whether a number is one: the platform's Number Insight (which ends in February 2027), or the numbering
+    /// plans that this program brings along.
+    #[arg(long, env = "NUMBER_CHECK", value_enum, default_value_t = NumberCheck::Insight, help_heading = "Private calls")]
+    pub number_check: NumberCheck,
     /// The public support user, for which GET /auth/USER hands out tokens.
     #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
     pub support_user: String,
+
+    /// The support line rings the agents, the longest idle first, and not the telephone above.
+    #[arg(long, env = "SUPPORT_AGENTS", help_heading = "Support line")]
+    pub support_agents: bool,
+    /// The countries that agents may call, two letters each, separated by commas. Without it: those of our numbers.
+    #[arg(long, env = "CALL_COUNTRIES", value_delimiter = ',', help_heading = "Contact centre")]
+    pub call_countries: Vec<String>,
 
     /// The account's API key.
     #[arg(long, env = "VONAGE_API_KEY", help_heading = "Vonage")]
@@ -170,6 +189,11 @@ pub struct Config {
     #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = "wss://ws-us.vonage.com", help_heading = "Vonage")]
     pub vonage_client_ws_url: String,
 
+    /// Engines that the relay of an audio socket may connect to, separated by commas: wss://engine.example.com, or by
+    /// its address ws://10.1.2.3:9000. None, unless named here.
+    #[arg(long, env = "AUDIO_ENGINES_ALLOWED", value_delimiter = ',', help_heading = "Audio sockets")]
+    pub audio_engines_allowed: Vec<String>,
+
     /// Serve the built-in stand-in for the platform, although Vonage credentials are set. Without credentials it is
     /// served anyway.
     #[arg(long, env = "SANDBOX", help_heading = "Sandbox")]
@@ -187,6 +211,13 @@ pub struct Config {
     /// The account and application were entered on the setup page, and are in the database.
     #[arg(skip)]
     pub kept: bool,
+}
+
+/// Who says whether a number is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum NumberCheck {
+    Insight,
+    Local,
 }
 
 /// How log lines look.
@@ -368,6 +399,12 @@ impl Config {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", reachable(listening)),
         }
+    }
+
+    /// Where recordings of audio sockets are kept.
+    #[must_use]
+    pub fn recordings_dir(&self) -> PathBuf {
+        self.data_dir.join("recordings")
     }
 
     /// Where calls wait for a database that is away.

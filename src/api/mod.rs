@@ -9,9 +9,13 @@
 
 pub mod account;
 pub mod admin;
+pub mod audio_socket;
 pub mod call_flows;
 pub mod calls;
+pub mod calls;
 pub mod click_to_call;
+pub mod click_to_call;
+pub mod contact_center;
 pub mod events;
 pub mod language;
 pub mod numbers;

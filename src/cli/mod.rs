@@ -5,6 +5,7 @@
 mod api_key;
 mod beside;
 mod command;
+mod demo;
 mod doctor;
 mod keys;
 mod numbers;
@@ -13,6 +14,8 @@ mod platform;
 mod serve;
 mod user;
 
+#[cfg(test)]
+mod contact_center_tests;
 #[cfg(test)]
 mod tests;
 

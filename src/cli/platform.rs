@@ -108,12 +108,7 @@ pub(super) async fn with_sandbox(
             account: account.clone(),
             // What was rented before the sandbox stopped is still ours.
             numbers: std::iter::once((support.digits().to_owned(), country.clone()))
-                .chain(
-                    rented
-                        .iter()
-                        .filter(|(number, _)| *number != support)
-                        .map(|(number, country)| (number.digits().to_owned(), country.clone())),
-                )
+                .chain(rented.iter().map(|(number, country)| (number.digits().to_owned(), country.clone())))
                 .collect(),
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.

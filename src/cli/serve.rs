@@ -14,12 +14,13 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::demo;
 use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Deps, Limits, OneTimePassword, Services, Settings};
+use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -87,8 +88,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let public_url = config.public_url(addr);
 
     let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
-        let rented = store.numbers().await?.into_iter();
-        let rented = rented.filter_map(|row| Some((E164::parse(&row.number).ok()?, row.country))).collect::<Vec<_>>();
+        let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
+        let rented = rented.context("making the sandbox's numbers")?;
         platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
@@ -108,9 +109,22 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 number: support,
                 destination: config.destination_number()?,
             },
+            private: super::beside::private_line(config, public_url.clone()),
             voice,
+            desk: DeskSettings {
+                public_url: public_url.clone(),
+                countries: config.call_countries.clone(),
+                support_rings_agents: config.support_agents,
+                ..DeskSettings::default()
+            },
             sandbox,
             spool_dir: config.spool_dir(),
+            audio: AudioSettings {
+                socket_url: AudioSettings::socket_url(&public_url),
+                recordings_dir: config.recordings_dir(),
+                engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
+                    .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
+            },
             limits: Limits::default(),
             operator: platform::operator_settings(config, public_url.clone())?,
         },

@@ -4,9 +4,9 @@
 //! |-------------------|------------------------------------------------------------------------|
 //! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
+//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
-//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -14,7 +14,12 @@
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
+//! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
+//! | [`engines`]       | whom the relay may connect to                                          |
+//! | [`recorder`]      | recordings on the disk                                                 |
+//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -22,19 +27,25 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod audio_socket;
 pub mod call_flows;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod effects;
+pub mod engines;
 pub mod events;
 pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
 mod notes;
+mod number_check;
 pub mod numbers;
 mod password;
+pub mod private_calls;
 mod rate;
+pub mod recorder;
 pub mod sdk;
 pub mod setup;
 mod spool;
@@ -58,10 +69,13 @@ pub use crate::store::LiveEvent;
 pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
+pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
+pub use contact_center::DeskSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use numbers::{Linked, NumberRefusal, OurNumber};
@@ -90,11 +104,14 @@ pub struct Settings {
     /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
+    pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
+    pub desk: DeskSettings,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
     pub operator: OperatorSettings,
 }
@@ -185,8 +202,12 @@ struct Inner {
     /// The application that was made while we run.
     adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
+    recorder: recorder::Recorder,
     visits: rate::VisitGate,
+    desk: contact_center::Shared,
     hasher: password::Hasher,
+    gather: private_calls::Gather,
+    number_check: Arc<dyn number_check::NumberCheck>,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
 }
@@ -211,8 +232,15 @@ impl Services {
             adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
+            recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
+            desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
+            gather: private_calls::Gather::default(),
+            number_check: match settings.private.numbers {
+                private_calls::NumberSource::Local => Arc::new(number_check::Local),
+                private_calls::NumberSource::Insight => Arc::new(number_check::ByInsight(vonage.clone())),
+            },
             store,
             vonage,
             clock,

@@ -209,3 +209,22 @@ pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
         items.swap(at, (state >> 33) as usize % (at + 1));
     }
 }
+
+impl Store {
+    /// Every row of a table as text, for tests that look for what must not be there.
+    pub(crate) async fn dump(&self, table: &str) -> String {
+        let columns = match table {
+            "private_conversations" => "id, COALESCE(reference, ''), created_by",
+            "private_participants" => "number, COALESCE(name, ''), COALESCE(problem, '')",
+            "private_attempts" => "COALESCE(caller, ''), dialled, outcome",
+            "private_texts" => "sender, COALESCE(body, ''), COALESCE(problem, '')",
+            "calls" => "record, COALESCE(caller, ''), COALESCE(callee, '')",
+            "webhooks" => "raw, COALESCE(ncco, ''), COALESCE(problem, '')",
+            other => panic!("{other}"),
+        };
+        let sql = AssertSqlSafe(format!("SELECT {columns} FROM {table}"));
+        let rows: Vec<(String, String, String)> =
+            on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+        rows.into_iter().map(|(a, b, c)| format!("{table}: {a} | {b} | {c}\n")).collect()
+    }
+}

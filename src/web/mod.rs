@@ -5,14 +5,18 @@
 
 mod api_key;
 mod assets;
+mod audio_socket;
 mod auth;
+mod contact_center;
 mod health;
+mod hold_music;
 mod jwt;
 mod live;
 mod observe;
 mod openapi;
 mod pages;
 mod peer;
+mod private_calls;
 mod problem;
 mod router;
 mod security;

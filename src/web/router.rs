@@ -12,7 +12,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, jwt, live, observe, openapi, pages, peer, security, sessions, webhooks};
+use super::{
+    assets, audio_socket, auth, contact_center, health, hold_music, jwt, live, observe, openapi, pages, peer,
+    private_calls, security, sessions, webhooks,
+};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -30,7 +33,9 @@ pub fn router(web: Web) -> Router {
         .route("/event", post(webhooks::event))
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
-        .route("/webhooks/rtc", post(webhooks::rtc));
+        .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open))
+        .merge(private_calls::platform());
 
     // Called by machines of the operator's.
     let machines = Router::new()
@@ -44,14 +49,22 @@ pub fn router(web: Web) -> Router {
         // With the slash too many that clients of the sample make.
         .route("/api/jwt", post(jwt::token).options(jwt::preflight))
         .route("//api/jwt", post(jwt::token).options(jwt::preflight))
+        .merge(private_calls::interface())
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
-    let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+    let public = Router::new()
+        .route("/audio/hold.wav", get(hold_music::file))
+        .route("/auth/{user}", get(auth::token))
+        .route("/live/visits/{visit}", get(live::visit));
 
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
+        .route("/live/console", get(contact_center::desk))
+        .route("/console/voicemails/{id}", get(contact_center::voicemail))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
