@@ -12,6 +12,13 @@ use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
+use crate::ui::admin::events::Events;
+use crate::ui::admin::flow::Flow;
+use crate::ui::admin::flows::Flows;
+use crate::ui::admin::numbers::Numbers;
+use crate::ui::admin::sdk::Sdk;
+use crate::ui::admin::setup::Setup;
+use crate::ui::admin::users::Users;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
@@ -35,7 +42,7 @@ impl Kind {
         let path = local.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/" => Self::Support,
-            "/admin/calls" => Self::Live,
+            "/admin/calls" | "/admin/events" => Self::Live,
             // A call's audio is alive.
             call if call.starts_with("/admin/calls/") => Self::Live,
             _ => Self::Plain,
@@ -61,6 +68,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
+    let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
+    let copying = admin.then(|| {
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        view! { <script type="module" src="/admin.js" nonce=nonce></script> }
+    });
     view! {
         <!DOCTYPE html>
         <html lang=language.tag()>
@@ -71,6 +83,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}
+                {copying}
                 <MetaTags/>
             </head>
             <body>
@@ -94,6 +107,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
+                <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
+                <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>
+                <Route path=path!("/admin/sdk") view=Sdk ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>

@@ -68,6 +68,7 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::store::LiveEvent;
+pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};

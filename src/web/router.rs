@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, live, observe, openapi, pages, peer,
-    private_calls, security, sessions, webhooks,
+    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe, openapi, pages,
+    peer, private_calls, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -48,6 +48,9 @@ pub fn router(web: Web) -> Router {
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
     let interfaces = Router::new()
         .route("/api/openapi.json", get(openapi::document))
+        // With the slash too many that clients of the sample make.
+        .route("/api/jwt", post(jwt::token).options(jwt::preflight))
+        .route("//api/jwt", post(jwt::token).options(jwt::preflight))
         .merge(private_calls::interface())
         .merge(call_tracking::interfaces())
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));

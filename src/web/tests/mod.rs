@@ -5,6 +5,7 @@ mod audio_socket;
 mod call_tracking;
 mod headers;
 mod interfaces;
+mod jwt;
 mod live;
 mod roles;
 mod routes;
