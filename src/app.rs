@@ -10,6 +10,10 @@ use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::call::Call;
 use crate::ui::admin::calls::Calls;
+use crate::ui::admin::private_calls::PrivateCalls;
+use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::numbers::PrivateNumbers;
+use crate::ui::admin::private_calls::proof::PrivateProof;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
@@ -90,6 +94,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls") view=PrivateCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

@@ -11,6 +11,7 @@ pub mod account;
 pub mod calls;
 pub mod click_to_call;
 pub mod language;
+pub mod private_calls;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]
 mod context;

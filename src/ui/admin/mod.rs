@@ -4,3 +4,4 @@ pub mod call;
 pub mod calls;
 mod cells;
 mod gate;
+pub mod private_calls;
