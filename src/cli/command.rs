@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
-use super::numbers::{self, NumbersCommand};
+use super::doctor::{self, Doctor};
+use super::numbers_command::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -37,12 +38,17 @@ enum Command {
     /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
-    /// Our numbers.
+    /// The account's numbers: which line each leads to, and renting them.
     #[command(subcommand)]
     Numbers(NumbersCommand),
+    /// Check everything that must be right before a call can come in, and say how to put it right.
+    Doctor(Box<Doctor>),
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
     /// Ask a running server whether it is alive: exit status 0 or 1, for containers.
     Healthcheck(Listen),
 }
@@ -81,8 +87,10 @@ fn run() -> anyhow::Result<()> {
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
-        Command::Numbers(command) => runtime.block_on(numbers::run(&command)),
+        Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
+        Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),
+        Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
     // A task that hangs must not keep the process: everything that has to be finished is.

@@ -5,8 +5,11 @@
 mod api_key;
 mod beside;
 mod command;
+mod demo;
+mod doctor;
 mod keys;
 mod numbers;
+mod numbers_command;
 mod platform;
 mod serve;
 mod user;

@@ -14,11 +14,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::demo;
 use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::service::{Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
+use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -69,7 +70,7 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
     config.validate()?;
-    let effects = Effects { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let effects = Effects::system();
     let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
     let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
 
@@ -77,16 +78,18 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
+    let config = &platform::with_kept(config, &store, &effects).await?;
+    config.validate()?;
+
     let wanted = config.listen.addr();
     let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
 
     let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
-        // Its memory ends with the process: what we rented there is rented anew.
-        let ours = store.numbers().await.context("reading the numbers")?;
-        let ours = ours.into_iter().map(|row| (row.number, row.country)).collect();
-        platform::with_sandbox(config, &public_url, &effects, ours, stop_rest.clone(), rest.clone()).await?
+        let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
+        let rented = rented.context("making the sandbox's numbers")?;
+        platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
     };
@@ -109,7 +112,14 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             voice,
             sandbox,
             spool_dir: config.spool_dir(),
+            audio: AudioSettings {
+                socket_url: AudioSettings::socket_url(&public_url),
+                recordings_dir: config.recordings_dir(),
+                engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
+                    .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
+            },
             limits: Limits::default(),
+            operator: platform::operator_settings(config, public_url.clone())?,
         },
     });
     services.reload_directory().await.context("reading the numbers")?;
@@ -198,9 +208,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     writeln!(out, "  administration {url}/admin/calls")?;
     writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
-        let number = |number: Result<crate::domain::phone::E164, _>| {
-            number.map(|number| number.international()).unwrap_or_default()
-        };
+        let number = |number: Result<E164, _>| number.map(|number| number.international()).unwrap_or_default();
         writeln!(out, "  telephones     {page}   (the sandbox: no Vonage account, no real calls)")?;
         writeln!(
             out,

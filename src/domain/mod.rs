@@ -4,7 +4,9 @@
 //! Everything here is decided from arguments, so everything here is tested without a database or a web server.
 
 pub mod account;
+pub mod audio_socket;
 pub mod call;
+pub mod call_flows;
 pub mod click_to_call;
 pub mod line;
 pub mod ncco;

@@ -79,6 +79,7 @@ impl Services {
             ("private conversations", self.sweep_private(now).await),
             ("private texts", self.resume_texts(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+            ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
         ];
         for (what, result) in swept {
             match result {

@@ -55,7 +55,9 @@ fn settings(db: &Database) -> Settings {
         voice: VoiceEndpoints::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
+        operator: OperatorSettings::default(),
     }
 }
 
@@ -80,6 +82,28 @@ impl World {
         change(&mut settings);
         let services = services(&db.store, &clock, &platform, settings);
         Self { db, clock, platform, services }
+    }
+
+    /// At a platform that is more than canned answers, as an account without an application.
+    pub(super) async fn at(db: Database, urls: Urls, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut world = Self::with(db, |_| {}).await;
+        let mut settings = settings(&world.db);
+        change(&mut settings);
+        let credentials =
+            Credentials { api_key: "abcd1234".into(), api_secret: "s3cret-s3cret".into(), application: None };
+        #[expect(clippy::disallowed_methods, reason = "the platform beside it reads the machine's clock too")]
+        let now = || ::time::OffsetDateTime::now_utc().unix_timestamp();
+        world.clock.0.store(now() * 1000, Ordering::Relaxed);
+        let new_id = || SystemRandom.id();
+        let vonage = Client::new(vonage::client::http().unwrap(), urls, credentials, now, new_id);
+        world.services = Services::new(Deps {
+            store: world.db.store.clone(),
+            vonage,
+            clock: world.clock.clone(),
+            random: Arc::new(SystemRandom),
+            settings,
+        });
+        world
     }
 
     /// The program again, on what is on the disk.

@@ -20,7 +20,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -127,7 +129,13 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
+                audio: crate::service::AudioSettings {
+                    socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
+                    recordings_dir: folder.path().join("recordings"),
+                    engines: crate::service::AllowList::default(),
+                },
                 limits: Limits::default(),
+                operator: OperatorSettings::default(),
             },
         });
         let streams = Streams::default();
