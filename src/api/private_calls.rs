@@ -218,7 +218,7 @@ pub struct Proof {
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-overview", input = Json)]
-pub async fn overview(query: Query) -> Result<Access<Overview>, ServerFnError> {
+pub async fn private_overview(query: Query) -> Result<Access<Overview>, ServerFnError> {
     use super::context::fault;
     let (services, around) = match inside::arrive().await? {
         Ok(arrived) => arrived,
@@ -246,7 +246,7 @@ pub async fn overview(query: Query) -> Result<Access<Overview>, ServerFnError> {
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-detail", input = Json)]
-pub async fn detail(id: String) -> Result<Access<Option<Detail>>, ServerFnError> {
+pub async fn private_detail(id: String) -> Result<Access<Option<Detail>>, ServerFnError> {
     use super::context::fault;
     let (services, around) = match inside::arrive().await? {
         Ok(arrived) => arrived,
@@ -263,7 +263,7 @@ pub async fn detail(id: String) -> Result<Access<Option<Detail>>, ServerFnError>
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-pool", input = Json)]
-pub async fn pool() -> Result<Access<Pool>, ServerFnError> {
+pub async fn private_pool() -> Result<Access<Pool>, ServerFnError> {
     use super::context::fault;
     let (services, around) = match inside::arrive().await? {
         Ok(arrived) => arrived,
@@ -290,7 +290,7 @@ pub async fn pool() -> Result<Access<Pool>, ServerFnError> {
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-proof", input = Json)]
-pub async fn proof() -> Result<Access<Proof>, ServerFnError> {
+pub async fn private_proof() -> Result<Access<Proof>, ServerFnError> {
     use super::context::fault;
     let (services, around) = match inside::arrive().await? {
         Ok(arrived) => arrived,

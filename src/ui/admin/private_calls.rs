@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::cells::{Time, or_dash};
 use super::gate::{encoded, gate};
-use crate::api::private_calls::{Form, HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, overview};
+use crate::api::private_calls::{Form, HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, private_overview};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -29,7 +29,7 @@ pub fn PrivateCalls() -> impl IntoView {
         before: map.get("before").filter(|before| !before.is_empty()),
     };
     let asked = query.clone();
-    let found = Resource::new(move || asked.clone(), overview);
+    let found = Resource::new(move || asked.clone(), private_overview);
     let content = move || {
         let query = query.clone();
         Suspend::new(async move {

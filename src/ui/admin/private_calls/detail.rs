@@ -8,7 +8,7 @@ use super::super::cells::{Time, or_dash};
 use super::super::gate::{encoded, gate};
 use super::Standing;
 use super::said::Spoken;
-use crate::api::private_calls::{Detail, HOME, Person, Tried, detail};
+use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -17,7 +17,7 @@ use crate::ui::parts::frame::Frame;
 pub fn PrivateCall() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let here = format!("{HOME}/{}", encoded(&id));
-    let found = Resource::new(move || id.clone(), detail);
+    let found = Resource::new(move || id.clone(), private_detail);
     let content = move || {
         let here = here.clone();
         Suspend::new(async move {

@@ -7,7 +7,7 @@ use super::super::cells::or_dash;
 use super::super::gate::gate;
 use super::Tabs;
 use super::said::Spoken;
-use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, pool};
+use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -16,7 +16,7 @@ use crate::ui::parts::icon::{Icon, Mark};
 #[component]
 pub fn PrivateNumbers() -> impl IntoView {
     let words = words();
-    let found = Resource::new(|| (), |()| pool());
+    let found = Resource::new(|| (), |()| private_pool());
     let content =
         move || Suspend::new(async move { gate(found.await, NUMBERS, |found| view! { <Page found/> }.into_any()) });
     view! {

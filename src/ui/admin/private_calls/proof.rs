@@ -7,14 +7,14 @@ use super::super::cells::Time;
 use super::super::gate::gate;
 use super::said::Spoken;
 use super::{Figure, Tabs};
-use crate::api::private_calls::{Country, Erased, PROOF, Proof, proof};
+use crate::api::private_calls::{Country, Erased, PROOF, Proof, private_proof};
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 
 #[component]
 pub fn PrivateProof() -> impl IntoView {
     let words = words();
-    let found = Resource::new(|| (), |()| proof());
+    let found = Resource::new(|| (), |()| private_proof());
     let content =
         move || Suspend::new(async move { gate(found.await, PROOF, |found| view! { <Page found/> }.into_any()) });
     view! {
