@@ -35,9 +35,6 @@ enum Command {
     Serve(Box<Config>),
     /// Bring the database up to date. `serve` does it too; this is for doing it beforehand.
     Migrate(Database),
-    /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
-    #[command(subcommand)]
-    ApiKey(ApiKeyCommand),
     /// The account's numbers: which line each leads to, and renting them.
     #[command(subcommand)]
     Numbers(NumbersCommand),
@@ -86,7 +83,6 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
-        Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
         Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),

@@ -19,6 +19,7 @@ use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
+use crate::domain::phone::E164;
 use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};

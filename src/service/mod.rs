@@ -7,7 +7,6 @@
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
-//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -16,10 +15,10 @@
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
-//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
 //! | [`engines`]       | whom the relay may connect to                                          |
 //! | [`recorder`]      | recordings on the disk                                                 |
+//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!

@@ -220,9 +220,9 @@ impl Services {
         };
         let flow = match &line {
             Line::Support => Ok(self.inner.settings.support.ncco()),
-            Line::Private => self.answer_private(&ask).await,
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             Line::Custom(id) => self.answer_custom(id, &ask).await,
+            Line::Private => self.answer_private(&ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
