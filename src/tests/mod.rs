@@ -4,4 +4,5 @@
 
 mod architecture;
 mod durability;
+mod privacy;
 mod support;

@@ -4,6 +4,7 @@ mod app;
 mod headers;
 mod interfaces;
 mod live;
+mod private_calls;
 mod roles;
 mod routes;
 mod webhooks;
