@@ -8,6 +8,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
 use leptos_router::{SsrMode, path};
 
+use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::calls::Calls;
 use crate::ui::admin::private_calls::PrivateCalls;
@@ -38,6 +39,8 @@ impl Kind {
         match path {
             "/" => Self::Support,
             "/admin/calls" => Self::Live,
+            // A call's audio is alive.
+            call if call.starts_with("/admin/calls/") => Self::Live,
             _ => Self::Plain,
         }
     }
@@ -98,6 +101,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
                 <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
                 <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -113,7 +117,8 @@ mod tests {
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
-        assert_eq!(Kind::of("/admin/calls/1"), Kind::Plain);
+        assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
+        assert_eq!(Kind::of("/?line=echo"), Kind::Support);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);
     }
 }

@@ -8,8 +8,10 @@
 //! the client's `IpAddr`.
 
 pub mod account;
+pub mod audio_socket;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod language;
 pub mod private_calls;
 // The only module of this zone with a half: it names the services and the session.

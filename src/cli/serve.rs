@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
+use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -111,6 +111,12 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             },
             private: super::beside::private_line(config, public_url.clone()),
             voice,
+            desk: DeskSettings {
+                public_url: public_url.clone(),
+                countries: config.call_countries.clone(),
+                support_rings_agents: config.support_agents,
+                ..DeskSettings::default()
+            },
             sandbox,
             spool_dir: config.spool_dir(),
             audio: AudioSettings {

@@ -5,8 +5,11 @@
 
 mod api_key;
 mod assets;
+mod audio_socket;
 mod auth;
+mod contact_center;
 mod health;
+mod hold_music;
 mod live;
 mod observe;
 mod openapi;

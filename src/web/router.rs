@@ -12,7 +12,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, live, observe, openapi, pages, peer, private_calls, security, sessions, webhooks};
+use super::{
+    assets, audio_socket, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, private_calls,
+    security, sessions, webhooks,
+};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -31,6 +34,7 @@ pub fn router(web: Web) -> Router {
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
         .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open))
         .merge(private_calls::platform());
 
     // Called by machines of the operator's.
@@ -46,11 +50,18 @@ pub fn router(web: Web) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
-    let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+    let public = Router::new()
+        .route("/audio/hold.wav", get(hold_music::file))
+        .route("/auth/{user}", get(auth::token))
+        .route("/live/visits/{visit}", get(live::visit));
 
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
+        .route("/live/console", get(contact_center::desk))
+        .route("/console/voicemails/{id}", get(contact_center::voicemail))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
