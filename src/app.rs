@@ -16,6 +16,10 @@ use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::numbers::Numbers;
+use crate::ui::admin::private_calls::PrivateCalls;
+use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::numbers::PrivateNumbers;
+use crate::ui::admin::private_calls::proof::PrivateProof;
 use crate::ui::admin::sdk::Sdk;
 use crate::ui::admin::setup::Setup;
 use crate::ui::admin::users::Users;
@@ -114,6 +118,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>
                 <Route path=path!("/admin/sdk") view=Sdk ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls") view=PrivateCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>

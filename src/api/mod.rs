@@ -18,6 +18,7 @@ pub mod contact_center;
 pub mod events;
 pub mod language;
 pub mod numbers;
+pub mod private_calls;
 pub mod sdk;
 pub mod setup;
 pub mod users;

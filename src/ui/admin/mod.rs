@@ -13,6 +13,7 @@ pub mod flows;
 mod gate;
 pub mod numbers;
 mod parts;
+pub mod private_calls;
 pub mod sdk;
 pub mod setup;
 pub mod users;

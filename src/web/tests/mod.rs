@@ -7,6 +7,7 @@ mod headers;
 mod interfaces;
 mod jwt;
 mod live;
+mod private_calls;
 mod roles;
 mod routes;
 mod webhooks;
