@@ -13,7 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, audio_socket, auth, health, live, observe, openapi, pages, peer, private_calls, security, sessions, webhooks,
+    assets, audio_socket, auth, health, live, observe, openapi, pages, peer, private_calls, security, sessions,
+    webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
