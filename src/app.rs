@@ -8,6 +8,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
 use leptos_router::{SsrMode, path};
 
+use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
@@ -35,6 +36,8 @@ impl Kind {
         match path {
             "/" => Self::Support,
             "/admin/calls" => Self::Live,
+            // A call's audio is alive.
+            call if call.starts_with("/admin/calls/") => Self::Live,
             _ => Self::Plain,
         }
     }
@@ -96,6 +99,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -111,7 +115,8 @@ mod tests {
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
-        assert_eq!(Kind::of("/admin/calls/1"), Kind::Plain);
+        assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
+        assert_eq!(Kind::of("/?line=echo"), Kind::Support);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);
     }
 }

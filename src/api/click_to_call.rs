@@ -14,6 +14,8 @@ pub struct Support {
     pub shown: String,
     /// The public support user of the sample's contract.
     pub user: String,
+    /// The number of an echo line that the operator opened to visitors, as digits.
+    pub echo: Option<String>,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
 }
@@ -68,7 +70,14 @@ pub enum VisitOutcome {
 pub async fn support_page() -> Result<Support, ServerFnError> {
     let services = super::context::services()?;
     let settings = services.settings();
+    let directory = services.directory();
+    let echoes = |line: &crate::domain::line::Line| {
+        let plan = line.target().and_then(|target| crate::domain::audio_socket::Plan::parse(target).ok());
+        plan.is_some_and(|plan| plan.speaker == crate::domain::audio_socket::Speaker::Echo)
+    };
+    let echo = directory.opened_numbers().into_iter().find(|(_, line)| echoes(line));
     Ok(Support {
+        echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
         shown: shown(&settings.support.number),
         user: settings.directory.support_user.clone(),

@@ -9,8 +9,10 @@
 
 pub mod account;
 pub mod call_tracking;
+pub mod audio_socket;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod language;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]

@@ -21,7 +21,7 @@ use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::call_tracking::{self, TrackingSettings};
-use crate::service::{AllowList, AudioSettings, Deps, Limits, OneTimePassword, Services, Settings};
+use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -114,6 +114,12 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             },
             private: super::beside::private_line(config, public_url.clone()),
             voice,
+            desk: DeskSettings {
+                public_url: public_url.clone(),
+                countries: config.call_countries.clone(),
+                support_rings_agents: config.support_agents,
+                ..DeskSettings::default()
+            },
             sandbox,
             spool_dir: config.spool_dir(),
             tracking: TrackingSettings { zone: Arc::clone(&zone), public_url: public_url.clone() },

@@ -17,6 +17,7 @@
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
 //! | [`engines`]       | whom the relay may connect to                                          |
@@ -34,6 +35,7 @@ pub mod audio_socket;
 pub mod call_flows;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod effects;
 pub mod engines;
 pub mod events;
@@ -74,6 +76,7 @@ pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
+pub use contact_center::DeskSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
@@ -106,6 +109,7 @@ pub struct Settings {
     pub support: SupportLine,
     pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
+    pub desk: DeskSettings,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
@@ -208,6 +212,7 @@ struct Inner {
     visits: rate::VisitGate,
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
+    desk: contact_center::Shared,
     hasher: password::Hasher,
     gather: private_calls::Gather,
     number_check: Arc<dyn number_check::NumberCheck>,
@@ -237,6 +242,7 @@ impl Services {
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
+            desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(

@@ -24,6 +24,7 @@ mod audio_socket;
 mod call_flows;
 mod calls;
 mod connect;
+mod contact_center;
 mod numbers;
 mod private_calls;
 mod sessions;
@@ -49,6 +50,7 @@ pub use api_keys::ApiKeyRow;
 pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
+pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow};
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
@@ -205,5 +207,6 @@ fn migrations() -> Vec<Migration> {
         step(6, "call tracking", include_str!("migrations/0006_call_tracking.sql")),
         step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
         step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
+        step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

@@ -13,7 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, auth, call_tracking, health, live, observe, openapi, pages, peer, private_calls, security, sessions, webhooks,
+    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, live, observe, openapi, pages, peer,
+    private_calls, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -35,6 +36,7 @@ pub fn router(web: Web) -> Router {
         .route("/webhooks/rtc", post(webhooks::rtc))
         .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
         .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
+        .route("/socket", get(audio_socket::open))
         .merge(private_calls::platform());
 
     // Called by machines of the operator's.
@@ -51,7 +53,10 @@ pub fn router(web: Web) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
-    let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+    let public = Router::new()
+        .route("/audio/hold.wav", get(hold_music::file))
+        .route("/auth/{user}", get(auth::token))
+        .route("/live/visits/{visit}", get(live::visit));
 
     // Called by pages of the operator's own web site, wherever that is.
     let sites = call_tracking::sites();
@@ -60,6 +65,10 @@ pub fn router(web: Web) -> Router {
     let people = Router::new()
         .route("/live/calls", get(live::calls))
         .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
+        .route("/live/console", get(contact_center::desk))
+        .route("/console/voicemails/{id}", get(contact_center::voicemail))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));

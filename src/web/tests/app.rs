@@ -75,6 +75,8 @@ impl Answer {
 pub struct Choices {
     pub public_url: &'static str,
     pub trust: WebhookTrust,
+    /// Origins that the relay may connect to.
+    pub engines: String,
     /// Whether the platform is the sandbox.
     pub sandbox: bool,
 }
@@ -82,7 +84,12 @@ pub struct Choices {
 impl Default for Choices {
     fn default() -> Self {
         let verifier = Verifier::new(&[SECRET]).for_application(APPLICATION);
-        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)), sandbox: false }
+        Self {
+            public_url: "http://127.0.0.1:3000",
+            trust: WebhookTrust::Signed(Box::new(verifier)),
+            engines: String::new(),
+            sandbox: false,
+        }
     }
 }
 
@@ -123,6 +130,7 @@ impl App {
                     destination: E164::parse("447700900000").unwrap(),
                 },
                 private: crate::service::private_calls::PrivateLine::default(),
+                desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),
@@ -134,7 +142,7 @@ impl App {
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
                     recordings_dir: folder.path().join("recordings"),
-                    engines: crate::service::AllowList::default(),
+                    engines: crate::service::AllowList::parse(choices.engines.split(',')).unwrap(),
                 },
                 limits: Limits::default(),
                 operator: OperatorSettings::default(),

@@ -2,6 +2,7 @@
 
 mod app;
 mod call_tracking;
+mod audio_socket;
 mod headers;
 mod interfaces;
 mod live;
