@@ -10,6 +10,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::call::Call;
 use crate::ui::admin::calls::Calls;
+use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
@@ -20,6 +21,8 @@ use crate::ui::support::page::SupportPage;
 enum Kind {
     /// Its own small style sheet, and a script of a few lines that loads the program when somebody wants to call.
     Support,
+    /// The agents' console: the program and the voice SDK at once, and its own style sheet.
+    Console,
     /// The program, at once.
     Live,
     /// Nothing but styles: links and forms are all there is to it.
@@ -33,6 +36,7 @@ impl Kind {
         let path = local.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/" => Self::Support,
+            "/console" => Self::Console,
             "/admin/calls" => Self::Live,
             _ => Self::Plain,
         }
@@ -48,11 +52,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let language = language::here();
     provide_context(language);
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
-    let style = if kind == Kind::Support { "/pkg/support.css" } else { "/pkg/switchboard.css" };
+    let style = match kind {
+        Kind::Support => "/pkg/support.css",
+        Kind::Console => "/pkg/console.css",
+        Kind::Live | Kind::Plain => "/pkg/switchboard.css",
+    };
     let scripts = match kind {
         Kind::Support => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! { <script type="module" src="/intent.js" nonce=nonce></script> }.into_any()
+        }
+        // Before the program, which uses what it leaves.
+        Kind::Console => {
+            let nonce = use_nonce().map(|nonce| nonce.to_string());
+            view! {
+                <script type="module" src="/console.js" nonce=nonce></script>
+                <HydrationScripts options islands=true/>
+            }
+            .into_any()
         }
         Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
@@ -87,6 +104,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=SupportPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
+                <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
             </Routes>
@@ -103,6 +121,7 @@ mod tests {
         assert_eq!(Kind::of("/?x=/login"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
+        assert_eq!(Kind::of("/console?x"), Kind::Console);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
         assert_eq!(Kind::of("/admin/calls/1"), Kind::Plain);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);

@@ -3,4 +3,4 @@
 pub mod call;
 pub mod calls;
 mod cells;
-mod gate;
+pub mod gate;

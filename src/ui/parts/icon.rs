@@ -12,6 +12,18 @@ pub enum Mark {
     Clock,
     Person,
     Search,
+    Pause,
+    Transfer,
+    Add,
+    Note,
+    Voicemail,
+    Team,
+    Sound,
+    Incoming,
+    Outgoing,
+    Globe,
+    Megaphone,
+    Close,
 }
 
 impl Mark {
@@ -25,6 +37,18 @@ impl Mark {
             Self::Clock => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3 2",
             Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M5 20a7 7 0 0 1 14 0",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l4 4",
+            Self::Pause => "M8 5v14M16 5v14",
+            Self::Transfer => "M4 8h14l-4-4M20 16H6l4 4",
+            Self::Add => "M9 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M2 20a7 7 0 0 1 14 0M19 8v6M16 11h6",
+            Self::Note => "M5 4h14v12l-4 4H5zM9 9h6M9 13h4",
+            Self::Voicemail => "M6 9a4 4 0 1 0 0 8 4 4 0 0 0 0-8M18 9a4 4 0 1 0 0 8 4 4 0 0 0 0-8M6 17h12",
+            Self::Team => "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M2 19a6 6 0 0 1 12 0M16 6a3 3 0 0 1 0 6M17 14a5 5 0 0 1 5 5",
+            Self::Sound => "M4 10v4h4l5 4V6L8 10zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
+            Self::Incoming => "M18 6L7 17M7 9v8h8",
+            Self::Outgoing => "M6 18L17 7M9 7h8v8",
+            Self::Globe => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
+            Self::Megaphone => "M4 10v4h3l9 5V5l-9 5zM19 10v4",
+            Self::Close => "M6 6l12 12M18 6L6 18",
         }
     }
 }
