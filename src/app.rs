@@ -12,7 +12,7 @@ use crate::ui::admin::call::Call;
 use crate::ui::admin::calls::Calls;
 use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
-use crate::ui::login::{ChoosePassword, Login};
+use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
 use crate::ui::support::page::SupportPage;
 
@@ -102,7 +102,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=SupportPage ssr=SsrMode::Async/>
-                <Route path=path!("/login") view=Login/>
+                <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
+                <Route path=path!("/login/invitation") view=AcceptInvitation ssr=SsrMode::Async/>
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
                 <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>

@@ -1,16 +1,47 @@
-//! An operator signs in, signs out, changes the password. All three work without JavaScript: they are posted by plain
-//! forms and answer with a redirect, whose query says what was refused.
+//! Somebody signs in, signs out, changes the password, takes an invitation. All of it works without JavaScript: it is
+//! posted by plain forms and answers with a redirect, whose query says what was refused.
 
 use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::Role;
+
 /// Where an operator goes who asked for nothing in particular.
 pub const HOME: &str = "/admin/calls";
+/// Where an agent goes.
+pub const CONSOLE: &str = "/console";
+pub const INVITATION: &str = "/login/invitation";
 pub const LOGIN: &str = "/login";
 pub const PASSWORD: &str = "/login/password";
 /// The shortest password, in characters, for the form's own check. The service decides.
 pub const SHORTEST_PASSWORD: usize = 12;
+
+/// Where somebody goes who asked for nothing in particular.
+#[must_use]
+pub fn home(role: Role) -> &'static str {
+    match role {
+        Role::Agent => CONSOLE,
+        Role::Supervisor | Role::Operator => HOME,
+    }
+}
+
+/// Who looks at a page, for what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// What people read.
+    pub name: String,
+    pub role: Role,
+    /// The page with the simulated handsets, when the platform is the sandbox.
+    pub handsets: Option<String>,
+}
+
+/// An account of the sandbox, for the login page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxAccount {
+    pub name: String,
+    pub role: Role,
+}
 
 /// What became of a form of this module: the value of `?problem=` on the page it leads back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +56,8 @@ pub enum AccountOutcome {
     TooShort,
     Same,
     Unavailable,
+    /// The link was used, is too old, or is none of ours.
+    NoInvitation,
 }
 
 impl AccountOutcome {
@@ -39,6 +72,7 @@ impl AccountOutcome {
             Self::TooShort => "?problem=short".into(),
             Self::Same => "?problem=same".into(),
             Self::Unavailable => "?problem=unavailable".into(),
+            Self::NoInvitation => "?problem=link".into(),
         }
     }
 
@@ -52,6 +86,7 @@ impl AccountOutcome {
             "short" => Self::TooShort,
             "same" => Self::Same,
             "unavailable" => Self::Unavailable,
+            "link" => Self::NoInvitation,
             _ => return None,
         })
     }
@@ -98,13 +133,104 @@ pub async fn sign_in(
             return Ok(outcome);
         }
     };
+    enter(&account, &next).await?;
+    Ok(AccountOutcome::Done)
+}
+
+/// Makes the session that of an account, and goes to `next` or to the account's home.
+#[cfg(not(target_arch = "wasm32"))]
+async fn enter(account: &crate::service::Account, next: &str) -> Result<(), ServerFnError> {
+    use super::context;
     let session = context::session()?;
     // A new id: one that somebody planted before the sign-in must not become a signed-in one.
     session.cycle_id().await.map_err(context::fault)?;
     session.insert(context::ACCOUNT, &account.id).await.map_err(context::fault)?;
-    let path = if account.must_change_password { PASSWORD } else { local_path(&next).unwrap_or(HOME) };
+    let home = home(account.role);
+    let path = if account.must_change_password { PASSWORD } else { local_path(next).unwrap_or(home) };
     leptos_axum::redirect(path);
+    Ok(())
+}
+
+/// Who may sign in by one click: the sandbox's accounts; nobody on the real platform.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sandbox-accounts")]
+pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
+    use super::context;
+    let accounts = context::services()?.sandbox_accounts().await.map_err(context::fault)?;
+    Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
+}
+
+/// Signs one of the sandbox's accounts in; refused for every other account and on the real platform.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sandbox-sign-in")]
+pub async fn sandbox_sign_in(
+    #[server(default)] name: String,
+    #[server(default)] next: String,
+) -> Result<AccountOutcome, ServerFnError> {
+    use super::context;
+    let Ok(account) = context::services()?.sandbox_sign_in(&name).await else {
+        leptos_axum::redirect(&format!("{LOGIN}{}{}", AccountOutcome::Wrong.query(), next_query(&next)));
+        return Ok(AccountOutcome::Wrong);
+    };
+    enter(&account, &next).await?;
     Ok(AccountOutcome::Done)
+}
+
+/// Whose invitation this is; `None` when the link is not good (any more).
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "invited")]
+pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
+    use super::context;
+    let invited = context::services()?.invited(&token).await.map_err(context::fault)?;
+    Ok(invited.map(|account| account.name))
+}
+
+/// Takes an invitation for a password, and signs in.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "accept-invitation")]
+pub async fn accept_invitation(
+    #[server(default)] token: String,
+    #[server(default)] new: String,
+    #[server(default)] repeated: String,
+) -> Result<AccountOutcome, ServerFnError> {
+    use super::context;
+    let outcome = if new == repeated {
+        match context::services()?.accept_invitation(&token, &new).await {
+            Ok(account) => {
+                enter(&account, "").await?;
+                return Ok(AccountOutcome::Done);
+            }
+            Err(why) => match refused(why) {
+                AccountOutcome::Wrong => AccountOutcome::NoInvitation,
+                other => other,
+            },
+        }
+    } else {
+        AccountOutcome::Differs
+    };
+    let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+    leptos_axum::redirect(&format!("{INVITATION}{}&token={token}", outcome.query()));
+    Ok(outcome)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn refused(why: crate::service::PasswordRefusal) -> AccountOutcome {
+    use crate::service::PasswordRefusal as Why;
+    match why {
+        Why::Wrong => AccountOutcome::Wrong,
+        Why::TooShort { .. } => AccountOutcome::TooShort,
+        Why::Same => AccountOutcome::Same,
+        Why::Throttled { retry_after_s } => AccountOutcome::Throttled { retry_after_s },
+        Why::TooLong { .. } | Why::Unavailable => AccountOutcome::Unavailable,
+    }
 }
 
 /// `&next=…` for a page of ours.
@@ -127,6 +253,21 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
     Ok(())
 }
 
+/// Ends every session of who is signed in, this one too.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sign-out-everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), ServerFnError> {
+    use super::context;
+    if let Some(account) = context::account().await? {
+        context::services()?.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
+    }
+    context::session()?.flush().await.map_err(context::fault)?;
+    leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
+    Ok(())
+}
+
 /// Changes the password of who is signed in, and ends their other sessions.
 ///
 /// # Errors
@@ -138,7 +279,6 @@ pub async fn change_password(
     #[server(default)] repeated: String,
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
-    use crate::service::PasswordRefusal as Why;
     let Some(account) = context::account().await? else {
         leptos_axum::redirect(LOGIN);
         return Ok(AccountOutcome::Wrong);
@@ -146,11 +286,7 @@ pub async fn change_password(
     let outcome = if new == repeated {
         match context::services()?.change_password(&account.id, &current, &new, context::client_ip()?).await {
             Ok(()) => AccountOutcome::Done,
-            Err(Why::Wrong) => AccountOutcome::Wrong,
-            Err(Why::TooShort { .. }) => AccountOutcome::TooShort,
-            Err(Why::Same) => AccountOutcome::Same,
-            Err(Why::Throttled { retry_after_s }) => AccountOutcome::Throttled { retry_after_s },
-            Err(Why::TooLong { .. } | Why::Unavailable) => AccountOutcome::Unavailable,
+            Err(why) => refused(why),
         }
     } else {
         AccountOutcome::Differs
@@ -158,7 +294,7 @@ pub async fn change_password(
     if outcome == AccountOutcome::Done {
         // All sessions of the account were ended; a new id keeps this one.
         context::session()?.cycle_id().await.map_err(context::fault)?;
-        leptos_axum::redirect(&format!("{HOME}?saved"));
+        leptos_axum::redirect(&format!("{}?saved", home(account.role)));
     } else {
         leptos_axum::redirect(&format!("{PASSWORD}{}", outcome.query()));
     }
@@ -183,7 +319,7 @@ mod tests {
     #[test]
     fn an_outcome_survives_the_query() {
         use AccountOutcome::*;
-        for outcome in [Wrong, Throttled { retry_after_s: 8 }, Differs, TooShort, Same, Unavailable] {
+        for outcome in [Wrong, Throttled { retry_after_s: 8 }, Differs, TooShort, Same, Unavailable, NoInvitation] {
             let query = outcome.query();
             let mut fields = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
             let (_, problem) = fields.next().unwrap();

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use crate::domain::account::Role;
 use crate::domain::call::{Phase, Price};
 
 /// Which calls to show.
@@ -86,7 +87,9 @@ pub struct CallList {
     /// Where the next page starts; `None` on the last one.
     pub older: Option<String>,
     /// Who looks.
+    /// Who looks at it, and what they may do.
     pub operator: String,
+    pub role: Role,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
 }
@@ -103,7 +106,9 @@ pub struct CallDetail {
     pub problems: Vec<String>,
     /// In the order of arrival.
     pub timeline: Vec<Entry>,
+    /// Who looks at it, and what they may do.
     pub operator: String,
+    pub role: Role,
     pub handsets: Option<String>,
 }
 
@@ -135,17 +140,17 @@ pub struct Entry {
 #[server(prefix = "/api", endpoint = "call-list", input = Json)]
 pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> {
     use super::context;
-    let operator = match context::operator().await? {
-        Access::Granted(operator) => operator,
-        Access::SignIn => return Ok(Access::SignIn),
-        Access::ChangePassword => return Ok(Access::ChangePassword),
+    let viewer = match context::supervisor().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
     let page = services.calls(shapes::filter(query)).await.map_err(context::fault)?;
     Ok(Access::Granted(CallList {
         calls: page.calls.iter().map(shapes::summary).collect(),
         older: page.next,
-        operator: operator.name,
+        operator: viewer.display_name,
+        role: viewer.role,
         handsets: shapes::handsets(&services),
     }))
 }
@@ -157,14 +162,13 @@ pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> 
 #[server(prefix = "/api", endpoint = "call", input = Json)]
 pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnError> {
     use super::context;
-    let operator = match context::operator().await? {
-        Access::Granted(operator) => operator,
-        Access::SignIn => return Ok(Access::SignIn),
-        Access::ChangePassword => return Ok(Access::ChangePassword),
+    let viewer = match context::supervisor().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
     let found = services.call(&id).await.map_err(context::fault)?;
-    Ok(Access::Granted(found.map(|call| shapes::detail(call, operator.name, shapes::handsets(&services)))))
+    Ok(Access::Granted(found.map(|call| shapes::detail(call, viewer, shapes::handsets(&services)))))
 }
 
 /// From the services' shapes to the screens'.
@@ -204,7 +208,7 @@ mod shapes {
         }
     }
 
-    pub(super) fn detail(call: service::CallDetail, operator: String, handsets: Option<String>) -> CallDetail {
+    pub(super) fn detail(call: service::CallDetail, viewer: service::Account, handsets: Option<String>) -> CallDetail {
         CallDetail {
             summary: summary(&call.row),
             conversation: call.row.conversation,
@@ -212,7 +216,8 @@ mod shapes {
             ended_at: call.row.ended_at,
             problems: call.record.problems.into_iter().collect(),
             timeline: call.timeline.into_iter().map(entry).collect(),
-            operator,
+            operator: viewer.display_name,
+            role: viewer.role,
             handsets,
         }
     }

@@ -2,10 +2,15 @@
 
 use std::net::IpAddr;
 
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use leptos::prelude::{ServerFnError, use_context};
+use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
 use super::Access;
+use super::account::LOGIN;
+use crate::domain::account::Role;
 use crate::service::{Account, Services};
 
 /// The session's key for the id of who is signed in.
@@ -37,11 +42,47 @@ pub(super) async fn account() -> Result<Option<Account>, ServerFnError> {
     services()?.account(&id).await.map_err(fault)
 }
 
-/// The operator, or why there is none.
-pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
-    Ok(match account().await? {
+/// Who is signed in, if they may do what `least` may; otherwise why not, which also becomes the answer's status: 401, 403,
+/// or for a form that was sent without JavaScript the way to where they can sign in.
+pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
+    let access = match account().await? {
         None => Access::SignIn,
         Some(account) if account.must_change_password => Access::ChangePassword,
+        Some(account) if !account.role.may(least) => Access::Forbidden,
         Some(account) => Access::Granted(account),
+    };
+    if let Some(response) = use_context::<ResponseOptions>() {
+        match &access {
+            Access::Granted(_) => {}
+            _ if is_form() => leptos_axum::redirect(LOGIN),
+            Access::SignIn => response.set_status(StatusCode::UNAUTHORIZED),
+            Access::ChangePassword | Access::Forbidden => response.set_status(StatusCode::FORBIDDEN),
+        }
+    }
+    Ok(access)
+}
+
+/// The operator, or why there is none.
+#[allow(dead_code, reason = "the operator's pages ask for one")]
+pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
+    least(Role::Operator).await
+}
+
+/// A supervisor or operator, or why there is none.
+pub(super) async fn supervisor() -> Result<Access<Account>, ServerFnError> {
+    least(Role::Supervisor).await
+}
+
+/// Anybody who is signed in, or why there is nobody.
+#[allow(dead_code, reason = "the console's functions ask for an agent")]
+pub(super) async fn agent() -> Result<Access<Account>, ServerFnError> {
+    least(Role::Agent).await
+}
+
+/// Whether a browser posted a plain form to a server function, and shows what comes back as a page.
+fn is_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let accepts = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        parts.method == Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
     })
 }

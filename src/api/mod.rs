@@ -26,4 +26,21 @@ pub enum Access<T> {
     SignIn,
     /// The password was for one use: nothing but changing it is allowed.
     ChangePassword,
+    /// Signed in, but with a role that may not.
+    Forbidden,
+}
+
+impl<T> Access<T> {
+    /// What was granted, or the refusal as an answer of another kind.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn granted<U>(self) -> Result<T, Access<U>> {
+        match self {
+            Self::Granted(content) => Ok(content),
+            Self::SignIn => Err(Access::SignIn),
+            Self::ChangePassword => Err(Access::ChangePassword),
+            Self::Forbidden => Err(Access::Forbidden),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
 use super::serve;
+use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
 use crate::store::Store;
 use crate::{telemetry, vonage};
@@ -31,6 +32,9 @@ enum Command {
     Serve(Box<Config>),
     /// Bring the database up to date. `serve` does it too; this is for doing it beforehand.
     Migrate(Database),
+    /// People who may sign in.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Ask a running server whether it is alive: exit status 0 or 1, for containers.
     Healthcheck(Listen),
 }
@@ -68,6 +72,7 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
+        Command::User(command) => runtime.block_on(user::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
     // A task that hangs must not keep the process: everything that has to be finished is.

@@ -2,11 +2,13 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
+mod beside;
 mod command;
 mod keys;
 mod numbers;
 mod platform;
 mod serve;
+mod user;
 
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,13 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    fn client(&self, urls: Urls, credentials: Credentials) -> reqwest::Result<Client> {
+    /// The machine's.
+    pub(super) fn system() -> Self {
+        use crate::service::{SystemClock, SystemRandom};
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+
+    pub(super) fn client(&self, urls: Urls, credentials: Credentials) -> reqwest::Result<Client> {
         let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
         Ok(Client::new(client::http()?, urls, credentials, move || clock.now_ms() / 1000, move || random.id()))
     }

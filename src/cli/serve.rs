@@ -110,6 +110,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     });
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
+    services.first_sandbox_start().await.context("making the sandbox's accounts")?;
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -190,7 +191,8 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     let url = &server.public_url;
     writeln!(out, "\nSwitchboard is ready.\n")?;
     writeln!(out, "  support page   {url}/")?;
-    writeln!(out, "  call log       {url}/admin/calls")?;
+    writeln!(out, "  administration {url}/admin/calls")?;
+    writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
         let number = |number: Result<crate::domain::phone::E164, _>| {
             number.map(|number| number.international()).unwrap_or_default()

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no randomness, no framework. Depends on nothing of ours, and compiles for the browser too.
 //! Everything here is decided from arguments, so everything here is tested without a database or a web server.
 
+pub mod account;
 pub mod call;
 pub mod click_to_call;
 pub mod contact_center;

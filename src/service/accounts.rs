@@ -1,4 +1,4 @@
-//! An operator signs in.
+//! Somebody signs in, changes the password, signs out everywhere. How they got an account: [`super::invitations`].
 
 use std::net::IpAddr;
 
@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::password::{self, HashFailure};
 use super::rate::network;
 use super::{ServiceError, Services};
+use crate::domain::account::Role;
 use crate::store::{AccountRow, Throttle};
 
 /// The account that the first start makes.
@@ -21,14 +22,21 @@ pub const LONGEST_PASSWORD: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: String,
+    /// What they sign in with, and the name of their Client SDK user.
     pub name: String,
+    /// What people read.
+    pub display_name: String,
+    pub role: Role,
     /// The password was generated: nothing but changing it is allowed.
     pub must_change_password: bool,
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        Self { id: row.id, name: row.name, must_change_password: row.must_change }
+        let display_name = if row.display_name.is_empty() { row.name.clone() } else { row.display_name };
+        // A role that a newer version wrote may no more than the least.
+        let role = Role::parse(&row.role).unwrap_or_default();
+        Self { id: row.id, name: row.name, display_name, role, must_change_password: row.must_change }
     }
 }
 
@@ -114,6 +122,13 @@ impl Services {
                     created_at: now,
                     changed_at: now,
                     signed_in_at: None,
+                    role: Role::Operator.name().to_owned(),
+                    display_name: String::new(),
+                    demo: false,
+                    disabled_at: None,
+                    invite_hash: None,
+                    invite_expires_at: None,
+                    user_id: None,
                 };
                 inner.store.insert_account(&account).await?
             }
@@ -140,7 +155,22 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
-        Ok(self.inner.store.account(id).await?.map(Account::from))
+        Ok(self.inner.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
+    }
+
+    /// Disabled accounts do not, nor do the sandbox's for the real platform.
+    pub(super) fn exists(&self, row: &AccountRow) -> bool {
+        row.disabled_at.is_none() && (!row.demo || self.inner.settings.sandbox.is_some())
+    }
+
+    /// Ends every session of an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
+        self.inner.store.end_sessions_of(account_id).await?;
+        tracing::info!(account.id = %account_id, "somebody signed out everywhere");
+        Ok(())
     }
 
     /// Changes a password and ends every session of the account. The caller gives its own session a new id afterwards,
@@ -155,12 +185,7 @@ impl Services {
         new: &str,
         client_ip: IpAddr,
     ) -> Result<(), PasswordRefusal> {
-        if new.chars().count() < SHORTEST_PASSWORD {
-            return Err(PasswordRefusal::TooShort { least: SHORTEST_PASSWORD });
-        }
-        if new.len() > LONGEST_PASSWORD {
-            return Err(PasswordRefusal::TooLong { most: LONGEST_PASSWORD });
-        }
+        acceptable(new)?;
         if new == current {
             return Err(PasswordRefusal::Same);
         }
@@ -188,9 +213,10 @@ impl Services {
             return Err(SignInRefusal::Wrong);
         }
         let row = inner.store.account_named(name).await.map_err(unavailable)?;
-        let hash = row.as_ref().map(|row| row.password_hash.as_str());
+        // An invitation that waits has no password; checking takes as long.
+        let hash = row.as_ref().map(|row| row.password_hash.as_str()).filter(|hash| !hash.is_empty());
         let right = inner.hasher.verify(password, hash).await.map_err(hashing)?;
-        let Some(row) = row.filter(|_| right) else {
+        let Some(row) = row.filter(|row| right && self.exists(row)) else {
             tracing::warn!("a sign-in failed");
             return Err(SignInRefusal::Wrong);
         };
@@ -200,7 +226,7 @@ impl Services {
     }
 
     /// Counts an attempt as a failure, unless none is allowed now.
-    async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
+    pub(super) async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
         loop {
             let now = self.inner.clock.now_ms();
             let old = self.inner.store.throttle(key).await.map_err(unavailable)?;
@@ -213,7 +239,7 @@ impl Services {
     }
 
     /// The attempt was none of an attacker's.
-    async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
+    pub(super) async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
         loop {
             let Some(old) = self.inner.store.throttle(key).await.map_err(unavailable)? else { return Ok(()) };
             let new = Throttle { failures: (old.failures - 1).max(0), ..old };
@@ -222,6 +248,17 @@ impl Services {
             }
         }
     }
+}
+
+/// Whether a password may be chosen.
+pub(super) fn acceptable(new: &str) -> Result<(), PasswordRefusal> {
+    if new.chars().count() < SHORTEST_PASSWORD {
+        return Err(PasswordRefusal::TooShort { least: SHORTEST_PASSWORD });
+    }
+    if new.len() > LONGEST_PASSWORD {
+        return Err(PasswordRefusal::TooLong { most: LONGEST_PASSWORD });
+    }
+    Ok(())
 }
 
 /// Free attempts of one address at one account, and of one address at all accounts, before waiting begins.
@@ -269,12 +306,12 @@ fn attempt(old: Option<Throttle>, now: i64, free: i64) -> Result<Throttle, u64> 
     Ok(Throttle { failures, last_at: now, blocked_until: if wait_s == 0 { 0 } else { now + wait_s * 1000 } })
 }
 
-fn unavailable(error: crate::store::StoreError) -> SignInRefusal {
+pub(super) fn unavailable(error: crate::store::StoreError) -> SignInRefusal {
     tracing::error!(error = %error, "signing in failed");
     SignInRefusal::Unavailable
 }
 
-fn hashing(failure: HashFailure) -> SignInRefusal {
+pub(super) fn hashing(failure: HashFailure) -> SignInRefusal {
     match failure {
         HashFailure::Busy => SignInRefusal::Throttled { retry_after_s: 1 },
         HashFailure::Broken => {

@@ -31,6 +31,7 @@ impl Services {
                 _ => tracing::warn!(line = row.line, "a number leads to a line that this version does not know"),
             }
         }
+        directory.agents = self.call_takers().await?;
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }

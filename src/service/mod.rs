@@ -4,7 +4,8 @@
 //! |-------------------|------------------------------------------------------------------------|
 //! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
-//! | [`accounts`]      | an operator signs in                                                   |
+//! | [`accounts`]      | somebody signs in                                                      |
+//! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`live`]          | who hears at once that a call changed                                  |
@@ -16,6 +17,7 @@ pub mod accounts;
 pub mod calls;
 pub mod click_to_call;
 pub mod effects;
+pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
@@ -41,6 +43,7 @@ pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never

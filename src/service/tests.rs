@@ -24,7 +24,7 @@ use crate::vonage::{ApplicationKey, Client, Credentials, Urls};
 const SUPPORT: &str = "442079460000";
 const DESTINATION: &str = "447700900000";
 
-struct TestClock(AtomicI64);
+pub(super) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
@@ -33,11 +33,11 @@ impl Clock for TestClock {
 }
 
 /// The services with everything they stand on.
-struct World {
-    db: Database,
+pub(super) struct World {
+    pub(super) db: Database,
     clock: Arc<TestClock>,
-    platform: MockServer,
-    services: Services,
+    pub(super) platform: MockServer,
+    pub(super) services: Services,
 }
 
 fn key() -> ApplicationKey {
@@ -68,11 +68,11 @@ fn services(store: &Store, clock: &Arc<TestClock>, platform: &MockServer, settin
 }
 
 impl World {
-    async fn new(db: Database) -> Self {
+    pub(super) async fn new(db: Database) -> Self {
         Self::with(db, |_| {}).await
     }
 
-    async fn with(db: Database, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) async fn with(db: Database, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_226_880_000)));
         let platform = MockServer::start().await;
         let mut settings = settings(&db);
@@ -82,17 +82,17 @@ impl World {
     }
 
     /// The program again, on what is on the disk.
-    async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
+    pub(super) async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
         let mut settings = settings(&self.db);
         change(&mut settings);
         services(&self.db.again().await, &self.clock, &self.platform, settings)
     }
 
-    fn pass(&self, ms: i64) {
+    pub(super) fn pass(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::Relaxed);
     }
 
-    async fn makes_users(&self) {
+    pub(super) async fn makes_users(&self) {
         let user = json!({ "id": "USR-1", "name": "x" });
         let made = ResponseTemplate::new(201).set_body_json(user);
         Mock::given(method("POST")).and(path("/v1/users")).respond_with(made).mount(&self.platform).await;
@@ -132,7 +132,7 @@ fn support_flow() -> Ncco {
     .ncco()
 }
 
-fn home() -> IpAddr {
+pub(super) fn home() -> IpAddr {
     "192.0.2.1".parse().unwrap()
 }
 

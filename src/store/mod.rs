@@ -185,5 +185,6 @@ fn migrations() -> Vec<Migration> {
     vec![
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
+        step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
     ]
 }

@@ -320,6 +320,13 @@ async fn accounts_change_passwords_once(db: Database) {
         created_at: 1,
         changed_at: 1,
         signed_in_at: None,
+        role: "operator".into(),
+        display_name: String::new(),
+        demo: false,
+        disabled_at: None,
+        invite_hash: None,
+        invite_expires_at: None,
+        user_id: None,
     };
     assert!(db.store.insert_account(&account).await.unwrap());
     assert!(!db.store.insert_account(&AccountRow { id: "a2".into(), ..account.clone() }).await.unwrap());

@@ -9,7 +9,10 @@ use leptos_router::hooks::use_query_map;
 use super::language::{Words, words};
 use super::parts::language_switch::LanguageSwitch;
 use super::parts::trouble::Trouble;
-use crate::api::account::{AccountOutcome, LOGIN, SHORTEST_PASSWORD, local_path, who};
+use crate::api::account::{
+    AccountOutcome, LOGIN, SHORTEST_PASSWORD, SandboxAccount, invited, local_path, sandbox_accounts, who,
+};
+use crate::domain::account::Role;
 
 #[component]
 pub fn Login() -> impl IntoView {
@@ -21,6 +24,15 @@ pub fn Login() -> impl IntoView {
         Some(words.login_signed_out)
     } else {
         (next.is_some() && problem.is_none()).then_some(words.login_needed)
+    };
+    let sandbox = Resource::new(|| (), |()| sandbox_accounts());
+    let go_on = next.clone();
+    let one_click = move || {
+        let next = go_on.clone();
+        Suspend::new(async move {
+            let accounts = sandbox.await.unwrap_or_default();
+            (!accounts.is_empty()).then(|| view! { <Sandbox accounts next/> })
+        })
     };
     view! {
         <Title text=words.login_title/>
@@ -37,7 +49,89 @@ pub fn Login() -> impl IntoView {
                 <button type="submit" class="button">{words.login_submit}</button>
             </form>
             <p class="hint">{words.login_hint}</p>
+            <Suspense fallback=|| ()>{one_click}</Suspense>
         </main>
+    }
+}
+
+/// The sandbox's accounts, which need no password. The server offers them in the sandbox only.
+#[component]
+fn Sandbox(accounts: Vec<SandboxAccount>, next: Option<String>) -> impl IntoView {
+    let words = words();
+    let one = move |account: SandboxAccount| {
+        let label = words.login_sandbox_as(&account.name);
+        view! {
+            <li>
+                <form method="post" action="/api/sandbox-sign-in">
+                    <input type="hidden" name="name" value=account.name/>
+                    {next.clone().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                    <button type="submit" class="button quiet">
+                        {label}<span class="hint">{role(words, account.role)}</span>
+                    </button>
+                </form>
+            </li>
+        }
+    };
+    view! {
+        <section class="one-click" aria-labelledby="sandbox">
+            <h2 id="sandbox">{words.sandbox_title}</h2>
+            <p>{words.login_sandbox}</p>
+            <ul>{accounts.into_iter().map(one).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// What an account may do, in words.
+pub fn role(words: &'static Words, role: Role) -> &'static str {
+    match role {
+        Role::Agent => words.role_agent,
+        Role::Supervisor => words.role_supervisor,
+        Role::Operator => words.role_operator,
+    }
+}
+
+/// Somebody opens the link that the operator gave them.
+#[component]
+pub fn AcceptInvitation() -> impl IntoView {
+    let words = words();
+    let query = use_query_map().get_untracked();
+    let problem = outcome(&query);
+    let token = query.get("token").unwrap_or_default();
+    let asked = token.clone();
+    let whose = Resource::new(move || asked.clone(), invited);
+    let form = move || {
+        let token = token.clone();
+        Suspend::new(async move {
+            match whose.await {
+                Ok(Some(name)) => view! { <InvitationForm name token problem/> }.into_any(),
+                Ok(None) => view! { <p class="problem" role="alert">{words.invitation_gone}</p> }.into_any(),
+                Err(_) => view! { <Trouble/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=words.invitation_title/>
+        <main class="alone" id="main">
+            <LanguageSwitch/>
+            <h1>{words.invitation_title}</h1>
+            <Suspense fallback=|| ()>{form}</Suspense>
+        </main>
+    }
+}
+
+#[component]
+fn InvitationForm(name: String, token: String, problem: Option<AccountOutcome>) -> impl IntoView {
+    let words = words();
+    view! {
+        <p>{words.invitation_lead(&name, &SHORTEST_PASSWORD.to_string())}</p>
+        <Problem text=problem.map(|problem| refusal(words, problem, words.invitation_gone))/>
+        <form method="post" action="/api/accept-invitation" class="form">
+            <input type="hidden" name="token" value=token/>
+            <input type="text" name="username" autocomplete="username" value=name readonly hidden/>
+            <Field label=words.password_new name="new" kind="password" autocomplete="new-password"/>
+            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password"/>
+            <button type="submit" class="button">{words.invitation_submit}</button>
+        </form>
     }
 }
 
@@ -107,6 +201,7 @@ fn refusal(words: &'static Words, outcome: AccountOutcome, wrong: &'static str) 
         AccountOutcome::Differs => words.password_differs,
         AccountOutcome::TooShort => words.password_short,
         AccountOutcome::Same => words.password_same,
+        AccountOutcome::NoInvitation => words.invitation_gone,
         AccountOutcome::Unavailable | AccountOutcome::Done => words.internal_error,
     }
     .to_owned()

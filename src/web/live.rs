@@ -29,6 +29,7 @@ use tower_sessions::session::Id;
 use super::peer::ClientIp;
 use super::sessions::{ACCOUNT, WatchedSessions};
 use super::state::Web;
+use crate::domain::account::Role;
 use crate::domain::call::Phase;
 use crate::service::LiveEvent;
 
@@ -122,7 +123,10 @@ pub(super) async fn calls(
     };
     match web.services.account(&account).await {
         // With the password of the first start, nothing but changing it is allowed.
-        Ok(Some(account)) if !account.must_change_password => {}
+        Ok(Some(account)) if !account.must_change_password && account.role.may(Role::Supervisor) => {}
+        Ok(Some(account)) if !account.must_change_password => {
+            return (StatusCode::FORBIDDEN, "this is for supervisors\n").into_response();
+        }
         Ok(_) => return (StatusCode::FORBIDDEN, "please set your password\n").into_response(),
         Err(error) => return unavailable(&error),
     }

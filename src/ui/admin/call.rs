@@ -31,7 +31,8 @@ pub fn Call() -> impl IntoView {
 #[component]
 fn Detail(call: CallDetail) -> impl IntoView {
     let words = words();
-    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, handsets } = call;
+    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, role, handsets } =
+        call;
     let title = words.call_title(&format::time(summary.at));
     let problems = (!problems.is_empty()).then(|| {
         let each = problems.into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
@@ -44,7 +45,7 @@ fn Detail(call: CallDetail) -> impl IntoView {
     };
     view! {
         <Title text=title.clone()/>
-        <Frame operator handsets>
+        <Frame operator role handsets>
             <p><a href="/admin/calls">"← "{words.call_back}</a></p>
             <div class="heading"><h1>{title}</h1><State phase=summary.phase/></div>
             <dl class="facts">
@@ -150,6 +151,7 @@ mod tests {
                 ncco: Some(text()),
             }],
             operator: text(),
+            role: Default::default(),
             handsets: Some(text()),
         }
     }

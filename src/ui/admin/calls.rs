@@ -68,9 +68,9 @@ fn address(query: &CallQuery) -> String {
 #[component]
 fn Log(list: CallList, query: CallQuery, saved: bool) -> impl IntoView {
     let words = words();
-    let (operator, handsets) = (list.operator.clone(), list.handsets.clone());
+    let (operator, role, handsets) = (list.operator.clone(), list.role, list.handsets.clone());
     view! {
-        <Frame operator handsets>
+        <Frame operator role handsets>
             <h1>{words.calls_title}</h1>
             {saved.then(|| view! { <p class="notice" role="status">{words.password_saved}</p> })}
             <Filter query=query.clone()/>

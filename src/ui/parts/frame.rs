@@ -1,40 +1,132 @@
-//! What stands around every page of the operator's.
+//! What stands around every page behind the sign-in: the bar at the top, and the way to the other pages. On a wide screen
+//! the ways are a column, on a narrow one they are behind a button, which works without JavaScript.
 
 use leptos::prelude::*;
+use leptos_router::location::RequestUrl;
 
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
-use crate::ui::language::words;
+use crate::domain::account::Role;
+use crate::ui::language::{Words, words};
 
 #[component]
 pub fn Frame(
+    /// The name of who is signed in.
     operator: String,
+    /// What they may do: nobody is shown ways that are closed to them.
+    #[prop(default = Role::Operator)]
+    role: Role,
     /// The page with the simulated handsets, when the platform is the sandbox.
     handsets: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let words = words();
     let signed_in = words.nav_signed_in(&operator);
+    let url = use_context::<RequestUrl>();
+    let here = url.as_ref().map_or("", |url| path_of(url.as_ref())).to_owned();
+    let (narrow, wide) = (ways(words, role, &here), ways(words, role, &here));
+    let sandbox = handsets.clone();
     view! {
         <a class="skip" href="#main">{words.skip_to_content}</a>
         <header class="top">
+            <details class="menu">
+                <summary aria-label=words.nav_menu><Icon mark=Mark::Menu/></summary>
+                <nav aria-label=words.nav_main>{narrow}</nav>
+            </details>
             <a class="brand" href="/admin/calls"><Icon mark=Mark::Logo/>"Switchboard"</a>
-            <nav aria-label=words.nav_main>
-                <a href="/admin/calls">{words.nav_calls}</a>
-                <a href="/">{words.nav_support}</a>
-                {handsets.map(|url| view! { <a href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
-            </nav>
+            {sandbox.map(|url| view! {
+                <a class="badge sandbox" href=url target="_blank" rel="noopener" title=words.nav_sandbox_title>
+                    {words.nav_sandbox}
+                </a>
+            })}
             <LanguageSwitch/>
             <details class="me">
-                <summary aria-label=signed_in><Icon mark=Mark::Person/>{operator}</summary>
+                <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{operator}</span></summary>
                 <div>
                     <a href="/login/password">{words.nav_password}</a>
                     <form method="post" action="/api/sign-out">
                         <button type="submit">{words.nav_sign_out}</button>
                     </form>
+                    <form method="post" action="/api/sign-out-everywhere">
+                        <button type="submit">{words.nav_sign_out_everywhere}</button>
+                    </form>
                 </div>
             </details>
         </header>
-        <main id="main" tabindex="-1">{children()}</main>
+        <div class="framed">
+            <nav class="side" aria-label=words.nav_main>{wide}</nav>
+            <main id="main" tabindex="-1">{children()}</main>
+        </div>
+    }
+}
+
+/// One way: its address, its name, its picture, and who may go it.
+type Way = (&'static str, &'static str, Mark, Role);
+
+/// The ways in groups, as lists of links; the one that leads `here` is marked.
+fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> {
+    use Role::{Agent, Operator, Supervisor};
+    let groups: [(&'static str, Vec<Way>); 3] = [
+        (
+            words.nav_group_calls,
+            vec![
+                ("/console", words.nav_console, Mark::Headset, Agent),
+                ("/admin/calls", words.nav_calls, Mark::Phone, Supervisor),
+                ("/admin/private-calls", words.nav_private_calls, Mark::Shield, Operator),
+                ("/admin/call-tracking", words.nav_call_tracking, Mark::Signal, Operator),
+                ("/admin/audio-socket", words.nav_audio_socket, Mark::Wave, Operator),
+            ],
+        ),
+        (
+            words.nav_group_build,
+            vec![
+                ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
+                ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
+                ("/admin/users", words.nav_users, Mark::Person, Operator),
+            ],
+        ),
+        (
+            words.nav_group_system,
+            vec![
+                ("/admin/events", words.nav_events, Mark::Clock, Operator),
+                ("/admin/setup", words.nav_setup, Mark::Gear, Operator),
+                ("/admin/sdk", words.nav_sdk, Mark::Code, Operator),
+                ("/", words.nav_support, Mark::Page, Agent),
+            ],
+        ),
+    ];
+    let group = |(name, ways): (&'static str, Vec<Way>)| {
+        let open: Vec<Way> = ways.into_iter().filter(|way| role.may(way.3)).collect();
+        let links = open.into_iter().map(|(path, name, mark, _)| {
+            let current = leads(path, here).then_some("page");
+            view! { <li><a href=path aria-current=current><Icon mark/>{name}</a></li> }
+        });
+        let links = links.collect_view();
+        (!links.is_empty()).then(|| view! { <p>{name}</p><ul>{links}</ul> })
+    };
+    groups.map(group).into_iter().collect_view()
+}
+
+/// The path of an address, whole or local.
+fn path_of(url: &str) -> &str {
+    let local = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    local.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Whether `here` is this page or one below it.
+fn leads(path: &str, here: &str) -> bool {
+    here == path || (path != "/" && here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{leads, path_of};
+
+    #[test]
+    fn a_page_is_under_the_way_that_leads_to_it() {
+        assert!(leads("/admin/calls", "/admin/calls") && leads("/admin/calls", "/admin/calls/1"));
+        assert!(!leads("/admin/calls", "/admin/calls-and-more") && !leads("/", "/admin/calls") && leads("/", "/"));
+        assert_eq!(path_of("http://leptos.dev/admin/numbers?country=GB"), "/admin/numbers");
+        assert_eq!(path_of("/admin/calls#x"), "/admin/calls");
     }
 }

@@ -24,6 +24,17 @@ pub enum Mark {
     Globe,
     Megaphone,
     Close,
+    Menu,
+    Headset,
+    Shield,
+    Wave,
+    Flow,
+    Gear,
+    Code,
+    Page,
+    Done,
+    Wrong,
+    Copy,
 }
 
 impl Mark {
@@ -49,6 +60,19 @@ impl Mark {
             Self::Globe => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
             Self::Megaphone => "M4 10v4h3l9 5V5l-9 5zM19 10v4",
             Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Menu => "M4 7h16M4 12h16M4 17h16",
+            Self::Headset => "M4 15v-3a8 8 0 0 1 16 0v3M4 14h3v6H5a1 1 0 0 1-1-1zM20 14h-3v6h2a1 1 0 0 0 1-1z",
+            Self::Shield => "M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6z",
+            Self::Wave => "M4 10v4M8 6v12M12 9v6M16 4v16M20 10v4",
+            Self::Flow => "M5 4h6v5H5zM13 15h6v5h-6zM8 9v4a2 2 0 0 0 2 2h3M13 17.500h-3",
+            Self::Gear => {
+                "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M18.400 5.600l-2.100 2.100M7.700 16.300l-2.100 2.100"
+            }
+            Self::Code => "M8 7l-5 5 5 5M16 7l5 5-5 5M13 5l-2 14",
+            Self::Page => "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+            Self::Done => "M5 12.500l4.500 4.500L19 7.500",
+            Self::Wrong => "M12 8v5M12 16.500h.01M12 3l9.500 17h-19z",
+            Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
         }
     }
 }

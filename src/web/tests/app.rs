@@ -20,7 +20,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{Clock, Deps, Limits, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -71,18 +71,24 @@ impl Answer {
 pub struct Choices {
     pub public_url: &'static str,
     pub trust: WebhookTrust,
+    /// Whether the platform is the sandbox.
+    pub sandbox: bool,
 }
 
 impl Default for Choices {
     fn default() -> Self {
         let verifier = Verifier::new(&[SECRET]).for_application(APPLICATION);
-        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)) }
+        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)), sandbox: false }
     }
 }
 
 impl App {
     pub async fn start() -> Self {
         Self::with(Choices::default()).await
+    }
+
+    pub async fn sandboxed() -> Self {
+        Self::with(Choices { sandbox: true, ..Choices::default() }).await
     }
 
     pub async fn with(choices: Choices) -> Self {
@@ -117,7 +123,7 @@ impl App {
                     websocket_url: "ws://127.0.0.1:3001".into(),
                     websocket_path: String::new(),
                 },
-                sandbox: None,
+                sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
                 limits: Limits::default(),
             },

@@ -3,5 +3,6 @@
 mod app;
 mod headers;
 mod live;
+mod roles;
 mod routes;
 mod webhooks;

@@ -1,0 +1,56 @@
+//! What commands need that work beside a running server: the same database, and the use cases over it.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::platform::Effects;
+use crate::config::{Config, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
+use crate::domain::click_to_call::SupportLine;
+use crate::domain::line::Directory;
+use crate::domain::phone::E164;
+use crate::service::{Deps, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints};
+use crate::store::Store;
+use crate::vonage::{Client, Credentials, Urls};
+
+/// The use cases, over the database that `serve` uses. Close the store at the end.
+pub(super) struct Beside {
+    pub store: Store,
+    pub services: Services,
+}
+
+/// Opens the database, brought up to date, and joins the use cases with a client that `client` makes.
+pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Beside> {
+    let store =
+        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    store.migrate().await.context("bringing the database up to date")?;
+    // A command needs no support line; where none is configured, one of fiction stands in.
+    let number = |configured: &Option<E164>, fiction| configured.clone().map_or_else(|| E164::parse(fiction), Ok);
+    let support = number(&config.support_phone_number, SANDBOX_SUPPORT_NUMBER)?;
+    let services = Services::new(Deps {
+        store: store.clone(),
+        vonage: client,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        settings: Settings {
+            directory: Directory::new(support.clone(), &config.support_user),
+            support: SupportLine {
+                greeting: config.support_greeting.clone(),
+                number: support,
+                destination: number(&config.destination_phone_number, SANDBOX_DESTINATION_NUMBER)?,
+            },
+            voice: VoiceEndpoints::default(),
+            sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
+            // The server's is the server's.
+            spool_dir: config.data_dir.join("no-spool"),
+            limits: Limits::default(),
+        },
+    });
+    Ok(Beside { store, services })
+}
+
+/// A client that knows nobody: for commands that work on the database alone.
+pub(super) fn offline(config: &Config) -> anyhow::Result<Client> {
+    let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
+    Ok(Effects::system().client(urls, Credentials::default())?)
+}
