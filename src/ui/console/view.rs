@@ -57,7 +57,8 @@ pub fn Console(
             <main id="main" class="desk" tabindex="-1">
                 <h1 class="unseen">{words.console_title}</h1>
                 <Rail station/>
-                <ThePanel station panel/>
+                <ThePanel station/>
+                <About station panel/>
                 <div class="work">
                     <Calls station/>
                     <Voicemails station/>
@@ -81,7 +82,7 @@ fn link_name(link: Link) -> &'static str {
 }
 
 #[component]
-fn ThePanel(station: Station, panel: Memo<Panel>) -> impl IntoView {
+fn ThePanel(station: Station) -> impl IntoView {
     let words = words();
     // One panel per call, offer and wrap-up: what changes within is the panel's own to follow.
     let key = Memo::new(move |_| {
@@ -108,7 +109,19 @@ fn ThePanel(station: Station, panel: Memo<Panel>) -> impl IntoView {
             view! { <Idle station/> }.into_any()
         }
     };
-    // What is typed is not to be lost because a call becomes its wrap-up: one form for both.
+    view! {
+        <section class="panel" id="panel" tabindex="-1" data-pane="phone" aria-label=words.console_phone>
+            {move || {
+                station.refusal.get().map(|refusal| view! { <p class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
+            }}
+            {content}
+        </section>
+    }
+}
+
+/// What is written about the call. What is typed is not to be lost because a call becomes its wrap-up: one form for both.
+#[component]
+fn About(station: Station, panel: Memo<Panel>) -> impl IntoView {
     let about = Memo::new(move |_| {
         let during = matches!(panel.get(), Panel::Call | Panel::WrapUp);
         station.desk.with(|desk| desk.notes.as_ref().filter(|_| during).map(|notes| notes.call.clone()))
@@ -118,15 +131,7 @@ fn ThePanel(station: Station, panel: Memo<Panel>) -> impl IntoView {
         let notes = station.desk.with_untracked(|desk| desk.notes.clone())?;
         Some(view! { <Notes station notes/> })
     };
-    view! {
-        <section class="panel" id="panel" tabindex="-1" data-pane="phone" aria-label=words.console_phone>
-            {move || {
-                station.refusal.get().map(|refusal| view! { <p class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
-            }}
-            {content}
-            {notes}
-        </section>
-    }
+    view! { <div class="about">{notes}</div> }
 }
 
 #[component]
