@@ -47,3 +47,61 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::*;
+
+    fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
+        Key { key: key.into(), code: code.into(), alt, ctrl: false, focus }
+    }
+
+    fn plain(word: &str, focus: Focus) -> Key {
+        key(word, word, false, focus)
+    }
+
+    #[test]
+    fn enter_and_escape_belong_to_the_call_that_rings() {
+        assert_eq!(meaning(&plain("Enter", Focus::Page), &offered()), Some(Does::Accept));
+        assert_eq!(meaning(&plain("Escape", Focus::Page), &offered()), Some(Does::Decline));
+        assert_eq!(meaning(&plain("Escape", Focus::Button), &offered()), Some(Does::Decline));
+        assert_eq!(meaning(&plain("Enter", Focus::Button), &offered()), None, "the button is pressed");
+        assert_eq!(meaning(&plain("Enter", Focus::Page), &idle()), None);
+    }
+
+    #[test]
+    fn who_types_is_left_alone_but_can_always_accept() {
+        for word in ["Enter", "Escape", "a", "m", "1"] {
+            assert_eq!(meaning(&plain(word, Focus::Field), &offered()), None, "{word}");
+        }
+        assert_eq!(meaning(&key("å", "KeyA", true, Focus::Field), &offered()), Some(Does::Accept));
+        assert_eq!(meaning(&key("x", "KeyX", true, Focus::Field), &offered()), Some(Does::Decline));
+    }
+
+    #[test]
+    fn a_letter_alone_means_nothing() {
+        for code in ["KeyA", "KeyX", "KeyM", "KeyH", "KeyK", "KeyT", "KeyP", "KeyN", "KeyL"] {
+            for desk in [idle(), offered(), in_call(), wrapping_up()] {
+                assert_eq!(meaning(&key("x", code, false, Focus::Page), &desk), None, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_call_by_keyboard() {
+        let alt = |code: &str, desk| meaning(&key("", code, true, Focus::Field), &desk);
+        assert_eq!(alt("KeyM", in_call()), Some(Does::Mute));
+        assert_eq!(alt("KeyH", in_call()), Some(Does::Hold));
+        assert_eq!(alt("KeyK", in_call()), Some(Does::Open(Drawer::Keypad)));
+        assert_eq!(alt("KeyT", in_call()), Some(Does::Open(Drawer::Transfer)));
+        assert_eq!(alt("KeyP", in_call()), Some(Does::Open(Drawer::Add)));
+        assert_eq!(alt("KeyN", in_call()), Some(Does::FocusNotes));
+        assert_eq!(alt("KeyX", in_call()), Some(Does::HangUp));
+        assert_eq!(alt("KeyL", idle()), Some(Does::FocusNumber));
+        assert_eq!(alt("KeyM", idle()), None);
+        let done = Key { ctrl: true, ..plain("Enter", Focus::Field) };
+        assert_eq!(meaning(&done, &wrapping_up()), Some(Does::FinishWrapUp));
+        assert_eq!(meaning(&done, &in_call()), None);
+    }
+}

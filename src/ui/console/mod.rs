@@ -22,6 +22,8 @@ pub mod page;
 pub mod phone;
 mod pick;
 mod pill;
+#[cfg(test)]
+mod sample;
 pub mod softphone;
 mod sound;
 pub mod station;

@@ -102,3 +102,66 @@ pub fn notice(words: &'static Words, desk: &Desk) -> Option<(String, String)> {
     let title = words.console_said_incoming(&texts::party(words, &offer.who.party));
     Some((title, texts::line(words, &offer.who)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::*;
+    use crate::ui::language::Language;
+
+    fn heard(before: &Desk, after: &Desk) -> Option<Said> {
+        let english = said(Language::English.words(), before, after);
+        // What is worth saying does not depend on the language.
+        assert_eq!(said(Language::Chinese.words(), before, after).is_some(), english.is_some());
+        english
+    }
+
+    fn with(change: impl FnOnce(&mut crate::api::contact_center::ActiveCall)) -> Desk {
+        let mut desk = in_call();
+        if let Some(call) = &mut desk.call {
+            change(call);
+        }
+        desk
+    }
+
+    #[test]
+    fn what_rings_and_what_ends_is_said_at_once() {
+        assert_eq!(heard(&idle(), &offered()), Some(Said::Now("Incoming call: +447700900123".into())));
+        assert_eq!(heard(&offered(), &offered()), None, "once");
+        assert_eq!(heard(&in_call(), &wrapping_up()), Some(Said::Now("The call has ended".into())));
+    }
+
+    #[test]
+    fn what_the_agent_did_is_confirmed_politely() {
+        let polite = |text: &str| Some(Said::Politely(text.into()));
+        assert_eq!(heard(&offered(), &in_call()), polite("Connected to +447700900123"));
+        let held = with(|call| call.held_since = Some(9_500));
+        assert_eq!(heard(&in_call(), &held), polite("The caller is on hold"));
+        assert_eq!(heard(&held, &in_call()), polite("The caller is back"));
+        let muted = with(|call| call.muted = true);
+        assert_eq!(heard(&in_call(), &muted), polite("You are muted"));
+        assert_eq!(heard(&muted, &in_call()), polite("You are heard again"));
+        assert_eq!(heard(&offered(), &idle()), polite("The call is no longer ringing here"));
+    }
+
+    #[test]
+    fn what_did_not_happen_is_said_with_its_reason() {
+        let refused = with(|call| call.problem = Some(crate::api::contact_center::Refusal::Gone));
+        assert_eq!(heard(&in_call(), &refused), Some(Said::Now("That is over already.".into())));
+        assert_eq!(heard(&refused, &refused), None);
+    }
+
+    #[test]
+    fn one_panel_at_a_time() {
+        let panels = [idle(), offered(), in_call(), wrapping_up()].map(|desk| Panel::of(&desk));
+        assert_eq!(panels, [Panel::Idle, Panel::Offer, Panel::Call, Panel::WrapUp]);
+    }
+
+    #[test]
+    fn a_notification_says_who_and_why() {
+        let words = Language::English.words();
+        let wanted = ("Incoming call: +447700900123".to_owned(), "Spring ads · +44 20 7946 0001".to_owned());
+        assert_eq!(notice(words, &offered()), Some(wanted));
+        assert_eq!(notice(words, &idle()), None);
+    }
+}

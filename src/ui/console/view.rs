@@ -27,7 +27,6 @@ pub fn Console(
     /// Brand, language, account: as the server made them.
     children: Children,
 ) -> impl IntoView {
-    let words = words();
     let station = Station::new(desk);
     // Runs in the browser only.
     Effect::new(move |first: Option<()>| {
@@ -35,6 +34,13 @@ pub fn Console(
             station.wake();
         }
     });
+    view! { <Surface station>{children()}</Surface> }
+}
+
+/// What the server draws, and the program keeps true.
+#[component]
+fn Surface(station: Station, children: Children) -> impl IntoView {
+    let words = words();
     let panel = Memo::new(move |_| station.desk.with(Panel::of));
     let state = Memo::new(move |_| station.desk.with(|desk| desk.me.state.name()));
     let link = Memo::new(move |_| station.phone.with(|phone| link_name(phone.link)));
@@ -229,5 +235,42 @@ fn Banners(station: Station) -> impl IntoView {
             {microphone}
             {sound}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::*;
+
+    fn html(desk: Desk) -> String {
+        Owner::new().with(|| view! { <Surface station=Station::new(desk)>"account"</Surface> }.to_html())
+    }
+
+    /// The server's page is whole before the program is there, says what is so, and breaks no policy.
+    #[test]
+    fn every_state_is_rendered_by_the_server() {
+        let words = words();
+        let cases = [
+            (idle(), "idle", words.console_dial_title),
+            (offered(), "offer", words.console_accept),
+            (in_call(), "call", words.call_hang_up),
+            (wrapping_up(), "wrap-up", words.console_wrap_up_done),
+        ];
+        for (desk, panel, text) in cases {
+            let html = html(desk);
+            assert!(html.contains(&format!("data-panel=\"{panel}\"")), "{panel}: {html}");
+            assert!(html.contains(text), "{panel}: {html}");
+            assert!(html.contains("data-state=\"ready\"") && html.contains("account"), "{panel}");
+            assert!(!html.contains("style=\""), "{panel}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_caller_is_known_before_a_word_is_said() {
+        let html = html(offered());
+        for part in ["+447700900123", "Spring ads", "+44 20 7946 0001", "/pricing", "Joe", "id=\"accept\""] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
     }
 }
