@@ -117,6 +117,13 @@ pub struct Config {
     #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
     pub support_user: String,
 
+    /// The support line rings the agents, the longest idle first, and not the telephone above.
+    #[arg(long, env = "SUPPORT_AGENTS", help_heading = "Support line")]
+    pub support_agents: bool,
+    /// The countries that agents may call, two letters each, separated by commas. Without it: those of our numbers.
+    #[arg(long, env = "CALL_COUNTRIES", value_delimiter = ',', help_heading = "Contact centre")]
+    pub call_countries: Vec<String>,
+
     /// The account's API key.
     #[arg(long, env = "VONAGE_API_KEY", help_heading = "Vonage")]
     pub vonage_api_key: Option<String>,

@@ -77,8 +77,9 @@ export class Sandbox {
     for (const number of numbers) {
       const phone = this.phone(number);
       const { state } = await phone.view();
-      if (state === 'ringing') await phone.reject();
-      else if (state !== 'idle') await phone.hangup();
+      // Between the look and the deed the call may end by itself.
+      if (state === 'ringing') await phone.reject().catch(() => undefined);
+      else if (state !== 'idle') await phone.hangup().catch(() => undefined);
       await phone.voice('silence').catch(() => undefined);
     }
   }

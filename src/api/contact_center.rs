@@ -23,347 +23,9 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
-use super::calls::Party;
 use super::click_to_call::Voice;
-use crate::domain::contact_center::presence::{State, Wish};
-
-/// Everything a console shows. Times are ms UTC by the server's clock, [`Desk::now`] included: show `now - since` and
-/// count on from there, whatever the browser's clock says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Desk {
-    /// Grows with every change; an older picture is never to replace a newer one.
-    pub version: i64,
-    pub now: i64,
-    pub me: Me,
-    /// A call that rings at this agent, incoming or a colleague's consultation.
-    pub offer: Option<Offer>,
-    /// The call this agent is in, or is placing.
-    pub call: Option<ActiveCall>,
-    /// The call whose notes and disposition are being written: during the call too, so that nothing typed is lost.
-    pub notes: Option<Notes>,
-    /// Set in wrap-up.
-    pub wrap_up: Option<WrapUp>,
-    /// Callers nobody talks to yet, the longest waiting first.
-    pub waiting: Vec<Waiting>,
-    /// The other agents, by name.
-    pub team: Vec<Teammate>,
-    pub badges: Badges,
-    /// The page with the simulated handsets, when the platform is the sandbox.
-    pub handsets: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Me {
-    /// The agent's name, which is the name of their Client SDK user too.
-    pub name: String,
-    pub state: State,
-    pub since: i64,
-    /// Asked for during a call or wrap-up; happens when that is over. [`cancel_pending`] takes it back.
-    pub pending: Option<Wish>,
-    /// Offers not taken in a row; at two the agent is away (no answer).
-    pub misses: u32,
-    /// The number shown to those whom this agent calls, as people write it.
-    pub caller_id: Option<String>,
-}
-
-/// A call that rings here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
-    pub id: String,
-    pub call: String,
-    pub kind: OfferKind,
-    pub who: Customer,
-    /// When it began to ring, and when it stops.
-    pub since: i64,
-    pub until: i64,
-    /// When the caller called: `now - called_at` is how long they waited.
-    pub called_at: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OfferKind {
-    /// A caller.
-    Call,
-    /// A colleague asks, with their caller on hold; the name is the colleague's.
-    Consult(String),
-    /// A colleague hands a caller over without a word; the name is the colleague's.
-    Transfer(String),
-}
-
-/// Who the customer is, whoever called whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Customer {
-    pub party: Party,
-    /// The number of ours that was called or is shown, as people write it.
-    pub number: Option<String>,
-    /// What that number is for: `support`, `agent`, `ivr`, `campaign`, ….
-    pub line: String,
-    /// The campaign, or whatever the line's target is.
-    pub campaign: Option<String>,
-    /// The page a visitor called from.
-    pub page: Option<String>,
-    /// When we last talked to them before, and to whom.
-    pub last_contact: Option<LastContact>,
-    /// How many calls there were with them before.
-    pub earlier_calls: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastContact {
-    pub at: i64,
-    pub agent: Option<String>,
-    pub disposition: Option<Disposition>,
-    pub note: Option<String>,
-}
-
-/// The call this agent is in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActiveCall {
-    pub id: String,
-    /// Placed by an agent, rather than by the customer.
-    pub outbound: bool,
-    pub who: Customer,
-    pub stage: Stage,
-    pub started_at: i64,
-    pub answered_at: Option<i64>,
-    /// The customer hears music and nobody hears them.
-    pub held_since: Option<i64>,
-    /// This agent is muted, as the platform confirmed.
-    pub muted: bool,
-    /// Everybody in the call, this agent first, then the customer.
-    pub parties: Vec<PartyLine>,
-    pub consult: Option<Consult>,
-    /// What was asked for and is not confirmed yet: show it as under way.
-    pub under_way: Option<Control>,
-    /// Why the last thing asked for did not happen.
-    pub problem: Option<Refusal>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Being placed or joined: nobody hears anybody yet.
-    Connecting,
-    /// The customer's telephone rings.
-    Ringing,
-    Talking,
-}
-
-/// One party of the call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartyLine {
-    /// For [`remove_party`]; also the id under which the SDK knows this agent's own leg.
-    pub leg: String,
-    pub role: Role,
-    pub party: Party,
-    pub stage: Stage,
-    pub since: i64,
-    pub held: bool,
-    pub muted: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    Me,
-    Customer,
-    /// A colleague who is consulted, or was joined.
-    Colleague,
-    /// Anybody else who was added.
-    Third,
-}
-
-/// A warm transfer under way: the customer is on hold, the two talk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consult {
-    pub target: Target,
-    pub stage: ConsultStage,
-    pub since: i64,
-    /// The other side of it: this agent is the one who is consulted.
-    pub asked: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ConsultStage {
-    Ringing,
-    /// [`complete_transfer`], [`join_all`] and [`back_to_caller`] are possible.
-    Talking,
-    /// All three hear each other.
-    Joined,
-}
-
-/// Whom a call is handed to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "to", content = "name", rename_all = "kebab-case")]
-pub enum Target {
-    /// A colleague, by name.
-    Agent(String),
-    /// A telephone number as somebody types it.
-    Number(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Control {
-    Hold,
-    Resume,
-    Mute,
-    Unmute,
-    HangUp,
-    Transfer,
-    Consult,
-    Complete,
-    Back,
-    Join,
-    Add,
-    Remove,
-}
-
-/// What is written about a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notes {
-    pub call: String,
-    pub who: Party,
-    pub text: String,
-    pub disposition: Option<Disposition>,
-    /// When it was last saved; `None` before anything was.
-    pub saved_at: Option<i64>,
-}
-
-/// How a call went, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Disposition {
-    Resolved,
-    FollowUp,
-    Sale,
-    Complaint,
-    WrongNumber,
-    NoAnswer,
-    Spam,
-}
-
-impl Disposition {
-    /// In the order of their keys, 1 to 7.
-    pub const EVERY: [Self; 7] =
-        [Self::Resolved, Self::FollowUp, Self::Sale, Self::Complaint, Self::WrongNumber, Self::NoAnswer, Self::Spam];
-
-    /// The word for it in SQL and in the tables of words.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Resolved => "resolved",
-            Self::FollowUp => "follow-up",
-            Self::Sale => "sale",
-            Self::Complaint => "complaint",
-            Self::WrongNumber => "wrong-number",
-            Self::NoAnswer => "no-answer",
-            Self::Spam => "spam",
-        }
-    }
-
-    /// Reads [`Self::name`].
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::EVERY.into_iter().find(|disposition| disposition.name() == word)
-    }
-}
-
-/// The time after a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrapUp {
-    pub call: String,
-    pub since: i64,
-    /// When it ends by itself, and the agent is ready (or what is pending).
-    pub until: i64,
-}
-
-/// A caller nobody talks to yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    pub call: String,
-    pub who: Party,
-    /// Whom they asked for, if anybody.
-    pub wanted: Option<String>,
-    pub since: i64,
-    /// 1 is next.
-    pub position: u32,
-    /// At whom it rings just now.
-    pub ringing_at: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Teammate {
-    pub name: String,
-    pub state: State,
-    pub since: i64,
-    /// Can be called or consulted now.
-    pub free: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Badges {
-    /// Missed calls since [`missed_seen`].
-    pub missed: u32,
-    pub voicemails: u32,
-    pub callbacks: u32,
-}
-
-/// What became of something that was asked for. `Done` means accepted: the desk shows when it is so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Done,
-    Refused(Refusal),
-}
-
-/// Why not. Each has its words in the tables.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "kebab-case")]
-pub enum Refusal {
-    /// The state machine says no: what is, and what was asked for.
-    NotNow {
-        is: State,
-    },
-    /// There is no such call, offer or party any more.
-    Gone,
-    /// Something else that was asked for is under way.
-    Busy,
-    /// The colleague is not free.
-    NotFree {
-        name: String,
-    },
-    /// Not a number; `reason` is for people, in English.
-    BadNumber {
-        reason: String,
-    },
-    /// The country is not on the list of those that may be called.
-    Country {
-        country: String,
-    },
-    TooMany {
-        retry_after_s: u64,
-    },
-    /// No number of ours can be shown to those who are called.
-    NoCallerId,
-    /// Another tab holds the softphone.
-    OtherTab,
-    /// Text is too long, a key is no key: `field` says which.
-    Invalid {
-        field: String,
-    },
-    /// The platform or our database did not do it.
-    Unavailable,
-}
-
-/// The answer to a heartbeat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beat {
-    /// This tab holds the softphone: it, and no other, opens the SDK session.
-    pub softphone: bool,
-    /// The newest [`Desk::version`]: if the page's is older for long, its stream is dead.
-    pub version: i64,
-}
+pub use crate::domain::contact_center::desk::*;
+pub use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 
 /// What the SDK needs.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -381,114 +43,17 @@ pub enum SoftphoneOutcome {
     Refused(Refusal),
 }
 
-/// What to pass to the SDK's `serverCall`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DialContext {
-    /// Digits with the country code.
-    pub to: String,
-    /// Good for one call, for a minute.
-    pub intent: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DialOutcome {
-    /// `shown` is the number as people write it.
-    Go {
-        context: DialContext,
-        shown: String,
-    },
-    Refused(Refusal),
-}
-
-/// What a typed number is, while it is typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberCheck {
-    /// As people write it.
-    pub shown: Option<String>,
-    /// ISO 3166, two letters.
-    pub country: Option<String>,
-    /// Why it cannot be called.
-    pub refusal: Option<Refusal>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryShow {
-    /// This agent's calls.
-    #[default]
-    Mine,
-    /// Everybody's.
-    All,
-    /// Callers nobody talked to, whoever was meant.
-    Missed,
-    /// Callers who asked to be called back, and were not yet.
-    Callbacks,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryRow {
-    pub call: String,
-    pub at: i64,
-    pub outbound: bool,
-    pub who: Party,
-    /// What [`dial`] takes to call back; `None` when there is no number.
-    pub dial: Option<String>,
-    pub agent: Option<String>,
-    pub result: HistoryResult,
-    pub talk_seconds: Option<u32>,
-    pub waited_seconds: Option<u32>,
-    pub disposition: Option<Disposition>,
-    pub note: Option<String>,
-    /// Who is calling back, or has.
-    pub claimed_by: Option<String>,
-    /// Missed or asked for a call back, and nobody has looked yet.
-    pub unseen: bool,
-    pub voicemail: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryResult {
-    /// Still going on.
-    Running,
-    Answered,
-    /// The caller left before anybody answered.
-    Abandoned,
-    Voicemail,
-    Callback,
-    /// An outgoing call that was not taken.
-    NotReached,
-}
-
-/// A page of the history, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct History {
-    pub rows: Vec<HistoryRow>,
-    /// Where the next page starts; `None` on the last one.
-    pub older: Option<String>,
-}
-
-/// A message somebody left. The audio is `GET /console/voicemails/{id}` (WAV or MP3, with ranges not supported).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Voicemail {
-    pub id: String,
-    pub call: String,
-    pub at: i64,
-    pub who: Party,
-    pub dial: Option<String>,
-    /// For whom, when the caller asked for somebody.
-    pub wanted: Option<String>,
-    pub seconds: u32,
-    pub heard: bool,
-}
-
 /// The present picture. `tab` is this page's own id; a new tab opens nothing and changes nothing.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-desk", input = Json)]
 pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A sign of life, every 5 s. The first of an offline or sleeping agent makes them ready (or what they were before).
@@ -497,8 +62,11 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-heartbeat", input = Json)]
 pub async fn heartbeat(tab: String) -> Result<Access<Beat>, ServerFnError> {
-    let _ = tab;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.heartbeat(&me.id, &me.name, &tab).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A token for the SDK. Refused with [`Refusal::OtherTab`] when another living tab has the softphone, unless `take_over`;
@@ -509,8 +77,15 @@ pub async fn heartbeat(tab: String) -> Result<Access<Beat>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-softphone", input = Json)]
 pub async fn get_softphone(tab: String, take_over: bool) -> Result<Access<SoftphoneOutcome>, ServerFnError> {
-    let _ = (tab, take_over);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    let softphone = services.softphone(&me.id, &me.name, &tab, take_over).await.map_err(super::context::fault)?;
+    Ok(Access::Granted(match softphone {
+        Ok(softphone) => SoftphoneOutcome::Granted(shapes::softphone(&services, softphone)),
+        Err(refusal) => SoftphoneOutcome::Refused(refusal),
+    }))
 }
 
 /// This tab is being closed: the softphone is free, and the agent asleep at once if no other tab lives. Also as a
@@ -520,8 +95,11 @@ pub async fn get_softphone(tab: String, take_over: bool) -> Result<Access<Softph
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-leave", input = Json)]
 pub async fn leave(tab: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = tab;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.leave_desk(&me.name, &tab).await.map(|()| Access::Granted(Outcome::Done)).map_err(super::context::fault)
 }
 
 /// Ready, away or offline. During a call or wrap-up it becomes pending ([`Me::pending`]); ready ends wrap-up and away.
@@ -530,8 +108,11 @@ pub async fn leave(tab: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-presence", input = Json)]
 pub async fn set_presence(wish: Wish) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = wish;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.set_presence(&me.id, &me.name, wish).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Takes back what is pending.
@@ -540,7 +121,11 @@ pub async fn set_presence(wish: Wish) -> Result<Access<Outcome>, ServerFnError> 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-pending-cancel", input = Json)]
 pub async fn cancel_pending() -> Result<Access<Outcome>, ServerFnError> {
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.cancel_pending(&me.name).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Declines what rings. Safe beside the SDK's `reject`.
@@ -549,8 +134,11 @@ pub async fn cancel_pending() -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-decline", input = Json)]
 pub async fn decline(offer: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = offer;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.decline(&me.name, &offer).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Puts the customer on hold with music, or takes them back.
@@ -559,8 +147,11 @@ pub async fn decline(offer: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-hold", input = Json)]
 pub async fn hold(call: String, on: bool) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, on);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.hold(&me.name, &call, on).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Mutes this agent at the platform, or unmutes.
@@ -569,8 +160,11 @@ pub async fn hold(call: String, on: bool) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-mute", input = Json)]
 pub async fn mute(call: String, on: bool) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, on);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.mute(&me.name, &call, on).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Sends keys (`0-9*#`, `p` is a pause; at most 32) to the customer's side.
@@ -579,8 +173,11 @@ pub async fn mute(call: String, on: bool) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-keys", input = Json)]
 pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, keys);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.send_keys(&me.name, &call, &keys).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Ends the call for the customer and this agent (for everybody but a colleague it was handed to).
@@ -589,8 +186,11 @@ pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, Se
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-hang-up", input = Json)]
 pub async fn hang_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.hang_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Blind transfer: the customer is connected to the target, this agent is out. A target that does not answer: the caller
@@ -600,8 +200,11 @@ pub async fn hang_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-transfer", input = Json)]
 pub async fn transfer(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.transfer(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer, first step: the customer is put on hold and the target rung; the two then talk alone.
@@ -610,8 +213,11 @@ pub async fn transfer(call: String, target: Target) -> Result<Access<Outcome>, S
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult", input = Json)]
 pub async fn start_consult(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.consult(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer, last step: customer and target talk, this agent is out.
@@ -620,8 +226,11 @@ pub async fn start_consult(call: String, target: Target) -> Result<Access<Outcom
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-complete", input = Json)]
 pub async fn complete_transfer(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.complete_transfer(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Warm transfer given up: the target is out, the customer is back. Also while the target rings.
@@ -630,8 +239,11 @@ pub async fn complete_transfer(call: String) -> Result<Access<Outcome>, ServerFn
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-back", input = Json)]
 pub async fn back_to_caller(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.back_to_caller(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// All three together.
@@ -640,8 +252,11 @@ pub async fn back_to_caller(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-consult-join", input = Json)]
 pub async fn join_all(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.join_all(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Adds a third party, who everybody hears when they answer.
@@ -650,8 +265,11 @@ pub async fn join_all(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-add", input = Json)]
 pub async fn add_party(call: String, target: Target) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, target);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.add_party(&me.name, &call, &target).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Hangs up a party that was added.
@@ -660,8 +278,11 @@ pub async fn add_party(call: String, target: Target) -> Result<Access<Outcome>, 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-remove", input = Json)]
 pub async fn remove_party(call: String, leg: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, leg);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.remove_party(&me.name, &call, &leg).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Is this a number, and may it be called? Dials nothing.
@@ -670,8 +291,11 @@ pub async fn remove_party(call: String, leg: String) -> Result<Access<Outcome>, 
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-number-check", input = Json)]
 pub async fn check_number(number: String) -> Result<Access<NumberCheck>, ServerFnError> {
-    let _ = number;
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    Ok(Access::Granted(services.check_number(&number)))
 }
 
 /// May this number be called now? The SDK's `serverCall` with the context then calls it, once.
@@ -680,8 +304,11 @@ pub async fn check_number(number: String) -> Result<Access<NumberCheck>, ServerF
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-dial", input = Json)]
 pub async fn dial(number: String) -> Result<Access<DialOutcome>, ServerFnError> {
-    let _ = number;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.dial(&me.name, &number).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Saves notes and disposition, during the call or after. At most 4,000 characters.
@@ -694,8 +321,11 @@ pub async fn save_notes(
     text: String,
     disposition: Option<Disposition>,
 ) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = (call, text, disposition);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.save_notes(&me.name, &call, &text, disposition).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Thirty seconds more of wrap-up.
@@ -704,8 +334,11 @@ pub async fn save_notes(
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-wrap-up-extend", input = Json)]
 pub async fn extend_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.extend_wrap_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Wrap-up is done: ready, or what is pending.
@@ -714,8 +347,11 @@ pub async fn extend_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-wrap-up-done", input = Json)]
 pub async fn finish_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.finish_wrap_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Earlier calls; `before` is [`History::older`].
@@ -724,8 +360,11 @@ pub async fn finish_wrap_up(call: String) -> Result<Access<Outcome>, ServerFnErr
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-history", input = Json)]
 pub async fn get_history(show: HistoryShow, before: Option<String>) -> Result<Access<History>, ServerFnError> {
-    let _ = (show, before);
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.desk_history(&me.name, show, before).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// The missed calls were looked at.
@@ -734,7 +373,11 @@ pub async fn get_history(show: HistoryShow, before: Option<String>) -> Result<Ac
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-missed-seen", input = Json)]
 pub async fn missed_seen() -> Result<Access<Outcome>, ServerFnError> {
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.missed_seen().await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Takes a missed call or a call back upon oneself, so that nobody else calls too. [`Refusal::Gone`] when somebody has.
@@ -743,8 +386,11 @@ pub async fn missed_seen() -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-claim", input = Json)]
 pub async fn claim(call: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = call;
-    shapes::unready()
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.claim(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// The messages, newest first; at most 200.
@@ -753,7 +399,11 @@ pub async fn claim(call: String) -> Result<Access<Outcome>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-voicemails", input = Json)]
 pub async fn voicemails() -> Result<Access<Vec<Voicemail>>, ServerFnError> {
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemails().await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A message was listened to.
@@ -762,17 +412,49 @@ pub async fn voicemails() -> Result<Access<Vec<Voicemail>>, ServerFnError> {
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-voicemail-heard", input = Json)]
 pub async fn voicemail_heard(id: String) -> Result<Access<Outcome>, ServerFnError> {
-    let _ = id;
-    shapes::unready()
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemail_heard(&id).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
-    use leptos::prelude::ServerFnError;
+    use axum::http::StatusCode;
+    use leptos::prelude::{ServerFnError, use_context};
+    use leptos_axum::ResponseOptions;
 
-    use super::Access;
+    use super::{Softphone, Voice};
+    use crate::api::{Access, context};
+    use crate::service::{self, Account, Services};
 
-    pub(super) fn unready<T>() -> Result<Access<T>, ServerFnError> {
-        Err(crate::api::context::fault("the contact centre is not set up"))
+    /// Somebody who takes calls, or why there is nobody.
+    pub(super) async fn agent() -> Result<Access<(Services, Account)>, ServerFnError> {
+        let account = match context::agent().await?.granted() {
+            Ok(account) => account,
+            Err(refused) => return Ok(refused),
+        };
+        if !account.role.takes_calls() {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                response.set_status(StatusCode::FORBIDDEN);
+            }
+            return Ok(Access::Forbidden);
+        }
+        Ok(Access::Granted((context::services()?, account)))
+    }
+
+    pub(super) fn softphone(services: &Services, softphone: service::contact_center::Softphone) -> Softphone {
+        let voice = &services.settings().voice;
+        Softphone {
+            user: softphone.user,
+            token: softphone.token,
+            expires_at: softphone.expires_at,
+            voice: Voice {
+                api_url: voice.api_url.clone(),
+                websocket_url: voice.websocket_url.clone(),
+                websocket_path: voice.websocket_path.clone(),
+            },
+        }
     }
 }

@@ -74,7 +74,6 @@ pub(super) async fn supervisor() -> Result<Access<Account>, ServerFnError> {
 }
 
 /// Anybody who is signed in, or why there is nobody.
-#[allow(dead_code, reason = "the console's functions ask for an agent")]
 pub(super) async fn agent() -> Result<Access<Account>, ServerFnError> {
     least(Role::Agent).await
 }

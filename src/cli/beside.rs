@@ -9,7 +9,7 @@ use crate::config::{Config, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Deps, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints};
+use crate::service::{Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints};
 use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
 
@@ -40,6 +40,7 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
                 destination: number(&config.destination_phone_number, SANDBOX_DESTINATION_NUMBER)?,
             },
             voice: VoiceEndpoints::default(),
+            desk: DeskSettings::default(),
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),

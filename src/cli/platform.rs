@@ -10,6 +10,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{keys, numbers};
 use crate::config::Config;
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
 use crate::sandbox;
 use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
 use crate::vonage::client::NewApplication;
@@ -19,12 +21,26 @@ use crate::web::WebhookTrust;
 /// The second phone on the handset page: a customer's, of the range that Ofcom keeps for fiction.
 const CUSTOMER_PHONE: &str = "447700900123";
 
+/// Jane's number and the menu's, of the same range.
+const JANE_NUMBER: &str = "442079460101";
+const MENU_NUMBER: &str = "442079460102";
+
+/// What the sandbox's account has beside the support number, as far as that is not one of them.
+fn demo_numbers(support: &E164) -> anyhow::Result<Vec<(E164, Line)>> {
+    let numbers = [(JANE_NUMBER, Line::Agent("Jane".into())), (MENU_NUMBER, Line::Ivr("main".into()))];
+    let numbers = numbers.into_iter().map(|(number, line)| Ok((E164::parse(number)?, line)));
+    let numbers: Vec<_> = numbers.collect::<anyhow::Result<_>>()?;
+    Ok(numbers.into_iter().filter(|(number, _)| number != support).collect())
+}
+
 /// The platform, ready for calls.
 pub(super) struct Platform {
     pub client: Client,
     pub trust: WebhookTrust,
     pub voice: VoiceEndpoints,
     pub sandbox: Option<SandboxNotice>,
+    /// Numbers of the sandbox's account, and where they lead at first.
+    pub numbers: Vec<(E164, Line)>,
 }
 
 /// Time and chance, for whoever mints tokens.
@@ -73,7 +89,7 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
         websocket_url: trimmed(&config.vonage_client_ws_url),
         websocket_path: String::new(),
     };
-    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
+    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None, numbers: Vec::new() })
 }
 
 /// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
@@ -94,12 +110,16 @@ pub(super) async fn with_sandbox(
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
     let support = config.support_number()?;
     let country = numbers::country_of(&support).unwrap_or_else(|| "GB".to_owned());
+    let own = demo_numbers(&support)?;
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,
             public_url: config.sandbox_url.as_deref().map(trimmed),
             account: account.clone(),
-            numbers: vec![(support.digits().to_owned(), country.clone())],
+            numbers: std::iter::once(&support)
+                .chain(own.iter().map(|(number, _)| number))
+                .map(|number| (number.digits().to_owned(), numbers::country_of(number).unwrap_or_else(|| "GB".into())))
+                .collect(),
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
             allowed_origins: Vec::new(),
@@ -116,8 +136,8 @@ pub(super) async fn with_sandbox(
     .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox_addr))?;
 
     // Our own requests stay on this machine, whatever address browsers use.
-    let own = format!("http://{}", crate::config::reachable(started.addr));
-    let urls = Urls { api: own.clone(), rest: own };
+    let here = format!("http://{}", crate::config::reachable(started.addr));
+    let urls = Urls { api: here.clone(), rest: here };
     let credentials = Credentials { api_key: account.api_key, api_secret: account.api_secret, application: None };
     let client = effects.client(urls, credentials)?;
     let pair = keys::sandbox_key_pair(&config.data_dir).await?;
@@ -131,6 +151,10 @@ pub(super) async fn with_sandbox(
         .link_number(&support, &country, &application.id)
         .await
         .context("linking the support number in the sandbox")?;
+    for (number, _) in &own {
+        let country = numbers::country_of(number).unwrap_or_else(|| "GB".to_owned());
+        client.link_number(number, &country, &application.id).await.context("linking a number in the sandbox")?;
+    }
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
@@ -144,6 +168,7 @@ pub(super) async fn with_sandbox(
             websocket_path: sandbox::SOCKET_PATH.to_owned(),
         },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
+        numbers: own,
     })
 }
 

@@ -18,7 +18,7 @@ use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::service::{Deps, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
+use crate::service::{Deps, DeskSettings, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -82,7 +82,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+    let Platform { client, trust, voice, sandbox, numbers } = if config.uses_sandbox() {
         platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
@@ -103,6 +103,12 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 destination: config.destination_number()?,
             },
             voice,
+            desk: DeskSettings {
+                public_url: public_url.clone(),
+                countries: config.call_countries.clone(),
+                support_rings_agents: config.support_agents,
+                ..DeskSettings::default()
+            },
             sandbox,
             spool_dir: config.spool_dir(),
             limits: Limits::default(),
@@ -111,6 +117,11 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
     services.first_sandbox_start().await.context("making the sandbox's accounts")?;
+    for (number, line) in numbers {
+        let country = super::numbers::country_of(&number).unwrap_or_default();
+        let features = ["VOICE".to_owned(), "SMS".to_owned()];
+        services.add_number(&number, &country, &features, &line).await.context("making the sandbox's numbers")?;
+    }
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());

@@ -9,4 +9,5 @@ pub mod click_to_call;
 pub mod contact_center;
 pub mod line;
 pub mod ncco;
+pub mod party;
 pub mod phone;

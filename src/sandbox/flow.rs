@@ -61,6 +61,8 @@ pub fn start(exchange: &Exchange, leg: &str, application: Application, source: S
     let flow = Flow { exchange: exchange.clone(), application, leg: leg.to_owned(), barge_in: false, failed: None };
     exchange.spawn(async move {
         tokio::select! {
+            // A flow whose place was taken must not see what the new one does, and take it for its own end.
+            biased;
             () = stop.cancelled() => {}
             () = flow.live(source, answer) => {}
         }

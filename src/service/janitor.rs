@@ -11,6 +11,8 @@ use crate::store::StoreError;
 const SPOOL: Duration = Duration::from_millis(500);
 /// How often stale things are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often the contact centre looks who sleeps, and what has run out.
+const DESK: Duration = Duration::from_secs(1);
 /// How soon this node knows of a number that another node, or a command, led elsewhere.
 const DIRECTORY: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
@@ -30,6 +32,8 @@ impl Services {
         spool.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut directory = tokio::time::interval(DIRECTORY);
+        let mut desk = tokio::time::interval(DESK);
+        desk.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         directory.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -42,6 +46,11 @@ impl Services {
                 _ = directory.tick() => {
                     if let Err(error) = self.reload_directory().await {
                         tracing::warn!(error = %error, "the numbers could not be read");
+                    }
+                }
+                _ = desk.tick() => {
+                    if let Err(error) = self.desk_upkeep().await {
+                        tracing::warn!(error = %error, "the contact centre's upkeep failed");
                     }
                 }
                 _ = sweep.tick() => {

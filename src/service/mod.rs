@@ -7,6 +7,7 @@
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
@@ -16,6 +17,7 @@
 pub mod accounts;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod effects;
 pub mod invitations;
 mod janitor;
@@ -42,6 +44,7 @@ pub use crate::store::LiveEvent;
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
+pub use contact_center::DeskSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
@@ -64,6 +67,7 @@ pub struct Settings {
     pub directory: Directory,
     pub support: SupportLine,
     pub voice: VoiceEndpoints,
+    pub desk: DeskSettings,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
@@ -151,6 +155,7 @@ struct Inner {
     directory: std::sync::RwLock<Arc<Directory>>,
     spool: spool::Spool,
     visits: rate::VisitGate,
+    desk: contact_center::Shared,
     hasher: password::Hasher,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
@@ -172,6 +177,7 @@ impl Services {
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
+            desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
             store,

@@ -172,15 +172,30 @@ impl Services {
         Ok(decision.ncco)
     }
 
-    /// Stores what the platform tells. Serves every kind but the two that want a call flow.
+    /// Stores what the platform tells. Some events ask how to go on (keys, a callee who does not answer): then the call
+    /// flow is stored with the event, and the same event gets the same flow again.
     ///
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
-    pub async fn event(&self, received: Received) -> Result<(), NotStored> {
-        let append = self.append_of(received, None);
+    pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
+        let desk = !self.directory().agents.is_empty();
+        let copy = desk.then(|| received.clone());
+        let mut append = self.append_of(received, None);
+        let mut reply = None;
+        if let Some(received) = copy.as_ref().filter(|received| self.desk_may_reply(received)) {
+            reply = self.reply_once(received, &append.dedupe).await;
+            append.ncco = reply.as_ref().map(Ncco::to_json);
+            append.decision = reply.is_some().then(|| "contact-centre".to_owned());
+        }
         let deadline = self.inner.settings.limits.event_deadline;
         match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
-            Ok(Ok(Appended::New | Appended::Known { .. })) => Ok(()),
+            Ok(Ok(Appended::New)) => {
+                if let Some(received) = &copy {
+                    self.desk_hears(received).await;
+                }
+                Ok(reply)
+            }
+            Ok(Ok(Appended::Known { ncco })) => Ok(stored_flow(ncco)),
             Ok(Ok(Appended::Replayed)) => Err(Replayed.into()),
             Ok(Err(error)) => {
                 if matches!(error, StoreError::Refused(_)) {
@@ -189,6 +204,40 @@ impl Services {
                 Err(NotStored::Unavailable(error.to_string()))
             }
             Err(_) => Err(NotStored::Unavailable("the commit took too long".into())),
+        }
+    }
+
+    /// What an event is answered with: decided once, for deciding rings somebody.
+    async fn reply_once(&self, received: &Received, dedupe: &str) -> Option<Ncco> {
+        let deciding = async {
+            if let Some(known) = self.inner.store.reply_to(dedupe).await? {
+                return Ok(stored_flow(known));
+            }
+            self.desk_reply(received).await
+        };
+        let deadline = self.inner.settings.limits.event_deadline;
+        let decided = tokio::time::timeout(deadline, AssertUnwindSafe(deciding).catch_unwind()).await;
+        match decided {
+            Ok(Ok(Ok(reply))) => reply,
+            Ok(Ok(Err(error))) => {
+                let error: super::ServiceError = error;
+                tracing::error!(error = %error, "an event could not be decided");
+                Some(say(APOLOGY))
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::error!("deciding about an event failed or took too long");
+                Some(say(APOLOGY))
+            }
+        }
+    }
+
+    /// What the contact centre does about an event that is stored. Whatever fails here is found again by its upkeep.
+    async fn desk_hears(&self, received: &Received) {
+        let hearing = AssertUnwindSafe(self.desk_event(received)).catch_unwind();
+        match tokio::time::timeout(self.inner.settings.limits.event_deadline, hearing).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(error = %error, "the contact centre could not take in an event"),
+            Ok(Err(_)) | Err(_) => tracing::error!("taking in an event failed or took too long"),
         }
     }
 
@@ -213,7 +262,10 @@ impl Services {
         };
         let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
         let flow = match &line {
-            Line::Support => Ok(self.inner.settings.support.ncco()),
+            Line::Support => self.answer_support(&ask).await,
+            Line::Agent(agent) => self.answer_agent(&ask, agent).await,
+            Line::Ivr(menu) => self.answer_ivr(&ask, menu).await,
+            Line::Outbound(agent) => self.answer_outbound(&ask, agent).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {

@@ -20,6 +20,7 @@ macro_rules! on_db {
 mod accounts;
 mod calls;
 mod connect;
+mod contact_center;
 mod numbers;
 mod sessions;
 mod throttle;
@@ -40,6 +41,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
 pub use calls::{CallQuery, CallRow};
+pub use contact_center::{
+    AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow,
+};
 pub use numbers::NumberRow;
 pub use sessions::Sessions;
 pub use throttle::Throttle;
@@ -186,5 +190,6 @@ fn migrations() -> Vec<Migration> {
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
         step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
+        step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

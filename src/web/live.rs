@@ -38,7 +38,7 @@ const PER_CLIENT: usize = 64;
 /// Streams of all together.
 const IN_ALL: usize = 20_000;
 /// How often a proxy sees that the stream lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often an operator's stream asks whether its session still is one. Signing out here ends it at once; this finds
 /// what another process did, or time.
 const REVALIDATE: Duration = Duration::from_secs(30);
@@ -50,13 +50,13 @@ pub(super) struct Seats {
 }
 
 /// One open stream's place; given back when dropped.
-struct Seat {
+pub(super) struct Seat {
     seats: Seats,
     ip: IpAddr,
 }
 
 impl Seats {
-    fn take(&self, ip: IpAddr) -> Option<Seat> {
+    pub(super) fn take(&self, ip: IpAddr) -> Option<Seat> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.values().sum::<usize>() >= IN_ALL || taken.get(&ip).is_some_and(|count| *count >= PER_CLIENT) {
             return None;
@@ -132,20 +132,19 @@ pub(super) async fn calls(
     }
     let Some(seat) = web.seats.take(ip) else { return full() };
     let resumed = headers.contains_key("last-event-id");
-    let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
-    let watch = Watch { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check };
+    let watch = Watch::new(&web, id);
     let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
     listener.stale = resumed;
     stream(listener, None)
 }
 
-fn full() -> Response {
+pub(super) fn full() -> Response {
     let mut response = (StatusCode::TOO_MANY_REQUESTS, "too many open streams\n").into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     response
 }
 
-fn unavailable(error: &dyn std::fmt::Display) -> Response {
+pub(super) fn unavailable(error: &dyn std::fmt::Display) -> Response {
     tracing::warn!(error = %error, "a live stream could not be opened");
     (StatusCode::SERVICE_UNAVAILABLE, "not available at the moment\n").into_response()
 }
@@ -173,7 +172,7 @@ impl Seen {
 }
 
 /// The session that a stream belongs to.
-struct Watch {
+pub(super) struct Watch {
     id: Id,
     ended: Receiver<Id>,
     sessions: WatchedSessions,
@@ -181,8 +180,14 @@ struct Watch {
 }
 
 impl Watch {
+    /// Of a session that is signed in now.
+    pub(super) fn new(web: &Web, id: Id) -> Self {
+        let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
+        Self { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check }
+    }
+
     /// Returns when the session is over.
-    async fn over(&mut self) {
+    pub(super) async fn over(&mut self) {
         loop {
             tokio::select! {
                 ended = self.ended.recv() => match ended {

@@ -5,7 +5,9 @@
 
 mod assets;
 mod auth;
+mod contact_center;
 mod health;
+mod hold_music;
 mod live;
 mod observe;
 mod pages;

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, health, live, observe, pages, peer, security, sessions, webhooks};
+use super::{assets, auth, contact_center, health, hold_music, live, observe, pages, peer, security, sessions, webhooks};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -39,11 +39,13 @@ pub fn router(web: Web) -> Router {
         .route("/metrics", get(health::metrics));
 
     // Called by browsers that need no session.
-    let public = Router::new().route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+    let public = Router::new().route("/audio/hold.wav", get(hold_music::file)).route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
 
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
+        .route("/live/console", get(contact_center::desk))
+        .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));

@@ -96,7 +96,8 @@ async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQue
     let services = web.services.clone();
     match tokio::spawn(async move { services.event(received).await }).await {
         // Without a body a running call flow goes on as it is.
-        Ok(Ok(())) => StatusCode::OK.into_response(),
+        Ok(Ok(None)) => StatusCode::OK.into_response(),
+        Ok(Ok(Some(ncco))) => call_flow(&ncco),
         Ok(Err(NotStored::Replayed(replayed))) => {
             Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response()
         }

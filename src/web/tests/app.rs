@@ -118,6 +118,7 @@ impl App {
                     number: support,
                     destination: E164::parse("447700900000").unwrap(),
                 },
+                desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),
