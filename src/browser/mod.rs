@@ -10,6 +10,7 @@ pub mod live;
 pub mod microphone;
 pub mod notice;
 pub mod page;
+pub mod post;
 pub mod sound;
 pub mod tabs;
 pub mod voice;

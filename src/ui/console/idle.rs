@@ -4,10 +4,11 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::asks;
 use super::phone::{Leg, Link};
 use super::station::{Act, Station};
 use super::texts;
-use crate::api::contact_center::{self as api, NumberCheck};
+use crate::api::contact_center::NumberCheck;
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -34,7 +35,7 @@ pub fn Idle(station: Station) -> impl IntoView {
             if asked.get_value() != this {
                 return;
             }
-            let answer = station.read(api::check_number(typed)).await;
+            let answer = station.read(asks::check_number(&typed)).await;
             if asked.get_value() == this {
                 check.set(answer);
             }

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::asks;
 use super::pill::Shape;
 use super::station::{Act, Station, View};
 use super::texts;
 use crate::api::contact_center::{
-    self as api, Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
+    Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
 };
 use crate::browser::page;
 use crate::ui::language::{Words, words};
@@ -64,7 +65,7 @@ pub fn Calls(station: Station) -> impl IntoView {
     let read = move |show: HistoryShow, before: Option<String>| {
         spawn_local(async move {
             let more = before.is_some();
-            let Some(mut page) = station.read(api::get_history(show, before)).await else { return };
+            let Some(mut page) = station.read(asks::history(show, before.as_deref())).await else { return };
             if more {
                 let mut rows = history.get_untracked().unwrap_or_default().rows;
                 rows.append(&mut page.rows);
@@ -74,7 +75,7 @@ pub fn Calls(station: Station) -> impl IntoView {
         });
     };
     Effect::new(move |_| {
-        changed.track();
+        changed.with(|_| ());
         read(show.get(), None);
     });
     let chips = SHOWS
@@ -113,7 +114,7 @@ pub fn Calls(station: Station) -> impl IntoView {
             <h2 id="calls-title">{words.calls_title}</h2>
             <div class="chips" role="group" aria-label=words.calls_filter>{chips}</div>
             <Show when=unseen>
-                <button type="button" class="small" on:click=move |_| station.ask(api::missed_seen())>{words.console_missed_seen}</button>
+                <button type="button" class="small" on:click=move |_| station.ask(asks::missed_seen())>{words.console_missed_seen}</button>
             </Show>
             {body}
         </section>
@@ -156,7 +157,7 @@ fn CallBack(
             let (number, claim) = (number.clone(), claim.clone());
             spawn_local(async move {
                 if let Some(call) = claim
-                    && !station.answered(api::claim(call).await)
+                    && !station.done(asks::claim(&call)).await
                 {
                     return;
                 }
@@ -235,9 +236,9 @@ pub fn Voicemails(station: Station) -> impl IntoView {
     let list = RwSignal::new(None::<Vec<Voicemail>>);
     let count = Memo::new(move |_| station.desk.with(|desk| desk.badges.voicemails));
     Effect::new(move |_| {
-        count.track();
+        count.with(|_| ());
         spawn_local(async move {
-            if let Some(found) = station.read(api::voicemails()).await {
+            if let Some(found) = station.read(asks::voicemails()).await {
                 list.set(Some(found));
             }
         });
@@ -251,7 +252,7 @@ pub fn Voicemails(station: Station) -> impl IntoView {
         let source = format!("/console/voicemails/{id}");
         let played = move |_| {
             if !heard {
-                station.ask(api::voicemail_heard(id.clone()));
+                station.ask(asks::voicemail_heard(&id));
             }
         };
         view! {

@@ -6,12 +6,14 @@
 //! | [`news`]      | what of a change is said, rung or focused: pure                               |
 //! | [`station`]   | holds the newest picture of the server's, and asks it for changes             |
 //! | [`softphone`] | does what `phone` wants, with the voice SDK                                   |
+//! | `asks`        | what it asks, as requests                                                     |
 //! | [`keyboard`]  | which key means what: pure                                                    |
 //! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
 //! | [`page`]      | everything around it                                                          |
 //!
 //! The server owns every state; this page never decides that a call is held or an agent ready. It owns the audio alone.
 
+mod asks;
 mod idle;
 pub mod keyboard;
 mod lists;

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::asks;
 use super::pill::Shape;
 use super::station::{Drawer, Station};
 use super::texts;
-use crate::api::contact_center::{self as api, Target, Teammate};
+use crate::api::contact_center::{Target, Teammate};
 use crate::ui::language::words;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +24,13 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
     let done = move || station.drawer.set(Drawer::None);
     let ask_first = move |target: Target| {
         done();
-        station.ask(api::start_consult(call.get_value(), target));
+        station.ask(asks::consult(&call.get_value(), &target));
     };
     let hand_over = move |target: Target| {
         done();
         match purpose {
-            Purpose::Transfer => station.ask(api::transfer(call.get_value(), target)),
-            Purpose::Add => station.ask(api::add_party(call.get_value(), target)),
+            Purpose::Transfer => station.ask(asks::transfer(&call.get_value(), &target)),
+            Purpose::Add => station.ask(asks::add(&call.get_value(), &target)),
         }
     };
     let typed = move || Some(number.get_untracked()).filter(|number| !number.trim().is_empty()).map(Target::Number);

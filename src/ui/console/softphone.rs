@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
+use super::asks;
 use super::phone::{Effect, Input, Leg, Link};
 use super::station::{Station, held};
 use crate::api::Access;
@@ -221,7 +222,7 @@ impl Station {
             if self.phone.with_untracked(|phone| phone.link != Link::Up || phone.leg != Leg::None) {
                 return self.refusal.set(Some(Refusal::OtherTab));
             }
-            match self.read(api::dial(number)).await {
+            match self.read(asks::dial(&number)).await {
                 Some(DialOutcome::Go { context, .. }) => {
                     self.refusal.set(None);
                     self.number.set(String::new());
@@ -240,9 +241,7 @@ impl Station {
             return self.input(Input::HangUp);
         };
         spawn_local(async move {
-            let answer = api::hang_up(call).await;
-            let done = matches!(answer, Ok(Access::Granted(Outcome::Done)));
-            self.answered(answer);
+            let done = self.done(asks::hang_up(&call)).await;
             if !done {
                 self.input(Input::HangUp);
             }
@@ -319,9 +318,9 @@ impl Station {
 }
 
 async fn granted(tab: String, take_over: bool) -> Result<Softphone, Refusal> {
-    match api::get_softphone(tab, take_over).await {
-        Ok(Access::Granted(SoftphoneOutcome::Granted(softphone))) => Ok(softphone),
-        Ok(Access::Granted(SoftphoneOutcome::Refused(refusal))) => Err(refusal),
+    match asks::softphone(&tab, take_over).send().await {
+        Some(Access::Granted(SoftphoneOutcome::Granted(softphone))) => Ok(softphone),
+        Some(Access::Granted(SoftphoneOutcome::Refused(refusal))) => Err(refusal),
         _ => Err(Refusal::Unavailable),
     }
 }

@@ -8,18 +8,19 @@
 //! In the browser only: nothing here is called while a page is rendered on the server.
 
 use std::cell::RefCell;
-use std::future::Future;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::asks::{self, Ask};
 use super::keyboard;
 use super::news::{self, Panel, Said};
 use super::phone::{Input, Link, Phone};
 use super::softphone::Line;
 use crate::api::Access;
-use crate::api::contact_center::{self as api, Beat, Desk, Outcome, Refusal};
+use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::{Live, Stream};
 use crate::browser::microphone::{Microphone, Problem, will_ask};
@@ -35,6 +36,8 @@ const LOGIN: &str = "/login?next=/console";
 const TICK_MS: u32 = 250;
 /// How long a broken stream may take to come back by itself, ms.
 const PATIENCE_MS: u32 = 2_000;
+/// After so many beats that tell of news which the stream did not, it is opened anew.
+const BEATS_BEHIND: u32 = 2;
 /// The server may know of our leg a little earlier than we do, ms.
 const MISSING_MS: i64 = 3_000;
 
@@ -52,6 +55,9 @@ pub(super) struct Held {
     warning: Option<LeaveWarning>,
     notice: Option<Notice>,
     followers: bool,
+    behind: u32,
+    /// The newest desk as it came, for the followers.
+    picture: String,
     pub line: Line,
 }
 
@@ -70,13 +76,24 @@ pub enum Act {
     TakeOver,
 }
 
-/// What tabs tell each other.
-#[derive(Serialize, Deserialize)]
-enum Message {
-    /// A new tab: tell me.
+/// What tabs tell each other, in lines: `hello` by a new one; `told`, a [`Phone`] and a [`Desk`], as JSON; `act` and an
+/// [`Act`].
+enum Message<'a> {
     Hello,
-    Told(Box<(Desk, Phone)>),
-    Act(Act),
+    Told { phone: &'a str, desk: &'a str },
+    Act(&'a str),
+}
+
+impl<'a> Message<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut lines = text.split('\n');
+        Some(match lines.next()? {
+            "hello" => Self::Hello,
+            "told" => Self::Told { phone: lines.next()?, desk: lines.next()? },
+            "act" => Self::Act(lines.next()?),
+            _ => return None,
+        })
+    }
 }
 
 /// Which part of the page is before the others, where there is no room for all.
@@ -180,13 +197,13 @@ impl Station {
         self.offset.set_value(first.now - page::now_ms());
         held(|held| held.tab = browser_id());
         // A press or drag that happens while this page was loading is shown by the first event of the stream.
-        let channel = Channel::open(&name, move |message| {
-            if let Ok(message) = serde_json::from_str(&message) {
+        let channel = Channel::open(&name, move |text| {
+            if let Some(message) = Message::parse(&text) {
                 self.heard(message);
             }
         });
         held(|held| held.channel = Some(channel));
-        self.tell(&Message::Hello);
+        self.tell("hello");
         tabs::hold(&name, false, move || self.lead(), || {});
         if first.offer.is_some() || first.call.is_some() || first.wrap_up.is_some() {
             self.view.set(View::Phone);
@@ -222,24 +239,25 @@ impl Station {
 
     // ---------------------------------------------------------------- the other tabs
 
-    fn tell(self, message: &Message) {
-        if let Ok(text) = serde_json::to_string(message) {
-            held(|held| {
-                if let Some(channel) = &held.channel {
-                    channel.send(&text);
-                }
-            });
-        }
+    fn tell(self, message: &str) {
+        held(|held| {
+            if let Some(channel) = &held.channel {
+                channel.send(message);
+            }
+        });
     }
 
     /// Tells the followers what is so.
     pub(super) fn publish(self) {
-        if self.leads.get_untracked() && held(|held| held.followers) {
-            self.tell(&Message::Told(Box::new((self.desk.get_untracked(), self.phone.get_untracked()))));
+        let picture = held(|held| (held.followers && !held.picture.is_empty()).then(|| held.picture.clone()));
+        if let (true, Some(picture)) = (self.leads.get_untracked(), picture)
+            && let Ok(phone) = serde_json::to_string(&self.phone.get_untracked())
+        {
+            self.tell(&format!("told\n{phone}\n{picture}"));
         }
     }
 
-    fn heard(self, message: Message) {
+    fn heard(self, message: Message<'_>) {
         let leads = self.leads.get_untracked();
         match message {
             Message::Hello if leads => {
@@ -247,12 +265,17 @@ impl Station {
                 page::on_leaving(None);
                 self.publish();
             }
-            Message::Told(told) if !leads => {
-                let (desk, phone) = *told;
-                self.phone.set(phone);
-                self.take(desk);
+            Message::Told { phone, desk } if !leads => {
+                if let Ok(phone) = serde_json::from_str(phone) {
+                    self.phone.set(phone);
+                }
+                self.pictured(desk);
             }
-            Message::Act(act) if leads => self.act(act),
+            Message::Act(act) if leads => {
+                if let Ok(act) = serde_json::from_str(act) {
+                    self.act(act);
+                }
+            }
             _ => {}
         }
     }
@@ -260,14 +283,15 @@ impl Station {
     /// Here, or in the tab that can.
     pub fn act(self, act: Act) {
         if !self.leads.get_untracked() {
-            return self.tell(&Message::Act(act));
+            let act = serde_json::to_string(&act).unwrap_or_default();
+            return self.tell(&format!("act\n{act}"));
         }
         match act {
             Act::Accept => self.input(Input::Accept),
             Act::Decline => {
                 if let Some(offer) = self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone()))
                 {
-                    self.ask(api::decline(offer));
+                    self.ask(asks::decline(&offer));
                 }
                 self.input(Input::Decline);
             }
@@ -283,38 +307,32 @@ impl Station {
     // ---------------------------------------------------------------- the server
 
     /// Asks for something. The next desk shows that it is done; a refusal is shown at once.
-    pub fn ask(self, asked: impl Future<Output = Result<Access<Outcome>, ServerFnError>> + 'static) {
+    pub fn ask(self, ask: Ask) {
         spawn_local(async move {
-            let answer = asked.await;
-            self.answered(answer);
+            self.done(ask).await;
         });
     }
 
-    /// Whether it was done. Leads to the login page when nobody is signed in any more.
-    pub(super) fn answered(self, answer: Result<Access<Outcome>, ServerFnError>) -> bool {
-        let refusal = match answer {
-            Ok(Access::Granted(Outcome::Done)) => None,
-            Ok(Access::Granted(Outcome::Refused(refusal))) => Some(refusal),
-            Ok(_) => {
-                page::go(LOGIN);
-                return false;
-            }
-            Err(_) => Some(Refusal::Unavailable),
-        };
-        let done = refusal.is_none();
-        self.refusal.set(refusal);
-        done
+    /// The same, and waits. Whether it was done.
+    pub(super) async fn done(self, ask: Ask) -> bool {
+        match self.read(ask).await {
+            Some(Outcome::Done) => self.refusal.set(None),
+            Some(Outcome::Refused(refusal)) => self.refusal.set(Some(refusal)),
+            None => return false,
+        }
+        self.refusal.with_untracked(Option::is_none)
     }
 
-    /// Reads something from the server; `None` when that failed, which is shown.
-    pub(super) async fn read<T>(self, asked: impl Future<Output = Result<Access<T>, ServerFnError>>) -> Option<T> {
-        match asked.await {
-            Ok(Access::Granted(value)) => Some(value),
-            Ok(_) => {
+    /// Reads something from the server; `None` when that failed, which is shown. Leads to the login page when nobody is
+    /// signed in any more.
+    pub(super) async fn read<T: DeserializeOwned>(self, ask: Ask) -> Option<T> {
+        match ask.send().await {
+            Some(Access::Granted(value)) => Some(value),
+            Some(_) => {
                 page::go(LOGIN);
                 None
             }
-            Err(_) => {
+            None => {
                 self.refusal.set(Some(Refusal::Unavailable));
                 None
             }
@@ -327,10 +345,7 @@ impl Station {
             Live::Broken => self.stream_broke(),
             Live::Event(data) => {
                 self.broken.set(None);
-                // `stale` says nothing; the desk that follows does.
-                if let Ok(desk) = serde_json::from_str::<Desk>(&data) {
-                    self.take(desk);
-                }
+                self.pictured(&data);
             }
         };
         let stream = Stream::open("/live/console", &["desk", "stale"], on);
@@ -348,13 +363,11 @@ impl Station {
         spawn_local(async move {
             page::sleep(PATIENCE_MS).await;
             while self.broken.get_untracked().is_some() {
-                match api::get_desk().await {
-                    Ok(Access::Granted(desk)) => {
-                        self.take(desk);
-                        self.listen();
-                    }
-                    Ok(_) => return page::go(LOGIN),
-                    Err(_) => {}
+                let tab = held(|held| held.tab.clone());
+                match asks::heartbeat(&tab).send::<Beat>().await {
+                    Some(Access::Granted(_)) => self.listen(),
+                    Some(_) => return page::go(LOGIN),
+                    None => {}
                 }
                 page::sleep(PATIENCE_MS).await;
             }
@@ -366,7 +379,8 @@ impl Station {
         let tab = held(|held| held.tab.clone());
         let up = self.phone.with_untracked(|phone| phone.link == Link::Up);
         spawn_local(async move {
-            let Ok(Access::Granted(Beat { softphone, version })) = api::heartbeat(tab).await else { return };
+            let beat = asks::heartbeat(&tab).send().await;
+            let Some(Access::Granted(Beat { softphone, version })) = beat else { return };
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
                 self.input(Input::Gained);
@@ -376,12 +390,15 @@ impl Station {
             } else if !softphone && link == Link::Elsewhere && !self.elsewhere.get_untracked() {
                 self.input(Input::Gained);
             }
-            // A stream that is open and says nothing is dead.
-            if version > self.desk.with_untracked(|desk| desk.version) + 1 && self.broken.get_untracked().is_none() {
-                page::sleep(PATIENCE_MS).await;
-                if version > self.desk.with_untracked(|desk| desk.version) {
-                    self.stream_broke();
-                }
+            // A stream that is open and says nothing may be dead. It may also have nothing to say: a new one tells.
+            let behind = version > self.desk.with_untracked(|desk| desk.version);
+            let long = held(|held| {
+                held.behind = if behind { held.behind + 1 } else { 0 };
+                held.behind > BEATS_BEHIND
+            });
+            if long {
+                held(|held| held.behind = 0);
+                self.listen();
             }
         });
         self.look_for_our_leg();
@@ -392,12 +409,20 @@ impl Station {
         let now = self.now.get_untracked();
         let leg = self.desk.with_untracked(|desk| {
             let call = desk.call.as_ref()?;
-            let me = call.parties.iter().find(|party| party.role == api::Role::Me)?;
-            let long = me.stage == api::Stage::Talking && now - me.since > MISSING_MS && !me.leg.is_empty();
+            let me = call.parties.iter().find(|party| party.role == Role::Me)?;
+            let long = me.stage == Stage::Talking && now - me.since > MISSING_MS && !me.leg.is_empty();
             long.then(|| me.leg.clone())
         });
         if let Some(leg) = leg {
             self.input(Input::Missing(leg));
+        }
+    }
+
+    /// A picture as it came. The event `stale` has none; the one that follows does.
+    fn pictured(self, text: &str) {
+        if let Ok(desk) = serde_json::from_str(text) {
+            held(|held| text.clone_into(&mut held.picture));
+            self.take(desk);
         }
     }
 
@@ -474,8 +499,8 @@ impl Station {
             _ => {}
         });
         let (followers, tab) = held(|held| (held.followers, held.tab.clone()));
-        let body = format!("{{\"tab\":\"{tab}\"}}");
-        page::on_leaving((!busy && !followers).then_some(("/api/console-leave", &body)));
+        let (path, body) = asks::leave(&tab);
+        page::on_leaving((!busy && !followers).then_some((path, &body)));
     }
 
     // ---------------------------------------------------------------- the browser
@@ -490,12 +515,12 @@ impl Station {
             Does::HangUp => self.act(Act::HangUp),
             Does::Mute => {
                 if let Some(call) = call() {
-                    self.ask(api::mute(call.id, !call.muted));
+                    self.ask(asks::mute(&call.id, !call.muted));
                 }
             }
             Does::Hold => {
                 if let Some(call) = call() {
-                    self.ask(api::hold(call.id, call.held_since.is_none()));
+                    self.ask(asks::hold(&call.id, call.held_since.is_none()));
                 }
             }
             Does::Open(drawer) => self.toggle(drawer),
@@ -506,7 +531,7 @@ impl Station {
             }
             Does::FinishWrapUp => {
                 if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
-                    self.ask(api::finish_wrap_up(wrap_up.call));
+                    self.ask(asks::finish_wrap_up(&wrap_up.call));
                 }
             }
             Does::Close => self.drawer.set(Drawer::None),

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::asks;
 use super::offer::Facts;
 use super::pick::{Pick, Purpose};
 use super::station::{Act, Drawer, Station};
 use super::texts;
 use crate::api::contact_center::{
-    self as api, ActiveCall, Consult, ConsultStage, Control, Customer, PartyLine, Role, Stage, Target,
+    ActiveCall, Consult, ConsultStage, Control, Customer, PartyLine, Role, Stage, Target,
 };
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -45,7 +46,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         let id = id.clone();
         move |key: char| {
             keys.update(|keys| keys.push(key));
-            station.ask(api::send_keys(id.clone(), key.to_string()));
+            station.ask(asks::keys(&id, &key.to_string()));
         }
     };
     let drawer = {
@@ -163,7 +164,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 aria-busy=move || busy([Control::Mute, Control::Unmute])
                 aria-keyshortcuts="Alt+M"
                 title="Alt+M"
-                on:click=move |_| station.ask(api::mute(id(), !muted.get_untracked()))
+                on:click=move |_| station.ask(asks::mute(&id(), !muted.get_untracked()))
             >
                 <Icon mark=Mark::Microphone/>
                 {move || if muted.get() { words.call_unmute } else { words.call_mute }}
@@ -175,7 +176,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 aria-busy=move || busy([Control::Hold, Control::Resume])
                 aria-keyshortcuts="Alt+H"
                 title="Alt+H"
-                on:click=move |_| station.ask(api::hold(id(), !held.get_untracked()))
+                on:click=move |_| station.ask(asks::hold(&id(), !held.get_untracked()))
             >
                 <Icon mark=Mark::Pause/>
                 {move || if held.get() { words.console_resume } else { words.console_hold }}
@@ -224,7 +225,7 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                     type="button"
                     class="small"
                     aria-label=label
-                    on:click=move |_| station.ask(api::remove_party(call.with_untracked(|call| call.id.clone()), leg.clone()))
+                    on:click=move |_| station.ask(asks::remove(&call.with_untracked(|call| call.id.clone()), &leg))
                 >
                     <Icon mark=Mark::Close/>
                 </button>
@@ -270,17 +271,17 @@ fn ConsultControls(station: Station, consult: Consult, id: String) -> impl IntoV
         <div class="consult">
             <p>{text}</p>
             <div class="row">
-                <button type="button" on:click=move |_| station.ask(api::back_to_caller(id.get_value()))>{words.console_back}</button>
+                <button type="button" on:click=move |_| station.ask(asks::back(&id.get_value()))>{words.console_back}</button>
                 {talking
                     .then(|| {
                         view! {
-                            <button type="button" on:click=move |_| station.ask(api::join_all(id.get_value()))>{words.console_join}</button>
+                            <button type="button" on:click=move |_| station.ask(asks::join(&id.get_value()))>{words.console_join}</button>
                         }
                     })}
                 {(stage != ConsultStage::Ringing)
                     .then(|| {
                         view! {
-                            <button type="button" class="primary" on:click=move |_| station.ask(api::complete_transfer(id.get_value()))>
+                            <button type="button" class="primary" on:click=move |_| station.ask(asks::complete(&id.get_value()))>
                                 {words.console_complete}
                             </button>
                         }

@@ -103,7 +103,8 @@ fn ThePanel(station: Station) -> impl IntoView {
         })
     });
     let content = move || {
-        key.track();
+        // Read, not only tracked: a memo that nobody reads is never computed.
+        key.with(|_| ());
         let Desk { offer, call, wrap_up, .. } = station.desk.get_untracked();
         if let Some(offer) = offer {
             view! { <OfferCard station offer/> }.into_any()
