@@ -19,6 +19,10 @@ const LANGUAGES: [(&str, &str); 2] = [("en", "EN"), ("zh-CN", "ZH_CN")];
 fn main() -> Result<(), Box<dyn Error>> {
     let mut cargo = std::io::stdout();
     writeln!(cargo, "cargo::rerun-if-changed=build.rs\ncargo::rerun-if-changed=locales")?;
+    if std::env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
+        // Embedded files are watched one by one; this tells of new ones.
+        writeln!(cargo, "cargo::rerun-if-changed=target/site.stamp")?;
+    }
     std::fs::create_dir_all("target/site")?;
     let mut languages = Vec::new();
     for (stem, name) in LANGUAGES {

@@ -94,6 +94,13 @@ pub struct Config {
     /// The folder for what is not in the database: calls that wait for a database that is away, the sandbox's key.
     #[arg(long, env = "DATA_DIR", default_value = "data", help_heading = "Server")]
     pub data_dir: PathBuf,
+    /// Secrets in the database are encrypted under this key: 64 hexadecimal digits, or a text of at least 32 characters.
+    /// Without it a key is made and kept in DATA_DIR, readable by nobody else.
+    #[arg(long, env = "ENCRYPTION_KEY", hide_env_values = true, help_heading = "Server")]
+    pub encryption_key: Option<Secret>,
+    /// The key that web, iOS and Android clients send to POST /api/jwt. Without it one is made at /admin/sdk.
+    #[arg(long, env = "MOBILE_API_KEY", hide_env_values = true, help_heading = "Server")]
+    pub mobile_api_key: Option<Secret>,
     /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
     pub trusted_proxies: Vec<IpAddr>,
@@ -170,6 +177,11 @@ pub struct Config {
     #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = "wss://ws-us.vonage.com", help_heading = "Vonage")]
     pub vonage_client_ws_url: String,
 
+    /// Engines that the relay of an audio socket may connect to, separated by commas: wss://engine.example.com, or by
+    /// its address ws://10.1.2.3:9000. None, unless named here.
+    #[arg(long, env = "AUDIO_ENGINES_ALLOWED", value_delimiter = ',', help_heading = "Audio sockets")]
+    pub audio_engines_allowed: Vec<String>,
+
     /// Serve the built-in stand-in for the platform, although Vonage credentials are set. Without credentials it is
     /// served anyway.
     #[arg(long, env = "SANDBOX", help_heading = "Sandbox")]
@@ -183,6 +195,10 @@ pub struct Config {
     /// The addresses at which browsers reach the sandbox's audio, separated by commas. Without it: SANDBOX_ADDR's.
     #[arg(long, env = "SANDBOX_MEDIA_ADDRS", value_delimiter = ',', help_heading = "Sandbox")]
     pub sandbox_media_addrs: Vec<IpAddr>,
+
+    /// The account and application were entered on the setup page, and are in the database.
+    #[arg(skip)]
+    pub kept: bool,
 }
 
 /// How log lines look.
@@ -211,9 +227,8 @@ fn invalid(option: &'static str, reason: impl Into<String>) -> ConfigError {
 pub struct RealPlatform {
     pub api_key: String,
     pub api_secret: Secret,
-    pub application_id: String,
-    /// PEM.
-    pub private_key: Secret,
+    /// The application's id and its private key, PEM; `None` until it is created on the setup page.
+    pub application: Option<(String, Secret)>,
 }
 
 impl Config {
@@ -240,6 +255,13 @@ impl Config {
     }
     fn private_key_file(&self) -> Option<&Path> {
         self.vonage_private_key_file.as_deref().filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// An account, and nothing of an application: it is to be created on the setup page.
+    #[must_use]
+    pub fn is_being_set_up(&self) -> bool {
+        let account = self.api_key().is_some() && self.api_secret().is_some();
+        account && self.application_id().is_none() && self.private_key().is_none() && self.private_key_file().is_none()
     }
 
     /// The account that the sandbox is given: its key, its secret and its signature secret, as far as they are set.
@@ -274,6 +296,11 @@ impl Config {
         if self.uses_sandbox() {
             return Ok(());
         }
+        let real = self.real_platform()?;
+        if real.application.is_none() || self.kept {
+            // The setup page says what is missing, and webhooks are refused until it is there.
+            return Ok(());
+        }
         if self.signature_secrets().next().is_none() && !self.allow_unsigned_webhooks {
             return Err(ConfigError::Missing {
                 option: "VONAGE_SIGNATURE_SECRET",
@@ -282,8 +309,7 @@ impl Config {
             });
         }
         self.support_number()?;
-        self.destination_number()?;
-        self.real_platform().map(drop)
+        self.destination_number().map(drop)
     }
 
     /// The number of the support line.
@@ -313,7 +339,10 @@ impl Config {
     ) -> Result<E164, ConfigError> {
         match configured {
             Some(number) => Ok(number.clone()),
-            None if self.uses_sandbox() => E164::parse(fictional).map_err(|error| invalid(option, error.to_string())),
+            // While it is being set up there may be none yet.
+            None if self.uses_sandbox() || self.kept || self.is_being_set_up() => {
+                E164::parse(fictional).map_err(|error| invalid(option, error.to_string()))
+            }
             None => Err(ConfigError::Missing { option, hint }),
         }
     }
@@ -325,18 +354,22 @@ impl Config {
     pub fn real_platform(&self) -> Result<RealPlatform, ConfigError> {
         let missing = |option, hint| ConfigError::Missing { option, hint };
         let everything = "The real platform needs all of VONAGE_API_KEY, VONAGE_API_SECRET, VONAGE_APPLICATION_ID and a \
-                          private key; with none of them the sandbox is served";
+                          private key; with the first two alone the application is created at /admin/setup; with none \
+                          of them the sandbox is served";
         let private_key = match (self.private_key(), self.private_key_file()) {
-            (Some(key), _) => Secret::from(key),
-            (None, Some(file)) => read_key(file)?,
+            _ if self.is_being_set_up() => None,
+            (Some(key), _) => Some(Secret::from(key)),
+            (None, Some(file)) => Some(read_key(file)?),
             (None, None) => return Err(missing("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE", everything)),
         };
         let needed = |option, value: Option<&str>| value.map(str::to_owned).ok_or_else(|| missing(option, everything));
         Ok(RealPlatform {
             api_key: needed("VONAGE_API_KEY", self.api_key())?,
             api_secret: Secret(needed("VONAGE_API_SECRET", self.api_secret())?),
-            application_id: needed("VONAGE_APPLICATION_ID", self.application_id())?,
-            private_key,
+            application: match private_key {
+                Some(key) => Some((needed("VONAGE_APPLICATION_ID", self.application_id())?, key)),
+                None => None,
+            },
         })
     }
 
@@ -347,6 +380,12 @@ impl Config {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", reachable(listening)),
         }
+    }
+
+    /// Where recordings of audio sockets are kept.
+    #[must_use]
+    pub fn recordings_dir(&self) -> PathBuf {
+        self.data_dir.join("recordings")
     }
 
     /// Where calls wait for a database that is away.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::platform::Effects;
+use super::platform::{Effects, for_commands, operator_settings, with_kept};
 use crate::config::{Config, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    AudioSettings, Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom,
+    VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
 
@@ -44,10 +47,26 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),
+            audio: AudioSettings::default(),
             limits: Limits::default(),
+            operator: operator_settings(config, config.public_url(config.listen.addr()))?,
         },
     });
     Ok(Beside { store, services })
+}
+
+/// With the platform that the server talks to. The configuration is the one in force, with what was entered at /admin/setup.
+pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Beside, Config)> {
+    let effects = Effects::system();
+    let store =
+        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    store.migrate().await.context("bringing the database up to date")?;
+    let config = with_kept(config, &store, &effects).await?;
+    store.close().await;
+    let client = for_commands(&config, &effects)?;
+    let beside = open(&config, client).await?;
+    beside.services.reload_directory().await.context("reading the numbers")?;
+    Ok((beside, config))
 }
 
 /// A client that knows nobody: for commands that work on the database alone.

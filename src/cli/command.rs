@@ -7,6 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
+use super::api_key::{self, ApiKeyCommand};
+use super::doctor::{self, Doctor};
+use super::numbers_command::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -32,9 +35,17 @@ enum Command {
     Serve(Box<Config>),
     /// Bring the database up to date. `serve` does it too; this is for doing it beforehand.
     Migrate(Database),
+    /// The account's numbers: which line each leads to, and renting them.
+    #[command(subcommand)]
+    Numbers(NumbersCommand),
+    /// Check everything that must be right before a call can come in, and say how to put it right.
+    Doctor(Box<Doctor>),
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
     /// Ask a running server whether it is alive: exit status 0 or 1, for containers.
     Healthcheck(Listen),
 }
@@ -72,7 +83,10 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
+        Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
+        Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),
+        Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
     // A task that hangs must not keep the process: everything that has to be finished is.

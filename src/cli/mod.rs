@@ -2,14 +2,20 @@
 //!
 //! Depends on everything that runs on the server; nothing depends on it.
 
+mod api_key;
 mod beside;
 mod command;
+mod demo;
+mod doctor;
 mod keys;
 mod numbers;
+mod numbers_command;
 mod platform;
 mod serve;
 mod user;
 
+#[cfg(test)]
+mod contact_center_tests;
 #[cfg(test)]
 mod tests;
 

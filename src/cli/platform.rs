@@ -10,10 +10,10 @@ use tokio_util::task::TaskTracker;
 
 use super::{keys, numbers};
 use crate::config::Config;
-use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::sandbox;
-use crate::service::{Clock, Random, SandboxNotice, VoiceEndpoints};
+use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints};
+use crate::store::Store;
 use crate::vonage::client::NewApplication;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
 use crate::web::WebhookTrust;
@@ -21,26 +21,12 @@ use crate::web::WebhookTrust;
 /// The second phone on the handset page: a customer's, of the range that Ofcom keeps for fiction.
 const CUSTOMER_PHONE: &str = "447700900123";
 
-/// Jane's number and the menu's, of the same range.
-const JANE_NUMBER: &str = "442079460101";
-const MENU_NUMBER: &str = "442079460102";
-
-/// What the sandbox's account has beside the support number, as far as that is not one of them.
-fn demo_numbers(support: &E164) -> anyhow::Result<Vec<(E164, Line)>> {
-    let numbers = [(JANE_NUMBER, Line::Agent("Jane".into())), (MENU_NUMBER, Line::Ivr("main".into()))];
-    let numbers = numbers.into_iter().map(|(number, line)| Ok((E164::parse(number)?, line)));
-    let numbers: Vec<_> = numbers.collect::<anyhow::Result<_>>()?;
-    Ok(numbers.into_iter().filter(|(number, _)| number != support).collect())
-}
-
 /// The platform, ready for calls.
 pub(super) struct Platform {
     pub client: Client,
     pub trust: WebhookTrust,
     pub voice: VoiceEndpoints,
     pub sandbox: Option<SandboxNotice>,
-    /// Numbers of the sandbox's account, and where they lead at first.
-    pub numbers: Vec<(E164, Line)>,
 }
 
 /// Time and chance, for whoever mints tokens.
@@ -71,25 +57,29 @@ impl Effects {
 /// The real platform, as configured. The application and its webhooks are the operator's to set up.
 pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platform> {
     let real = config.real_platform()?;
-    let key = ApplicationKey::from_pem(real.application_id.as_str(), real.private_key.expose())
-        .context("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE")?;
+    let key = real.application.map(|(id, key)| ApplicationKey::from_pem(id, key.expose()));
+    let key = key.transpose().context("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE")?;
     let secrets: Vec<&str> = config.signature_secrets().collect();
-    let verifier = Verifier::new(&secrets).for_application(real.application_id).strict(config.strict_webhook_hash);
-    let trust = if verifier.has_secret() {
+    let mut verifier = Verifier::new(&secrets).strict(config.strict_webhook_hash);
+    if let Some(key) = &key {
+        verifier = verifier.for_application(key.application_id());
+    }
+    let trust = if verifier.has_secret() || !config.allow_unsigned_webhooks {
+        // Without a secret every webhook is refused: the setup page asks for one.
         WebhookTrust::Signed(Box::new(verifier))
     } else {
         tracing::warn!("webhooks are not verified: anybody can forge calls and their records");
         WebhookTrust::Unsigned
     };
     let credentials =
-        Credentials { api_key: real.api_key, api_secret: real.api_secret.expose().to_owned(), application: Some(key) };
+        Credentials { api_key: real.api_key, api_secret: real.api_secret.expose().to_owned(), application: key };
     let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
     let voice = VoiceEndpoints {
         api_url: trimmed(&config.vonage_client_api_url),
         websocket_url: trimmed(&config.vonage_client_ws_url),
         websocket_path: String::new(),
     };
-    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None, numbers: Vec::new() })
+    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
 }
 
 /// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
@@ -98,6 +88,7 @@ pub(super) async fn with_sandbox(
     config: &Config,
     public_url: &str,
     effects: &Effects,
+    rented: &[(E164, String)],
     stop: CancellationToken,
     tasks: TaskTracker,
 ) -> anyhow::Result<Platform> {
@@ -110,15 +101,14 @@ pub(super) async fn with_sandbox(
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
     let support = config.support_number()?;
     let country = numbers::country_of(&support).unwrap_or_else(|| "GB".to_owned());
-    let own = demo_numbers(&support)?;
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,
             public_url: config.sandbox_url.as_deref().map(trimmed),
             account: account.clone(),
-            numbers: std::iter::once(&support)
-                .chain(own.iter().map(|(number, _)| number))
-                .map(|number| (number.digits().to_owned(), numbers::country_of(number).unwrap_or_else(|| "GB".into())))
+            // What was rented before the sandbox stopped is still ours.
+            numbers: std::iter::once((support.digits().to_owned(), country.clone()))
+                .chain(rented.iter().map(|(number, country)| (number.digits().to_owned(), country.clone())))
                 .collect(),
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
@@ -136,10 +126,11 @@ pub(super) async fn with_sandbox(
     .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox_addr))?;
 
     // Our own requests stay on this machine, whatever address browsers use.
-    let here = format!("http://{}", crate::config::reachable(started.addr));
-    let urls = Urls { api: here.clone(), rest: here };
-    let credentials = Credentials { api_key: account.api_key, api_secret: account.api_secret, application: None };
-    let client = effects.client(urls, credentials)?;
+    let own = format!("http://{}", crate::config::reachable(started.addr));
+    let urls = Urls { api: own.clone(), rest: own };
+    let credentials =
+        Credentials { api_key: account.api_key.clone(), api_secret: account.api_secret.clone(), application: None };
+    let client = effects.client(urls.clone(), credentials)?;
     let pair = keys::sandbox_key_pair(&config.data_dir).await?;
     let application = NewApplication {
         name: "Switchboard".to_owned(),
@@ -151,10 +142,18 @@ pub(super) async fn with_sandbox(
         .link_number(&support, &country, &application.id)
         .await
         .context("linking the support number in the sandbox")?;
-    for (number, _) in &own {
-        let country = numbers::country_of(number).unwrap_or_else(|| "GB".to_owned());
-        client.link_number(number, &country, &application.id).await.context("linking a number in the sandbox")?;
+    for (number, country) in rented {
+        client.link_number(number, country, &application.id).await.context("linking a number in the sandbox")?;
     }
+    keys::keep_sandbox_access(
+        &config.data_dir,
+        &keys::SandboxAccess {
+            url: urls.api.clone(),
+            api_key: account.api_key.clone(),
+            api_secret: account.api_secret.clone(),
+            application_id: application.id.clone(),
+        },
+    )?;
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
@@ -168,8 +167,72 @@ pub(super) async fn with_sandbox(
             websocket_path: sandbox::SOCKET_PATH.to_owned(),
         },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
-        numbers: own,
     })
+}
+
+/// What the operator's use cases are configured with.
+pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::Result<OperatorSettings> {
+    let origin = match (config.uses_sandbox(), config.kept) {
+        (true, _) => Origin::Sandbox,
+        (false, true) => Origin::Kept,
+        (false, false) => Origin::Environment,
+    };
+    let mobile = config.mobile_api_key.as_ref().map(|key| key.expose().trim().to_owned());
+    Ok(OperatorSettings {
+        public_url,
+        key: Some(keys::encryption_key(config, &crate::service::SystemRandom)?),
+        mobile_api_key: mobile.filter(|key| !key.is_empty()),
+        real: Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() },
+        origin,
+        signed: config.signature_secrets().next().is_some(),
+    })
+}
+
+/// The configuration with what was entered on the setup page, where the environment says nothing.
+pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects) -> anyhow::Result<Config> {
+    let mut whole = config.clone();
+    // Whoever asks for the sandbox gets it, and whoever configures everything needs nothing kept.
+    if config.sandbox || !(config.uses_sandbox() || config.is_being_set_up()) {
+        return Ok(whole);
+    }
+    let key = keys::encryption_key(config, effects.random.as_ref())?;
+    let Some(kept) = crate::service::setup::kept_in(store, &key).await.context("what was entered at /admin/setup")?
+    else {
+        return Ok(whole);
+    };
+    if config.is_being_set_up() && config.vonage_api_key.as_deref().map(str::trim) != Some(kept.api_key.as_str()) {
+        // Another account is configured than the one whose application is kept.
+        return Ok(whole);
+    }
+    whole.vonage_api_key = Some(kept.api_key);
+    if !config.is_being_set_up() {
+        whole.vonage_api_secret = Some(kept.api_secret.into());
+    }
+    whole.vonage_application_id = Some(kept.application_id);
+    whole.vonage_private_key = Some(kept.private_key.into());
+    if whole.signature_secrets().next().is_none() && !kept.signature_secret.is_empty() {
+        whole.vonage_signature_secret = vec![kept.signature_secret.into()];
+    }
+    whole.kept = true;
+    Ok(whole)
+}
+
+/// The platform for a command beside a running server: the real one, or the sandbox that runs in the same DATA_DIR.
+pub(super) fn for_commands(config: &Config, effects: &Effects) -> anyhow::Result<Client> {
+    if !config.uses_sandbox() {
+        return Ok(real(config, effects)?.client);
+    }
+    let Some(access) = keys::sandbox_access(&config.data_dir) else {
+        anyhow::bail!(
+            "there are no Vonage credentials, and no sandbox was started in {} (DATA_DIR); start switchboard first",
+            config.data_dir.display()
+        );
+    };
+    let pem = std::fs::read_to_string(config.data_dir.join("sandbox-key.pem")).context("the sandbox's key")?;
+    let key = ApplicationKey::from_pem(access.application_id, &pem)?;
+    let urls = Urls { api: access.url.clone(), rest: access.url };
+    let credentials = Credentials { api_key: access.api_key, api_secret: access.api_secret, application: Some(key) };
+    Ok(effects.client(urls, credentials)?)
 }
 
 fn trimmed(url: &str) -> String {

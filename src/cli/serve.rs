@@ -14,11 +14,13 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::demo;
 use super::platform::{self, Effects, Platform};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::service::{Deps, DeskSettings, Limits, OneTimePassword, Services, Settings, SystemClock, SystemRandom};
+use crate::domain::phone::E164;
+use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -69,7 +71,7 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
     config.validate()?;
-    let effects = Effects { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let effects = Effects::system();
     let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
     let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
 
@@ -77,13 +79,18 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
+    let config = &platform::with_kept(config, &store, &effects).await?;
+    config.validate()?;
+
     let wanted = config.listen.addr();
     let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
     let addr = listener.local_addr()?;
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox, numbers } = if config.uses_sandbox() {
-        platform::with_sandbox(config, &public_url, &effects, stop_rest.clone(), rest.clone()).await?
+    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+        let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
+        let rented = rented.context("making the sandbox's numbers")?;
+        platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
     };
@@ -111,17 +118,19 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             },
             sandbox,
             spool_dir: config.spool_dir(),
+            audio: AudioSettings {
+                socket_url: AudioSettings::socket_url(&public_url),
+                recordings_dir: config.recordings_dir(),
+                engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
+                    .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
+            },
             limits: Limits::default(),
+            operator: platform::operator_settings(config, public_url.clone())?,
         },
     });
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
     services.first_sandbox_start().await.context("making the sandbox's accounts")?;
-    for (number, line) in numbers {
-        let country = super::numbers::country_of(&number).unwrap_or_default();
-        let features = ["VOICE".to_owned(), "SMS".to_owned()];
-        services.add_number(&number, &country, &features, &line).await.context("making the sandbox's numbers")?;
-    }
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -205,9 +214,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     writeln!(out, "  administration {url}/admin/calls")?;
     writeln!(out, "  console        {url}/console")?;
     if let Some(page) = &server.handset_page_url {
-        let number = |number: Result<crate::domain::phone::E164, _>| {
-            number.map(|number| number.international()).unwrap_or_default()
-        };
+        let number = |number: Result<E164, _>| number.map(|number| number.international()).unwrap_or_default();
         writeln!(out, "  telephones     {page}   (the sandbox: no Vonage account, no real calls)")?;
         writeln!(
             out,
@@ -218,7 +225,7 @@ fn announce(config: &Config, server: &Server) -> std::io::Result<()> {
     }
     if let Some(first) = &server.first_password {
         writeln!(out, "\nThe operator signs in at {url}/login as {:?} with the password", first.name)?;
-        writeln!(out, "\n    {}\n\nonce, and then sets another. It is not shown again.", first.password)?;
+        writeln!(out, "\n    {}\n\nand then sets another. Until then every start prints a new one.", first.password)?;
     }
     writeln!(out, "\nStop with Ctrl-C.\n")?;
     out.flush()

@@ -47,6 +47,22 @@ impl Role {
     }
 }
 
+/// The paths that the token of somebody who takes calls opens (`vonage.md` 1.4): all that any release of the Client SDK,
+/// for the web, iOS or Android, asks for.
+pub const AGENT_ACL: [&str; 11] = [
+    "/*/users/**",
+    "/*/conversations/**",
+    "/*/sessions/**",
+    "/*/devices/**",
+    "/*/image/**",
+    "/*/media/**",
+    "/*/applications/**",
+    "/*/push/**",
+    "/*/knocking/**",
+    "/*/legs/**",
+    "/*/rtc/**",
+];
+
 /// Why a name cannot be an account's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameProblem {

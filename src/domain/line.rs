@@ -1,7 +1,8 @@
 //! What happens when a number is called: one enum, and one function that chooses.
 //!
 //! Every job of Switchboard is a [`Line`]; a number has one line. The rule that prevents toll fraud lives here: a call
-//! from a browser visitor reaches the support line and nothing else, whatever its `to` says.
+//! from a browser visitor reaches the support line, or an audio socket that the operator opened, and nothing else, whatever
+//! its `to` says.
 
 use std::collections::{HashMap, HashSet};
 
@@ -126,13 +127,38 @@ pub struct Directory {
     pub numbers: HashMap<E164, Line>,
     /// The Client SDK names of the agents.
     pub agents: HashSet<String>,
+    /// Numbers of audio sockets that visitors may call from the support page.
+    pub open: HashSet<E164>,
 }
 
 impl Directory {
     /// With a support line and nothing else.
     #[must_use]
     pub fn new(support: E164, support_user: impl Into<String>) -> Self {
-        Self { support, support_user: support_user.into(), numbers: HashMap::new(), agents: HashSet::new() }
+        Self {
+            support,
+            support_user: support_user.into(),
+            numbers: HashMap::new(),
+            agents: HashSet::new(),
+            open: HashSet::new(),
+        }
+    }
+}
+
+impl Directory {
+    /// The audio socket that a visitor reaches by dialling this: the operator opened the number, and its line rings
+    /// nobody, so that no call of a visitor's can cost a telephone call but the one to the support line.
+    fn opened(&self, dialled: &E164) -> Option<&Line> {
+        let line = self.numbers.get(dialled).filter(|_| self.open.contains(dialled))?;
+        matches!(line, Line::AudioSocket(_)).then_some(line)
+    }
+
+    /// The numbers that visitors may call beside the support number, in order.
+    #[must_use]
+    pub fn opened_numbers(&self) -> Vec<(&E164, &Line)> {
+        let mut numbers: Vec<_> = self.open.iter().filter_map(|number| Some((number, self.opened(number)?))).collect();
+        numbers.sort_by_key(|(number, _)| number.digits());
+        numbers
     }
 }
 
@@ -140,7 +166,9 @@ impl Directory {
 #[must_use]
 pub fn choose(directory: &Directory, caller: &Caller, dialled: Option<&E164>) -> Line {
     match caller {
-        Caller::User(name) if name.starts_with(VISITOR_PREFIX) || *name == directory.support_user => Line::Support,
+        Caller::User(name) if name.starts_with(VISITOR_PREFIX) || *name == directory.support_user => {
+            dialled.and_then(|dialled| directory.opened(dialled)).cloned().unwrap_or(Line::Support)
+        }
         Caller::User(name) if directory.agents.contains(name) => Line::Outbound(name.clone()),
         Caller::User(_) => Line::Unassigned,
         Caller::Phone(_) => dialled.map_or(Line::Unassigned, |dialled| match directory.numbers.get(dialled) {
@@ -180,6 +208,25 @@ mod tests {
             directory.agents.insert(name.clone());
             directory.numbers.insert(dialled.clone(), Line::Private);
             prop_assert_eq!(choose(&directory, &Caller::User(name), Some(&dialled)), Line::Support);
+        }
+
+        /// What is opened to visitors is an audio socket or it is not opened, whatever the operator ticked.
+        #[test]
+        fn a_visitor_never_reaches_a_line_that_rings_a_telephone(which in 0_usize..8, ticked in any::<bool>()) {
+            let lines = [
+                Line::Agent("Jane".into()), Line::Ivr("main".into()), Line::Custom("1".into()), Line::Private,
+                Line::Campaign("spring".into()), Line::AudioSocket("echo".into()), Line::Unassigned, Line::Support,
+            ];
+            let mut directory = directory();
+            let dialled = E164::parse("442079460001").unwrap();
+            directory.numbers.insert(dialled.clone(), lines[which].clone());
+            if ticked {
+                directory.open.insert(dialled.clone());
+            }
+            let reached = choose(&directory, &Caller::User(format!("{VISITOR_PREFIX}1")), Some(&dialled));
+            let echo = ticked && matches!(lines[which], Line::AudioSocket(_));
+            prop_assert_eq!(&reached, if echo { &lines[which] } else { &Line::Support });
+            prop_assert_eq!(directory.opened_numbers().len(), usize::from(echo));
         }
 
         #[test]

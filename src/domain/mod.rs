@@ -4,10 +4,13 @@
 //! Everything here is decided from arguments, so everything here is tested without a database or a web server.
 
 pub mod account;
+pub mod audio_socket;
 pub mod call;
+pub mod call_flows;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod line;
 pub mod ncco;
 pub mod party;
 pub mod phone;
+pub mod private_calls;

@@ -126,6 +126,13 @@ impl Application {
         })
     }
 
+    /// A webhook of the messages capability: `inbound_url`, `status_url`.
+    pub fn message_hook(&self, name: &str) -> Option<Hook> {
+        let hook = self.capabilities.pointer(&format!("/messages/webhooks/{name}"))?;
+        let method = hook.get("http_method").and_then(Value::as_str).and_then(Method::parse);
+        Some(Hook::event(hook.get("address")?.as_str()?, method))
+    }
+
     pub fn signed_callbacks(&self) -> bool {
         self.voice.as_ref().is_none_or(|voice| voice.signed_callbacks)
     }

@@ -161,7 +161,9 @@ fn assemble(
     };
     let rest = Router::new()
         .merge(rest::applications::router(accounts.clone()))
-        .merge(rest::numbers::router(accounts))
+        .merge(rest::numbers::router(accounts.clone()))
+        .merge(rest::insight::router(accounts))
+        .merge(rest::texts::router(exchange.clone()))
         .merge(rest::users::router(exchange.clone()))
         .merge(rest::voice::router(exchange.clone()))
         .merge(rest::files::router(exchange.clone()))

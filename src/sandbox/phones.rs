@@ -5,6 +5,7 @@
 
 mod audio;
 pub mod face;
+mod texts;
 
 use std::collections::VecDeque;
 
@@ -39,6 +40,8 @@ pub struct Phone {
     leg: Option<String>,
     /// What was spoken to it, oldest first: text and time.
     said: VecDeque<(String, String)>,
+    /// Texts that it got and sent, oldest first.
+    sms: VecDeque<texts::Sms>,
     handset: Option<Handset>,
     /// When it was last used: phones are forgotten in this order.
     used: u64,
@@ -47,7 +50,7 @@ pub struct Phone {
 impl Default for Phone {
     fn default() -> Phone {
         let (caller, leg, handset) = (None, None, None);
-        Phone { state: PhoneState::Idle, caller, leg, said: VecDeque::new(), handset, used: 0 }
+        Phone { state: PhoneState::Idle, caller, leg, said: VecDeque::new(), sms: VecDeque::new(), handset, used: 0 }
     }
 }
 
@@ -57,6 +60,14 @@ impl Phone {
         self.said.push_back((text.to_owned(), at.to_owned()));
         if self.said.len() > MOST_SAID {
             self.said.pop_front();
+        }
+    }
+
+    /// Shows a text message.
+    fn texted(&mut self, sms: texts::Sms) {
+        self.sms.push_back(sms);
+        if self.sms.len() > MOST_SAID {
+            self.sms.pop_front();
         }
     }
 
@@ -92,7 +103,7 @@ impl Phone {
     pub fn to_json(&self, number: &str, tones: &[f64]) -> Value {
         let said: Vec<Value> = self.said.iter().map(|(text, at)| json!({ "text": text, "at": at })).collect();
         json!({
-            "number": number, "state": self.state, "caller": self.caller, "leg": self.leg, "said": said, "sms": [],
+            "number": number, "state": self.state, "caller": self.caller, "leg": self.leg, "said": said, "sms": self.sms,
             "heard": self.heard(tones),
         })
     }
@@ -159,6 +170,14 @@ impl Exchange {
     /// # Errors
     /// [`PhoneError::NotOurs`], [`PhoneError::Busy`], [`PhoneError::Owned`].
     pub fn dial(&self, number: &str, to: &str) -> Result<String, PhoneError> {
+        self.dial_showing(number, to, number)
+    }
+
+    /// The same, with another caller shown: a withheld number comes as a word.
+    ///
+    /// # Errors
+    /// As [`Exchange::dial`].
+    pub fn dial_showing(&self, number: &str, to: &str, shown: &str) -> Result<String, PhoneError> {
         if self.accounts.number(number).is_some() {
             return Err(PhoneError::Owned);
         }
@@ -174,7 +193,7 @@ impl Exchange {
             conversation: conversation.clone(),
             party: Party::Phone { number: number.to_owned() },
             direction: Direction::Inbound,
-            from: Endpoint::Phone(number.to_owned()),
+            from: Endpoint::Phone(shown.to_owned()),
             to: Endpoint::Phone(to.to_owned()),
             hook: None,
             rtc: None,

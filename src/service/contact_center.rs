@@ -105,7 +105,8 @@ struct Held {
 impl TryFrom<DeskCallRow> for Held {
     type Error = ServiceError;
     fn try_from(row: DeskCallRow) -> Result<Self, ServiceError> {
-        let call = serde_json::from_str(&row.record).map_err(|_| StoreError::Unreadable("call of the contact centre"))?;
+        let call =
+            serde_json::from_str(&row.record).map_err(|_| StoreError::Unreadable("call of the contact centre"))?;
         Ok(Self { row, call })
     }
 }
@@ -164,7 +165,9 @@ impl Draft {
 
     fn new_call(&mut self, call: &DeskCall) {
         self.change.new_calls.push(row_of(call, None));
-        self.change.legs.extend(call.customer_leg.iter().chain(&call.agent_leg).map(|leg| (leg.clone(), call.id.clone())));
+        self.change
+            .legs
+            .extend(call.customer_leg.iter().chain(&call.agent_leg).map(|leg| (leg.clone(), call.id.clone())));
     }
 
     fn leg(&mut self, leg: &str, call: &str) {
@@ -186,7 +189,8 @@ fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
         ended: call.is_over(),
         agent: call.agent.clone(),
         customer: call.customer().map(str::to_owned),
-        unseen: open && (missed && before.is_none_or(|before| !before.missed) || before.is_some_and(|before| before.unseen)),
+        unseen: open
+            && (missed && before.is_none_or(|before| !before.missed) || before.is_some_and(|before| before.unseen)),
         missed,
         callback: open && missed && call.result == Some(HistoryResult::Callback),
         created_at: call.created_at,

@@ -86,6 +86,7 @@ impl Services {
             ("visits", store.forget_visits(now - VISITS_MS).await),
             ("sessions", store.forget_sessions(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+            ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
         ];
         for (what, result) in swept {
             match result {

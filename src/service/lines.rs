@@ -32,6 +32,9 @@ impl Services {
             }
         }
         directory.agents = self.call_takers().await?;
+        let open = self.inner.store.open_numbers().await?;
+        directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
+        self.reload_flows().await?;
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }

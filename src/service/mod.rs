@@ -6,26 +6,48 @@
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
+//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
+//! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
+//! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
+//! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
+//! | [`users`]         | the Client SDK users at the platform, kept in step with the accounts   |
+//! | [`events`]        | every webhook as it came                                               |
+//! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
+//! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
+//! | [`engines`]       | whom the relay may connect to                                          |
+//! | [`recorder`]      | recordings on the disk                                                 |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
 //! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audio_socket;
+pub mod call_flows;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod effects;
+pub mod engines;
+pub mod events;
 pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
+mod notes;
+pub mod numbers;
 mod password;
 mod rate;
+pub mod recorder;
+pub mod sdk;
+pub mod setup;
 mod spool;
+pub mod users;
+mod vault;
 pub mod webhooks;
 
 #[cfg(test)]
@@ -42,11 +64,20 @@ use crate::vonage;
 
 pub use crate::store::LiveEvent;
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
+pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
+pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
+pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use contact_center::DeskSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
+pub use engines::{AllowList, Engine, EngineRefusal};
+pub use events::{EventFilter, EventPage};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
+pub use numbers::{Linked, NumberRefusal, OurNumber};
+pub use sdk::{SdkRefusal, SdkToken};
+pub use setup::{Check, CheckKind, CheckState, Kept, OperatorSettings, Origin, PlatformState, SetupRefusal, VaultKey};
+pub use users::{PlatformUser, UserRefusal};
 pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
@@ -58,6 +89,9 @@ pub enum ServiceError {
     /// Hashing failed, a task died: a defect of ours.
     #[error("{0}")]
     Internal(&'static str),
+    /// A call flow cannot be run for this caller.
+    #[error("{0}")]
+    Flow(String),
 }
 
 /// What the operator configured, as far as the use cases decide by it.
@@ -72,7 +106,9 @@ pub struct Settings {
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
+    pub operator: OperatorSettings,
 }
 
 /// What the browser SDK is configured with.
@@ -153,7 +189,15 @@ struct Inner {
     settings: Settings,
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
+    /// The operator's call flows, in force with it.
+    flows: std::sync::RwLock<call_flows::Flows>,
+    /// What is shown to somebody once.
+    notes: notes::Notes,
+    vault: vault::Vault,
+    /// The application that was made while we run.
+    adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
+    recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
     hasher: password::Hasher,
@@ -176,8 +220,13 @@ impl Services {
         random.bytes(&mut salt);
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
+            flows: std::sync::RwLock::default(),
+            notes: notes::Notes::default(),
+            adopted: std::sync::RwLock::default(),
+            vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             desk: contact_center::Shared::new(clock.now_ms()),
+            recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
             store,

@@ -55,7 +55,9 @@ fn settings(db: &Database) -> Settings {
         desk: crate::service::DeskSettings::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
+        operator: OperatorSettings::default(),
     }
 }
 
@@ -82,6 +84,28 @@ impl World {
         Self { db, clock, platform, services }
     }
 
+    /// At a platform that is more than canned answers, as an account without an application.
+    pub(super) async fn at(db: Database, urls: Urls, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut world = Self::with(db, |_| {}).await;
+        let mut settings = settings(&world.db);
+        change(&mut settings);
+        let credentials =
+            Credentials { api_key: "abcd1234".into(), api_secret: "s3cret-s3cret".into(), application: None };
+        #[expect(clippy::disallowed_methods, reason = "the platform beside it reads the machine's clock too")]
+        let now = || ::time::OffsetDateTime::now_utc().unix_timestamp();
+        world.clock.0.store(now() * 1000, Ordering::Relaxed);
+        let new_id = || SystemRandom.id();
+        let vonage = Client::new(vonage::client::http().unwrap(), urls, credentials, now, new_id);
+        world.services = Services::new(Deps {
+            store: world.db.store.clone(),
+            vonage,
+            clock: world.clock.clone(),
+            random: Arc::new(SystemRandom),
+            settings,
+        });
+        world
+    }
+
     /// The program again, on what is on the disk.
     pub(super) async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
         let mut settings = settings(&self.db);
@@ -106,7 +130,7 @@ fn verified() -> Verified {
     Verified { jti, iat: 0, api_key: None, application_id: None, payload: PayloadHash::Matches }
 }
 
-fn answer(body: &Value) -> Received {
+pub(super) fn answer(body: &Value) -> Received {
     let raw = body.to_string();
     let parsed = webhook::answer(Raw::Body(raw.as_bytes())).map(vonage::Webhook::Answer);
     Received { kind: WebhookKind::Answer, method: Method::Post, raw, verified: Some(verified()), parsed }

@@ -266,6 +266,8 @@ impl Services {
             Line::Agent(agent) => self.answer_agent(&ask, agent).await,
             Line::Ivr(menu) => self.answer_ivr(&ask, menu).await,
             Line::Outbound(agent) => self.answer_outbound(&ask, agent).await,
+            Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
+            Line::Custom(id) => self.answer_custom(id, &ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {

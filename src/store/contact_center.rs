@@ -451,7 +451,14 @@ impl Store {
 
     /// # Errors
     /// When the database fails.
-    pub async fn insert_intent(&self, id: &str, agent: &str, number: &str, now: i64, used_by: Option<&str>) -> Result<()> {
+    pub async fn insert_intent(
+        &self,
+        id: &str,
+        agent: &str,
+        number: &str,
+        now: i64,
+        used_by: Option<&str>,
+    ) -> Result<()> {
         let sql = "INSERT INTO dial_intents (id, agent, number, made_at, used_by) VALUES ($1, $2, $3, $4, $5) \
                    ON CONFLICT DO NOTHING";
         let _turn = self.turn().await;
@@ -472,7 +479,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn use_intent(&self, id: &str, agent: &str, number: &str, conversation: &str, after: i64) -> Result<bool> {
+    pub async fn use_intent(
+        &self,
+        id: &str,
+        agent: &str,
+        number: &str,
+        conversation: &str,
+        after: i64,
+    ) -> Result<bool> {
         let sql = "UPDATE dial_intents SET used_by = $4 WHERE id = $1 AND agent = $2 AND number = $3 \
                    AND (used_by IS NULL OR used_by = $4) AND made_at > $5";
         let _turn = self.turn().await;

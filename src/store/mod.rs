@@ -18,11 +18,16 @@ macro_rules! on_db {
 }
 
 mod accounts;
+mod api_keys;
+mod audio_socket;
+mod call_flows;
 mod calls;
 mod connect;
 mod contact_center;
 mod numbers;
+mod private_calls;
 mod sessions;
+mod settings;
 mod throttle;
 mod visits;
 mod webhooks;
@@ -40,15 +45,20 @@ use sqlx::{PgPool, SqlSafeStr as _, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 pub use accounts::AccountRow;
+pub use api_keys::ApiKeyRow;
+pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
+pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
-pub use contact_center::{
-    AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow,
-};
+pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow};
 pub use numbers::NumberRow;
+pub use private_calls::{
+    AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
+    PrivateConversationRow, PrivateParticipantRow, PrivateQuery, RouteRow, TextRow, UseRow,
+};
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use visits::VisitRow;
-pub use webhooks::WebhookRow;
+pub use webhooks::{WebhookQuery, WebhookRow};
 pub use writer::{Append, Appended, LiveEvent};
 
 /// Why the database did not do what was asked.
@@ -191,5 +201,7 @@ fn migrations() -> Vec<Migration> {
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
         step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
+        step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
+        step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
     ]
 }

@@ -18,6 +18,18 @@ pub struct WebhookRow {
     pub ncco: Option<String>,
 }
 
+/// Which webhooks to read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WebhookQuery {
+    pub kind: Option<String>,
+    /// Part of the body, or the conversation's or leg's id, in any letters.
+    pub text: Option<String>,
+    pub problems: bool,
+    /// Only those with a smaller id, which are older.
+    pub before: Option<String>,
+    pub limit: i64,
+}
+
 /// The greatest number of a call's webhooks that are read at once: a timeline is for people.
 const MOST: i64 = 2_000;
 
@@ -40,6 +52,31 @@ impl Store {
         let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE conversation IS NULL ORDER BY id DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
+    }
+
+    /// Webhooks, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhooks(&self, query: &WebhookQuery) -> Result<Vec<WebhookRow>> {
+        let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
+                   FROM webhooks WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR id < $2) \
+                   AND ($3 = 0 OR problem IS NOT NULL) \
+                   AND ($4 = '' OR lower(raw) LIKE $4 ESCAPE '!' OR lower(COALESCE(problem, '')) LIKE $4 ESCAPE '!' \
+                   OR conversation = $5 OR leg = $5) \
+                   ORDER BY id DESC LIMIT $6";
+        let text = query.text.as_deref().unwrap_or_default();
+        let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let like = if text.is_empty() { String::new() } else { format!("%{escaped}%") };
+        Ok(on_db!(self, pool => sqlx::query_as(sql)
+            .bind(query.kind.as_deref().unwrap_or_default())
+            .bind(query.before.as_deref().unwrap_or_default())
+            .bind(i64::from(query.problems))
+            .bind(&like)
+            .bind(text)
+            .bind(query.limit)
+            .fetch_all(pool)
+            .await)?)
     }
 
     /// How many webhooks there are.

@@ -13,6 +13,8 @@ use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 const MAX_ID: usize = 128;
 /// Names, numbers, URIs and reasons are cut here.
 const MAX_TEXT: usize = 512;
+/// The longest text message that is read, in characters: ten parts of the longest kind.
+const MAX_SMS: usize = 4_000;
 
 /// What came, as it came.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,36 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The request that failed: `answer` or `event`.
     pub failed: Option<String>,
+}
+
+/// A text that came in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InboundText {
+    /// The platform's id of it: the same for a repetition.
+    pub id: String,
+    /// Digits, or a word where the sender has no number.
+    pub from: String,
+    pub to: String,
+    pub text: String,
+}
+
+/// What became of a text that we sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextStatus {
+    pub id: String,
+    /// `submitted`, `delivered`, `rejected`, `undeliverable`, …
+    pub status: String,
+    pub problem: Option<String>,
+}
+
+/// Keys that a caller pressed for a flow of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    pub digits: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub leg: Option<String>,
+    pub conversation: Option<String>,
 }
 
 /// Why a webhook could not be understood. It is stored nevertheless.
@@ -110,6 +142,56 @@ pub fn event(raw: Raw<'_>) -> Result<Event, Unreadable> {
         },
         at: moment(&fields, "timestamp"),
         fact: fact(&fields),
+    })
+}
+
+/// Reads an inbound text of the Messages API, or of the older SMS API.
+///
+/// # Errors
+/// [`Unreadable`] when it lacks an id, a sender, a receiver or words.
+pub fn inbound_text(raw: Raw<'_>) -> Result<InboundText, Unreadable> {
+    let fields = fields(raw)?;
+    let missing = |what: &str| Unreadable::because(format!("the text has no {what}"));
+    let words = fields.get("text").and_then(Value::as_str).unwrap_or_default();
+    Ok(InboundText {
+        id: id(&fields, "message_uuid").or_else(|| id(&fields, "messageId")).ok_or_else(|| missing("id"))?,
+        from: text(&fields, "from").or_else(|| text(&fields, "msisdn")).ok_or_else(|| missing("sender"))?,
+        to: text(&fields, "to").ok_or_else(|| missing("receiver"))?,
+        // Lines are lines: only what no database takes goes.
+        text: words.chars().filter(|c| *c != '\0').take(MAX_SMS).collect(),
+    })
+}
+
+/// Reads what became of a text that we sent.
+///
+/// # Errors
+/// [`Unreadable`] when it does not say which.
+pub fn text_status(raw: Raw<'_>) -> Result<TextStatus, Unreadable> {
+    let fields = fields(raw)?;
+    let error = object(&fields, "error");
+    Ok(TextStatus {
+        id: id(&fields, "message_uuid")
+            .or_else(|| id(&fields, "messageId"))
+            .ok_or_else(|| Unreadable::because("the status names no text"))?,
+        status: text(&fields, "status").unwrap_or_default(),
+        problem: error.and_then(|error| text(&error, "detail").or_else(|| text(&error, "title"))),
+    })
+}
+
+/// Reads the keys of an input event.
+///
+/// # Errors
+/// [`Unreadable`] when there is no object.
+pub fn keys(raw: Raw<'_>) -> Result<Keys, Unreadable> {
+    let fields = fields(raw)?;
+    // An object since 2020, bare text before.
+    let digits = object(&fields, "dtmf").map_or_else(|| text(&fields, "dtmf"), |dtmf| text(&dtmf, "digits"));
+    Ok(Keys {
+        digits: digits.unwrap_or_default(),
+        from: text(&fields, "from"),
+        to: text(&fields, "to"),
+        leg: id(&fields, "uuid").or_else(|| id(&fields, "call_uuid")),
+        conversation: id(&fields, "conversation_uuid"),
     })
 }
 

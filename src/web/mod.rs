@@ -3,6 +3,7 @@
 //! [`router()`] is the table of contents. What a route does is one call of a service; this module knows HTTP and nothing
 //! of the telephone. Depends on `service`, `vonage` (signatures and webhook shapes), `app` and `api` (what is rendered).
 
+mod api_key;
 mod assets;
 mod auth;
 mod contact_center;
@@ -10,8 +11,10 @@ mod health;
 mod hold_music;
 mod live;
 mod observe;
+mod openapi;
 mod pages;
 mod peer;
+mod problem;
 mod router;
 mod security;
 mod sessions;

@@ -12,7 +12,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
-use super::{assets, auth, contact_center, health, hold_music, live, observe, pages, peer, security, sessions, webhooks};
+use super::{
+    assets, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, security, sessions, webhooks,
+};
 
 /// What people send us is small: a form, a server function's JSON.
 const BODY_LIMIT: usize = 256 << 10;
@@ -38,8 +40,15 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
 
+    // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
+    let interfaces =
+        Router::new().route("/api/openapi.json", get(openapi::document)).layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+
     // Called by browsers that need no session.
-    let public = Router::new().route("/audio/hold.wav", get(hold_music::file)).route("/auth/{user}", get(auth::token)).route("/live/visits/{visit}", get(live::visit));
+    let public = Router::new()
+        .route("/audio/hold.wav", get(hold_music::file))
+        .route("/auth/{user}", get(auth::token))
+        .route("/live/visits/{visit}", get(live::visit));
 
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
@@ -63,6 +72,7 @@ pub fn router(web: Web) -> Router {
     // Outermost last. Whatever happens inside, the answer carries the security headers and is counted.
     platform
         .merge(machines)
+        .merge(interfaces)
         .merge(browsers)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(observe::Panicked))

@@ -22,7 +22,8 @@ pub(super) struct PageNonce(pub Arc<str>);
 pub(super) struct Policy {
     /// People reach us by https.
     pub secure: bool,
-    origin: String,
+    /// Where people reach us: scheme, host, port.
+    pub origin: String,
     connect_src: String,
 }
 

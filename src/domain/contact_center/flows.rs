@@ -1,7 +1,7 @@
 //! What callers hear: the call flows of the contact centre, built as values.
 
-use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
 use crate::domain::ncco::Conversation;
+use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
 use crate::domain::phone::E164;
 
 use super::routing::RING_SECONDS;
@@ -75,9 +75,11 @@ impl Hooks {
     /// The first answer to a caller for whom an agent is free: a greeting, then the agent. `wanted` is whom they called.
     #[must_use]
     pub fn inbound(&self, greeting: Option<&str>, wanted: Option<&str>, agent: &str) -> Ncco {
-        let mut actions: Vec<Action> = greeting.filter(|text| !text.trim().is_empty()).map(Action::talk).into_iter().collect();
+        let mut actions: Vec<Action> =
+            greeting.filter(|text| !text.trim().is_empty()).map(Action::talk).into_iter().collect();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != agent) {
-            actions.push(Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}.")));
+            actions
+                .push(Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}.")));
         }
         actions.push(self.ring(agent));
         Ncco(actions)
@@ -264,7 +266,8 @@ mod tests {
 
     #[test]
     fn an_inbound_call_is_the_seeds() {
-        let ncco = serde_json::to_value(hooks().inbound(Some("Thank you for calling Jane"), Some("Jane"), "Jane")).unwrap();
+        let ncco =
+            serde_json::to_value(hooks().inbound(Some("Thank you for calling Jane"), Some("Jane"), "Jane")).unwrap();
         assert_eq!(ncco[0], json!({"action": "talk", "text": "Thank you for calling Jane"}));
         assert_eq!(ncco[1]["action"], "connect");
         assert_eq!(ncco[1]["endpoint"], json!([{"type": "app", "user": "Jane"}]));
@@ -307,7 +310,9 @@ mod tests {
         for dtmf in [json!({"digits": "1", "timed_out": true}), json!("1"), json!(1), json!(r#"{"digits":"1"}"#)] {
             assert_eq!(digits(&dtmf), "1", "{dtmf}");
         }
-        for none in [json!({"digits": null, "timed_out": true}), json!({"digits": ""}), json!(""), json!(null), json!([])] {
+        for none in
+            [json!({"digits": null, "timed_out": true}), json!({"digits": ""}), json!(""), json!(null), json!([])]
+        {
             assert_eq!(digits(&none), "", "{none}");
         }
     }

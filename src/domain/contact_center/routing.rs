@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn nobody_who_sleeps_is_busy_or_about_to_leave() {
-        let mut floor = [candidate("asleep", 1), candidate("engaged", 2), candidate("away", 3), candidate("leaving", 4)];
+        let mut floor =
+            [candidate("asleep", 1), candidate("engaged", 2), candidate("away", 3), candidate("leaving", 4)];
         floor[0].alive = false;
         floor[1].engaged = true;
         floor[2].standing = floor[2].standing.step(Happening::Asked(Wish::Offline)).unwrap();
@@ -114,6 +115,7 @@ mod tests {
     }
 
     /// Fifty calls, ten agents, and whatever can happen to them, in the order of a seed.
+    #[expect(clippy::needless_range_loop, reason = "calls and agents are looked at and changed by turns")]
     fn run(seed: u64) {
         use super::super::presence::{MOST_MISSES, SILENCE_MS};
         let mut chance = Chance(seed);

@@ -260,6 +260,11 @@ class Phone {
       if (this.state === 'talking' && /^[0-9*#]$/.test(event.key)) { event.preventDefault(); this.press(event.key); }
     });
     $('.erase', dial).addEventListener('click', () => { field.value = field.value.slice(0, -1); field.focus(); });
+    const write = this.$('.write');
+    const words = $('input', write);
+    words.id = `write-${this.place}`;
+    $('label', write).htmlFor = words.id;
+    write.addEventListener('submit', (event) => { event.preventDefault(); this.write(field, words); });
     const renumber = this.$('.renumber');
     const input = $('input', renumber);
     input.id = `number-${this.place}`;
@@ -406,8 +411,28 @@ class Phone {
     list.hidden = !messages.length;
     if (messages.length !== list.childElementCount) {
       list.setAttribute('aria-label', t('messages'));
-      list.replaceChildren(...messages.map((message) => make('li', {}, make('b', {}, `${pretty(message.from ?? '')} `), message.text ?? '')));
+      list.replaceChildren(...messages.map((message) => {
+        const own = message.from === this.number;
+        const who = own ? t('sms_to', { n: pretty(message.to ?? '') }) : pretty(message.from ?? '');
+        const reply = own ? null : make('button', { type: 'button', class: 'quiet', 'aria-label': t('sms_dial', { n: pretty(message.from ?? '') }) }, t('sms_use'));
+        reply?.addEventListener('click', () => { const dial = $('.dial input', this.root); dial.value = message.from; dial.focus(); });
+        return make('li', { class: own ? 'own' : '' }, make('b', {}, `${who} `), message.text ?? '', reply);
+      }));
+      list.scrollTop = list.scrollHeight;
     }
+  }
+
+  /** A text to the number in the dial field. */
+  async write(field, words) {
+    const to = digitsOf(field.value);
+    if (to.length < 3) { this.note(t('dial_wrong'), true); field.focus(); return; }
+    if (!words.value.trim()) { words.focus(); return; }
+    try {
+      await ask('POST', `/phones/${this.number}/sms`, { to, text: words.value });
+      words.value = '';
+      this.note('');
+      wake();
+    } catch (error) { this.note(t('refused', { why: error.message }), true); }
   }
 
   note(text, wrong = false) {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::PhoneError;
 use super::audio::audio;
+use super::texts;
 use crate::sandbox::exchange::Exchange;
 use crate::sandbox::leg::Ending;
 use crate::sandbox::media::handset::Voice;
@@ -22,7 +23,7 @@ use crate::sandbox::ncco::is_number;
 /// How loud a tone is that nobody gave a level.
 const USUAL_LEVEL: f64 = 0.3;
 
-/// `GET /phones`, `GET /phones/{number}[/heard]`, `POST /phones/{number}/dial|answer|reject|hangup|dtmf|voice`,
+/// `GET /phones`, `GET /phones/{number}[/heard]`, `POST /phones/{number}/dial|answer|reject|hangup|dtmf|voice|sms`,
 /// `GET /phones/{number}/audio` (WebSocket), `GET /calls.json`.
 pub fn router(exchange: Exchange) -> Router {
     Router::new()
@@ -35,6 +36,7 @@ pub fn router(exchange: Exchange) -> Router {
         .route("/phones/{number}/hangup", post(hangup))
         .route("/phones/{number}/dtmf", post(dtmf))
         .route("/phones/{number}/voice", post(voice))
+        .route("/phones/{number}/sms", post(texts::send))
         .route("/phones/{number}/audio", get(audio))
         .route("/calls.json", get(calls))
         .with_state(exchange)
@@ -59,7 +61,7 @@ impl From<PhoneError> for Refused {
     }
 }
 
-fn bad(why: impl Into<String>) -> Refused {
+pub(super) fn bad(why: impl Into<String>) -> Refused {
     Refused(StatusCode::BAD_REQUEST, why.into())
 }
 
@@ -76,7 +78,7 @@ pub(super) fn number(exchange: &Exchange, text: &str) -> Result<String, Refused>
 }
 
 /// The body: JSON, or nothing.
-fn body(bytes: &[u8]) -> Result<Value, Refused> {
+pub(super) fn body(bytes: &[u8]) -> Result<Value, Refused> {
     if bytes.is_empty() {
         return Ok(json!({}));
     }
@@ -147,13 +149,15 @@ async fn dial(
     let number = number(&exchange, &text)?;
     let body = body(&bytes)?;
     let to = body.get("to").and_then(Value::as_str).ok_or_else(|| bad("to is required"))?;
-    let leg = exchange.dial(&number, to.trim_start_matches('+'))?;
+    let withheld = body.get("withheld").and_then(Value::as_bool).unwrap_or(false);
+    let shown = if withheld { "anonymous" } else { number.as_str() };
+    let leg = exchange.dial_showing(&number, to.trim_start_matches('+'), shown)?;
     let mut phone = now(&exchange, &number);
     phone["leg"] = leg.into();
     Ok(Json(phone))
 }
 
-fn now(exchange: &Exchange, number: &str) -> Value {
+pub(super) fn now(exchange: &Exchange, number: &str) -> Value {
     exchange.state().phone(number).to_json(number, &[])
 }
 

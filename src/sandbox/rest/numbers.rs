@@ -1,7 +1,9 @@
 //! Numbers API, the part that an application needs to rent a number and to link it to itself
-//! ("Numbers API reference"): `GET /account/numbers`, `POST /number/buy`, `/number/update`, `/number/cancel`.
+//! ("Numbers API reference"): `GET /account/numbers`, `GET /number/search`, `POST /number/buy`, `/number/update`,
+//! `/number/cancel`.
 //!
-//! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it.
+//! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it. A search shows the
+//! ranges that each country keeps for fiction, where it has such, so that no number shown is anybody's.
 
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -27,6 +29,7 @@ const KEPT: [&str; 6] = [
 pub fn router(accounts: Accounts) -> Router {
     Router::new()
         .route("/account/numbers", get(list))
+        .route("/number/search", get(search))
         .route("/number/buy", post(buy))
         .route("/number/cancel", post(cancel))
         .route("/number/update", post(update))
@@ -101,6 +104,91 @@ fn row(number: &OwnedNumber) -> Value {
         }
     }
     row
+}
+
+/// What is for sale: country, how the number begins, digits that follow, type, features, euros a month.
+type Range = (&'static str, &'static str, usize, &'static str, &'static [&'static str], &'static str);
+
+const RANGES: &[Range] = &[
+    ("GB", "44207946", 4, "mobile-lvn", &["VOICE", "SMS"], "1.25"),
+    ("GB", "441632960", 3, "landline", &["VOICE"], "2.98"),
+    ("GB", "448081570", 3, "landline-toll-free", &["VOICE"], "9.00"),
+    ("US", "1202555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
+    ("US", "1800555", 4, "landline-toll-free", &["VOICE", "SMS"], "1.00"),
+    ("CA", "1613555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
+    ("AU", "6149157", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
+    ("IE", "35315550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.20"),
+    ("FR", "3319900", 4, "mobile-lvn", &["VOICE", "SMS"], "2.90"),
+    ("DE", "4930231250", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
+    ("ES", "349005550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.30"),
+    ("IT", "39065550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
+    ("NL", "3120555", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
+    ("SE", "4687009", 4, "mobile-lvn", &["VOICE", "SMS"], "1.10"),
+    ("CN", "861055500", 3, "mobile-lvn", &["VOICE", "SMS"], "5.00"),
+    ("HK", "8525550", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
+    ("SG", "6565550", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
+    ("JP", "81355500", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
+    ("IN", "9111555", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
+    ("BR", "55115550", 4, "mobile-lvn", &["VOICE", "SMS"], "2.00"),
+];
+
+#[derive(Debug, Deserialize)]
+struct Search {
+    country: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    features: Option<String>,
+    pattern: Option<String>,
+    search_pattern: Option<u8>,
+    size: Option<usize>,
+    index: Option<usize>,
+}
+
+/// The cheapest first; those that the account owns are not for sale.
+async fn search(State(accounts): State<Accounts>, Query(wanted): Query<Search>) -> Response {
+    let Some(country) = wanted.country.filter(|country| country.len() == 2) else {
+        return outcome(420, "country is required: two letters, such as GB");
+    };
+    let owned: std::collections::HashSet<String> = accounts.numbers().into_iter().map(|number| number.msisdn).collect();
+    let features: Vec<String> =
+        wanted.features.iter().flat_map(|text| text.split(',')).map(str::to_uppercase).collect();
+    let pattern = wanted.pattern.unwrap_or_default();
+    let mut ranges: Vec<&Range> = RANGES
+        .iter()
+        .filter(|range| range.0.eq_ignore_ascii_case(&country))
+        .filter(|range| wanted.kind.as_ref().is_none_or(|kind| kind == range.3))
+        .filter(|range| features.iter().all(|feature| range.4.contains(&feature.as_str())))
+        .collect();
+    ranges.sort_by(|a, b| a.5.cmp(b.5));
+    let fits = |msisdn: &String| match wanted.search_pattern {
+        Some(1) => msisdn.contains(&pattern),
+        Some(2) => msisdn.ends_with(&pattern),
+        _ => msisdn.starts_with(&pattern),
+    };
+    let rows: Vec<(String, &Range)> = ranges
+        .into_iter()
+        .flat_map(|range| {
+            let most = 10_usize.pow(u32::try_from(range.2).unwrap_or(3));
+            // The first hundred are left to phones and to whoever types a number.
+            (100..most).map(move |n| (format!("{}{n:0width$}", range.1, width = range.2), range))
+        })
+        .filter(|(msisdn, _)| !owned.contains(msisdn) && fits(msisdn))
+        .collect();
+    if rows.is_empty() {
+        return Json(json!({})).into_response();
+    }
+    let size = wanted.size.unwrap_or(10).clamp(1, 100);
+    let from = wanted.index.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
+    let shown: Vec<Value> = rows
+        .iter()
+        .skip(from)
+        .take(size)
+        .map(|(msisdn, (country, _, _, kind, features, cost))| {
+            json!({ "country": country, "msisdn": msisdn, "type": kind, "features": features, "cost": cost,
+                    "initialPrice": cost })
+        })
+        .collect();
+    Json(json!({ "count": rows.len(), "numbers": shown })).into_response()
 }
 
 type Fields = Form<Map<String, Value>>;
@@ -210,6 +298,27 @@ mod tests {
         assert_eq!(ask(&accounts, "/number/update", Some("country=GB&msisdn=1")).await.0, 420);
         assert_eq!(ask(&accounts, "/number/cancel", Some(number)).await.0, 200);
         assert!(accounts.numbers().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_for_sale_is_found_by_country_feature_and_digits() {
+        let effects = fixed::effects(0).0;
+        let accounts = Accounts::new(Account::generated(&effects), effects);
+        let (_, found) = ask(&accounts, "/number/search?country=GB&features=VOICE,SMS&size=2", None).await;
+        assert_eq!((&found["count"], found["numbers"].as_array().unwrap().len()), (&json!(1_000), 2));
+        assert_eq!(
+            found["numbers"][0],
+            json!({"country": "GB", "msisdn": "447700900000", "type": "mobile-lvn",
+            "features": ["VOICE", "SMS"], "cost": "1.25", "initialPrice": "1.25"})
+        );
+        ask(&accounts, "/number/buy", Some("country=GB&msisdn=442079460100")).await;
+        let (_, found) = ask(&accounts, "/number/search?country=gb&features=SMS&size=1", None).await;
+        assert_eq!(found["numbers"][0]["msisdn"], "442079460101", "what is owned is not for sale");
+        let (_, found) = ask(&accounts, "/number/search?country=US&pattern=0142&search_pattern=2", None).await;
+        assert_eq!(found["numbers"][0]["msisdn"], "12025550142");
+        assert_eq!(ask(&accounts, "/number/search?country=GB&features=MMS", None).await, (200, json!({})));
+        assert_eq!(ask(&accounts, "/number/search?country=ZZ", None).await, (200, json!({})));
+        assert_eq!(ask(&accounts, "/number/search", None).await.0, 420);
     }
 
     #[tokio::test]

@@ -214,8 +214,7 @@ impl Services {
         leg: &str,
         now: i64,
     ) -> Result<(), ServiceError> {
-        if let Some(third) =
-            call.thirds.iter_mut().find(|third| third.agent.as_deref() == Some(offer.agent.as_str()))
+        if let Some(third) = call.thirds.iter_mut().find(|third| third.agent.as_deref() == Some(offer.agent.as_str()))
             && super::routing::Kind::is_helper(&offer.kind)
         {
             leg.clone_into(&mut third.leg);
@@ -276,7 +275,9 @@ impl Services {
         };
         let seconds = moment("end_time").zip(moment("start_time")).map_or(0, |(end, start)| (end - start).max(0));
         let row = VoicemailRow {
-            id: text("recording_uuid").filter(|id| id.len() <= 64).map_or_else(|| self.inner.random.id(), str::to_owned),
+            id: text("recording_uuid")
+                .filter(|id| id.len() <= 64)
+                .map_or_else(|| self.inner.random.id(), str::to_owned),
             call: held.call.id.clone(),
             recording_url: url.chars().take(1_000).collect(),
             seconds,

@@ -178,9 +178,9 @@ impl Services {
             });
         }
         let others = call.thirds.iter().filter(|third| !(helper && third.agent.as_deref() == Some(me)));
-        parties.extend(others.map(|third| {
-            third_line(third, if third.agent.is_some() { Role::Colleague } else { Role::Third })
-        }));
+        parties.extend(
+            others.map(|third| third_line(third, if third.agent.is_some() { Role::Colleague } else { Role::Third })),
+        );
         let consult = call.consulted().map(|third| Consult {
             target: match (&third.agent, &third.number) {
                 _ if helper => Target::Agent(call.agent.clone().unwrap_or_default()),

@@ -64,7 +64,8 @@ impl Services {
             let floor = self.floor(now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
             let wanted = held.call.handed_by.clone().or_else(|| held.call.wanted.clone());
-            let best = order(&candidates, wanted.as_deref(), &held.call.tried, again).first().map(|best| best.name.clone());
+            let best =
+                order(&candidates, wanted.as_deref(), &held.call.tried, again).first().map(|best| best.name.clone());
             let Some(best) = best else { return Ok(None) };
             let Some((_, agent)) = floor.into_iter().find(|(candidate, _)| candidate.name == best) else { continue };
             let mut draft = Draft::new(now);

@@ -1,5 +1,7 @@
 //! One call: what is known of it, and its timeline of webhooks, decisions and call flows.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -41,7 +43,12 @@ fn Detail(call: CallDetail) -> impl IntoView {
     let happened = if timeline.is_empty() {
         view! { <p class="hint">{words.call_timeline_empty}</p> }.into_any()
     } else {
-        view! { <ol class="timeline">{timeline.into_iter().map(|entry| view! { <Happened entry/> }).collect_view()}</ol> }.into_any()
+        let letters = letters(&timeline);
+        let entries = timeline.into_iter().map(|entry| {
+            let leg = entry.leg.as_ref().and_then(|leg| letters.get(leg).copied());
+            view! { <Happened entry leg/> }
+        });
+        view! { <ol class="timeline">{entries.collect_view()}</ol> }.into_any()
     };
     view! {
         <Title text=title.clone()/>
@@ -70,9 +77,23 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
     view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
 }
 
+/// Which leg is A, B, … in the order in which they were heard of: a call of two has every status twice.
+fn letters(timeline: &[Entry]) -> HashMap<String, char> {
+    let mut letters = HashMap::new();
+    for leg in timeline.iter().filter_map(|entry| entry.leg.as_ref()) {
+        if letters.contains_key(leg) {
+            continue;
+        }
+        let Some(letter) = ('A'..='Z').nth(letters.len()) else { break };
+        letters.insert(leg.clone(), letter);
+    }
+    letters
+}
+
 #[component]
-fn Happened(entry: Entry) -> impl IntoView {
+fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
     let words = words();
+    let leg = leg.map(|letter| view! { " "<span class="tag">{words.call_leg(&letter.to_string())}</span> });
     let way = if entry.received { words.call_in } else { words.call_out };
     let raw = (!entry.raw.is_empty()).then(|| {
         view! { <details><summary>{words.call_raw}</summary><pre tabindex="0">{entry.raw}</pre></details> }
@@ -91,6 +112,7 @@ fn Happened(entry: Entry) -> impl IntoView {
                 <strong>{entry.kind}</strong>
                 " "
                 <span>{entry.summary}</span>
+                {leg}
             </p>
             {entry.problem.map(|problem| view! { <p class="problem">{problem}</p> })}
             {decision}
@@ -161,7 +183,8 @@ mod tests {
     fn hostile_text_stays_text() {
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
-            let entries = detail().timeline.into_iter().map(|entry| view! { <Happened entry/> }.into_any());
+            let entries =
+                detail().timeline.into_iter().map(|entry| view! { <Happened entry leg=Some('A')/> }.into_any());
             let facts = view! { <Fact name="x" value=detail().conversation/> }.into_any();
             let frame = view! { <Frame operator=detail().operator handsets=detail().handsets>"x"</Frame> }.into_any();
             entries.chain([facts, frame]).map(|part| part.to_html()).collect::<String>()

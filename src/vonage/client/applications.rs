@@ -25,6 +25,7 @@ impl NewApplication {
             json!({ "address": format!("{}{path}", self.public_url.trim_end_matches('/')), "http_method": "POST",
                     "connect_timeout": 1000, "socket_timeout": 5000 })
         };
+        let messages = |path: &str| json!({ "address": format!("{}{path}", self.public_url.trim_end_matches('/')), "http_method": "POST" });
         let mut body = json!({
             "name": self.name,
             "capabilities": {
@@ -35,6 +36,12 @@ impl NewApplication {
                         "event_url": webhook("/webhooks/event"),
                     },
                     "signed_callbacks": true,
+                },
+                "messages": {
+                    "webhooks": {
+                        "inbound_url": messages("/webhooks/inbound-sms"),
+                        "status_url": messages("/webhooks/sms-status"),
+                    },
                 },
                 // Client SDK calls need this capability beside voice.
                 "rtc": {
@@ -77,7 +84,44 @@ impl std::fmt::Debug for Application {
     }
 }
 
+/// Something at the platform that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Like `voice.webhooks.answer_url.address`.
+    pub at: String,
+    /// Empty when it is missing.
+    pub is: String,
+    pub should: String,
+}
+
+/// Compares what must be (a value of ours) with what is; what is more than asked for is no difference.
+fn compare(should: &Value, is: Option<&Value>, at: &str, found: &mut Vec<Difference>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match should {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                // How long the platform waits is its own affair when it caps it.
+                if name.ends_with("_timeout") {
+                    continue;
+                }
+                let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                compare(field, is.and_then(|is| is.get(name)), &at, found);
+            }
+        }
+        _ if is == Some(should) => {}
+        _ => found.push(Difference { at: at.to_owned(), is: is.map(text).unwrap_or_default(), should: text(should) }),
+    }
+}
+
 impl Application {
+    /// Where its capabilities and webhooks differ from what they should be.
+    #[must_use]
+    pub fn differences(&self, wanted: &NewApplication) -> Vec<Difference> {
+        let mut found = Vec::new();
+        compare(&wanted.to_json()["capabilities"], Some(&self.capabilities), "", &mut found);
+        found
+    }
+
     /// PEM.
     #[must_use]
     pub fn public_key(&self) -> Option<&str> {

@@ -6,7 +6,10 @@
 
 mod applications;
 mod calls;
+mod insight;
+mod messages;
 mod numbers;
+mod rented;
 mod send;
 mod users;
 
@@ -14,14 +17,18 @@ mod users;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::error::VonageError;
 use super::jwt::{ApplicationKey, KeyError};
 
-pub use applications::{Application, NewApplication};
+pub use applications::{Application, Difference, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
+pub use insight::Insight;
+pub use messages::LONGEST_TEXT;
+pub use numbers::Rentable;
+pub use rented::{NumberSearch, Offer, OwnNumber, Place};
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.
@@ -68,7 +75,8 @@ type NewId = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct Client {
     http: reqwest::Client,
     urls: Arc<Urls>,
-    credentials: Arc<Credentials>,
+    /// Exchanged when an application is created while we run; every clone sees it.
+    credentials: Arc<RwLock<Arc<Credentials>>>,
     now: Now,
     new_id: NewId,
 }
@@ -77,7 +85,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("urls", &self.urls)
-            .field("credentials", &self.credentials)
+            .field("credentials", &self.credentials())
             .finish_non_exhaustive()
     }
 }
@@ -106,23 +114,51 @@ impl Client {
     ) -> Self {
         let trimmed = |url: String| url.trim_end_matches('/').to_owned();
         let urls = Urls { api: trimmed(urls.api), rest: trimmed(urls.rest) };
-        let (urls, credentials) = (Arc::new(urls), Arc::new(credentials));
+        let (urls, credentials) = (Arc::new(urls), Arc::new(RwLock::new(Arc::new(credentials))));
         Self { http, urls, credentials, now: Arc::new(now), new_id: Arc::new(new_id) }
     }
 
     /// The same client for another application: at start the application may have to be created first.
     #[must_use]
     pub fn with_application(&self, application: ApplicationKey) -> Self {
-        let credentials = Credentials { application: Some(application), ..(*self.credentials).clone() };
-        Self { credentials: Arc::new(credentials), ..self.clone() }
+        self.with_credentials(Credentials { application: Some(application), ..(*self.credentials()).clone() })
+    }
+
+    /// A client of the same platform that is somebody else, or proves it otherwise.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: Credentials) -> Self {
+        Self { credentials: Arc::new(RwLock::new(Arc::new(credentials))), ..self.clone() }
+    }
+
+    /// A client of the platform at other hosts.
+    #[must_use]
+    pub fn at(&self, urls: Urls) -> Self {
+        Self { urls: Arc::new(urls), ..self.clone() }
+    }
+
+    /// From now on this client and all its clones are this account and application.
+    pub fn adopt(&self, credentials: Credentials) {
+        *self.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
+    }
+
+    /// Who we are.
+    #[must_use]
+    pub fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The hosts that we talk to.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.urls
     }
 
     /// The application key, which also mints the tokens of Client SDK users.
     ///
     /// # Errors
     /// [`KeyError::Missing`] when no application is configured.
-    pub fn application(&self) -> Result<&ApplicationKey, KeyError> {
-        self.credentials.application.as_ref().ok_or(KeyError::Missing)
+    pub fn application(&self) -> Result<ApplicationKey, KeyError> {
+        self.credentials().application.clone().ok_or(KeyError::Missing)
     }
 
     fn bearer(&self) -> Result<String, VonageError> {

@@ -110,7 +110,10 @@ impl Client {
         let mut builder = self.http.request(request.method.clone(), &request.url).query(&request.query);
         builder = match request.auth {
             Auth::Bearer => builder.bearer_auth(self.bearer()?),
-            Auth::Basic => builder.basic_auth(&self.credentials.api_key, Some(&self.credentials.api_secret)),
+            Auth::Basic => {
+                let credentials = self.credentials();
+                builder.basic_auth(&credentials.api_key, Some(&credentials.api_secret))
+            }
         };
         builder = match &request.body {
             Body::None => builder,

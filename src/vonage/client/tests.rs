@@ -328,7 +328,7 @@ async fn redirects_are_not_followed_and_ids_lead_nowhere_else() {
 async fn without_an_application_nothing_is_sent() {
     let (server, client) = platform().await;
     let credentials = Credentials { api_key: "abcd1234".into(), api_secret: "s3cret".into(), application: None };
-    let client = Client { credentials: Arc::new(credentials), ..client };
+    let client = client.with_credentials(credentials);
     assert!(matches!(client.create_call(&new_call()).await, Err(VonageError::Key(KeyError::Missing))));
     assert!(server.received_requests().await.unwrap().is_empty());
     assert!(!format!("{client:?}").contains("s3cret"));

@@ -59,6 +59,18 @@ impl Client {
         }
     }
 
+    /// A user by id or name; `None` when there is none in this application and region.
+    ///
+    /// # Errors
+    /// Any other [`VonageError`].
+    pub async fn get_user(&self, id_or_name: &str) -> Result<Option<User>, VonageError> {
+        let url = format!("{}/v1/users/{}", self.urls.api, super::segment(id_or_name));
+        match self.json(Request::new(Method::GET, url, Auth::Bearer)).await {
+            Err(error) if error.is_not_found() => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
     /// Deletes a user by id or name. One that is not there is deleted.
     ///
     /// # Errors

@@ -20,7 +20,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::{Clock, Deps, Limits, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints};
+use crate::service::{
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+};
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::canonical_query;
@@ -40,6 +42,7 @@ impl Clock for Fixed {
 
 pub struct App {
     pub router: Router,
+    pub web: Web,
     pub services: Services,
     pub store: Store,
     pub streams: Streams,
@@ -126,11 +129,17 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
+                audio: crate::service::AudioSettings {
+                    socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
+                    recordings_dir: folder.path().join("recordings"),
+                    engines: crate::service::AllowList::default(),
+                },
                 limits: Limits::default(),
+                operator: OperatorSettings::default(),
             },
         });
         let streams = Streams::default();
-        let router = router(Web::new(Parts {
+        let web = Web::new(Parts {
             services: services.clone(),
             sessions: Arc::new(store.sessions(|| NOW * 1000)),
             trust: choices.trust,
@@ -139,8 +148,9 @@ impl App {
             random,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             streams: streams.clone(),
-        }));
-        Self { router, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
+        });
+        let router = router(web.clone());
+        Self { router, web, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -2,6 +2,7 @@
 
 mod app;
 mod headers;
+mod interfaces;
 mod live;
 mod roles;
 mod routes;

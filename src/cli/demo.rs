@@ -1,0 +1,42 @@
+//! What the sandbox's account owns at the first start, so that every job can be tried at once.
+
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
+use crate::store::{NumberRow, Result, Store};
+
+/// Numbers of the range that the regulator keeps for fiction (Ofcom: London 020 7946 0xxx).
+const NUMBERS: [(&str, fn() -> Line); 5] = [
+    ("442079460101", || Line::Agent("Jane".to_owned())),
+    ("442079460102", || Line::Ivr("main".to_owned())),
+    (ECHO_NUMBER, || Line::AudioSocket("echo".to_owned())),
+    ("442079460104", || Line::Private),
+    ("442079460105", || Line::Private),
+];
+
+/// The echo line, which visitors of the support page may call too.
+const ECHO_NUMBER: &str = "442079460007";
+
+/// The numbers that we rented, and their countries. On an empty database they are made up first: what the operator
+/// changes or releases afterwards stays so.
+pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<Vec<(E164, String)>> {
+    if store.numbers().await?.is_empty() {
+        for (number, line) in NUMBERS.iter().filter(|(number, _)| *number != support.digits()) {
+            let line = line();
+            let row = NumberRow {
+                number: (*number).to_owned(),
+                country: "GB".to_owned(),
+                features: "VOICE,SMS".to_owned(),
+                line: line.name().to_owned(),
+                target: line.target().map(str::to_owned),
+                reserved: false,
+                created_at: now,
+                assigned_at: now,
+                used_at: None,
+            };
+            store.put_number(&row).await?;
+        }
+        store.set_number_open(ECHO_NUMBER, true).await?;
+    }
+    let rented = store.numbers().await?.into_iter().filter(|row| row.number != support.digits());
+    Ok(rented.filter_map(|row| Some((E164::parse(&row.number).ok()?, row.country))).collect())
+}

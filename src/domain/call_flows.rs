@@ -1,0 +1,438 @@
+//! Call flows that the operator writes: presets, placeholders, and what is wrong with a text, by line and field.
+//!
+//! A flow is kept as it was typed. Its placeholders stand inside JSON strings and are filled in as *values*, after the text
+//! was read: nothing that a caller sends can become an action.
+
+mod lines;
+mod walk;
+
+use serde_json::Value;
+
+use super::ncco::{Action, Endpoint, Ncco};
+use super::phone::E164;
+
+pub use lines::Lines;
+pub use walk::{Outcome, Step, What, walk};
+
+/// Our own number: the one that was dialled, else the one that calls go out from.
+pub const OWN_NUMBER: &str = "YOUR_NEXMO_NUMBER";
+/// The number that a browser user dialled.
+pub const PARAMS_TO: &str = "PARAMS_TO";
+/// Where pressed keys are sent, and answered with the next part of the menu.
+pub const DTMF_URL: &str = "DTMF_URL";
+
+/// The longest flow that is kept, in bytes. The platform takes no longer answer either.
+pub const LONGEST: usize = 64 << 10;
+
+/// What a flow was started from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    Inbound,
+    Outbound,
+    Ivr,
+    #[default]
+    Custom,
+}
+
+impl Preset {
+    pub const EVERY: [Self; 4] = [Self::Inbound, Self::Outbound, Self::Ivr, Self::Custom];
+
+    /// The word for it in SQL, forms and URLs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Ivr => "ivr",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Reads [`Self::name`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|preset| preset.name() == word)
+    }
+
+    /// What the editor begins with.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Inbound => include_str!("call_flows/inbound.json"),
+            Self::Outbound => include_str!("call_flows/outbound.json"),
+            Self::Ivr => include_str!("call_flows/ivr.json"),
+            Self::Custom => include_str!("call_flows/custom.json"),
+        }
+    }
+}
+
+/// What the placeholders stand for in one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filling {
+    pub own_number: E164,
+    /// `None` where nobody dialled a number, such as a telephone that called ours.
+    pub to: Option<E164>,
+    pub dtmf_url: String,
+}
+
+impl Filling {
+    /// Values of fiction, to check a flow with.
+    #[must_use]
+    pub fn sample() -> Self {
+        // Both are of the ranges that Ofcom keeps for fiction, and parse.
+        let number = |digits| E164::parse(digits).ok();
+        let own_number = number("442079460000").or_else(|| number("1000000000"));
+        Self {
+            own_number: own_number.unwrap_or_else(|| unreachable!("a number of fiction is a number")),
+            to: number("447700900123"),
+            dtmf_url: "https://example.com/webhooks/dtmf".into(),
+        }
+    }
+}
+
+/// What is wrong with a flow, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[error("line {line}{}: {reason}", if field.is_empty() { String::new() } else { format!(", {field}") })]
+pub struct Problem {
+    /// From 1.
+    pub line: usize,
+    /// Like `[1].endpoint[0].number`; empty for the text as a whole.
+    pub field: String,
+    pub reason: String,
+    /// The platform takes the flow all the same, and ignores this.
+    pub only_a_warning: bool,
+}
+
+/// What is wrong with a text, in its order; empty when a call could run it. Warnings are among it.
+#[must_use]
+pub fn problems(text: &str) -> Vec<Problem> {
+    let whole = |line, reason: String| vec![Problem { line, field: String::new(), reason, only_a_warning: false }];
+    if text.len() > LONGEST {
+        return whole(1, format!("has {} bytes, {LONGEST} are allowed", text.len()));
+    }
+    let mut value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            return whole(error.line().max(1), format!("this is not JSON: {reason} (column {})", error.column()));
+        }
+    };
+    let lines = Lines::of(text);
+    let unknown = unknown_placeholder(&value);
+    fill_value(&mut value, &Filling::sample());
+    let Value::Array(actions) = &value else {
+        return whole(1, "a call flow is a list of actions: [ … ]".into());
+    };
+    if actions.is_empty() {
+        return whole(1, "there is no action: the caller would be cut off at once".into());
+    }
+    let mut found = Vec::new();
+    let mut add = |field: String, reason: String, only_a_warning| {
+        found.push(Problem { line: lines.of_field(&field), field, reason, only_a_warning });
+    };
+    // Placeholders that are none: the platform would speak them, or refuse them as numbers.
+    for (field, word) in unknown {
+        add(field, format!("{word} is no placeholder; there are {OWN_NUMBER}, {PARAMS_TO} and {DTMF_URL}"), true);
+    }
+    let mut read = Vec::new();
+    for (at, action) in actions.iter().enumerate() {
+        match Ncco::parse(&Value::Array(vec![action.clone()])) {
+            Ok(Ncco(mut one)) => {
+                for ignored in ignored(action, one.first()) {
+                    add(format!("[{at}].{ignored}"), "the platform ignores this field here".into(), true);
+                }
+                read.append(&mut one);
+            }
+            Err(fault) => {
+                let (field, reason) = culprit(action, &fault.reason);
+                add(if field.is_empty() { format!("[{at}]") } else { format!("[{at}].{field}") }, reason, false);
+            }
+        }
+    }
+    // Rules between actions hold for the whole only.
+    if read.len() == actions.len() {
+        for fault in Ncco(read).check() {
+            add(fault.at, fault.reason, false);
+        }
+    }
+    found.sort_by_key(|problem| problem.line);
+    found
+}
+
+/// The flow for one call.
+///
+/// # Errors
+/// The first thing that is wrong with it now: a placeholder that has no value in this call, or a flow that never was good.
+pub fn fill(text: &str, filling: &Filling, own: impl Fn(&E164) -> bool) -> Result<Ncco, String> {
+    let mut value: Value = serde_json::from_str(text).map_err(|error| format!("the call flow is not JSON: {error}"))?;
+    if filling.to.is_none() && mentions(&value, PARAMS_TO) {
+        return Err(format!("the call flow wants {PARAMS_TO}, and this caller dialled our own number"));
+    }
+    fill_value(&mut value, filling);
+    let ncco = Ncco::parse(&value).map_err(|fault| fault.to_string())?;
+    if let Some(fault) = ncco.check().into_iter().next() {
+        return Err(fault.to_string());
+    }
+    let rings_us = ncco.0.iter().any(|action| match action {
+        Action::Connect(connect) => connect.endpoint.iter().any(|endpoint| match endpoint {
+            Endpoint::Phone { number, .. } => own(number),
+            _ => false,
+        }),
+        _ => false,
+    });
+    // A number of ours that rings a number of ours is a circle that costs money.
+    if rings_us { Err("the call flow rings a number of ours".into()) } else { Ok(ncco) }
+}
+
+/// Puts values in the place of placeholders, in every string.
+fn fill_value(value: &mut Value, filling: &Filling) {
+    match value {
+        Value::String(text) => {
+            for (word, filled) in [
+                (OWN_NUMBER, filling.own_number.digits()),
+                (PARAMS_TO, filling.to.as_ref().map_or("", E164::digits)),
+                (DTMF_URL, &filling.dtmf_url),
+            ] {
+                if text.contains(word) {
+                    *text = text.replace(word, filled);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| fill_value(item, filling)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| fill_value(field, filling)),
+        _ => {}
+    }
+}
+
+fn mentions(value: &Value, word: &str) -> bool {
+    match value {
+        Value::String(text) => text.contains(word),
+        Value::Array(items) => items.iter().any(|item| mentions(item, word)),
+        Value::Object(fields) => fields.values().any(|field| mentions(field, word)),
+        _ => false,
+    }
+}
+
+/// Whole strings like `MY_NUMBER` that look like placeholders and are none.
+fn unknown_placeholder(value: &Value) -> Vec<(String, String)> {
+    fn visit(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+        match value {
+            Value::String(text) => {
+                let shaped = text.contains('_')
+                    && text.len() > 3
+                    && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                    && ![OWN_NUMBER, PARAMS_TO, DTMF_URL].contains(&text.as_str());
+                if shaped {
+                    found.push((at.to_owned(), text.clone()));
+                }
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(n, item)| visit(item, &format!("{at}[{n}]"), found));
+            }
+            Value::Object(fields) => fields.iter().for_each(|(name, field)| visit(field, &join(at, name), found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    visit(value, "", &mut found);
+    found
+}
+
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+/// Fields of an action that reading it dropped: nobody looks at them.
+fn ignored(written: &Value, read: Option<&Action>) -> Vec<String> {
+    fn visit(written: &Value, kept: &Value, at: &str, found: &mut Vec<String>) {
+        match (written, kept) {
+            (Value::Object(written), Value::Object(kept)) => {
+                for (name, value) in written.iter().filter(|(_, value)| !value.is_null()) {
+                    match kept.get(name) {
+                        Some(kept) => visit(value, kept, &join(at, name), found),
+                        // An empty list says the same as none.
+                        None if value.as_array().is_some_and(Vec::is_empty) => {}
+                        None => found.push(join(at, name)),
+                    }
+                }
+            }
+            (Value::Array(written), Value::Array(kept)) => {
+                for (n, (written, kept)) in written.iter().zip(kept).enumerate() {
+                    visit(written, kept, &format!("{at}[{n}]"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let kept = read.and_then(|action| serde_json::to_value(action).ok()).unwrap_or_default();
+    let mut found = Vec::new();
+    visit(written, &kept, "", &mut found);
+    found
+}
+
+/// Which field makes an action unreadable: the one without which the complaint is another.
+fn culprit(action: &Value, complaint: &str) -> (String, String) {
+    let complain = |action: Value| Ncco::parse(&Value::Array(vec![action])).err().map(|fault| fault.reason);
+    if let Some(name) = between(complaint, "missing field `", "`") {
+        // Of the action, or of its endpoint.
+        let in_endpoint = action.get("endpoint").is_some()
+            && complain_without(action, "endpoint", &complain).as_deref() != Some(complaint);
+        let field = if in_endpoint { format!("endpoint[0].{name}") } else { name.to_owned() };
+        return (field, "is missing".into());
+    }
+    let Value::Object(fields) = action else {
+        return (String::new(), "an action is an object: { \"action\": … }".into());
+    };
+    if complaint.contains("unknown variant") && complaint.contains("`talk`") {
+        return ("action".into(), complaint.to_owned());
+    }
+    for name in fields.keys().filter(|name| *name != "action") {
+        if complain_without(action, name, &complain).as_deref() == Some(complaint) {
+            continue;
+        }
+        // Deeper: into an endpoint, or settings.
+        let inner = match &fields[name] {
+            Value::Array(items) => items.first().map(|item| (format!("{name}[0]"), item, true)),
+            Value::Object(_) => Some((name.clone(), &fields[name], false)),
+            _ => None,
+        };
+        if let Some((at, Value::Object(inner), listed)) = inner.as_ref().map(|(at, value, listed)| (at, *value, listed))
+        {
+            for key in inner.keys() {
+                let mut less = inner.clone();
+                less.remove(key);
+                let mut changed = fields.clone();
+                let less = Value::Object(less);
+                changed.insert(name.clone(), if *listed { Value::Array(vec![less]) } else { less });
+                if key != "type" && complain(Value::Object(changed)).as_deref() != Some(complaint) {
+                    return (format!("{at}.{key}"), complaint.to_owned());
+                }
+            }
+            return (at.clone(), complaint.to_owned());
+        }
+        return (name.clone(), complaint.to_owned());
+    }
+    (String::new(), complaint.to_owned())
+}
+
+fn complain_without(action: &Value, name: &str, complain: &impl Fn(Value) -> Option<String>) -> Option<String> {
+    let mut fields = action.as_object().cloned().unwrap_or_default();
+    fields.remove(name);
+    complain(Value::Object(fields))
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_presets_are_good_and_are_the_documents() {
+        for preset in Preset::EVERY {
+            assert_eq!(problems(preset.text()), [], "{preset:?}");
+            assert_eq!(Preset::parse(preset.name()), Some(preset));
+        }
+        let filled = fill(Preset::Outbound.text(), &Filling::sample(), |_| false).unwrap();
+        assert_eq!(
+            serde_json::to_value(filled).unwrap(),
+            json!([
+                {"action": "talk", "text": "Please wait while we connect you."},
+                {"action": "connect", "timeout": 20, "from": "442079460000",
+                 "endpoint": [{"type": "phone", "number": "447700900123"}]},
+            ])
+        );
+        let filled = fill(Preset::Inbound.text(), &Filling::sample(), |_| false).unwrap();
+        assert_eq!(
+            serde_json::to_value(filled).unwrap(),
+            json!([
+                {"action": "talk", "text": "Thank you for calling Jane"},
+                {"action": "connect", "endpoint": [{"type": "app", "user": "Jane"}]},
+            ])
+        );
+    }
+
+    fn found(text: &str) -> Vec<(usize, String)> {
+        problems(text).into_iter().map(|problem| (problem.line, problem.field)).collect()
+    }
+
+    #[test]
+    fn a_problem_names_the_line_and_the_field() {
+        let one = |line: usize, field: &str| vec![(line, field.to_owned())];
+        assert_eq!(found("[\n  {\"action\": \"talk\",\n   \"text\": \"\"}\n]"), one(3, "[0].text"));
+        assert_eq!(found("[\n {\"action\": \"talk\"}\n]"), one(2, "[0].text"));
+        assert_eq!(found("[\n {\"action\": \"talk\", \"text\": 7}\n]"), one(2, "[0].text"));
+        assert_eq!(found("[{\"action\":\"talk\",\"text\":\"a\"},\n{\n\"action\":\"pay\"}]"), one(3, "[1].action"));
+        let phone = "[{\"action\": \"connect\",\n \"endpoint\": [{\n  \"type\": \"phone\",\n  \"number\": \"12\"}]}]";
+        assert_eq!(found(phone), one(4, "[0].endpoint[0].number"));
+        let none = "[{\"action\": \"connect\",\n \"endpoint\": [{\n  \"type\": \"phone\"}]}]";
+        assert_eq!(found(none), one(2, "[0].endpoint[0].number"));
+        let wrong = "[{\"action\": \"connect\", \"timeout\": \"20\",\n \"endpoint\": [{\"type\": \"app\", \"user\": \"Jane\"}]}]";
+        assert_eq!(found(wrong), one(1, "[0].timeout"));
+        let input = "[{\"action\": \"input\", \"type\": [\"dtmf\"],\n \"dtmf\": {\n \"timeOut\": 45}}]";
+        assert_eq!(found(input), one(3, "[0].dtmf.timeOut"));
+        assert_eq!(found("[\n{\"action\": \"talk\" \"text\": \"\"}]"), one(2, ""));
+        assert_eq!(found("{}"), one(1, ""));
+        assert_eq!(found("[]"), one(1, ""));
+        assert_eq!(found("[\n7]"), one(2, "[0]"));
+        assert!(found(&format!("[{}]", " ".repeat(LONGEST))).len() == 1);
+    }
+
+    #[test]
+    fn what_the_platform_ignores_is_a_warning() {
+        // The input action of the old sample: its settings are where nobody looks for them.
+        let old = "[{\"action\": \"input\", \"type\": [\"dtmf\"],\n \"timeout\": \"10\",\n \"submitOnHash\": true}]";
+        let problems = problems(old);
+        assert!(problems.iter().all(|problem| problem.only_a_warning));
+        assert_eq!(found(old), [(2, "[0].timeout".to_owned()), (3, "[0].submitOnHash".to_owned())]);
+        assert_eq!(found("[{\"action\":\"talk\",\"text\":\"MY_NUMBER\"}]"), [(1, "[0].text".to_owned())]);
+    }
+
+    #[test]
+    fn a_flow_that_rings_ourselves_or_lacks_a_value_is_refused() {
+        let mut filling = Filling::sample();
+        let own = filling.own_number.clone();
+        filling.to = Some(own.clone());
+        assert!(fill(Preset::Outbound.text(), &filling, |number| *number == own).is_err());
+        filling.to = None;
+        assert!(fill(Preset::Outbound.text(), &filling, |_| false).unwrap_err().contains("PARAMS_TO"));
+        assert!(fill(Preset::Ivr.text(), &filling, |_| false).is_ok());
+    }
+
+    proptest! {
+        /// What a caller sends can be anything: it never becomes an action, a field or another endpoint.
+        #[test]
+        fn a_value_stays_a_value(digits in "[1-9][0-9]{6,14}", url in "\\PC{0,80}") {
+            let filling = Filling { dtmf_url: url, to: E164::parse(&digits).ok(), ..Filling::sample() };
+            let mut value: Value = serde_json::from_str(Preset::Ivr.text()).unwrap();
+            let shape = |value: &Value| value.as_array().map(|actions| actions.iter().map(|action| {
+                action.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>())
+            }).collect::<Vec<_>>());
+            let before = shape(&value);
+            fill_value(&mut value, &filling);
+            prop_assert_eq!(shape(&value), before);
+        }
+
+        #[test]
+        fn any_text_is_judged_without_panic(text in "\\PC{0,200}") {
+            prop_assert!(!problems(&text).is_empty());
+        }
+
+        #[test]
+        fn near_misses_are_judged_without_panic(at in 0_usize..400, c in any::<char>()) {
+            for preset in Preset::EVERY {
+                let mut text: Vec<char> = preset.text().chars().collect();
+                let at = at % text.len();
+                text[at] = c;
+                let _ = problems(&text.into_iter().collect::<String>());
+            }
+        }
+    }
+}

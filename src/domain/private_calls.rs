@@ -1,0 +1,342 @@
+//! Private calls: two people call and text each other through numbers of ours, and neither learns the other's number.
+//!
+//! The scheme: in a conversation each of the two has a number that *they* dial. Who calls what is unique, so the pair
+//! (caller, dialled number) says whom to ring; and the one who is rung sees the number that *they* would dial. Which
+//! numbers a conversation gets is decided in [`allocation`].
+
+pub mod allocation;
+mod texts;
+
+use std::fmt;
+
+use super::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco};
+use super::phone::{E164, PhoneError};
+
+pub use allocation::{Person, PoolNumber, Shortage, Use, allocate};
+pub use texts::Language;
+
+/// The longest private call, in seconds: what the platform allows.
+pub const LIMIT_SECONDS: u32 = 7_200;
+/// How long the other person's phone rings, in seconds.
+pub const RING_SECONDS: u32 = 45;
+/// Digits of a PIN.
+pub const PIN_DIGITS: u32 = 6;
+/// How often a PIN may be tried in one call.
+pub const PIN_TRIES: u32 = 3;
+
+/// Somebody's own number. It has no `Display` and no `Serialize`, and `Debug` shows the mask, so that it cannot get into a
+/// log line, a page or a file by itself. Whoever needs the digits writes [`RealNumber::reveal`], which a test allows in
+/// few places: the database, the dialler and the sender of texts.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RealNumber(E164);
+
+impl RealNumber {
+    /// Reads a number as people write it.
+    ///
+    /// # Errors
+    /// Says which rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        E164::parse(text).map(Self)
+    }
+
+    /// The number itself, for one of the sinks.
+    #[must_use]
+    pub fn reveal(&self) -> &E164 {
+        &self.0
+    }
+
+    /// For screens, files and interfaces: `+44••••••0123`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        self.0.masked()
+    }
+}
+
+impl From<E164> for RealNumber {
+    fn from(number: E164) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Debug for RealNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RealNumber({})", self.0.masked())
+    }
+}
+
+/// Why a conversation is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// Somebody closed it: the operator, or a system of theirs.
+    ByRequest,
+    /// Its time came.
+    Expired,
+    /// Nobody used it for as long as it was allowed to rest.
+    Idle,
+    /// A person asked to be forgotten.
+    Erased,
+}
+
+impl Closed {
+    pub const EVERY: [Self; 4] = [Self::ByRequest, Self::Expired, Self::Idle, Self::Erased];
+
+    /// The word in SQL and in interfaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ByRequest => "closed",
+            Self::Expired => "expired",
+            Self::Idle => "idle",
+            Self::Erased => "erased",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
+/// What a caller, or the sender of a text, reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub conversation: String,
+    /// 0 or 1: which of the two is calling.
+    pub side: usize,
+    /// What the other person sees and dials: the caller's own mask.
+    pub mask: E164,
+    /// The other person.
+    pub other: RealNumber,
+    pub language: Language,
+    /// When it ends unless it is used, ms UTC.
+    pub ends_at: Option<i64>,
+}
+
+/// What is known of (who, dialled number).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Open(Route),
+    /// They had such a conversation.
+    Over {
+        conversation: String,
+        side: usize,
+        language: Language,
+    },
+    Nothing,
+}
+
+/// What we do with a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Connect(Route),
+    Over {
+        conversation: String,
+        side: usize,
+        language: Language,
+    },
+    /// Their number is not of any conversation of this one, or there is none; a PIN tells who they are.
+    AskPin,
+    Unknown,
+    Withheld,
+}
+
+impl Verdict {
+    /// The word in the audit.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connected",
+            Self::Over { .. } => "over",
+            Self::AskPin => "pin_asked",
+            Self::Unknown => "unknown",
+            Self::Withheld => "withheld",
+        }
+    }
+
+    /// Which conversation it is about, and whose side of it.
+    #[must_use]
+    pub fn of(&self) -> Option<(&str, usize)> {
+        match self {
+            Self::Connect(route) => Some((&route.conversation, route.side)),
+            Self::Over { conversation, side, .. } => Some((conversation, *side)),
+            Self::AskPin | Self::Unknown | Self::Withheld => None,
+        }
+    }
+}
+
+/// Decides. `pins` says whether a PIN of an open conversation would be taken on the dialled number.
+#[must_use]
+pub fn decide(caller_known: bool, found: Found, pins: bool, now: i64) -> Verdict {
+    match found {
+        // The sweep that closes what has ended may be a moment late; its numbers are not.
+        Found::Open(route) if route.ends_at.is_some_and(|ends| ends <= now) => {
+            Verdict::Over { conversation: route.conversation, side: route.side, language: route.language }
+        }
+        Found::Open(route) => Verdict::Connect(route),
+        _ if pins => Verdict::AskPin,
+        Found::Over { conversation, side, language } => Verdict::Over { conversation, side, language },
+        Found::Nothing if caller_known => Verdict::Unknown,
+        Found::Nothing => Verdict::Withheld,
+    }
+}
+
+/// The call flow of a verdict. `dialled` chooses the language where no conversation does; `pin_url` is where keys go.
+#[must_use]
+pub fn ncco(verdict: &Verdict, dialled: &E164, pin_url: &str, now: i64) -> Ncco {
+    let usual = Language::of_number(dialled);
+    match verdict {
+        Verdict::Connect(route) => Ncco(vec![route.language.say(texts::WAIT), connect(route, now)]),
+        Verdict::Over { language, .. } => Ncco(vec![language.say(texts::OVER)]),
+        Verdict::AskPin => ask_pin(texts::PIN, usual, pin_url),
+        Verdict::Unknown => Ncco(vec![usual.say(texts::UNKNOWN)]),
+        Verdict::Withheld => Ncco(vec![usual.say(texts::WITHHELD)]),
+    }
+}
+
+/// The PIN was wrong: `tries` so far in this call.
+#[must_use]
+pub fn wrong_pin(tries: u32, dialled: &E164, pin_url: &str) -> Ncco {
+    let usual = Language::of_number(dialled);
+    if tries < PIN_TRIES { ask_pin(texts::PIN_AGAIN, usual, pin_url) } else { Ncco(vec![usual.say(texts::PIN_WRONG)]) }
+}
+
+fn ask_pin(text: texts::Text, language: Language, pin_url: &str) -> Ncco {
+    let mut said = language.talk(text);
+    said.barge_in = Some(true);
+    let keys = Input {
+        kinds: vec![InputKind::Dtmf],
+        dtmf: Some(Dtmf { time_out: Some(10), max_digits: Some(PIN_DIGITS), submit_on_hash: Some(true) }),
+        event_url: vec![pin_url.to_owned()],
+        event_method: Some("POST".into()),
+        ..Input::default()
+    };
+    Ncco(vec![Action::Talk(said), Action::Input(keys)])
+}
+
+/// Rings the other person, from the caller's mask. The call ends with the conversation.
+fn connect(route: &Route, now: i64) -> Action {
+    let left = route.ends_at.map_or(i64::from(LIMIT_SECONDS), |ends| (ends - now) / 1000);
+    let limit = u32::try_from(left).unwrap_or(0).clamp(1, LIMIT_SECONDS);
+    Action::Connect(Connect {
+        from: Some(route.mask.digits().to_owned()),
+        timeout: Some(RING_SECONDS),
+        limit: Some(limit),
+        endpoint: vec![Endpoint::Phone { number: route.other.reveal().clone(), dtmf_answer: None, on_answer: None }],
+        ..Connect::default()
+    })
+}
+
+/// Masks every telephone number in a text but those that `keep` says are ours: digits, 7 to 15 of them, with nothing but
+/// digits to either side, as webhooks and call flows write numbers.
+#[must_use]
+pub fn mask_numbers(text: &str, keep: impl Fn(&str) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let before = rest[..at].chars().next_back().or_else(|| out.chars().next_back());
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (digits, behind) = rest.split_at(end);
+        let after = behind.chars().next();
+        // `%2B` before a number in a query ends with a letter; hexadecimal ids have letters, too, and dashes.
+        let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-');
+        let encoded_plus = out.ends_with("%2B") || out.ends_with("%2b");
+        let number = (7..=15).contains(&digits.len()) && (encoded_plus || !inside(before)) && !inside(after);
+        if number && !keep(digits) {
+            out.push_str(&super::phone::mask(digits));
+        } else {
+            out.push_str(digits);
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> E164 {
+        E164::parse(text).unwrap()
+    }
+
+    fn route(ends_at: Option<i64>) -> Route {
+        Route {
+            conversation: "c".into(),
+            side: 0,
+            mask: number("442079460002"),
+            other: RealNumber::parse("447700900002").unwrap(),
+            language: Language::English,
+            ends_at,
+        }
+    }
+
+    #[test]
+    fn the_call_shows_the_callers_mask_and_says_what_the_use_case_says() {
+        let verdict = decide(true, Found::Open(route(None)), true, 0);
+        let flow = ncco(&verdict, &number("442079460001"), "https://x/pin", 0);
+        assert!(flow.check().is_empty());
+        let json: serde_json::Value = serde_json::from_str(&flow.to_json()).unwrap();
+        assert_eq!(json[0]["action"], "talk");
+        assert_eq!(json[0]["text"], "Please wait whilst we connect your call");
+        assert_eq!(json[1]["action"], "connect");
+        assert_eq!(json[1]["from"], "442079460002");
+        assert_eq!(json[1]["endpoint"][0]["number"], "447700900002");
+        assert_eq!(json[1]["limit"], LIMIT_SECONDS);
+    }
+
+    #[test]
+    fn a_conversation_that_ended_connects_nobody_even_before_it_is_swept() {
+        let ended = decide(true, Found::Open(route(Some(1_000))), false, 1_000);
+        assert_eq!(ended.name(), "over");
+        let going = decide(true, Found::Open(route(Some(61_000))), false, 1_000);
+        let flow = ncco(&going, &number("442079460001"), "", 1_000);
+        let json: serde_json::Value = serde_json::from_str(&flow.to_json()).unwrap();
+        assert_eq!(json[1]["limit"], 60, "the call ends with it");
+    }
+
+    #[test]
+    fn every_other_caller_hears_something_and_is_connected_to_nobody() {
+        let over = Found::Over { conversation: "c".into(), side: 1, language: Language::Chinese };
+        for (known, found, pins, name) in [
+            (true, Found::Nothing, false, "unknown"),
+            (false, Found::Nothing, false, "withheld"),
+            (false, Found::Nothing, true, "pin_asked"),
+            (true, Found::Nothing, true, "pin_asked"),
+            (true, over.clone(), false, "over"),
+            (true, over, true, "pin_asked"),
+        ] {
+            let verdict = decide(known, found, pins, 0);
+            assert_eq!(verdict.name(), name);
+            for dialled in ["442079460001", "8613800000000"] {
+                let flow = ncco(&verdict, &number(dialled), "https://x/webhooks/private-pin", 0);
+                assert!(flow.check().is_empty(), "{:?}", flow.check());
+                assert!(matches!(&flow.0[0], Action::Talk(talk) if talk.text.chars().count() > 15));
+                assert!(!flow.0.iter().any(|action| matches!(action, Action::Connect(_))));
+            }
+        }
+        assert_eq!(wrong_pin(1, &number("442079460001"), "https://x/p").0.len(), 2);
+        assert_eq!(wrong_pin(PIN_TRIES, &number("442079460001"), "https://x/p").0.len(), 1);
+    }
+
+    #[test]
+    fn a_real_number_is_not_in_what_debug_prints() {
+        let shown = format!("{:?} {:?}", route(None), RealNumber::parse("447700900002"));
+        assert!(!shown.contains("447700900002"), "{shown}");
+        assert!(shown.contains("RealNumber(+44"), "{shown}");
+    }
+
+    #[test]
+    fn numbers_in_texts_are_masked_but_ours_and_ids_stay() {
+        let ours = |digits: &str| digits == "442079460001";
+        let text =
+            r#"{"from":"447700900001","to":"442079460001","uuid":"aaaa1234567890bbbb-1234567-0"} from=%2B447700900001"#;
+        let masked = mask_numbers(text, ours);
+        assert!(!masked.contains("447700900001"), "{masked}");
+        assert!(masked.contains("442079460001") && masked.contains("aaaa1234567890bbbb-1234567-0"), "{masked}");
+        assert_eq!(mask_numbers("call 447700900001", |_| false), "call +44••••••0001");
+        assert_eq!(mask_numbers("no number, 123", |_| false), "no number, 123");
+    }
+}

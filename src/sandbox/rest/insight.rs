@@ -1,0 +1,51 @@
+//! Number Insight Basic: `GET|POST /ni/basic/json`. Always 200, with a status of its own.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::sandbox::account::Accounts;
+use crate::sandbox::auth::verify_basic;
+
+pub fn router(accounts: Accounts) -> Router {
+    Router::new().route("/ni/basic/json", get(basic).post(basic)).with_state(accounts)
+}
+
+async fn basic(
+    State(accounts): State<Accounts>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Json<Value> {
+    let status = |status: u8, message: &str| Json(json!({ "status": status, "status_message": message }));
+    if verify_basic(accounts.account(), &headers).is_err() {
+        return status(4, "Invalid credentials");
+    }
+    let mut fields: Vec<(String, String)> =
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(body) => fields.extend(body["number"].as_str().map(|number| ("number".to_owned(), number.to_owned()))),
+        Err(_) => fields.extend(url::form_urlencoded::parse(&bytes).into_owned()),
+    }
+    let Some((_, number)) = fields.into_iter().find(|(name, _)| name == "number") else {
+        return status(3, "Missing number");
+    };
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let strange = number.chars().any(|c| !(c.is_ascii_digit() || "+-() ".contains(c)));
+    if strange || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
+        return status(3, "Invalid number");
+    }
+    let parsed = phonenumber::parse(None, format!("+{digits}")).ok();
+    let Some((parsed, country)) = parsed.and_then(|parsed| parsed.country().id().map(|id| (parsed.clone(), id))) else {
+        return status(3, "Invalid number");
+    };
+    Json(json!({
+        "status": 0, "status_message": "Success", "request_id": accounts.effects().uuid(),
+        "international_format_number": digits,
+        "national_format_number": parsed.format().mode(phonenumber::Mode::National).to_string(),
+        "country_code": country.as_ref(), "country_prefix": parsed.code().value().to_string(),
+    }))
+}

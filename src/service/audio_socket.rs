@@ -1,0 +1,223 @@
+//! A call is led to an audio socket: a one-time token for the way there, and what is kept of the call's audio.
+
+use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
+
+use super::engines::AllowList;
+use super::recorder::{Finished, Tape};
+use super::webhooks::Ask;
+use super::{ServiceError, Services, effects};
+use crate::domain::audio_socket::{Plan, Speaker, TOKEN_MS, identity};
+use crate::domain::line::{Caller, Line};
+use crate::domain::ncco::Ncco;
+use crate::domain::phone::E164;
+use crate::store::{AudioSocketEnd, AudioSocketRow, RecordingRow};
+
+/// What the operator configured for audio sockets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AudioSettings {
+    /// Where the platform connects to: `wss://calls.example.com/socket`.
+    pub socket_url: String,
+    /// Where recordings are kept. Made when it is missing.
+    pub recordings_dir: PathBuf,
+    /// Whom the relay may connect to.
+    pub engines: AllowList,
+}
+
+impl AudioSettings {
+    /// The socket's address under our public one.
+    #[must_use]
+    pub fn socket_url(public_url: &str) -> String {
+        let host = public_url.strip_prefix("https://").map(|host| format!("wss://{host}"));
+        let host = host.or_else(|| public_url.strip_prefix("http://").map(|host| format!("ws://{host}")));
+        format!("{}/socket", host.unwrap_or_default().trim_end_matches('/'))
+    }
+}
+
+/// A call whose socket was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioCall {
+    pub id: String,
+    /// The platform's ids.
+    pub conversation: String,
+    pub leg: String,
+    pub plan: Plan,
+}
+
+/// How a call's socket ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AudioEnd {
+    pub ended: String,
+    pub frames_in: u64,
+    pub frames_out: u64,
+    pub keys: String,
+}
+
+impl Services {
+    /// Leads a caller to the socket with a token that opens it once.
+    pub(super) async fn answer_audio_socket(&self, ask: &Ask<'_>, target: &str) -> Result<Ncco, ServiceError> {
+        let plan = Plan::parse(target).map_err(|error| {
+            tracing::error!(error = %error, "a number leads to an audio socket that makes no sense");
+            ServiceError::Internal("the audio socket's handlers make no sense")
+        })?;
+        if let Speaker::Relay(name) = &plan.speaker
+            && let Err(refusal) = self.engine(name).await?
+        {
+            tracing::error!(engine = name, %refusal, "a relay cannot be used");
+            return Err(ServiceError::Internal("the relay's engine cannot be used"));
+        }
+        let inner = &self.inner;
+        let now = inner.clock.now_ms();
+        let token = effects::secret(&inner.random, 32);
+        let conversation = ask.answer.conversation_uuid.clone().unwrap_or_default();
+        let leg = ask.answer.uuid.clone().unwrap_or_default();
+        let row = AudioSocketRow {
+            id: inner.random.id(),
+            token_hash: token_hash(&token),
+            conversation: conversation.clone(),
+            leg: leg.clone(),
+            plan: plan.target(),
+            issued_at: now,
+            expires_at: now + TOKEN_MS,
+            opened_at: None,
+            closed_at: None,
+            ended: None,
+            frames_in: 0,
+            frames_out: 0,
+            keys: String::new(),
+        };
+        inner.store.insert_audio_socket(&row).await?;
+        let uri = format!("{}?token={token}", inner.settings.audio.socket_url);
+        // Omitted when the caller is a Client SDK user, as the NCCO reference has it.
+        let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
+        Ok(plan.ncco(&uri, from, identity(&conversation, &leg)))
+    }
+
+    /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_audio_call(&self, token: &str) -> Result<Option<AudioCall>, ServiceError> {
+        let inner = &self.inner;
+        let row = inner.store.open_audio_socket(&token_hash(token), inner.clock.now_ms()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let plan = Plan::parse(&row.plan).map_err(|_| ServiceError::Internal("a kept plan cannot be read"))?;
+        Ok(Some(AudioCall { id: row.id, conversation: row.conversation, leg: row.leg, plan }))
+    }
+
+    /// What became of a call's socket.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn close_audio_call(&self, call: &AudioCall, end: AudioEnd) -> Result<(), ServiceError> {
+        let count = |frames: u64| i64::try_from(frames).unwrap_or(i64::MAX);
+        let end = AudioSocketEnd {
+            at: self.inner.clock.now_ms(),
+            ended: end.ended,
+            frames_in: count(end.frames_in),
+            frames_out: count(end.frames_out),
+            keys: end.keys,
+        };
+        Ok(self.inner.store.close_audio_socket(&call.id, &end).await?)
+    }
+
+    /// The audio sockets of a call, and its recordings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audio_of(&self, conversation: &str) -> Result<(Vec<AudioSocketRow>, Vec<RecordingRow>), ServiceError> {
+        let store = &self.inner.store;
+        Ok((store.audio_sockets(conversation).await?, store.recordings(conversation).await?))
+    }
+
+    /// Begins to record a call.
+    ///
+    /// # Errors
+    /// When the database fails, or the file cannot be made.
+    pub async fn start_recording(&self, call: &AudioCall) -> Result<(String, Tape), ServiceError> {
+        let inner = &self.inner;
+        let id = inner.random.id();
+        let rate = call.plan.rate.hz();
+        inner.store.insert_recording(&id, &call.conversation, i64::from(rate), inner.clock.now_ms()).await?;
+        match inner.recorder.open(&id, rate).await {
+            Ok(tape) => Ok((id, tape)),
+            Err(error) => {
+                let finished =
+                    Finished { milliseconds: 0, bytes: 0, sha256: String::new(), problem: Some(error.to_string()) };
+                self.keep_recording(&id, finished).await?;
+                Err(ServiceError::Internal("the recording could not be begun"))
+            }
+        }
+    }
+
+    /// Keeps what a finished recording is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_recording(&self, id: &str, finished: Finished) -> Result<(), ServiceError> {
+        let row = RecordingRow {
+            id: id.to_owned(),
+            conversation: String::new(),
+            rate: 0,
+            created_at: 0,
+            milliseconds: Some(finished.milliseconds),
+            bytes: Some(finished.bytes),
+            sha256: Some(finished.sha256).filter(|hash| !hash.is_empty()),
+            problem: finished.problem,
+        };
+        Ok(self.inner.store.finish_recording(&row).await?)
+    }
+
+    /// A recording that can be played, and where its file is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recording(&self, id: &str) -> Result<Option<(RecordingRow, PathBuf)>, ServiceError> {
+        let row = self.inner.store.recording(id).await?;
+        Ok(row.map(|row| {
+            let path = self.inner.recorder.path(&row.id);
+            (row, path)
+        }))
+    }
+
+    /// Deletes a recording, file first: what is not listed must not be left. Whether there was one.
+    ///
+    /// # Errors
+    /// When the file or the database refuse.
+    pub async fn delete_recording(&self, id: &str) -> Result<bool, ServiceError> {
+        let Some((row, path)) = self.recording(id).await? else { return Ok(false) };
+        match tokio::fs::remove_file(path).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => return Err(ServiceError::Internal("the recording's file cannot be deleted")),
+        }
+        Ok(self.inner.store.delete_recording(&row.id).await?)
+    }
+
+    /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see
+    /// [`crate::domain::line::choose`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_number(&self, number: &E164, open: bool) -> Result<(), ServiceError> {
+        self.inner.store.set_number_open(number.digits(), open).await?;
+        self.reload_directory().await
+    }
+}
+
+/// The token is 256 bits of chance: it needs no slow hash.
+fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_socket_is_beside_the_pages() {
+        assert_eq!(AudioSettings::socket_url("https://calls.example.com"), "wss://calls.example.com/socket");
+        assert_eq!(AudioSettings::socket_url("http://127.0.0.1:3000/"), "ws://127.0.0.1:3000/socket");
+    }
+}

@@ -1,0 +1,353 @@
+//! Call flows that the operator writes: kept, judged, walked dry, and answered with when a number leads to one.
+//!
+//! What is in force is kept in memory beside the directory: an answer webhook must not wait for a query.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use super::webhooks::Ask;
+use super::{ServiceError, Services};
+use crate::domain::call_flows::{Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
+use crate::domain::line::{Caller, Line};
+use crate::domain::ncco::Ncco;
+use crate::domain::phone::E164;
+use crate::store::CallFlowRow;
+use crate::vonage::VonageError;
+use crate::vonage::client::{Callee, NewCall};
+
+/// The flows in force, by id.
+pub(super) type Flows = Arc<HashMap<String, String>>;
+
+/// The longest name of a flow, in characters.
+pub const LONGEST_NAME: usize = 60;
+/// A call that is placed to try a flow ends after this, s.
+const TRIAL_SECONDS: u32 = 300;
+
+/// A flow as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFlow {
+    pub id: String,
+    pub name: String,
+    pub preset: Preset,
+    /// As it was typed.
+    pub text: String,
+    pub changed_at: i64,
+    /// The numbers that lead to it.
+    pub numbers: Vec<E164>,
+}
+
+/// Why a flow was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowRefusal {
+    #[error("name: it must not be empty")]
+    NoName,
+    #[error("name: it has at most {LONGEST_NAME} characters")]
+    LongName,
+    #[error("name: there is another call flow of this name")]
+    Taken,
+    /// The platform would refuse it; warnings are among it.
+    #[error("the call flow has {} problems", .0.len())]
+    Problems(Vec<Problem>),
+    #[error("there is no such call flow")]
+    Unknown,
+    #[error("numbers lead to it: {}", .0.iter().map(E164::international).collect::<Vec<_>>().join(", "))]
+    InUse(Vec<E164>),
+    #[error(transparent)]
+    Unavailable(#[from] ServiceError),
+}
+
+impl From<crate::store::StoreError> for FlowRefusal {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// Why a flow was not tried on a telephone.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialRefusal {
+    #[error("trying a call flow on a telephone is for the sandbox")]
+    NotSandbox,
+    #[error("{0}")]
+    Flow(String),
+    #[error(transparent)]
+    Platform(#[from] VonageError),
+}
+
+impl Services {
+    /// Every flow, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_flows(&self) -> Result<Vec<CallFlow>, ServiceError> {
+        Ok(self.inner.store.call_flows().await?.into_iter().map(|row| self.flow_of(row)).collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlow>, ServiceError> {
+        Ok(self.inner.store.call_flow(id).await?.map(|row| self.flow_of(row)))
+    }
+
+    fn flow_of(&self, row: CallFlowRow) -> CallFlow {
+        CallFlow {
+            numbers: self.numbers_of(&Line::Custom(row.id.clone())),
+            preset: Preset::parse(&row.preset).unwrap_or_default(),
+            id: row.id,
+            name: row.name,
+            text: row.ncco,
+            changed_at: row.changed_at,
+        }
+    }
+
+    /// The numbers that lead to a line, by number.
+    pub(super) fn numbers_of(&self, line: &Line) -> Vec<E164> {
+        let directory = self.directory();
+        let mut numbers: Vec<E164> =
+            directory.numbers.iter().filter(|(_, led)| *led == line).map(|(number, _)| number.clone()).collect();
+        numbers.sort();
+        numbers
+    }
+
+    /// Makes a flow (`id` is `None`) or changes one, and puts it in force. Its id.
+    ///
+    /// # Errors
+    /// [`FlowRefusal`]; nothing is kept then.
+    pub async fn keep_call_flow(
+        &self,
+        id: Option<&str>,
+        name: &str,
+        preset: Preset,
+        text: &str,
+    ) -> Result<String, FlowRefusal> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(FlowRefusal::NoName);
+        }
+        if name.chars().count() > LONGEST_NAME {
+            return Err(FlowRefusal::LongName);
+        }
+        let found = problems(text);
+        if found.iter().any(|problem| !problem.only_a_warning) {
+            return Err(FlowRefusal::Problems(found));
+        }
+        let now = self.inner.clock.now_ms();
+        let row = CallFlowRow {
+            id: id.map_or_else(|| self.inner.random.id(), str::to_owned),
+            name: name.to_owned(),
+            preset: preset.name().to_owned(),
+            ncco: text.chars().take(LONGEST).collect(),
+            created_at: now,
+            changed_at: now,
+        };
+        let store = &self.inner.store;
+        let kept = match id {
+            None => store.insert_call_flow(&row).await?,
+            Some(id) => {
+                if store.call_flow(id).await?.is_none() {
+                    return Err(FlowRefusal::Unknown);
+                }
+                store.update_call_flow(&row).await?
+            }
+        };
+        if !kept {
+            return Err(FlowRefusal::Taken);
+        }
+        self.reload_directory().await?;
+        Ok(row.id)
+    }
+
+    /// Deletes a flow that no number leads to.
+    ///
+    /// # Errors
+    /// [`FlowRefusal::InUse`], [`FlowRefusal::Unknown`], or the database fails.
+    pub async fn delete_call_flow(&self, id: &str) -> Result<(), FlowRefusal> {
+        let numbers = self.numbers_of(&Line::Custom(id.to_owned()));
+        if !numbers.is_empty() {
+            return Err(FlowRefusal::InUse(numbers));
+        }
+        if !self.inner.store.delete_call_flow(id).await? {
+            return Err(FlowRefusal::Unknown);
+        }
+        self.reload_directory().await?;
+        Ok(())
+    }
+
+    /// What a caller would hear and do. `keys` are pressed whenever the flow listens.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn walk_call_flow(&self, text: &str, keys: &str, outcome: Outcome) -> Result<Vec<Step>, Vec<Problem>> {
+        let found = problems(text);
+        if found.iter().any(|problem| !problem.only_a_warning) {
+            return Err(found);
+        }
+        let filling = Filling {
+            own_number: self.inner.settings.support.number.clone(),
+            dtmf_url: self.dtmf_url(),
+            ..Filling::sample()
+        };
+        match fill(text, &filling, |_| false) {
+            Ok(ncco) => Ok(walk(&ncco, keys, outcome)),
+            Err(reason) => Err(vec![Problem { line: 1, field: String::new(), reason, only_a_warning: false }]),
+        }
+    }
+
+    /// In the sandbox: rings a simulated telephone, and runs the flow when it is answered.
+    ///
+    /// # Errors
+    /// [`TrialRefusal`].
+    pub async fn try_call_flow(&self, text: &str, telephone: &E164) -> Result<(), TrialRefusal> {
+        let inner = &self.inner;
+        if inner.settings.sandbox.is_none() {
+            return Err(TrialRefusal::NotSandbox);
+        }
+        let from = inner.settings.support.number.clone();
+        let filling = Filling {
+            own_number: from.clone(),
+            to: Some(inner.settings.support.destination.clone()),
+            dtmf_url: self.dtmf_url(),
+        };
+        let ncco = fill(text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
+        inner
+            .vonage
+            .create_call(&NewCall {
+                to: Callee::Phone(telephone.clone()),
+                from,
+                ncco,
+                ringing_seconds: Some(30),
+                limit_seconds: Some(TRIAL_SECONDS),
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// A number leads to a flow of the operator's.
+    pub(super) async fn answer_custom(&self, id: &str, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        let flows = Arc::clone(&self.inner.flows.read().unwrap_or_else(PoisonError::into_inner));
+        let text = flows.get(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
+        let own_number = ask.dialled.clone().unwrap_or_else(|| self.inner.settings.support.number.clone());
+        let filling = Filling {
+            own_number,
+            // A telephone dialled our own number, which is nobody to connect it to.
+            to: matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten(),
+            dtmf_url: self.dtmf_url(),
+        };
+        fill(text, &filling, |number| self.is_ours(number)).map_err(ServiceError::Flow)
+    }
+
+    /// Whether calls to a number come to us.
+    pub(super) fn is_ours(&self, number: &E164) -> bool {
+        let directory = self.directory();
+        *number == directory.support || directory.numbers.contains_key(number)
+    }
+
+    /// Where pressed keys are sent.
+    fn dtmf_url(&self) -> String {
+        format!("{}/webhooks/dtmf", self.inner.settings.operator.public_url)
+    }
+
+    /// Reads the flows anew; with the directory.
+    pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
+        let rows = self.inner.store.call_flows().await?;
+        let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
+        *self.inner.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{World, answer};
+    use super::*;
+    use crate::domain::click_to_call::{APOLOGY, say};
+    use crate::store::testing::{Database, on_both};
+
+    on_both!(
+        a_number_leads_to_a_flow_and_what_is_changed_is_in_force,
+        a_flow_with_problems_is_not_kept,
+        a_flow_in_use_is_not_deleted,
+        an_outbound_preset_on_a_number_of_ours_apologises,
+    );
+
+    const NUMBER: &str = "442079460077";
+
+    async fn world(db: Database) -> World {
+        let world = World::new(db).await;
+        let number = E164::parse(NUMBER).unwrap();
+        world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
+        world
+    }
+
+    async fn called(world: &World, conversation: &str) -> Ncco {
+        let body = json!({ "to": NUMBER, "from": "447700900999", "uuid": "u", "conversation_uuid": conversation });
+        world.services.answer(answer(&body)).await.unwrap()
+    }
+
+    async fn a_number_leads_to_a_flow_and_what_is_changed_is_in_force(db: Database) {
+        let world = world(db).await;
+        let services = &world.services;
+        let id = services.keep_call_flow(None, " Jane ", Preset::Inbound, Preset::Inbound.text()).await.unwrap();
+        services.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id.clone())).await.unwrap();
+        let jane = fill(Preset::Inbound.text(), &Filling::sample(), |_| false).unwrap();
+        assert_eq!(called(&world, "CON-1").await, jane);
+        let changed = r#"[{"action":"talk","text":"You called YOUR_NEXMO_NUMBER"}]"#;
+        services.keep_call_flow(Some(&id), "Jane", Preset::Custom, changed).await.unwrap();
+        assert_eq!(called(&world, "CON-2").await, say("You called 442079460077"));
+        let [flow] = &services.call_flows().await.unwrap()[..] else { panic!() };
+        assert_eq!((flow.name.as_str(), flow.preset, flow.numbers.len()), ("Jane", Preset::Custom, 1));
+        assert_eq!(world.db.store.webhooks_of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
+        // Another node changed it: known at the next reading.
+        let other = world.restarted(|_| {}).await;
+        other.reload_directory().await.unwrap();
+        assert_eq!(other.call_flow(&id).await.unwrap().unwrap().text, changed);
+    }
+
+    async fn a_flow_with_problems_is_not_kept(db: Database) {
+        let world = world(db).await;
+        let keep = async |name: &str, text: &str| world.services.keep_call_flow(None, name, Preset::Custom, text).await;
+        assert!(matches!(keep(" ", "[]").await, Err(FlowRefusal::NoName)));
+        assert!(matches!(keep(&"x".repeat(61), "[]").await, Err(FlowRefusal::LongName)));
+        assert!(matches!(keep("a", "[").await, Err(FlowRefusal::Problems(problems)) if problems[0].line == 1));
+        let old = r#"[{"action":"talk","text":"a","voiceName":"Amy"}]"#;
+        assert!(keep("a", old).await.is_ok(), "a warning is no refusal");
+        assert!(matches!(keep("A", old).await, Err(FlowRefusal::Taken)));
+        let unknown = world.services.keep_call_flow(Some("x"), "b", Preset::Custom, old).await;
+        assert!(matches!(unknown, Err(FlowRefusal::Unknown)));
+        assert_eq!(world.services.call_flows().await.unwrap().len(), 1);
+    }
+
+    async fn a_flow_in_use_is_not_deleted(db: Database) {
+        let world = world(db).await;
+        let services = &world.services;
+        let number = E164::parse(NUMBER).unwrap();
+        let id = services.keep_call_flow(None, "a", Preset::Custom, Preset::Custom.text()).await.unwrap();
+        services.assign_number(&number, &Line::Custom(id.clone())).await.unwrap();
+        assert!(
+            matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::InUse(numbers)) if numbers == [number.clone()])
+        );
+        services.assign_number(&number, &Line::Support).await.unwrap();
+        services.delete_call_flow(&id).await.unwrap();
+        assert!(matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::Unknown)));
+        // A number that leads to nothing any more: its callers hear an apology, not silence.
+        services.assign_number(&number, &Line::Custom(id)).await.unwrap();
+        assert_eq!(called(&world, "CON-9").await, say(APOLOGY));
+    }
+
+    async fn an_outbound_preset_on_a_number_of_ours_apologises(db: Database) {
+        let world = world(db).await;
+        let services = &world.services;
+        let id = services.keep_call_flow(None, "out", Preset::Outbound, Preset::Outbound.text()).await.unwrap();
+        services.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id)).await.unwrap();
+        assert_eq!(called(&world, "CON-1").await, say(APOLOGY));
+        let problem = world.db.store.webhooks_of("CON-1").await.unwrap()[0].problem.clone().unwrap();
+        assert!(problem.contains("PARAMS_TO"), "{problem}");
+        assert!(matches!(
+            services.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,
+            Err(TrialRefusal::NotSandbox)
+        ));
+    }
+}

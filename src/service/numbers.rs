@@ -1,0 +1,259 @@
+//! The account's numbers: found, rented, linked to our application, given a line, released. What is rented is the
+//! platform's to say; what a number is for is ours.
+
+use std::collections::HashMap;
+
+use super::{ServiceError, Services};
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
+use crate::vonage::VonageError;
+use crate::vonage::client::{NumberSearch, Offer, OwnNumber};
+
+/// Whose a number is at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// Our application's: its calls come to us.
+    Ours,
+    /// Another application's.
+    Other,
+    No,
+    /// The platform does not know it (any more).
+    Gone,
+}
+
+/// A number of the account's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurNumber {
+    pub number: E164,
+    pub country: String,
+    /// `mobile-lvn`, `landline`, `landline-toll-free`.
+    pub kind: String,
+    pub features: Vec<String>,
+    pub linked: Linked,
+    pub line: Line,
+    /// When a call or a text last came in over it, ms UTC.
+    pub used_at: Option<i64>,
+}
+
+/// Why nothing became of it.
+#[derive(Debug, thiserror::Error)]
+pub enum NumberRefusal {
+    #[error("number: the account does not own {0}")]
+    NotOurs(String),
+    #[error("country: two letters are needed, such as GB")]
+    Country,
+    /// The platform refused, or is not there. Its words.
+    #[error(transparent)]
+    Platform(#[from] VonageError),
+    #[error("the application is not set up yet")]
+    NoApplication,
+    #[error("only {found} of {wanted} numbers are for rent in {country}")]
+    TooFew { wanted: usize, found: usize, country: String },
+    #[error("line: {0}")]
+    Line(String),
+    #[error(transparent)]
+    Unavailable(#[from] ServiceError),
+}
+
+impl From<crate::store::StoreError> for NumberRefusal {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// Two letters, as the platform wants them.
+fn country_code(text: &str) -> Result<String, NumberRefusal> {
+    let code = text.trim().to_ascii_uppercase();
+    let letters = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if letters { Ok(code) } else { Err(NumberRefusal::Country) }
+}
+
+impl Services {
+    /// Every number of the account's, and those that we know of and it does not.
+    ///
+    /// # Errors
+    /// [`NumberRefusal::Platform`] or [`NumberRefusal::Unavailable`].
+    pub async fn our_numbers(&self) -> Result<Vec<OurNumber>, NumberRefusal> {
+        let inner = &self.inner;
+        let ours = inner.vonage.application().ok().map(|key| key.application_id().to_owned());
+        let mut rows: HashMap<String, crate::store::NumberRow> =
+            inner.store.numbers().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
+        let directory = self.directory();
+        let line = |number: &E164| match directory.numbers.get(number) {
+            Some(line) => line.clone(),
+            None if *number == directory.support => Line::Support,
+            None => Line::Unassigned,
+        };
+        let mut all: Vec<OurNumber> = Vec::new();
+        for OwnNumber { number, country, kind, features, application } in inner.vonage.own_numbers().await? {
+            let row = rows.remove(number.digits());
+            let linked = match application {
+                None => Linked::No,
+                Some(id) if ours.as_ref() == Some(&id) => Linked::Ours,
+                Some(_) => Linked::Other,
+            };
+            let used_at = row.and_then(|row| row.used_at);
+            all.push(OurNumber { line: line(&number), number, country, kind, features, linked, used_at });
+        }
+        for row in rows.into_values() {
+            let Ok(number) = E164::parse(&row.number) else { continue };
+            all.push(OurNumber {
+                line: line(&number),
+                number,
+                country: row.country,
+                kind: String::new(),
+                features: row.features.split(',').filter(|feature| !feature.is_empty()).map(str::to_owned).collect(),
+                linked: Linked::Gone,
+                used_at: row.used_at,
+            });
+        }
+        all.sort_by(|a, b| a.number.cmp(&b.number));
+        Ok(all)
+    }
+
+    /// A page of what is for rent, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`NumberRefusal::Country`] or [`NumberRefusal::Platform`].
+    pub async fn numbers_for_rent(&self, search: &NumberSearch) -> Result<(usize, Vec<Offer>), NumberRefusal> {
+        let pattern: String = search.pattern.chars().filter(char::is_ascii_digit).take(15).collect();
+        let search = NumberSearch { country: country_code(&search.country)?, pattern, ..search.clone() };
+        Ok(self.inner.vonage.offers(&search).await?)
+    }
+
+    /// Rents a number, which costs money, links it to our application and gives it a line.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`]. When only linking failed, the number is ours and says that it is not linked.
+    pub async fn rent_number(
+        &self,
+        number: &E164,
+        country: &str,
+        features: &[String],
+        line: &Line,
+    ) -> Result<(), NumberRefusal> {
+        let country = country_code(country)?;
+        let inner = &self.inner;
+        let key = inner.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
+        inner.vonage.buy_number(number, &country).await?;
+        tracing::info!(number = number.masked(), country, "a number was rented");
+        self.add_number(number, &country, features, line).await?;
+        // A number that was ours before keeps its row; what it is for now was just chosen.
+        self.assign_number(number, line).await?;
+        inner.vonage.link_number(number, &country, key.application_id()).await?;
+        Ok(())
+    }
+
+    /// Gives a number to our application: from now on its calls come to us.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`].
+    pub async fn link_number(&self, number: &E164) -> Result<(), NumberRefusal> {
+        let inner = &self.inner;
+        let key = inner.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
+        let own = self.own(number).await?;
+        inner.vonage.link_number(number, &own.country, key.application_id()).await?;
+        self.add_number(number, &own.country, &own.features, &self.line_of(number)).await?;
+        Ok(())
+    }
+
+    /// Takes a number from its application: nobody answers it any more.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`].
+    pub async fn unlink_number(&self, number: &E164) -> Result<(), NumberRefusal> {
+        let own = self.own(number).await?;
+        Ok(self.inner.vonage.unlink_number(number, &own.country).await?)
+    }
+
+    /// Gives a number back. It is somebody else's from then on.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`].
+    pub async fn release_number(&self, number: &E164) -> Result<(), NumberRefusal> {
+        match self.own(number).await {
+            Ok(own) => {
+                self.inner.vonage.cancel_number(number, &own.country).await?;
+                tracing::info!(number = number.masked(), "a number was released");
+            }
+            // The platform has forgotten it before us.
+            Err(NumberRefusal::NotOurs(_)) => {}
+            Err(other) => return Err(other),
+        }
+        self.inner.store.delete_number(number.digits()).await?;
+        self.reload_directory().await?;
+        Ok(())
+    }
+
+    /// Leads a number of the account's to a line.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`]; [`NumberRefusal::Line`] when the line's target does not exist.
+    pub async fn lead_number(&self, number: &E164, line: &Line) -> Result<(), NumberRefusal> {
+        self.check_line(line).await?;
+        if !self.assign_number(number, line).await? {
+            let own = self.own(number).await?;
+            self.add_number(number, &own.country, &own.features, line).await?;
+        }
+        tracing::info!(number = number.masked(), line = line.name(), "a number leads to a line");
+        Ok(())
+    }
+
+    /// Rents `count` numbers of a country that take calls (and texts, where the line needs them) and leads them to a line.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`], with what was rented before it left as it is.
+    pub async fn provision_numbers(
+        &self,
+        country: &str,
+        count: usize,
+        line: &Line,
+    ) -> Result<Vec<E164>, NumberRefusal> {
+        self.check_line(line).await?;
+        let country = country_code(country)?;
+        let texts = matches!(line, Line::Private);
+        let features = if texts { vec!["VOICE".to_owned(), "SMS".to_owned()] } else { vec!["VOICE".to_owned()] };
+        let mut rented: Vec<E164> = Vec::new();
+        while rented.len() < count {
+            // What was rented is no longer offered: the first page is new each time.
+            let search =
+                NumberSearch { country: country.clone(), features: features.clone(), ..NumberSearch::default() };
+            let (_, offers) = self.inner.vonage.offers(&search).await?;
+            let before = rented.len();
+            for offer in offers.into_iter().take(count - rented.len()) {
+                self.rent_number(&offer.number, &country, &offer.features, line).await?;
+                rented.push(offer.number);
+            }
+            if rented.len() == before {
+                return Err(NumberRefusal::TooFew { wanted: count, found: before, country });
+            }
+        }
+        Ok(rented)
+    }
+
+    /// The number as the platform knows it.
+    async fn own(&self, number: &E164) -> Result<OwnNumber, NumberRefusal> {
+        let all = self.inner.vonage.own_numbers().await?;
+        let found = all.into_iter().find(|own| own.number == *number);
+        found.ok_or_else(|| NumberRefusal::NotOurs(number.international()))
+    }
+
+    fn line_of(&self, number: &E164) -> Line {
+        let directory = self.directory();
+        match directory.numbers.get(number) {
+            Some(line) => line.clone(),
+            None if *number == directory.support => Line::Support,
+            None => Line::Unassigned,
+        }
+    }
+
+    /// Lines to flows and agents must lead somewhere; the others look after themselves.
+    async fn check_line(&self, line: &Line) -> Result<(), NumberRefusal> {
+        let missing = match line {
+            Line::Custom(id) if self.call_flow(id).await?.is_none() => Some(format!("there is no call flow {id}")),
+            Line::Agent(name) if !self.directory().agents.contains(name) => Some(format!("there is no agent {name}")),
+            _ => None,
+        };
+        missing.map_or(Ok(()), |missing| Err(NumberRefusal::Line(missing)))
+    }
+}

@@ -1,0 +1,190 @@
+//! Existing web, iOS and Android clients get tokens for their users, by the contract of the contact-centre samples
+//! (`POST /api/jwt`). The key's value is checked, which the sample never did.
+
+use std::net::IpAddr;
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::effects::secret;
+use super::rate::network;
+use super::users::UserRefusal;
+use super::{ServiceError, Services};
+use crate::domain::account::AGENT_ACL;
+use crate::vonage::jwt::UserToken;
+
+/// The name of the setting with the key's SHA-256.
+const KEY: &str = "mobile_api_key_hash";
+/// The name of the setting with the web pages that may ask, separated by spaces.
+const ORIGINS: &str = "mobile_api_origins";
+/// How long a token is good unless the client asks for less, s: the platform's most.
+const TOKEN_SECONDS: i64 = 24 * 60 * 60;
+/// The least a client may ask for, s.
+const LEAST_SECONDS: i64 = 30;
+/// Wrong keys from one address before it has to wait.
+const FREE_FAILURES: i64 = 10;
+/// The most web pages that may be named.
+const MOST_ORIGINS: usize = 50;
+
+/// A token for a client's user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SdkToken {
+    /// `USR-…`
+    pub user_id: String,
+    pub user_name: String,
+    pub jwt: String,
+    /// ms UTC
+    pub expires_at_ms: i64,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SdkRefusal {
+    #[error("mobile_api_key is wrong or missing")]
+    Key,
+    #[error("too many wrong keys, try again in {retry_after_s} s")]
+    Throttled { retry_after_s: u64 },
+    #[error("user_name: there is no such user")]
+    UnknownUser,
+    #[error("expires_at: must lie 30 seconds to 24 hours ahead")]
+    Expiry,
+    #[error("the platform is not available")]
+    Unavailable,
+}
+
+impl Services {
+    /// Checks the key in constant time, and counts wrong ones.
+    ///
+    /// # Errors
+    /// [`SdkRefusal::Key`], [`SdkRefusal::Throttled`] or [`SdkRefusal::Unavailable`].
+    pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
+        let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
+        let now = self.inner.clock.now_ms();
+        let before = self.inner.store.throttle(&throttle).await.map_err(|error| down(&error))?;
+        if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
+            let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
+            return Err(SdkRefusal::Throttled { retry_after_s });
+        }
+        let right = match &self.inner.settings.operator.mobile_api_key {
+            Some(configured) => Some(hash(configured)),
+            None => self.inner.store.setting(KEY).await.map_err(|error| down(&error))?,
+        };
+        // Hashes of the same length are compared, so that the time tells nothing of the key.
+        let given = hash(key);
+        let same = right.is_some_and(|right| bool::from(right.as_bytes().ct_eq(given.as_bytes())));
+        if same && !key.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!("a mobile client came with a wrong key");
+        match self.count_attempt(&throttle, FREE_FAILURES).await {
+            Ok(()) => Err(SdkRefusal::Key),
+            Err(super::SignInRefusal::Throttled { retry_after_s }) => Err(SdkRefusal::Throttled { retry_after_s }),
+            Err(_) => Err(SdkRefusal::Unavailable),
+        }
+    }
+
+    /// A token for a user who takes calls. `expires_at_ms` is the client's wish.
+    ///
+    /// # Errors
+    /// [`SdkRefusal`].
+    pub async fn sdk_token(
+        &self,
+        key: &str,
+        user_name: &str,
+        expires_at_ms: Option<i64>,
+        client_ip: IpAddr,
+    ) -> Result<SdkToken, SdkRefusal> {
+        self.check_mobile_key(key, client_ip).await?;
+        let inner = &self.inner;
+        let now = inner.clock.now_ms();
+        let now_s = now / 1000;
+        let until = expires_at_ms.map_or(now_s + TOKEN_SECONDS, |ms| ms / 1000);
+        if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
+            return Err(SdkRefusal::Expiry);
+        }
+        let row = inner.store.account_named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let takes_calls = |name: &str| self.directory().agents.contains(name);
+        let row = row.filter(|row| self.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
+        // As the samples do: the user is made when it is first needed.
+        let user_id = match &row.user_id {
+            Some(id) => id.clone(),
+            None => self.ensure_user(&row).await.map_err(|refusal| match refusal {
+                UserRefusal::Platform(error) => down(&error),
+                other => down(&other),
+            })?,
+        };
+        let application = inner.vonage.application().map_err(|error| down(&error))?;
+        let token =
+            UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
+        let jwt = application.user_token(&token, now_s, &inner.random.id()).map_err(|error| down(&error))?;
+        Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })
+    }
+
+    /// Makes a new key instead of the one before, which is worth nothing from now on. To be shown once; only its hash is
+    /// kept. `None` when the key comes from the environment and cannot be changed here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new_mobile_key(&self) -> Result<Option<String>, ServiceError> {
+        if self.inner.settings.operator.mobile_api_key.is_some() {
+            return Ok(None);
+        }
+        let key = secret(&self.inner.random, 24);
+        self.inner.store.put_setting(KEY, &hash(&key), self.inner.clock.now_ms()).await?;
+        tracing::info!("the mobile API key was exchanged");
+        Ok(Some(key))
+    }
+
+    /// When the key was last exchanged, ms UTC; `None` when there is none here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mobile_key_since(&self) -> Result<Option<i64>, ServiceError> {
+        Ok(self.inner.store.setting_changed_at(KEY).await?)
+    }
+
+    /// Whether the key is set by the environment.
+    #[must_use]
+    pub fn mobile_key_is_configured(&self) -> bool {
+        self.inner.settings.operator.mobile_api_key.is_some()
+    }
+
+    /// The origins of web pages that may ask for tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mobile_origins(&self) -> Result<Vec<String>, ServiceError> {
+        let kept = self.inner.store.setting(ORIGINS).await?.unwrap_or_default();
+        Ok(kept.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Sets them. `Err` names what is no origin.
+    ///
+    /// # Errors
+    /// When the database fails (outer), or a text is no origin (inner).
+    pub async fn set_mobile_origins(&self, text: &str) -> Result<Result<(), String>, ServiceError> {
+        let mut origins: Vec<String> = Vec::new();
+        for word in text.split([' ', '\n', '\r', '\t', ',']).map(str::trim).filter(|word| !word.is_empty()) {
+            let parsed = url::Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let origin = parsed.filter(|url| matches!(url.path(), "" | "/") && url.query().is_none());
+            let Some(origin) = origin.map(|url| url.origin().ascii_serialization()) else {
+                return Ok(Err(word.chars().take(200).collect()));
+            };
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        origins.truncate(MOST_ORIGINS);
+        self.inner.store.put_setting(ORIGINS, &origins.join(" "), self.inner.clock.now_ms()).await?;
+        Ok(Ok(()))
+    }
+}
+
+fn hash(key: &str) -> String {
+    hex::encode(Sha256::digest(key))
+}
+
+fn down(error: &dyn std::fmt::Display) -> SdkRefusal {
+    tracing::error!(error = %error, "a mobile client's token failed");
+    SdkRefusal::Unavailable
+}

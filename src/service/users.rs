@@ -1,0 +1,140 @@
+//! The Client SDK users at the platform, kept in step with the accounts that take calls: one user for each, of the same
+//! name.
+
+use super::{AddRefusal, Invitation, Member, NewMember, ServiceError, Services};
+use crate::domain::line::VISITOR_PREFIX;
+use crate::store::AccountRow;
+use crate::vonage::VonageError;
+
+/// A user at the platform, or an account that should have one, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformUser {
+    pub name: String,
+    /// `USR-…`; `None` when there is none at the platform.
+    pub id: Option<String>,
+    pub member: Option<Member>,
+}
+
+/// Why nothing became of it.
+#[derive(Debug, thiserror::Error)]
+pub enum UserRefusal {
+    #[error(transparent)]
+    Add(#[from] AddRefusal),
+    #[error(transparent)]
+    Platform(#[from] VonageError),
+    #[error(transparent)]
+    Unavailable(#[from] ServiceError),
+    #[error("you cannot take your own account away")]
+    Yourself,
+}
+
+impl From<crate::store::StoreError> for UserRefusal {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl Services {
+    /// Everybody: the accounts, and users at the platform that are nobody's. Visitors, of whom there may be thousands, are
+    /// counted only. `None` for the users when the platform cannot be asked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn everybody(&self) -> Result<(Vec<PlatformUser>, usize, Option<VonageError>), ServiceError> {
+        let members = self.members().await?;
+        let (there, trouble) = match self.inner.vonage.list_users().await {
+            Ok(users) => (users, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let (visitors, others): (Vec<_>, Vec<_>) =
+            there.into_iter().partition(|user| user.name.starts_with(VISITOR_PREFIX));
+        let mut all: Vec<PlatformUser> = Vec::new();
+        for member in members {
+            let id = others.iter().find(|user| user.name == member.account.name).map(|user| user.id.clone());
+            all.push(PlatformUser { name: member.account.name.clone(), id, member: Some(member) });
+        }
+        let known: std::collections::HashSet<String> = all.iter().map(|user| user.name.clone()).collect();
+        all.extend(others.into_iter().filter(|user| !known.contains(&user.name)).map(|user| PlatformUser {
+            name: user.name,
+            id: Some(user.id),
+            member: None,
+        }));
+        Ok((all, visitors.len(), trouble))
+    }
+
+    /// Makes an account, its link, and its user at the platform where it takes calls. A platform that is away does not
+    /// hinder it: the user is made when it is needed.
+    ///
+    /// # Errors
+    /// [`AddRefusal`], naming the field.
+    pub async fn add_user(&self, new: &NewMember) -> Result<Invitation, AddRefusal> {
+        let link = self.add_member(new).await?;
+        if new.role.takes_calls()
+            && let Ok(Some(row)) = self.inner.store.account_named(&link.name).await
+            && let Err(error) = self.ensure_user(&row).await
+        {
+            tracing::warn!(error = %error, "a user could not be made at the platform");
+        }
+        Ok(link)
+    }
+
+    /// Makes sure that an account has its user at the platform. The user's id.
+    ///
+    /// # Errors
+    /// [`UserRefusal::Platform`] or the database fails.
+    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, UserRefusal> {
+        let inner = &self.inner;
+        let shown = if row.display_name.is_empty() { &row.name } else { &row.display_name };
+        let made = match inner.vonage.create_user(&row.name, shown).await? {
+            Some(user) => user.id,
+            None => match inner.vonage.get_user(&row.name).await? {
+                Some(user) => user.id,
+                None => return Err(VonageError::Unavailable { reason: "the user is not there yet".into() }.into()),
+            },
+        };
+        if row.user_id.as_deref() != Some(&made) {
+            inner.store.set_user_id(&row.id, Some(&made)).await?;
+        }
+        Ok(made)
+    }
+
+    /// Makes every user that is missing at the platform. How many were there to look after.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn keep_users_in_step(&self) -> Result<usize, UserRefusal> {
+        let rows = self.inner.store.accounts().await?;
+        let takers = self.call_takers().await?;
+        let mut count = 0;
+        for row in rows.iter().filter(|row| takers.contains(&row.name)) {
+            self.ensure_user(row).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Deletes an account and its user at the platform.
+    ///
+    /// # Errors
+    /// [`UserRefusal`].
+    pub async fn delete_user(&self, account_id: &str, by: &str) -> Result<(), UserRefusal> {
+        if account_id == by {
+            return Err(UserRefusal::Yourself);
+        }
+        let Some(row) = self.inner.store.account(account_id).await? else { return Ok(()) };
+        self.delete_member(account_id).await?;
+        self.inner.vonage.delete_user(row.user_id.as_deref().unwrap_or(&row.name)).await?;
+        Ok(())
+    }
+
+    /// Deletes a user at the platform that belongs to no account.
+    ///
+    /// # Errors
+    /// [`UserRefusal`].
+    pub async fn delete_stray_user(&self, name: &str) -> Result<(), UserRefusal> {
+        if self.inner.store.account_named(name).await?.is_none() {
+            self.inner.vonage.delete_user(name).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! Call flows that the operator wrote.
+
+use super::{Result, Store};
+
+/// A flow; the columns are explained in the migration that makes them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CallFlowRow {
+    pub id: String,
+    pub name: String,
+    pub preset: String,
+    pub ncco: String,
+    pub created_at: i64,
+    pub changed_at: i64,
+}
+
+impl Store {
+    /// Every flow, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_flows(&self) -> Result<Vec<CallFlowRow>> {
+        let sql = "SELECT id, name, preset, ncco, created_at, changed_at FROM call_flows ORDER BY lower(name)";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlowRow>> {
+        let sql = "SELECT id, name, preset, ncco, created_at, changed_at FROM call_flows WHERE id = $1";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
+    }
+
+    /// Makes a flow, unless there is one of this name. Whether it was made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_call_flow(&self, row: &CallFlowRow) -> Result<bool> {
+        let sql = "INSERT INTO call_flows (id, name, preset, ncco, created_at, changed_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.id)
+            .bind(&row.name)
+            .bind(&row.preset)
+            .bind(&row.ncco)
+            .bind(row.created_at)
+            .bind(row.changed_at)
+            .execute(pool)
+            .await?
+            .rows_affected()
+            == 1))
+    }
+
+    /// Changes a flow, unless another one has this name. Whether it was changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_call_flow(&self, row: &CallFlowRow) -> Result<bool> {
+        let sql = "UPDATE call_flows SET name = $2, preset = $3, ncco = $4, changed_at = $5 WHERE id = $1 \
+                   AND NOT EXISTS (SELECT 1 FROM call_flows other WHERE lower(other.name) = lower($2) AND other.id <> $1)";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.id)
+            .bind(&row.name)
+            .bind(&row.preset)
+            .bind(&row.ncco)
+            .bind(row.changed_at)
+            .execute(pool)
+            .await?
+            .rows_affected()
+            == 1))
+    }
+
+    /// Whether there was such a flow.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_call_flow(&self, id: &str) -> Result<bool> {
+        let sql = "DELETE FROM call_flows WHERE id = $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(id).execute(pool).await?.rows_affected() == 1))
+    }
+}
