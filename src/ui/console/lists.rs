@@ -65,7 +65,7 @@ pub fn Calls(station: Station) -> impl IntoView {
     let read = move |show: HistoryShow, before: Option<String>| {
         spawn_local(async move {
             let more = before.is_some();
-            let Some(mut page) = station.read(asks::history(show, before.as_deref())).await else { return };
+            let Some(mut page) = station.read::<History>(asks::history(show, before.as_deref())).await else { return };
             if more {
                 let mut rows = history.get_untracked().unwrap_or_default().rows;
                 rows.append(&mut page.rows);

@@ -10,9 +10,7 @@ use super::asks;
 use super::phone::{Effect, Input, Leg, Link};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{
-    self as api, DialContext, DialOutcome, Outcome, Refusal, Softphone, SoftphoneOutcome,
-};
+use crate::api::contact_center::{DialContext, DialOutcome, Refusal, Softphone, SoftphoneOutcome};
 use crate::browser::levels::{self, Levels, Meter, Quality, Reception};
 use crate::browser::voice::{Client, Config, Event};
 use crate::browser::{page, sound};

@@ -8,7 +8,7 @@ use super::pick::{Pick, Purpose};
 use super::station::{Act, Drawer, Station};
 use super::texts;
 use crate::api::contact_center::{
-    ActiveCall, Consult, ConsultStage, Control, Customer, PartyLine, Role, Stage, Target,
+    ActiveCall, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target,
 };
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -93,14 +93,9 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <Icon mark=Mark::Phone/>
                 {words.call_hang_up}
             </button>
-            <Known who/>
+            <Facts who/>
         </article>
     }
-}
-
-#[component]
-fn Known(who: Customer) -> impl IntoView {
-    view! { <Facts who/> }
 }
 
 fn stage_name(stage: Stage) -> &'static str {
