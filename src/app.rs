@@ -23,6 +23,7 @@ use crate::ui::admin::private_calls::proof::PrivateProof;
 use crate::ui::admin::sdk::Sdk;
 use crate::ui::admin::setup::Setup;
 use crate::ui::admin::users::Users;
+use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
@@ -33,6 +34,8 @@ use crate::ui::support::page::SupportPage;
 enum Kind {
     /// Its own small style sheet, and a script of a few lines that loads the program when somebody wants to call.
     Support,
+    /// The agents' console: the program and the voice SDK at once, and its own style sheet.
+    Console,
     /// The program, at once.
     Live,
     /// Nothing but styles: links and forms are all there is to it.
@@ -46,6 +49,7 @@ impl Kind {
         let path = local.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/" => Self::Support,
+            "/console" => Self::Console,
             "/admin/calls" | "/admin/events" => Self::Live,
             // A call's audio is alive.
             call if call.starts_with("/admin/calls/") => Self::Live,
@@ -63,11 +67,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let language = language::here();
     provide_context(language);
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
-    let style = if kind == Kind::Support { "/pkg/support.css" } else { "/pkg/switchboard.css" };
+    let style = match kind {
+        Kind::Support => "/pkg/support.css",
+        Kind::Console => "/pkg/console.css",
+        Kind::Live | Kind::Plain => "/pkg/switchboard.css",
+    };
     let scripts = match kind {
         Kind::Support => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! { <script type="module" src="/intent.js" nonce=nonce></script> }.into_any()
+        }
+        // Before the program, which uses what it leaves.
+        Kind::Console => {
+            let nonce = use_nonce().map(|nonce| nonce.to_string());
+            view! {
+                <script type="module" src="/console.js" nonce=nonce></script>
+                <HydrationScripts options islands=true/>
+            }
+            .into_any()
         }
         Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
@@ -109,6 +126,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
                 <Route path=path!("/login/invitation") view=AcceptInvitation ssr=SsrMode::Async/>
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
+                <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
@@ -142,6 +160,7 @@ mod tests {
         assert_eq!(Kind::of("/?x=/login"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
+        assert_eq!(Kind::of("/console?x"), Kind::Console);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
         assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
         assert_eq!(Kind::of("/?line=echo"), Kind::Support);

@@ -11,6 +11,7 @@ mod flash;
 pub mod flow;
 pub mod flows;
 mod gate;
+pub mod gate;
 pub mod numbers;
 mod parts;
 pub mod private_calls;
