@@ -5,10 +5,13 @@
 
 mod api_key;
 mod assets;
+mod audio_socket;
 mod auth;
+mod call_tracking;
 mod contact_center;
 mod health;
 mod hold_music;
+mod jwt;
 mod live;
 mod observe;
 mod openapi;

@@ -9,23 +9,26 @@ use leptos::prelude::*;
 
 use super::call::{End, Stage};
 use super::driver::Driver;
-use super::keypad::Keypad;
 use super::texts;
 use crate::browser::microphone::Browser;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::keypad::Keypad;
+use crate::ui::parts::level::Level;
 
 #[island]
 pub fn Widget(
     /// What a `tel:` link needs, and what people read.
     number: String,
     shown: String,
+    /// Another number than the support line's: one that the operator opened to visitors.
+    to: Option<String>,
 ) -> impl IntoView {
     let words = words();
     let driver = Driver::new();
     let stage = driver.stage;
     // Runs in the browser only, when the listeners below are in place.
-    Effect::new(move |_| driver.wake());
+    Effect::new(move |_| driver.wake(to.clone()));
 
     let press = move |_| {
         if stage.get_untracked().is_running() { driver.hang_up() } else { driver.press() }
@@ -123,21 +126,9 @@ fn Talking(driver: Driver) -> impl IntoView {
             </div>
             <p role="status" class="note">{move || if driver.muted.get() { words.state_muted } else { "" }}</p>
             <Show when=move || keypad.get()>
-                <Keypad driver/>
+                <Keypad keys=driver.keys press=Callback::new(move |key| driver.send_key(key))/>
             </Show>
         </div>
-    }
-}
-
-/// A bar from 0 to 100. SVG, because the page's policy forbids inline styles.
-#[component]
-fn Level(name: &'static str, level: Signal<u8>) -> impl IntoView {
-    view! {
-        <span>{name}</span>
-        <svg viewBox="0 0 100 8" preserveAspectRatio="none">
-            <rect width="100" height="8" class="track"></rect>
-            <rect width=move || level.get().to_string() height="8" class="bar"></rect>
-        </svg>
     }
 }
 
@@ -149,7 +140,7 @@ mod tests {
     #[test]
     fn the_servers_widget_is_idle_and_has_a_real_button() {
         let html = Owner::new().with(|| {
-            view! { <Widget number="442079460000".to_owned() shown="+44 20 7946 0000".to_owned()/> }.to_html()
+            view! { <Widget number="442079460000".to_owned() shown="+44 20 7946 0000".to_owned() to=None/> }.to_html()
         });
         for part in [
             "data-state=\"idle\"",
