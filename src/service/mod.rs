@@ -164,9 +164,9 @@ impl Default for Limits {
             visits_per_minute_per_ip: 6,
             visits_per_minute: 120,
             open_visits: 1_000,
-            decide_deadline: Duration::from_millis(250),
-            commit_deadline: Duration::from_millis(450),
-            spool_deadline: Duration::from_millis(200),
+            decide_deadline: Duration::from_millis(450),
+            commit_deadline: Duration::from_millis(300),
+            spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),
             spool_bytes: 64 << 20,
         }

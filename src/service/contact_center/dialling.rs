@@ -176,7 +176,13 @@ fn sorry(refusal: &Refusal) -> &'static str {
 /// Two letters, such as `GB`; `None` for a number of no known country.
 fn country_of(number: &E164) -> Option<String> {
     let parsed = phonenumber::parse(None, number.international()).ok()?;
-    parsed.country().id().map(|id| id.as_ref().to_owned())
+    if let Some(id) = parsed.country().id() {
+        return Some(id.as_ref().to_owned());
+    }
+    // A number that is in nobody's plan, such as those kept for fiction: it is called by its code's main country.
+    let plans = phonenumber::metadata::DATABASE.by_code(&parsed.country().code())?;
+    let main = plans.iter().find(|plan| plan.is_main_country_for_code()).or(plans.first());
+    main.map(|plan| plan.id().to_owned())
 }
 
 /// Grouped as its country does.

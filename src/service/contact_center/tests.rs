@@ -148,7 +148,9 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     assert_eq!(rings(&flow).as_deref(), Some("agent0"));
     let unanswered = event(&json!({"to": "agent0", "uuid": "second", "conversation_uuid": "CON-1",
         "status": "unanswered", "direction": "outbound", "timestamp": "2026-11-21T07:01:00.000Z"}));
-    let flow = services.event(unanswered).await.unwrap().unwrap();
+    let wait = services.event(unanswered).await.unwrap().unwrap();
+    assert!(says(&wait).contains("You are number 1 in the queue"), "{}", says(&wait));
+    let flow = services.event(keys(1, "9")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
     let desk = services.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Away(AwayReason::NoAnswer));
