@@ -12,8 +12,6 @@ pub mod admin;
 pub mod audio_socket;
 pub mod call_flows;
 pub mod calls;
-pub mod calls;
-pub mod click_to_call;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod events;
