@@ -29,6 +29,12 @@ pub(super) fn client_ip() -> Result<IpAddr, ServerFnError> {
     use_context::<IpAddr>().ok_or_else(|| fault("the client's address is not in the context"))
 }
 
+/// The address of the page that sent the request.
+pub(super) fn page() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    parts.headers.get(header::REFERER)?.to_str().ok().map(str::to_owned)
+}
+
 /// Our own fault: the log says what, the browser only that.
 pub(super) fn fault(what: impl std::fmt::Display) -> ServerFnError {
     tracing::error!(error = %what, "a server function failed");

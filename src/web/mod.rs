@@ -7,6 +7,7 @@ mod api_key;
 mod assets;
 mod audio_socket;
 mod auth;
+mod call_tracking;
 mod contact_center;
 mod health;
 mod hold_music;
