@@ -87,7 +87,8 @@ async fn every_page_and_function_is_refused_without_the_role() {
             let refused = post(&app, path, body, Some(cookie)).await;
             assert_eq!((refused.status, refused.text().as_str()), (StatusCode::FORBIDDEN, "\"Forbidden\""), "{path}");
         }
-        assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path} by GET");
+        let by_get = app.get(path).await.status;
+        assert!(matches!(by_get, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED), "{path} by GET: {by_get}");
     }
     assert!(app.services.mobile_key_since().await.unwrap().is_none(), "nothing was done");
     assert_eq!(app.services.members().await.unwrap().len(), 2);
@@ -116,7 +117,7 @@ async fn a_flow_is_written_checked_and_kept_without_javascript() {
     };
     let bad =
         [("id", "new"), ("name", "Menu"), ("preset", "ivr"), ("text", "[\n{\"action\":\"talk\"}]"), ("act", "save")];
-    assert_eq!(form(&bad).await.header("location"), "/admin/flows/new#problems");
+    assert_eq!(form(&bad[..]).await.header("location"), "/admin/flows/new#problems");
     let text = page(&app, "/admin/flows/new", Some(&cookie)).await.text();
     assert!(text.contains("[0].text") && text.contains("Line 2"), "the problem is named");
     assert!(
@@ -124,11 +125,11 @@ async fn a_flow_is_written_checked_and_kept_without_javascript() {
         "nothing that was typed is lost"
     );
     let good = [("id", "new"), ("name", "Menu"), ("text", r#"[{"action":"talk","text":"Hi"}]"#), ("act", "save")];
-    let kept = form(&good).await;
+    let kept = form(&good[..]).await;
     let [flow] = &app.services.call_flows().await.unwrap()[..] else { panic!("{}", kept.text()) };
     assert_eq!(kept.header("location"), format!("/admin/flows/{}", flow.id));
-    let walk = [("id", flow.id.as_str()), ("name", "Menu"), ("text", &flow.text), ("act", "walk"), ("keys", "1")];
-    let to = form(&walk).await.header("location").to_owned();
+    let walk = [("id", flow.id.as_str()), ("name", "Menu"), ("text", flow.text.as_str()), ("act", "walk"), ("keys", "1")];
+    let to = form(&walk[..]).await.header("location").to_owned();
     assert!(page(&app, to.trim_end_matches("#walk"), Some(&cookie)).await.text().contains("The call ends."));
 }
 
