@@ -128,7 +128,8 @@ async fn a_flow_is_written_checked_and_kept_without_javascript() {
     let kept = form(&good[..]).await;
     let [flow] = &app.services.call_flows().await.unwrap()[..] else { panic!("{}", kept.text()) };
     assert_eq!(kept.header("location"), format!("/admin/flows/{}", flow.id));
-    let walk = [("id", flow.id.as_str()), ("name", "Menu"), ("text", flow.text.as_str()), ("act", "walk"), ("keys", "1")];
+    let walk =
+        [("id", flow.id.as_str()), ("name", "Menu"), ("text", flow.text.as_str()), ("act", "walk"), ("keys", "1")];
     let to = form(&walk[..]).await.header("location").to_owned();
     assert!(page(&app, to.trim_end_matches("#walk"), Some(&cookie)).await.text().contains("The call ends."));
 }
