@@ -104,6 +104,9 @@ pub struct Config {
     /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where the business is, such as Europe/London: which day and hour a call counts for in the charts.
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", help_heading = "Server")]
+    pub time_zone: String,
     /// What to log, such as info or switchboard=debug,info.
     #[arg(long, env = "LOG", default_value = "info", help_heading = "Server")]
     pub log: String,

@@ -49,6 +49,7 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),
+            tracking: crate::service::call_tracking::TrackingSettings::default(),
             audio: AudioSettings::default(),
             limits: Limits::default(),
             operator: operator_settings(config, config.public_url(config.listen.addr()))?,

@@ -7,6 +7,7 @@
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
+//! | [`call_tracking`] | which campaign makes the phone ring                                    |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -29,6 +30,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audio_socket;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
@@ -66,6 +68,7 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::store::LiveEvent;
+pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
@@ -110,6 +113,7 @@ pub struct Settings {
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub tracking: call_tracking::TrackingSettings,
     pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
     pub operator: OperatorSettings,
@@ -193,6 +197,8 @@ struct Inner {
     settings: Settings,
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
+    /// Campaigns and the block list, as the database has them.
+    campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
     /// The operator's call flows, in force with it.
     flows: std::sync::RwLock<call_flows::Flows>,
     /// What is shown to somebody once.
@@ -204,6 +210,8 @@ struct Inner {
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
+    /// Of visitors of the operator's own web site, who ask for a number.
+    greetings: rate::VisitGate,
     hasher: password::Hasher,
     gather: private_calls::Gather,
     number_check: Arc<dyn number_check::NumberCheck>,
@@ -226,6 +234,7 @@ impl Services {
         random.bytes(&mut salt);
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
+            campaigns: std::sync::RwLock::default(),
             flows: std::sync::RwLock::default(),
             notes: notes::Notes::default(),
             adopted: std::sync::RwLock::default(),
@@ -234,6 +243,11 @@ impl Services {
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
+            // A page view each; many share an office's address.
+            greetings: rate::VisitGate::new(
+                &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
+                Arc::clone(&clock),
+            ),
             hasher: password::Hasher::new(Arc::clone(&random)),
             gather: private_calls::Gather::default(),
             number_check: match settings.private.numbers {

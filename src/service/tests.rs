@@ -56,6 +56,7 @@ fn settings(db: &Database) -> Settings {
         desk: crate::service::DeskSettings::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        tracking: call_tracking::TrackingSettings::default(),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
         operator: OperatorSettings::default(),
