@@ -104,6 +104,9 @@ pub struct Config {
     /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where the business is, such as Europe/London: which day and hour a call counts for in the charts.
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", help_heading = "Server")]
+    pub time_zone: String,
     /// What to log, such as info or switchboard=debug,info.
     #[arg(long, env = "LOG", default_value = "info", help_heading = "Server")]
     pub log: String,
@@ -135,6 +138,13 @@ pub struct Config {
     /// The public support user, for which GET /auth/USER hands out tokens.
     #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
     pub support_user: String,
+
+    /// The support line rings the agents, the longest idle first, and not the telephone above.
+    #[arg(long, env = "SUPPORT_AGENTS", help_heading = "Support line")]
+    pub support_agents: bool,
+    /// The countries that agents may call, two letters each, separated by commas. Without it: those of our numbers.
+    #[arg(long, env = "CALL_COUNTRIES", value_delimiter = ',', help_heading = "Contact centre")]
+    pub call_countries: Vec<String>,
 
     /// The account's API key.
     #[arg(long, env = "VONAGE_API_KEY", help_heading = "Vonage")]

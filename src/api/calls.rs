@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Access;
 use crate::domain::account::Role;
 use crate::domain::call::{Phase, Price};
+pub use crate::domain::party::Party;
 
 /// Which calls to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -52,18 +53,6 @@ pub struct CallQuery {
     pub text: String,
     /// [`CallList::older`] of the page before.
     pub before: Option<String>,
-}
-
-/// Who called, or was called. Operators see numbers in full; whoever may not gets them masked from here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Party {
-    /// As people write it: `+447700900000`.
-    Number(String),
-    /// A visitor of the support page, by the last characters of the visit's id.
-    Visitor(String),
-    /// A Client SDK user, a URI, or whatever the platform said.
-    Name(String),
-    Unknown,
 }
 
 /// A line of the call log.
@@ -175,8 +164,6 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
     use super::{CallDetail, CallQuery, CallSummary, Entry, Party, Show};
-    use crate::domain::line::VISITOR_PREFIX;
-    use crate::domain::phone::E164;
     use crate::service::{self, CallFilter, CallRow, Services};
 
     pub(super) fn handsets(services: &Services) -> Option<String> {
@@ -238,15 +225,7 @@ mod shapes {
     }
 
     fn party(text: Option<&str>) -> Party {
-        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Party::Unknown };
-        if let Some(visit) = text.strip_prefix(VISITOR_PREFIX) {
-            let characters: Vec<char> = visit.chars().collect();
-            return Party::Visitor(characters[characters.len().saturating_sub(6)..].iter().collect());
-        }
-        match E164::parse(text) {
-            Ok(number) => Party::Number(number.international()),
-            Err(_) => Party::Name(text.to_owned()),
-        }
+        Party::of(text)
     }
 
     fn indented(text: String) -> String {

@@ -86,14 +86,24 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
 }
 
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
+/// `referrer` is the page that led the visitor to ours, for the campaign that they count for.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "visits", input = Json)]
-pub async fn start_visit() -> Result<VisitOutcome, ServerFnError> {
+pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ServerFnError> {
     use super::context;
+    use crate::service::call_tracking::Hello;
     let services = context::services()?;
     let visit = services.start_visit(context::client_ip()?).await;
+    if let Ok(visit) = &visit {
+        // Our own page, with its query: browsers say so in requests to the same origin.
+        let page = context::page().unwrap_or_default();
+        // Nobody is kept from calling because a campaign cannot be counted.
+        if let Err(error) = services.attribute_visit(&visit.id, &Hello { visitor: None, page, referrer }).await {
+            tracing::warn!(visit.id = %visit.id, error = %error, "the campaign of a visit could not be stored");
+        }
+    }
     Ok(outcome(&services, visit.map(Some)))
 }
 

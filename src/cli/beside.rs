@@ -11,7 +11,8 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::private_calls::{NumberSource, PrivateLine};
 use crate::service::{
-    AudioSettings, Deps, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom, VoiceEndpoints,
+    AudioSettings, Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom,
+    VoiceEndpoints,
 };
 use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
@@ -44,9 +45,11 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             },
             private: private_line(config, String::new()),
             voice: VoiceEndpoints::default(),
+            desk: DeskSettings::default(),
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),
+            tracking: crate::service::call_tracking::TrackingSettings::default(),
             audio: AudioSettings::default(),
             limits: Limits::default(),
             operator: operator_settings(config, config.public_url(config.listen.addr()))?,

@@ -15,6 +15,8 @@ mod serve;
 mod user;
 
 #[cfg(test)]
+mod contact_center_tests;
+#[cfg(test)]
 mod tests;
 
 pub use command::main;

@@ -11,6 +11,8 @@ use crate::store::StoreError;
 const SPOOL: Duration = Duration::from_millis(500);
 /// How often stale things are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often the contact centre looks who sleeps, and what has run out.
+const DESK: Duration = Duration::from_secs(1);
 /// How soon this node knows of a number that another node, or a command, led elsewhere.
 const DIRECTORY: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
@@ -19,6 +21,10 @@ const GRACE_MS: i64 = 5 * 60 * 1000;
 const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
 /// Visits are kept this long after they ended.
 const VISITS_MS: i64 = 24 * 60 * 60 * 1000;
+/// Visitors of the operator's site are kept this long: a pool's load is looked at over a week.
+const VISITORS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// What was told of ended calls is kept this long.
+const MESSAGES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many users are deleted in one sweep: the platform allows 15 requests a second, and callers come first.
 const USERS: u32 = 50;
 
@@ -30,6 +36,8 @@ impl Services {
         spool.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut directory = tokio::time::interval(DIRECTORY);
+        let mut desk = tokio::time::interval(DESK);
+        desk.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         directory.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -42,6 +50,11 @@ impl Services {
                 _ = directory.tick() => {
                     if let Err(error) = self.reload_directory().await {
                         tracing::warn!(error = %error, "the numbers could not be read");
+                    }
+                }
+                _ = desk.tick() => {
+                    if let Err(error) = self.desk_upkeep().await {
+                        tracing::warn!(error = %error, "the contact centre's upkeep failed");
                     }
                 }
                 _ = sweep.tick() => {
@@ -71,6 +84,7 @@ impl Services {
     pub async fn sweep(&self) {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         self.inner.visits.forget();
+        self.inner.greetings.forget();
         self.delete_stale_users(now).await;
         let swept = [
             ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
@@ -79,6 +93,8 @@ impl Services {
             ("private conversations", self.sweep_private(now).await),
             ("private texts", self.resume_texts(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+            ("visitors", store.forget_visitors(now - VISITORS_MS).await),
+            ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
             ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
         ];
         for (what, result) in swept {

@@ -7,6 +7,7 @@
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
+//! | [`call_tracking`] | which campaign makes the phone ring                                    |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -14,6 +15,7 @@
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
 //! | [`engines`]       | whom the relay may connect to                                          |
@@ -28,8 +30,10 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audio_socket;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
+pub mod contact_center;
 pub mod effects;
 pub mod engines;
 pub mod events;
@@ -64,12 +68,14 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::store::LiveEvent;
+pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
+pub use contact_center::DeskSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
@@ -102,10 +108,12 @@ pub struct Settings {
     pub support: SupportLine,
     pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
+    pub desk: DeskSettings,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub tracking: call_tracking::TrackingSettings,
     pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
     pub operator: OperatorSettings,
@@ -189,6 +197,8 @@ struct Inner {
     settings: Settings,
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
+    /// Campaigns and the block list, as the database has them.
+    campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
     /// The operator's call flows, in force with it.
     flows: std::sync::RwLock<call_flows::Flows>,
     /// What is shown to somebody once.
@@ -199,6 +209,9 @@ struct Inner {
     spool: spool::Spool,
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
+    desk: contact_center::Shared,
+    /// Of visitors of the operator's own web site, who ask for a number.
+    greetings: rate::VisitGate,
     hasher: password::Hasher,
     gather: private_calls::Gather,
     number_check: Arc<dyn number_check::NumberCheck>,
@@ -221,13 +234,20 @@ impl Services {
         random.bytes(&mut salt);
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
+            campaigns: std::sync::RwLock::default(),
             flows: std::sync::RwLock::default(),
             notes: notes::Notes::default(),
             adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
+            desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
+            // A page view each; many share an office's address.
+            greetings: rate::VisitGate::new(
+                &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
+                Arc::clone(&clock),
+            ),
             hasher: password::Hasher::new(Arc::clone(&random)),
             gather: private_calls::Gather::default(),
             number_check: match settings.private.numbers {

@@ -53,8 +53,10 @@ fn settings(db: &Database) -> Settings {
         support: SupportLine { greeting: GREETING.into(), number: number(SUPPORT), destination: number(DESTINATION) },
         private: crate::service::private_calls::PrivateLine::default(),
         voice: VoiceEndpoints::default(),
+        desk: crate::service::DeskSettings::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        tracking: call_tracking::TrackingSettings::default(),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
         operator: OperatorSettings::default(),
@@ -220,14 +222,14 @@ async fn a_replayed_signature_is_refused(db: Database) {
         assert_eq!(world.services.answer(recorded.clone()).await, Err(Replayed));
     }
     let other = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert_eq!(world.services.event(other.clone()).await, Ok(()));
+    assert_eq!(world.services.event(other.clone()).await, Ok(None));
     assert_eq!(world.services.event(other.clone()).await, Err(NotStored::Replayed(Replayed)));
     // A signature is good for one webhook, whatever that is.
     let borrowed = Received { verified: other.verified, ..visitor_calls("CON-2") };
     assert_eq!(world.services.answer(borrowed).await, Err(Replayed));
     // A retry that the platform signed anew is no replay and changes nothing.
     let again = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert_eq!(world.services.event(again).await, Ok(()));
+    assert_eq!(world.services.event(again).await, Ok(None));
     assert_eq!(world.db.store.count_webhooks().await.unwrap(), 2);
 }
 
@@ -255,7 +257,7 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
         verified: None,
         parsed,
     };
-    assert_eq!(world.services.event(received).await, Ok(()));
+    assert_eq!(world.services.event(received).await, Ok(None));
     // An object without anything in it is a caller, of whom nothing is known.
     assert_eq!(world.services.answer(answer(&json!({}))).await.unwrap(), say(NOT_IN_USE));
     let kept = world.db.store.orphans(100).await.unwrap();
@@ -543,7 +545,7 @@ async fn answers_are_spooled_while_the_database_is_gone(db: Database) {
     assert_eq!(again.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     assert_eq!(again.merge_spool().await.unwrap(), 1);
     assert_eq!(again.merge_spool().await.unwrap(), 0);
-    assert_eq!(again.event(told).await, Ok(()), "a signature whose webhook was not stored is not used up");
+    assert_eq!(again.event(told).await, Ok(None), "a signature whose webhook was not stored is not used up");
     assert_eq!(again.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     let store = world.db.again().await;
     assert_eq!(store.webhooks_of("CON-1").await.unwrap().len(), 2);
@@ -586,7 +588,7 @@ async fn a_locked_database_costs_no_caller_and_no_webhook() {
     tokio::time::timeout(std::time::Duration::from_secs(20), merged).await.expect("the spool is merged");
     stop.cancel();
     janitor.await.unwrap();
-    assert_eq!(world.services.event(event(&told)).await, Ok(()));
+    assert_eq!(world.services.event(event(&told)).await, Ok(None));
     for n in 0..30 {
         let (row, _) = world.db.store.call_of(&format!("CON-{n}")).await.unwrap().unwrap();
         assert_eq!(row.line.as_deref(), Some("support"));

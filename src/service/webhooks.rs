@@ -12,11 +12,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Services;
+use super::call_tracking::OTHER;
 use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::{E164, mask};
+use crate::store::call_tracking::Track;
 use crate::store::{Append, Appended, StoreError};
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 
@@ -24,6 +26,8 @@ use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookKind {
     Answer,
+    /// An answer, asked for where the tracking sample has its URL: the call is a campaign's, whatever it dialled.
+    TrackCall,
     Event,
     /// The answer URL failed; the caller is still there.
     Fallback,
@@ -36,7 +40,7 @@ impl WebhookKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Answer => "answer",
+            Self::Answer | Self::TrackCall => "answer",
             Self::Event => "event",
             Self::Fallback => "fallback",
             Self::Dtmf => "dtmf",
@@ -109,11 +113,13 @@ struct Decision {
     line: &'static str,
     ncco: Ncco,
     problem: Option<String>,
+    /// The campaign that the call is counted for, if any.
+    track: Option<Track>,
 }
 
 impl Decision {
     fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()) }
+        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()), track: None }
     }
 }
 
@@ -123,7 +129,7 @@ impl Services {
     /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
     /// together, whatever breaks. The same question asked again gets the same answer.
     ///
-    /// Serves [`WebhookKind::Answer`] and [`WebhookKind::Fallback`].
+    /// Serves [`WebhookKind::Answer`], [`WebhookKind::TrackCall`] and [`WebhookKind::Fallback`].
     ///
     /// # Errors
     /// [`Replayed`] only: somebody repeats a webhook that they recorded.
@@ -174,15 +180,30 @@ impl Services {
         Ok(decision.ncco)
     }
 
-    /// Stores what the platform tells. Serves every kind but the two that want a call flow.
+    /// Stores what the platform tells. Some events ask how to go on (keys, a callee who does not answer): then the call
+    /// flow is stored with the event, and the same event gets the same flow again.
     ///
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
-    pub async fn event(&self, received: Received) -> Result<(), NotStored> {
-        let append = self.append_of(received, None);
+    pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
+        let desk = !self.directory().agents.is_empty();
+        let copy = desk.then(|| received.clone());
+        let mut append = self.append_of(received, None);
+        let mut reply = None;
+        if let Some(received) = copy.as_ref().filter(|received| self.desk_may_reply(received)) {
+            reply = self.reply_once(received, &append.dedupe).await;
+            append.ncco = reply.as_ref().map(Ncco::to_json);
+            append.decision = reply.is_some().then(|| "contact-centre".to_owned());
+        }
         let deadline = self.inner.settings.limits.event_deadline;
         match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
-            Ok(Ok(Appended::New | Appended::Known { .. })) => Ok(()),
+            Ok(Ok(Appended::New)) => {
+                if let Some(received) = &copy {
+                    self.desk_hears(received).await;
+                }
+                Ok(reply)
+            }
+            Ok(Ok(Appended::Known { ncco })) => Ok(stored_flow(ncco)),
             Ok(Ok(Appended::Replayed)) => Err(Replayed.into()),
             Ok(Err(error)) => {
                 if matches!(error, StoreError::Refused(_)) {
@@ -191,6 +212,40 @@ impl Services {
                 Err(NotStored::Unavailable(error.to_string()))
             }
             Err(_) => Err(NotStored::Unavailable("the commit took too long".into())),
+        }
+    }
+
+    /// What an event is answered with: decided once, for deciding rings somebody.
+    async fn reply_once(&self, received: &Received, dedupe: &str) -> Option<Ncco> {
+        let deciding = async {
+            if let Some(known) = self.inner.store.reply_to(dedupe).await? {
+                return Ok(stored_flow(known));
+            }
+            self.desk_reply(received).await
+        };
+        let deadline = self.inner.settings.limits.event_deadline;
+        let decided = tokio::time::timeout(deadline, AssertUnwindSafe(deciding).catch_unwind()).await;
+        match decided {
+            Ok(Ok(Ok(reply))) => reply,
+            Ok(Ok(Err(error))) => {
+                let error: super::ServiceError = error;
+                tracing::error!(error = %error, "an event could not be decided");
+                Some(say(APOLOGY))
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::error!("deciding about an event failed or took too long");
+                Some(say(APOLOGY))
+            }
+        }
+    }
+
+    /// What the contact centre does about an event that is stored. Whatever fails here is found again by its upkeep.
+    async fn desk_hears(&self, received: &Received) {
+        let hearing = AssertUnwindSafe(self.desk_event(received)).catch_unwind();
+        match tokio::time::timeout(self.inner.settings.limits.event_deadline, hearing).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(error = %error, "the contact centre could not take in an event"),
+            Ok(Err(_)) | Err(_) => tracing::error!("taking in an event failed or took too long"),
         }
     }
 
@@ -216,20 +271,28 @@ impl Services {
         let line = match (&received.line, &ask.caller) {
             (Some(line), Caller::Phone(_)) => line.clone(),
             // A browser user never chooses where a call goes.
-            _ => choose(&self.directory(), &ask.caller, ask.dialled.as_ref()),
+            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+                Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
+                line => line,
+            },
         };
+        let track = self.track_of(&line, &ask);
         let flow = match &line {
-            Line::Support => Ok(self.inner.settings.support.ncco()),
+            Line::Support => self.answer_support(&ask).await,
+            Line::Agent(agent) => self.answer_agent(&ask, agent).await,
+            Line::Ivr(menu) => self.answer_ivr(&ask, menu).await,
+            Line::Outbound(agent) => self.answer_outbound(&ask, agent).await,
+            Line::Campaign(_) => self.answer_campaign(&ask, track.as_ref()).await,
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             Line::Custom(id) => self.answer_custom(id, &ask).await,
             Line::Private => self.answer_private(&ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
-            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone() },
+            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone(), track },
             Err(error) => {
                 let error: super::ServiceError = error;
-                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()) }
+                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
     }
@@ -265,6 +328,7 @@ impl Services {
             problem: decision.and_then(|decision| decision.problem.clone()).or(unreadable),
             ncco: decision.map(|decision| decision.ncco.to_json()),
             event,
+            track: decision.and_then(|decision| decision.track.clone()),
             spooled: false,
         }
     }

@@ -197,6 +197,7 @@ pub(crate) fn append(event: &Event) -> Append {
         problem: None,
         ncco: None,
         event: Some(event.clone()),
+        track: None,
         spooled: false,
     }
 }

@@ -38,7 +38,7 @@ const PER_CLIENT: usize = 64;
 /// Streams of all together.
 const IN_ALL: usize = 20_000;
 /// How often a proxy sees that the stream lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often an operator's stream asks whether its session still is one. Signing out here ends it at once; this finds
 /// what another process did, or time.
 const REVALIDATE: Duration = Duration::from_secs(30);
@@ -56,7 +56,7 @@ pub(super) struct Seat {
 }
 
 impl Seats {
-    fn take(&self, ip: IpAddr) -> Option<Seat> {
+    pub(super) fn take(&self, ip: IpAddr) -> Option<Seat> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.values().sum::<usize>() >= IN_ALL || taken.get(&ip).is_some_and(|count| *count >= PER_CLIENT) {
             return None;
@@ -146,17 +146,16 @@ pub(super) async fn operator_stream(web: &Web, ip: IpAddr, session: &Session) ->
         Err(error) => return Err(unavailable(&error)),
     }
     let Some(seat) = web.seats.take(ip) else { return Err(full()) };
-    let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
-    Ok((seat, Watch { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check }))
+    Ok((seat, Watch::new(web, id)))
 }
 
-fn full() -> Response {
+pub(super) fn full() -> Response {
     let mut response = (StatusCode::TOO_MANY_REQUESTS, "too many open streams\n").into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     response
 }
 
-fn unavailable(error: &dyn std::fmt::Display) -> Response {
+pub(super) fn unavailable(error: &dyn std::fmt::Display) -> Response {
     tracing::warn!(error = %error, "a live stream could not be opened");
     (StatusCode::SERVICE_UNAVAILABLE, "not available at the moment\n").into_response()
 }
@@ -192,6 +191,12 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Of a session that is signed in now.
+    pub(super) fn new(web: &Web, id: Id) -> Self {
+        let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
+        Self { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check }
+    }
+
     /// Returns when the session is over.
     pub(super) async fn over(&mut self) {
         loop {

@@ -38,6 +38,11 @@ pub(super) async fn answer(state: State<Web>, query: RawQuery, request: Request)
     flow(WebhookKind::Answer, state, query, request).await
 }
 
+/// The same, for applications set up by the tracking sample: the call is a campaign's.
+pub(super) async fn track_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow(WebhookKind::TrackCall, state, query, request).await
+}
+
 /// The platform got no good answer from [`answer`] and asks again.
 pub(super) async fn fallback(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::Fallback, state, query, request).await
@@ -112,7 +117,8 @@ async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQue
     let services = web.services.clone();
     match tokio::spawn(async move { services.event(received).await }).await {
         // Without a body a running call flow goes on as it is.
-        Ok(Ok(())) => StatusCode::OK.into_response(),
+        Ok(Ok(None)) => StatusCode::OK.into_response(),
+        Ok(Ok(Some(ncco))) => call_flow(&ncco),
         Ok(Err(NotStored::Replayed(replayed))) => {
             Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response()
         }
@@ -186,7 +192,9 @@ fn verify(
 
 fn parse(kind: WebhookKind, raw: Raw<'_>) -> Result<Webhook, Unreadable> {
     match kind {
-        WebhookKind::Answer | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
+        WebhookKind::Answer | WebhookKind::TrackCall | WebhookKind::Fallback => {
+            webhook::answer(raw).map(Webhook::Answer)
+        }
         WebhookKind::Event | WebhookKind::Dtmf | WebhookKind::Recording => webhook::event(raw).map(Webhook::Event),
     }
 }

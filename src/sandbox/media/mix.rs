@@ -109,7 +109,7 @@ impl Mix {
         }
         let over: Vec<PlaybackId> = self.playbacks.iter_mut().filter_map(|a| (!a.advance()).then_some(a.id)).collect();
         for (name, leg) in &self.legs {
-            let heard = if leg.ears.earmuffed { SILENCE } else { clip(&self.heard_by(name, leg)) };
+            let heard = clip(&self.heard_by(name, leg));
             // A leg that does not take its audio loses this frame, nobody else does.
             let _ = leg.port.to_leg.try_send(heard);
         }
@@ -119,16 +119,19 @@ impl Mix {
 
     fn heard_by(&self, name: &str, hearer: &Leg) -> [i32; FRAME] {
         let mut sum = [0; FRAME];
-        for (other, leg) in &self.legs {
+        // Earmuffed is deaf to the others, and to what is played to all; what is played into this leg alone is heard:
+        // that is how somebody on hold hears music.
+        let deaf = hearer.ears.earmuffed;
+        for (other, leg) in self.legs.iter().filter(|_| !deaf) {
             if other != name && allows(&hearer.reach.can_hear, other) && allows(&leg.reach.can_speak, name) {
                 add(&mut sum, &leg.voice);
             }
         }
         for active in &self.playbacks {
             let hears = match &active.playback.to {
-                Audience::All => true,
+                Audience::All => !deaf,
                 Audience::Leg(only) => only == name,
-                Audience::Others(except) => except != name,
+                Audience::Others(except) => !deaf && except != name,
             };
             if hears {
                 add(&mut sum, &active.frame);

@@ -80,6 +80,14 @@ fn muted_is_not_heard_and_earmuffed_hears_nothing() {
 }
 
 #[test]
+fn whoever_is_on_hold_hears_the_music_for_them_alone() {
+    let mut room = Room::default().with("a", 100).with("b", 7);
+    room.mix.set("a", Ears { muted: true, earmuffed: true });
+    room.play(1000, Audience::Leg("a".into()));
+    assert_eq!(room.settled(), all(&[("a", 1000), ("b", 0)]));
+}
+
+#[test]
 fn a_leg_that_leaves_takes_its_audio_along() {
     let mut room = Room::default().with("a", 100).with("b", 7).with("c", 1);
     room.settled();
@@ -250,12 +258,10 @@ fn case() -> impl Strategy<Value = Case> {
 impl Case {
     /// What `hearer` must hear.
     fn expected(&self, hearer: usize) -> i16 {
-        if self.ears[hearer].earmuffed {
-            return 0;
-        }
+        let deaf = self.ears[hearer].earmuffed;
         let names = |list: &Option<Vec<String>>, leg: usize| list.as_ref().is_none_or(|l| l.contains(&leg.to_string()));
         let others: i64 = (0..self.voices.len())
-            .filter(|&other| other != hearer && !self.ears[other].muted)
+            .filter(|&other| !deaf && other != hearer && !self.ears[other].muted)
             .filter(|&other| names(&self.reach[hearer].can_hear, other) && names(&self.reach[other].can_speak, hearer))
             .map(|other| i64::from(self.voices[other]))
             .sum();
@@ -263,9 +269,9 @@ impl Case {
             .playbacks
             .iter()
             .filter(|(_, to)| match to {
-                Audience::All => true,
+                Audience::All => !deaf,
                 Audience::Leg(leg) => *leg == hearer.to_string(),
-                Audience::Others(leg) => *leg != hearer.to_string(),
+                Audience::Others(leg) => !deaf && *leg != hearer.to_string(),
             })
             .map(|(value, _)| i64::from(*value))
             .sum();

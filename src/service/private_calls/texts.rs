@@ -119,7 +119,7 @@ impl Services {
                     Verdict::Over { language, .. } => *language,
                     _ => Language::of_number(&dialled),
                 };
-                self.decline(&sender, &dialled, language.not_delivered(over), over, now).await?;
+                self.decline_text(&sender, &dialled, language.not_delivered(over), over, now).await?;
                 ("refused", None, None, if over { "over" } else { "unknown" })
             }
         };
@@ -133,7 +133,7 @@ impl Services {
     }
 
     /// Says politely that nothing was delivered; not more than once an hour, for the sender may be a machine that answers.
-    async fn decline(
+    async fn decline_text(
         &self,
         sender: &E164,
         dialled: &E164,

@@ -223,6 +223,49 @@ impl Client {
         self.send(Request::new(Method::DELETE, self.call_url(uuid, "/talk"), Auth::Bearer)).await.map(drop)
     }
 
+    /// Plays a sound file (MP3, or 16-bit WAV) into a leg; `times` 0 is without end.
+    ///
+    /// # Errors
+    /// Any [`VonageError`].
+    pub async fn start_stream(&self, uuid: &str, url: &str, times: u32) -> Result<(), VonageError> {
+        let request = Request::new(Method::PUT, self.call_url(uuid, "/stream"), Auth::Bearer);
+        self.send(request.json(json!({ "stream_url": [url], "loop": times }))).await.map(drop)
+    }
+
+    /// Stops what [`Client::start_stream`] started.
+    ///
+    /// # Errors
+    /// Any [`VonageError`].
+    pub async fn stop_stream(&self, uuid: &str) -> Result<(), VonageError> {
+        self.send(Request::new(Method::DELETE, self.call_url(uuid, "/stream"), Auth::Bearer)).await.map(drop)
+    }
+
+    /// Fetches a recording by the URL that a webhook named. Our token goes to the platform and to nobody else: the URL's
+    /// host must be the platform's (over https), our configured API's, or one of `origins`.
+    ///
+    /// # Errors
+    /// [`VonageError::Refused`] with status 0 for any other URL; any other [`VonageError`].
+    pub async fn recording(&self, url: &str, origins: &[&str]) -> Result<Vec<u8>, VonageError> {
+        if !self.is_platform(url, origins) {
+            let detail = "the recording is not at the platform".to_owned();
+            return Err(VonageError::Refused { status: 0, code: String::new(), detail });
+        }
+        self.send(Request::new(Method::GET, url.to_owned(), Auth::Bearer)).await
+    }
+
+    fn is_platform(&self, url: &str, origins: &[&str]) -> bool {
+        let Ok(url) = url::Url::parse(url) else { return false };
+        let own = |origin: &str| url::Url::parse(origin).is_ok_and(|own| own.origin() == url.origin());
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        let host = url.host_str().unwrap_or_default();
+        let theirs = [".vonage.com", ".nexmo.com"].iter().any(|suffix| host.ends_with(suffix));
+        (url.scheme() == "https" && url.port().is_none() && theirs)
+            || own(&self.urls.api)
+            || origins.iter().any(|origin| own(origin))
+    }
+
     async fn modify(&self, uuid: &str, body: Value) -> Result<(), VonageError> {
         let request = Request::new(Method::PUT, self.call_url(uuid, ""), Auth::Bearer);
         self.send(request.json(body)).await.map(drop)

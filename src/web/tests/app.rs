@@ -20,6 +20,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
+use crate::service::call_tracking::TrackingSettings;
 use crate::service::{
     Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
 };
@@ -129,6 +130,7 @@ impl App {
                     destination: E164::parse("447700900000").unwrap(),
                 },
                 private: crate::service::private_calls::PrivateLine::default(),
+                desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),
@@ -136,6 +138,7 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
+                tracking: TrackingSettings::default(),
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
                     recordings_dir: folder.path().join("recordings"),

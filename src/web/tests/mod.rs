@@ -2,9 +2,12 @@
 
 mod app;
 mod audio_socket;
+mod call_tracking;
 mod headers;
 mod interfaces;
+mod jwt;
 mod live;
+mod private_calls;
 mod roles;
 mod routes;
 mod webhooks;

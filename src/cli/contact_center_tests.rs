@@ -1,0 +1,652 @@
+//! The contact centre as a whole: the program with its sandbox, simulated telephones, and agents whose browsers speak the
+//! Client SDK's protocol.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use futures::{SinkExt as _, StreamExt as _};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::{Server, start};
+use crate::config::Config;
+
+const JANE: &str = "442079460101";
+const MENU: &str = "442079460102";
+const PHONE: &str = "447700900123";
+const OTHER: &str = "447700900456";
+/// An offer as Chromium makes it; as an answer it only has to say who connects.
+const OFFER: &str = include_str!("../sandbox/media/rtc/chromium_offer.sdp");
+const PATIENCE: Duration = Duration::from_secs(25);
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    config: Config,
+}
+
+struct Office {
+    server: Server,
+    app: String,
+    sandbox: String,
+    http: reqwest::Client,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    async fn open(more: &[&str]) -> Arc<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("--database-url=sqlite:{}", folder.path().join("test.db").display());
+        let data = format!("--data-dir={}", folder.path().display());
+        let line = ["switchboard", "--port=0", "--sandbox", "--sandbox-addr=127.0.0.1:0", &database, &data];
+        let config = Line::parse_from([&line[..], more].concat()).config;
+        let server = start(&config, PrometheusBuilder::new().build_recorder().handle()).await.unwrap();
+        let app = server.public_url.clone();
+        let sandbox = server.handset_page_url.clone().unwrap().trim_end_matches('/').to_owned();
+        let http = crate::vonage::client::http().unwrap();
+        Arc::new(Self { server, app, sandbox, http, _folder: folder })
+    }
+
+    async fn close(self: Arc<Self>) {
+        if let Ok(office) = Arc::try_unwrap(self) {
+            office.server.stop().await;
+        }
+    }
+
+    async fn phone(&self, number: &str, what: &str, body: Value) {
+        let url = format!("{}/phones/{number}/{what}", self.sandbox);
+        let answer = self.http.post(url).json(&body).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(status, 200, "{what}: {text}");
+    }
+
+    async fn dial(&self, from: &str, to: &str) {
+        self.phone(from, "dial", json!({"to": to})).await;
+    }
+
+    async fn look(&self, number: &str) -> Value {
+        let url = format!("{}/phones/{number}?tones=349,523,700,1100", self.sandbox);
+        self.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn phone_when(&self, number: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let found = tokio::time::timeout(PATIENCE, async {
+            loop {
+                last = self.look(number).await;
+                if is(&last) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        });
+        if found.await.is_err() {
+            let trace = self.http.get(format!("{}/trace.json", self.sandbox)).send().await.unwrap();
+            panic!("phone {number} never: {what}; it is {last:#} after {}", trace.text().await.unwrap());
+        }
+        last
+    }
+
+    async fn told(&self, number: &str, text: &str) -> Value {
+        self.phone_when(number, text, |phone| {
+            let said = phone["said"].as_array().unwrap();
+            said.iter().any(|said| said["text"].as_str().unwrap().contains(text))
+        })
+        .await
+    }
+
+    async fn idle(&self, number: &str) {
+        self.phone_when(number, "idle", |phone| phone["state"] == "idle").await;
+    }
+}
+
+/// Somebody at a console.
+struct Agent {
+    office: Arc<Office>,
+    cookie: String,
+    tab: String,
+    sdk: Sdk,
+    beats: tokio::task::JoinHandle<()>,
+}
+
+struct Sdk {
+    token: String,
+    session: String,
+    socket: Mutex<WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>>,
+}
+
+impl Agent {
+    /// Signs in on the login page, as the sandbox offers it, and opens the console.
+    async fn open(office: &Arc<Office>, name: &str) -> Self {
+        let form = format!("name={name}");
+        let request = office.http.post(format!("{}/api/sandbox-sign-in", office.app)).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        assert_eq!(answer.status(), 302, "{}", answer.text().await.unwrap());
+        assert_eq!(answer.headers()["location"], "/console");
+        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+        let cookie = cookies.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
+        let tab = format!("tab-{name}");
+        let beat = granted(&post(office, &cookie, "console-heartbeat", json!({"tab": tab})).await);
+        assert_eq!(beat["softphone"], true);
+        let softphone = post(office, &cookie, "console-softphone", json!({"tab": tab, "take_over": false})).await;
+        let token = granted(&softphone)["Granted"]["token"].as_str().unwrap().to_owned();
+        let sdk = Sdk::open(office, token).await;
+        let beats = tokio::spawn({
+            let (office, cookie, tab) = (Arc::clone(office), cookie.clone(), tab.clone());
+            async move {
+                loop {
+                    tokio::time::sleep(Duration::from_secs(4)).await;
+                    post(&office, &cookie, "console-heartbeat", json!({"tab": tab})).await;
+                }
+            }
+        });
+        let agent = Self { office: Arc::clone(office), cookie, tab, sdk, beats };
+        agent.state("ready").await;
+        agent
+    }
+
+    async fn api(&self, function: &str, body: Value) -> Value {
+        granted(&post(&self.office, &self.cookie, function, body).await)
+    }
+
+    async fn done(&self, function: &str, body: Value) {
+        assert_eq!(self.api(function, body).await, "Done", "{function}");
+    }
+
+    async fn desk(&self) -> Value {
+        self.api("console-desk", json!({})).await
+    }
+
+    async fn when(&self, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let found = tokio::time::timeout(PATIENCE, async {
+            loop {
+                last = self.desk().await;
+                if is(&last) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        });
+        if found.await.is_err() {
+            let trace = self.office.http.get(format!("{}/trace.json", self.office.sandbox)).send().await.unwrap();
+            panic!("{} never: {what}; the desk is {last:#} after {}", self.tab, trace.text().await.unwrap());
+        }
+        last
+    }
+
+    async fn state(&self, state: &str) -> Value {
+        self.when(state, |desk| desk["me"]["state"]["state"] == state).await
+    }
+
+    /// Takes what rings, as the SDK does.
+    async fn answer(&self) -> Value {
+        let invited = self.sdk.event("member:invited").await;
+        let (cid, leg) = (text(&invited["cid"]), text(&invited["body"]["channel"]["id"]));
+        let sdp = OFFER.replace("a=setup:actpass", "a=setup:active");
+        let body = json!({"originating_session": self.sdk.session, "body": {"answer": sdp}});
+        self.sdk.ask(&self.office, "POST", &format!("/v0.3/conversations/{cid}/rtc/{leg}/answer"), body).await;
+        self.state("talking").await
+    }
+
+    /// The SDK's `reject`.
+    async fn reject(&self) {
+        let invited = self.sdk.event("member:invited").await;
+        let (cid, member) = (text(&invited["cid"]), text(&invited["body"]["member_id"]));
+        let path = format!("/v0.2/conversations/{cid}/members/{member}?reason_code=REMOTE_REJECT&reason_text=no");
+        self.sdk.ask(&self.office, "DELETE", &path, Value::Null).await;
+    }
+
+    /// The SDK's `serverCall`.
+    async fn server_call(&self, context: &Value) {
+        let made = json!({"originating_session": self.sdk.session, "body": {"offer": {"type": "offer", "sdp": OFFER}}});
+        let leg = self.sdk.ask(&self.office, "POST", "/v0.3/legs", made).await;
+        let knock = json!({"originating_session": self.sdk.session,
+            "channel": {"type": "app", "id": leg["rtc_id"], "from": {"type": "app", "user": "Jane"},
+                        "to": {"type": "phone", "number": context["to"]}},
+            "properties": {"custom_data": context}});
+        self.sdk.ask(&self.office, "POST", "/v0.3/knocking", knock).await;
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.beats.abort();
+    }
+}
+
+impl Sdk {
+    async fn open(office: &Office, token: String) -> Self {
+        let base = office.sandbox.replacen("http", "ws", 1);
+        let url = format!("{base}/v2/rtc/?token={token}&EIO=4&transport=websocket");
+        let (mut socket, _) = connect_async(url).await.unwrap();
+        socket.send(Message::text("40")).await.unwrap();
+        let sdk = Self { token, session: String::new(), socket: Mutex::new(socket) };
+        let session = text(&sdk.event("session:success").await["body"]["id"]);
+        Self { session, ..sdk }
+    }
+
+    async fn event(&self, kind: &str) -> Value {
+        let mut socket = self.socket.lock().await;
+        loop {
+            let next = tokio::time::timeout(PATIENCE, socket.next()).await;
+            let Ok(Some(Ok(message))) = next else { panic!("the SDK never heard {kind}: {next:?}") };
+            let Message::Text(text) = message else { continue };
+            if text.as_str() == "2" {
+                socket.send(Message::text("3")).await.unwrap();
+                continue;
+            }
+            let Some(packet) = text.strip_prefix("42") else { continue };
+            let (name, event): (String, Value) = serde_json::from_str(packet).unwrap();
+            if name == kind {
+                return event;
+            }
+        }
+    }
+
+    async fn ask(&self, office: &Office, method: &str, path: &str, body: Value) -> Value {
+        let request = office.http.request(method.parse().unwrap(), format!("{}{path}", office.sandbox));
+        let request = request.bearer_auth(&self.token);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+}
+
+async fn post(office: &Office, cookie: &str, function: &str, body: Value) -> Value {
+    let request = office.http.post(format!("{}/api/{function}", office.app)).header("cookie", cookie);
+    let answer = request.json(&body).send().await.unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{function}: {status} {text}"))
+}
+
+fn granted(answer: &Value) -> Value {
+    assert!(!answer["Granted"].is_null(), "{answer}");
+    answer["Granted"].clone()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+fn agent_target(name: &str) -> Value {
+    json!({"to": "agent", "name": name})
+}
+
+#[tokio::test]
+async fn a_caller_reaches_jane_and_notes_are_kept() {
+    let office = Office::open(&[]).await;
+    let jane = Agent::open(&office, "Jane").await;
+    office.dial(PHONE, JANE).await;
+    let ringing = jane.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(ringing["me"]["state"]["state"], "ringing");
+    let offer = &ringing["offer"];
+    assert_eq!(offer["who"]["party"], json!({"Number": format!("+{PHONE}")}));
+    assert_eq!(offer["who"]["number"], "+44 20 7946 0101");
+    assert_eq!((&offer["who"]["line"], &offer["kind"]), (&json!("agent"), &json!("Call")));
+    let (since, until) = (offer["since"].as_i64().unwrap(), offer["until"].as_i64().unwrap());
+    assert_eq!(until - since, 20_000);
+    office.told(PHONE, "Thank you for calling Jane").await;
+    let desk = jane.answer().await;
+    assert_eq!(desk["offer"], Value::Null);
+    let call = desk["call"].clone();
+    assert_eq!((&call["outbound"], &call["stage"]), (&json!(false), &json!("talking")));
+    let roles: Vec<&Value> = call["parties"].as_array().unwrap().iter().map(|party| &party["role"]).collect();
+    assert_eq!(roles, ["me", "customer"]);
+    let id = text(&call["id"]);
+    jane.done("console-notes", json!({"call": id, "text": "wants a refund", "disposition": null})).await;
+    // What an agent asks for in a call comes after it.
+    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "lunch"}})).await;
+    let desk = jane.desk().await;
+    assert_eq!((&desk["me"]["state"]["state"], &desk["me"]["pending"]["reason"]), (&json!("talking"), &json!("lunch")));
+    office.phone(PHONE, "hangup", json!({})).await;
+    let desk = jane.state("wrap-up").await;
+    assert_eq!(desk["notes"]["text"], "wants a refund");
+    assert_eq!(desk["wrap_up"]["call"], *id);
+    let before = desk["wrap_up"]["until"].as_i64().unwrap();
+    jane.done("console-wrap-up-extend", json!({"call": id})).await;
+    assert_eq!(jane.desk().await["wrap_up"]["until"].as_i64().unwrap(), before + 30_000);
+    jane.done("console-notes", json!({"call": id, "text": "wants a refund", "disposition": "follow-up"})).await;
+    jane.done("console-wrap-up-done", json!({"call": id})).await;
+    let desk = jane.state("away").await;
+    assert_eq!((&desk["me"]["state"]["reason"], &desk["me"]["pending"]), (&json!("lunch"), &Value::Null));
+    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    let row = &history["rows"][0];
+    assert_eq!((&row["result"], &row["note"]), (&json!("answered"), &json!("wants a refund")));
+    assert_eq!((&row["disposition"], &row["dial"]), (&json!("follow-up"), &json!(PHONE)));
+    // The next time, it is known who that is.
+    jane.done("console-presence", json!({"wish": {"wish": "ready"}})).await;
+    office.dial(PHONE, JANE).await;
+    let desk = jane.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(desk["offer"]["who"]["earlier_calls"], 1);
+    assert_eq!(desk["offer"]["who"]["last_contact"]["agent"], "Jane");
+    assert_eq!(desk["offer"]["who"]["last_contact"]["note"], "wants a refund");
+    office.phone(PHONE, "hangup", json!({})).await;
+    let desk = jane.state("ready").await;
+    assert_eq!(desk["badges"]["missed"], 1);
+    drop(jane);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn declined_or_away_goes_to_joe() {
+    let office = Office::open(&[]).await;
+    let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
+    office.dial(PHONE, JANE).await;
+    jane.reject().await;
+    let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(desk["offer"]["kind"], "Call");
+    office.told(PHONE, "Please wait while we connect you to Joe").await;
+    joe.answer().await;
+    assert_eq!(jane.desk().await["me"]["state"]["state"], "ready");
+    // While Joe talks, Jane is away: the next caller waits.
+    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+    office.dial(OTHER, JANE).await;
+    office.told(OTHER, "All our agents are busy at the moment. You are number 1 in the queue.").await;
+    let desk = jane.when("somebody waiting", |desk| desk["waiting"][0]["position"] == 1).await;
+    assert_eq!(desk["waiting"][0]["wanted"], "Jane");
+    office.phone(PHONE, "hangup", json!({})).await;
+    joe.state("wrap-up").await;
+    let call = text(&joe.desk().await["wrap_up"]["call"]);
+    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    // Whoever becomes free is offered the one who waited.
+    office.told(OTHER, "Please wait while we connect you to Joe").await;
+    joe.answer().await;
+    office.phone(OTHER, "hangup", json!({})).await;
+    // With Jane away and Joe ready, her callers hear so.
+    joe.state("wrap-up").await;
+    let call = text(&joe.desk().await["wrap_up"]["call"]);
+    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    office.dial(PHONE, JANE).await;
+    office.told(PHONE, "Jane is not available. Please wait while we connect you to Joe.").await;
+    joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    let offer = text(&joe.desk().await["offer"]["id"]);
+    joe.done("console-decline", json!({"offer": offer})).await;
+    office.told(PHONE, "You are number 1 in the queue").await;
+    drop((jane, joe));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn nobody_there_a_message_and_a_call_back() {
+    let office = Office::open(&[]).await;
+    office.dial(PHONE, JANE).await;
+    office.told(PHONE, "Thank you for calling Jane. All our agents are busy at the moment.").await;
+    office.phone(PHONE, "dtmf", json!({"digits": "1"})).await;
+    office.told(PHONE, "Please leave your message after the tone").await;
+    office.phone(PHONE, "voice", json!({"voice": {"tone": 700}})).await;
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    office.phone(PHONE, "hangup", json!({})).await;
+
+    office.dial(OTHER, JANE).await;
+    office.told(OTHER, "Press 1 to leave a message, press 2 to be called back").await;
+    office.phone(OTHER, "dtmf", json!({"digits": "2"})).await;
+    office.told(OTHER, "We will call you back").await;
+    office.idle(OTHER).await;
+
+    let jane = Agent::open(&office, "Jane").await;
+    let desk = jane.when("badges", |desk| desk["badges"]["voicemails"] == 1 && desk["badges"]["callbacks"] == 1).await;
+    assert_eq!(desk["badges"]["missed"], 2);
+    let messages = jane.api("console-voicemails", json!({})).await;
+    let message = &messages[0];
+    assert_eq!((&message["wanted"], &message["heard"]), (&json!("Jane"), &json!(false)));
+    let url = format!("{}/console/voicemails/{}", office.app, text(&message["id"]));
+    assert_eq!(office.http.get(&url).send().await.unwrap().status(), 401);
+    let audio = office.http.get(&url).header("cookie", &jane.cookie).send().await.unwrap();
+    assert_eq!(audio.headers()["content-type"], "audio/wav");
+    let audio = audio.bytes().await.unwrap();
+    assert_eq!(&audio[..4], b"RIFF");
+    assert!(audio.len() > 8_000, "{}", audio.len());
+    jane.done("console-voicemail-heard", json!({"id": message["id"]})).await;
+    let back = jane.api("console-history", json!({"show": "callbacks", "before": null})).await;
+    assert_eq!((&back["rows"][0]["dial"], &back["rows"][0]["result"]), (&json!(OTHER), &json!("callback")));
+    jane.done("console-claim", json!({"call": back["rows"][0]["call"]})).await;
+    let missed = jane.api("console-history", json!({"show": "missed", "before": null})).await;
+    assert_eq!(missed["rows"].as_array().unwrap().len(), 2);
+    jane.done("console-missed-seen", json!({})).await;
+    let badges = &jane.desk().await["badges"];
+    assert_eq!(*badges, json!({"missed": 0, "voicemails": 0, "callbacks": 0}));
+    drop(jane);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_menu_leads_to_jane_and_joe() {
+    let office = Office::open(&[]).await;
+    let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
+    office.dial(PHONE, MENU).await;
+    office.told(PHONE, "Thank you for calling my contact center.").await;
+    office.told(PHONE, "To talk to Jane, please press 1, or, to talk to Joe, press 2.").await;
+    office.phone(PHONE, "dtmf", json!({"digits": "7"})).await;
+    office
+        .phone_when(PHONE, "the menu again", |phone| {
+            let said = phone["said"].as_array().unwrap();
+            said.iter().filter(|said| said["text"].as_str().unwrap().starts_with("To talk to Jane")).count() == 2
+        })
+        .await;
+    office.phone(PHONE, "dtmf", json!({"digits": "1"})).await;
+    office.told(PHONE, "Please wait while we connect you to Jane").await;
+    jane.answer().await;
+    office.dial(OTHER, MENU).await;
+    office.told(OTHER, "press 2").await;
+    office.phone(OTHER, "dtmf", json!({"digits": "2"})).await;
+    office.told(OTHER, "Please wait while we connect you to Joe").await;
+    joe.answer().await;
+    for (phone, agent) in [(PHONE, &jane), (OTHER, &joe)] {
+        let call = text(&agent.desk().await["call"]["id"]);
+        agent.done("console-hang-up", json!({"call": call})).await;
+        agent.state("wrap-up").await;
+        office.idle(phone).await;
+    }
+    drop((jane, joe));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn jane_calls_out_once_for_each_intent() {
+    let office = Office::open(&[]).await;
+    let jane = Agent::open(&office, "Jane").await;
+    let check = |number: &str| jane.api("console-number-check", json!({"number": number}));
+    assert_eq!(check("+44 7700 900123").await["refusal"], Value::Null);
+    assert_eq!(check("+1 415 555 0100").await["refusal"], json!({"why": "country", "country": "US"}));
+    assert_eq!(check("12").await["refusal"]["why"], "bad-number");
+    let dial = jane.api("console-dial", json!({"number": "+44 7700 900123"})).await;
+    assert_eq!(dial["Go"]["shown"], "+44 7700 900123");
+    let context = dial["Go"]["context"].clone();
+    jane.server_call(&context).await;
+    let ringing = office.phone_when(PHONE, "ringing", |phone| phone["state"] == "ringing").await;
+    assert_eq!(ringing["caller"], JANE, "Jane's own number is shown");
+    let desk = jane.when("the other side ringing", |desk| desk["call"]["stage"] == "ringing").await;
+    assert_eq!((&desk["call"]["outbound"], &desk["me"]["state"]["state"]), (&json!(true), &json!("ringing")));
+    office.phone(PHONE, "answer", json!({})).await;
+    let desk = jane.state("talking").await;
+    let call = text(&desk["call"]["id"]);
+    jane.done("console-keys", json!({"call": call, "keys": "12#"})).await;
+    let bad = jane.api("console-keys", json!({"call": call, "keys": "x"})).await;
+    assert_eq!(bad["Refused"], json!({"why": "invalid", "field": "keys"}));
+    jane.done("console-hang-up", json!({"call": call})).await;
+    office.idle(PHONE).await;
+    jane.state("wrap-up").await;
+    jane.done("console-wrap-up-done", json!({"call": call})).await;
+    // The same intent again: nobody is dialled.
+    jane.server_call(&context).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.look(PHONE).await["state"], "idle");
+    assert_eq!(jane.desk().await["me"]["state"]["state"], "ready");
+    // One that is not taken.
+    let dial = jane.api("console-dial", json!({"number": PHONE})).await;
+    jane.server_call(&dial["Go"]["context"]).await;
+    office.phone_when(PHONE, "ringing", |phone| phone["state"] == "ringing").await;
+    office.phone(PHONE, "reject", json!({})).await;
+    jane.state("wrap-up").await;
+    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    assert_eq!(history["rows"][0]["result"], "not-reached");
+    assert_eq!(history["rows"][1]["result"], "answered");
+    drop(jane);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn on_hold_there_is_music_and_a_blind_transfer_reaches_joe() {
+    let office = Office::open(&[]).await;
+    let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
+    office.dial(PHONE, JANE).await;
+    let desk = jane.answer().await;
+    let call = text(&desk["call"]["id"]);
+    let quiet = |phone: &Value| phone["heard"]["rms"].as_f64().unwrap() < 0.001;
+    office.phone_when(PHONE, "silence", quiet).await;
+    jane.done("console-hold", json!({"call": call, "on": true})).await;
+    let desk = jane.state("hold").await;
+    assert!(desk["call"]["held_since"].is_i64());
+    assert_eq!(desk["call"]["parties"][1]["held"], true);
+    office.phone_when(PHONE, "music", |phone| phone["heard"]["rms"].as_f64().unwrap() > 0.02).await;
+    jane.done("console-hold", json!({"call": call, "on": false})).await;
+    jane.state("talking").await;
+    office.phone_when(PHONE, "silence", quiet).await;
+    jane.done("console-mute", json!({"call": call, "on": true})).await;
+    assert_eq!(jane.desk().await["call"]["muted"], true);
+    let nobody = jane.api("console-transfer", json!({"call": call, "target": agent_target("Nobody")})).await;
+    assert_eq!(nobody["Refused"], json!({"why": "not-free", "name": "Nobody"}));
+    jane.done("console-transfer", json!({"call": call, "target": agent_target("Joe")})).await;
+    let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(desk["offer"]["kind"], json!({"Transfer": "Jane"}));
+    let desk = joe.answer().await;
+    assert_eq!(desk["call"]["id"], *call, "it is the same call");
+    jane.state("wrap-up").await;
+    jane.done("console-wrap-up-done", json!({"call": call})).await;
+    // And back to Jane, who declines: it returns to Joe, who handed it over, or waits for him.
+    joe.done("console-transfer", json!({"call": call, "target": agent_target("Jane")})).await;
+    joe.state("wrap-up").await;
+    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    jane.reject().await;
+    let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(desk["offer"]["call"], *call);
+    joe.answer().await;
+    office.phone(PHONE, "hangup", json!({})).await;
+    joe.state("wrap-up").await;
+    drop((jane, joe));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_warm_transfer_is_completed_or_given_up() {
+    let office = Office::open(&[]).await;
+    let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
+    office.dial(PHONE, JANE).await;
+    let desk = jane.answer().await;
+    let call = text(&desk["call"]["id"]);
+    // Joe is asked and Jane goes back.
+    jane.done("console-consult", json!({"call": call, "target": agent_target("Joe")})).await;
+    let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    assert_eq!(desk["offer"]["kind"], json!({"Consult": "Jane"}));
+    joe.answer().await;
+    let desk = jane.when("consulting", |desk| desk["call"]["consult"]["stage"] == "talking").await;
+    assert_eq!(desk["me"]["state"]["state"], "hold");
+    office.phone_when(PHONE, "music", |phone| phone["heard"]["rms"].as_f64().unwrap() > 0.02).await;
+    let desk = joe.desk().await;
+    assert_eq!((&desk["call"]["consult"]["asked"], &desk["call"]["id"]), (&json!(true), &json!(call)));
+    jane.done("console-consult-back", json!({"call": call})).await;
+    joe.state("ready").await;
+    let desk = jane.state("talking").await;
+    assert_eq!((&desk["call"]["consult"], &desk["call"]["held_since"]), (&Value::Null, &Value::Null));
+    assert_eq!(office.look(PHONE).await["state"], "talking");
+    // Now Joe takes over.
+    jane.done("console-consult", json!({"call": call, "target": agent_target("Joe")})).await;
+    joe.answer().await;
+    jane.when("consulting", |desk| desk["call"]["consult"]["stage"] == "talking").await;
+    jane.done("console-consult-complete", json!({"call": call})).await;
+    let desk = jane.state("wrap-up").await;
+    assert_eq!(desk["call"], Value::Null);
+    let desk = joe.when("the call", |desk| desk["call"]["parties"].as_array().is_some_and(|all| all.len() == 2)).await;
+    assert_eq!((&desk["call"]["id"], &desk["call"]["consult"]), (&json!(call), &Value::Null));
+    assert_eq!(desk["me"]["state"]["state"], "talking");
+    office.phone_when(PHONE, "no music", |phone| phone["heard"]["rms"].as_f64().unwrap() < 0.001).await;
+    assert_eq!(office.look(PHONE).await["state"], "talking");
+    // A third party comes and goes.
+    joe.done("console-add", json!({"call": call, "target": {"to": "number", "name": format!("+{OTHER}")}})).await;
+    office.phone_when(OTHER, "ringing", |phone| phone["state"] == "ringing").await;
+    office.phone(OTHER, "answer", json!({})).await;
+    office.phone(OTHER, "voice", json!({"voice": {"tone": 1100}})).await;
+    office
+        .phone_when(PHONE, "the third's voice", |phone| phone["heard"]["tones"]["1100"].as_f64().unwrap() > 0.02)
+        .await;
+    let desk = joe.when("three", |desk| desk["call"]["parties"][2]["stage"] == "talking").await;
+    assert_eq!(desk["call"]["parties"][2]["role"], "third");
+    let leg = &desk["call"]["parties"][2]["leg"];
+    joe.done("console-remove", json!({"call": call, "leg": leg})).await;
+    office.idle(OTHER).await;
+    joe.when("two", |desk| desk["call"]["parties"].as_array().is_some_and(|all| all.len() == 2)).await;
+    joe.done("console-hang-up", json!({"call": call})).await;
+    office.idle(PHONE).await;
+    joe.state("wrap-up").await;
+    drop((jane, joe));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_reload_finds_the_call_again_and_a_sleeping_tab_is_not_rung() {
+    let office = Office::open(&[]).await;
+    let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
+    office.dial(PHONE, JANE).await;
+    let desk = jane.answer().await;
+    let (call, since) = (text(&desk["call"]["id"]), desk["call"]["answered_at"].clone());
+    jane.done("console-notes", json!({"call": call, "text": "half a sen", "disposition": null})).await;
+    jane.done("console-leave", json!({"tab": jane.tab})).await;
+    let desk = jane.state("reconnecting").await;
+    assert_eq!(desk["call"]["id"], *call);
+    // Another tab may take the softphone now, and no second one.
+    let beat = jane.api("console-heartbeat", json!({"tab": jane.tab})).await;
+    assert_eq!(beat["softphone"], true);
+    assert_eq!(jane.api("console-heartbeat", json!({"tab": "second"})).await["softphone"], false);
+    let other = jane.api("console-softphone", json!({"tab": "second", "take_over": true})).await;
+    assert_eq!(other["Refused"], json!({"why": "other-tab"}));
+    let desk = jane.state("talking").await;
+    assert_eq!((&desk["call"]["answered_at"], &desk["notes"]["text"]), (&since, &json!("half a sen")));
+    assert!(!text(&desk["call"]["parties"][0]["leg"]).is_empty());
+    office.phone(PHONE, "hangup", json!({})).await;
+    jane.state("wrap-up").await;
+    // Joe's tab sleeps; nobody else is free; the caller is not given to him.
+    joe.beats.abort();
+    jane.when("Joe asleep", |desk| desk["team"][0]["state"]["state"] == "asleep").await;
+    office.dial(OTHER, MENU).await;
+    office.told(OTHER, "press 2").await;
+    office.phone(OTHER, "dtmf", json!({"digits": "2"})).await;
+    office.told(OTHER, "You are number 1 in the queue").await;
+    assert_eq!(joe.desk().await["offer"], Value::Null);
+    // He wakes, and the caller is his.
+    joe.api("console-heartbeat", json!({"tab": joe.tab})).await;
+    joe.when("an offer", |desk| !desk["offer"].is_null()).await;
+    drop((jane, joe));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_stream_shows_the_desk_at_once_and_after_changes_and_only_to_agents() {
+    let office = Office::open(&[]).await;
+    let url = format!("{}/live/console", office.app);
+    assert_eq!(office.http.get(&url).send().await.unwrap().status(), 401);
+    let jane = Agent::open(&office, "Jane").await;
+    let mut answer = office.http.get(&url).header("cookie", &jane.cookie).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut heard = String::new();
+    let mut until = async |word: &str| {
+        while !heard.contains(word) {
+            let chunk = tokio::time::timeout(PATIENCE, answer.chunk()).await.unwrap().unwrap().unwrap();
+            heard.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    };
+    until(r#""state":"ready""#).await;
+    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+    until(r#""reason":"break""#).await;
+    office.dial(PHONE, JANE).await;
+    until(r#""position":1"#).await;
+    drop(jane);
+    office.close().await;
+}

@@ -1,0 +1,12 @@
+//! The contact centre: agents who take and place calls in a browser.
+//!
+//! The decisions: what an agent may do when ([`presence`]), how long they did it ([`ledger`]), whom a caller reaches
+//! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
+//! ([`call`]), what a console shows ([`desk`]).
+
+pub mod call;
+pub mod desk;
+pub mod flows;
+pub mod ledger;
+pub mod presence;
+pub mod routing;

@@ -1,0 +1,445 @@
+//! What a console shows and asks for: plain values, the same on the server and in the browser.
+
+use serde::{Deserialize, Serialize};
+
+use super::presence::{State, Wish};
+use crate::domain::party::Party;
+
+/// Everything a console shows. Times are ms UTC by the server's clock, [`Desk::now`] included: show `now - since` and
+/// count on from there, whatever the browser's clock says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Grows with every change; an older picture is never to replace a newer one.
+    pub version: i64,
+    pub now: i64,
+    pub me: Me,
+    /// A call that rings at this agent, incoming or a colleague's consultation.
+    pub offer: Option<Offer>,
+    /// The call this agent is in, or is placing.
+    pub call: Option<ActiveCall>,
+    /// The call whose notes and disposition are being written: during the call too, so that nothing typed is lost.
+    pub notes: Option<Notes>,
+    /// Set in wrap-up.
+    pub wrap_up: Option<WrapUp>,
+    /// Callers nobody talks to yet, the longest waiting first.
+    pub waiting: Vec<Waiting>,
+    /// The other agents, by name.
+    pub team: Vec<Teammate>,
+    pub badges: Badges,
+    /// The page with the simulated handsets, when the platform is the sandbox.
+    pub handsets: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// The agent's name, which is the name of their Client SDK user too.
+    pub name: String,
+    pub state: State,
+    pub since: i64,
+    /// Asked for during a call or wrap-up; happens when that is over. `cancel_pending` takes it back.
+    pub pending: Option<Wish>,
+    /// Offers not taken in a row; at two the agent is away (no answer).
+    pub misses: u32,
+    /// The number shown to those whom this agent calls, as people write it.
+    pub caller_id: Option<String>,
+}
+
+/// A call that rings here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub id: String,
+    pub call: String,
+    pub kind: OfferKind,
+    pub who: Customer,
+    /// When it began to ring, and when it stops.
+    pub since: i64,
+    pub until: i64,
+    /// When the caller called: `now - called_at` is how long they waited.
+    pub called_at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OfferKind {
+    /// A caller.
+    Call,
+    /// A colleague asks, with their caller on hold; the name is the colleague's.
+    Consult(String),
+    /// A colleague hands a caller over without a word; the name is the colleague's.
+    Transfer(String),
+}
+
+/// Who the customer is, whoever called whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    pub party: Party,
+    /// The number of ours that was called or is shown, as people write it.
+    pub number: Option<String>,
+    /// What that number is for: `support`, `agent`, `ivr`, `campaign`, ….
+    pub line: String,
+    /// The campaign, or whatever the line's target is.
+    pub campaign: Option<String>,
+    /// The page a visitor called from.
+    pub page: Option<String>,
+    /// When we last talked to them before, and to whom.
+    pub last_contact: Option<LastContact>,
+    /// How many calls there were with them before.
+    pub earlier_calls: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastContact {
+    pub at: i64,
+    pub agent: Option<String>,
+    pub disposition: Option<Disposition>,
+    pub note: Option<String>,
+}
+
+/// The call this agent is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveCall {
+    pub id: String,
+    /// Placed by an agent, rather than by the customer.
+    pub outbound: bool,
+    pub who: Customer,
+    pub stage: Stage,
+    pub started_at: i64,
+    pub answered_at: Option<i64>,
+    /// The customer hears music and nobody hears them.
+    pub held_since: Option<i64>,
+    /// This agent is muted, as the platform confirmed.
+    pub muted: bool,
+    /// Everybody in the call, this agent first, then the customer.
+    pub parties: Vec<PartyLine>,
+    pub consult: Option<Consult>,
+    /// What was asked for and is not confirmed yet: show it as under way.
+    pub under_way: Option<Control>,
+    /// Why the last thing asked for did not happen.
+    pub problem: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Being placed or joined: nobody hears anybody yet.
+    Connecting,
+    /// The customer's telephone rings.
+    Ringing,
+    Talking,
+}
+
+/// One party of the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyLine {
+    /// For `remove_party`; also the id under which the SDK knows this agent's own leg.
+    pub leg: String,
+    pub role: Role,
+    pub party: Party,
+    pub stage: Stage,
+    pub since: i64,
+    pub held: bool,
+    pub muted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Me,
+    Customer,
+    /// A colleague who is consulted, or was joined.
+    Colleague,
+    /// Anybody else who was added.
+    Third,
+}
+
+/// A warm transfer under way: the customer is on hold, the two talk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consult {
+    pub target: Target,
+    pub stage: ConsultStage,
+    pub since: i64,
+    /// The other side of it: this agent is the one who is consulted.
+    pub asked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsultStage {
+    Ringing,
+    /// `complete_transfer`, `join_all` and `back_to_caller` are possible.
+    Talking,
+    /// All three hear each other.
+    Joined,
+}
+
+/// Whom a call is handed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", content = "name", rename_all = "kebab-case")]
+pub enum Target {
+    /// A colleague, by name.
+    Agent(String),
+    /// A telephone number as somebody types it.
+    Number(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Control {
+    Hold,
+    Resume,
+    Mute,
+    Unmute,
+    HangUp,
+    Transfer,
+    Consult,
+    Complete,
+    Back,
+    Join,
+    Add,
+    Remove,
+}
+
+/// What is written about a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    pub call: String,
+    pub who: Party,
+    pub text: String,
+    pub disposition: Option<Disposition>,
+    /// When it was last saved; `None` before anything was.
+    pub saved_at: Option<i64>,
+}
+
+/// How a call went, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposition {
+    Resolved,
+    FollowUp,
+    Sale,
+    Complaint,
+    WrongNumber,
+    NoAnswer,
+    Spam,
+}
+
+impl Disposition {
+    /// In the order of their keys, 1 to 7.
+    pub const EVERY: [Self; 7] =
+        [Self::Resolved, Self::FollowUp, Self::Sale, Self::Complaint, Self::WrongNumber, Self::NoAnswer, Self::Spam];
+
+    /// The word for it in SQL and in the tables of words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resolved => "resolved",
+            Self::FollowUp => "follow-up",
+            Self::Sale => "sale",
+            Self::Complaint => "complaint",
+            Self::WrongNumber => "wrong-number",
+            Self::NoAnswer => "no-answer",
+            Self::Spam => "spam",
+        }
+    }
+
+    /// Reads [`Self::name`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|disposition| disposition.name() == word)
+    }
+}
+
+/// The time after a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapUp {
+    pub call: String,
+    pub since: i64,
+    /// When it ends by itself, and the agent is ready (or what is pending).
+    pub until: i64,
+}
+
+/// A caller nobody talks to yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub call: String,
+    pub who: Party,
+    /// Whom they asked for, if anybody.
+    pub wanted: Option<String>,
+    pub since: i64,
+    /// 1 is next.
+    pub position: u32,
+    /// At whom it rings just now.
+    pub ringing_at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Teammate {
+    pub name: String,
+    pub state: State,
+    pub since: i64,
+    /// Can be called or consulted now.
+    pub free: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Badges {
+    /// Missed calls since `missed_seen`.
+    pub missed: u32,
+    pub voicemails: u32,
+    pub callbacks: u32,
+}
+
+/// What became of something that was asked for. `Done` means accepted: the desk shows when it is so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Done,
+    Refused(Refusal),
+}
+
+/// Why not. Each has its words in the tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The state machine says no: what is, and what was asked for.
+    NotNow {
+        is: State,
+    },
+    /// There is no such call, offer or party any more.
+    Gone,
+    /// Something else that was asked for is under way.
+    Busy,
+    /// The colleague is not free.
+    NotFree {
+        name: String,
+    },
+    /// Not a number; `reason` is for people, in English.
+    BadNumber {
+        reason: String,
+    },
+    /// The country is not on the list of those that may be called.
+    Country {
+        country: String,
+    },
+    TooMany {
+        retry_after_s: u64,
+    },
+    /// No number of ours can be shown to those who are called.
+    NoCallerId,
+    /// Another tab holds the softphone.
+    OtherTab,
+    /// Text is too long, a key is no key: `field` says which.
+    Invalid {
+        field: String,
+    },
+    /// The platform or our database did not do it.
+    Unavailable,
+}
+
+/// The answer to a heartbeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beat {
+    /// This tab holds the softphone: it, and no other, opens the SDK session.
+    pub softphone: bool,
+    /// The newest [`Desk::version`]: if the page's is older for long, its stream is dead.
+    pub version: i64,
+}
+
+/// What to pass to the SDK's `serverCall`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialContext {
+    /// Digits with the country code.
+    pub to: String,
+    /// Good for one call, for a minute.
+    pub intent: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DialOutcome {
+    /// `shown` is the number as people write it.
+    Go {
+        context: DialContext,
+        shown: String,
+    },
+    Refused(Refusal),
+}
+
+/// What a typed number is, while it is typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberCheck {
+    /// As people write it.
+    pub shown: Option<String>,
+    /// ISO 3166, two letters.
+    pub country: Option<String>,
+    /// Why it cannot be called.
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HistoryShow {
+    /// This agent's calls.
+    #[default]
+    Mine,
+    /// Everybody's.
+    All,
+    /// Callers nobody talked to, whoever was meant.
+    Missed,
+    /// Callers who asked to be called back, and were not yet.
+    Callbacks,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    pub call: String,
+    pub at: i64,
+    pub outbound: bool,
+    pub who: Party,
+    /// What `dial` takes to call back; `None` when there is no number.
+    pub dial: Option<String>,
+    pub agent: Option<String>,
+    pub result: HistoryResult,
+    pub talk_seconds: Option<u32>,
+    pub waited_seconds: Option<u32>,
+    pub disposition: Option<Disposition>,
+    pub note: Option<String>,
+    /// Who is calling back, or has.
+    pub claimed_by: Option<String>,
+    /// Missed or asked for a call back, and nobody has looked yet.
+    pub unseen: bool,
+    pub voicemail: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HistoryResult {
+    /// Still going on.
+    Running,
+    Answered,
+    /// The caller left before anybody answered.
+    Abandoned,
+    Voicemail,
+    Callback,
+    /// An outgoing call that was not taken.
+    NotReached,
+}
+
+/// A page of the history, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct History {
+    pub rows: Vec<HistoryRow>,
+    /// Where the next page starts; `None` on the last one.
+    pub older: Option<String>,
+}
+
+/// A message somebody left. The audio is `GET /console/voicemails/{id}` (WAV or MP3, with ranges not supported).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voicemail {
+    pub id: String,
+    pub call: String,
+    pub at: i64,
+    pub who: Party,
+    pub dial: Option<String>,
+    /// For whom, when the caller asked for somebody.
+    pub wanted: Option<String>,
+    pub seconds: u32,
+    pub heard: bool,
+}

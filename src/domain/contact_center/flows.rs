@@ -1,0 +1,349 @@
+//! What callers hear: the call flows of the contact centre, built as values.
+
+use crate::domain::ncco::Conversation;
+use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
+use crate::domain::phone::E164;
+
+use super::routing::RING_SECONDS;
+
+/// How long a telephone that an agent calls rings.
+pub const DIAL_SECONDS: u32 = 20;
+/// How long a telephone rings that a caller is handed to.
+pub const HAND_OVER_SECONDS: u32 = 30;
+/// The longest call, in seconds: the platform's own limit.
+pub const LIMIT_SECONDS: u32 = 7_200;
+/// The longest message, in seconds.
+pub const MESSAGE_SECONDS: u32 = 120;
+/// So many callers may be given a key in one menu.
+pub const MOST_CHOICES: usize = 9;
+/// After so many wrong keys, or none, a menu gives the caller to anybody.
+pub const MENU_TRIES: u32 = 3;
+
+/// What an agent's token opens (`vonage.md` 1.4, "safe choice").
+pub const AGENT_ACL: [&str; 11] = [
+    "/*/users/**",
+    "/*/conversations/**",
+    "/*/sessions/**",
+    "/*/devices/**",
+    "/*/image/**",
+    "/*/media/**",
+    "/*/applications/**",
+    "/*/push/**",
+    "/*/knocking/**",
+    "/*/legs/**",
+    "/*/rtc/**",
+];
+
+/// Our addresses, as the platform reaches them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hooks {
+    /// `https://calls.example.com`, without a slash at the end.
+    pub base: String,
+}
+
+impl Hooks {
+    fn event(&self) -> Vec<String> {
+        vec![format!("{}/webhooks/event", self.base)]
+    }
+
+    fn dtmf(&self) -> Vec<String> {
+        vec![format!("{}/webhooks/dtmf", self.base)]
+    }
+
+    fn recording(&self) -> Vec<String> {
+        vec![format!("{}/webhooks/recording", self.base)]
+    }
+
+    /// The hold music: a WAV file.
+    #[must_use]
+    pub fn music(&self) -> String {
+        format!("{}/audio/hold.wav", self.base)
+    }
+
+    /// Rings an agent's browser. What becomes of it is asked of us, so that somebody else can be rung.
+    fn ring(&self, agent: &str) -> Action {
+        Action::Connect(Connect {
+            endpoint: vec![Endpoint::App { user: agent.to_owned() }],
+            timeout: Some(RING_SECONDS),
+            limit: Some(LIMIT_SECONDS),
+            event_type: Some("synchronous".into()),
+            event_url: self.event(),
+            ..Connect::default()
+        })
+    }
+
+    /// The first answer to a caller for whom an agent is free: a greeting, then the agent. `wanted` is whom they called.
+    #[must_use]
+    pub fn inbound(&self, greeting: Option<&str>, wanted: Option<&str>, agent: &str) -> Ncco {
+        let mut actions: Vec<Action> =
+            greeting.filter(|text| !text.trim().is_empty()).map(Action::talk).into_iter().collect();
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != agent) {
+            actions
+                .push(Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}.")));
+        }
+        actions.push(self.ring(agent));
+        Ncco(actions)
+    }
+
+    /// The next agent, for a caller who was greeted already.
+    #[must_use]
+    pub fn connect(&self, agent: &str) -> Ncco {
+        Ncco(vec![Action::talk(format!("Please wait while we connect you to {agent}")), self.ring(agent)])
+    }
+
+    /// A caller is handed to a telephone; what becomes of it is asked of us.
+    #[must_use]
+    pub fn hand_over(&self, from: &E164, number: E164) -> Ncco {
+        Ncco(vec![Action::Connect(Connect {
+            endpoint: vec![Endpoint::Phone { number, dtmf_answer: None, on_answer: None }],
+            from: Some(from.digits().to_owned()),
+            timeout: Some(HAND_OVER_SECONDS),
+            limit: Some(LIMIT_SECONDS),
+            event_type: Some("synchronous".into()),
+            event_url: self.event(),
+            ..Connect::default()
+        })])
+    }
+
+    /// Nobody is free: say so, offer a message and a call back, and play music. When it is over the caller's keys, or
+    /// their absence, are asked of us; so the place in the queue is told again and again.
+    #[must_use]
+    pub fn wait(&self, greeting: Option<&str>, position: u32, first: bool) -> Ncco {
+        let mut text = String::new();
+        if let Some(greeting) = greeting.filter(|text| !text.trim().is_empty()) {
+            text.push_str(greeting.trim_end());
+            text.push_str(if greeting.trim_end().ends_with(['.', '!', '?']) { " " } else { ". " });
+        }
+        if first {
+            text.push_str("All our agents are busy at the moment. ");
+        }
+        text.push_str(&format!("You are number {position} in the queue. "));
+        text.push_str("Press 1 to leave a message, press 2 to be called back, or stay on the line.");
+        Ncco(vec![
+            Action::Talk(Talk { text, barge_in: Some(true), ..Talk::default() }),
+            Action::Stream(Stream { stream_url: vec![self.music()], barge_in: Some(true), ..Stream::default() }),
+            self.keys(1, 1),
+        ])
+    }
+
+    fn keys(&self, most: u32, seconds: u32) -> Action {
+        Action::Input(Input {
+            kinds: vec![InputKind::Dtmf],
+            dtmf: Some(Dtmf { time_out: Some(seconds), max_digits: Some(most), submit_on_hash: None }),
+            event_url: self.dtmf(),
+            event_method: Some("POST".into()),
+            ..Input::default()
+        })
+    }
+
+    /// The menu of the seed, for whoever the agents are: a key for each.
+    #[must_use]
+    pub fn menu(&self, agents: &[String], repeated: bool) -> Ncco {
+        let mut actions = Vec::new();
+        if !repeated {
+            actions.push(Action::talk("Thank you for calling my contact center."));
+        }
+        let prompt = Talk { text: prompt(agents), barge_in: Some(true), ..Talk::default() };
+        actions.push(Action::Talk(prompt));
+        actions.push(self.keys(1, 10));
+        Ncco(actions)
+    }
+
+    /// A message after the tone.
+    #[must_use]
+    pub fn voicemail(&self) -> Ncco {
+        let record = Record {
+            format: Some("wav".into()),
+            beep_start: Some(true),
+            end_on_silence: Some(5),
+            end_on_key: Some("#".into()),
+            time_out: Some(MESSAGE_SECONDS),
+            event_url: self.recording(),
+            event_method: Some("POST".into()),
+            ..Record::default()
+        };
+        Ncco(vec![
+            Action::talk("Please leave your message after the tone, and press hash when you are done."),
+            Action::Record(record),
+            Action::talk("Thank you. Goodbye."),
+        ])
+    }
+
+    /// An agent calls a telephone.
+    #[must_use]
+    pub fn outbound(&self, from: &E164, number: E164) -> Ncco {
+        Ncco(vec![
+            Action::talk("Please wait while we connect you."),
+            Action::Connect(Connect {
+                endpoint: vec![Endpoint::Phone { number, dtmf_answer: None, on_answer: None }],
+                from: Some(from.digits().to_owned()),
+                timeout: Some(DIAL_SECONDS),
+                limit: Some(LIMIT_SECONDS),
+                event_url: self.event(),
+                ..Connect::default()
+            }),
+        ])
+    }
+}
+
+/// "To talk to Jane, please press 1, or, to talk to Joe, press 2."
+fn prompt(agents: &[String]) -> String {
+    let agents = &agents[..agents.len().min(MOST_CHOICES)];
+    let mut text = String::new();
+    for (at, agent) in agents.iter().enumerate() {
+        let key = at + 1;
+        text.push_str(&match at {
+            0 => format!("To talk to {agent}, please press {key}"),
+            _ if key == agents.len() => format!(", or, to talk to {agent}, press {key}"),
+            _ => format!(", to talk to {agent}, press {key}"),
+        });
+    }
+    if text.is_empty() { "Please press any key to be connected.".to_owned() } else { text + "." }
+}
+
+/// Whom a key of the menu means.
+#[must_use]
+pub fn choice<'a>(agents: &'a [String], digits: &str) -> Option<&'a str> {
+    let at: usize = digits.trim().parse().ok()?;
+    agents.iter().take(MOST_CHOICES).nth(at.checked_sub(1)?).map(String::as_str)
+}
+
+/// The call back is noted.
+#[must_use]
+pub fn call_back() -> Ncco {
+    Ncco(vec![Action::talk("Thank you. We will call you back as soon as somebody is free. Goodbye.")])
+}
+
+/// A caller without a number asked to be called back.
+#[must_use]
+pub fn no_call_back() -> &'static str {
+    "We do not know your number, so we cannot call you back."
+}
+
+/// Somebody who was called joins a conversation.
+#[must_use]
+pub fn join(conversation: &str) -> Ncco {
+    Ncco(vec![Action::Transfer(Transfer { conversation_id: conversation.to_owned(), ..Transfer::default() })])
+}
+
+/// A room of two who stay together when a third leaves; when one of the two hangs up it is over.
+#[must_use]
+pub fn room(name: &str) -> Ncco {
+    let room = Conversation { name: name.to_owned(), end_on_exit: Some(true), ..Conversation::default() };
+    Ncco(vec![Action::Conversation(room)])
+}
+
+/// The keys in an `input` event: an object since 2020, bare text before, a number from some.
+#[must_use]
+pub fn digits(dtmf: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match dtmf {
+        Value::Object(fields) => fields.get("digits").map(digits).unwrap_or_default(),
+        // An object in a query string is its JSON text.
+        Value::String(text) if text.trim_start().starts_with('{') => {
+            serde_json::from_str(text).map(|value: Value| digits(&value)).unwrap_or_default()
+        }
+        Value::String(text) => text.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn hooks() -> Hooks {
+        Hooks { base: "https://app.example".into() }
+    }
+
+    fn team() -> Vec<String> {
+        vec!["Jane".into(), "Joe".into()]
+    }
+
+    #[test]
+    fn an_inbound_call_is_the_seeds() {
+        let ncco =
+            serde_json::to_value(hooks().inbound(Some("Thank you for calling Jane"), Some("Jane"), "Jane")).unwrap();
+        assert_eq!(ncco[0], json!({"action": "talk", "text": "Thank you for calling Jane"}));
+        assert_eq!(ncco[1]["action"], "connect");
+        assert_eq!(ncco[1]["endpoint"], json!([{"type": "app", "user": "Jane"}]));
+        assert_eq!((&ncco[1]["timeout"], &ncco[1]["eventType"]), (&json!(20), &json!("synchronous")));
+        assert_eq!(ncco[2], json!(null));
+    }
+
+    #[test]
+    fn an_outbound_call_is_the_seeds() {
+        let from = E164::parse("442079460000").unwrap();
+        let ncco = serde_json::to_value(hooks().outbound(&from, E164::parse("447700900001").unwrap())).unwrap();
+        assert_eq!(ncco[0], json!({"action": "talk", "text": "Please wait while we connect you."}));
+        assert_eq!((&ncco[1]["timeout"], &ncco[1]["from"]), (&json!(20), &json!("442079460000")));
+        assert_eq!(ncco[1]["endpoint"], json!([{"type": "phone", "number": "447700900001"}]));
+    }
+
+    #[test]
+    fn the_menu_is_the_seeds_in_todays_form() {
+        let ncco = serde_json::to_value(hooks().menu(&team(), false)).unwrap();
+        assert_eq!(ncco[0]["text"], "Thank you for calling my contact center.");
+        assert_eq!(ncco[1]["text"], "To talk to Jane, please press 1, or, to talk to Joe, press 2.");
+        assert_eq!(ncco[2]["type"], json!(["dtmf"]));
+        assert_eq!(ncco[2]["dtmf"], json!({"timeOut": 10, "maxDigits": 1}));
+        assert_eq!(ncco[2]["eventUrl"], json!(["https://app.example/webhooks/dtmf"]));
+        let again = serde_json::to_value(hooks().menu(&team(), true)).unwrap();
+        assert_eq!(again[0]["text"], ncco[1]["text"], "who heard the greeting does not hear it again");
+    }
+
+    #[test]
+    fn keys_mean_agents_and_other_keys_nobody() {
+        assert_eq!(choice(&team(), "1"), Some("Jane"));
+        assert_eq!(choice(&team(), "2"), Some("Joe"));
+        for wrong in ["", "0", "3", "11", "*", "-1", "#"] {
+            assert_eq!(choice(&team(), wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn reads_keys_in_every_shape() {
+        for dtmf in [json!({"digits": "1", "timed_out": true}), json!("1"), json!(1), json!(r#"{"digits":"1"}"#)] {
+            assert_eq!(digits(&dtmf), "1", "{dtmf}");
+        }
+        for none in
+            [json!({"digits": null, "timed_out": true}), json!({"digits": ""}), json!(""), json!(null), json!([])]
+        {
+            assert_eq!(digits(&none), "", "{none}");
+        }
+    }
+
+    proptest! {
+        /// The platform takes all of them, whatever agents are called and whatever the greeting says.
+        #[test]
+        fn every_flow_is_valid(
+            agents in proptest::collection::vec("[A-Za-z][A-Za-z0-9 ._-]{0,20}", 1..14),
+            greeting in "\\PC{0,200}",
+            position in 1u32..500,
+            first in any::<bool>(),
+        ) {
+            let hooks = hooks();
+            let number = E164::parse("442079460000").unwrap();
+            let flows = [
+                hooks.inbound(Some(&greeting), Some("Jane"), &agents[0]),
+                hooks.connect(&agents[0]),
+                hooks.wait(Some(&greeting), position, first),
+                hooks.wait(None, position, first),
+                hooks.menu(&agents, first),
+                hooks.voicemail(),
+                hooks.outbound(&number, number.clone()),
+                hooks.hand_over(&number, number.clone()),
+                call_back(),
+                join("CON-1"),
+                room("room-1"),
+            ];
+            for flow in flows {
+                prop_assert_eq!(flow.check(), vec![], "{}", flow.to_json());
+            }
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! What an agent is doing: a state machine in one table. The server owns it; a browser asks, the table decides.
+
+use serde::{Deserialize, Serialize};
+
+/// What an agent is doing now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "state", content = "reason", rename_all = "kebab-case")]
+pub enum State {
+    /// Not signed in at a console.
+    Offline,
+    /// Takes calls.
+    Ready,
+    /// A call is offered, or their own call is being placed.
+    Ringing,
+    Talking,
+    /// In a call whose customer is on hold.
+    Hold,
+    /// After a call: notes, and the next one waits.
+    WrapUp,
+    Away(AwayReason),
+    /// The console was open and gives no sign of life.
+    Asleep,
+    /// In a call whose console gives no sign of life: it may come back.
+    Reconnecting,
+}
+
+/// Why an agent takes no calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AwayReason {
+    Break,
+    Lunch,
+    Meeting,
+    Training,
+    /// Set by us: calls were offered and not taken.
+    NoAnswer,
+}
+
+impl AwayReason {
+    /// What an agent may choose.
+    pub const CHOICES: [Self; 4] = [Self::Break, Self::Lunch, Self::Meeting, Self::Training];
+
+    /// The word for it in SQL, JSON and URLs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Break => "break",
+            Self::Lunch => "lunch",
+            Self::Meeting => "meeting",
+            Self::Training => "training",
+            Self::NoAnswer => "no-answer",
+        }
+    }
+
+    /// Reads [`Self::name`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Break, Self::Lunch, Self::Meeting, Self::Training, Self::NoAnswer];
+        all.into_iter().find(|reason| reason.name() == word)
+    }
+}
+
+impl State {
+    /// The word for it in SQL, JSON and class names, without the reason.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Ready => "ready",
+            Self::Ringing => "ringing",
+            Self::Talking => "talking",
+            Self::Hold => "hold",
+            Self::WrapUp => "wrap-up",
+            Self::Away(_) => "away",
+            Self::Asleep => "asleep",
+            Self::Reconnecting => "reconnecting",
+        }
+    }
+
+    /// Reads what [`Self::name`] and [`AwayReason::name`] wrote.
+    #[must_use]
+    pub fn parse(name: &str, reason: Option<&str>) -> Option<Self> {
+        Some(match name {
+            "offline" => Self::Offline,
+            "ready" => Self::Ready,
+            "ringing" => Self::Ringing,
+            "talking" => Self::Talking,
+            "hold" => Self::Hold,
+            "wrap-up" => Self::WrapUp,
+            "away" => Self::Away(AwayReason::parse(reason?)?),
+            "asleep" => Self::Asleep,
+            "reconnecting" => Self::Reconnecting,
+            _ => return None,
+        })
+    }
+
+    /// The reason of [`State::Away`].
+    #[must_use]
+    pub fn reason(self) -> Option<AwayReason> {
+        if let Self::Away(reason) = self { Some(reason) } else { None }
+    }
+
+    /// Is the agent in a call, or being offered one?
+    #[must_use]
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Ringing | Self::Talking | Self::Hold | Self::Reconnecting)
+    }
+}
+
+/// What an agent may ask for. Everything else happens to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "wish", content = "reason", rename_all = "kebab-case")]
+pub enum Wish {
+    Ready,
+    Away(AwayReason),
+    Offline,
+}
+
+impl Wish {
+    /// The state that is asked for.
+    #[must_use]
+    pub fn state(self) -> State {
+        match self {
+            Self::Ready => State::Ready,
+            Self::Away(reason) => State::Away(reason),
+            Self::Offline => State::Offline,
+        }
+    }
+
+    /// The wish for a state that can be wished for.
+    #[must_use]
+    pub fn of(state: State) -> Option<Self> {
+        match state {
+            State::Ready => Some(Self::Ready),
+            State::Away(reason) => Some(Self::Away(reason)),
+            State::Offline => Some(Self::Offline),
+            _ => None,
+        }
+    }
+}
+
+/// What happens to an agent, or what they ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Happening {
+    Asked(Wish),
+    /// A call is reserved for them and begins to ring.
+    Offered,
+    /// They place a call.
+    Dials,
+    /// The call is theirs: they hear the other side.
+    Answered,
+    /// What rang was not taken in time.
+    Missed,
+    /// They declined what rang.
+    Declined,
+    /// What rang stopped before they could take it: the caller left.
+    Withdrawn,
+    Held,
+    Resumed,
+    /// Their part in the call is over.
+    Ended,
+    /// Wrap-up is over, by them or by time.
+    WrappedUp,
+    /// No sign of life for [`SILENCE_MS`].
+    Silent,
+    /// A sign of life.
+    Heard,
+}
+
+/// No heartbeat for so long is silence, ms.
+pub const SILENCE_MS: i64 = 15_000;
+/// Offers not taken in a row, after which an agent is away.
+pub const MOST_MISSES: u32 = 2;
+
+/// Where an agent stands: the state, and what follows from the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Standing {
+    pub state: State,
+    /// While silent: what they come back to.
+    pub back_to: Option<State>,
+    /// What they asked for while it was not possible.
+    pub pending: Option<Wish>,
+    /// Offers not taken in a row.
+    pub misses: u32,
+}
+
+/// The table says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an agent who is {} cannot do this: {happening:?}", state.name())]
+pub struct Illegal {
+    pub state: State,
+    pub happening: Happening,
+}
+
+/// What the table says for a state and a happening.
+enum Row {
+    /// Go there.
+    To(State),
+    /// Go to what is pending, or be ready.
+    Free,
+    /// Stay, and remember the wish.
+    Later,
+    /// Stay as it is: nothing new.
+    Same,
+    /// Be silent: asleep, or reconnecting when in a call.
+    Sleep(State),
+    /// Come back from silence.
+    Wake,
+    Illegal,
+}
+
+impl Standing {
+    /// Somebody who has just got an account.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { state: State::Offline, back_to: None, pending: None, misses: 0 }
+    }
+
+    /// The next standing.
+    ///
+    /// # Errors
+    /// [`Illegal`]: the table has no such step, and nothing changes.
+    pub fn step(self, happening: Happening) -> Result<Self, Illegal> {
+        let mut next = self;
+        match row(self.state, happening) {
+            Row::Illegal => return Err(Illegal { state: self.state, happening }),
+            Row::Same => {}
+            Row::To(state) => next.state = state,
+            Row::Free => next.state = next.pending.take().map_or(State::Ready, Wish::state),
+            Row::Later => next.pending = if let Happening::Asked(wish) = happening { Some(wish) } else { self.pending },
+            Row::Sleep(state) => {
+                next.back_to = Some(self.state);
+                next.state = state;
+            }
+            Row::Wake => next.state = self.back_to.unwrap_or(State::Ready),
+        }
+        match happening {
+            Happening::Missed => {
+                next.misses = self.misses.saturating_add(1);
+                if next.misses >= MOST_MISSES {
+                    next.state = State::Away(AwayReason::NoAnswer);
+                    (next.misses, next.pending) = (0, None);
+                }
+            }
+            Happening::Answered | Happening::Declined => next.misses = 0,
+            // Whoever says something is there.
+            Happening::Asked(_) if !matches!(next.state, State::Ringing) => next.misses = 0,
+            _ => {}
+        }
+        match self.state {
+            // While reconnecting, the call goes on and is what there is to come back to.
+            State::Reconnecting if next.state == State::Reconnecting => {
+                next.back_to = match happening {
+                    Happening::Answered | Happening::Resumed => Some(State::Talking),
+                    Happening::Held => Some(State::Hold),
+                    _ => self.back_to,
+                };
+            }
+            _ if !matches!(next.state, State::Asleep | State::Reconnecting) => next.back_to = None,
+            _ => {}
+        }
+        Ok(next)
+    }
+
+    /// May a call be offered to them, as far as the table knows? Whether they are there is another question.
+    #[must_use]
+    pub fn takes_calls(self) -> bool {
+        self.state == State::Ready && self.pending.is_none()
+    }
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The table. A pair that is not here is illegal.
+fn row(state: State, happening: Happening) -> Row {
+    use Happening as H;
+    use State as S;
+    match (state, happening) {
+        // A wish is granted at once unless a call, or its notes, come first.
+        (S::Offline | S::Ready | S::Away(_) | S::Asleep, H::Asked(wish)) => Row::To(wish.state()),
+        (S::WrapUp, H::Asked(Wish::Ready)) => Row::Free,
+        (S::WrapUp | S::Ringing | S::Talking | S::Hold | S::Reconnecting, H::Asked(_)) => Row::Later,
+
+        (S::Ready, H::Offered) => Row::To(S::Ringing),
+        (S::Offline | S::Ready | S::Away(_) | S::WrapUp, H::Dials) => Row::To(S::Ringing),
+        // Answered at once, before we heard that it rang.
+        (S::Ready | S::Ringing | S::Talking, H::Answered) => Row::To(S::Talking),
+        (S::Ringing, H::Missed | H::Declined | H::Withdrawn) => Row::Free,
+        (S::Talking | S::Hold, H::Held) => Row::To(S::Hold),
+        (S::Talking | S::Hold, H::Resumed) => Row::To(S::Talking),
+        (S::Talking | S::Hold | S::Ringing, H::Ended) => Row::To(S::WrapUp),
+        (S::WrapUp, H::WrappedUp) => Row::Free,
+
+        (S::Ready | S::Away(_) | S::WrapUp, H::Silent) => Row::Sleep(S::Asleep),
+        (S::Ringing | S::Talking | S::Hold, H::Silent) => Row::Sleep(S::Reconnecting),
+        (S::Offline | S::Asleep | S::Reconnecting, H::Silent) => Row::Same,
+        (S::Reconnecting | S::Asleep, H::Heard) => Row::Wake,
+        (_, H::Heard) => Row::Same,
+
+        // In a call without a sign of life: the call has its own life.
+        (S::Reconnecting, H::Answered | H::Held | H::Resumed) => Row::Same,
+        (S::Reconnecting, H::Ended | H::Missed | H::Declined | H::Withdrawn) => Row::To(S::Asleep),
+        (S::Asleep, H::WrappedUp) => Row::Same,
+        _ => Row::Illegal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STATES: [State; 13] = [
+        State::Offline,
+        State::Ready,
+        State::Ringing,
+        State::Talking,
+        State::Hold,
+        State::WrapUp,
+        State::Away(AwayReason::Break),
+        State::Away(AwayReason::Lunch),
+        State::Away(AwayReason::Meeting),
+        State::Away(AwayReason::Training),
+        State::Away(AwayReason::NoAnswer),
+        State::Asleep,
+        State::Reconnecting,
+    ];
+
+    fn at(state: State) -> Standing {
+        Standing { state, ..Standing::new() }
+    }
+
+    fn happening() -> impl Strategy<Value = Happening> {
+        use Happening::*;
+        prop_oneof![
+            Just(Asked(Wish::Ready)),
+            Just(Asked(Wish::Away(AwayReason::Lunch))),
+            Just(Asked(Wish::Offline)),
+            Just(Offered),
+            Just(Dials),
+            Just(Answered),
+            Just(Missed),
+            Just(Declined),
+            Just(Withdrawn),
+            Just(Held),
+            Just(Resumed),
+            Just(Ended),
+            Just(WrappedUp),
+            Just(Silent),
+            Just(Heard),
+        ]
+    }
+
+    #[test]
+    fn a_state_is_its_name_and_its_reason() {
+        for state in STATES {
+            assert_eq!(State::parse(state.name(), state.reason().map(AwayReason::name)), Some(state));
+        }
+        assert_eq!(State::parse("away", None), None);
+        assert_eq!(State::parse("away", Some("holiday")), None);
+        assert_eq!(State::parse("dancing", None), None);
+    }
+
+    #[test]
+    fn only_a_ready_agent_is_offered_a_call() {
+        for state in STATES {
+            assert_eq!(at(state).step(Happening::Offered).is_ok(), state == State::Ready, "{state:?}");
+        }
+        let leaving = Standing { pending: Some(Wish::Offline), ..at(State::Ready) };
+        assert!(!leaving.takes_calls());
+    }
+
+    #[test]
+    fn a_break_asked_for_in_a_call_comes_after_its_notes() {
+        let lunch = Wish::Away(AwayReason::Lunch);
+        let mut me = at(State::Talking).step(Happening::Asked(lunch)).unwrap();
+        assert_eq!((me.state, me.pending), (State::Talking, Some(lunch)));
+        me = me.step(Happening::Ended).unwrap();
+        assert_eq!((me.state, me.pending), (State::WrapUp, Some(lunch)));
+        me = me.step(Happening::WrappedUp).unwrap();
+        assert_eq!((me.state, me.pending), (State::Away(AwayReason::Lunch), None));
+    }
+
+    #[test]
+    fn two_misses_in_a_row_are_away_and_one_answer_forgives() {
+        let ring = |me: Standing| me.step(Happening::Offered).unwrap();
+        let once = ring(at(State::Ready)).step(Happening::Missed).unwrap();
+        assert_eq!((once.state, once.misses), (State::Ready, 1));
+        let twice = ring(once).step(Happening::Missed).unwrap();
+        assert_eq!((twice.state, twice.misses), (State::Away(AwayReason::NoAnswer), 0));
+        let answered = ring(once).step(Happening::Answered).unwrap();
+        assert_eq!(answered.misses, 0);
+        assert_eq!(ring(once).step(Happening::Withdrawn).unwrap().misses, 1, "a caller who left proves nothing");
+    }
+
+    #[test]
+    fn a_reload_in_a_call_comes_back_to_the_call() {
+        let gone = at(State::Talking).step(Happening::Silent).unwrap();
+        assert_eq!(gone.state, State::Reconnecting);
+        assert_eq!(gone.step(Happening::Heard).unwrap().state, State::Talking);
+        let held = gone.step(Happening::Held).unwrap();
+        assert_eq!(held.step(Happening::Heard).unwrap().state, State::Hold);
+        let over = gone.step(Happening::Ended).unwrap();
+        assert_eq!(over.state, State::Asleep);
+        assert_eq!(over.step(Happening::Offered), Err(Illegal { state: State::Asleep, happening: Happening::Offered }));
+    }
+
+    #[test]
+    fn whoever_sleeps_wakes_to_what_they_were() {
+        for state in [State::Ready, State::Away(AwayReason::Break), State::WrapUp] {
+            let asleep = at(state).step(Happening::Silent).unwrap();
+            assert_eq!(asleep.state, State::Asleep);
+            assert_eq!(asleep.step(Happening::Heard).unwrap(), at(state));
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_and_what_was_asked() {
+        let refused = at(State::Offline).step(Happening::Held).unwrap_err();
+        assert_eq!(refused.to_string(), "an agent who is offline cannot do this: Held");
+    }
+
+    proptest! {
+        /// Whatever happens, in whatever order.
+        #[test]
+        fn the_table_keeps_its_promises(happenings in proptest::collection::vec(happening(), 1..60)) {
+            let mut me = Standing::new();
+            for happening in happenings {
+                let before = me;
+                match me.step(happening) {
+                    Ok(next) => me = next,
+                    Err(illegal) => {
+                        prop_assert_eq!(illegal, Illegal { state: before.state, happening });
+                        continue;
+                    }
+                }
+                // Asleep or reconnecting is exactly having something to come back to.
+                let silent = matches!(me.state, State::Reconnecting) || (me.state == State::Asleep && me.back_to.is_some());
+                prop_assert_eq!(me.back_to.is_some(), silent, "{:?} {:?}", before, happening);
+                prop_assert!(me.misses < MOST_MISSES);
+                // Nobody is offered a call but from ready, and nobody sleeps into one.
+                if happening == Happening::Offered {
+                    prop_assert_eq!(before.state, State::Ready);
+                }
+                if matches!(before.state, State::Asleep) {
+                    prop_assert!(!me.state.is_busy(), "{:?} {:?}", before, happening);
+                }
+                // A wish is granted or remembered, never lost.
+                if let Happening::Asked(wish) = happening {
+                    prop_assert!(me.state == wish.state() || me.pending == Some(wish) || before.state == State::WrapUp);
+                }
+            }
+        }
+    }
+}

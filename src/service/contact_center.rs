@@ -1,0 +1,339 @@
+//! The contact centre: who is there, who gets which call, and what is done in a call.
+//!
+//! | module       | use case                                                                    |
+//! |--------------|-----------------------------------------------------------------------------|
+//! | [`people`]   | an agent is there, wants a break, gets a token for the softphone             |
+//! | [`routing`]  | a caller is offered to the right agent, or waits                             |
+//! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
+//! | [`events`]   | the platform tells what became of a leg                                      |
+//! | [`controls`] | hold, transfer, consult, add, hang up                                        |
+//! | [`dialling`] | an agent calls out                                                           |
+//! | [`picture`]  | what a console shows                                                         |
+//! | [`upkeep`]   | what happens by itself: sleep, the end of wrap-up, offers nobody took        |
+//!
+//! Every change reads rows, decides by `domain::contact_center`, and writes all of it in one transaction that fails when
+//! somebody else was faster; then it is decided again. So two nodes, or two webhooks at once, cannot both win.
+
+mod answers;
+mod controls;
+mod dialling;
+mod events;
+mod people;
+mod picture;
+mod routing;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::watch;
+
+use super::{ServiceError, Services};
+use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::desk::HistoryResult;
+use crate::domain::contact_center::flows::Hooks;
+use crate::domain::contact_center::presence::{Happening, Illegal, Standing, State};
+use crate::domain::contact_center::routing::WRAP_UP_MS;
+use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError};
+
+pub use people::Softphone;
+
+/// What the operator configured for the contact centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskSettings {
+    /// Our address as the platform reaches it, without a slash at the end.
+    pub public_url: String,
+    /// Countries that agents may call, ISO 3166; empty: those of our own numbers.
+    pub countries: Vec<String>,
+    /// The support line rings the agents, and not the configured telephone.
+    pub support_rings_agents: bool,
+    /// Calls that one agent may place in a minute, and in an hour.
+    pub dials_per_minute: u32,
+    pub dials_per_hour: u32,
+}
+
+impl Default for DeskSettings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:3000".into(),
+            countries: Vec::new(),
+            support_rings_agents: false,
+            dials_per_minute: 10,
+            dials_per_hour: 100,
+        }
+    }
+}
+
+/// What the contact centre keeps in memory: nothing that matters.
+pub(super) struct Shared {
+    /// The version of the newest change; those who wait are woken.
+    version: watch::Sender<i64>,
+    /// Waiting callers are being assigned; once more when somebody asked meanwhile.
+    assigning: tokio::sync::Mutex<()>,
+    again: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(now: i64) -> Self {
+        Self { version: watch::channel(now).0, assigning: tokio::sync::Mutex::default(), again: AtomicBool::new(false) }
+    }
+}
+
+/// An agent, as read.
+#[derive(Debug, Clone)]
+struct Agent {
+    row: AgentRow,
+    standing: Standing,
+}
+
+impl TryFrom<AgentRow> for Agent {
+    type Error = ServiceError;
+    fn try_from(row: AgentRow) -> Result<Self, ServiceError> {
+        let standing = serde_json::from_str(&row.standing).map_err(|_| StoreError::Unreadable("agent's standing"))?;
+        Ok(Self { row, standing })
+    }
+}
+
+/// A call, as read.
+#[derive(Debug, Clone)]
+struct Held {
+    row: DeskCallRow,
+    call: DeskCall,
+}
+
+impl TryFrom<DeskCallRow> for Held {
+    type Error = ServiceError;
+    fn try_from(row: DeskCallRow) -> Result<Self, ServiceError> {
+        let call =
+            serde_json::from_str(&row.record).map_err(|_| StoreError::Unreadable("call of the contact centre"))?;
+        Ok(Self { row, call })
+    }
+}
+
+/// A change that is being put together.
+struct Draft {
+    change: DeskChange,
+    now: i64,
+}
+
+impl Draft {
+    fn new(now: i64) -> Self {
+        Self { change: DeskChange::default(), now }
+    }
+
+    /// Something happens to an agent, in connection with a call or not.
+    fn step(&mut self, agent: &Agent, happening: Happening, call: Option<&str>) -> Result<Standing, Illegal> {
+        let next = agent.standing.step(happening)?;
+        self.put(agent, next, call);
+        Ok(next)
+    }
+
+    fn put(&mut self, agent: &Agent, next: Standing, call: Option<&str>) {
+        let before = agent.standing.state;
+        let mut row = agent.row.clone();
+        row.standing = serde_json::to_string(&next).unwrap_or_default();
+        row.version += 1;
+        let engaged = |state: State| state.is_busy() || state == State::WrapUp;
+        let keeps = engaged(next.state) || next.back_to.is_some_and(engaged);
+        row.call = if keeps { call.map(str::to_owned).or(row.call) } else { None };
+        row.wrap_until = match next.state {
+            State::WrapUp if before == State::WrapUp => row.wrap_until,
+            State::WrapUp => Some(self.now + WRAP_UP_MS),
+            _ => None,
+        };
+        if next.state != before {
+            row.since = self.now;
+            if next.state == State::Ready && before != State::Ringing {
+                row.idle_since = self.now;
+            }
+            let line = AgentStateRow {
+                state: next.state.name().to_owned(),
+                reason: next.state.reason().map(|reason| reason.name().to_owned()),
+                since: self.now,
+                call: row.call.clone(),
+            };
+            self.change.ledger.push((row.name.clone(), line));
+        }
+        self.change.agents.push(row);
+    }
+
+    /// A call as it shall be.
+    fn call(&mut self, held: &Held) {
+        self.change.calls.push(row_of(&held.call, Some(&held.row)));
+    }
+
+    fn new_call(&mut self, call: &DeskCall) {
+        self.change.new_calls.push(row_of(call, None));
+        self.change
+            .legs
+            .extend(call.customer_leg.iter().chain(&call.agent_leg).map(|leg| (leg.clone(), call.id.clone())));
+    }
+
+    fn leg(&mut self, leg: &str, call: &str) {
+        self.change.legs.push((leg.to_owned(), call.to_owned()));
+    }
+
+    fn close(&mut self, offer: &str, outcome: &'static str) {
+        self.change.closed.push((offer.to_owned(), outcome, self.now));
+    }
+}
+
+fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
+    let open = call.claimed_by.is_none();
+    let missed = call.is_over() && call.is_missed();
+    DeskCallRow {
+        id: call.id.clone(),
+        conversation: call.conversation.clone(),
+        record: serde_json::to_string(call).unwrap_or_default(),
+        ended: call.is_over(),
+        agent: call.agent.clone(),
+        customer: call.customer().map(str::to_owned),
+        unseen: open
+            && (missed && before.is_none_or(|before| !before.missed) || before.is_some_and(|before| before.unseen)),
+        missed,
+        callback: open && missed && call.result == Some(HistoryResult::Callback),
+        created_at: call.created_at,
+        version: before.map_or(1, |before| before.version + 1),
+    }
+}
+
+/// Somebody else was faster so often that something is wrong.
+const TOO_BUSY: ServiceError = ServiceError::Internal("the contact centre changes too fast");
+/// How often a change that somebody else was faster with is decided anew.
+const ATTEMPTS: usize = 50;
+
+impl Services {
+    /// Wakes whoever shows the contact centre. The value is the version of the newest change.
+    #[must_use]
+    pub fn desk_changes(&self) -> watch::Receiver<i64> {
+        self.inner.desk.version.subscribe()
+    }
+
+    fn desk_changed(&self) {
+        let now = self.inner.clock.now_ms();
+        self.inner.desk.version.send_modify(|version| *version = now.max(*version + 1));
+    }
+
+    fn hooks(&self) -> Hooks {
+        Hooks { base: self.inner.settings.desk.public_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// Does all of it, or nothing because somebody else was faster.
+    async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
+        let done = self.inner.store.change_desk(&draft.change).await?;
+        if done {
+            self.desk_changed();
+        }
+        Ok(done)
+    }
+
+    async fn agents(&self) -> Result<Vec<Agent>, ServiceError> {
+        self.inner.store.agents().await?.into_iter().map(Agent::try_from).collect()
+    }
+
+    async fn agent(&self, name: &str) -> Result<Option<Agent>, ServiceError> {
+        self.inner.store.agent(name).await?.map(Agent::try_from).transpose()
+    }
+
+    async fn held(&self, id: &str) -> Result<Option<Held>, ServiceError> {
+        self.inner.store.desk_call(id).await?.map(Held::try_from).transpose()
+    }
+
+    /// Reads a call, changes it, writes it; again when somebody else was faster. What `change` returns, or `None` when
+    /// there is no such call or `change` wants nothing.
+    async fn change_call<T>(
+        &self,
+        id: &str,
+        mut change: impl FnMut(&mut DeskCall) -> Option<T>,
+    ) -> Result<Option<T>, ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut held) = self.held(id).await? else { return Ok(None) };
+            let Some(done) = change(&mut held.call) else { return Ok(None) };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                return Ok(Some(done));
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Something happens to an agent that concerns no call. `Err` inside when the table says no.
+    async fn happens(&self, name: &str, happening: Happening) -> Result<Result<Standing, Illegal>, ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(agent) = self.agent(name).await? else {
+                return Ok(Err(Illegal { state: State::Offline, happening }));
+            };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let next = match draft.step(&agent, happening, None) {
+                Ok(next) if next == agent.standing => return Ok(Ok(next)),
+                Ok(next) => next,
+                Err(illegal) => return Ok(Err(illegal)),
+            };
+            if self.commit(&draft).await? {
+                return Ok(Ok(next));
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// The call is over for everybody: whoever was in it, or was being rung for it, is free.
+    async fn end_desk_call(&self, id: &str) -> Result<(), ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut held) = self.held(id).await? else { return Ok(()) };
+            if held.call.is_over() {
+                return Ok(());
+            }
+            let now = self.inner.clock.now_ms();
+            let mut draft = Draft::new(now);
+            let offer = self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
+            for agent in self.agents().await? {
+                if agent.row.call.as_deref() != Some(id) {
+                    continue;
+                }
+                let rung = offer.as_ref().is_some_and(|offer| offer.agent == agent.row.name);
+                let owner = held.call.agent.as_deref() == Some(agent.row.name.as_str());
+                release(&mut draft, &agent, if rung { Happening::Withdrawn } else { Happening::Ended }, owner);
+            }
+            if let Some(offer) = &offer {
+                draft.close(&offer.id, "withdrawn");
+            }
+            held.call.end(now);
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                self.assign_soon();
+                return Ok(());
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Assigns waiting callers on a task of its own.
+    fn assign_soon(&self) {
+        let services = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = services.assign_waiting().await {
+                tracing::warn!(error = %error, "waiting callers could not be assigned");
+            }
+        });
+    }
+
+    fn take_again(&self) -> bool {
+        self.inner.desk.again.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// An agent leaves a call. Whoever only helped needs no time for notes.
+fn release(draft: &mut Draft, agent: &Agent, happening: Happening, notes: bool) {
+    let Ok(mut next) = agent.standing.step(happening) else { return };
+    if !notes && next.state == State::WrapUp {
+        next = next.step(Happening::WrappedUp).unwrap_or(next);
+    }
+    draft.put(agent, next, None);
+}
+
+/// Phases in which the customer is with us and no agent is.
+fn unattended(phase: Phase) -> bool {
+    matches!(phase, Phase::Menu | Phase::Waiting | Phase::Ringing)
+}

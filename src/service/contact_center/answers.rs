@@ -1,0 +1,235 @@
+//! The platform asks: what with this caller, with these keys, with a caller whose agent does not answer?
+
+use serde_json::{Map, Value};
+
+use super::{Held, ServiceError, Services};
+use crate::domain::call::{Event, Fact, Status};
+use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::desk::HistoryResult;
+use crate::domain::contact_center::flows::{self, MENU_TRIES, choice};
+use crate::domain::contact_center::presence::Happening;
+use crate::domain::line::{Caller, Line};
+use crate::domain::ncco::Ncco;
+use crate::service::webhooks::{Ask, Method, Received, WebhookKind};
+use crate::vonage::Webhook;
+
+impl Services {
+    /// An agent's own number.
+    pub(in crate::service) async fn answer_agent(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
+        let greeting = format!("Thank you for calling {agent}");
+        let line = Line::Agent(agent.to_owned());
+        let id = self.caller_comes(ask, &line, Some(agent), Phase::Ringing).await?;
+        self.next_flow(&id, Some(&greeting), false).await
+    }
+
+    /// The support line, where it rings agents.
+    pub(in crate::service) async fn answer_support(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        let settings = &self.inner.settings;
+        if !settings.desk.support_rings_agents {
+            return Ok(settings.support.ncco());
+        }
+        let id = self.caller_comes(ask, &Line::Support, None, Phase::Ringing).await?;
+        self.next_flow(&id, Some(&settings.support.greeting), false).await
+    }
+
+    /// A menu: a key for each agent.
+    pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
+        self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
+        Ok(self.hooks().menu(&self.choices(), false))
+    }
+
+    /// Whom the keys of a menu mean, in their order.
+    pub(super) fn choices(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.directory().agents.iter().cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// The call of a caller, made now unless the platform asks a second time.
+    async fn caller_comes(
+        &self,
+        ask: &Ask<'_>,
+        line: &Line,
+        wanted: Option<&str>,
+        phase: Phase,
+    ) -> Result<String, ServiceError> {
+        let answer = ask.answer;
+        if let Some(leg) = &answer.uuid
+            && let Some(known) = self.inner.store.desk_call_of_leg(leg).await?
+        {
+            return Ok(known.id);
+        }
+        let page = answer.custom_data.get("page").and_then(Value::as_str).map(|page| page.chars().take(300).collect());
+        let call = DeskCall {
+            id: self.inner.random.id(),
+            line: line.name().to_owned(),
+            target: line.target().map(str::to_owned),
+            ours: ask.dialled.as_ref().map(|number| number.digits().to_owned()),
+            number: match &ask.caller {
+                Caller::Phone(number) => number.as_ref().map(|number| number.digits().to_owned()),
+                Caller::User(_) => None,
+            },
+            user: answer.from_user.clone(),
+            page,
+            conversation: answer.conversation_uuid.clone().unwrap_or_default(),
+            customer_leg: answer.uuid.clone(),
+            phase,
+            wanted: wanted.map(str::to_owned),
+            created_at: self.inner.clock.now_ms(),
+            ..DeskCall::default()
+        };
+        let mut draft = super::Draft::new(call.created_at);
+        draft.new_call(&call);
+        self.commit(&draft).await?;
+        Ok(call.id)
+    }
+
+    /// Does this webhook want a call flow from the contact centre? Then which: `Some(None)` is "go on as you are".
+    pub(in crate::service) async fn desk_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
+        let Ok(Webhook::Event(event)) = &received.parsed else { return Ok(None) };
+        let input = matches!(&event.fact, Fact::Noted { kind } if kind == "input");
+        if received.kind == WebhookKind::Dtmf || input {
+            let keys = raw_fields(received).get("dtmf").map(flows::digits).unwrap_or_default();
+            return self.keys_pressed(event, &keys, received.kind == WebhookKind::Dtmf).await;
+        }
+        let Fact::Status(change) = &event.fact else { return Ok(None) };
+        let happening = match change.status {
+            Status::Timeout | Status::Unanswered | Status::Failed => Happening::Missed,
+            Status::Rejected | Status::Busy => Happening::Declined,
+            _ => return Ok(None),
+        };
+        self.not_taken(event, happening).await
+    }
+
+    /// Is it one that [`Self::desk_reply`] may answer with a flow? Asked before anything is read.
+    pub(in crate::service) fn desk_may_reply(&self, received: &Received) -> bool {
+        let Ok(Webhook::Event(event)) = &received.parsed else { return false };
+        match &event.fact {
+            _ if received.kind == WebhookKind::Dtmf => true,
+            Fact::Noted { kind } => kind == "input",
+            Fact::Status(change) => matches!(
+                change.status,
+                Status::Timeout | Status::Unanswered | Status::Failed | Status::Rejected | Status::Busy
+            ),
+            _ => false,
+        }
+    }
+
+    async fn keys_pressed(&self, event: &Event, keys: &str, ours: bool) -> Result<Option<Ncco>, ServiceError> {
+        let held = match self.call_of(event).await? {
+            Some(held) if held.call.is_over() => return Ok(None),
+            Some(held) => held,
+            // A menu that we did not begin, such as one that the operator wrote: its keys mean what ours mean.
+            None if ours => self.unknown_caller(event).await?,
+            None => return Ok(None),
+        };
+        let id = held.call.id.clone();
+        match held.call.phase {
+            Phase::Menu => self.menu_key(&held, keys).await.map(Some),
+            Phase::Waiting => match keys {
+                "1" => {
+                    self.change_call(&id, |call| {
+                        call.phase = Phase::Message;
+                        Some(())
+                    })
+                    .await?;
+                    Ok(Some(self.hooks().voicemail()))
+                }
+                "2" if held.call.number.is_some() => {
+                    self.change_call(&id, |call| {
+                        (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                        Some(())
+                    })
+                    .await?;
+                    Ok(Some(flows::call_back()))
+                }
+                "2" => self.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
+                _ => self.next_flow(&id, None, true).await.map(Some),
+            },
+            // An agent was found meanwhile, and the caller is being led there.
+            _ => Ok(None),
+        }
+    }
+
+    async fn menu_key(&self, held: &Held, keys: &str) -> Result<Ncco, ServiceError> {
+        let (id, agents) = (held.call.id.as_str(), self.choices());
+        if let Some(wanted) = choice(&agents, keys) {
+            self.change_call(id, |call| {
+                call.wanted = Some(wanted.to_owned());
+                Some(())
+            })
+            .await?;
+            if let Some((agent, _)) = self.reserve(id, false).await? {
+                if agent == wanted {
+                    return Ok(self.hooks().connect(&agent));
+                }
+                return Ok(self.hooks().inbound(None, Some(wanted), &agent));
+            }
+            return self.wait_flow(id, None).await;
+        }
+        let tries = self
+            .change_call(id, |call| {
+                call.menu_tries += 1;
+                Some(call.menu_tries)
+            })
+            .await?;
+        // Whoever cannot press keys gets a person.
+        if tries.unwrap_or_default() >= MENU_TRIES {
+            return self.next_flow(id, None, false).await;
+        }
+        Ok(self.hooks().menu(&agents, true))
+    }
+
+    async fn unknown_caller(&self, event: &Event) -> Result<Held, ServiceError> {
+        let call = DeskCall {
+            id: self.inner.random.id(),
+            line: "ivr".into(),
+            ours: event.to.clone(),
+            number: event.from.clone(),
+            conversation: event.conversation.clone(),
+            customer_leg: event.leg.clone(),
+            customer_answered_at: Some(self.inner.clock.now_ms()),
+            created_at: self.inner.clock.now_ms(),
+            ..DeskCall::default()
+        };
+        let mut draft = super::Draft::new(call.created_at);
+        draft.new_call(&call);
+        self.commit(&draft).await?;
+        let held = self.held(&call.id).await?;
+        held.ok_or(ServiceError::Internal("a call that was made is not there"))
+    }
+
+    /// Somebody whom a caller was connected to did not take it: the next one, or the queue.
+    async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
+        let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+        let id = held.call.id.clone();
+        if let Some(offer) = self.offer_of_event(&held.call, event).await? {
+            if super::routing::Kind::is_helper(&offer.kind) {
+                return Ok(None);
+            }
+            if !self.lose_offer(&offer, happening).await? {
+                return Ok(None);
+            }
+            return self.next_flow(&id, None, false).await.map(Some);
+        }
+        // A telephone outside that the caller was handed to.
+        let customer = event.leg.is_some() && event.leg == held.call.customer_leg;
+        if held.call.phase == Phase::Outside && !customer {
+            return self.next_flow(&id, None, false).await.map(Some);
+        }
+        Ok(None)
+    }
+}
+
+/// A webhook's fields, as they came.
+pub(super) fn raw_fields(received: &Received) -> Map<String, Value> {
+    match received.method {
+        Method::Post => match serde_json::from_str(&received.raw) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        },
+        Method::Get => url::form_urlencoded::parse(received.raw.as_bytes())
+            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+            .collect(),
+    }
+}

@@ -1,0 +1,629 @@
+//! What an agent does in a call: each asks the platform, and what it confirms is written down.
+//!
+//! Customer and agent are together in the conversation of a `connect`, which is over as soon as one of its two is gone.
+//! So a colleague who is consulted *comes into* that conversation, while the customer is taken out of it by ear and
+//! mouth (mute, earmuff, music into their leg alone); and when the colleague takes over, first they and then the customer
+//! go to a room of their own, and the old conversation ends with the agent.
+
+use super::routing::Kind;
+use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use crate::domain::contact_center::call::{DeskCall, Phase, Third};
+use crate::domain::contact_center::desk::{Control, Outcome, Refusal, Target};
+use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
+use crate::domain::contact_center::presence::Happening;
+use crate::domain::contact_center::routing::RING_SECONDS;
+use crate::domain::phone::E164;
+use crate::vonage::VonageError;
+use crate::vonage::client::{Callee, NewCall};
+
+/// Nothing takes longer: whoever asks again after that is heard.
+const UNDER_WAY_MS: i64 = 6_000;
+
+type Done = Result<Result<(), Refusal>, ServiceError>;
+
+fn outcome(done: Result<(), Refusal>) -> Outcome {
+    match done {
+        Ok(()) => Outcome::Done,
+        Err(refusal) => Outcome::Refused(refusal),
+    }
+}
+
+fn refused(error: &VonageError) -> Refusal {
+    tracing::warn!(error = %error, "the platform did not do what an agent asked for");
+    if error.is_not_found() { Refusal::Gone } else { Refusal::Unavailable }
+}
+
+impl Services {
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
+        let control = if on { Control::Hold } else { Control::Resume };
+        self.control(agent, call, control, async |held| {
+            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
+                return Ok(Err(Refusal::Gone));
+            };
+            if on == held.call.held_since.is_some() {
+                return Ok(Ok(()));
+            }
+            let done = if on { self.quiet(&leg).await } else { self.loud(&leg).await };
+            match done {
+                Ok(()) => self.held_changed(call, on).await.map(Ok),
+                Err(error) => Ok(Err(refused(&error))),
+            }
+        })
+        .await
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn mute(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
+        let control = if on { Control::Mute } else { Control::Unmute };
+        self.control(agent, call, control, async |held| {
+            let Some(leg) = held.call.agent_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+            if let Err(error) = self.inner.vonage.mute(&leg, on).await {
+                return Ok(Err(refused(&error)));
+            }
+            self.change_call(call, |call| {
+                call.agent_muted = on;
+                Some(())
+            })
+            .await?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn send_keys(&self, agent: &str, call: &str, keys: &str) -> Result<Outcome, ServiceError> {
+        let good = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'p');
+        if keys.is_empty() || keys.len() > 32 || !keys.chars().all(good) {
+            return Ok(Outcome::Refused(Refusal::Invalid { field: "keys".into() }));
+        }
+        let held = match self.mine(agent, call).await? {
+            Ok(held) => held,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        let Some(leg) = held.call.customer_leg else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        let sent = self.inner.vonage.send_dtmf(&leg, keys).await;
+        Ok(outcome(sent.map_err(|error| refused(&error))))
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::HangUp, async |held| {
+            let legs = held.call.thirds.iter().map(|third| third.leg.clone()).filter(|leg| !leg.is_empty());
+            let both = held.call.customer_leg.iter().chain(&held.call.agent_leg).cloned();
+            let helper = held.call.agent.as_deref() != Some(agent);
+            // A colleague who was asked for help leaves alone.
+            let own = held.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
+            let legs: Vec<String> =
+                if helper { own.map(|own| own.leg.clone()).into_iter().collect() } else { both.chain(legs).collect() };
+            for leg in legs {
+                if let Err(error) = self.inner.vonage.hang_up(&leg).await
+                    && !error.is_not_found()
+                {
+                    return Ok(Err(refused(&error)));
+                }
+            }
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Declines what rings at an agent; the caller goes on to the next.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn decline(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
+        let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        };
+        if !self.lose_offer(&open, Happening::Declined).await? {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        if Kind::is_helper(&open.kind) {
+            if let Some(leg) = &open.leg
+                && let Err(error) = self.inner.vonage.hang_up(leg).await
+            {
+                tracing::warn!(error = %error, "a declined leg could not be ended");
+            }
+            if open.kind == Kind::Consult.name() {
+                self.resume_after_consult(&open.call).await;
+            }
+        } else {
+            self.reroute(&open.call).await?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Blind transfer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Transfer, async |held| {
+            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
+                return Ok(Err(Refusal::Gone));
+            };
+            if held.call.consulted().is_some() {
+                return Ok(Err(Refusal::Busy));
+            }
+            let (flow, to_agent) = match target {
+                Target::Agent(name) => {
+                    if let Err(refusal) = self.reserve_for(agent, call, name, Kind::Transfer).await? {
+                        return Ok(Err(refusal));
+                    }
+                    (self.hooks().connect(name), true)
+                }
+                Target::Number(text) => match self.callable(text) {
+                    Ok(number) => match self.shown_number(&held.call) {
+                        Some(from) => (self.hooks().hand_over(&from, number), false),
+                        None => return Ok(Err(Refusal::NoCallerId)),
+                    },
+                    Err(refusal) => return Ok(Err(refusal)),
+                },
+            };
+            let moved = async {
+                if held.call.held_since.is_some() {
+                    self.loud(&leg).await?;
+                }
+                self.inner.vonage.transfer(&leg, &flow).await
+            };
+            if let Err(error) = moved.await {
+                if to_agent {
+                    self.withdraw(call).await?;
+                }
+                return Ok(Err(refused(&error)));
+            }
+            self.leave(agent, call, |call| {
+                call.phase = if to_agent { Phase::Ringing } else { Phase::Outside };
+                call.handed_by = Some(agent.to_owned());
+                (call.agent_leg, call.held_since) = (None, None);
+                call.tried.clear();
+            })
+            .await?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Warm transfer, first step.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn consult(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Consult, async |held| {
+            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
+                return Ok(Err(Refusal::Gone));
+            };
+            if held.call.consulted().is_some() {
+                return Ok(Err(Refusal::Busy));
+            }
+            if held.call.held_since.is_none() {
+                if let Err(error) = self.quiet(&leg).await {
+                    return Ok(Err(refused(&error)));
+                }
+                self.held_changed(call, true).await?;
+            }
+            let added = self.add(agent, call, target, Kind::Consult).await?;
+            if added.is_err() {
+                self.resume_after_consult(call).await;
+            }
+            Ok(added)
+        })
+        .await
+    }
+
+    /// Warm transfer, last step.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn complete_transfer(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Complete, async |held| {
+            let third = held.call.consulted().filter(|third| third.answered_at.is_some()).cloned();
+            let (Some(third), Some(customer)) = (third, held.call.customer_leg.clone()) else {
+                return Ok(Err(Refusal::Gone));
+            };
+            let own = held.call.agent_leg.clone();
+            let room = flows::room(&format!("desk-{}-{}", held.call.id, held.row.version));
+            // Before the platform says that the old agent is out, it must be known that this is no end.
+            self.leave(agent, call, |call| {
+                call.agent.clone_from(&third.agent);
+                call.agent_leg = third.agent.as_ref().map(|_| third.leg.clone());
+                call.phase = if third.agent.is_some() { Phase::Talking } else { Phase::Outside };
+                call.thirds.retain(|other| other.leg != third.leg);
+                (call.held_since, call.joined) = (None, false);
+            })
+            .await?;
+            let moved = async {
+                self.inner.vonage.transfer(&third.leg, &room).await?;
+                if held.call.held_since.is_some() {
+                    self.loud(&customer).await?;
+                }
+                self.inner.vonage.transfer(&customer, &room).await
+            };
+            if let Err(error) = moved.await {
+                return Ok(Err(refused(&error)));
+            }
+            if let Some(own) = own
+                && let Err(error) = self.inner.vonage.hang_up(&own).await
+                && !error.is_not_found()
+            {
+                tracing::warn!(error = %error, "an agent's leg could not be ended");
+            }
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Warm transfer given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn back_to_caller(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Back, async |held| {
+            let Some(third) = held.call.consulted().cloned() else { return Ok(Err(Refusal::Gone)) };
+            if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
+                self.lose_offer(&offer, Happening::Withdrawn).await?;
+            }
+            if !third.leg.is_empty()
+                && let Err(error) = self.inner.vonage.hang_up(&third.leg).await
+                && !error.is_not_found()
+            {
+                return Ok(Err(refused(&error)));
+            }
+            if let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.held_since.is_some()) {
+                if let Err(error) = self.loud(&leg).await {
+                    return Ok(Err(refused(&error)));
+                }
+                self.held_changed(call, false).await?;
+            }
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// All three together.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn join_all(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Join, async |held| {
+            let answered = held.call.consulted().is_some_and(|third| third.answered_at.is_some());
+            let (true, Some(leg)) = (answered, held.call.customer_leg.clone()) else { return Ok(Err(Refusal::Gone)) };
+            if let Err(error) = self.loud(&leg).await {
+                return Ok(Err(refused(&error)));
+            }
+            self.held_changed(call, false).await?;
+            self.change_call(call, |call| {
+                call.joined = true;
+                Some(())
+            })
+            .await?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Adds a third party.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_party(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Add, async |held| {
+            if held.call.answered_at.is_none() {
+                return Ok(Err(Refusal::Gone));
+            }
+            self.add(agent, call, target, Kind::Add).await
+        })
+        .await
+    }
+
+    /// Hangs up a party that was added.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Result<Outcome, ServiceError> {
+        self.control(agent, call, Control::Remove, async |held| {
+            if !held.call.thirds.iter().any(|third| third.leg == leg && !leg.is_empty()) {
+                return Ok(Err(Refusal::Gone));
+            }
+            match self.inner.vonage.hang_up(leg).await {
+                Err(error) if !error.is_not_found() => Ok(Err(refused(&error))),
+                _ => Ok(Ok(())),
+            }
+        })
+        .await
+    }
+
+    /// The agent's own call, or one they help with.
+    async fn mine(&self, agent: &str, call: &str) -> Result<Result<Held, Refusal>, ServiceError> {
+        let Some(me) = self.agent(agent).await? else { return Ok(Err(Refusal::Gone)) };
+        if me.row.call.as_deref() != Some(call) {
+            return Ok(Err(Refusal::Gone));
+        }
+        if !me.standing.state.is_busy() {
+            return Ok(Err(Refusal::NotNow { is: me.standing.state }));
+        }
+        Ok(self.held(call).await?.filter(|held| !held.call.is_over()).ok_or(Refusal::Gone))
+    }
+
+    /// One thing at a time: marks what is asked for as under way, does it, and takes the mark off.
+    async fn control(
+        &self,
+        agent: &str,
+        call: &str,
+        control: Control,
+        act: impl AsyncFnOnce(Held) -> Done,
+    ) -> Result<Outcome, ServiceError> {
+        let held = match self.mine(agent, call).await? {
+            Ok(held) => held,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        if control != Control::HangUp && held.call.agent.as_deref() != Some(agent) {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        let now = self.inner.clock.now_ms();
+        let marked = self
+            .change_call(call, |call| {
+                if call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS) && control != Control::HangUp {
+                    return None;
+                }
+                (call.under_way, call.problem) = (Some((control, now)), None);
+                Some(())
+            })
+            .await?;
+        if marked.is_none() {
+            return Ok(Outcome::Refused(Refusal::Busy));
+        }
+        let done = act(held).await;
+        let problem = match &done {
+            Ok(Ok(())) => None,
+            Ok(Err(refusal)) => Some(refusal.clone()),
+            Err(_) => Some(Refusal::Unavailable),
+        };
+        self.change_call(call, |call| {
+            (call.under_way, call.problem) = (None, problem.clone());
+            Some(())
+        })
+        .await?;
+        done.map(outcome)
+    }
+
+    /// The agent is out of the call, which goes on without them.
+    async fn leave(&self, agent: &str, call: &str, change: impl Fn(&mut DeskCall)) -> Result<(), ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            if let Some(me) = self.agent(agent).await?
+                && me.row.call.as_deref() == Some(call)
+            {
+                release(&mut draft, &me, Happening::Ended, true);
+            }
+            change(&mut held.call);
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                return Ok(());
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Reserves this very colleague.
+    async fn reserve_for(
+        &self,
+        by: &str,
+        call: &str,
+        name: &str,
+        kind: Kind,
+    ) -> Result<Result<(), Refusal>, ServiceError> {
+        let not_free = || Ok(Err(Refusal::NotFree { name: name.to_owned() }));
+        if name == by || !self.directory().agents.contains(name) {
+            return not_free();
+        }
+        for _ in 0..ATTEMPTS {
+            let now = self.inner.clock.now_ms();
+            let (Some(agent), Some(mut held)) = (self.agent(name).await?, self.held(call).await?) else {
+                return not_free();
+            };
+            if !self.candidate(&agent, now).is_free() || held.call.is_over() {
+                return not_free();
+            }
+            if self.open_offer_of(call).await?.is_some() {
+                return Ok(Err(Refusal::Busy));
+            }
+            let mut draft = Draft::new(now);
+            if draft.step(&agent, Happening::Offered, Some(call)).is_err() {
+                return not_free();
+            }
+            draft.change.offer = Some(self.offer(call, name, kind, Some(by), now));
+            if Kind::is_helper(kind.name()) {
+                held.call.thirds.push(Third {
+                    leg: String::new(),
+                    agent: Some(name.to_owned()),
+                    number: None,
+                    since: now,
+                    answered_at: None,
+                    consulted: kind == Kind::Consult,
+                });
+            }
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                return Ok(Ok(()));
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Calls somebody into the conversation of a call. Dialled once, whatever the platform says.
+    async fn add(&self, agent: &str, call: &str, target: &Target, kind: Kind) -> Done {
+        let Some(held) = self.held(call).await? else { return Ok(Err(Refusal::Gone)) };
+        let Some(from) = self.shown_number(&held.call) else { return Ok(Err(Refusal::NoCallerId)) };
+        // Asked, not remembered: events tell of moves in any order.
+        let conversation = match self.inner.vonage.get_call(held.call.customer_leg.as_deref().unwrap_or("-")).await {
+            Ok(Some(leg)) if !leg.conversation_uuid.is_empty() => leg.conversation_uuid,
+            Ok(_) => return Ok(Err(Refusal::Gone)),
+            Err(error) => return Ok(Err(refused(&error))),
+        };
+        let (to, ringing) = match target {
+            Target::Agent(name) => {
+                if let Err(refusal) = self.reserve_for(agent, call, name, kind).await? {
+                    return Ok(Err(refusal));
+                }
+                (Callee::App(name.clone()), RING_SECONDS)
+            }
+            Target::Number(text) => {
+                let number = match self.callable(text) {
+                    Ok(number) => number,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                if let Err(refusal) = self.may_dial(agent).await? {
+                    return Ok(Err(refusal));
+                }
+                let now = self.inner.clock.now_ms();
+                let intent = self.inner.random.id();
+                self.inner.store.insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
+                self.change_call(call, |call| {
+                    call.thirds.push(Third {
+                        leg: String::new(),
+                        agent: None,
+                        number: Some(number.digits().to_owned()),
+                        since: now,
+                        answered_at: None,
+                        consulted: kind == Kind::Consult,
+                    });
+                    Some(())
+                })
+                .await?;
+                (Callee::Phone(number), HAND_OVER_SECONDS)
+            }
+        };
+        let new = NewCall {
+            to: to.clone(),
+            from,
+            ncco: flows::join(&conversation),
+            ringing_seconds: Some(ringing),
+            limit_seconds: Some(LIMIT_SECONDS),
+        };
+        match self.inner.vonage.create_call(&new).await {
+            Ok(created) => {
+                self.third_rings(call, &to, &created.uuid).await?;
+                Ok(Ok(()))
+            }
+            Err(error) => {
+                // When it is not known whether it rings, its events tell; nobody is dialled twice.
+                if !matches!(error, VonageError::Ambiguous { .. }) {
+                    self.withdraw(call).await?;
+                    self.change_call(call, |call| {
+                        call.thirds.retain(|third| !(third.leg.is_empty() && is_target(third, &to)));
+                        Some(())
+                    })
+                    .await?;
+                }
+                Ok(Err(refused(&error)))
+            }
+        }
+    }
+
+    /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
+    async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut held) = self.held(call).await? else { return Ok(()) };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            draft.leg(leg, call);
+            if let Some(third) = held.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
+            {
+                leg.clone_into(&mut third.leg);
+            }
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                break;
+            }
+        }
+        if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
+            self.inner.store.offer_rings(&offer.id, leg).await?;
+        }
+        Ok(())
+    }
+
+    async fn held_changed(&self, call: &str, on: bool) -> Result<(), ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let now = self.inner.clock.now_ms();
+            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let mut draft = Draft::new(now);
+            if let Some(name) = &held.call.agent
+                && let Some(agent) = self.agent(name).await?
+                && agent.row.call.as_deref() == Some(call)
+            {
+                let happening = if on { Happening::Held } else { Happening::Resumed };
+                // A call that has ended meanwhile says so itself.
+                let _ = draft.step(&agent, happening, Some(call));
+            }
+            held.call.held_since = on.then(|| held.call.held_since.unwrap_or(now));
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                return Ok(());
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Nobody is consulted any more: the customer is taken off hold.
+    pub(super) async fn resume_after_consult(&self, call: &str) {
+        let resumed = async {
+            let Some(held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let Some(leg) = held.call.customer_leg.filter(|_| held.call.held_since.is_some()) else { return Ok(()) };
+            if held.call.agent_leg.is_none() {
+                return Ok(());
+            }
+            match self.loud(&leg).await {
+                Ok(()) => self.held_changed(call, false).await,
+                Err(error) => {
+                    refused(&error);
+                    Ok(())
+                }
+            }
+        };
+        if let Err(error) = resumed.await {
+            tracing::warn!(call.id = call, error = %error, "a caller could not be taken off hold");
+        }
+    }
+
+    /// On hold: hears music, and neither hears nor is heard.
+    async fn quiet(&self, leg: &str) -> Result<(), VonageError> {
+        let vonage = &self.inner.vonage;
+        // First the ears: not a word of what is said next may reach them.
+        vonage.earmuff(leg, true).await?;
+        vonage.mute(leg, true).await?;
+        vonage.start_stream(leg, &self.hooks().music(), 0).await
+    }
+
+    /// Off hold.
+    async fn loud(&self, leg: &str) -> Result<(), VonageError> {
+        let vonage = &self.inner.vonage;
+        if let Err(error) = vonage.stop_stream(leg).await
+            && !error.is_not_found()
+        {
+            return Err(error);
+        }
+        vonage.mute(leg, false).await?;
+        vonage.earmuff(leg, false).await
+    }
+
+    /// The number of ours that is shown to whom we call for this call.
+    pub(super) fn shown_number(&self, call: &DeskCall) -> Option<E164> {
+        let directory = self.directory();
+        let ours = call.ours.as_deref().and_then(|ours| E164::parse(ours).ok());
+        let ours = ours.filter(|ours| directory.numbers.contains_key(ours) || *ours == directory.support);
+        ours.or_else(|| self.caller_id(call.agent.as_deref().unwrap_or_default()))
+    }
+}
+
+fn is_target(third: &Third, to: &Callee) -> bool {
+    match to {
+        Callee::App(name) => third.agent.as_ref() == Some(name),
+        Callee::Phone(number) => third.number.as_deref() == Some(number.digits()),
+    }
+}

@@ -1,0 +1,310 @@
+//! The platform tells what became of a leg.
+
+use super::answers::raw_fields;
+use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use crate::domain::call::{Event, Fact, Status};
+use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::desk::HistoryResult;
+use crate::domain::contact_center::presence::Happening;
+use crate::service::webhooks::Received;
+use crate::store::{OfferRow, VoicemailRow};
+use crate::vonage::Webhook;
+
+impl Services {
+    /// The call that an event is about: by its leg, by its conversation, or by the agent who is being rung.
+    pub(super) async fn call_of(&self, event: &Event) -> Result<Option<Held>, ServiceError> {
+        let store = &self.inner.store;
+        if let Some(leg) = &event.leg
+            && let Some(row) = store.desk_call_of_leg(leg).await?
+        {
+            return Held::try_from(row).map(Some);
+        }
+        if let Some(row) = store.desk_call_in(&event.conversation).await? {
+            return Held::try_from(row).map(Some);
+        }
+        // Their conversation is new: a waiting caller was taken to them, or we called them.
+        if let Some(to) = &event.to
+            && let Some(offer) = store.offer_to(to).await?
+        {
+            return self.held(&offer.call).await;
+        }
+        Ok(None)
+    }
+
+    /// The open offer that an event of a ringing leg is about.
+    pub(super) async fn offer_of_event(
+        &self,
+        call: &DeskCall,
+        event: &Event,
+    ) -> Result<Option<OfferRow>, ServiceError> {
+        let Some(to) = &event.to else { return Ok(None) };
+        let offer = self.inner.store.offer_to(to).await?.filter(|offer| offer.call == call.id);
+        // The leg of an offer that is over says nothing about the next one.
+        let other = |offer: &OfferRow| offer.leg.is_some() && event.leg.is_some() && offer.leg != event.leg;
+        Ok(offer.filter(|offer| !other(offer)))
+    }
+
+    /// Takes in what an event says, after it is durable. Doubled and late events change nothing.
+    pub(in crate::service) async fn desk_event(&self, received: &Received) -> Result<(), ServiceError> {
+        let Ok(Webhook::Event(event)) = &received.parsed else { return Ok(()) };
+        match &event.fact {
+            Fact::Moved { to } => {
+                let Some(leg) = &event.leg else { return Ok(()) };
+                let Some(row) = self.inner.store.desk_call_of_leg(leg).await? else { return Ok(()) };
+                self.change_call(&row.id, |call| {
+                    let moved = call.customer_leg.as_ref() == Some(leg) && call.conversation != *to;
+                    moved.then(|| call.conversation.clone_from(to))
+                })
+                .await?;
+                Ok(())
+            }
+            Fact::Noted { kind } if kind == "record" => self.message_left(event, received).await,
+            Fact::Status(change) => self.leg_changed(event, change.status).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
+        let Some(leg) = event.leg.clone() else { return Ok(()) };
+        for _ in 0..ATTEMPTS {
+            let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let mut held = held;
+            let now = self.inner.clock.now_ms();
+            let mut draft = Draft::new(now);
+            let call = &mut held.call;
+            // The telephone that an agent calls is known by its number at first.
+            if call.outbound && call.customer_leg.is_none() && event.to.is_some() && event.to == call.number {
+                call.customer_leg = Some(leg.clone());
+                draft.leg(&leg, &call.id);
+            }
+            let over = ends(status);
+            if call.customer_leg.as_ref() == Some(&leg) {
+                if over {
+                    return self.end_desk_call(&held.call.id.clone()).await;
+                }
+                if status == Status::Answered && call.customer_answered_at.is_none() {
+                    call.customer_answered_at = Some(now);
+                    if call.outbound {
+                        call.answered_at = Some(now);
+                        call.phase = Phase::Talking;
+                        self.agent_steps(&mut draft, call.agent.as_deref(), Happening::Answered, &call.id).await?;
+                    }
+                } else if draft.change.legs.is_empty() {
+                    return Ok(());
+                }
+                let waits = call.is_waiting();
+                draft.call(&held);
+                if self.commit(&draft).await? {
+                    if waits {
+                        self.assign_soon();
+                    }
+                    return Ok(());
+                }
+                continue;
+            }
+            if let Some(offer) = self.offer_of_event(call, event).await? {
+                match status {
+                    Status::Answered => {
+                        self.take(&mut draft, call, &offer, &leg, now).await?;
+                        draft.leg(&leg, &call.id);
+                        draft.close(&offer.id, "answered");
+                        draft.call(&held);
+                        if self.commit(&draft).await? {
+                            return Ok(());
+                        }
+                        continue;
+                    }
+                    Status::Started | Status::Ringing => {
+                        draft.leg(&leg, &call.id);
+                        self.inner.store.offer_rings(&offer.id, &leg).await?;
+                        self.commit(&draft).await?;
+                        return Ok(());
+                    }
+                    Status::Cancelled => {
+                        self.lose_offer(&offer, Happening::Withdrawn).await?;
+                    }
+                    Status::Rejected | Status::Busy if super::routing::Kind::is_helper(&offer.kind) => {
+                        self.lose_offer(&offer, Happening::Declined).await?;
+                    }
+                    _ if over && super::routing::Kind::is_helper(&offer.kind) => {
+                        self.lose_offer(&offer, Happening::Missed).await?;
+                    }
+                    _ => return Ok(()),
+                }
+                return self.helper_gone(&offer).await;
+            }
+            if call.agent_leg.as_ref() == Some(&leg) {
+                if !over {
+                    return Ok(());
+                }
+                call.agent_leg = None;
+                let (id, agent) = (call.id.clone(), call.agent.clone());
+                // An agent whose outgoing call nobody took is told by their own leg, before or after the other's.
+                let alone = call.outbound && call.customer_leg.is_none();
+                self.agent_leaves(&mut draft, agent.as_deref(), &id).await?;
+                draft.call(&held);
+                if !self.commit(&draft).await? {
+                    continue;
+                }
+                self.assign_soon();
+                if alone {
+                    return self.end_desk_call(&id).await;
+                }
+                return Ok(());
+            }
+            return self.third_changed(held, draft, event, &leg, status).await;
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// A colleague or telephone that was added or consulted.
+    async fn third_changed(
+        &self,
+        mut held: Held,
+        mut draft: Draft,
+        event: &Event,
+        leg: &str,
+        status: Status,
+    ) -> Result<(), ServiceError> {
+        let call = &mut held.call;
+        let to = event.to.as_deref();
+        let known = |third: &crate::domain::contact_center::call::Third| {
+            third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to)
+        };
+        let Some(at) = call.thirds.iter().position(known) else { return Ok(()) };
+        leg.clone_into(&mut call.thirds[at].leg);
+        draft.leg(leg, &call.id);
+        let now = draft.now;
+        let mut consult_ended = false;
+        if ends(status) {
+            let gone = call.thirds.remove(at);
+            consult_ended = gone.consulted;
+            if let Some(agent) = self.agent_in(gone.agent.as_deref(), &call.id).await? {
+                release(&mut draft, &agent, Happening::Ended, false);
+            }
+            call.joined &= call.consulted().is_some();
+        } else if status == Status::Answered {
+            call.thirds[at].answered_at.get_or_insert(now);
+        } else if draft.change.legs.is_empty() {
+            return Ok(());
+        }
+        let (id, holds) = (call.id.clone(), call.held_since.is_some());
+        draft.call(&held);
+        // Whoever was faster told the same or more; the next event brings the rest.
+        if self.commit(&draft).await? && consult_ended && holds {
+            self.resume_after_consult(&id).await;
+        }
+        Ok(())
+    }
+
+    /// A colleague who was asked for help does not come: back to the caller.
+    async fn helper_gone(&self, offer: &OfferRow) -> Result<(), ServiceError> {
+        if offer.kind == super::routing::Kind::Consult.name() {
+            self.resume_after_consult(&offer.call).await;
+        }
+        Ok(())
+    }
+
+    /// The call is an agent's now.
+    async fn take(
+        &self,
+        draft: &mut Draft,
+        call: &mut DeskCall,
+        offer: &OfferRow,
+        leg: &str,
+        now: i64,
+    ) -> Result<(), ServiceError> {
+        if let Some(third) = call.thirds.iter_mut().find(|third| third.agent.as_deref() == Some(offer.agent.as_str()))
+            && super::routing::Kind::is_helper(&offer.kind)
+        {
+            leg.clone_into(&mut third.leg);
+            third.answered_at.get_or_insert(now);
+        } else {
+            call.agent = Some(offer.agent.clone());
+            call.agent_leg = Some(leg.to_owned());
+            call.agent_answered_at = Some(now);
+            call.answered_at.get_or_insert(now);
+            (call.phase, call.queued_at, call.handed_by) = (Phase::Talking, None, None);
+            (call.agent_muted, call.under_way) = (false, None);
+        }
+        self.agent_steps(draft, Some(&offer.agent), Happening::Answered, &call.id).await
+    }
+
+    /// Something happens to an agent in a call; what the table does not know is not told.
+    async fn agent_steps(
+        &self,
+        draft: &mut Draft,
+        name: Option<&str>,
+        happening: Happening,
+        call: &str,
+    ) -> Result<(), ServiceError> {
+        let Some(name) = name else { return Ok(()) };
+        if let Some(agent) = self.agent(name).await?
+            && let Err(illegal) = draft.step(&agent, happening, Some(call))
+        {
+            tracing::warn!(agent = name, error = %illegal, "an agent is not where the platform says");
+        }
+        Ok(())
+    }
+
+    async fn agent_in(&self, name: Option<&str>, call: &str) -> Result<Option<super::Agent>, ServiceError> {
+        let Some(name) = name else { return Ok(None) };
+        Ok(self.agent(name).await?.filter(|agent| agent.row.call.as_deref() == Some(call)))
+    }
+
+    async fn agent_leaves(&self, draft: &mut Draft, name: Option<&str>, call: &str) -> Result<(), ServiceError> {
+        if let Some(agent) = self.agent_in(name, call).await? {
+            release(draft, &agent, Happening::Ended, true);
+        }
+        Ok(())
+    }
+
+    /// A message is ready to be heard.
+    async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
+        let Some(held) = self.call_of(event).await? else { return Ok(()) };
+        let asked = held.call.phase == Phase::Message || held.call.result == Some(HistoryResult::Voicemail);
+        let fields = raw_fields(received);
+        let text = |name: &str| fields.get(name).and_then(|value| value.as_str());
+        let (true, Some(url)) = (asked || held.call.is_over(), text("recording_url")) else { return Ok(()) };
+        if held.call.answered_at.is_some() {
+            return Ok(());
+        }
+        let moment = |name: &str| {
+            let at = time::OffsetDateTime::parse(text(name)?, &time::format_description::well_known::Rfc3339).ok()?;
+            Some(at.unix_timestamp())
+        };
+        let seconds = moment("end_time").zip(moment("start_time")).map_or(0, |(end, start)| (end - start).max(0));
+        let row = VoicemailRow {
+            id: text("recording_uuid")
+                .filter(|id| id.len() <= 64)
+                .map_or_else(|| self.inner.random.id(), str::to_owned),
+            call: held.call.id.clone(),
+            recording_url: url.chars().take(1_000).collect(),
+            seconds,
+            made_at: self.inner.clock.now_ms(),
+            heard_at: None,
+        };
+        self.inner.store.insert_voicemail(&row).await?;
+        self.change_call(&held.call.id, |call| {
+            (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
+            Some(())
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Nothing more will be heard on a leg.
+fn ends(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Busy
+            | Status::Cancelled
+            | Status::Unanswered
+            | Status::Rejected
+            | Status::Failed
+            | Status::Timeout
+            | Status::Completed
+            | Status::Disconnected
+    )
+}

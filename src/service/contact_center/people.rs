@@ -1,0 +1,317 @@
+//! An agent is there, wants a break, gets a token for the softphone.
+
+use super::{Agent, ServiceError, Services};
+use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal};
+use crate::domain::contact_center::flows::AGENT_ACL;
+use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Wish};
+use crate::store::AgentRow;
+use crate::vonage::jwt::UserToken;
+
+/// How long an agent's token lives, in seconds.
+const TOKEN_SECONDS: u64 = 15 * 60;
+/// What wrap-up is made longer by, ms; and the longest that it may be from now.
+const EXTENSION_MS: i64 = 30_000;
+const LONGEST_WRAP_UP_MS: i64 = 15 * 60_000;
+/// The longest notes, in characters.
+const LONGEST_NOTE: usize = 4_000;
+const LONGEST_TAB: usize = 64;
+
+/// What the SDK logs in with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Softphone {
+    pub user: String,
+    pub token: String,
+    /// ms UTC
+    pub expires_at: i64,
+}
+
+impl Services {
+    /// Makes sure that an account which takes calls has its place among the agents.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn make_agent(&self, account: &str, name: &str) -> Result<(), ServiceError> {
+        let now = self.inner.clock.now_ms();
+        let row = AgentRow {
+            name: name.to_owned(),
+            account: account.to_owned(),
+            standing: serde_json::to_string(&Standing::new()).unwrap_or_default(),
+            since: now,
+            idle_since: now,
+            beat_at: 0,
+            elsewhere_until: 0,
+            tab: None,
+            tab_at: 0,
+            call: None,
+            wrap_until: None,
+            created_at: now,
+            version: 1,
+        };
+        if self.inner.store.insert_agent(&row).await? {
+            self.desk_changed();
+        }
+        Ok(())
+    }
+
+    async fn known(&self, account: &str, name: &str) -> Result<Agent, ServiceError> {
+        if let Some(agent) = self.agent(name).await? {
+            return Ok(agent);
+        }
+        self.make_agent(account, name).await?;
+        self.agent(name).await?.ok_or(ServiceError::Internal("an agent who was made is not there"))
+    }
+
+    /// A sign of life of one of an agent's tabs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn heartbeat(&self, account: &str, name: &str, tab: &str) -> Result<Beat, ServiceError> {
+        let tab: String = tab.chars().take(LONGEST_TAB).collect();
+        let agent = self.known(account, name).await?;
+        let now = self.inner.clock.now_ms();
+        let (holds, newcomer) = holder(&agent.row, &tab, now);
+        let (kept, at) = if holds { (Some(tab.as_str()), now) } else { (agent.row.tab.as_deref(), agent.row.tab_at) };
+        self.inner.store.beat_agent(name, now, kept, at).await?;
+        let happening = match agent.standing.state {
+            State::Offline if holds && newcomer => Some(Happening::Asked(Wish::Ready)),
+            State::Asleep | State::Reconnecting => Some(Happening::Heard),
+            _ => None,
+        };
+        if let Some(happening) = happening {
+            // Refused only if somebody changed it meanwhile; the next beat sees that.
+            let _ = self.happens(name, happening).await?;
+            self.assign_soon();
+        }
+        Ok(Beat { softphone: holds, version: *self.inner.desk.version.borrow() })
+    }
+
+    /// A tab is closed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave_desk(&self, name: &str, tab: &str) -> Result<(), ServiceError> {
+        let Some(agent) = self.agent(name).await? else { return Ok(()) };
+        if agent.row.tab.as_deref() != Some(tab) {
+            return Ok(());
+        }
+        // Somebody who chose to be offline comes back as offline: their tab is remembered.
+        let kept = (agent.standing.state == State::Offline).then_some(tab);
+        self.inner.store.beat_agent(name, 0, kept, 0).await?;
+        if agent.row.elsewhere_until <= self.inner.clock.now_ms() {
+            let _ = self.happens(name, Happening::Silent).await?;
+        }
+        Ok(())
+    }
+
+    /// A token for the softphone of this tab. The agent's user is made at the platform when it is not there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn softphone(
+        &self,
+        account: &str,
+        name: &str,
+        tab: &str,
+        take_over: bool,
+    ) -> Result<Result<Softphone, Refusal>, ServiceError> {
+        let tab: String = tab.chars().take(LONGEST_TAB).collect();
+        let agent = self.known(account, name).await?;
+        let now = self.inner.clock.now_ms();
+        let (holds, _) = holder(&agent.row, &tab, now);
+        if !holds && (!take_over || agent.standing.state.is_busy()) {
+            return Ok(Err(Refusal::OtherTab));
+        }
+        self.inner.store.beat_agent(name, now, Some(&tab), now).await?;
+        match self.user_token(name).await {
+            Ok(softphone) => Ok(Ok(softphone)),
+            Err(error) => {
+                tracing::warn!(error = %error, "an agent gets no token");
+                Ok(Err(Refusal::Unavailable))
+            }
+        }
+    }
+
+    async fn user_token(&self, name: &str) -> Result<Softphone, crate::vonage::VonageError> {
+        let inner = &self.inner;
+        // On demand and every time: whoever deleted the user at the platform must not lock the agent out.
+        inner.vonage.create_user(name, name).await?;
+        let now = inner.clock.now_ms();
+        let token = UserToken { name, paths: &AGENT_ACL, seconds: TOKEN_SECONDS };
+        let token = inner.vonage.application()?.user_token(&token, now / 1000, &inner.random.id())?;
+        let life = i64::try_from(TOKEN_SECONDS * 1000).unwrap_or(i64::MAX);
+        Ok(Softphone { user: name.to_owned(), token, expires_at: now + life })
+    }
+
+    /// A softphone elsewhere (an app that asked `POST /api/jwt`) is signed in for this agent until `until`, ms UTC: calls
+    /// may ring there, console or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
+        let agent = self.known(account, name).await?;
+        self.inner.store.agent_elsewhere(name, until).await?;
+        let happening = match agent.standing.state {
+            State::Offline => Happening::Asked(Wish::Ready),
+            State::Asleep => Happening::Heard,
+            _ => return Ok(()),
+        };
+        let _ = self.happens(name, happening).await?;
+        self.assign_soon();
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_presence(&self, account: &str, name: &str, wish: Wish) -> Result<Outcome, ServiceError> {
+        self.known(account, name).await?;
+        let done = self.happens(name, Happening::Asked(wish)).await?;
+        self.assign_soon();
+        Ok(done.map_or_else(|illegal| Outcome::Refused(Refusal::NotNow { is: illegal.state }), |_| Outcome::Done))
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_pending(&self, name: &str) -> Result<Outcome, ServiceError> {
+        self.change_agent(name, |agent| {
+            agent.pending.take()?;
+            Some(())
+        })
+        .await
+    }
+
+    async fn change_agent(
+        &self,
+        name: &str,
+        change: impl Fn(&mut Standing) -> Option<()>,
+    ) -> Result<Outcome, ServiceError> {
+        for _ in 0..super::ATTEMPTS {
+            let Some(agent) = self.agent(name).await? else { return Ok(Outcome::Refused(Refusal::Gone)) };
+            let mut next = agent.standing;
+            if change(&mut next).is_none() {
+                return Ok(Outcome::Refused(Refusal::Gone));
+            }
+            let mut draft = super::Draft::new(self.inner.clock.now_ms());
+            draft.put(&agent, next, None);
+            if self.commit(&draft).await? {
+                return Ok(Outcome::Done);
+            }
+        }
+        Err(super::TOO_BUSY)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_notes(
+        &self,
+        name: &str,
+        call: &str,
+        text: &str,
+        disposition: Option<Disposition>,
+    ) -> Result<Outcome, ServiceError> {
+        if text.chars().count() > LONGEST_NOTE || text.contains('\0') {
+            return Ok(Outcome::Refused(Refusal::Invalid { field: "text".into() }));
+        }
+        let now = self.inner.clock.now_ms();
+        let saved = self
+            .change_call(call, |call| {
+                if call.agent.as_deref() != Some(name) {
+                    return None;
+                }
+                text.clone_into(&mut call.note);
+                (call.disposition, call.noted_at) = (disposition, Some(now));
+                Some(())
+            })
+            .await?;
+        if saved.is_some() {
+            return Ok(Outcome::Done);
+        }
+        // Handed over to a colleague meanwhile: what was typed is not lost, it is added.
+        let me = self.agent(name).await?;
+        if me.is_none_or(|me| me.row.call.as_deref() != Some(call)) {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        self.change_call(call, |call| {
+            let mark = format!("[{name}] ");
+            let others: Vec<&str> = call.note.lines().filter(|line| !line.starts_with(&mark)).collect();
+            let mine: Vec<String> = text.lines().map(|line| format!("{mark}{line}")).collect();
+            call.note = others.into_iter().map(str::to_owned).chain(mine).collect::<Vec<_>>().join("\n");
+            call.noted_at = Some(now);
+            Some(())
+        })
+        .await?;
+        Ok(Outcome::Done)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn extend_wrap_up(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
+        for _ in 0..super::ATTEMPTS {
+            let Some(agent) = self.agent(name).await? else { break };
+            let (State::WrapUp, Some(until), Some(of)) =
+                (agent.standing.state, agent.row.wrap_until, agent.row.call.as_deref())
+            else {
+                break;
+            };
+            if of != call {
+                break;
+            }
+            let now = self.inner.clock.now_ms();
+            let mut draft = super::Draft::new(now);
+            let mut longer = agent.clone();
+            longer.row.wrap_until = Some((until + EXTENSION_MS).min(now + LONGEST_WRAP_UP_MS));
+            draft.put(&longer, agent.standing, None);
+            if self.commit(&draft).await? {
+                return Ok(Outcome::Done);
+            }
+        }
+        Ok(Outcome::Refused(Refusal::Gone))
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_wrap_up(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
+        let agent = self.agent(name).await?;
+        if agent.is_none_or(|agent| agent.row.call.as_deref() != Some(call) || agent.standing.state != State::WrapUp) {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        let done = self.happens(name, Happening::WrappedUp).await?;
+        self.assign_soon();
+        Ok(done.map_or_else(|illegal| Outcome::Refused(Refusal::NotNow { is: illegal.state }), |_| Outcome::Done))
+    }
+}
+
+/// Does this tab hold the softphone, and is it a newcomer who has just got it?
+fn holder(row: &AgentRow, tab: &str, now: i64) -> (bool, bool) {
+    let own = row.tab.as_deref() == Some(tab);
+    let vacant = row.tab.is_none() || now - row.tab_at > SILENCE_MS;
+    (own || vacant, !own && vacant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tab_holds_the_softphone_until_it_is_silent() {
+        let mut row = AgentRow {
+            name: "Jane".into(),
+            account: "1".into(),
+            standing: String::new(),
+            since: 0,
+            idle_since: 0,
+            beat_at: 0,
+            elsewhere_until: 0,
+            tab: None,
+            tab_at: 0,
+            call: None,
+            wrap_until: None,
+            created_at: 0,
+            version: 1,
+        };
+        assert_eq!(holder(&row, "a", 100_000), (true, true));
+        (row.tab, row.tab_at) = (Some("a".into()), 100_000);
+        assert_eq!(holder(&row, "a", 110_000), (true, false));
+        assert_eq!(holder(&row, "b", 110_000), (false, false));
+        assert_eq!(holder(&row, "b", 100_001 + SILENCE_MS), (true, true));
+    }
+}

@@ -1,0 +1,364 @@
+//! What a console shows.
+
+use super::dialling::shown;
+use super::routing::Kind;
+use super::{Agent, Held, ServiceError, Services};
+use crate::domain::contact_center::call::{DeskCall, Phase, Third};
+use crate::domain::contact_center::desk::{
+    ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, History, HistoryResult, HistoryRow, HistoryShow,
+    LastContact, Me, Notes, Offer, OfferKind, Outcome, PartyLine, Refusal, Role, Stage, Target, Teammate, Voicemail,
+    Waiting, WrapUp,
+};
+use crate::domain::contact_center::presence::{Standing, State};
+use crate::domain::party::Party;
+use crate::domain::phone::E164;
+use crate::store::{DeskCallQuery, OfferRow};
+use crate::vonage::VonageError;
+
+/// Rows on a page of the history.
+const PAGE: u32 = 50;
+/// Messages that are listed.
+const MESSAGES: u32 = 200;
+
+impl Services {
+    /// Everything one agent's console shows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn desk(&self, account: &str, name: &str) -> Result<Desk, ServiceError> {
+        // Before reading: what changes meanwhile makes another, newer picture.
+        let version = *self.inner.desk.version.borrow();
+        if self.agent(name).await?.is_none() {
+            self.make_agent(account, name).await?;
+        }
+        let now = self.inner.clock.now_ms();
+        let agents = self.agents().await?;
+        let me = agents.iter().find(|agent| agent.row.name == name);
+        let me = me.ok_or(ServiceError::Internal("an agent who was made is not there"))?;
+        let offers = self.inner.store.open_offers().await?;
+        let offer = match offers.iter().find(|offer| offer.agent == name) {
+            Some(offer) => self.shown_offer(offer).await?,
+            None => None,
+        };
+        let mine = match &me.row.call {
+            Some(id) => self.held(id).await?.map(|held| held.call),
+            None => None,
+        };
+        let in_call = mine.as_ref().filter(|call| me.standing.state.is_busy() && !call.is_over() && offer.is_none());
+        let call = match in_call {
+            Some(call) => Some(self.active(call, name).await?),
+            None => None,
+        };
+        let notes = mine.as_ref().filter(|_| offer.is_none()).map(|call| Notes {
+            call: call.id.clone(),
+            who: Party::of(call.customer()),
+            text: call.note.clone(),
+            disposition: call.disposition,
+            saved_at: call.noted_at,
+        });
+        let resting = me.standing.state == State::WrapUp || me.standing.back_to == Some(State::WrapUp);
+        let wrap_up = me.row.call.clone().filter(|_| resting).map(|call| WrapUp {
+            call,
+            since: me.row.since,
+            until: me.row.wrap_until.unwrap_or(me.row.since),
+        });
+        let (missed, voicemails, callbacks) = self.inner.store.desk_badges().await?;
+        let count = |n: i64| u32::try_from(n).unwrap_or_default();
+        Ok(Desk {
+            version,
+            now,
+            me: Me {
+                name: name.to_owned(),
+                state: me.standing.state,
+                since: me.row.since,
+                pending: me.standing.pending,
+                misses: me.standing.misses,
+                caller_id: self.caller_id(name).as_ref().map(shown),
+            },
+            offer,
+            call,
+            notes,
+            wrap_up,
+            waiting: self.queue(&offers).await?,
+            team: self.team(name, &agents, now),
+            badges: Badges { missed: count(missed), voicemails: count(voicemails), callbacks: count(callbacks) },
+            handsets: self.inner.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+        })
+    }
+
+    async fn shown_offer(&self, offer: &OfferRow) -> Result<Option<Offer>, ServiceError> {
+        let Some(held) = self.held(&offer.call).await? else { return Ok(None) };
+        let by = offer.by_agent.clone().unwrap_or_default();
+        Ok(Some(Offer {
+            id: offer.id.clone(),
+            call: offer.call.clone(),
+            kind: match offer.kind.as_str() {
+                kind if Kind::is_helper(kind) => OfferKind::Consult(by),
+                _ if by.is_empty() || by == offer.agent => OfferKind::Call,
+                _ => OfferKind::Transfer(by),
+            },
+            who: self.customer(&held.call).await?,
+            since: offer.made_at,
+            until: offer.expires_at,
+            called_at: held.call.queued_at.unwrap_or(held.call.created_at),
+        }))
+    }
+
+    async fn customer(&self, call: &DeskCall) -> Result<Customer, ServiceError> {
+        let store = &self.inner.store;
+        let (mut last_contact, mut earlier_calls) = (None, 0);
+        if let Some(customer) = call.customer() {
+            earlier_calls = store.count_desk_calls_with(customer, call.created_at).await?;
+            if let Some(row) = store.desk_calls_with(customer, call.created_at, 1).await?.into_iter().next() {
+                let before = Held::try_from(row)?.call;
+                last_contact = Some(LastContact {
+                    at: before.created_at,
+                    agent: before.agent.clone(),
+                    disposition: before.disposition,
+                    note: Some(before.note).filter(|note| !note.is_empty()),
+                });
+            }
+        }
+        Ok(Customer {
+            party: Party::of(call.customer()),
+            number: call.ours.as_deref().and_then(|ours| E164::parse(ours).ok()).as_ref().map(shown),
+            line: call.line.clone(),
+            campaign: call.target.clone().filter(|_| call.line == "campaign"),
+            page: call.page.clone(),
+            last_contact,
+            earlier_calls: u32::try_from(earlier_calls).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn active(&self, call: &DeskCall, me: &str) -> Result<ActiveCall, ServiceError> {
+        let own = call.thirds.iter().find(|third| third.agent.as_deref() == Some(me));
+        let helper = own.is_some() && call.agent.as_deref() != Some(me);
+        let customer_stage = match (call.customer_answered_at, call.phase) {
+            (Some(_), _) if call.answered_at.is_some() => Stage::Talking,
+            _ if call.outbound && call.customer_leg.is_some() => Stage::Ringing,
+            _ => Stage::Connecting,
+        };
+        let stage = match call.phase {
+            Phase::Talking => Stage::Talking,
+            _ => customer_stage,
+        };
+        let held = call.held_since.is_some();
+        let mut parties = Vec::new();
+        if let Some(own) = own.filter(|_| helper) {
+            parties.push(third_line(own, Role::Me));
+        } else {
+            parties.push(PartyLine {
+                leg: call.agent_leg.clone().unwrap_or_default(),
+                role: Role::Me,
+                party: Party::Name(me.to_owned()),
+                stage: if call.agent_leg.is_some() { Stage::Talking } else { Stage::Connecting },
+                since: call.agent_answered_at.unwrap_or(call.created_at),
+                held: false,
+                muted: call.agent_muted,
+            });
+        }
+        parties.push(PartyLine {
+            leg: call.customer_leg.clone().unwrap_or_default(),
+            role: Role::Customer,
+            party: Party::of(call.customer()),
+            stage: customer_stage,
+            since: call.held_since.or(call.answered_at).unwrap_or(call.created_at),
+            held,
+            muted: held,
+        });
+        if helper && let Some(owner) = &call.agent {
+            parties.push(PartyLine {
+                leg: call.agent_leg.clone().unwrap_or_default(),
+                role: Role::Colleague,
+                party: Party::Name(owner.clone()),
+                stage: Stage::Talking,
+                since: call.agent_answered_at.unwrap_or(call.created_at),
+                held: false,
+                muted: call.agent_muted,
+            });
+        }
+        let others = call.thirds.iter().filter(|third| !(helper && third.agent.as_deref() == Some(me)));
+        parties.extend(
+            others.map(|third| third_line(third, if third.agent.is_some() { Role::Colleague } else { Role::Third })),
+        );
+        let consult = call.consulted().map(|third| Consult {
+            target: match (&third.agent, &third.number) {
+                _ if helper => Target::Agent(call.agent.clone().unwrap_or_default()),
+                (Some(agent), _) => Target::Agent(agent.clone()),
+                (None, number) => Target::Number(Party::of(number.as_deref()).text()),
+            },
+            stage: match third.answered_at {
+                None => ConsultStage::Ringing,
+                Some(_) if call.joined => ConsultStage::Joined,
+                Some(_) => ConsultStage::Talking,
+            },
+            since: third.answered_at.unwrap_or(third.since),
+            asked: helper,
+        });
+        Ok(ActiveCall {
+            id: call.id.clone(),
+            outbound: call.outbound,
+            who: self.customer(call).await?,
+            stage,
+            started_at: call.created_at,
+            answered_at: call.answered_at,
+            held_since: call.held_since,
+            muted: call.agent_muted && !helper,
+            parties,
+            consult,
+            under_way: call.under_way.map(|(control, _)| control),
+            problem: call.problem.clone(),
+        })
+    }
+
+    async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
+        let mut calls = Vec::new();
+        for row in self.inner.store.open_desk_calls().await? {
+            let call = Held::try_from(row)?.call;
+            if !call.outbound && super::unattended(call.phase) {
+                calls.push(call);
+            }
+        }
+        calls.sort_by_key(|call| (call.queued_at.unwrap_or(call.created_at), call.id.clone()));
+        let shown = calls.into_iter().zip(1..).map(|(call, position)| Waiting {
+            who: Party::of(call.customer()),
+            wanted: call.wanted.clone(),
+            since: call.queued_at.unwrap_or(call.created_at),
+            position,
+            ringing_at: offers.iter().find(|offer| offer.call == call.id).map(|offer| offer.agent.clone()),
+            call: call.id,
+        });
+        Ok(shown.collect())
+    }
+
+    fn team(&self, me: &str, agents: &[Agent], now: i64) -> Vec<Teammate> {
+        let mut names: Vec<String> =
+            self.directory().agents.iter().filter(|name| name.as_str() != me).cloned().collect();
+        names.sort();
+        let mate = |name: String| {
+            let known = agents.iter().find(|agent| agent.row.name == name);
+            Teammate {
+                state: known.map_or(Standing::new().state, |agent| agent.standing.state),
+                since: known.map_or(now, |agent| agent.row.since),
+                free: known.is_some_and(|agent| self.candidate(agent, now).is_free()),
+                name,
+            }
+        };
+        names.into_iter().map(mate).collect()
+    }
+
+    /// A page of earlier calls.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn desk_history(
+        &self,
+        name: &str,
+        show: HistoryShow,
+        before: Option<String>,
+    ) -> Result<History, ServiceError> {
+        let query = DeskCallQuery {
+            agent: (show == HistoryShow::Mine).then(|| name.to_owned()),
+            missed: show == HistoryShow::Missed,
+            callback: show == HistoryShow::Callbacks,
+            before,
+            limit: PAGE + 1,
+        };
+        let mut rows = self.inner.store.desk_calls(&query).await?;
+        let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let older = (rows.len() > page).then(|| rows[page - 1].id.clone());
+        rows.truncate(page);
+        let rows = rows.into_iter().map(|row| Held::try_from(row).map(history_row)).collect::<Result<_, _>>()?;
+        Ok(History { rows, older })
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn missed_seen(&self) -> Result<Outcome, ServiceError> {
+        self.inner.store.desk_calls_seen().await?;
+        self.desk_changed();
+        Ok(Outcome::Done)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
+        let claimed = self
+            .change_call(call, |call| {
+                let free = call.is_missed() && call.claimed_by.as_deref().is_none_or(|by| by == name);
+                free.then(|| call.claimed_by = Some(name.to_owned()))
+            })
+            .await?;
+        Ok(if claimed.is_some() { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
+        let mut shown = Vec::new();
+        for row in self.inner.store.voicemails(MESSAGES).await? {
+            let call = self.held(&row.call).await?.map(|held| held.call).unwrap_or_default();
+            shown.push(Voicemail {
+                id: row.id,
+                call: row.call,
+                at: row.made_at,
+                who: Party::of(call.customer()),
+                dial: call.number.clone(),
+                wanted: call.wanted,
+                seconds: u32::try_from(row.seconds).unwrap_or_default(),
+                heard: row.heard_at.is_some(),
+            });
+        }
+        Ok(shown)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail_heard(&self, id: &str) -> Result<Outcome, ServiceError> {
+        let found = self.inner.store.voicemail_heard(id, self.inner.clock.now_ms()).await?;
+        self.desk_changed();
+        Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
+    }
+
+    /// The audio of a message, from the platform. `None` when there is no such message.
+    ///
+    /// # Errors
+    /// When the database fails; inside, when the platform does not give it.
+    pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Vec<u8>, VonageError>>, ServiceError> {
+        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
+        let origins = [self.inner.settings.voice.api_url.as_str()];
+        Ok(Some(self.inner.vonage.recording(&row.recording_url, &origins).await))
+    }
+}
+
+fn third_line(third: &Third, role: Role) -> PartyLine {
+    PartyLine {
+        leg: third.leg.clone(),
+        role,
+        party: third.agent.clone().map_or_else(|| Party::of(third.number.as_deref()), Party::Name),
+        stage: if third.answered_at.is_some() { Stage::Talking } else { Stage::Ringing },
+        since: third.answered_at.unwrap_or(third.since),
+        held: false,
+        muted: false,
+    }
+}
+
+fn history_row(held: Held) -> HistoryRow {
+    let Held { row, call } = held;
+    HistoryRow {
+        at: call.created_at,
+        outbound: call.outbound,
+        who: Party::of(call.customer()),
+        dial: call.number.clone(),
+        agent: call.agent.clone(),
+        result: call.result.filter(|_| call.is_over()).unwrap_or(HistoryResult::Running),
+        talk_seconds: call.talk_seconds(),
+        waited_seconds: call.waited_seconds(),
+        disposition: call.disposition,
+        note: Some(call.note.clone()).filter(|note| !note.is_empty()),
+        claimed_by: call.claimed_by.clone(),
+        unseen: row.unseen,
+        voicemail: call.voicemail.clone(),
+        call: call.id,
+    }
+}

@@ -1,0 +1,255 @@
+//! A caller is offered to the right agent, or waits.
+
+use std::sync::atomic::Ordering;
+
+use super::{ATTEMPTS, Agent, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
+use crate::domain::contact_center::routing::{Candidate, RING_GRACE_MS, RING_SECONDS, order};
+use crate::domain::ncco::Ncco;
+use crate::store::OfferRow;
+
+/// Why a call rings at an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Call,
+    Transfer,
+    Consult,
+    Add,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Transfer => "transfer",
+            Self::Consult => "consult",
+            Self::Add => "add",
+        }
+    }
+
+    pub(super) fn is_helper(name: &str) -> bool {
+        matches!(name, "consult" | "add")
+    }
+}
+
+impl Services {
+    pub(super) fn candidate(&self, agent: &Agent, now: i64) -> Candidate {
+        let (row, alive_since) = (&agent.row, now - SILENCE_MS);
+        Candidate {
+            name: row.name.clone(),
+            standing: agent.standing,
+            alive: row.beat_at >= alive_since || row.elsewhere_until > now,
+            engaged: row.call.is_some(),
+            idle_since: row.idle_since,
+        }
+    }
+
+    /// Those who exist and take calls, as routing looks at them.
+    async fn floor(&self, now: i64) -> Result<Vec<(Candidate, Agent)>, ServiceError> {
+        let directory = self.directory();
+        let agents = self.agents().await?.into_iter().filter(|agent| directory.agents.contains(&agent.row.name));
+        Ok(agents.map(|agent| (self.candidate(&agent, now), agent)).collect())
+    }
+
+    /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
+    /// when nobody is free. A call that rings already keeps its agent.
+    pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<(String, Held)>, ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let now = self.inner.clock.now_ms();
+            let Some(mut held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+            if let Some(offer) = self.open_offer_of(id).await? {
+                return Ok(Some((offer.agent, held)));
+            }
+            let floor = self.floor(now).await?;
+            let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
+            let wanted = held.call.handed_by.clone().or_else(|| held.call.wanted.clone());
+            let best =
+                order(&candidates, wanted.as_deref(), &held.call.tried, again).first().map(|best| best.name.clone());
+            let Some(best) = best else { return Ok(None) };
+            let Some((_, agent)) = floor.into_iter().find(|(candidate, _)| candidate.name == best) else { continue };
+            let mut draft = Draft::new(now);
+            if draft.step(&agent, Happening::Offered, Some(id)).is_err() {
+                continue;
+            }
+            held.call.phase = Phase::Ringing;
+            draft.change.offer = Some(self.offer(id, &best, Kind::Call, held.call.handed_by.as_deref(), now));
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                held.row.version += 1;
+                tracing::info!(call.id = id, agent = best, "a call is offered");
+                return Ok(Some((best, held)));
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    pub(super) fn offer(&self, call: &str, agent: &str, kind: Kind, by: Option<&str>, now: i64) -> OfferRow {
+        OfferRow {
+            id: self.inner.random.id(),
+            call: call.to_owned(),
+            agent: agent.to_owned(),
+            kind: kind.name().to_owned(),
+            by_agent: by.map(str::to_owned),
+            leg: None,
+            made_at: now,
+            expires_at: now + i64::from(RING_SECONDS) * 1000,
+        }
+    }
+
+    pub(super) async fn open_offer_of(&self, call: &str) -> Result<Option<OfferRow>, ServiceError> {
+        Ok(self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == call))
+    }
+
+    /// What a caller hears next: the agent who is now reserved for them, or the queue.
+    pub(super) async fn next_flow(&self, id: &str, greeting: Option<&str>, again: bool) -> Result<Ncco, ServiceError> {
+        if let Some((agent, held)) = self.reserve(id, again).await? {
+            return Ok(match greeting {
+                Some(greeting) => self.hooks().inbound(Some(greeting), held.call.wanted.as_deref(), &agent),
+                None => self.hooks().connect(&agent),
+            });
+        }
+        self.wait_flow(id, greeting).await
+    }
+
+    /// The queue, as it stands.
+    pub(super) async fn wait_flow(&self, id: &str, greeting: Option<&str>) -> Result<Ncco, ServiceError> {
+        let now = self.inner.clock.now_ms();
+        let first = self
+            .change_call(id, |call| {
+                let first = call.queued_at.is_none();
+                call.phase = Phase::Waiting;
+                call.queued_at.get_or_insert(now);
+                // Whoever did not answer before may do so later.
+                call.tried.clear();
+                Some(first)
+            })
+            .await?;
+        let position = self.position(id).await?;
+        self.assign_soon();
+        Ok(self.hooks().wait(greeting, position, first.unwrap_or(true)))
+    }
+
+    /// The place in the queue; 1 is next.
+    async fn position(&self, id: &str) -> Result<u32, ServiceError> {
+        let waiting = self.waiting_calls().await?;
+        let at = waiting.iter().position(|call| call.id == id).unwrap_or(waiting.len().saturating_sub(1));
+        Ok(u32::try_from(at + 1).unwrap_or(u32::MAX))
+    }
+
+    /// Callers in the queue, the longest waiting first.
+    pub(super) async fn waiting_calls(&self) -> Result<Vec<DeskCall>, ServiceError> {
+        let rows = self.inner.store.open_desk_calls().await?;
+        let mut calls = Vec::new();
+        for row in rows {
+            let held = Held::try_from(row)?;
+            if held.call.is_waiting() {
+                calls.push(held.call);
+            }
+        }
+        calls.sort_by_key(|call| (call.queued_at, call.id.clone()));
+        Ok(calls)
+    }
+
+    /// Offers waiting callers to agents who are free, and takes them out of the music.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn assign_waiting(&self) -> Result<(), ServiceError> {
+        self.inner.desk.again.store(true, Ordering::Release);
+        // Whoever is at it looks once more.
+        let Ok(_one) = self.inner.desk.assigning.try_lock() else { return Ok(()) };
+        while self.take_again() {
+            for call in self.waiting_calls().await? {
+                // Their first answer may still be on its way, and a flow that has not begun cannot be replaced.
+                let Some(leg) = call.customer_leg.clone().filter(|_| call.customer_answered_at.is_some()) else {
+                    continue;
+                };
+                let Some((agent, _)) = self.reserve(&call.id, true).await? else { break };
+                if let Err(error) = self.inner.vonage.transfer(&leg, &self.hooks().connect(&agent)).await {
+                    tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
+                    self.withdraw(&call.id).await?;
+                    if error.is_not_found() {
+                        self.end_desk_call(&call.id).await?;
+                    } else {
+                        self.change_call(&call.id, |call| {
+                            call.phase = Phase::Waiting;
+                            Some(())
+                        })
+                        .await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What rings for a call stops ringing, through nobody's fault.
+    pub(super) async fn withdraw(&self, call: &str) -> Result<(), ServiceError> {
+        for _ in 0..ATTEMPTS {
+            let Some(offer) = self.open_offer_of(call).await? else { return Ok(()) };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            if let Some(agent) = self.agent(&offer.agent).await? {
+                release(&mut draft, &agent, Happening::Withdrawn, false);
+            }
+            draft.close(&offer.id, "withdrawn");
+            if self.commit(&draft).await? {
+                return Ok(());
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// An offer was not taken: the agent is free or, after the second, away; the call knows that they were tried. False
+    /// when the offer was closed already.
+    pub(super) async fn lose_offer(&self, offer: &OfferRow, happening: Happening) -> Result<bool, ServiceError> {
+        let outcome = match happening {
+            Happening::Declined => "declined",
+            Happening::Missed => "missed",
+            _ => "withdrawn",
+        };
+        for _ in 0..ATTEMPTS {
+            if self.open_offer_of(&offer.call).await?.is_none_or(|open| open.id != offer.id) {
+                return Ok(false);
+            }
+            let Some(mut held) = self.held(&offer.call).await? else { return Ok(false) };
+            let mut draft = Draft::new(self.inner.clock.now_ms());
+            if let Some(agent) = self.agent(&offer.agent).await? {
+                release(&mut draft, &agent, happening, false);
+            }
+            draft.close(&offer.id, outcome);
+            if Kind::is_helper(&offer.kind) {
+                held.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
+            } else if happening != Happening::Withdrawn {
+                held.call.tried.push(offer.agent.clone());
+            }
+            draft.call(&held);
+            if self.commit(&draft).await? {
+                tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
+                return Ok(true);
+            }
+        }
+        Err(TOO_BUSY)
+    }
+
+    /// Offers that the platform forgot to tell about.
+    pub(super) async fn expired_offers(&self, now: i64) -> Result<Vec<OfferRow>, ServiceError> {
+        let open = self.inner.store.open_offers().await?;
+        Ok(open.into_iter().filter(|offer| now > offer.expires_at + RING_GRACE_MS).collect())
+    }
+
+    /// The customer goes on with what comes next, out of whatever they are in.
+    pub(super) async fn reroute(&self, id: &str) -> Result<(), ServiceError> {
+        let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+        let Some(leg) = held.call.customer_leg.clone() else { return Ok(()) };
+        let flow = self.next_flow(id, None, false).await?;
+        if let Err(error) = self.inner.vonage.transfer(&leg, &flow).await {
+            tracing::warn!(call.id = id, error = %error, "a caller could not be led on");
+            self.withdraw(id).await?;
+            if error.is_not_found() {
+                self.end_desk_call(id).await?;
+            }
+        }
+        Ok(())
+    }
+}

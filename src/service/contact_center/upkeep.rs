@@ -1,0 +1,65 @@
+//! What happens by itself: tabs fall asleep, wrap-up ends, offers run out that the platform forgot to tell about.
+
+use super::routing::Kind;
+use super::{ServiceError, Services};
+use crate::domain::contact_center::presence::{Happening, SILENCE_MS, State};
+
+/// A call whose record says that it ended is closed so much later, ms: its own events come first.
+const FORGOTTEN_MS: i64 = 5_000;
+
+impl Services {
+    /// To be called about once a second.
+    ///
+    /// # Errors
+    /// When the database fails; the next call goes on.
+    pub async fn desk_upkeep(&self) -> Result<(), ServiceError> {
+        let now = self.inner.clock.now_ms();
+        let mut free = false;
+        for agent in self.agents().await? {
+            let (row, state) = (&agent.row, agent.standing.state);
+            let silent = now - row.beat_at > SILENCE_MS && row.elsewhere_until <= now;
+            if silent && !matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
+                self.falls_silent(&row.name).await?;
+            } else if state == State::WrapUp && row.wrap_until.is_none_or(|until| now >= until) {
+                // Refused when the agent was faster.
+                let _ = self.happens(&row.name, Happening::WrappedUp).await?;
+                free = true;
+            }
+        }
+        for offer in self.expired_offers(now).await? {
+            if self.lose_offer(&offer, Happening::Missed).await? {
+                if Kind::is_helper(&offer.kind) {
+                    self.resume_after_consult(&offer.call).await;
+                } else {
+                    self.reroute(&offer.call).await?;
+                }
+            }
+        }
+        for (call, told_at) in self.inner.store.forgotten_desk_calls().await? {
+            if now - told_at > FORGOTTEN_MS {
+                self.end_desk_call(&call).await?;
+            }
+        }
+        if free {
+            self.assign_soon();
+        }
+        Ok(())
+    }
+
+    /// No sign of life for too long. Whoever was being rung is not there: their caller goes on at once.
+    async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
+        if let Some(offer) = self.inner.store.offer_to(name).await? {
+            if self.lose_offer(&offer, Happening::Withdrawn).await? {
+                let _ = self.happens(name, Happening::Silent).await?;
+                if Kind::is_helper(&offer.kind) {
+                    self.resume_after_consult(&offer.call).await;
+                } else {
+                    self.reroute(&offer.call).await?;
+                }
+            }
+            return Ok(());
+        }
+        let _ = self.happens(name, Happening::Silent).await?;
+        Ok(())
+    }
+}

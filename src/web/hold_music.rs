@@ -1,0 +1,117 @@
+//! What callers hear while they wait: a WAV file, composed here, so that there is nothing to license and nothing to fetch.
+
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+/// Samples a second, 16 bits, one channel: what telephones carry.
+const RATE: u32 = 8_000;
+/// Notes a minute.
+const TEMPO: u32 = 150;
+/// Broken chords, in hertz: C, F, D minor, G; each played up and down.
+const CHORDS: [[f64; 4]; 4] = [
+    [261.63, 329.63, 523.25, 659.26],
+    [349.23, 523.25, 698.46, 523.25],
+    [293.66, 349.23, 587.33, 698.46],
+    [246.94, 293.66, 587.33, 493.88],
+];
+/// How often the four chords go round.
+const ROUNDS: usize = 2;
+/// Of full loudness.
+const LEVEL: f64 = 0.22;
+
+/// `GET /audio/hold.wav`
+pub(super) async fn file() -> Response {
+    static FILE: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(wav(&compose())));
+    let headers = [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "public, max-age=86400")];
+    (headers, FILE.clone()).into_response()
+}
+
+fn compose() -> Vec<i16> {
+    let note = (RATE * 60 / TEMPO) as usize;
+    let mut samples = vec![0.0; CHORDS.len() * ROUNDS * 8 * note];
+    let length = samples.len();
+    let order = [0, 1, 2, 3, 2, 3, 2, 1];
+    for round in 0..ROUNDS {
+        for (which, chord) in CHORDS.iter().enumerate() {
+            for (at, step) in order.iter().enumerate() {
+                let start = ((round * CHORDS.len() + which) * 8 + at) * note;
+                pluck(&mut samples, start, chord[*step], note * 3);
+            }
+            let start = (round * CHORDS.len() + which) * 8 * note;
+            pluck(&mut samples, start, chord[0] / 2.0, note * 8);
+        }
+    }
+    debug_assert_eq!(samples.len(), length);
+    samples.into_iter().map(sample).collect()
+}
+
+/// A plucked string that fades; what is left of it at the end sounds at the beginning, so that the loop has no seam.
+fn pluck(samples: &mut [f64], start: usize, hertz: f64, length: usize) {
+    let total = samples.len();
+    for at in 0..length {
+        let seconds = at as f64 / f64::from(RATE);
+        let attack = (seconds / 0.01).min(1.0);
+        let left = (length - at) as f64 / f64::from(RATE);
+        let fade = (-2.2 * seconds).exp() * (left / 0.05).min(1.0);
+        let turn = std::f64::consts::TAU * hertz * seconds;
+        let wave = turn.sin() + 0.25 * (2.0 * turn).sin();
+        samples[(start + at) % total] += LEVEL * attack * fade * wave;
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clamped to the range of 16 bits before")]
+fn sample(value: f64) -> i16 {
+    (value.clamp(-1.0, 1.0) * f64::from(i16::MAX)) as i16
+}
+
+fn wav(samples: &[i16]) -> Vec<u8> {
+    let size = u32::try_from(samples.len() * 2).unwrap_or(u32::MAX);
+    let mut file = Vec::with_capacity(samples.len() * 2 + 44);
+    file.extend_from_slice(b"RIFF");
+    file.extend_from_slice(&(size + 36).to_le_bytes());
+    file.extend_from_slice(b"WAVEfmt ");
+    file.extend_from_slice(&16u32.to_le_bytes());
+    // PCM, one channel
+    file.extend_from_slice(&1u16.to_le_bytes());
+    file.extend_from_slice(&1u16.to_le_bytes());
+    file.extend_from_slice(&RATE.to_le_bytes());
+    file.extend_from_slice(&(RATE * 2).to_le_bytes());
+    file.extend_from_slice(&2u16.to_le_bytes());
+    file.extend_from_slice(&16u16.to_le_bytes());
+    file.extend_from_slice(b"data");
+    file.extend_from_slice(&size.to_le_bytes());
+    samples.iter().for_each(|sample| file.extend_from_slice(&sample.to_le_bytes()));
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_music_is_audible_throughout_never_clips_and_has_no_seam() {
+        let music = compose();
+        let seconds = music.len() / RATE as usize;
+        assert!((20..40).contains(&seconds), "{seconds} s");
+        let peak = music.iter().map(|s| i32::from(*s).abs()).max().unwrap();
+        assert!((6_000..30_000).contains(&peak), "{peak}");
+        for part in music.chunks(RATE as usize / 2) {
+            let loud = part.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / part.len() as f64;
+            assert!(loud.sqrt() > 500.0, "{}", loud.sqrt());
+        }
+        let seam = (i32::from(music[0]) - i32::from(music[music.len() - 1])).abs();
+        assert!(seam < 3_000, "{seam}");
+    }
+
+    #[test]
+    fn it_is_a_wav_file() {
+        let file = wav(&[0, 1, -1]);
+        assert_eq!(&file[..4], b"RIFF");
+        assert_eq!(&file[8..16], b"WAVEfmt ");
+        assert_eq!(file.len(), 44 + 6);
+        assert_eq!(u32::from_le_bytes(file[40..44].try_into().unwrap()), 6);
+    }
+}
