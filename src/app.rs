@@ -12,6 +12,18 @@ use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
+use crate::ui::admin::events::Events;
+use crate::ui::admin::flow::Flow;
+use crate::ui::admin::flows::Flows;
+use crate::ui::admin::numbers::Numbers;
+use crate::ui::admin::private_calls::PrivateCalls;
+use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::numbers::PrivateNumbers;
+use crate::ui::admin::private_calls::proof::PrivateProof;
+use crate::ui::admin::sdk::Sdk;
+use crate::ui::admin::setup::Setup;
+use crate::ui::admin::users::Users;
+use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::trouble::NotFound;
@@ -22,6 +34,8 @@ use crate::ui::support::page::SupportPage;
 enum Kind {
     /// Its own small style sheet, and a script of a few lines that loads the program when somebody wants to call.
     Support,
+    /// The agents' console: the program and the voice SDK at once, and its own style sheet.
+    Console,
     /// The program, at once.
     Live,
     /// Nothing but styles: links and forms are all there is to it.
@@ -35,7 +49,8 @@ impl Kind {
         let path = local.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/" => Self::Support,
-            "/admin/calls" => Self::Live,
+            "/console" => Self::Console,
+            "/admin/calls" | "/admin/events" => Self::Live,
             // A call's audio is alive.
             call if call.starts_with("/admin/calls/") => Self::Live,
             _ => Self::Plain,
@@ -52,15 +67,33 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let language = language::here();
     provide_context(language);
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
-    let style = if kind == Kind::Support { "/pkg/support.css" } else { "/pkg/switchboard.css" };
+    let style = match kind {
+        Kind::Support => "/pkg/support.css",
+        Kind::Console => "/pkg/console.css",
+        Kind::Live | Kind::Plain => "/pkg/switchboard.css",
+    };
     let scripts = match kind {
         Kind::Support => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! { <script type="module" src="/intent.js" nonce=nonce></script> }.into_any()
         }
+        // Before the program, which uses what it leaves.
+        Kind::Console => {
+            let nonce = use_nonce().map(|nonce| nonce.to_string());
+            view! {
+                <script type="module" src="/console.js" nonce=nonce></script>
+                <HydrationScripts options islands=true/>
+            }
+            .into_any()
+        }
         Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
+    let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
+    let copying = admin.then(|| {
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        view! { <script type="module" src="/admin.js" nonce=nonce></script> }
+    });
     view! {
         <!DOCTYPE html>
         <html lang=language.tag()>
@@ -71,6 +104,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}
+                {copying}
                 <MetaTags/>
             </head>
             <body>
@@ -92,14 +126,26 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
                 <Route path=path!("/login/invitation") view=AcceptInvitation ssr=SsrMode::Async/>
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
+                <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
+                <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
+                <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>
+                <Route path=path!("/admin/sdk") view=Sdk ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls") view=PrivateCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
-                <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -114,6 +160,7 @@ mod tests {
         assert_eq!(Kind::of("/?x=/login"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
+        assert_eq!(Kind::of("/console?x"), Kind::Console);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
         assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
         assert_eq!(Kind::of("/?line=echo"), Kind::Support);

@@ -1,7 +1,7 @@
 // The size budget, in bytes as they go over the line (brotli). Exact, so there is no tolerance.
 //
 //   support page before intent   everything that `/` makes a browser fetch before anybody touches the call button
-//   console bundle               WASM, script and styles of the interactive pages, without the voice SDK
+//   console bundle               WASM, scripts and styles of the agents' console, without the voice SDK
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -16,7 +16,7 @@ const pkg = path.join(root, 'target/site/pkg');
 const KB = 1_000;
 
 const size = (file) => fs.statSync(path.join(pkg, file)).size;
-const consoleBundle = ['switchboard.wasm.br', 'switchboard.js.br', 'switchboard.css.br'].map((file) => [`/pkg/${file}`, size(file)]);
+const consoleBundle = ['switchboard.wasm.br', 'switchboard.js.br', 'console.css.br'].map((file) => [`/pkg/${file}`, size(file)]);
 
 function freePort() {
   return new Promise((done) => {

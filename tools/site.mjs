@@ -97,7 +97,7 @@ await step('wasm', [built, 'target/tools/bindgen.stamp', import.meta.filename], 
 const own = `${modules}/lightningcss-cli/lightningcss`;
 const lightningcss = fs.existsSync(own) ? own // put there by an install script, which npm may be told not to run
   : path.join(modules, `lightningcss-cli-${process.platform}-${process.arch}-gnu`, 'lightningcss');
-const entries = { 'style/main.css': `${site}/pkg/${name}.css`, 'style/support.css': `${site}/pkg/support.css` };
+const entries = { 'style/main.css': `${site}/pkg/${name}.css`, 'style/support.css': `${site}/pkg/support.css`, 'style/console.css': `${site}/pkg/console.css` };
 for (const [entry, output] of Object.entries(entries)) {
   if (!fs.existsSync(entry)) continue;
   await step(entry, filesUnder('style'), [], [output], () => run(lightningcss, ['--bundle', '--minify', entry, '-o', output]));

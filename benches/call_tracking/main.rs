@@ -105,8 +105,12 @@ fn fill(file: &Path, calls: u64) {
          COMMIT; ANALYZE;",
         all = CAMPAIGNS * NUMBERS,
     );
-    let mut child =
-        Command::new("sqlite3").arg(file).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("sqlite3 is installed");
+    let mut child = Command::new("sqlite3")
+        .arg(file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("sqlite3 is installed");
     child.stdin.take().expect("a pipe").write_all(sql.as_bytes()).expect("the statements");
     assert!(child.wait().expect("sqlite3").success(), "sqlite3 failed");
 }
@@ -135,7 +139,11 @@ fn charts(client: &http::Client) {
                 let began = now();
                 let body = client.get(&path);
                 let took = began.elapsed().as_secs_f64() * 1e3;
-                assert!(body.starts_with(b"{\"period\"") || body.starts_with(b"{\"before\""), "{}", String::from_utf8_lossy(&body[..200.min(body.len())]));
+                assert!(
+                    body.starts_with(b"{\"period\"") || body.starts_with(b"{\"before\""),
+                    "{}",
+                    String::from_utf8_lossy(&body[..200.min(body.len())])
+                );
                 took
             })
             .collect();
@@ -172,8 +180,13 @@ fn sqlite(file: &Path, calls: u64) -> Duration {
                t.price / 1e8, t.hung_up_by, t.source, t.medium, t.term, t.landing, t.referrer, t.click_id, t.confidence, \
                t.spam FROM tracked_calls t LEFT JOIN campaigns c ON c.id = t.campaign ORDER BY t.day, t.at, t.id";
     let began = now();
-    let mut child =
-        Command::new("sqlite3").arg("-csv").arg(file).arg(sql).stdout(Stdio::piped()).spawn().expect("sqlite3 is installed");
+    let mut child = Command::new("sqlite3")
+        .arg("-csv")
+        .arg(file)
+        .arg(sql)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("sqlite3 is installed");
     let lines = http::lines(&mut child.stdout.take().expect("a pipe"), || {});
     assert!(child.wait().expect("sqlite3").success() && lines == calls);
     began.elapsed()

@@ -374,7 +374,7 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let hooks = services.hooks().await.map_err(context::fault)?;
+    let hooks = services.tracking_hooks().await.map_err(context::fault)?;
     let log = services.deliveries(100).await.map_err(context::fault)?;
     // Shown once: it is taken out of the session while it is read.
     let secret = context::session()?.remove::<String>(shapes::SECRET).await.map_err(context::fault)?;

@@ -69,7 +69,6 @@ pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError>
 }
 
 /// The operator, or why there is none.
-#[allow(dead_code, reason = "the operator's pages ask for one")]
 pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
     least(Role::Operator).await
 }

@@ -101,10 +101,15 @@ impl Drop for Meter {
     }
 }
 
-/// How full a bar is for these samples: -60 dB and below is empty, -6 dB and above is full.
+/// How full a bar is for these samples.
 fn bar(samples: &[f32]) -> u8 {
     let energy: f32 = samples.iter().map(|sample| sample * sample).sum();
-    let rms = (energy / samples.len().max(1) as f32).sqrt();
+    fullness((energy / samples.len().max(1) as f32).sqrt())
+}
+
+/// How full a bar is for a root mean square: -60 dB and below is empty, -6 dB and above is full.
+#[must_use]
+pub fn fullness(rms: f32) -> u8 {
     let decibels = 20.0 * rms.max(1e-6).log10();
     // In range by construction, so the cast loses nothing but the fraction.
     ((decibels + 60.0) / 54.0 * 100.0).clamp(0.0, 100.0) as u8

@@ -4,10 +4,15 @@
 //! event listeners only, and those run in a browser. The interfaces are declared here, narrowly, instead of taken from
 //! `web-sys`: a dozen functions are needed, and the browser half pays for each feature by the byte.
 
+pub mod keys;
 pub mod levels;
 pub mod live;
 pub mod microphone;
+pub mod notice;
 pub mod page;
+pub mod post;
+pub mod sound;
+pub mod tabs;
 pub mod voice;
 
 use js_sys::{Object, Reflect};

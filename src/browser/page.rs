@@ -9,18 +9,43 @@ use super::field;
 extern "C" {
     #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
+    #[wasm_bindgen(js_namespace = Math)]
+    fn random() -> f64;
     #[wasm_bindgen(catch, js_namespace = ["window", "sessionStorage"], js_name = getItem)]
     fn get_item(key: &str) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "sessionStorage"], js_name = setItem)]
     fn set_item(key: &str, value: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "sessionStorage"], js_name = removeItem)]
     fn remove_item(key: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "localStorage"], js_name = getItem)]
+    fn get_kept(key: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "localStorage"], js_name = setItem)]
+    fn set_kept(key: &str, value: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "localStorage"], js_name = removeItem)]
+    fn remove_kept(key: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = window, js_name = addEventListener)]
     fn add_event_listener(event: &str, listener: &JsValue);
     #[wasm_bindgen(js_namespace = window, js_name = removeEventListener)]
     fn remove_event_listener(event: &str, listener: &JsValue);
     #[wasm_bindgen(js_namespace = window, js_name = setTimeout)]
     fn set_timeout(callback: &js_sys::Function, milliseconds: f64);
+
+    #[wasm_bindgen(catch, js_namespace = document, js_name = getElementById)]
+    fn element(id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "location"], js_name = assign)]
+    fn assign(url: &str) -> Result<(), JsValue>;
+    type Element;
+    #[wasm_bindgen(method)]
+    fn focus(this: &Element);
+
+    type Worker;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(url: &str) -> Result<Worker, JsValue>;
+    #[wasm_bindgen(method, setter)]
+    fn set_onmessage(this: &Worker, listener: &JsValue);
+
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = leaving)]
+    fn js_leaving(message: &JsValue) -> Result<(), JsValue>;
 
     type Event;
     #[wasm_bindgen(method, js_name = preventDefault)]
@@ -37,6 +62,32 @@ extern "C" {
 #[must_use]
 pub fn now_ms() -> i64 {
     now() as i64
+}
+
+/// `10:02` of ms since 1970, by the clock on the agent's wall. In the browser only.
+#[must_use]
+pub fn clock_time(ms: i64) -> String {
+    let date = js_sys::Date::new(&(ms as f64).into());
+    format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// The same, with the day when it is not today's.
+#[must_use]
+pub fn local_time(ms: i64) -> String {
+    let (then, today) = (js_sys::Date::new(&(ms as f64).into()), js_sys::Date::new_0());
+    let day = |date: &js_sys::Date| (date.get_full_year(), date.get_month() + 1, date.get_date());
+    let (year, month, date) = day(&then);
+    if (year, month, date) == day(&today) {
+        clock_time(ms)
+    } else {
+        format!("{year}-{month:02}-{date:02} {}", clock_time(ms))
+    }
+}
+
+/// A name that no other browser has. Not a secret.
+#[must_use]
+pub fn random_id() -> String {
+    format!("{:013x}{:013x}", (random() * 2_f64.powi(52)) as u64, (random() * 2_f64.powi(52)) as u64)
 }
 
 /// Waits.
@@ -57,6 +108,70 @@ pub fn remember(key: &str, value: &str) {
 
 pub fn forget(key: &str) {
     let _ = remove_item(key);
+}
+
+/// What all tabs of this browser remember, also when it was closed in between.
+#[must_use]
+pub fn kept(key: &str) -> Option<String> {
+    get_kept(key).ok().flatten()
+}
+
+pub fn keep(key: &str, value: &str) {
+    let _ = set_kept(key, value);
+}
+
+pub fn unkeep(key: &str) {
+    let _ = remove_kept(key);
+}
+
+/// Goes to another page.
+pub fn go(url: &str) {
+    let _ = assign(url);
+}
+
+/// Puts the keyboard's focus on an element, when nobody is typing. In a moment: what is there is being drawn just now.
+pub fn focus_unless_typing(id: &'static str) {
+    wasm_bindgen_futures::spawn_local(async move {
+        sleep(0).await;
+        let active = field(&field(&js_sys::global(), "document"), "activeElement");
+        let typing = ["INPUT", "TEXTAREA", "SELECT"];
+        if field(&active, "tagName").as_string().is_some_and(|tag| typing.contains(&tag.as_str())) {
+            return;
+        }
+        focus(id);
+    });
+}
+
+/// Puts the keyboard's focus on an element, if it is there.
+pub fn focus(id: &str) {
+    if let Ok(found) = element(id)
+        && found.is_object()
+    {
+        found.unchecked_ref::<Element>().focus();
+    }
+}
+
+/// Whether nothing has the focus: what had it is gone.
+#[must_use]
+pub fn focus_is_lost() -> bool {
+    let active = field(&field(&js_sys::global(), "document"), "activeElement");
+    field(&active, "tagName").as_string().is_none_or(|tag| tag == "BODY")
+}
+
+/// Beats every five seconds, also when the page is hidden and the browser slows its timers: a worker keeps the time
+/// (`public/beat.js`). As long as the page lives.
+pub fn on_beat(beat: impl FnMut() + 'static) {
+    let Ok(worker) = Worker::new("/beat.js") else { return };
+    worker.set_onmessage(&Closure::<dyn FnMut()>::new(beat).into_js_value());
+    // The browser would end a worker that nothing refers to.
+    std::mem::forget(worker);
+}
+
+/// What is posted when the page goes (`public/console.js`); `None`: nothing.
+pub fn on_leaving(message: Option<(&str, &str)>) {
+    let message =
+        message.map_or(JsValue::UNDEFINED, |(url, body)| js_sys::Array::of2(&url.into(), &body.into()).into());
+    let _ = js_leaving(&message);
 }
 
 /// Asks before the page is left, until it is dropped.

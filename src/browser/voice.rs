@@ -1,4 +1,4 @@
-//! The Vonage Client SDK (`@vonage/client-sdk` 2.3.1), as far as a visitor's call needs it.
+//! The Vonage Client SDK (`@vonage/client-sdk` 2.3.1), as far as the calls of visitors and agents need it.
 //!
 //! The SDK is a script of its own, `/vendor/vonage-client-sdk.js`, and puts `vonageClientSDK` into the page. Names and
 //! values of events follow the Client SDK reference for JavaScript, `VonageClient`.
@@ -25,6 +25,10 @@ extern "C" {
     async fn delete_session(this: &VonageClient) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = serverCall)]
     async fn server_call(this: &VonageClient, context: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn answer(this: &VonageClient, call: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn reject(this: &VonageClient, call: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = reconnectCall)]
     async fn reconnect_call(this: &VonageClient, call: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -37,6 +41,8 @@ extern "C" {
     async fn send_dtmf(this: &VonageClient, call: &str, digits: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getPeerConnection)]
     fn get_peer_connection(this: &VonageClient, call: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getAudioOutputElement)]
+    fn get_audio_output_element(this: &VonageClient) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     fn on(this: &VonageClient, event: &str, listener: &JsValue) -> JsValue;
 }
@@ -54,6 +60,16 @@ pub struct Config {
 /// What the SDK reports of its own accord.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// Somebody calls: a telephone's number, or a user's name.
+    Invite {
+        call: String,
+        from: String,
+    },
+    /// They stopped: `RemoteCancel`, `RemoteTimeout`, `AnsweredElsewhere`, `RejectedElsewhere`.
+    InviteCancelled {
+        call: String,
+        reason: String,
+    },
     /// The other party's leg: `RINGING`, `ANSWERED`, `COMPLETED`.
     Leg {
         call: String,
@@ -141,6 +157,8 @@ impl Client {
             });
             self.inner.on(name, &closure.into_js_value());
         };
+        on("callInvite", |a| Event::Invite { call: a.text(0), from: a.text(1) });
+        on("callInviteCancel", |a| Event::InviteCancelled { call: a.text(0), reason: a.text(1) });
         on("legStatusUpdate", |a| Event::Leg { call: a.text(0), status: a.text(2) });
         on("callHangup", |a| Event::HangUp { call: a.text(0), reason: a.text(2) });
         on("mute", |a| Event::Muted { call: a.text(0), muted: a.2.is_truthy() });
@@ -174,13 +192,30 @@ impl Client {
         let _ = self.inner.delete_session().await;
     }
 
-    /// Places a call to the support line. Both fields reach the answer webhook in `custom_data`. The call's id.
+    /// Places a call. The fields reach the answer webhook in `custom_data`; `to` is where it goes. The call's id.
     ///
     /// # Errors
     /// What the platform or the browser says.
-    pub async fn server_call(&self, to: &str, visit: &str) -> Result<String, Refused> {
-        let call = self.inner.server_call(&object(&[("to", to.into()), ("visit", visit.into())])).await?;
+    pub async fn server_call(&self, fields: &[(&str, &str)]) -> Result<String, Refused> {
+        let fields: Vec<(&str, JsValue)> = fields.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        let call = self.inner.server_call(&object(&fields)).await?;
         Ok(call.as_string().unwrap_or_default())
+    }
+
+    /// Takes a call that this client was invited to.
+    ///
+    /// # Errors
+    /// When it is over already, or the browser has no microphone.
+    pub async fn answer(&self, call: &str) -> Result<(), Refused> {
+        self.inner.answer(call).await?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// When it is over already.
+    pub async fn reject(&self, call: &str) -> Result<(), Refused> {
+        self.inner.reject(call).await?;
+        Ok(())
     }
 
     /// Brings back the audio of a call that this page, or the page before a reload, was in.
@@ -221,6 +256,14 @@ impl Client {
     #[must_use]
     pub fn peer_connection(&self, call: &str) -> Option<JsValue> {
         self.inner.get_peer_connection(call).ok().filter(JsValue::is_object)
+    }
+}
+
+impl Client {
+    /// The `<audio>` that plays the other side.
+    #[must_use]
+    pub fn audio_element(&self) -> JsValue {
+        self.inner.get_audio_output_element().unwrap_or(JsValue::UNDEFINED)
     }
 }
 

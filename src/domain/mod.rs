@@ -6,8 +6,8 @@
 pub mod account;
 pub mod audio_socket;
 pub mod call;
-pub mod call_tracking;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod line;

@@ -8,8 +8,6 @@
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`call_tracking`] | which campaign makes the phone ring                                    |
-//! | [`accounts`]      | somebody signs in                                                      |
-//! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -30,9 +28,9 @@
 
 pub mod accounts;
 pub mod api_keys;
-pub mod call_tracking;
 pub mod audio_socket;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
@@ -70,6 +68,7 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::store::LiveEvent;
+pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
@@ -210,9 +209,9 @@ struct Inner {
     spool: spool::Spool,
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
+    desk: contact_center::Shared,
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
-    desk: contact_center::Shared,
     hasher: password::Hasher,
     gather: private_calls::Gather,
     number_check: Arc<dyn number_check::NumberCheck>,

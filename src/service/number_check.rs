@@ -53,7 +53,13 @@ impl NumberCheck for ByInsight {
 #[must_use]
 pub fn country_of(number: &E164) -> Option<String> {
     let parsed = phonenumber::parse(None, number.international()).ok()?;
-    parsed.country().id().map(|id| id.as_ref().to_owned())
+    if let Some(id) = parsed.country().id() {
+        return Some(id.as_ref().to_owned());
+    }
+    // Of a country that shares its code with others, and in no range that is in use, such as those kept for fiction.
+    let plans = phonenumber::metadata::DATABASE.by_code(&parsed.country().code())?;
+    let plan = plans.iter().find(|plan| plan.is_main_country_for_code()).or(plans.first())?;
+    Some(plan.id().to_owned())
 }
 
 #[cfg(test)]

@@ -19,9 +19,9 @@ macro_rules! on_db {
 
 mod accounts;
 mod api_keys;
-pub mod call_tracking;
 mod audio_socket;
 mod call_flows;
+pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;

@@ -5,4 +5,5 @@
 mod architecture;
 mod call_tracking;
 mod durability;
+mod privacy;
 mod support;

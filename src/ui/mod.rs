@@ -6,6 +6,7 @@
 //! A component is set-up code that runs once; what it decides is a pure function somewhere else, with a test.
 
 pub mod admin;
+pub mod console;
 pub mod language;
 pub mod login;
 pub mod parts;

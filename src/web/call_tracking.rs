@@ -165,7 +165,8 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
     }
     for (at, number) in numbers.iter().enumerate() {
         let given = services.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
-        given.map_err(|error| Problem::field(format!("numbers[{at}]"), error.reason).with("id", campaign.id.clone()))?;
+        given
+            .map_err(|error| Problem::field(format!("numbers[{at}]"), error.reason).with("id", campaign.id.clone()))?;
     }
     let all = services.campaigns().await.map_err(Problem::ours)?;
     let made = all.iter().find(|view| view.campaign.id == campaign.id).map(shape).unwrap_or_default();
@@ -237,7 +238,9 @@ async fn greet(State(web): State<Web>, Extension(ClientIp(ip)): Extension<Client
             "replaces": greeting.replaces,
         }))
         .into_response(),
-        Ok(None) => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], "too many requests\n").into_response(),
+        Ok(None) => {
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], "too many requests\n").into_response()
+        }
         Err(error) => {
             tracing::error!(error = %error, "a visitor could not be greeted");
             (StatusCode::SERVICE_UNAVAILABLE, "not possible at the moment\n").into_response()
@@ -263,9 +266,7 @@ pub(super) async fn whisper(State(web): State<Web>, Path(campaign): Path<String>
 
 /// For `/api/openapi.json`.
 pub(super) fn described() -> Part {
-    let parameter = |name: &str, description: &str| {
-        json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" } })
-    };
+    let parameter = |name: &str, description: &str| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" } });
     let filters = [
         parameter("from", "first day, where the business is: 2026-11-01; without it the last 30 days"),
         parameter("to", "last day, included"),

@@ -11,6 +11,7 @@ mod call_tracking;
 mod contact_center;
 mod health;
 mod hold_music;
+mod jwt;
 mod live;
 mod observe;
 mod openapi;

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, live, observe, openapi, pages, peer,
-    private_calls, security, sessions, webhooks,
+    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe, openapi, pages,
+    peer, private_calls, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -34,9 +34,9 @@ pub fn router(web: Web) -> Router {
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
         .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open))
         .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
         .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
-        .route("/socket", get(audio_socket::open))
         .merge(private_calls::platform());
 
     // Called by machines of the operator's.
@@ -48,6 +48,9 @@ pub fn router(web: Web) -> Router {
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
     let interfaces = Router::new()
         .route("/api/openapi.json", get(openapi::document))
+        // With the slash too many that clients of the sample make.
+        .route("/api/jwt", post(jwt::token).options(jwt::preflight))
+        .route("//api/jwt", post(jwt::token).options(jwt::preflight))
         .merge(private_calls::interface())
         .merge(call_tracking::interfaces())
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
@@ -64,11 +67,11 @@ pub fn router(web: Web) -> Router {
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
-        .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .route("/live/console", get(contact_center::desk))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))
+        .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));

@@ -192,7 +192,9 @@ fn verify(
 
 fn parse(kind: WebhookKind, raw: Raw<'_>) -> Result<Webhook, Unreadable> {
     match kind {
-        WebhookKind::Answer | WebhookKind::TrackCall | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
+        WebhookKind::Answer | WebhookKind::TrackCall | WebhookKind::Fallback => {
+            webhook::answer(raw).map(Webhook::Answer)
+        }
         WebhookKind::Event | WebhookKind::Dtmf | WebhookKind::Recording => webhook::event(raw).map(Webhook::Event),
     }
 }

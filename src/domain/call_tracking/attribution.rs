@@ -134,7 +134,11 @@ fn kept(text: &str) -> String {
 /// The campaign of a visitor: of those that run on this day and fit, the one that fits closest; of equals the one that
 /// started last. `None` when none fits.
 #[must_use]
-pub fn choose<'a>(campaigns: impl IntoIterator<Item = &'a Campaign>, visitor: &Source, day: i64) -> Option<&'a Campaign> {
+pub fn choose<'a>(
+    campaigns: impl IntoIterator<Item = &'a Campaign>,
+    visitor: &Source,
+    day: i64,
+) -> Option<&'a Campaign> {
     let running = campaigns.into_iter().filter(|campaign| campaign.runs_on(day));
     let fitting = running.filter_map(|campaign| fit(campaign, visitor).map(|fit| (fit, campaign)));
     fitting.max_by_key(|(fit, campaign)| (*fit, campaign.starts, campaign.id.as_str())).map(|(_, campaign)| campaign)
@@ -258,7 +262,10 @@ mod tests {
         let all = [google, ads, spring, page, print];
         let chosen = |page: &str| choose(&all, &Source::of(page, ""), 0).map(|campaign| campaign.id.clone());
         assert_eq!(chosen("https://x.com/?utm_source=google&utm_medium=organic").as_deref(), Some("1"));
-        assert_eq!(chosen("https://x.com/?utm_source=google&utm_medium=cpc&utm_campaign=spring-ads").as_deref(), Some("3"));
+        assert_eq!(
+            chosen("https://x.com/?utm_source=google&utm_medium=cpc&utm_campaign=spring-ads").as_deref(),
+            Some("3")
+        );
         assert_eq!(chosen("https://x.com/spring/1?utm_source=google&utm_medium=cpc").as_deref(), Some("4"));
         assert_eq!(chosen("https://x.com/?utm_source=newsletter"), None);
         assert_eq!(chosen("https://x.com/"), None);
@@ -275,7 +282,8 @@ mod tests {
     #[test]
     fn says_how_sure_it_is() {
         let now = 100 * MINUTE;
-        let sure = |leases: &[Lease]| likely(leases, now).map(|likely| (likely.visitor, likely.confidence, likely.candidates));
+        let sure =
+            |leases: &[Lease]| likely(leases, now).map(|likely| (likely.visitor, likely.confidence, likely.candidates));
         assert_eq!(sure(&[]), None);
         assert_eq!(sure(&[lease("a", 90, 120)]), Some(("a".into(), 100, 1)));
         // Another had it until ten minutes ago: two thirds for who has it now.

@@ -146,17 +146,16 @@ impl Campaign {
         if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
             return Err(wrong("ends", "is before the start".into()));
         }
-        let destination =
-            Destination::parse(&draft.destination).map_err(|reason| wrong("destination", format!("{reason}; or write agents")))?;
+        let destination = Destination::parse(&draft.destination)
+            .map_err(|reason| wrong("destination", format!("{reason}; or write agents")))?;
         let whisper = text("whisper", &draft.whisper, LONGEST_WHISPER)?;
-        let lease_minutes = match draft.lease_minutes.trim() {
-            "" => 30,
-            word => word
-                .parse()
-                .ok()
-                .filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes))
-                .ok_or_else(|| wrong("lease_minutes", format!("is not a number from 1 to {LONGEST_LEASE_MINUTES}")))?,
-        };
+        let lease_minutes =
+            match draft.lease_minutes.trim() {
+                "" => 30,
+                word => word.parse().ok().filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes)).ok_or_else(
+                    || wrong("lease_minutes", format!("is not a number from 1 to {LONGEST_LEASE_MINUTES}")),
+                )?,
+            };
         Ok(Self {
             id,
             name,

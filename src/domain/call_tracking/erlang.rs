@@ -103,7 +103,10 @@ mod tests {
         ];
         for (numbers, share, erlangs) in table {
             let blocked = blocking(numbers, erlangs);
-            assert!((blocked / share - 1.0).abs() < 0.01, "B({numbers}, {erlangs}) = {blocked}, the table says {share}");
+            assert!(
+                (blocked / share - 1.0).abs() < 0.01,
+                "B({numbers}, {erlangs}) = {blocked}, the table says {share}"
+            );
         }
     }
 

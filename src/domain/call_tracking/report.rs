@@ -317,7 +317,8 @@ mod tests {
     }
 
     fn counts(calls: i64, answered: i64) -> Counts {
-        let mut counts = Counts { calls, answered, missed: calls - answered, unique_month: 1, first: 1, ..Counts::default() };
+        let mut counts =
+            Counts { calls, answered, missed: calls - answered, unique_month: 1, first: 1, ..Counts::default() };
         counts.by_hour[9] = calls;
         counts.answered_by_hour[9] = answered;
         counts
@@ -334,12 +335,23 @@ mod tests {
         ];
         let hours = [("a".to_owned(), counts(5, 4)), ("b".to_owned(), counts(4, 1))];
         let campaigns = [campaign("a", "310"), campaign("b", ""), campaign("c", "31")];
-        let material =
-            Material { from, to, today: to, campaigns: &campaigns, others: true, days: &days, hours: &hours, unique: None };
+        let material = Material {
+            from,
+            to,
+            today: to,
+            campaigns: &campaigns,
+            others: true,
+            days: &days,
+            hours: &hours,
+            unique: None,
+        };
         let period = Period::of(&material);
         let names: Vec<&str> = period.lines.iter().map(|line| line.id.as_str()).collect();
         assert_eq!(names, ["a", "b", "gone", "c"], "most calls first; what cost money without a call is shown too");
-        assert_eq!((period.total.calls, period.total.answered, period.total.missed, period.total.unique), (10, 5, 5, 4));
+        assert_eq!(
+            (period.total.calls, period.total.answered, period.total.missed, period.total.unique),
+            (10, 5, 5, 4)
+        );
         assert_eq!(period.buckets.len(), 14);
         assert_eq!(period.buckets[0].shares[0], Share { calls: 3, answered: 2 });
         assert_eq!(period.buckets[13].shares[2], Share { calls: 1, answered: 0 });
@@ -355,7 +367,9 @@ mod tests {
 
     #[test]
     fn bars_are_days_weeks_or_months_and_cover_the_period_once() {
-        for (days, grain) in [(1, Grain::Day), (92, Grain::Day), (93, Grain::Week), (400, Grain::Week), (900, Grain::Month)] {
+        for (days, grain) in
+            [(1, Grain::Day), (92, Grain::Day), (93, Grain::Week), (400, Grain::Week), (900, Grain::Month)]
+        {
             assert_eq!(Grain::of(days), grain);
             let (from, to) = (day_of(2025, 12, 18), day_of(2025, 12, 18) + days - 1);
             let bars = buckets(from, to, grain, &[], &[]);
@@ -367,7 +381,8 @@ mod tests {
 
     #[test]
     fn figures_for_people() {
-        let sums = Sums { calls: 10, answered: 6, missed: 3, first: 4, withheld: 1, talk_seconds: 100, ..Sums::default() };
+        let sums =
+            Sums { calls: 10, answered: 6, missed: 3, first: 4, withheld: 1, talk_seconds: 100, ..Sums::default() };
         assert_eq!((sums.repeat(), sums.mean_seconds(), sums.answered_share()), (5, Some(16), Some(67)));
         assert_eq!((per_call(Some(100), 3), per_call(Some(1), 0), per_call(None, 3)), (Some(33), None, None));
         assert_eq!(marks(0), [0, 1]);

@@ -351,8 +351,14 @@ fn header(bytes: &[u8]) -> Option<(u8, Sizes)> {
         let raw: [u8; 4] = head.get(20 + at * 4..24 + at * 4)?.try_into().ok()?;
         usize::try_from(u32::from_be_bytes(raw)).ok().filter(|count| *count < 100_000)
     };
-    let sizes =
-        Sizes { uts: count(0)?, walls: count(1)?, leaps: count(2)?, times: count(3)?, types: count(4)?, names: count(5)? };
+    let sizes = Sizes {
+        uts: count(0)?,
+        walls: count(1)?,
+        leaps: count(2)?,
+        times: count(3)?,
+        types: count(4)?,
+        names: count(5)?,
+    };
     (sizes.types > 0).then_some((head[4], sizes))
 }
 
@@ -377,7 +383,11 @@ mod tests {
         assert_eq!(london().day_and_hour(ms("2026-03-29T00:59:59Z")), (day_of(2026, 3, 29), 0));
         assert_eq!(london().day_and_hour(ms("2026-03-29T01:00:00Z")), (day_of(2026, 3, 29), 2));
         assert_eq!(london().day_and_hour(ms("2026-10-25T00:30:00Z")), (day_of(2026, 10, 25), 1));
-        assert_eq!(london().day_and_hour(ms("2026-10-25T01:30:00Z")), (day_of(2026, 10, 25), 1), "the hour comes twice");
+        assert_eq!(
+            london().day_and_hour(ms("2026-10-25T01:30:00Z")),
+            (day_of(2026, 10, 25), 1),
+            "the hour comes twice"
+        );
         assert_eq!(london().day_and_hour(ms("2026-06-30T23:30:00Z")), (day_of(2026, 7, 1), 0));
     }
 
@@ -397,7 +407,9 @@ mod tests {
 
     #[test]
     fn what_is_no_rule_is_refused() {
-        for rule in ["", "C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET999", "<+1-1", "UTC0x"] {
+        for rule in
+            ["", "C", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET999", "<+1-1", "UTC0x"]
+        {
             assert!(Zone::from_rule("x", rule).is_err(), "{rule}");
         }
         for bytes in [&b""[..], b"TZif", &[0; 200], b"TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff"] {

@@ -69,7 +69,7 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn hooks(&self) -> Result<Vec<Hook>, ServiceError> {
+    pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
         let rows = self.inner.store.hooks().await?;
         Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
     }
@@ -322,9 +322,19 @@ mod unit {
         for public in ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
-        for own in
-            ["127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "100.64.0.1", "0.0.0.0", "::1", "fd00::1", "::ffff:127.0.0.1", "fe80::1", "2002:7f00:1::"]
-        {
+        for own in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "169.254.169.254",
+            "192.168.0.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "fe80::1",
+            "2002:7f00:1::",
+        ] {
             assert!(!is_public(own.parse().unwrap()), "{own}");
         }
     }

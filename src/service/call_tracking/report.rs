@@ -152,7 +152,9 @@ impl ReportAsk {
             None => None,
             // Calls from the browser dialled none.
             Some(text) if text == "browser" => Some(String::new()),
-            Some(text) => Some(E164::parse(&text).map_err(|error| wrong("number", &error.to_string()))?.digits().to_owned()),
+            Some(text) => {
+                Some(E164::parse(&text).map_err(|error| wrong("number", &error.to_string()))?.digits().to_owned())
+            }
         };
         let versus = match given("versus").as_deref() {
             None | Some("none") => Versus::Nothing,
@@ -264,7 +266,9 @@ impl Services {
     fn asked_campaigns(&self, ask: &ReportAsk) -> (Vec<Campaign>, bool) {
         let same = |asked: &Option<String>, value: &str| asked.as_deref().is_none_or(|asked| asked == value);
         let fits = |campaign: &&Campaign| {
-            same(&ask.campaign, &campaign.id) && same(&ask.source, &campaign.source) && same(&ask.medium, &campaign.medium)
+            same(&ask.campaign, &campaign.id)
+                && same(&ask.source, &campaign.source)
+                && same(&ask.medium, &campaign.medium)
         };
         let all = ask.campaign.is_none() && ask.source.is_none() && ask.medium.is_none();
         (self.known_campaigns().campaigns.iter().filter(fits).cloned().collect(), all)

@@ -461,6 +461,12 @@ impl Services {
     async fn add(&self, agent: &str, call: &str, target: &Target, kind: Kind) -> Done {
         let Some(held) = self.held(call).await? else { return Ok(Err(Refusal::Gone)) };
         let Some(from) = self.shown_number(&held.call) else { return Ok(Err(Refusal::NoCallerId)) };
+        // Asked, not remembered: events tell of moves in any order.
+        let conversation = match self.inner.vonage.get_call(held.call.customer_leg.as_deref().unwrap_or("-")).await {
+            Ok(Some(leg)) if !leg.conversation_uuid.is_empty() => leg.conversation_uuid,
+            Ok(_) => return Ok(Err(Refusal::Gone)),
+            Err(error) => return Ok(Err(refused(&error))),
+        };
         let (to, ringing) = match target {
             Target::Agent(name) => {
                 if let Err(refusal) = self.reserve_for(agent, call, name, kind).await? {
@@ -497,7 +503,7 @@ impl Services {
         let new = NewCall {
             to: to.clone(),
             from,
-            ncco: flows::join(&held.call.conversation),
+            ncco: flows::join(&conversation),
             ringing_seconds: Some(ringing),
             limit_seconds: Some(LIMIT_SECONDS),
         };

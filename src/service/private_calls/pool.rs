@@ -222,7 +222,7 @@ impl Services {
             // It stays ours, and costs money: it is listed among the numbers that lead nowhere.
             return Ok(Err(ReleaseRefusal::Platform(error.to_string())));
         }
-        store.delete_number(number.digits(), self.inner.clock.now_ms()).await?;
+        store.delete_number(number.digits(), now).await?;
         self.reload_directory().await?;
         Ok(Ok(()))
     }

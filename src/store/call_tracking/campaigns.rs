@@ -232,7 +232,8 @@ impl Store {
                         Err(error) => Err(error),
                     };
                     match done {
-                        Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("40001" | "40P01")) => {}
+                        Err(sqlx::Error::Database(error))
+                            if matches!(error.code().as_deref(), Some("40001" | "40P01")) => {}
                         done => return Ok(done?),
                     }
                 }

@@ -363,7 +363,10 @@ macro_rules! projection {
                     }
                     changes.take(old);
                     follow(connection, old, old.previous_day, changes).await?;
-                    sqlx::query("DELETE FROM tracked_calls WHERE id = $1").bind(&old.id).execute(&mut *connection).await?;
+                    sqlx::query("DELETE FROM tracked_calls WHERE id = $1")
+                        .bind(&old.id)
+                        .execute(&mut *connection)
+                        .await?;
                 }
                 new.previous_day = match &new.caller {
                     Some(caller) => {

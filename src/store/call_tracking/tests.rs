@@ -143,7 +143,11 @@ impl Fate {
 }
 
 /// The rollup of these calls, counted the plain way: sorted, each looked at once, nothing kept between.
-fn counted(fates: &[Fate], ids: &BTreeMap<String, String>, zone: &Zone) -> BTreeMap<(String, bool, i64, String), Counts> {
+fn counted(
+    fates: &[Fate],
+    ids: &BTreeMap<String, String>,
+    zone: &Zone,
+) -> BTreeMap<(String, bool, i64, String), Counts> {
     let mut sorted: Vec<&Fate> = fates.iter().collect();
     sorted.sort_by_key(|fate| (fate.at, ids[&fate.name].clone()));
     let burst = |fate: &Fate| {
@@ -320,7 +324,10 @@ async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database)
     assert_eq!(calls.len(), 2, "the visit that nobody brought is no campaign's");
     let call = &calls[0];
     assert_eq!((call.campaign.as_str(), call.number.as_str(), call.caller.as_deref()), ("c1", "", Some("visitor-v1")));
-    assert_eq!((call.term.as_str(), call.click_id.as_str(), call.confidence, call.candidates), ("shoes", "abc", Some(100), 1));
+    assert_eq!(
+        (call.term.as_str(), call.click_id.as_str(), call.confidence, call.candidates),
+        ("shoes", "abc", Some(100), 1)
+    );
     assert_eq!((call.talk_seconds, call.answered, call.spam), (Some(17), true, false));
     let span = Span { from: 0, to: 1, number: None, spam: false };
     let (_, counts) = &db.store.tracked_hours(&span).await.unwrap()[0];
@@ -352,7 +359,9 @@ async fn a_number_is_lent_to_one_visitor_at_a_time(db: Database) {
     db.store.put_campaign(&campaign("c1"), 0).await.unwrap();
     for n in 0..5 {
         own(&db, &format!("44207946100{n}")).await;
-        assert!(db.store.give_number(&format!("g{n}"), &format!("44207946100{n}"), Some(("c1", true)), 0).await.unwrap());
+        assert!(
+            db.store.give_number(&format!("g{n}"), &format!("44207946100{n}"), Some(("c1", true)), 0).await.unwrap()
+        );
     }
     let lent = join_all((0..12).map(|n| {
         let store = db.store.clone();
@@ -363,7 +372,8 @@ async fn a_number_is_lent_to_one_visitor_at_a_time(db: Database) {
     assert_eq!(numbers.len(), 5, "five numbers, twelve visitors");
     assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), 5);
     // One of them stays; when the others are over, four are free.
-    let (keeper, number) = lent.iter().enumerate().find_map(|(n, number)| number.clone().map(|number| (n, number))).unwrap();
+    let (keeper, number) =
+        lent.iter().enumerate().find_map(|(n, number)| number.clone().map(|number| (n, number))).unwrap();
     assert!(db.store.hold_lease(&format!("v{keeper}"), &number, 1500, 3000).await.unwrap());
     for n in 0..4 {
         let again = db.store.lease(&format!("m{n}"), "c1", &format!("w{n}"), 2000, 4000).await.unwrap().unwrap();
@@ -396,7 +406,8 @@ async fn numbers_keep_their_history(db: Database) {
 }
 
 async fn an_ended_call_is_told_once(db: Database) {
-    let hook = HookRow { id: "h1".into(), url: "https://x.test/".into(), secret: "s".into(), enabled: true, created_at: 0 };
+    let hook =
+        HookRow { id: "h1".into(), url: "https://x.test/".into(), secret: "s".into(), enabled: true, created_at: 0 };
     db.store.insert_hook(&hook).await.unwrap();
     let fate = Fate { talk: Some(30), length: Some(40), ..Fate::roll(&mut Dice(1), 1) };
     let mut appends = fate.appends();
@@ -428,7 +439,8 @@ async fn lists_and_the_csv_agree(db: Database) {
     let mut dice = Dice(11);
     let fates: Vec<Fate> = (0..60).map(|n| Fate::roll(&mut dice, n)).collect();
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
-    let days = TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 7, ..TrackedQuery::default() };
+    let days =
+        TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 7, ..TrackedQuery::default() };
     let queries = [
         days.clone(),
         TrackedQuery { campaigns: vec!["c2".into()], ..days.clone() },

@@ -338,7 +338,11 @@ macro_rules! transaction {
         mod $name {
             use super::*;
 
-            pub(super) async fn commit(connection: &mut $connection, appends: &[Append], zone: &Zone) -> sqlx::Result<Committed> {
+            pub(super) async fn commit(
+                connection: &mut $connection,
+                appends: &[Append],
+                zone: &Zone,
+            ) -> sqlx::Result<Committed> {
                 let mut ledger = Ledger::new(appends);
                 let mut changes = Vec::new();
                 sqlx::query($begin).execute(&mut *connection).await?;

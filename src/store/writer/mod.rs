@@ -110,7 +110,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(target: Target, turn: Arc<Mutex<()>>, live: broadcast::Sender<LiveEvent>, zone: SharedZone) -> Self {
+    pub(super) fn start(
+        target: Target,
+        turn: Arc<Mutex<()>>,
+        live: broadcast::Sender<LiveEvent>,
+        zone: SharedZone,
+    ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let health = Arc::new(StdMutex::new(Ok(())));
         let line = Line::new(target.with_busy_timeout(BUSY), zone);

@@ -87,8 +87,9 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
     let words = words();
     let AudioLine { number, plan, problem, open } = line;
     let shown = format!("+{number}");
+    let label = shown.clone();
     view! {
-        <form method="post" action="/api/audio-line" class="audio-form card" aria-label=shown.clone()>
+        <form method="post" action="/api/audio-line" class="audio-form card" aria-label=label>
             <input type="hidden" name="number" value=number/>
             <h3>{shown}</h3>
             {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
@@ -102,7 +103,10 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
 #[component]
 fn Add(free: Vec<String>, engines: Vec<String>) -> impl IntoView {
     let words = words();
-    let numbers = free.into_iter().map(|number| view! { <option value=number.clone()>"+"{number}</option> });
+    let numbers = free.into_iter().map(|number| {
+        let shown = format!("+{number}");
+        view! { <option value=number>{shown}</option> }
+    });
     view! {
         <form method="post" action="/api/audio-line" class="audio-form card" aria-label=words.audio_add>
             <h3>{words.audio_add}</h3>

@@ -2,8 +2,19 @@
 
 pub mod audio_socket;
 pub mod call;
-pub mod call_tracking;
 mod call_audio;
+pub mod call_tracking;
 pub mod calls;
 mod cells;
+pub mod events;
+mod flash;
+pub mod flow;
+pub mod flows;
 mod gate;
+pub mod gate;
+pub mod numbers;
+mod parts;
+pub mod private_calls;
+pub mod sdk;
+pub mod setup;
+pub mod users;

@@ -3,5 +3,7 @@
 pub mod format;
 pub mod frame;
 pub mod icon;
+pub mod keypad;
 pub mod language_switch;
+pub mod level;
 pub mod trouble;

@@ -256,7 +256,7 @@ impl Driver {
         self.listen(&visit, attempt);
         spawn_local(async move {
             let to = held(|held| held.to.clone()).unwrap_or_else(|| visit.to.clone());
-            let placed = client.server_call(&to, &visit.id).await;
+            let placed = client.server_call(&[("to", &to), ("visit", &visit.id)]).await;
             if held(|held| held.attempt) != attempt {
                 // Given up in the meantime.
                 if let Ok(call) = placed {
@@ -370,7 +370,8 @@ impl Driver {
                 _ => return None,
             },
             Event::HangUp { reason, .. } => Input::HungUp { guess: guess(&reason) },
-            Event::Muted { .. } => return None,
+            // Nobody calls a visitor.
+            Event::Muted { .. } | Event::Invite { .. } | Event::InviteCancelled { .. } => return None,
             Event::MediaReconnecting { .. } => Input::MediaDown,
             Event::MediaBack { .. } => Input::MediaBack,
             Event::MediaGone { .. } => Input::MediaGone,

@@ -9,7 +9,6 @@
 
 pub mod call;
 pub mod driver;
-mod keypad;
 pub mod page;
-mod texts;
+pub mod texts;
 mod widget;

@@ -9,11 +9,12 @@ use leptos::prelude::*;
 
 use super::call::{End, Stage};
 use super::driver::Driver;
-use super::keypad::Keypad;
 use super::texts;
 use crate::browser::microphone::Browser;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::keypad::Keypad;
+use crate::ui::parts::level::Level;
 
 #[island]
 pub fn Widget(
@@ -125,21 +126,9 @@ fn Talking(driver: Driver) -> impl IntoView {
             </div>
             <p role="status" class="note">{move || if driver.muted.get() { words.state_muted } else { "" }}</p>
             <Show when=move || keypad.get()>
-                <Keypad driver/>
+                <Keypad keys=driver.keys press=Callback::new(move |key| driver.send_key(key))/>
             </Show>
         </div>
-    }
-}
-
-/// A bar from 0 to 100. SVG, because the page's policy forbids inline styles.
-#[component]
-fn Level(name: &'static str, level: Signal<u8>) -> impl IntoView {
-    view! {
-        <span>{name}</span>
-        <svg viewBox="0 0 100 8" preserveAspectRatio="none">
-            <rect width="100" height="8" class="track"></rect>
-            <rect width=move || level.get().to_string() height="8" class="bar"></rect>
-        </svg>
     }
 }
 

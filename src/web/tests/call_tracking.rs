@@ -15,7 +15,10 @@ const NUMBER: &str = "442079460001";
 /// A campaign with a number of its own.
 async fn campaign(app: &App, name: &str, numbers: &[&str], pool: bool) -> String {
     for number in numbers {
-        app.services.add_number(&E164::parse(number).unwrap(), "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
+        app.services
+            .add_number(&E164::parse(number).unwrap(), "GB", &["VOICE".into()], &Line::Unassigned)
+            .await
+            .unwrap();
     }
     let draft = Draft {
         name: name.into(),
@@ -36,7 +39,8 @@ async fn campaign(app: &App, name: &str, numbers: &[&str], pool: bool) -> String
 }
 
 fn asked(call: u32, from: &str, to: &str) -> String {
-    json!({ "to": to, "from": from, "uuid": format!("leg-{call}"), "conversation_uuid": format!("CON-{call}") }).to_string()
+    json!({ "to": to, "from": from, "uuid": format!("leg-{call}"), "conversation_uuid": format!("CON-{call}") })
+        .to_string()
 }
 
 fn completed(call: u32, leg: &str, from: &str, to: &str, direction: &str, seconds: u32) -> String {
@@ -104,7 +108,10 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
     assert_eq!(calls[0]["caller"], Value::Null);
     let first = &calls[2];
     assert_eq!((&first["campaign_name"], &first["number"]), (&json!("Spring Ads"), &json!(NUMBER)));
-    assert_eq!((&first["talk_seconds"], &first["price"], &first["hung_up_by"]), (&json!(61), &json!("0.02000000"), &json!("caller")));
+    assert_eq!(
+        (&first["talk_seconds"], &first["price"], &first["hung_up_by"]),
+        (&json!(61), &json!("0.02000000"), &json!("caller"))
+    );
     assert_eq!((&first["first_call"], &calls[1]["first_call"]), (&json!(true), &json!(false)));
 
     let cookie = app.cookie().await;
@@ -114,9 +121,13 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
     assert!(report.contains("€100.00") && report.contains("€150.00"), "cost per call, and per answered call");
     let list = page(&app, "/admin/tracking/calls?from=2026-11-21&to=2026-11-21", &cookie).await;
     assert!(list.contains("+447700900123") && list.contains("Spring Ads"));
-    let csv = app.send(Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).body(Body::empty()).unwrap()).await;
+    let csv = app
+        .send(Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).body(Body::empty()).unwrap())
+        .await;
     assert_eq!(csv.text().lines().count(), 4, "{}", csv.text());
-    for path in ["/admin/campaigns", "/admin/campaigns/new", &format!("/admin/campaigns/{id}"), "/admin/tracking/webhooks"] {
+    for path in
+        ["/admin/campaigns", "/admin/campaigns/new", &format!("/admin/campaigns/{id}"), "/admin/tracking/webhooks"]
+    {
         page(&app, path, &cookie).await;
     }
     assert_eq!(verify(&app.store).await.unwrap().first, Vec::<String>::new());
@@ -129,9 +140,19 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
         assert_eq!(app.get(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
     let key = key(&app).await;
-    for (query, field) in [("from=x", "from"), ("from=2026-11-02&to=2026-11-01", "to"), ("hour=24", "hour"), ("spam=x", "spam"), ("number=1", "number")] {
+    for (query, field) in [
+        ("from=x", "from"),
+        ("from=2026-11-02&to=2026-11-01", "to"),
+        ("hour=24", "hour"),
+        ("spam=x", "spam"),
+        ("number=1", "number"),
+    ] {
         let refused = get(&app, &format!("/api/calls?{query}"), &key).await;
-        assert_eq!((refused.status, refused.json()["field"].as_str()), (StatusCode::BAD_REQUEST, Some(field)), "{query}");
+        assert_eq!(
+            (refused.status, refused.json()["field"].as_str()),
+            (StatusCode::BAD_REQUEST, Some(field)),
+            "{query}"
+        );
     }
     let post = async |body: Value| {
         let request = Request::post("/api/campaigns").header("authorization", &key).body(Body::from(body.to_string()));
@@ -182,7 +203,8 @@ async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operat
 }
 
 async fn greet(app: &App, body: Value) -> Value {
-    let request = Request::post("/track").header("origin", "https://shop.example.com").header("content-type", "text/plain");
+    let request =
+        Request::post("/track").header("origin", "https://shop.example.com").header("content-type", "text/plain");
     let answer = app.send(request.body(Body::from(body.to_string())).unwrap()).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, "*"));
     answer.json()
@@ -209,9 +231,15 @@ async fn a_visitor_gets_the_campaigns_number_and_in_a_pool_one_of_their_own() {
     let key = key(&app).await;
     let calls = get(&app, "/api/calls", &key).await.json();
     let call = &calls["calls"][0];
-    assert_eq!((&call["visitor"], &call["confidence"], &call["term"]), (&one["visitor"], &json!(100), &json!("red shoes")));
+    assert_eq!(
+        (&call["visitor"], &call["confidence"], &call["term"]),
+        (&one["visitor"], &json!(100), &json!("red shoes"))
+    );
     let pool = &get(&app, "/api/campaigns", &key).await.json()["campaigns"][0]["pool"];
-    assert_eq!((&pool["numbers"], &pool["lent"], &pool["asked"], &pool["turned_away"]), (&json!(2), &json!(2), &json!(3), &json!(1)));
+    assert_eq!(
+        (&pool["numbers"], &pool["lent"], &pool["asked"], &pool["turned_away"]),
+        (&json!(2), &json!(2), &json!(3), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -229,7 +257,10 @@ async fn a_visit_of_the_support_page_counts_for_the_campaign_in_its_address() {
     app.post_signed("/webhooks/answer", body.to_string()).await;
     let key = key(&app).await;
     let calls = get(&app, "/api/calls?number=browser", &key).await.json();
-    assert_eq!((&calls["calls"][0]["campaign_name"], &calls["calls"][0]["confidence"]), (&json!("Spring Ads"), &json!(100)));
+    assert_eq!(
+        (&calls["calls"][0]["campaign_name"], &calls["calls"][0]["confidence"]),
+        (&json!("Spring Ads"), &json!(100))
+    );
 }
 
 #[tokio::test]
@@ -287,7 +318,14 @@ async fn forms_work_without_javascript_and_only_for_operators() {
     let saved = post("/api/save-campaign", form, &cookie).await;
     let made = page(&app, saved.header("location"), &cookie).await;
     assert!(made.contains("role=\"status\"") && made.contains("k-teal"));
-    for path in ["/api/say-spam", "/api/block-caller", "/api/give-number", "/api/add-webhook", "/api/remove-webhook", "/api/tell-again"] {
+    for path in [
+        "/api/say-spam",
+        "/api/block-caller",
+        "/api/give-number",
+        "/api/add-webhook",
+        "/api/remove-webhook",
+        "/api/tell-again",
+    ] {
         assert!(post(path, "id=x", "").await.header("location").contains("/login"), "{path}");
         let answer = post(path, "id=x&back=//evil.example.com", &cookie).await;
         assert!(answer.header("location").starts_with("/admin/"), "{path}: {}", answer.header("location"));

@@ -214,7 +214,8 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
     let bad_lease_minutes = invalid("lease_minutes");
     let bad_name = invalid("name");
     let bad_starts = invalid("starts");
-    let options = free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
+    let options =
+        free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
     let first_number = new.then(|| {
         view! {
             <fieldset>
@@ -350,7 +351,8 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
             }
         })
         .collect_view();
-    let options = free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
+    let options =
+        free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
     let pool = campaign.pool.map(|pool| {
         let name = campaign.draft.name.clone();
         view! { <div class="pools"><PoolState name pool/></div> }
@@ -392,4 +394,3 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
         </section>
     }
 }
-

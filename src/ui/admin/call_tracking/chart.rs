@@ -117,16 +117,16 @@ pub(super) fn Chart(
         .iter()
         .map(|(name, colour)| view! { <li><span class=format!("swatch k-{colour}")></span>{name.clone()}</li> })
         .collect_view();
-    let head = kinds.iter().map(|(name, _)| view! { <th scope="col" class="number">{name.clone()}</th> }).collect_view();
+    let head =
+        kinds.iter().map(|(name, _)| view! { <th scope="col" class="number">{name.clone()}</th> }).collect_view();
     let many = kinds.len() > 1;
     let rows = bars
         .iter()
         .map(|bar| {
             let calls = sum(bar);
             let answered: i64 = bar.parts.iter().map(|share| share.answered).sum();
-            let each = many.then(|| {
-                bar.parts.iter().map(|share| view! { <td class="number">{share.calls}</td> }).collect_view()
-            });
+            let each = many
+                .then(|| bar.parts.iter().map(|share| view! { <td class="number">{share.calls}</td> }).collect_view());
             view! {
                 <tr>
                     <th scope="row"><a href=bar.url.clone()>{bar.name.clone()}</a></th>

@@ -82,9 +82,10 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
         }
         .into_any()
     };
-    let filtered = ["campaign", "source", "medium", "number", "versus", "spam", "outcome", "first", "hour", "weekday", "caller"]
-        .iter()
-        .any(|name| query.get(name).is_some());
+    let filtered =
+        ["campaign", "source", "medium", "number", "versus", "spam", "outcome", "first", "hour", "weekday", "caller"]
+            .iter()
+            .any(|name| query.get(name).is_some());
     let wider = filtered || !presets.iter().any(|(_, start, end)| (*start, *end) == (from, to));
     view! {
         <section class="asked" aria-label=words.tracking_filter>

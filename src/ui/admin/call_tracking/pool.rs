@@ -26,7 +26,10 @@ pub(super) fn PoolState(name: String, pool: Pool) -> impl IntoView {
     let advice = if enough {
         words.tracking_pool_enough(&pool.numbers.to_string())
     } else {
-        words.tracking_pool_more(&pool.recommended.to_string(), &(pool.recommended.saturating_sub(pool.numbers)).to_string())
+        words.tracking_pool_more(
+            &pool.recommended.to_string(),
+            &(pool.recommended.saturating_sub(pool.numbers)).to_string(),
+        )
     };
     let minutes = format!("{:.0}", pool.minutes);
     let load = format!("{:.1}", pool.load);

@@ -128,10 +128,13 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
         }
     };
     let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past)));
-    let cost = |cost: Option<i64>, calls: i64| per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| format!("€{}", money(cents)));
+    let cost = |cost: Option<i64>, calls: i64| {
+        per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| format!("€{}", money(cents)))
+    };
     let answered = share(&now).map(|share| format!("{share} %")).unwrap_or_default();
     let unique = if now.unique_exact { words.tracking_unique_exact } else { words.tracking_unique_monthly };
-    let total_price = if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
+    let total_price =
+        if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
     let mean = now.mean_seconds().map_or_else(|| "–".to_owned(), length);
     view! {
         <dl class="tiles">
@@ -186,7 +189,9 @@ fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoVie
         .collect();
     let lines = |of: fn(&Line) -> &[Share]| {
         let length = period.lines.first().map_or(0, |line| of(line).len());
-        (0..length).map(|at| parts(&period.lines.iter().map(|line| of(line)[at]).collect::<Vec<_>>())).collect::<Vec<_>>()
+        (0..length)
+            .map(|at| parts(&period.lines.iter().map(|line| of(line)[at]).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
     };
     let was = |sums: Option<Vec<i64>>, at: usize| sums.as_ref().and_then(|sums| sums.get(at).copied());
     let sums = |shares: &[Share]| shares.iter().map(|share| share.calls).collect::<Vec<_>>();
@@ -296,9 +301,9 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
             let url = address(CALLS, &calls.with("campaign", &line.id));
             let from = [line.source.as_str(), line.medium.as_str()].into_iter().filter(|word| !word.is_empty());
             let from = from.collect::<Vec<_>>().join(" / ");
-            let past = before.as_ref().map(|before| {
-                before.lines.iter().find(|past| past.id == line.id).map_or(0, |past| past.sums.calls)
-            });
+            let past = before
+                .as_ref()
+                .map(|before| before.lines.iter().find(|past| past.id == line.id).map_or(0, |past| past.sums.calls));
             let name = view! {
                 <span class=format!("swatch k-{}", line.colour)></span>
                 <a href=url>{campaign_name(&line.name, words)}</a>

@@ -1,0 +1,71 @@
+// An agent's console, as an agent uses it, in a browser of its own.
+
+import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { keepPeers } from './audio';
+import { run } from './run';
+import { en, pattern } from './words';
+
+export type Panel = 'idle' | 'offer' | 'call' | 'wrap-up';
+
+export class Console {
+  private constructor(readonly context: BrowserContext, readonly page: Page, readonly name: string) {}
+
+  /** Signs in with the sandbox's one click, in a new browser context. */
+  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void = () => {}): Promise<Console> {
+    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', timezoneId: 'UTC' });
+    watch(context);
+    const page = await context.newPage();
+    await keepPeers(page);
+    await page.goto('/login?next=/console');
+    await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', name)) }).click();
+    const console = new Console(context, page, name);
+    await console.up();
+    return console;
+  }
+
+  get root() { return this.page.locator('.console'); }
+  get panel() { return this.page.locator('#panel'); }
+  get notes() { return this.page.locator('#notes'); }
+  button(name: string) { return this.page.getByRole('button', { name, exact: true }); }
+  /** A button of the call's panel. */
+  tool(name: string) { return this.panel.getByRole('button', { name, exact: true }); }
+
+  /** Waits until the softphone has its session. */
+  up = (timeout = 30_000) => expect(this.root).toHaveAttribute('data-phone', 'up', { timeout });
+  /** Waits for the agent's state. */
+  is = (state: string, timeout = 20_000) => expect(this.root).toHaveAttribute('data-state', state, { timeout });
+  shows = (panel: Panel, timeout = 20_000) => expect(this.root).toHaveAttribute('data-panel', panel, { timeout });
+  /** Waits until both sides of a call can talk. */
+  async talks(timeout = 20_000) {
+    await this.shows('call', timeout);
+    await expect(this.page.locator('article.talking')).toHaveAttribute('data-stage', 'talking', { timeout });
+    await expect(this.page.getByText(en.console_no_audio)).toBeHidden({ timeout });
+  }
+
+  /** Whatever a test left behind, the agent ends ready. */
+  async ready() {
+    const hangUp = this.button(en.call_hang_up);
+    if (await hangUp.isVisible()) await hangUp.click();
+    await expect(async () => {
+      if (await this.root.getAttribute('data-panel') === 'wrap-up') await this.panel.getByRole('button', { name: pattern(en.console_wrap_up_done) }).click();
+      if (await this.root.getAttribute('data-state') !== 'ready') {
+        await this.page.locator('.pill').click();
+        await this.page.locator('#states').getByRole('button', { name: en.console_state_ready, exact: true }).click();
+      }
+      await this.is('ready', 1_000);
+    }).toPass({ timeout: 20_000 });
+  }
+
+  /** Chooses a state. */
+  async choose(state: string) {
+    await this.page.locator('.pill').click();
+    await this.page.locator('#states').getByRole('button', { name: state, exact: true }).click();
+  }
+
+  dial = async (number: string) => {
+    await this.page.locator('#number').fill(number);
+    await this.panel.getByRole('button', { name: en.console_dial, exact: true }).click();
+  };
+
+  close = () => this.context.close();
+}

@@ -1,0 +1,25 @@
+//! Posts JSON to our own server, and nothing more.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::object;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = window, js_name = fetch)]
+    async fn fetch(url: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+
+    type Response;
+    #[wasm_bindgen(method, catch)]
+    fn text(this: &Response) -> Result<js_sys::Promise, JsValue>;
+}
+
+/// The answer's text, whatever its status; `None` when there is none.
+pub async fn post(path: &str, body: &str) -> Option<String> {
+    let json = JsValue::from("application/json");
+    let headers = object(&[("content-type", json.clone()), ("accept", json)]);
+    let options = object(&[("method", "POST".into()), ("headers", headers), ("body", body.into())]);
+    let response = fetch(path, &options).await.ok()?;
+    JsFuture::from(response.unchecked_ref::<Response>().text().ok()?).await.ok()?.as_string()
+}

@@ -1,0 +1,107 @@
+//! Which key means what. Letters mean something with Alt only, so that nothing happens to those who type or who speak to
+//! their computer (WCAG 2.1.4); Enter and Escape belong to the call that rings, unless a field or a button has them.
+
+use super::station::Drawer;
+use crate::api::contact_center::Desk;
+use crate::browser::keys::{Focus, Key};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    Accept,
+    Decline,
+    HangUp,
+    Mute,
+    Hold,
+    Open(Drawer),
+    FocusNotes,
+    FocusNumber,
+    FinishWrapUp,
+    /// What is open in the panel.
+    Close,
+}
+
+/// What a key means now; `None`: nothing of ours.
+#[must_use]
+pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
+    let (offer, call) = (desk.offer.is_some(), desk.call.is_some());
+    if key.alt && !key.ctrl {
+        return Some(match key.code.as_str() {
+            "KeyA" if offer => Does::Accept,
+            "KeyX" if offer => Does::Decline,
+            "KeyX" if call => Does::HangUp,
+            "KeyM" if call => Does::Mute,
+            "KeyH" if call => Does::Hold,
+            "KeyK" if call => Does::Open(Drawer::Keypad),
+            "KeyT" if call => Does::Open(Drawer::Transfer),
+            "KeyP" if call => Does::Open(Drawer::Add),
+            "KeyN" if desk.notes.is_some() => Does::FocusNotes,
+            "KeyL" => Does::FocusNumber,
+            _ => return None,
+        });
+    }
+    match (key.key.as_str(), key.ctrl) {
+        ("Enter", true) if desk.wrap_up.is_some() => Some(Does::FinishWrapUp),
+        ("Enter", false) if offer && key.focus == Focus::Page => Some(Does::Accept),
+        ("Escape", false) if offer && key.focus != Focus::Field => Some(Does::Decline),
+        ("Escape", false) if call => Some(Does::Close),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::*;
+
+    fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
+        Key { key: key.into(), code: code.into(), alt, ctrl: false, focus }
+    }
+
+    fn plain(word: &str, focus: Focus) -> Key {
+        key(word, word, false, focus)
+    }
+
+    #[test]
+    fn enter_and_escape_belong_to_the_call_that_rings() {
+        assert_eq!(meaning(&plain("Enter", Focus::Page), &offered()), Some(Does::Accept));
+        assert_eq!(meaning(&plain("Escape", Focus::Page), &offered()), Some(Does::Decline));
+        assert_eq!(meaning(&plain("Escape", Focus::Button), &offered()), Some(Does::Decline));
+        assert_eq!(meaning(&plain("Enter", Focus::Button), &offered()), None, "the button is pressed");
+        assert_eq!(meaning(&plain("Enter", Focus::Page), &idle()), None);
+    }
+
+    #[test]
+    fn who_types_is_left_alone_but_can_always_accept() {
+        for word in ["Enter", "Escape", "a", "m", "1"] {
+            assert_eq!(meaning(&plain(word, Focus::Field), &offered()), None, "{word}");
+        }
+        assert_eq!(meaning(&key("å", "KeyA", true, Focus::Field), &offered()), Some(Does::Accept));
+        assert_eq!(meaning(&key("x", "KeyX", true, Focus::Field), &offered()), Some(Does::Decline));
+    }
+
+    #[test]
+    fn a_letter_alone_means_nothing() {
+        for code in ["KeyA", "KeyX", "KeyM", "KeyH", "KeyK", "KeyT", "KeyP", "KeyN", "KeyL"] {
+            for desk in [idle(), offered(), in_call(), wrapping_up()] {
+                assert_eq!(meaning(&key("x", code, false, Focus::Page), &desk), None, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_call_by_keyboard() {
+        let alt = |code: &str, desk| meaning(&key("", code, true, Focus::Field), &desk);
+        assert_eq!(alt("KeyM", in_call()), Some(Does::Mute));
+        assert_eq!(alt("KeyH", in_call()), Some(Does::Hold));
+        assert_eq!(alt("KeyK", in_call()), Some(Does::Open(Drawer::Keypad)));
+        assert_eq!(alt("KeyT", in_call()), Some(Does::Open(Drawer::Transfer)));
+        assert_eq!(alt("KeyP", in_call()), Some(Does::Open(Drawer::Add)));
+        assert_eq!(alt("KeyN", in_call()), Some(Does::FocusNotes));
+        assert_eq!(alt("KeyX", in_call()), Some(Does::HangUp));
+        assert_eq!(alt("KeyL", idle()), Some(Does::FocusNumber));
+        assert_eq!(alt("KeyM", idle()), None);
+        let done = Key { ctrl: true, ..plain("Enter", Focus::Field) };
+        assert_eq!(meaning(&done, &wrapping_up()), Some(Does::FinishWrapUp));
+        assert_eq!(meaning(&done, &in_call()), None);
+    }
+}

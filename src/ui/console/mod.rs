@@ -1,0 +1,35 @@
+//! The agents' console: one page, `/console`.
+//!
+//! | module        | what it is                                                                    |
+//! |---------------|-------------------------------------------------------------------------------|
+//! | [`phone`]     | what this browser's softphone is doing: pure                                  |
+//! | [`news`]      | what of a change is said, rung or focused: pure                               |
+//! | [`station`]   | holds the newest picture of the server's, and asks it for changes             |
+//! | [`softphone`] | does what `phone` wants, with the voice SDK                                   |
+//! | `asks`        | what it asks, as requests                                                     |
+//! | [`keyboard`]  | which key means what: pure                                                    |
+//! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
+//! | [`page`]      | everything around it                                                          |
+//!
+//! The server owns every state; this page never decides that a call is held or an agent ready. It owns the audio alone.
+
+mod asks;
+mod idle;
+pub mod keyboard;
+mod lists;
+pub mod news;
+mod notes;
+mod offer;
+pub mod page;
+pub mod phone;
+mod pick;
+mod pill;
+#[cfg(test)]
+mod sample;
+pub mod softphone;
+mod sound;
+pub mod station;
+mod talking;
+mod texts;
+mod view;
+mod wrap_up;

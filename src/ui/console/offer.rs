@@ -1,0 +1,90 @@
+//! A call that rings here: who, why, how long they waited, and how long it goes on ringing.
+
+use leptos::prelude::*;
+
+use super::station::{Act, Station};
+use super::texts;
+use crate::api::contact_center::{Customer, Offer};
+use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[component]
+pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
+    let words = words();
+    let Offer { who, kind, since, until, called_at, .. } = offer;
+    let answering = Memo::new(move |_| station.phone.with(|phone| phone.is_answering()));
+    let waited = Memo::new(move |_| words.console_waited(&format::length(station.ago(called_at))));
+    let left = Memo::new(move |_| station.until(until));
+    let whole = (until - since).max(1) as f64;
+    let width = move || (((until - station.now.get()).max(0) as f64 / whole) * 100.0).min(100.0).to_string();
+    view! {
+        <article class="card offer">
+            <p class="kind"><span class="pulse" aria-hidden="true"></span>{texts::offer(words, &kind)}</p>
+            <h2 class="name">{texts::party(words, &who.party)}</h2>
+            <p>{texts::line(words, &who)}</p>
+            <p class="waited">{move || waited.get()}</p>
+            <Facts who/>
+            <svg class="ring" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                <rect width="100" height="4" class="track"></rect>
+                <rect width=width height="4" class="bar"></rect>
+            </svg>
+            <p class="hint">{move || words.console_rings(&left.get().to_string())}</p>
+            <div class="answer">
+                <button
+                    type="button"
+                    id="accept"
+                    class="accept"
+                    aria-keyshortcuts="Enter Alt+A"
+                    aria-busy=move || answering.get().to_string()
+                    on:click=move |_| station.act(Act::Accept)
+                >
+                    <Icon mark=Mark::Phone/>
+                    {move || if answering.get() { words.call_starting } else { words.console_accept }}
+                    <kbd aria-hidden="true">"⏎"</kbd>
+                </button>
+                <button
+                    type="button"
+                    class="decline"
+                    aria-keyshortcuts="Escape Alt+X"
+                    on:click=move |_| station.act(Act::Decline)
+                >
+                    {words.console_decline}
+                    <kbd aria-hidden="true">"Esc"</kbd>
+                </button>
+            </div>
+            <p class="hint keys-hint">{words.console_offer_keys}</p>
+        </article>
+    }
+}
+
+/// What we know about a customer before a word is said.
+#[component]
+pub fn Facts(who: Customer) -> impl IntoView {
+    let words = words();
+    let chips = [
+        (Mark::Globe, who.page.map(|page| words.console_from_page(&page))),
+        (Mark::Megaphone, (who.line != "campaign").then_some(who.campaign).flatten()),
+        (Mark::Clock, (who.earlier_calls > 0).then(|| words.console_earlier(&who.earlier_calls.to_string()))),
+    ]
+    .into_iter()
+    .filter_map(|(mark, text)| Some(view! { <span class="fact"><Icon mark/>{text?}</span> }))
+    .collect_view();
+    let last = who.last_contact.map(|last| {
+        let note = last.note.clone();
+        view! {
+            <div class="last">
+                <p>{last_contact(words, &last)}</p>
+                {note.map(|note| view! { <blockquote>{note}</blockquote> })}
+            </div>
+        }
+    });
+    view! { <div class="known">{chips}{last}</div> }
+}
+
+fn last_contact(words: &'static Words, last: &crate::api::contact_center::LastContact) -> String {
+    let mut parts = vec![words.console_last_contact(format::time(last.at).get(..16).unwrap_or_default())];
+    parts.extend(last.agent.clone());
+    parts.extend(last.disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
+    parts.join(" · ")
+}

@@ -1,0 +1,48 @@
+//! The page around the console's island.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::view::Console;
+use crate::api::contact_center::{Desk, get_desk};
+use crate::ui::admin::gate::gate;
+use crate::ui::language::words;
+use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::language_switch::LanguageSwitch;
+
+#[component]
+pub fn ConsolePage() -> impl IntoView {
+    let words = words();
+    let desk = Resource::new(|| (), |()| get_desk());
+    let content =
+        move || Suspend::new(async move { gate(desk.await, "/console", |desk| view! { <Page desk/> }.into_any()) });
+    view! {
+        <Title text=words.console_title/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+#[component]
+fn Page(desk: Desk) -> impl IntoView {
+    let words = words();
+    let name = desk.me.name.clone();
+    let signed_in = words.nav_signed_in(&name);
+    let handsets = desk.handsets.clone();
+    view! {
+        <a class="skip" href="#main">{words.skip_to_content}</a>
+        <Console desk>
+            <a class="brand" href="/console"><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
+            {handsets.map(|url| view! { <a class="handsets" href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
+            <LanguageSwitch/>
+            <details class="me">
+                <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{name}</span></summary>
+                <div>
+                    <a href="/login/password">{words.nav_password}</a>
+                    <form method="post" action="/api/sign-out">
+                        <button type="submit">{words.nav_sign_out}</button>
+                    </form>
+                </div>
+            </details>
+        </Console>
+    }
+}

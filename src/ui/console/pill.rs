@@ -1,0 +1,90 @@
+//! The agent's state, always in sight: a shape, a word and a clock, and what they may change it to.
+
+use leptos::prelude::*;
+
+use super::asks;
+use super::station::Station;
+use super::texts;
+use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+use crate::ui::language::words;
+use crate::ui::parts::format;
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[component]
+pub fn Pill(station: Station) -> impl IntoView {
+    let words = words();
+    let me = Memo::new(move |_| station.desk.with(|desk| (desk.me.state, desk.me.since, desk.me.pending)));
+    let ends = Memo::new(move |_| station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| wrap_up.until)));
+    // In wrap-up what counts is what is left of it.
+    let clock = Memo::new(move |_| match ends.get() {
+        Some(until) => format::length(station.until(until)),
+        None => format::length(station.ago(me.get().1)),
+    });
+    let choices = [Wish::Ready]
+        .into_iter()
+        .chain(AwayReason::CHOICES.map(Wish::Away))
+        .chain([Wish::Offline])
+        .map(|wish| {
+            let current = move || (me.get().0 == wish.state()).then_some("true");
+            view! {
+                <button
+                    type="button"
+                    class="choice"
+                    popovertarget="states"
+                    popovertargetaction="hide"
+                    aria-current=current
+                    on:click=move |_| station.ask(asks::presence(wish))
+                >
+                    <Shape state=Signal::derive(move || wish.state())/>
+                    {texts::wish(words, wish)}
+                </button>
+            }
+        })
+        .collect_view();
+    let pending = move || {
+        me.get().2.map(|wish| {
+            view! {
+                <span class="pending">
+                    <Icon mark=Mark::Clock/>
+                    {words.console_pending(texts::wish(words, wish))}
+                    <button
+                        type="button"
+                        aria-label=words.console_pending_cancel
+                        on:click=move |_| station.ask(asks::cancel_pending())
+                    >
+                        <Icon mark=Mark::Close/>
+                    </button>
+                </span>
+            }
+        })
+    };
+    view! {
+        <div class="presence">
+            {pending}
+            <button
+                type="button"
+                class="pill"
+                popovertarget="states"
+                data-state=move || me.get().0.name()
+                title=words.console_state_change
+            >
+                <span class="unseen">{words.console_state_label}</span>
+                <Shape state=Signal::derive(move || me.get().0)/>
+                <span>{move || texts::state(words, me.get().0)}</span>
+                <span class="clock" role="timer">{move || clock.get()}</span>
+                <span class="caret" aria-hidden="true"></span>
+            </button>
+            <div id="states" class="menu" popover="auto">{choices}</div>
+        </div>
+    }
+}
+
+/// The drawing beside a state's word.
+#[component]
+pub fn Shape(state: Signal<State>) -> impl IntoView {
+    view! {
+        <svg class="shape" viewBox="0 0 24 24" aria-hidden="true" data-state=move || state.get().name()>
+            <path fill-rule="evenodd" d=move || texts::shape(state.get())></path>
+        </svg>
+    }
+}

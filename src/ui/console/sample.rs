@@ -1,0 +1,83 @@
+//! Desks for tests.
+
+use crate::api::calls::Party;
+use crate::api::contact_center::{
+    ActiveCall, Badges, Customer, Desk, LastContact, Me, Notes, Offer, OfferKind, PartyLine, Role, Stage, WrapUp,
+};
+use crate::domain::contact_center::presence::State;
+
+pub fn customer() -> Customer {
+    Customer {
+        party: Party::Number("+447700900123".into()),
+        number: Some("+44 20 7946 0001".into()),
+        line: "campaign".into(),
+        campaign: Some("Spring ads".into()),
+        page: Some("/pricing".into()),
+        last_contact: Some(LastContact { at: 0, agent: Some("Joe".into()), disposition: None, note: None }),
+        earlier_calls: 2,
+    }
+}
+
+pub fn idle() -> Desk {
+    let me = Me { name: "Jane".into(), state: State::Ready, since: 1_000, pending: None, misses: 0, caller_id: None };
+    Desk {
+        version: 1,
+        now: 10_000,
+        me,
+        offer: None,
+        call: None,
+        notes: None,
+        wrap_up: None,
+        waiting: vec![],
+        team: vec![],
+        badges: Badges::default(),
+        handsets: None,
+    }
+}
+
+pub fn offered() -> Desk {
+    let offer = Offer {
+        id: "o1".into(),
+        call: "c1".into(),
+        kind: OfferKind::Call,
+        who: customer(),
+        since: 9_000,
+        until: 29_000,
+        called_at: 5_000,
+    };
+    Desk { offer: Some(offer), ..idle() }
+}
+
+pub fn in_call() -> Desk {
+    let party = |leg: &str, role, party| PartyLine {
+        leg: leg.into(),
+        role,
+        party,
+        stage: Stage::Talking,
+        since: 9_000,
+        held: false,
+        muted: false,
+    };
+    let call = ActiveCall {
+        id: "c1".into(),
+        outbound: false,
+        who: customer(),
+        stage: Stage::Talking,
+        started_at: 5_000,
+        answered_at: Some(9_000),
+        held_since: None,
+        muted: false,
+        parties: vec![party("l1", Role::Me, Party::Name("Jane".into())), party("l2", Role::Customer, customer().party)],
+        consult: None,
+        under_way: None,
+        problem: None,
+    };
+    let notes =
+        Notes { call: "c1".into(), who: customer().party, text: "Asked.".into(), disposition: None, saved_at: None };
+    Desk { call: Some(call), notes: Some(notes), ..idle() }
+}
+
+pub fn wrapping_up() -> Desk {
+    let wrap_up = WrapUp { call: "c1".into(), since: 9_000, until: 39_000 };
+    Desk { wrap_up: Some(wrap_up), notes: in_call().notes, ..idle() }
+}

@@ -1,0 +1,583 @@
+//! What a console page holds: the newest picture of the server's ([`Desk`]), the softphone, and the way to both.
+//!
+//! Several tabs of one browser are one console. The browser gives one of them a lock: that one *leads*, it has the
+//! stream of live events, the signs of life and the softphone. The others follow: they show what the leader tells them,
+//! ask the server themselves, and pass on to the leader what needs the softphone. So a browser has one stream and one
+//! session however many tabs are open, and when the leader is closed the next one goes on with the same call.
+//!
+//! In the browser only: nothing here is called while a page is rendered on the server.
+
+use std::cell::RefCell;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::asks::{self, Ask};
+use super::keyboard;
+use super::news::{self, Panel, Said};
+use super::phone::{Input, Link, Phone};
+use super::softphone::Line;
+use crate::api::Access;
+use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage};
+use crate::browser::levels::{Levels, Quality};
+use crate::browser::live::{Live, Stream};
+use crate::browser::microphone::{Microphone, Problem, will_ask};
+use crate::browser::notice::{self, Notice, Permission};
+use crate::browser::page::{self, LeaveWarning};
+use crate::browser::tabs::{self, Channel};
+use crate::browser::{keys, sound};
+use crate::ui::language::words;
+
+/// Where somebody goes whose session is over.
+const LOGIN: &str = "/login?next=/console";
+/// How often the clocks on the page are set, ms.
+const TICK_MS: u32 = 250;
+/// How long a broken stream may take to come back by itself, ms.
+const PATIENCE_MS: u32 = 2_000;
+/// After so many beats that tell of news which the stream did not, it is opened anew.
+const BEATS_BEHIND: u32 = 2;
+/// The server may know of our leg a little earlier than we do, ms.
+const MISSING_MS: i64 = 3_000;
+
+thread_local! {
+    static HELD: RefCell<Held> = RefCell::default();
+}
+
+/// What is held beside what is shown.
+#[derive(Default)]
+pub(super) struct Held {
+    /// This browser's name for itself, the same in all tabs: the server knows them as one.
+    pub tab: String,
+    channel: Option<Channel>,
+    stream: Option<Stream>,
+    warning: Option<LeaveWarning>,
+    notice: Option<Notice>,
+    followers: bool,
+    behind: u32,
+    /// The newest desk as it came, for the followers.
+    picture: String,
+    pub line: Line,
+}
+
+pub(super) fn held<T>(with: impl FnOnce(&mut Held) -> T) -> T {
+    HELD.with(|held| with(&mut held.borrow_mut()))
+}
+
+/// What needs the tab with the softphone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    Accept,
+    Decline,
+    Dial(String),
+    HangUp,
+    /// Take the softphone away from another browser.
+    TakeOver,
+}
+
+/// What tabs tell each other, in lines: `hello` by a new one; `told`, a [`Phone`] and a [`Desk`], as JSON; `act` and an
+/// [`Act`].
+enum Message<'a> {
+    Hello,
+    Told { phone: &'a str, desk: &'a str },
+    Act(&'a str),
+}
+
+impl<'a> Message<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut lines = text.split('\n');
+        Some(match lines.next()? {
+            "hello" => Self::Hello,
+            "told" => Self::Told { phone: lines.next()?, desk: lines.next()? },
+            "act" => Self::Act(lines.next()?),
+            _ => return None,
+        })
+    }
+}
+
+/// Which part of the page is before the others, where there is no room for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    Phone,
+    #[default]
+    Calls,
+    Voicemail,
+    Team,
+    Sound,
+}
+
+impl View {
+    pub const EVERY: [Self; 5] = [Self::Phone, Self::Calls, Self::Voicemail, Self::Team, Self::Sound];
+
+    /// The value of `data-view`. **Stable**: style sheets and browser tests rely on it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Calls => "calls",
+            Self::Voicemail => "voicemail",
+            Self::Team => "team",
+            Self::Sound => "sound",
+        }
+    }
+}
+
+/// What the agent picks in the panel of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Drawer {
+    #[default]
+    None,
+    Keypad,
+    Transfer,
+    Add,
+}
+
+/// Everything the page shows, and the way to change it.
+#[derive(Clone, Copy)]
+pub struct Station {
+    pub desk: RwSignal<Desk>,
+    pub phone: RwSignal<Phone>,
+    /// The server's clock, ms UTC.
+    pub now: RwSignal<i64>,
+    offset: StoredValue<i64>,
+    /// This tab leads.
+    pub leads: RwSignal<bool>,
+    /// Another browser has the softphone.
+    pub elsewhere: RwSignal<bool>,
+    /// Live events stopped, when by the server's clock.
+    pub broken: RwSignal<Option<i64>>,
+    pub view: RwSignal<View>,
+    pub drawer: RwSignal<Drawer>,
+    /// What was said last, for those who listen: politely, and at once.
+    pub said: RwSignal<String>,
+    pub called_out: RwSignal<String>,
+    /// Why the last thing asked for did not happen.
+    pub refusal: RwSignal<Option<Refusal>>,
+    pub levels: RwSignal<Levels>,
+    pub quality: RwSignal<Quality>,
+    pub audible: RwSignal<bool>,
+    pub notices: RwSignal<Permission>,
+    /// The browser would ask, or there is none.
+    pub microphone: RwSignal<Option<Problem>>,
+    /// What the dial pad shows.
+    pub number: RwSignal<String>,
+}
+
+impl Station {
+    #[must_use]
+    pub fn new(desk: Desk) -> Self {
+        Self {
+            now: RwSignal::new(desk.now),
+            desk: RwSignal::new(desk),
+            phone: RwSignal::new(Phone::default()),
+            offset: StoredValue::new(0),
+            leads: RwSignal::new(false),
+            elsewhere: RwSignal::new(false),
+            broken: RwSignal::new(None),
+            view: RwSignal::new(View::default()),
+            drawer: RwSignal::new(Drawer::default()),
+            said: RwSignal::new(String::new()),
+            called_out: RwSignal::new(String::new()),
+            refusal: RwSignal::new(None),
+            levels: RwSignal::new(Levels::default()),
+            quality: RwSignal::new(Quality::default()),
+            // Until the browser says otherwise nothing is wrong.
+            audible: RwSignal::new(true),
+            notices: RwSignal::new(Permission::default()),
+            microphone: RwSignal::new(None),
+            number: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Brings the page to life.
+    pub fn wake(self) {
+        let first = self.desk.get_untracked();
+        let name = format!("switchboard.console.{}", first.me.name);
+        self.offset.set_value(first.now - page::now_ms());
+        held(|held| held.tab = browser_id());
+        // A press or drag that happens while this page was loading is shown by the first event of the stream.
+        let channel = Channel::open(&name, move |text| {
+            if let Some(message) = Message::parse(&text) {
+                self.heard(message);
+            }
+        });
+        held(|held| held.channel = Some(channel));
+        self.tell("hello");
+        tabs::hold(&name, false, move || self.lead(), || {});
+        if first.offer.is_some() || first.call.is_some() || first.wrap_up.is_some() {
+            self.view.set(View::Phone);
+        }
+        keys::listen(move |key| {
+            keyboard::meaning(&key, &self.desk.get_untracked()).is_some_and(|does| self.does(does))
+        });
+        self.audible.set(sound::audible());
+        sound::on_audible(move || self.audible.set(sound::audible()));
+        self.notices.set(notice::permission());
+        spawn_local(async move {
+            if will_ask().await {
+                self.microphone.set(Some(Problem::Blocked));
+            }
+        });
+        spawn_local(async move {
+            loop {
+                page::sleep(TICK_MS).await;
+                self.now.set(page::now_ms() + self.offset.get_value());
+            }
+        });
+    }
+
+    /// This tab is the one.
+    fn lead(self) {
+        self.leads.set(true);
+        self.listen();
+        page::on_beat(move || self.beat());
+        self.beat();
+        self.input(Input::Gained);
+        self.watch();
+    }
+
+    // ---------------------------------------------------------------- the other tabs
+
+    fn tell(self, message: &str) {
+        held(|held| {
+            if let Some(channel) = &held.channel {
+                channel.send(message);
+            }
+        });
+    }
+
+    /// Tells the followers what is so.
+    pub(super) fn publish(self) {
+        let picture = held(|held| (held.followers && !held.picture.is_empty()).then(|| held.picture.clone()));
+        if let (true, Some(picture)) = (self.leads.get_untracked(), picture)
+            && let Ok(phone) = serde_json::to_string(&self.phone.get_untracked())
+        {
+            self.tell(&format!("told\n{phone}\n{picture}"));
+        }
+    }
+
+    fn heard(self, message: Message<'_>) {
+        let leads = self.leads.get_untracked();
+        match message {
+            Message::Hello if leads => {
+                held(|held| held.followers = true);
+                page::on_leaving(None);
+                self.publish();
+            }
+            Message::Told { phone, desk } if !leads => {
+                if let Ok(phone) = serde_json::from_str(phone) {
+                    self.phone.set(phone);
+                }
+                self.pictured(desk);
+            }
+            Message::Act(act) if leads => {
+                if let Ok(act) = serde_json::from_str(act) {
+                    self.act(act);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Here, or in the tab that can.
+    pub fn act(self, act: Act) {
+        if !self.leads.get_untracked() {
+            let act = serde_json::to_string(&act).unwrap_or_default();
+            return self.tell(&format!("act\n{act}"));
+        }
+        match act {
+            Act::Accept => self.input(Input::Accept),
+            Act::Decline => {
+                if let Some(offer) = self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone()))
+                {
+                    self.ask(asks::decline(&offer));
+                }
+                self.input(Input::Decline);
+            }
+            Act::Dial(number) => self.dial(number),
+            Act::HangUp => self.hang_up(),
+            Act::TakeOver => {
+                held(|held| held.line.take_over = true);
+                self.input(Input::Gained);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- the server
+
+    /// Asks for something. The next desk shows that it is done; a refusal is shown at once.
+    pub fn ask(self, ask: Ask) {
+        spawn_local(async move {
+            self.done(ask).await;
+        });
+    }
+
+    /// The same, and waits. Whether it was done.
+    pub(super) async fn done(self, ask: Ask) -> bool {
+        match self.read(ask).await {
+            Some(Outcome::Done) => self.refusal.set(None),
+            Some(Outcome::Refused(refusal)) => self.refusal.set(Some(refusal)),
+            None => return false,
+        }
+        self.refusal.with_untracked(Option::is_none)
+    }
+
+    /// Reads something from the server; `None` when that failed, which is shown. Leads to the login page when nobody is
+    /// signed in any more.
+    pub(super) async fn read<T: DeserializeOwned>(self, ask: Ask) -> Option<T> {
+        match ask.send().await {
+            Some(Access::Granted(value)) => Some(value),
+            Some(_) => {
+                page::go(LOGIN);
+                None
+            }
+            None => {
+                self.refusal.set(Some(Refusal::Unavailable));
+                None
+            }
+        }
+    }
+
+    fn listen(self) {
+        let on = move |live: Live| match live {
+            Live::Open => self.broken.set(None),
+            Live::Broken => self.stream_broke(),
+            Live::Event(data) => {
+                self.broken.set(None);
+                self.pictured(&data);
+            }
+        };
+        let stream = Stream::open("/live/console", &["desk", "stale"], on);
+        // Not from within the old stream's own listener.
+        let old = held(|held| std::mem::replace(&mut held.stream, stream));
+        spawn_local(async move { drop(old) });
+    }
+
+    /// The browser tries again by itself, unless the server refused: then the reason is asked for.
+    fn stream_broke(self) {
+        if self.broken.get_untracked().is_some() {
+            return;
+        }
+        self.broken.set(Some(self.now.get_untracked()));
+        spawn_local(async move {
+            page::sleep(PATIENCE_MS).await;
+            while self.broken.get_untracked().is_some() {
+                let tab = held(|held| held.tab.clone());
+                match asks::heartbeat(&tab).send::<Beat>().await {
+                    Some(Access::Granted(_)) => self.listen(),
+                    Some(_) => return page::go(LOGIN),
+                    None => {}
+                }
+                page::sleep(PATIENCE_MS).await;
+            }
+        });
+    }
+
+    /// A sign of life; its answer says whether the softphone is ours.
+    fn beat(self) {
+        let tab = held(|held| held.tab.clone());
+        let up = self.phone.with_untracked(|phone| phone.link == Link::Up);
+        spawn_local(async move {
+            let beat = asks::heartbeat(&tab).send().await;
+            let Some(Access::Granted(Beat { softphone, version })) = beat else { return };
+            let link = self.phone.with_untracked(|phone| phone.link);
+            if softphone && link == Link::Elsewhere {
+                self.input(Input::Gained);
+            } else if !softphone && up && link == Link::Up {
+                self.elsewhere.set(true);
+                self.input(Input::Lost);
+            } else if !softphone && link == Link::Elsewhere && !self.elsewhere.get_untracked() {
+                self.input(Input::Gained);
+            }
+            // A stream that is open and says nothing may be dead. It may also have nothing to say: a new one tells.
+            let behind = version > self.desk.with_untracked(|desk| desk.version);
+            let long = held(|held| {
+                held.behind = if behind { held.behind + 1 } else { 0 };
+                held.behind > BEATS_BEHIND
+            });
+            if long {
+                held(|held| held.behind = 0);
+                self.listen();
+            }
+        });
+        self.look_for_our_leg();
+    }
+
+    /// The server knows of a leg of ours that this page lost: it is brought back.
+    fn look_for_our_leg(self) {
+        let now = self.now.get_untracked();
+        let leg = self.desk.with_untracked(|desk| {
+            let call = desk.call.as_ref()?;
+            let me = call.parties.iter().find(|party| party.role == Role::Me)?;
+            let long = me.stage == Stage::Talking && now - me.since > MISSING_MS && !me.leg.is_empty();
+            long.then(|| me.leg.clone())
+        });
+        if let Some(leg) = leg {
+            self.input(Input::Missing(leg));
+        }
+    }
+
+    /// A picture as it came. The event `stale` has none; the one that follows does.
+    fn pictured(self, text: &str) {
+        if let Ok(desk) = serde_json::from_str(text) {
+            held(|held| text.clone_into(&mut held.picture));
+            self.take(desk);
+        }
+    }
+
+    /// A newer picture.
+    fn take(self, desk: Desk) {
+        let before = self.desk.get_untracked();
+        if desk.version < before.version {
+            return;
+        }
+        self.offset.set_value(desk.now - page::now_ms());
+        self.now.set(desk.now);
+        let panel = (Panel::of(&before), Panel::of(&desk));
+        let said = news::said(words(), &before, &desk);
+        let offer = (before.offer.map(|offer| offer.id), desk.offer.as_ref().map(|offer| offer.id.clone()));
+        let noticed = news::notice(words(), &desk);
+        self.desk.set(desk);
+        match said {
+            Some(Said::Now(text)) => self.called_out.set(text),
+            Some(Said::Politely(text)) => self.said.set(text),
+            None => {}
+        }
+        if panel.0 != panel.1 {
+            self.moved_on(panel.1);
+        }
+        if offer.0 != offer.1 && self.leads.get_untracked() {
+            if offer.0.is_some() {
+                self.input(Input::OfferGone);
+            }
+            held(|held| {
+                held.notice = noticed.and_then(|(title, body)| Notice::show(&title, &body, "switchboard-offer"))
+            });
+        }
+        self.after();
+        self.publish();
+    }
+
+    /// Another panel is shown: what was picked in the last one is over, and the focus must not be lost with it.
+    fn moved_on(self, panel: Panel) {
+        self.drawer.set(Drawer::None);
+        self.refusal.set(None);
+        if panel == Panel::Idle {
+            return;
+        }
+        if panel != Panel::WrapUp {
+            self.view.set(View::Phone);
+        }
+        if panel == Panel::Offer {
+            page::focus_unless_typing("accept");
+        } else {
+            spawn_local(async move {
+                page::sleep(0).await;
+                if page::focus_is_lost() {
+                    page::focus("panel");
+                }
+            });
+        }
+    }
+
+    /// What follows from what is so: ringing, and the question before the page is left.
+    pub(super) fn after(self) {
+        if !self.leads.get_untracked() {
+            return;
+        }
+        let (answering, busy) = self.phone.with_untracked(|phone| (phone.is_answering(), phone.is_busy()));
+        let rings =
+            self.desk.with_untracked(|desk| desk.offer.is_some()) && !answering && !self.elsewhere.get_untracked();
+        sound::ring(rings);
+        if !rings {
+            held(|held| held.notice = None);
+        }
+        held(|held| match (busy, held.warning.is_some()) {
+            (true, false) => held.warning = Some(LeaveWarning::new()),
+            (false, true) => held.warning = None,
+            _ => {}
+        });
+        let (followers, tab) = held(|held| (held.followers, held.tab.clone()));
+        let (path, body) = asks::leave(&tab);
+        page::on_leaving((!busy && !followers).then_some((path, &body)));
+    }
+
+    // ---------------------------------------------------------------- the browser
+
+    /// What a key means is done. Whether it meant anything.
+    fn does(self, does: keyboard::Does) -> bool {
+        use keyboard::Does;
+        let call = || self.desk.with_untracked(|desk| desk.call.clone());
+        match does {
+            Does::Accept => self.act(Act::Accept),
+            Does::Decline => self.act(Act::Decline),
+            Does::HangUp => self.act(Act::HangUp),
+            Does::Mute => {
+                if let Some(call) = call() {
+                    self.ask(asks::mute(&call.id, !call.muted));
+                }
+            }
+            Does::Hold => {
+                if let Some(call) = call() {
+                    self.ask(asks::hold(&call.id, call.held_since.is_none()));
+                }
+            }
+            Does::Open(drawer) => self.toggle(drawer),
+            Does::FocusNotes => page::focus("notes"),
+            Does::FocusNumber => {
+                self.view.set(View::Phone);
+                page::focus("number");
+            }
+            Does::FinishWrapUp => {
+                if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
+                    self.ask(asks::finish_wrap_up(&wrap_up.call));
+                }
+            }
+            Does::Close => self.drawer.set(Drawer::None),
+        }
+        true
+    }
+
+    pub fn toggle(self, drawer: Drawer) {
+        self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
+    }
+
+    /// From the button that the browser's silence brings up.
+    pub fn turn_on_sound(self) {
+        spawn_local(async move { self.audible.set(sound::unlock().await) });
+    }
+
+    pub fn turn_on_notices(self) {
+        spawn_local(async move { self.notices.set(notice::ask().await) });
+    }
+
+    /// Asks the browser for the microphone, so that it does not ask while a caller waits.
+    pub fn turn_on_microphone(self) {
+        spawn_local(async move {
+            self.microphone.set(Microphone::open().await.err());
+        });
+    }
+
+    /// What is left until a moment of the server's, s, rounded up; never negative.
+    #[must_use]
+    pub fn until(self, moment: i64) -> u32 {
+        u32::try_from((moment - self.now.get() + 999).max(0) / 1000).unwrap_or(u32::MAX)
+    }
+
+    /// How long ago a moment of the server's was, s.
+    #[must_use]
+    pub fn ago(self, moment: i64) -> u32 {
+        u32::try_from((self.now.get() - moment).max(0) / 1000).unwrap_or(u32::MAX)
+    }
+}
+
+/// This browser's name for itself.
+fn browser_id() -> String {
+    const KEY: &str = "switchboard.browser";
+    page::kept(KEY).filter(|id| !id.is_empty()).unwrap_or_else(|| {
+        let id = page::random_id();
+        page::keep(KEY, &id);
+        id
+    })
+}

@@ -1,0 +1,130 @@
+//! What the console says: states, refusals, people. Pure.
+
+use crate::api::calls::Party;
+use crate::api::contact_center::{Customer, Disposition, HistoryResult, OfferKind, Refusal};
+use crate::browser::microphone::Problem;
+use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+use crate::ui::language::Words;
+
+pub fn state(words: &'static Words, state: State) -> &'static str {
+    match state {
+        State::Offline => words.console_state_offline,
+        State::Ready => words.console_state_ready,
+        State::Ringing => words.console_state_ringing,
+        State::Talking => words.console_state_talking,
+        State::Hold => words.console_state_hold,
+        State::WrapUp => words.console_state_wrap_up,
+        State::Away(reason) => away(words, reason),
+        State::Asleep => words.console_state_asleep,
+        State::Reconnecting => words.console_state_reconnecting,
+    }
+}
+
+pub fn away(words: &'static Words, reason: AwayReason) -> &'static str {
+    match reason {
+        AwayReason::Break => words.console_away_break,
+        AwayReason::Lunch => words.console_away_lunch,
+        AwayReason::Meeting => words.console_away_meeting,
+        AwayReason::Training => words.console_away_training,
+        AwayReason::NoAnswer => words.console_away_no_answer,
+    }
+}
+
+pub fn wish(words: &'static Words, wish: Wish) -> &'static str {
+    state(words, wish.state())
+}
+
+/// The drawing beside the word: state is never told by colour alone.
+pub fn shape(state: State) -> &'static str {
+    match state {
+        State::Ready => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18",
+        State::Ringing => "M12 3a9 9 0 1 0 0 18V3",
+        State::Talking => "M12 2l10 10-10 10L2 12z",
+        State::Hold => "M5 4h5v16H5zM14 4h5v16h-5z",
+        State::WrapUp => "M12 12V3a9 9 0 1 1-9 9z",
+        State::Away(_) => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 5a4 4 0 1 1 0 8 4 4 0 0 1 0-8",
+        State::Asleep | State::Offline => "M3 10h18v4H3z",
+        State::Reconnecting => "M12 3l9 17H3z",
+    }
+}
+
+pub fn party(words: &'static Words, party: &Party) -> String {
+    match party {
+        Party::Number(text) | Party::Name(text) => text.clone(),
+        Party::Visitor(visit) => format!("{} {visit}", words.caller_visitor),
+        Party::Unknown => words.caller_unknown.to_owned(),
+    }
+}
+
+/// What was called, and why: `Support · +44 20 7946 0000`.
+pub fn line(words: &'static Words, who: &Customer) -> String {
+    let name = match who.line.as_str() {
+        "support" => words.line_support.to_owned(),
+        "agent" => words.console_line_agent.to_owned(),
+        "ivr" => words.console_line_ivr.to_owned(),
+        "campaign" => who.campaign.clone().unwrap_or_else(|| words.console_line_campaign.to_owned()),
+        "outbound" => words.console_line_outbound.to_owned(),
+        other => other.to_owned(),
+    };
+    match &who.number {
+        Some(number) => format!("{name} · {number}"),
+        None => name,
+    }
+}
+
+pub fn offer(words: &'static Words, kind: &OfferKind) -> String {
+    match kind {
+        OfferKind::Call => words.console_offer_call.to_owned(),
+        OfferKind::Consult(name) => words.console_offer_consult(name),
+        OfferKind::Transfer(name) => words.console_offer_transfer(name),
+    }
+}
+
+pub fn disposition(words: &'static Words, disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Resolved => words.console_disposition_resolved,
+        Disposition::FollowUp => words.console_disposition_follow_up,
+        Disposition::Sale => words.console_disposition_sale,
+        Disposition::Complaint => words.console_disposition_complaint,
+        Disposition::WrongNumber => words.console_disposition_wrong_number,
+        Disposition::NoAnswer => words.console_disposition_no_answer,
+        Disposition::Spam => words.console_disposition_spam,
+    }
+}
+
+pub fn result(words: &'static Words, result: HistoryResult) -> &'static str {
+    match result {
+        HistoryResult::Running => words.console_result_running,
+        HistoryResult::Answered => words.console_result_answered,
+        HistoryResult::Abandoned => words.console_result_abandoned,
+        HistoryResult::Voicemail => words.console_result_voicemail,
+        HistoryResult::Callback => words.console_result_callback,
+        HistoryResult::NotReached => words.console_result_not_reached,
+    }
+}
+
+pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotNow { is } => words.console_refused_not_now(state(words, *is)),
+        Refusal::Gone => words.console_refused_gone.to_owned(),
+        Refusal::Busy => words.console_refused_busy.to_owned(),
+        Refusal::NotFree { name } => words.console_refused_not_free(name),
+        Refusal::BadNumber { .. } => words.console_refused_number.to_owned(),
+        Refusal::Country { country } => words.console_refused_country(country),
+        Refusal::TooMany { retry_after_s } => words.console_refused_too_many(&retry_after_s.to_string()),
+        Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
+        Refusal::OtherTab => words.console_refused_no_phone.to_owned(),
+        Refusal::Invalid { field } => words.console_refused_invalid(field),
+        Refusal::Unavailable => words.console_refused_unavailable.to_owned(),
+    }
+}
+
+pub fn microphone(words: &'static Words, problem: Problem) -> &'static str {
+    match problem {
+        Problem::Blocked => words.console_mic_blocked,
+        Problem::Missing => words.console_mic_missing,
+        Problem::InUse => words.console_mic_in_use,
+        Problem::Insecure => words.denied_insecure,
+        Problem::Other => words.denied_other,
+    }
+}

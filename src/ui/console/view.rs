@@ -1,0 +1,277 @@
+//! The console's island: everything on it, and what stands out when something is wrong.
+//!
+//! **Stable** for browser tests and style sheets: `data-state` (the agent's), `data-panel`, `data-view`, `data-phone` and
+//! `data-leads` on the root.
+
+use leptos::prelude::*;
+
+use super::idle::Idle;
+use super::lists::{Badge, Calls, Floor, Voicemails};
+use super::news::Panel;
+use super::notes::Notes;
+use super::offer::OfferCard;
+use super::phone::Link;
+use super::pill::Pill;
+use super::sound::Sound;
+use super::station::{Act, Station, View};
+use super::talking::Talking;
+use super::texts;
+use super::wrap_up::WrapUpCard;
+use crate::api::contact_center::Desk;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[island]
+pub fn Console(
+    desk: Desk,
+    /// Brand, language, account: as the server made them.
+    children: Children,
+) -> impl IntoView {
+    let station = Station::new(desk);
+    // Runs in the browser only.
+    Effect::new(move |first: Option<()>| {
+        if first.is_none() {
+            station.wake();
+        }
+    });
+    view! { <Surface station>{children()}</Surface> }
+}
+
+/// What the server draws, and the program keeps true.
+#[component]
+fn Surface(station: Station, children: Children) -> impl IntoView {
+    let words = words();
+    let panel = Memo::new(move |_| station.desk.with(Panel::of));
+    let state = Memo::new(move |_| station.desk.with(|desk| desk.me.state.name()));
+    let link = Memo::new(move |_| station.phone.with(|phone| link_name(phone.link)));
+    view! {
+        <div
+            class="console"
+            data-state=move || state.get()
+            data-panel=move || panel.get().name()
+            data-view=move || station.view.get().name()
+            data-phone=move || link.get()
+            data-leads=move || station.leads.get().to_string()
+        >
+            <header class="top">
+                {children()}
+                <Pill station/>
+            </header>
+            <div class="unseen" aria-live="assertive" role="alert">{move || station.called_out.get()}</div>
+            <div class="unseen" aria-live="polite" role="status">{move || station.said.get()}</div>
+            <Banners station/>
+            <main id="main" class="desk" tabindex="-1">
+                <h1 class="unseen">{words.console_title}</h1>
+                <Rail station/>
+                <ThePanel station/>
+                <About station panel/>
+                <div class="work">
+                    <Calls station/>
+                    <Voicemails station/>
+                    <Sound station/>
+                </div>
+                <aside class="floor-pane" data-pane="team" aria-label=words.console_team>
+                    <Floor station/>
+                </aside>
+            </main>
+        </div>
+    }
+}
+
+fn link_name(link: Link) -> &'static str {
+    match link {
+        Link::Elsewhere => "elsewhere",
+        Link::Opening => "opening",
+        Link::Up => "up",
+        Link::Down { .. } => "down",
+    }
+}
+
+#[component]
+fn ThePanel(station: Station) -> impl IntoView {
+    let words = words();
+    // One panel per call, offer and wrap-up: what changes within is the panel's own to follow.
+    let key = Memo::new(move |_| {
+        station.desk.with(|desk| {
+            let id = match Panel::of(desk) {
+                Panel::Idle => None,
+                Panel::Offer => desk.offer.as_ref().map(|offer| offer.id.clone()),
+                Panel::Call => desk.call.as_ref().map(|call| call.id.clone()),
+                Panel::WrapUp => desk.wrap_up.as_ref().map(|wrap_up| wrap_up.call.clone()),
+            };
+            (Panel::of(desk), id)
+        })
+    });
+    let content = move || {
+        // Read, not only tracked: a memo that nobody reads is never computed.
+        key.with(|_| ());
+        let Desk { offer, call, wrap_up, .. } = station.desk.get_untracked();
+        if let Some(offer) = offer {
+            view! { <OfferCard station offer/> }.into_any()
+        } else if let Some(call) = call {
+            view! { <Talking station call/> }.into_any()
+        } else if let Some(wrap_up) = wrap_up {
+            view! { <WrapUpCard station wrap_up/> }.into_any()
+        } else {
+            view! { <Idle station/> }.into_any()
+        }
+    };
+    view! {
+        <section class="panel" id="panel" tabindex="-1" data-pane="phone" aria-label=words.console_phone>
+            {move || {
+                station.refusal.get().map(|refusal| view! { <p class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
+            }}
+            {content}
+        </section>
+    }
+}
+
+/// What is written about the call. What is typed is not to be lost because a call becomes its wrap-up: one form for both.
+#[component]
+fn About(station: Station, panel: Memo<Panel>) -> impl IntoView {
+    let about = Memo::new(move |_| {
+        let during = matches!(panel.get(), Panel::Call | Panel::WrapUp);
+        station.desk.with(|desk| desk.notes.as_ref().filter(|_| during).map(|notes| notes.call.clone()))
+    });
+    let notes = move || {
+        about.get()?;
+        let notes = station.desk.with_untracked(|desk| desk.notes.clone())?;
+        Some(view! { <Notes station notes/> })
+    };
+    view! { <div class="about">{notes}</div> }
+}
+
+#[component]
+fn Rail(station: Station) -> impl IntoView {
+    let words = words();
+    let badges = Memo::new(move |_| station.desk.with(|desk| desk.badges));
+    let count = move |view: View| match view {
+        View::Phone => station.desk.with(|desk| u32::from(desk.offer.is_some())),
+        View::Calls => badges.get().missed + badges.get().callbacks,
+        View::Voicemail => badges.get().voicemails,
+        View::Team => station.desk.with(|desk| desk.waiting.len() as u32),
+        View::Sound => 0,
+    };
+    let items = View::EVERY
+        .map(|view| {
+            let (mark, label) = item(words, view);
+            view! {
+                <button
+                    type="button"
+                    data-to=view.name()
+                    aria-current=move || (station.view.get() == view).then_some("true")
+                    on:click=move |_| station.view.set(view)
+                >
+                    <Icon mark/>
+                    <span>{label}</span>
+                    <Badge count=Signal::derive(move || count(view))/>
+                </button>
+            }
+        })
+        .collect_view();
+    view! { <nav class="rail" aria-label=words.nav_main>{items}</nav> }
+}
+
+fn item(words: &'static Words, view: View) -> (Mark, &'static str) {
+    match view {
+        View::Phone => (Mark::Phone, words.console_phone),
+        View::Calls => (Mark::Clock, words.calls_title),
+        View::Voicemail => (Mark::Voicemail, words.console_voicemail),
+        View::Team => (Mark::Team, words.console_team),
+        View::Sound => (Mark::Sound, words.console_sound),
+    }
+}
+
+/// What is wrong, and the button that puts it right.
+#[component]
+fn Banners(station: Station) -> impl IntoView {
+    let words = words();
+    let link = Memo::new(move |_| station.phone.with(|phone| phone.link));
+    // The page's clock, not the server's, measures the softphone's link.
+    let lost = move || {
+        let broken = station.broken.get().map(|since| station.ago(since));
+        let down = matches!(link.get(), Link::Down { .. }).then_some(2);
+        let seconds = broken.max(down).filter(|seconds| *seconds >= 2)?;
+        let level = if seconds >= 10 { "bad" } else { "warn" };
+        Some(view! { <p class="banner" data-level=level role="status">{words.console_lost(&seconds.to_string())}</p> })
+    };
+    let elsewhere = move || {
+        (station.elsewhere.get() && link.get() == Link::Elsewhere).then(|| {
+            view! {
+                <p class="banner" data-level="info">
+                    {words.console_elsewhere}
+                    <button type="button" class="small" on:click=move |_| station.act(Act::TakeOver)>{words.console_take_over}</button>
+                </p>
+            }
+        })
+    };
+    let follows = Memo::new(move |_| !station.leads.get() && link.get() != Link::Elsewhere);
+    let microphone = move || {
+        station.microphone.get().map(|problem| {
+            view! {
+                <p class="banner" data-level="warn">
+                    {texts::microphone(words, problem)}
+                    <button type="button" class="small" on:click=move |_| station.turn_on_microphone()>{words.console_mic_allow}</button>
+                </p>
+            }
+        })
+    };
+    let sound = move || {
+        (station.leads.get() && !station.audible.get()).then(|| {
+            view! {
+                <p class="banner" data-level="warn">
+                    {words.console_silent}
+                    <button type="button" class="small" on:click=move |_| station.turn_on_sound()>{words.console_turn_on_sound}</button>
+                </p>
+            }
+        })
+    };
+    view! {
+        <div class="banners">
+            {lost}
+            {elsewhere}
+            <Show when=move || follows.get()>
+                <p class="banner" data-level="info">{words.console_follows}</p>
+            </Show>
+            {microphone}
+            {sound}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::*;
+
+    fn html(desk: Desk) -> String {
+        Owner::new().with(|| view! { <Surface station=Station::new(desk)>"account"</Surface> }.to_html())
+    }
+
+    /// The server's page is whole before the program is there, says what is so, and breaks no policy.
+    #[test]
+    fn every_state_is_rendered_by_the_server() {
+        let words = words();
+        let cases = [
+            (idle(), "idle", words.console_dial_title),
+            (offered(), "offer", words.console_accept),
+            (in_call(), "call", words.call_hang_up),
+            (wrapping_up(), "wrap-up", words.console_wrap_up_done),
+        ];
+        for (desk, panel, text) in cases {
+            let html = html(desk);
+            assert!(html.contains(&format!("data-panel=\"{panel}\"")), "{panel}: {html}");
+            assert!(html.contains(text), "{panel}: {html}");
+            assert!(html.contains("data-state=\"ready\"") && html.contains("account"), "{panel}");
+            assert!(!html.contains("style=\""), "{panel}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_caller_is_known_before_a_word_is_said() {
+        let html = html(offered());
+        for part in ["+447700900123", "Spring ads", "+44 20 7946 0001", "/pricing", "Joe", "id=\"accept\""] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+    }
+}

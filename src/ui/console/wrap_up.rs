@@ -1,0 +1,52 @@
+//! The time after a call: what is left of it, more of it, or done. The note itself is [`super::notes`]'.
+
+use leptos::prelude::*;
+
+use super::asks;
+use super::station::Station;
+use crate::api::contact_center::WrapUp;
+use crate::ui::language::words;
+use crate::ui::parts::format;
+
+#[component]
+pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
+    let words = words();
+    let WrapUp { call, .. } = wrap_up.clone();
+    let call = StoredValue::new(call);
+    let times = Memo::new(move |last: Option<&(i64, i64)>| {
+        let newest = station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| (wrap_up.since, wrap_up.until)));
+        newest.or(last.copied()).unwrap_or((wrap_up.since, wrap_up.until))
+    });
+    let left = Memo::new(move |_| station.until(times.get().1));
+    // The circle's circumference is 100.
+    let gone = move || {
+        let (since, until) = times.get();
+        let part = (until - station.now.get()).max(0) as f64 / (until - since).max(1) as f64;
+        format!("{:.1} 100", part.min(1.0) * 100.0)
+    };
+    view! {
+        <article class="card wrap-up">
+            <svg class="countdown" viewBox="0 0 36 36" aria-hidden="true">
+                <circle cx="18" cy="18" r="15.9155" class="track"></circle>
+                <circle cx="18" cy="18" r="15.9155" class="bar" stroke-dasharray=gone transform="rotate(-90 18 18)"></circle>
+            </svg>
+            <div>
+                <h2>{words.console_state_wrap_up}</h2>
+                <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
+                <p class="hint">{words.console_wrap_up_text}</p>
+            </div>
+            <div class="row">
+                <button type="button" on:click=move |_| station.ask(asks::extend_wrap_up(&call.get_value()))>{words.console_wrap_up_more}</button>
+                <button
+                    type="button"
+                    class="primary"
+                    aria-keyshortcuts="Control+Enter"
+                    on:click=move |_| station.ask(asks::finish_wrap_up(&call.get_value()))
+                >
+                    {words.console_wrap_up_done}
+                    <kbd aria-hidden="true">"Ctrl ⏎"</kbd>
+                </button>
+            </div>
+        </article>
+    }
+}
