@@ -10,7 +10,6 @@ pub mod events;
 mod flash;
 pub mod flow;
 pub mod flows;
-mod gate;
 pub mod gate;
 pub mod numbers;
 mod parts;
