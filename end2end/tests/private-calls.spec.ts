@@ -76,12 +76,13 @@ test('two people call and text through masking numbers, until the conversation i
   for (const [caller, called, dialled, shown] of [[ada, ben, adaDials, benDials], [ben, ada, benDials, adaDials]] as const) {
     await test.step(`${caller} calls`, async () => {
       const [from, to] = [sandbox.phone(caller), sandbox.phone(called)];
-      await from.voice({ tone: 700 });
       await from.dial(dialled);
       await to.is('ringing');
       expect((await to.view()).caller, 'who is called sees the mask').toBe(shown);
       expect((await from.view()).said.map((said) => said.text)).toContain('Please wait whilst we connect your call');
       await to.answer({ tone: 1300 });
+      await from.is('talking');
+      await from.voice({ tone: 700 });
       await to.hears(700, 1900);
       await from.hears(1300, 1900);
       await from.hangup();

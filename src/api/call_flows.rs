@@ -46,6 +46,7 @@ pub struct FlowPage {
 }
 
 /// What was typed and is not kept.
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Draft {
     id: Option<String>,

@@ -11,6 +11,7 @@ use super::rate::network;
 use super::users::UserRefusal;
 use super::{ServiceError, Services};
 use crate::domain::account::AGENT_ACL;
+use crate::domain::contact_center::call::DeskCall;
 use crate::vonage::jwt::UserToken;
 
 /// The name of the setting with the key's SHA-256.
@@ -35,6 +36,16 @@ pub struct SdkToken {
     pub jwt: String,
     /// ms UTC
     pub expires_at_ms: i64,
+}
+
+/// Somebody who waits for an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingCaller {
+    /// Digits, or a visitor's name.
+    pub number: String,
+    pub conversation: String,
+    pub leg: String,
+    pub since_ms: i64,
 }
 
 /// Why there is no token.
@@ -117,11 +128,31 @@ impl Services {
         let token =
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
         let jwt = application.user_token(&token, now_s, &inner.random.id()).map_err(|error| down(&error))?;
-        // Calls may ring there now, console or not.
+        // From now on calls may ring there; a database that is away must not cost the client its token.
         if let Err(error) = self.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
-            tracing::warn!(error = %error, "an agent's softphone could not be noted");
+            tracing::warn!(error = %error, "an agent's sign-in elsewhere was not noted");
         }
         Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })
+    }
+
+    /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
+        let rows = self.inner.store.open_desk_calls().await?;
+        let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
+        let mut waiting: Vec<WaitingCaller> = calls
+            .filter(DeskCall::is_waiting)
+            .map(|call| WaitingCaller {
+                number: call.customer().unwrap_or_default().to_owned(),
+                conversation: call.conversation.clone(),
+                leg: call.customer_leg.clone().unwrap_or_default(),
+                since_ms: call.queued_at.unwrap_or(call.created_at),
+            })
+            .collect();
+        waiting.sort_by_key(|caller| caller.since_ms);
+        Ok(waiting)
     }
 
     /// Makes a new key instead of the one before, which is worth nothing from now on. To be shown once; only its hash is

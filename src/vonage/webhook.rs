@@ -134,7 +134,7 @@ pub fn event(raw: Raw<'_>) -> Result<Event, Unreadable> {
         conversation,
         leg: id(&fields, "uuid").or_else(|| id(&fields, "call_uuid")),
         from: text(&fields, "from"),
-        to: text(&fields, "to"),
+        to: text(&fields, "to").map(without_query),
         direction: match text(&fields, "direction").as_deref() {
             Some("inbound") => Some(Direction::Inbound),
             Some("outbound") => Some(Direction::Outbound),
@@ -277,6 +277,14 @@ fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
     (!clean.is_empty()).then(|| clean.to_owned())
 }
 
+/// A WebSocket's address without what follows `?`: that is a token, and nobody's name.
+fn without_query(text: String) -> String {
+    match text.split_once('?') {
+        Some((address, _)) if address.starts_with("ws://") || address.starts_with("wss://") => address.to_owned(),
+        _ => text,
+    }
+}
+
 /// An id: opaque, but one short line. A shortened id would be another id, so an odd one is none.
 fn id(fields: &Map<String, Value>, name: &str) -> Option<String> {
     let id = fields.get(name)?.as_str()?;
@@ -328,6 +336,15 @@ mod tests {
     fn status(word: &str) -> Value {
         json!({ "from": "442079460000", "to": "447700900000", "uuid": "leg-1", "conversation_uuid": "CON-1",
                 "status": word, "direction": "outbound", "timestamp": "2021-03-29T21:20:05.582Z" })
+    }
+
+    #[test]
+    fn a_sockets_token_is_not_part_of_its_name() {
+        let mut body = status("answered");
+        body["to"] = json!("wss://calls.example.com/socket?token=secret");
+        assert_eq!(post(&body).to.as_deref(), Some("wss://calls.example.com/socket"));
+        body["to"] = json!("who? me");
+        assert_eq!(post(&body).to.as_deref(), Some("who? me"));
     }
 
     #[test]

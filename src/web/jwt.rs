@@ -60,6 +60,36 @@ pub(super) async fn token(
     with_origin(response, allowed)
 }
 
+/// `POST /api/queue {"mobile_api_key"}` -> `{"conversations":[{"msisdn","conversation_id","leg_id","timestamp"}]}`, all of
+/// them texts: who waits for an agent, as the samples' mobile clients show it.
+pub(super) async fn queue(
+    State(web): State<Web>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let allowed = allowed(&web, &headers).await;
+    let answer = async {
+        let key = read(&headers, &body)?.mobile_api_key.unwrap_or_default();
+        web.services.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
+        web.services.waiting_callers().await.map_err(|failed| {
+            tracing::error!(error = %failed, "the queue could not be read");
+            refused(&SdkRefusal::Unavailable)
+        })
+    };
+    let response = match answer.await {
+        Ok(waiting) => {
+            let conversations = waiting.into_iter().map(|caller| {
+                json!({ "msisdn": caller.number, "conversation_id": caller.conversation, "leg_id": caller.leg,
+                        "timestamp": (caller.since_ms / 1000).to_string() })
+            });
+            Json(json!({ "conversations": conversations.collect::<Vec<_>>() })).into_response()
+        }
+        Err(response) => response,
+    };
+    with_origin(response, allowed)
+}
+
 /// What a browser asks before it posts from another site's page.
 pub(super) async fn preflight(State(web): State<Web>, headers: HeaderMap) -> Response {
     let Some(origin) = allowed(&web, &headers).await else { return StatusCode::FORBIDDEN.into_response() };

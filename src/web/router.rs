@@ -50,6 +50,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/openapi.json", get(openapi::document))
         // With the slash too many that clients of the sample make.
         .route("/api/jwt", post(jwt::token).options(jwt::preflight))
+        .route("/api/queue", post(jwt::queue).options(jwt::preflight))
+        .route("//api/queue", post(jwt::queue).options(jwt::preflight))
         .route("//api/jwt", post(jwt::token).options(jwt::preflight))
         .merge(private_calls::interface())
         .merge(call_tracking::interfaces())

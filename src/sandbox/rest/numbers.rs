@@ -305,10 +305,10 @@ mod tests {
         let effects = fixed::effects(0).0;
         let accounts = Accounts::new(Account::generated(&effects), effects);
         let (_, found) = ask(&accounts, "/number/search?country=GB&features=VOICE,SMS&size=2", None).await;
-        assert_eq!((&found["count"], found["numbers"].as_array().unwrap().len()), (&json!(1_000), 2));
+        assert_eq!((&found["count"], found["numbers"].as_array().unwrap().len()), (&json!(9_900), 2));
         assert_eq!(
             found["numbers"][0],
-            json!({"country": "GB", "msisdn": "447700900000", "type": "mobile-lvn",
+            json!({"country": "GB", "msisdn": "442079460100", "type": "mobile-lvn",
             "features": ["VOICE", "SMS"], "cost": "1.25", "initialPrice": "1.25"})
         );
         ask(&accounts, "/number/buy", Some("country=GB&msisdn=442079460100")).await;

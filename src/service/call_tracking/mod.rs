@@ -123,7 +123,7 @@ impl Services {
     /// A call to a campaign's number. An ended campaign's number still rings: it is printed on something.
     ///
     /// # Errors
-    /// None of its own; the signature is that of every line.
+    /// When the agents are to take it and the database fails.
     pub(super) async fn answer_campaign(&self, ask: &Ask<'_>, track: Option<&Track>) -> Result<Ncco, ServiceError> {
         let Some(Track::Number { campaign: id, blocked, .. }) = track else { return Ok(say(NOT_IN_USE)) };
         if *blocked {
@@ -138,7 +138,7 @@ impl Services {
         let whisper = format!("{}/webhooks/whisper/{}", self.inner.settings.tracking.public_url, found.id);
         match found.ncco(tracked, Some(whisper)) {
             Some(flow) => Ok(flow),
-            None => Ok(campaign::connect(tracked, &support.destination, None)),
+            None => self.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
         }
     }
 

@@ -32,6 +32,12 @@ impl Services {
         self.next_flow(&id, Some(&settings.support.greeting), false).await
     }
 
+    /// Another line whose calls the agents take, such as a campaign's.
+    pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
+        let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
+        self.next_flow(&id, Some(&self.inner.settings.support.greeting), false).await
+    }
+
     /// A menu: a key for each agent.
     pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
         self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;

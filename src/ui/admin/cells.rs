@@ -39,6 +39,7 @@ pub fn line(words: &'static Words, line: Option<String>) -> String {
     match line.as_deref() {
         Some("support") => words.line_support.to_owned(),
         Some("audio-socket") => words.line_audio_socket.to_owned(),
+        Some("private") => words.private_title.to_owned(),
         Some("unassigned") => words.line_unassigned.to_owned(),
         Some(other) => other.to_owned(),
         None => "–".to_owned(),

@@ -225,12 +225,12 @@ fn Table(rows: Vec<Row>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">{words.private_opened}</th>
+                        <th scope="col">{words.private_state}</th>
                         <th scope="col">{words.private_reference}</th>
                         <th scope="col">{words.private_between}</th>
                         <th scope="col">{words.private_and}</th>
                         <th scope="col">{words.private_used}</th>
                         <th scope="col">{words.private_ends}</th>
-                        <th scope="col">{words.private_state}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -249,12 +249,12 @@ fn Line(row: Row) -> impl IntoView {
     view! {
         <tr>
             <td><a href=format!("{HOME}/{}", encoded(&row.id)) aria-label=label><Time at=row.created_at/></a></td>
+            <td><Standing because/></td>
             <td>{or_dash(row.reference)}</td>
             <td>{first.map(|person| view! { <Who person/> })}</td>
             <td>{second.map(|person| view! { <Who person/> })}</td>
             <td>{or_dash(row.used_at.map(format::time))}</td>
             <td>{or_dash(row.ends_at.map(format::time))}</td>
-            <td><Standing because/></td>
         </tr>
     }
 }

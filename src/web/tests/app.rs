@@ -222,16 +222,21 @@ impl App {
 
     /// Signs the operator in, past the screens: the cookie of a session with the account in it.
     pub async fn cookie(&self) -> String {
-        use tower_sessions::{Expiry, Session, session::Id};
         let first = self.services.first_start().await.unwrap().unwrap();
         let ip = std::net::IpAddr::from([192, 0, 2, 1]);
         let account = self.services.sign_in(&first.name, &first.password, ip).await.unwrap();
         let new = "a better password, chosen by a person";
         self.services.change_password(&account.id, &first.password, new, ip).await.unwrap();
+        self.cookie_of(&account.id).await
+    }
+
+    /// The cookie of a session of an account.
+    pub async fn cookie_of(&self, account: &str) -> String {
+        use tower_sessions::{Expiry, Session, session::Id};
         let store = Arc::new(self.store.sessions(|| NOW * 1000));
         let expiry = Expiry::AtDateTime(time::OffsetDateTime::from_unix_timestamp(NOW + 3600).unwrap());
         let session = Session::new(None, store, Some(expiry));
-        session.insert("account", &account.id).await.unwrap();
+        session.insert("account", account).await.unwrap();
         session.save().await.unwrap();
         let id: Id = session.id().unwrap();
         format!("switchboard={id}")

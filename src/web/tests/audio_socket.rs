@@ -202,7 +202,7 @@ async fn a_stuck_call_ends_by_itself_and_delays_no_other() {
         // The buffers of two sockets and ours hold far less than this.
         while sent < 200_000 && stuck.feed(Message::binary(frame(sent))).await.is_ok() {
             sent += 1;
-            if sent % 64 == 0 && stuck.flush().await.is_err() {
+            if sent.is_multiple_of(64) && stuck.flush().await.is_err() {
                 break;
             }
         }

@@ -66,6 +66,14 @@ async fn a_wrong_key_is_401_an_unknown_user_404_and_too_many_are_slowed_down() {
 }
 
 #[tokio::test]
+async fn the_queue_is_for_clients_with_the_key() {
+    let (app, key) = app().await;
+    let queue = async |key: &str| ask(&app, "/api/queue", None, &json!({ "mobile_api_key": key })).await;
+    assert_eq!(queue(&key).await.json(), json!({ "conversations": [] }));
+    assert_eq!(queue("wrong").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn only_named_origins_may_ask_from_their_pages() {
     let (app, key) = app().await;
     app.services.set_mobile_origins("https://app.example.com").await.unwrap().unwrap();

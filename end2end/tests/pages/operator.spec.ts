@@ -1,0 +1,122 @@
+// The operator's pages, with and without JavaScript: accounts, call flows, numbers, users, events, setup, clients.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from '../../support/fixtures';
+import { signIn } from '../../support/operator';
+import { run } from '../../support/run';
+import { en, pattern } from '../../support/words';
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+test('the sandbox offers its accounts, and each goes where it works', async ({ page }) => {
+  await page.goto('/login');
+  await expect(page.getByRole('heading', { name: en.sandbox_title })).toBeVisible();
+  await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', 'Jane')) }).click();
+  await expect(page).toHaveURL(/\/console/);
+  await page.goto('/admin/calls');
+  await expect(page.getByRole('heading', { name: en.forbidden_title })).toBeVisible();
+  await page.goto('/login');
+  await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', 'Olivia')) }).click();
+  await expect(page).toHaveURL(/\/admin\/calls/);
+});
+
+test('somebody is invited by a link that is good once', async ({ page, browser, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/users');
+  const name = `Kim-${javaScriptEnabled}-${Date.now()}`;
+  await page.getByLabel(en.users_name, { exact: true }).fill(name);
+  await page.getByLabel(en.users_role, { exact: true }).selectOption('supervisor');
+  await button(page, en.users_do_add).click();
+  const link = (await page.locator('.secret pre').textContent())!.trim();
+  await page.reload();
+  await expect(page.locator('.secret pre')).toHaveCount(0);
+  const context = await browser.newContext();
+  const stranger = await context.newPage();
+  await stranger.goto(link);
+  for (const label of [en.password_new, en.password_repeat]) await stranger.getByLabel(label, { exact: true }).fill('kims own long password');
+  await button(stranger, en.invitation_submit).click();
+  await expect(stranger).toHaveURL(/\/admin\/calls/);
+  await stranger.goto(link);
+  await expect(stranger.getByText(en.invitation_gone)).toBeVisible();
+  await context.close();
+});
+
+test('a call flow is refused by line and field, then kept, walked and led to', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=ivr');
+  const name = `Menu ${javaScriptEnabled} ${Date.now()}`;
+  await page.getByLabel(en.flows_name, { exact: true }).fill(name);
+  const text = page.getByLabel(en.flows_text, { exact: true });
+  const good = await text.inputValue();
+  await text.fill(good.replace('"timeOut": 10', '"timeOut": 45'));
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(en.flows_not_saved)).toBeVisible();
+  await expect(page.locator('#problems')).toContainText('[2].dtmf.timeOut');
+  await expect(text).toHaveValue(/45/);
+  await text.fill(good);
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(pattern(en.flows_done_saved))).toBeVisible();
+  await page.getByLabel(en.flows_keys, { exact: true }).fill('2');
+  await button(page, en.flows_do_walk).click();
+  await expect(page.locator('.steps')).toContainText('/webhooks/dtmf');
+  await page.goto('/admin/flows');
+  await expect(page.getByRole('link', { name })).toBeVisible();
+});
+
+test('a number is searched, rented after a confirmation, led and released', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/admin/numbers?country=GB&features=VOICE%2CSMS');
+  const offer = page.locator('#rent ~ .scroll tbody tr').first();
+  const number = (await offer.locator('.digits').textContent())!;
+  await offer.locator('summary').click();
+  await offer.getByRole('button', { name: en.numbers_rent_sure }).click();
+  await expect(page.getByText(en.numbers_done_rented.replace('{number}', number))).toBeVisible();
+  const row = page.getByRole('row', { name: new RegExp(number.replace('+', '\\+')) });
+  await row.getByRole('combobox').selectOption('agent:Joe');
+  await row.getByRole('button', { name: en.numbers_set_line, exact: true }).click();
+  await expect(page.getByText(en.numbers_done_led.replace('{number}', number))).toBeVisible();
+  await expect(row.getByRole('combobox')).toHaveValue('agent:Joe');
+  await row.locator('details summary').click();
+  await row.getByRole('button', { name: en.numbers_release_sure }).click();
+  await expect(page.getByText(en.numbers_done_released.replace('{number}', number))).toBeVisible();
+});
+
+test('the checklist is green in the sandbox but for the call that was not made', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/admin/setup');
+  await expect(page.locator('.checks li')).toHaveCount(8);
+  await expect(page.locator('.checks li.bad')).toHaveCount(0);
+});
+
+test('a client of the samples gets a token with the key that was shown once', async ({ page, request }) => {
+  await signIn(page);
+  await page.goto('/admin/sdk');
+  const rotate = page.locator('.confirm summary');
+  if (await rotate.count()) {
+    await rotate.click();
+    await button(page, en.sdk_rotate_sure).click();
+  } else {
+    await button(page, en.sdk_make_key).click();
+  }
+  const key = (await page.locator('code.key').textContent())!;
+  await page.reload();
+  await expect(page.locator('code.key')).toHaveCount(0);
+  const ask = (data: object) => request.post(`${run.app}/api/jwt`, { data });
+  const token = await ask({ mobile_api_key: key, user_name: 'Jane' });
+  expect(token.status()).toBe(200);
+  expect(Object.keys(await token.json()).sort()).toEqual(['expires_at', 'jwt', 'user_id', 'user_name']);
+  expect((await ask({ mobile_api_key: key, user_name: 'Nobody' })).status()).toBe(404);
+  expect((await ask({ mobile_api_key: 'wrong', user_name: 'Jane' })).status()).toBe(401);
+});
+
+for (const path of ['calls', 'numbers', 'flows', 'flows/new?preset=inbound', 'users', 'events', 'setup', 'sdk']) {
+  test(`/admin/${path} fits a phone`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await signIn(page);
+    await page.goto(`/admin/${path}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.locator('details.menu > summary').click();
+    await expect(page.locator('details.menu nav').getByRole('link', { name: en.nav_setup })).toBeVisible();
+  });
+}

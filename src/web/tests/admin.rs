@@ -1,0 +1,161 @@
+//! The operator's pages and functions: who may, what they show, what becomes of their forms.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+use super::app::{Answer, App};
+use crate::domain::account::Role;
+use crate::service::NewMember;
+
+/// Every page of the operator's.
+const PAGES: [&str; 9] = [
+    "/admin/numbers",
+    "/admin/numbers?country=GB&features=VOICE",
+    "/admin/flows",
+    "/admin/flows/new?preset=ivr",
+    "/admin/users",
+    "/admin/events",
+    "/admin/setup",
+    "/admin/sdk",
+    "/admin/events?kind=event&text=x&problems=1",
+];
+
+/// Every function behind them, with a body that can be read.
+const FUNCTIONS: [(&str, &str); 21] = [
+    ("/api/numbers", r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#),
+    ("/api/number-rent", ""),
+    ("/api/number-line", ""),
+    ("/api/number-link", ""),
+    ("/api/number-unlink", ""),
+    ("/api/number-release", ""),
+    ("/api/call-flows", "{}"),
+    ("/api/call-flow", r#"{"id":"new","preset":null}"#),
+    ("/api/call-flow-edit", ""),
+    ("/api/call-flow-delete", ""),
+    ("/api/users", "{}"),
+    ("/api/user-add", ""),
+    ("/api/user-change", ""),
+    ("/api/user-delete-stray", ""),
+    ("/api/users-in-step", ""),
+    ("/api/events", r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#),
+    ("/api/setup", "{}"),
+    ("/api/setup-create", ""),
+    ("/api/setup-repair", ""),
+    ("/api/sdk", "{}"),
+    ("/api/sdk-key", ""),
+];
+
+async fn post(app: &App, path: &str, body: &str, cookie: Option<&str>) -> Answer {
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let mut request = Request::post(path).header("content-type", kind);
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+async fn page(app: &App, path: &str, cookie: Option<&str>) -> Answer {
+    let mut request = Request::get(path).header("accept", "text/html");
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn every_page_and_function_is_refused_without_the_role() {
+    let app = App::start().await;
+    let mut cookies = Vec::new();
+    for (name, role) in [("Jane", Role::Agent), ("Sam", Role::Supervisor)] {
+        let new = NewMember { name: name.into(), display_name: String::new(), role };
+        let link = app.services.add_member(&new).await.unwrap();
+        let token = link.path.split_once("token=").unwrap().1.to_owned();
+        let account = app.services.accept_invitation(&token, "a password of many letters").await.unwrap();
+        cookies.push(app.cookie_of(&account.id).await);
+    }
+    for path in PAGES {
+        let stranger = page(&app, path, None).await;
+        assert!(stranger.header("location").starts_with("/login?next=/admin/"), "{path}");
+        for cookie in &cookies {
+            assert_eq!(page(&app, path, Some(cookie)).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+    for (path, body) in FUNCTIONS {
+        let stranger = post(&app, path, body, None).await;
+        assert_eq!((stranger.status, stranger.text().as_str()), (StatusCode::UNAUTHORIZED, "\"SignIn\""), "{path}");
+        for cookie in &cookies {
+            let refused = post(&app, path, body, Some(cookie)).await;
+            assert_eq!((refused.status, refused.text().as_str()), (StatusCode::FORBIDDEN, "\"Forbidden\""), "{path}");
+        }
+        let by_get = app.get(path).await.status;
+        assert!(matches!(by_get, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED), "{path} by GET: {by_get}");
+    }
+    assert!(app.services.mobile_key_since().await.unwrap().is_none(), "nothing was done");
+    assert_eq!(app.services.members().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn every_page_opens_for_the_operator_even_when_the_platform_says_nonsense() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    for path in PAGES {
+        let page = page(&app, path, Some(&cookie)).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let text = page.text();
+        assert!(text.contains("</html>") && text.contains("aria-current=\"page\""), "{path}");
+    }
+    assert_eq!(page(&app, "/admin/flows/no-such-flow", Some(&cookie)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_flow_is_written_checked_and_kept_without_javascript() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let form = async |fields: &[(&str, &str)]| {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        post(&app, "/api/call-flow-edit", &body, Some(&cookie)).await
+    };
+    let bad =
+        [("id", "new"), ("name", "Menu"), ("preset", "ivr"), ("text", "[\n{\"action\":\"talk\"}]"), ("act", "save")];
+    assert_eq!(form(&bad[..]).await.header("location"), "/admin/flows/new#problems");
+    let text = page(&app, "/admin/flows/new", Some(&cookie)).await.text();
+    assert!(text.contains("[0].text") && text.contains("Line 2"), "the problem is named");
+    assert!(
+        text.contains("{\"action\":\"talk\"}]") && text.contains("value=\"Menu\""),
+        "nothing that was typed is lost"
+    );
+    let good = [("id", "new"), ("name", "Menu"), ("text", r#"[{"action":"talk","text":"Hi"}]"#), ("act", "save")];
+    let kept = form(&good[..]).await;
+    let [flow] = &app.services.call_flows().await.unwrap()[..] else { panic!("{}", kept.text()) };
+    assert_eq!(kept.header("location"), format!("/admin/flows/{}", flow.id));
+    let walk =
+        [("id", flow.id.as_str()), ("name", "Menu"), ("text", flow.text.as_str()), ("act", "walk"), ("keys", "1")];
+    let to = form(&walk[..]).await.header("location").to_owned();
+    assert!(page(&app, to.trim_end_matches("#walk"), Some(&cookie)).await.text().contains("The call ends."));
+}
+
+#[tokio::test]
+async fn a_key_and_a_link_are_shown_once() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let made = post(&app, "/api/sdk-key", "", Some(&cookie)).await;
+    assert_eq!(made.header("location"), "/admin/sdk");
+    let shown = page(&app, "/admin/sdk", Some(&cookie)).await.text();
+    assert!(shown.contains("class=\"key\""), "{shown}");
+    assert!(!page(&app, "/admin/sdk", Some(&cookie)).await.text().contains("class=\"key\""));
+    post(&app, "/api/user-add", "name=Jane&role=agent", Some(&cookie)).await;
+    let link = "/login/invitation?token=";
+    assert!(page(&app, "/admin/users", Some(&cookie)).await.text().contains(link));
+    assert!(!page(&app, "/admin/users", Some(&cookie)).await.text().contains(link));
+    let jane = app.services.members().await.unwrap().into_iter().find(|member| member.account.name == "Jane").unwrap();
+    let change = async |act: &str| {
+        let body = format!("id={}&act={act}", jane.account.id);
+        post(&app, "/api/user-change", &body, Some(&cookie)).await
+    };
+    change("disable").await;
+    assert!(page(&app, "/admin/users", Some(&cookie)).await.text().contains("badge danger"));
+    let me =
+        app.services.members().await.unwrap().into_iter().find(|member| member.account.name == "operator").unwrap();
+    post(&app, "/api/user-change", &format!("id={}&act=delete", me.account.id), Some(&cookie)).await;
+    assert!(app.services.account(&me.account.id).await.unwrap().is_some(), "nobody locks themselves out");
+}
