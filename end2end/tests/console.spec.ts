@@ -45,17 +45,16 @@ test.setTimeout(120_000);
 
 /** The customer calls Jane, who accepts by keyboard. */
 async function connected(jane: Console, customer: Phone, hz = 1000) {
-  await customer.voice({ tone: hz });
   await customer.dial(jane_number);
   await jane.shows('offer');
   await jane.page.keyboard.press('Enter');
   await jane.talks();
+  await customer.voice({ tone: hz });
 }
 
 test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
   const { page } = jane;
   await test.step('the card says who calls, and it can be accepted with Enter', async () => {
-    await customer.voice({ tone: 1000 });
     await customer.dial(jane_number);
     await jane.shows('offer');
     await jane.is('ringing');
@@ -69,6 +68,7 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     await customer.is('talking');
   });
   await test.step('each hears the other', async () => {
+    await customer.voice({ tone: 1000 });
     await expectTone(page, 1000);
     await customer.hears(microphone.hz, 1900);
   });
@@ -151,13 +151,13 @@ test('two tabs are one telephone', async ({ jane, customer }) => {
   const follower = second.locator('.console');
   await expect(follower).toHaveAttribute('data-leads', 'false');
   await expect(second.getByText(en.console_follows)).toBeVisible();
-  await customer.voice({ tone: 1000 });
   await customer.dial(jane_number);
   await expect(follower).toHaveAttribute('data-panel', 'offer');
   await test.step('accepted in one, heard in the other', async () => {
     await second.locator('#accept').click();
     await jane.talks();
     await expect(follower).toHaveAttribute('data-panel', 'call');
+    await customer.voice({ tone: 1000 });
     await expectTone(jane.page, 1000);
   });
   await test.step('the first is closed: the second goes on with the call', async () => {
