@@ -8,8 +8,21 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
 use leptos_router::{SsrMode, path};
 
+use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
+use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
+use crate::ui::admin::events::Events;
+use crate::ui::admin::flow::Flow;
+use crate::ui::admin::flows::Flows;
+use crate::ui::admin::numbers::Numbers;
+use crate::ui::admin::private_calls::PrivateCalls;
+use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::numbers::PrivateNumbers;
+use crate::ui::admin::private_calls::proof::PrivateProof;
+use crate::ui::admin::sdk::Sdk;
+use crate::ui::admin::setup::Setup;
+use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
@@ -37,7 +50,9 @@ impl Kind {
         match path {
             "/" => Self::Support,
             "/console" => Self::Console,
-            "/admin/calls" => Self::Live,
+            "/admin/calls" | "/admin/events" => Self::Live,
+            // A call's audio is alive.
+            call if call.starts_with("/admin/calls/") => Self::Live,
             _ => Self::Plain,
         }
     }
@@ -74,6 +89,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
+    let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
+    let copying = admin.then(|| {
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        view! { <script type="module" src="/admin.js" nonce=nonce></script> }
+    });
     view! {
         <!DOCTYPE html>
         <html lang=language.tag()>
@@ -84,6 +104,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}
+                {copying}
                 <MetaTags/>
             </head>
             <body>
@@ -108,6 +129,23 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
+                <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
+                <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
+                <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>
+                <Route path=path!("/admin/sdk") view=Sdk ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls") view=PrivateCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -124,7 +162,8 @@ mod tests {
         assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
         assert_eq!(Kind::of("/console?x"), Kind::Console);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
-        assert_eq!(Kind::of("/admin/calls/1"), Kind::Plain);
+        assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
+        assert_eq!(Kind::of("/?line=echo"), Kind::Support);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);
     }
 }

@@ -104,6 +104,9 @@ pub struct Config {
     /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where the business is, such as Europe/London: which day and hour a call counts for in the charts.
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", help_heading = "Server")]
+    pub time_zone: String,
     /// What to log, such as info or switchboard=debug,info.
     #[arg(long, env = "LOG", default_value = "info", help_heading = "Server")]
     pub log: String,
@@ -120,6 +123,18 @@ pub struct Config {
     /// What a caller hears before the destination rings; empty for nothing.
     #[arg(long, env = "SUPPORT_GREETING", default_value = GREETING, help_heading = "Support line")]
     pub support_greeting: String,
+
+    /// How many minutes a person of private calls does not get a number again that they had. Without it the number that
+    /// they have not had for the longest time comes first, which is enough unless numbers are scarce.
+    #[arg(long, env = "PRIVATE_COOL_OFF_MINUTES", default_value_t = 0, help_heading = "Private calls")]
+    pub private_cool_off_minutes: u32,
+    /// How many days after its end a private conversation still says who it was; then numbers, names and texts go.
+    #[arg(long, env = "PRIVATE_RETENTION_DAYS", default_value_t = 90, help_heading = "Private calls")]
+    pub private_retention_days: u32,
+    /// Who says whether a number is one: the platform's Number Insight (which ends in February 2027), or the numbering
+    /// plans that this program brings along.
+    #[arg(long, env = "NUMBER_CHECK", value_enum, default_value_t = NumberCheck::Insight, help_heading = "Private calls")]
+    pub number_check: NumberCheck,
     /// The public support user, for which GET /auth/USER hands out tokens.
     #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
     pub support_user: String,
@@ -199,6 +214,13 @@ pub struct Config {
     /// The account and application were entered on the setup page, and are in the database.
     #[arg(skip)]
     pub kept: bool,
+}
+
+/// Who says whether a number is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum NumberCheck {
+    Insight,
+    Local,
 }
 
 /// How log lines look.

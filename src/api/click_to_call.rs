@@ -14,6 +14,8 @@ pub struct Support {
     pub shown: String,
     /// The public support user of the sample's contract.
     pub user: String,
+    /// The number of an echo line that the operator opened to visitors, as digits.
+    pub echo: Option<String>,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
 }
@@ -68,7 +70,14 @@ pub enum VisitOutcome {
 pub async fn support_page() -> Result<Support, ServerFnError> {
     let services = super::context::services()?;
     let settings = services.settings();
+    let directory = services.directory();
+    let echoes = |line: &crate::domain::line::Line| {
+        let plan = line.target().and_then(|target| crate::domain::audio_socket::Plan::parse(target).ok());
+        plan.is_some_and(|plan| plan.speaker == crate::domain::audio_socket::Speaker::Echo)
+    };
+    let echo = directory.opened_numbers().into_iter().find(|(_, line)| echoes(line));
     Ok(Support {
+        echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
         shown: shown(&settings.support.number),
         user: settings.directory.support_user.clone(),
@@ -77,14 +86,24 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
 }
 
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
+/// `referrer` is the page that led the visitor to ours, for the campaign that they count for.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "visits", input = Json)]
-pub async fn start_visit() -> Result<VisitOutcome, ServerFnError> {
+pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ServerFnError> {
     use super::context;
+    use crate::service::call_tracking::Hello;
     let services = context::services()?;
     let visit = services.start_visit(context::client_ip()?).await;
+    if let Ok(visit) = &visit {
+        // Our own page, with its query: browsers say so in requests to the same origin.
+        let page = context::page().unwrap_or_default();
+        // Nobody is kept from calling because a campaign cannot be counted.
+        if let Err(error) = services.attribute_visit(&visit.id, &Hello { visitor: None, page, referrer }).await {
+            tracing::warn!(visit.id = %visit.id, error = %error, "the campaign of a visit could not be stored");
+        }
+    }
     Ok(outcome(&services, visit.map(Some)))
 }
 

@@ -138,7 +138,7 @@ pub async fn decline(offer: String) -> Result<Access<Outcome>, ServerFnError> {
         Ok(granted) => granted,
         Err(refused) => return Ok(refused),
     };
-    services.decline(&me.name, &offer).await.map(Access::Granted).map_err(super::context::fault)
+    services.decline_offer(&me.name, &offer).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Puts the customer on hold with music, or takes them back.

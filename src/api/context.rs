@@ -29,6 +29,12 @@ pub(super) fn client_ip() -> Result<IpAddr, ServerFnError> {
     use_context::<IpAddr>().ok_or_else(|| fault("the client's address is not in the context"))
 }
 
+/// The address of the page that sent the request.
+pub(super) fn page() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    parts.headers.get(header::REFERER)?.to_str().ok().map(str::to_owned)
+}
+
 /// Our own fault: the log says what, the browser only that.
 pub(super) fn fault(what: impl std::fmt::Display) -> ServerFnError {
     tracing::error!(error = %what, "a server function failed");
@@ -63,7 +69,6 @@ pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError>
 }
 
 /// The operator, or why there is none.
-#[allow(dead_code, reason = "the operator's pages ask for one")]
 pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
     least(Role::Operator).await
 }

@@ -8,10 +8,20 @@
 //! the client's `IpAddr`.
 
 pub mod account;
+pub mod admin;
+pub mod audio_socket;
+pub mod call_flows;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
+pub mod events;
 pub mod language;
+pub mod numbers;
+pub mod private_calls;
+pub mod sdk;
+pub mod setup;
+pub mod users;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]
 mod context;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::platform::{Effects, for_commands, operator_settings, with_kept};
-use crate::config::{Config, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
+use crate::config::{Config, NumberCheck, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
+use crate::service::private_calls::{NumberSource, PrivateLine};
 use crate::service::{
     AudioSettings, Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom,
     VoiceEndpoints,
@@ -42,11 +43,13 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
                 number: support,
                 destination: number(&config.destination_phone_number, SANDBOX_DESTINATION_NUMBER)?,
             },
+            private: private_line(config, String::new()),
             voice: VoiceEndpoints::default(),
             desk: DeskSettings::default(),
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),
+            tracking: crate::service::call_tracking::TrackingSettings::default(),
             audio: AudioSettings::default(),
             limits: Limits::default(),
             operator: operator_settings(config, config.public_url(config.listen.addr()))?,
@@ -73,4 +76,18 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Beside, Co
 pub(super) fn offline(config: &Config) -> anyhow::Result<Client> {
     let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
     Ok(Effects::system().client(urls, Credentials::default())?)
+}
+
+/// How private calls are set up.
+pub(super) fn private_line(config: &Config, public_url: String) -> PrivateLine {
+    const MINUTE_MS: i64 = 60_000;
+    PrivateLine {
+        public_url,
+        cool_off_ms: i64::from(config.private_cool_off_minutes) * MINUTE_MS,
+        retention_ms: i64::from(config.private_retention_days) * 24 * 60 * MINUTE_MS,
+        numbers: match config.number_check {
+            NumberCheck::Insight => NumberSource::Insight,
+            NumberCheck::Local => NumberSource::Local,
+        },
+    }
 }

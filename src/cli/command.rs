@@ -13,6 +13,7 @@ use super::numbers_command::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
+use crate::service::call_tracking::{self, Verified};
 use crate::store::Store;
 use crate::{telemetry, vonage};
 
@@ -43,6 +44,8 @@ enum Command {
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Count every chart's figures anew and compare them with what is kept: exit status 0 or 1. Safe beside a server.
+    Verify(Database),
     /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
@@ -86,6 +89,7 @@ fn run() -> anyhow::Result<()> {
         Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
         Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),
+        Command::Verify(database) => runtime.block_on(verify(&database)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
         Command::Healthcheck(listen) => runtime.block_on(healthcheck(&listen)),
     };
@@ -99,6 +103,22 @@ async fn migrate(database: &Database) -> anyhow::Result<()> {
     store.migrate().await.context("bringing the database up to date")?;
     store.close().await;
     writeln!(std::io::stdout(), "The database is up to date.")?;
+    Ok(())
+}
+
+async fn verify(database: &Database) -> anyhow::Result<()> {
+    let store = Store::open(database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    let verified = call_tracking::verify(&store).await.context("counting anew")?;
+    store.close().await;
+    let Verified { calls, rows, differences, first } = verified;
+    let mut out = std::io::stdout();
+    for difference in first {
+        writeln!(out, "differs: {difference}")?;
+    }
+    writeln!(out, "{calls} tracked calls and {rows} rows of the rollup compared, {differences} differences")?;
+    if differences > 0 {
+        bail!("what is kept is not what the calls say");
+    }
     Ok(())
 }
 

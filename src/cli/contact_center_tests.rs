@@ -19,7 +19,7 @@ const JANE: &str = "442079460101";
 const MENU: &str = "442079460102";
 const PHONE: &str = "447700900123";
 const OTHER: &str = "447700900456";
-/// An offer as Chromium makes it; as an answer it only has to say who connects.
+/// An offer as Chromium makes it.
 const OFFER: &str = include_str!("../sandbox/media/rtc/chromium_offer.sdp");
 const PATIENCE: Duration = Duration::from_secs(25);
 
@@ -188,7 +188,11 @@ impl Agent {
     async fn answer(&self) -> Value {
         let invited = self.sdk.event("member:invited").await;
         let (cid, leg) = (text(&invited["cid"]), text(&invited["body"]["channel"]["id"]));
-        let sdp = OFFER.replace("a=setup:actpass", "a=setup:active");
+        // An answer that fits the offer, of somebody who never sends audio.
+        let offer = text(&invited["body"]["sdp"]);
+        let lines = offer.lines().filter(|line| *line != "a=ice-lite" && !line.starts_with("a=candidate"));
+        let lines = lines.map(|line| if line == "a=setup:actpass" { "a=setup:active" } else { line });
+        let sdp = lines.map(|line| format!("{line}\r\n")).collect::<String>();
         let body = json!({"originating_session": self.sdk.session, "body": {"answer": sdp}});
         self.sdk.ask(&self.office, "POST", &format!("/v0.3/conversations/{cid}/rtc/{leg}/answer"), body).await;
         self.state("talking").await
@@ -280,7 +284,7 @@ fn agent_target(name: &str) -> Value {
     json!({"to": "agent", "name": name})
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_reaches_jane_and_notes_are_kept() {
     let office = Office::open(&[]).await;
     let jane = Agent::open(&office, "Jane").await;
@@ -335,7 +339,7 @@ async fn a_caller_reaches_jane_and_notes_are_kept() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn declined_or_away_goes_to_joe() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
@@ -374,7 +378,7 @@ async fn declined_or_away_goes_to_joe() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_there_a_message_and_a_call_back() {
     let office = Office::open(&[]).await;
     office.dial(PHONE, JANE).await;
@@ -417,7 +421,7 @@ async fn nobody_there_a_message_and_a_call_back() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_menu_leads_to_jane_and_joe() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
@@ -449,7 +453,7 @@ async fn the_menu_leads_to_jane_and_joe() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jane_calls_out_once_for_each_intent() {
     let office = Office::open(&[]).await;
     let jane = Agent::open(&office, "Jane").await;
@@ -493,7 +497,7 @@ async fn jane_calls_out_once_for_each_intent() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_hold_there_is_music_and_a_blind_transfer_reaches_joe() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
@@ -535,7 +539,7 @@ async fn on_hold_there_is_music_and_a_blind_transfer_reaches_joe() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_warm_transfer_is_completed_or_given_up() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
@@ -590,7 +594,7 @@ async fn a_warm_transfer_is_completed_or_given_up() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_finds_the_call_again_and_a_sleeping_tab_is_not_rung() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
@@ -627,7 +631,7 @@ async fn a_reload_finds_the_call_again_and_a_sleeping_tab_is_not_rung() {
     office.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_stream_shows_the_desk_at_once_and_after_changes_and_only_to_agents() {
     let office = Office::open(&[]).await;
     let url = format!("{}/live/console", office.app);

@@ -41,7 +41,7 @@ pub(super) struct Provision {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1000), default_value_t = 1)]
     count: u16,
     /// Where they lead, as for `numbers line`.
-    #[arg(long, default_value = "unassigned")]
+    #[arg(long, default_value = "private")]
     line: String,
     #[command(flatten)]
     config: Config,

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
+use crate::service::call_tracking::{self, TrackingSettings};
 use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -79,6 +80,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
+    let zone = Arc::new(call_tracking::zone(&config.time_zone).context("TIME_ZONE")?);
+    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
     let config = &platform::with_kept(config, &store, &effects).await?;
     config.validate()?;
 
@@ -109,6 +112,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 number: support,
                 destination: config.destination_number()?,
             },
+            private: super::beside::private_line(config, public_url.clone()),
             voice,
             desk: DeskSettings {
                 public_url: public_url.clone(),
@@ -118,6 +122,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             },
             sandbox,
             spool_dir: config.spool_dir(),
+            tracking: TrackingSettings { zone: Arc::clone(&zone), public_url: public_url.clone() },
             audio: AudioSettings {
                 socket_url: AudioSettings::socket_url(&public_url),
                 recordings_dir: config.recordings_dir(),
@@ -154,6 +159,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 
     let (stop, keeper) = (stop_rest.clone(), services.clone());
     rest.spawn(async move { keeper.janitor(stop).await });
+    let (stop, teller) = (stop_rest.clone(), services.clone());
+    rest.spawn(async move { teller.tell_calls(stop).await });
     let stop = stop_rest.clone();
     rest.spawn(async move {
         // Histograms gather samples until somebody tidies them up.

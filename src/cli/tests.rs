@@ -68,3 +68,64 @@ async fn serves_and_stops_although_a_stream_is_open() {
     assert!(tokio::net::TcpStream::connect(addr).await.is_err());
     drop(stream);
 }
+
+/// The tutorial, from one end to the other: a caller dials the echo number, hears the greeting, says something and hears
+/// it back.
+#[tokio::test]
+async fn a_caller_of_the_echo_line_hears_their_own_voice() {
+    use crate::sandbox::tests::sockets::{correlate, pattern, speak_and_listen};
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = PrometheusBuilder::new().build_recorder().handle();
+    let server = start(&config(folder.path(), &["--sandbox", "--sandbox-addr=127.0.0.1:0"]), metrics).await.unwrap();
+    let sandbox = server.handset_page_url.clone().unwrap().trim_end_matches('/').to_owned();
+    let http = crate::vonage::client::http().unwrap();
+    let phone = "447700900123";
+    let body = r#"{"to": "442079460007"}"#;
+    let dialled = http.post(format!("{sandbox}/phones/{phone}/dial")).body(body).send().await.unwrap();
+    assert_eq!(dialled.status(), 200);
+    let calls = || async {
+        let calls: serde_json::Value =
+            http.get(format!("{sandbox}/calls.json")).send().await.unwrap().json().await.unwrap();
+        calls["legs"].as_array().unwrap().clone()
+    };
+    let connected = |legs: &[serde_json::Value]| {
+        legs.iter().any(|leg| leg["to"]["type"] == "websocket" && leg["status"] == "answered")
+    };
+    for tries in 0.. {
+        if connected(&calls().await) {
+            break;
+        }
+        assert!(tries < 600, "the socket was not connected: {:?}", calls().await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let shown: serde_json::Value =
+        http.get(format!("{sandbox}/phones/{phone}")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(shown["said"][0]["text"], "Please wait while we connect you to the echo server");
+    let heard = speak_and_listen(&sandbox, phone, 3).await;
+    let (lag, alike) = correlate(&pattern()[1_600..4_000], &heard);
+    assert!(alike > 0.9, "{alike} at {lag}");
+    assert!(lag > 1_600, "an echo is later than the voice");
+    http.post(format!("{sandbox}/phones/{phone}/hangup")).body("{}").send().await.unwrap();
+
+    // What is kept of it: the line, and every frame that came went back.
+    let mut kept = None;
+    for _ in 0..600 {
+        let page = server.services.calls(crate::service::CallFilter { limit: 10, ..Default::default() }).await.unwrap();
+        let call = page.calls.first().expect("the call is in the log");
+        assert_eq!(call.line.as_deref(), Some("audio-socket"));
+        let (sockets, _) = server.services.audio_of(&call.conversation).await.unwrap();
+        kept = sockets.into_iter().next().filter(|socket| socket.closed_at.is_some());
+        if kept.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let kept = kept.expect("the socket is closed with the call");
+    assert_eq!((kept.ended.as_deref(), kept.frames_in), (Some("closed"), kept.frames_out));
+    assert!(kept.frames_in > 100, "{kept:?}");
+    // Visitors may call it too.
+    let opened: Vec<String> =
+        server.services.directory().opened_numbers().iter().map(|(number, _)| number.digits().to_owned()).collect();
+    assert_eq!(opened, ["442079460007"]);
+    server.stop().await;
+}

@@ -7,6 +7,7 @@ pub mod account;
 pub mod audio_socket;
 pub mod call;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod line;

@@ -244,7 +244,8 @@ pub fn mask_numbers(text: &str, keep: impl Fn(&str) -> bool) -> String {
         let encoded_plus = out.ends_with("%2B") || out.ends_with("%2b");
         let number = (7..=15).contains(&digits.len()) && (encoded_plus || !inside(before)) && !inside(after);
         if number && !keep(digits) {
-            out.push_str(&super::phone::mask(digits));
+            let masked = super::phone::mask(digits);
+            out.push_str(if out.ends_with('+') { masked.trim_start_matches('+') } else { &masked });
         } else {
             out.push_str(digits);
         }

@@ -196,9 +196,11 @@ impl Exchange {
             .iter()
             .map(|leg| {
                 let mut json = leg.to_json();
+                let sound = leg.socket.as_ref().map(|socket| socket.traffic.to_json());
                 let stats = leg.rtc.as_ref().map(|rtc| rtc.stats());
                 json["media"] = stats
                     .map(|s| json!({ "packets_in": s.packets_in, "packets_out": s.packets_out }))
+                    .or(sound)
                     .unwrap_or_default();
                 json["muted"] = leg.ears.muted.into();
                 json["earmuffed"] = leg.ears.earmuffed.into();

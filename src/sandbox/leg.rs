@@ -13,6 +13,7 @@ use super::effects::timestamp;
 use super::media::Port;
 use super::media::mixer::{Ears, PlaybackId};
 use super::media::rtc::RtcLeg;
+use super::media::socket::SocketLeg;
 use super::webhook::EventReply;
 
 /// Keys that may wait for an `input` action; more are lost, the oldest first.
@@ -128,6 +129,8 @@ pub enum Party {
     Phone { number: String },
     /// A user of the Client SDK.
     App { user_id: String },
+    /// A WebSocket of the application's.
+    Socket,
     /// An endpoint that the sandbox does not reach.
     Nobody,
 }
@@ -152,11 +155,13 @@ pub struct Ending {
     pub text: String,
     /// `reason` of the leg's own `member:left`; the Client SDK derives its reason from the code.
     pub left: Option<(String, String)>,
+    /// The application closed its WebSocket: it is told so by an event of its own, whose answer may be a call flow.
+    pub disconnected: bool,
 }
 
 impl Ending {
     fn new(status: Status, by: By, sip_code: u16, code: &'static str, text: &str) -> Ending {
-        Ending { status, by, detail: None, sip_code, code, text: text.to_owned(), left: None }
+        Ending { status, by, detail: None, sip_code, code, text: text.to_owned(), left: None, disconnected: false }
     }
 
     fn left(mut self, code: &str, text: &str) -> Ending {
@@ -235,6 +240,22 @@ impl Ending {
         Ending { detail: Some("cannot_route"), ..ending }
     }
 
+    /// The application closed its WebSocket.
+    pub fn disconnected() -> Ending {
+        Ending { disconnected: true, ..Ending::own_hangup() }
+    }
+
+    /// The application's WebSocket could not be opened.
+    pub fn no_socket() -> Ending {
+        let ending = Ending::new(Status::Failed, By::Platform, 502, "REMOTE_FAILURE", "Destination out of order");
+        Ending { detail: Some("unavailable"), ..ending }
+    }
+
+    /// The application did not answer the WebSocket handshake.
+    pub fn unanswered() -> Ending {
+        Ending::new(Status::Unanswered, By::Platform, 480, "REMOTE_NO_ANSWER", "No answer")
+    }
+
     /// The sandbox itself could not: `internal_error`.
     pub fn internal_error() -> Ending {
         let ending = Ending::new(Status::Failed, By::Platform, 500, "REMOTE_FAILURE", "Internal error");
@@ -272,6 +293,8 @@ pub struct Leg {
     pub ears: Ears,
     /// The browser's transport.
     pub rtc: Option<RtcLeg>,
+    /// The application's WebSocket.
+    pub socket: Option<SocketLeg>,
     /// The audio, while the leg is in no mixer.
     pub port: Option<Port>,
     /// The offer of an invitation, for sessions that come later.
@@ -288,6 +311,8 @@ pub struct Leg {
     pub keys_to: Option<Option<Hook>>,
     /// Who waits for the application's answer to a failure event (`eventType: synchronous`).
     pub failure: Option<oneshot::Sender<EventReply>>,
+    /// Who waits for the application's answer to the event that its WebSocket was closed.
+    pub closing: Option<oneshot::Sender<EventReply>>,
     /// Started by REST `talk` and `stream`.
     pub talk: Option<PlaybackId>,
     pub stream: Option<PlaybackId>,
@@ -382,7 +407,7 @@ impl Leg {
     /// The body of a status event ("Voice API: webhook reference").
     pub fn event(&self, status: Status, at: &str) -> Value {
         let mut body = Map::new();
-        body.insert("headers".into(), json!({}));
+        body.insert("headers".into(), self.headers());
         body.insert("from".into(), self.from.text().into());
         body.insert("to".into(), self.to.text().into());
         body.insert("uuid".into(), self.id.clone().into());
@@ -415,6 +440,22 @@ impl Leg {
             _ => {}
         }
         Value::Object(body)
+    }
+
+    /// What the call flow gave the callee along.
+    fn headers(&self) -> Value {
+        match &self.to {
+            Endpoint::Other(endpoint) if endpoint["headers"].is_object() => endpoint["headers"].clone(),
+            _ => json!({}),
+        }
+    }
+
+    /// The event that the application closed its WebSocket: it has no direction.
+    pub fn disconnected_event(&self, at: &str) -> Value {
+        json!({
+            "from": self.from.text(), "to": self.to.text(), "uuid": self.id, "conversation_uuid": self.conversation,
+            "status": "disconnected", "timestamp": at, "headers": self.headers(),
+        })
     }
 
     /// As `GET /v1/calls/{uuid}` shows it.

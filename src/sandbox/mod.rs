@@ -33,7 +33,7 @@ pub mod trace;
 pub mod webhook;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -16,6 +16,8 @@ use fields::{Fields, Wrong};
 /// More actions than this are refused: no flow that a person wrote comes near.
 const MOST_ACTIONS: usize = 200;
 const LONGEST_CALL_S: u64 = 7_200;
+/// Bytes of the headers of a WebSocket.
+const LONGEST_HEADERS: usize = 512;
 
 /// An action, its defaults filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -314,11 +316,34 @@ fn to(endpoint: &Fields<'_>) -> Result<Endpoint, Wrong> {
         "app" => Ok(Endpoint::App(endpoint.required_text("user")?)),
         kind @ ("websocket" | "sip" | "vbc") => {
             let field = if kind == "vbc" { "extension" } else { "uri" };
-            endpoint.required_text(field)?;
-            endpoint.object("headers")?;
+            let address = endpoint.required_text(field)?;
+            let headers = endpoint.object("headers")?;
+            if kind == "websocket" {
+                websocket(endpoint, &address, headers)?;
+            }
             Ok(Endpoint::Other(Value::Object(endpoint.raw().clone())))
         }
         other => Err(Wrong(format!("type \"{other}\" is not known"))),
+    }
+}
+
+fn websocket(endpoint: &Fields<'_>, uri: &str, headers: Option<&serde_json::Map<String, Value>>) -> Result<(), Wrong> {
+    if !["ws://", "wss://"].iter().any(|scheme| uri.starts_with(scheme)) {
+        return Err(Wrong("uri must start with wss:// or ws://".into()));
+    }
+    if super::media::socket::rate(&endpoint.required_text("content-type")?).is_none() {
+        return Err(Wrong("content-type must be audio/l16;rate= with 8000, 16000 or 24000".into()));
+    }
+    if headers.is_some_and(|headers| serde_json::to_string(headers).is_ok_and(|text| text.len() > LONGEST_HEADERS)) {
+        return Err(Wrong(format!("headers may have at most {LONGEST_HEADERS} bytes")));
+    }
+    let Some(authorization) = endpoint.object("authorization")? else { return Ok(()) };
+    let authorization = Fields::new(authorization);
+    let within = |Wrong(why)| Wrong(format!("authorization.{why}"));
+    match authorization.required_text("type").map_err(within)?.as_str() {
+        "vonage" => Ok(()),
+        "custom" => authorization.required_text("value").map(drop).map_err(within),
+        _ => Err(Wrong("authorization.type must be vonage or custom".into())),
     }
 }
 

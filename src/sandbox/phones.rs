@@ -202,6 +202,7 @@ impl Exchange {
             lead: true,
             whisper: false,
             failure: None,
+            closing: None,
         });
         self.state().phone(number).leg = Some(leg.clone());
         self.started(&leg);

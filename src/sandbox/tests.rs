@@ -4,4 +4,5 @@ mod calls;
 mod flows;
 mod rest_api;
 mod sdk_calls;
+pub mod sockets;
 mod world;

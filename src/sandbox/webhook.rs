@@ -172,6 +172,13 @@ impl Sender {
         self.inner.fallback(&message, "answer", failure).await
     }
 
+    /// What a WebSocket handshake is signed with: as a webhook without a body.
+    pub fn bearer(&self, application: &Application) -> String {
+        let accounts = &self.inner.accounts;
+        let (now, id) = (accounts.effects().now_s(), accounts.effects().uuid());
+        format!("Bearer {}", sign(accounts.account(), &application.id, now, &id, &payload_hash(b"")))
+    }
+
     /// Sends an event in the background, after those sent before it for the same call. To `hook` when the call or the
     /// action has its own event URL, otherwise to the application's; to nobody when there is none.
     pub fn event(&self, application: &Application, hook: Option<Hook>, conversation: &str, body: Value) {

@@ -9,7 +9,7 @@ use super::recorder::{Finished, Tape};
 use super::webhooks::Ask;
 use super::{ServiceError, Services, effects};
 use crate::domain::audio_socket::{Plan, Speaker, TOKEN_MS, identity};
-use crate::domain::line::{Caller, Line};
+use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::store::{AudioSocketEnd, AudioSocketRow, RecordingRow};

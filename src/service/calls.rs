@@ -92,6 +92,7 @@ impl Services {
         let mut calls = self.inner.store.calls(&query).await?;
         let more = calls.len() > limit as usize;
         calls.truncate(limit as usize);
+        calls.iter_mut().for_each(|row| self.mask_row(row));
         let next = calls.last().filter(|_| more).map(|call| call.id.clone());
         Ok(CallPage { calls, next })
     }
@@ -104,7 +105,9 @@ impl Services {
         let Some((row, record)) = self.inner.store.call(id).await? else { return Ok(None) };
         let webhooks = self.inner.store.webhooks_of(&row.conversation).await?;
         let timeline = webhooks.into_iter().flat_map(entries).collect();
-        Ok(Some(CallDetail { row, record, timeline }))
+        let mut detail = CallDetail { row, record, timeline };
+        self.mask_call(&mut detail);
+        Ok(Some(detail))
     }
 }
 

@@ -21,6 +21,10 @@ const GRACE_MS: i64 = 5 * 60 * 1000;
 const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
 /// Visits are kept this long after they ended.
 const VISITS_MS: i64 = 24 * 60 * 60 * 1000;
+/// Visitors of the operator's site are kept this long: a pool's load is looked at over a week.
+const VISITORS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// What was told of ended calls is kept this long.
+const MESSAGES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many users are deleted in one sweep: the platform allows 15 requests a second, and callers come first.
 const USERS: u32 = 50;
 
@@ -80,12 +84,17 @@ impl Services {
     pub async fn sweep(&self) {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         self.inner.visits.forget();
+        self.inner.greetings.forget();
         self.delete_stale_users(now).await;
         let swept = [
             ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
             ("visits", store.forget_visits(now - VISITS_MS).await),
             ("sessions", store.forget_sessions(now).await),
+            ("private conversations", self.sweep_private(now).await),
+            ("private texts", self.resume_texts(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+            ("visitors", store.forget_visitors(now - VISITORS_MS).await),
+            ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
             ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
         ];
         for (what, result) in swept {

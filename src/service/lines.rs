@@ -32,6 +32,7 @@ impl Services {
             }
         }
         directory.agents = self.call_takers().await?;
+        self.reload_campaigns().await?;
         let open = self.inner.store.open_numbers().await?;
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;

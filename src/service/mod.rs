@@ -4,9 +4,10 @@
 //! |-------------------|------------------------------------------------------------------------|
 //! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
+//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
-//! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
+//! | [`call_tracking`] | which campaign makes the phone ring                                    |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -19,6 +20,7 @@
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
 //! | [`engines`]       | whom the relay may connect to                                          |
 //! | [`recorder`]      | recordings on the disk                                                 |
+//! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
@@ -28,6 +30,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audio_socket;
 pub mod call_flows;
+pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
@@ -39,8 +42,10 @@ mod janitor;
 pub mod lines;
 pub mod live;
 mod notes;
+mod number_check;
 pub mod numbers;
 mod password;
+pub mod private_calls;
 mod rate;
 pub mod recorder;
 pub mod sdk;
@@ -63,6 +68,7 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::store::LiveEvent;
+pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
@@ -100,12 +106,14 @@ pub struct Settings {
     /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
+    pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
     pub desk: DeskSettings,
     /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
     pub sandbox: Option<SandboxNotice>,
     /// Where answers are kept that the database could not take in time. Made when it is missing.
     pub spool_dir: PathBuf,
+    pub tracking: call_tracking::TrackingSettings,
     pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
     pub operator: OperatorSettings,
@@ -156,9 +164,9 @@ impl Default for Limits {
             visits_per_minute_per_ip: 6,
             visits_per_minute: 120,
             open_visits: 1_000,
-            decide_deadline: Duration::from_millis(250),
-            commit_deadline: Duration::from_millis(450),
-            spool_deadline: Duration::from_millis(200),
+            decide_deadline: Duration::from_millis(450),
+            commit_deadline: Duration::from_millis(300),
+            spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),
             spool_bytes: 64 << 20,
         }
@@ -189,6 +197,8 @@ struct Inner {
     settings: Settings,
     /// What is in force: the configured directory and what the database adds to it.
     directory: std::sync::RwLock<Arc<Directory>>,
+    /// Campaigns and the block list, as the database has them.
+    campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
     /// The operator's call flows, in force with it.
     flows: std::sync::RwLock<call_flows::Flows>,
     /// What is shown to somebody once.
@@ -200,7 +210,11 @@ struct Inner {
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
+    /// Of visitors of the operator's own web site, who ask for a number.
+    greetings: rate::VisitGate,
     hasher: password::Hasher,
+    gather: private_calls::Gather,
+    number_check: Arc<dyn number_check::NumberCheck>,
     /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
     salt: [u8; 32],
 }
@@ -220,15 +234,26 @@ impl Services {
         random.bytes(&mut salt);
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
+            campaigns: std::sync::RwLock::default(),
             flows: std::sync::RwLock::default(),
             notes: notes::Notes::default(),
             adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
-            desk: contact_center::Shared::new(clock.now_ms()),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
+            desk: contact_center::Shared::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
+            // A page view each; many share an office's address.
+            greetings: rate::VisitGate::new(
+                &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
+                Arc::clone(&clock),
+            ),
             hasher: password::Hasher::new(Arc::clone(&random)),
+            gather: private_calls::Gather::default(),
+            number_check: match settings.private.numbers {
+                private_calls::NumberSource::Local => Arc::new(number_check::Local),
+                private_calls::NumberSource::Insight => Arc::new(number_check::ByInsight(vonage.clone())),
+            },
             store,
             vonage,
             clock,

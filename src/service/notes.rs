@@ -25,6 +25,14 @@ impl Services {
         }
     }
 
+    /// The note, which stays.
+    #[must_use]
+    pub fn read_note(&self, account: &str, kind: &'static str) -> Option<String> {
+        let now = self.inner.clock.now_ms();
+        let notes = self.inner.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.get(&(account.to_owned(), kind)).filter(|(_, until)| *until > now).map(|(text, _)| text.clone())
+    }
+
     /// The note, which is gone afterwards.
     #[must_use]
     pub fn take_note(&self, account: &str, kind: &'static str) -> Option<String> {

@@ -180,7 +180,7 @@ impl Services {
             Err(NumberRefusal::NotOurs(_)) => {}
             Err(other) => return Err(other),
         }
-        self.inner.store.delete_number(number.digits()).await?;
+        self.inner.store.delete_number(number.digits(), self.inner.clock.now_ms()).await?;
         self.reload_directory().await?;
         Ok(())
     }
@@ -251,6 +251,9 @@ impl Services {
     async fn check_line(&self, line: &Line) -> Result<(), NumberRefusal> {
         let missing = match line {
             Line::Custom(id) if self.call_flow(id).await?.is_none() => Some(format!("there is no call flow {id}")),
+            Line::Campaign(id) if self.known_campaigns().campaign(id).is_none() => {
+                Some(format!("there is no campaign {id}"))
+            }
             Line::Agent(name) if !self.directory().agents.contains(name) => Some(format!("there is no agent {name}")),
             _ => None,
         };

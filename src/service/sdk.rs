@@ -117,6 +117,10 @@ impl Services {
         let token =
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
         let jwt = application.user_token(&token, now_s, &inner.random.id()).map_err(|error| down(&error))?;
+        // Calls may ring there now, console or not.
+        if let Err(error) = self.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
+            tracing::warn!(error = %error, "an agent's softphone could not be noted");
+        }
         Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })
     }
 

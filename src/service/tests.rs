@@ -51,10 +51,12 @@ fn settings(db: &Database) -> Settings {
     Settings {
         directory: Directory::new(number(SUPPORT), "supportuser"),
         support: SupportLine { greeting: GREETING.into(), number: number(SUPPORT), destination: number(DESTINATION) },
+        private: crate::service::private_calls::PrivateLine::default(),
         voice: VoiceEndpoints::default(),
         desk: crate::service::DeskSettings::default(),
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
+        tracking: call_tracking::TrackingSettings::default(),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         limits: Limits::default(),
         operator: OperatorSettings::default(),
@@ -133,13 +135,13 @@ fn verified() -> Verified {
 pub(super) fn answer(body: &Value) -> Received {
     let raw = body.to_string();
     let parsed = webhook::answer(Raw::Body(raw.as_bytes())).map(vonage::Webhook::Answer);
-    Received { kind: WebhookKind::Answer, method: Method::Post, raw, verified: Some(verified()), parsed }
+    Received { kind: WebhookKind::Answer, method: Method::Post, raw, line: None, verified: Some(verified()), parsed }
 }
 
-fn event(body: &Value) -> Received {
+pub(super) fn event(body: &Value) -> Received {
     let raw = body.to_string();
     let parsed = webhook::event(Raw::Body(raw.as_bytes())).map(vonage::Webhook::Event);
-    Received { kind: WebhookKind::Event, method: Method::Post, raw, verified: Some(verified()), parsed }
+    Received { kind: WebhookKind::Event, method: Method::Post, raw, line: None, verified: Some(verified()), parsed }
 }
 
 /// What a visitor's call looks like to the answer URL.
@@ -240,14 +242,21 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
             kind: WebhookKind::Answer,
             method: Method::Post,
             raw: raw.into(),
+            line: None,
             verified: Some(verified()),
             parsed,
         };
         assert_eq!(world.services.answer(received).await.unwrap(), say(APOLOGY), "{raw:.20}");
     }
     let parsed = webhook::event(Raw::Body(b"{}")).map(vonage::Webhook::Event);
-    let received =
-        Received { kind: WebhookKind::Event, method: Method::Post, raw: "{}".into(), verified: None, parsed };
+    let received = Received {
+        kind: WebhookKind::Event,
+        method: Method::Post,
+        raw: "{}".into(),
+        line: None,
+        verified: None,
+        parsed,
+    };
     assert_eq!(world.services.event(received).await, Ok(None));
     // An object without anything in it is a caller, of whom nothing is known.
     assert_eq!(world.services.answer(answer(&json!({}))).await.unwrap(), say(NOT_IN_USE));

@@ -12,11 +12,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Services;
+use super::call_tracking::OTHER;
 use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::{E164, mask};
+use crate::store::call_tracking::Track;
 use crate::store::{Append, Appended, StoreError};
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 
@@ -24,6 +26,8 @@ use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookKind {
     Answer,
+    /// An answer, asked for where the tracking sample has its URL: the call is a campaign's, whatever it dialled.
+    TrackCall,
     Event,
     /// The answer URL failed; the caller is still there.
     Fallback,
@@ -36,7 +40,7 @@ impl WebhookKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Answer => "answer",
+            Self::Answer | Self::TrackCall => "answer",
             Self::Event => "event",
             Self::Fallback => "fallback",
             Self::Dtmf => "dtmf",
@@ -70,6 +74,8 @@ pub struct Received {
     pub method: Method,
     /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
     pub raw: String,
+    /// The line that the URL stands for, whatever was dialled: the answer URLs of the older samples.
+    pub line: Option<Line>,
     /// `None` where webhooks are taken unsigned.
     pub verified: Option<Verified>,
     /// What could be read of it; for [`WebhookKind::Answer`] and [`WebhookKind::Fallback`] an [`Answer`], else an event.
@@ -107,11 +113,13 @@ struct Decision {
     line: &'static str,
     ncco: Ncco,
     problem: Option<String>,
+    /// The campaign that the call is counted for, if any.
+    track: Option<Track>,
 }
 
 impl Decision {
     fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()) }
+        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()), track: None }
     }
 }
 
@@ -121,7 +129,7 @@ impl Services {
     /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
     /// together, whatever breaks. The same question asked again gets the same answer.
     ///
-    /// Serves [`WebhookKind::Answer`] and [`WebhookKind::Fallback`].
+    /// Serves [`WebhookKind::Answer`], [`WebhookKind::TrackCall`] and [`WebhookKind::Fallback`].
     ///
     /// # Errors
     /// [`Replayed`] only: somebody repeats a webhook that they recorded.
@@ -178,7 +186,7 @@ impl Services {
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
     pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
-        let desk = !self.directory().agents.is_empty();
+        let desk = received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty();
         let copy = desk.then(|| received.clone());
         let mut append = self.append_of(received, None);
         let mut reply = None;
@@ -260,27 +268,37 @@ impl Services {
             dialled: number(answer.to.as_deref()),
             answer,
         };
-        let line = choose(&self.directory(), &ask.caller, ask.dialled.as_ref());
+        let line = match (&received.line, &ask.caller) {
+            (Some(line), Caller::Phone(_)) => line.clone(),
+            // A browser user never chooses where a call goes.
+            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+                Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
+                line => line,
+            },
+        };
+        let track = self.track_of(&line, &ask);
         let flow = match &line {
             Line::Support => self.answer_support(&ask).await,
             Line::Agent(agent) => self.answer_agent(&ask, agent).await,
             Line::Ivr(menu) => self.answer_ivr(&ask, menu).await,
             Line::Outbound(agent) => self.answer_outbound(&ask, agent).await,
+            Line::Campaign(_) => self.answer_campaign(&ask, track.as_ref()).await,
             Line::AudioSocket(target) => self.answer_audio_socket(&ask, target).await,
             Line::Custom(id) => self.answer_custom(id, &ask).await,
+            Line::Private => self.answer_private(&ask).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
-            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone() },
+            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone(), track },
             Err(error) => {
                 let error: super::ServiceError = error;
-                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()) }
+                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
     }
 
     fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {
-        let Received { kind, method, raw, verified, parsed } = received;
+        let Received { kind, method, raw, line: _, verified, parsed } = received;
         let signed = verified.is_some();
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
         let (conversation, leg, event) = match parsed {
@@ -310,6 +328,7 @@ impl Services {
             problem: decision.and_then(|decision| decision.problem.clone()).or(unreadable),
             ncco: decision.map(|decision| decision.ncco.to_json()),
             event,
+            track: decision.and_then(|decision| decision.track.clone()),
             spooled: false,
         }
     }

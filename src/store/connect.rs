@@ -54,7 +54,8 @@ impl Target {
         match self {
             Self::Sqlite(options) => {
                 private_file(options.get_filename())?;
-                let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY);
+                // A file does not go away as a server does: asking first would double the time of a look-up.
+                let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).test_before_acquire(false);
                 Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?))
             }
             Self::Postgres(options) => {

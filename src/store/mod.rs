@@ -21,6 +21,7 @@ mod accounts;
 mod api_keys;
 mod audio_socket;
 mod call_flows;
+pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;
@@ -97,6 +98,8 @@ struct Inner {
     pools: Pools,
     writer: writer::Writer,
     live: broadcast::Sender<LiveEvent>,
+    /// Where the business is: which day and hour a tracked call counts for.
+    zone: call_tracking::SharedZone,
     /// SQLite has one writer at a time and lets the others poll; this queue is fair, so that a sign-in gets its turn
     /// under a load of webhooks. PostgreSQL has no use for it.
     turn: Arc<Mutex<()>>,
@@ -131,8 +134,9 @@ impl Store {
         let pools = target.pools().await?;
         let turn = Arc::new(Mutex::new(()));
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
-        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, writer, live, turn }) })
+        let zone = call_tracking::SharedZone::default();
+        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone(), zone.clone());
+        Ok(Self { inner: Arc::new(Inner { pools, writer, live, zone, turn }) })
     }
 
     /// Brings the tables up to date. Safe to run again, and beside a running server.
@@ -200,8 +204,9 @@ fn migrations() -> Vec<Migration> {
         step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
         step(2, "lines", include_str!("migrations/0002_lines.sql")),
         step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
-        step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
+        step(6, "call tracking", include_str!("migrations/0006_call_tracking.sql")),
         step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
         step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
+        step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

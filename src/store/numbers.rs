@@ -1,5 +1,6 @@
 //! Our numbers, and which line each leads to.
 
+use super::call_tracking::campaigns::note_campaign;
 use super::{Result, Store};
 
 /// A number; the columns are explained in the migration that makes them.
@@ -37,19 +38,23 @@ impl Store {
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                    ON CONFLICT (number) DO UPDATE SET country = excluded.country, features = excluded.features";
         let _turn = self.turn().await;
-        on_db!(self, pool => sqlx::query(sql)
-            .bind(&row.number)
-            .bind(&row.country)
-            .bind(&row.features)
-            .bind(&row.line)
-            .bind(&row.target)
-            .bind(row.reserved)
-            .bind(row.created_at)
-            .bind(row.assigned_at)
-            .bind(row.used_at)
-            .execute(pool)
-            .await
-            .map(drop))?;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            sqlx::query(sql)
+                .bind(&row.number)
+                .bind(&row.country)
+                .bind(&row.features)
+                .bind(&row.line)
+                .bind(&row.target)
+                .bind(row.reserved)
+                .bind(row.created_at)
+                .bind(row.assigned_at)
+                .bind(row.used_at)
+                .execute(&mut *tx)
+                .await?;
+            note_campaign!(&mut *tx, &row.number, row.assigned_at);
+            tx.commit().await?;
+        });
         Ok(())
     }
 
@@ -60,24 +65,30 @@ impl Store {
     pub async fn assign_number(&self, number: &str, line: &str, target: Option<&str>, now: i64) -> Result<bool> {
         let sql = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1";
         let _turn = self.turn().await;
-        Ok(on_db!(self, pool => sqlx::query(sql)
-            .bind(number)
-            .bind(line)
-            .bind(target)
-            .bind(now)
-            .execute(pool)
-            .await?
-            .rows_affected()
-            == 1))
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            let query = sqlx::query(sql).bind(number).bind(line).bind(target).bind(now);
+            let found = query.execute(&mut *tx).await?.rows_affected() == 1;
+            note_campaign!(&mut *tx, number, now);
+            tx.commit().await?;
+            Ok(found)
+        })
     }
 
     /// Forgets a number that is no longer ours. Whether there was one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_number(&self, number: &str) -> Result<bool> {
+    pub async fn delete_number(&self, number: &str, now: i64) -> Result<bool> {
         let sql = "DELETE FROM numbers WHERE number = $1";
+        let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL";
         let _turn = self.turn().await;
-        Ok(on_db!(self, pool => sqlx::query(sql).bind(number).execute(pool).await?.rows_affected() == 1))
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            let found = sqlx::query(sql).bind(number).execute(&mut *tx).await?.rows_affected() == 1;
+            sqlx::query(end).bind(number).bind(now).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(found)
+        })
     }
 }

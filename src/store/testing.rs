@@ -197,6 +197,7 @@ pub(crate) fn append(event: &Event) -> Append {
         problem: None,
         ncco: None,
         event: Some(event.clone()),
+        track: None,
         spooled: false,
     }
 }
@@ -207,5 +208,24 @@ pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
     for at in (1..items.len()).rev() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         items.swap(at, (state >> 33) as usize % (at + 1));
+    }
+}
+
+impl Store {
+    /// Every row of a table as text, for tests that look for what must not be there.
+    pub(crate) async fn dump(&self, table: &str) -> String {
+        let columns = match table {
+            "private_conversations" => "id, COALESCE(reference, ''), created_by",
+            "private_participants" => "number, COALESCE(name, ''), COALESCE(problem, '')",
+            "private_attempts" => "COALESCE(caller, ''), dialled, outcome",
+            "private_texts" => "sender, COALESCE(body, ''), COALESCE(problem, '')",
+            "calls" => "record, COALESCE(caller, ''), COALESCE(callee, '')",
+            "webhooks" => "raw, COALESCE(ncco, ''), COALESCE(problem, '')",
+            other => panic!("{other}"),
+        };
+        let sql = AssertSqlSafe(format!("SELECT {columns} FROM {table}"));
+        let rows: Vec<(String, String, String)> =
+            on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+        rows.into_iter().map(|(a, b, c)| format!("{table}: {a} | {b} | {c}\n")).collect()
     }
 }

@@ -52,6 +52,30 @@ fn modules_import_only_what_the_house_allows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Where somebody's own number may be taken out of its type: to dial, to send a text, to ask the database.
+const SINKS: &[&str] = &[
+    "domain/private_calls.rs",
+    "service/private_calls.rs",
+    "service/private_calls/open.rs",
+    "service/private_calls/privacy.rs",
+    "service/private_calls/texts.rs",
+];
+
+#[test]
+fn a_real_number_is_revealed_only_where_it_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        let test = relative.starts_with("tests/") || relative.ends_with("/tests.rs");
+        if !test && std::fs::read_to_string(&file).unwrap().contains(".reveal()") {
+            found.push(relative);
+        }
+    }
+    found.sort();
+    assert_eq!(found, SINKS);
+}
+
 /// The first-level modules named in `crate::x` and `crate::{x, y::z}` on a line of code.
 fn crate_paths(line: &str) -> Vec<String> {
     if line.trim_start().starts_with("//") {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -16,27 +17,41 @@ pub const SIGNATURE_SECRET: &str = "a-signature-secret-for-the-tests-only";
 pub struct Program {
     child: Child,
     pub url: String,
+    /// Where its sandbox is.
+    pub sandbox: String,
     pub client: reqwest::Client,
 }
 
 impl Program {
     /// Starts `serve --sandbox` on free ports with everything it keeps in `folder`, and waits until it answers.
     pub async fn serve(folder: &Path) -> Self {
-        let port = free_port();
+        Self::start(folder, "warn", Stdio::inherit()).await
+    }
+
+    /// The same, logging everything at this level into `server.log` in the folder.
+    pub async fn serve_logging(folder: &Path, level: &str) -> Self {
+        let log = std::fs::File::create(folder.join("server.log")).unwrap();
+        Self::start(folder, level, log.into()).await
+    }
+
+    async fn start(folder: &Path, level: &str, errors: Stdio) -> Self {
+        let (port, sandbox) = (free_port(), free_port());
         let database = format!("sqlite:{}", folder.join("switchboard.db").display());
         let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(["serve", "--sandbox", "--sandbox-addr", "127.0.0.1:0", "--log", "warn"])
+            .args(["serve", "--sandbox", "--log", level, "--sandbox-addr", &format!("127.0.0.1:{sandbox}")])
             .args(["--port", &port.to_string(), "--database-url", &database])
             .arg("--data-dir")
             .arg(folder)
             .env("VONAGE_SIGNATURE_SECRET", SIGNATURE_SECRET)
             .current_dir(folder)
             .stdout(Stdio::null())
+            .stderr(errors)
             .spawn()
             .unwrap();
         #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
         let client = reqwest::Client::new();
-        let mut program = Self { child, url: format!("http://127.0.0.1:{port}"), client };
+        let url = |port| format!("http://127.0.0.1:{port}");
+        let mut program = Self { child, url: url(port), sandbox: url(sandbox), client };
         for _ in 0..600 {
             if let Ok(answer) = program.client.get(format!("{}/readyz", program.url)).send().await
                 && answer.status().is_success()
@@ -47,6 +62,37 @@ impl Program {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         unreachable!("the program did not become ready in 30 s");
+    }
+
+    /// A key for the JSON interfaces, made by the command beside the server.
+    pub fn api_key(&self, folder: &Path) -> String {
+        let database = format!("sqlite:{}", folder.join("switchboard.db").display());
+        let made = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .args(["api-key", "create", "--name", "test", "--database-url", &database])
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).unwrap().split_whitespace().next_back().unwrap().to_owned()
+    }
+
+    /// Signs in as the sandbox's operator and writes down every live event of every call.
+    pub async fn listen_to_calls(&self, into: Arc<Mutex<String>>) -> tokio::task::JoinHandle<()> {
+        let form = [("name", "Olivia")];
+        // The answer is a redirect, and what counts is in its headers.
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let signed = client.post(format!("{}/api/sandbox-sign-in", self.url)).form(&form).send().await.unwrap();
+        let cookies: Vec<&str> =
+            signed.headers().get_all("set-cookie").iter().filter_map(|c| c.to_str().ok()).collect();
+        let cookie = cookies.iter().find_map(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
+        let mut stream =
+            self.client.get(format!("{}/live/calls", self.url)).header("cookie", cookie).send().await.unwrap();
+        assert_eq!(stream.status(), 200, "the operator's stream");
+        tokio::spawn(async move {
+            while let Ok(Some(chunk)) = stream.chunk().await {
+                into.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk));
+            }
+        })
     }
 
     /// SIGKILL: nothing in the program runs any more.
@@ -88,7 +134,7 @@ pub fn signature(body: &str, jti: &str) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the machine's clock")]
-fn now_seconds() -> i64 {
+pub fn now_seconds() -> i64 {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
 

@@ -123,7 +123,7 @@ pub fn AcceptInvitation() -> impl IntoView {
 fn InvitationForm(name: String, token: String, problem: Option<AccountOutcome>) -> impl IntoView {
     let words = words();
     view! {
-        <p>{words.invitation_lead(&name, &SHORTEST_PASSWORD.to_string())}</p>
+        <p>{words.invitation_lead(&SHORTEST_PASSWORD.to_string(), &name)}</p>
         <Problem text=problem.map(|problem| refusal(words, problem, words.invitation_gone))/>
         <form method="post" action="/api/accept-invitation" class="form">
             <input type="hidden" name="token" value=token/>

@@ -29,7 +29,7 @@ pub(super) async fn file_or_page(State(web): State<Web>, request: Request) -> Re
     }
 }
 
-fn file(path: &str, version: Option<&str>, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn file(path: &str, version: Option<&str>, headers: &HeaderMap) -> Option<Response> {
     // Compressed twins are not files of their own.
     if path.is_empty() || path.ends_with(".br") || path.ends_with(".gz") || path.split('/').any(|part| part == "..") {
         return None;
@@ -84,7 +84,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 }
 
 /// `?v=…`, with which pages name the version of a file that they want.
-fn version_of(query: &str) -> Option<&str> {
+pub(super) fn version_of(query: &str) -> Option<&str> {
     let version = query.split('&').find_map(|pair| pair.strip_prefix("v="))?;
     (version.len() >= 8).then_some(version)
 }

@@ -118,24 +118,35 @@ pub(super) async fn calls(
     session: Session,
     headers: HeaderMap,
 ) -> Response {
+    let (seat, watch) = match operator_stream(&web, ip, &session).await {
+        Ok(granted) => granted,
+        Err(refused) => return refused,
+    };
+    let resumed = headers.contains_key("last-event-id");
+    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
+    listener.stale = resumed;
+    stream(listener, None)
+}
+
+/// What a stream of an operator's needs: a place, and who ends it when the session is over.
+///
+/// # Errors
+/// The answer for those who may not have one.
+pub(super) async fn operator_stream(web: &Web, ip: IpAddr, session: &Session) -> Result<(Seat, Watch), Response> {
     let (Ok(Some(account)), Some(id)) = (session.get::<String>(ACCOUNT).await, session.id()) else {
-        return (StatusCode::UNAUTHORIZED, "please sign in\n").into_response();
+        return Err((StatusCode::UNAUTHORIZED, "please sign in\n").into_response());
     };
     match web.services.account(&account).await {
         // With the password of the first start, nothing but changing it is allowed.
         Ok(Some(account)) if !account.must_change_password && account.role.may(Role::Supervisor) => {}
         Ok(Some(account)) if !account.must_change_password => {
-            return (StatusCode::FORBIDDEN, "this is for supervisors\n").into_response();
+            return Err((StatusCode::FORBIDDEN, "this is for supervisors\n").into_response());
         }
-        Ok(_) => return (StatusCode::FORBIDDEN, "please set your password\n").into_response(),
-        Err(error) => return unavailable(&error),
+        Ok(_) => return Err((StatusCode::FORBIDDEN, "please set your password\n").into_response()),
+        Err(error) => return Err(unavailable(&error)),
     }
-    let Some(seat) = web.seats.take(ip) else { return full() };
-    let resumed = headers.contains_key("last-event-id");
-    let watch = Watch::new(&web, id);
-    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
-    listener.stale = resumed;
-    stream(listener, None)
+    let Some(seat) = web.seats.take(ip) else { return Err(full()) };
+    Ok((seat, Watch::new(web, id)))
 }
 
 pub(super) fn full() -> Response {

@@ -5,15 +5,19 @@
 
 mod api_key;
 mod assets;
+mod audio_socket;
 mod auth;
+mod call_tracking;
 mod contact_center;
 mod health;
 mod hold_music;
+mod jwt;
 mod live;
 mod observe;
 mod openapi;
 mod pages;
 mod peer;
+mod private_calls;
 mod problem;
 mod router;
 mod security;

@@ -15,7 +15,7 @@ pub(super) struct Part {
 }
 
 /// Every job that has a JSON interface. A job adds its function here and nothing else.
-const PARTS: &[fn() -> Part] = &[];
+const PARTS: &[fn() -> Part] = &[super::private_calls::openapi, super::call_tracking::described];
 
 /// The description, for programs and for generators of clients.
 pub(super) async fn document(State(web): State<Web>) -> Json<Value> {

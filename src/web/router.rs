@@ -13,7 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, auth, contact_center, health, hold_music, live, observe, openapi, pages, peer, security, sessions, webhooks,
+    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe, openapi, pages,
+    peer, private_calls, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -32,7 +33,11 @@ pub fn router(web: Web) -> Router {
         .route("/event", post(webhooks::event))
         .route("/webhooks/dtmf", post(webhooks::dtmf))
         .route("/webhooks/recording", post(webhooks::recording))
-        .route("/webhooks/rtc", post(webhooks::rtc));
+        .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/socket", get(audio_socket::open))
+        .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
+        .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
+        .merge(private_calls::platform());
 
     // Called by machines of the operator's.
     let machines = Router::new()
@@ -41,8 +46,14 @@ pub fn router(web: Web) -> Router {
         .route("/metrics", get(health::metrics));
 
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
-    let interfaces =
-        Router::new().route("/api/openapi.json", get(openapi::document)).layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+    let interfaces = Router::new()
+        .route("/api/openapi.json", get(openapi::document))
+        // With the slash too many that clients of the sample make.
+        .route("/api/jwt", post(jwt::token).options(jwt::preflight))
+        .route("//api/jwt", post(jwt::token).options(jwt::preflight))
+        .merge(private_calls::interface())
+        .merge(call_tracking::interfaces())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
 
     // Called by browsers that need no session.
     let public = Router::new()
@@ -50,11 +61,17 @@ pub fn router(web: Web) -> Router {
         .route("/auth/{user}", get(auth::token))
         .route("/live/visits/{visit}", get(live::visit));
 
+    // Called by pages of the operator's own web site, wherever that is.
+    let sites = call_tracking::sites();
+
     // Called by people: the pages, the server functions under /api, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
         .route("/live/console", get(contact_center::desk))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
+        .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
+        .route("/recordings/{recording}", get(audio_socket::recording))
+        .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .merge(pages::routes(&web))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
@@ -73,6 +90,7 @@ pub fn router(web: Web) -> Router {
     platform
         .merge(machines)
         .merge(interfaces)
+        .merge(sites)
         .merge(browsers)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(observe::Panicked))

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_sessions::SessionStore;
 
+use super::audio_socket::Levels;
 use super::live::Seats;
 use super::security::Policy;
 use super::sessions::WatchedSessions;
@@ -51,6 +52,7 @@ pub struct Inner {
     pub(super) metrics: PrometheusHandle,
     pub(super) streams: Streams,
     pub(super) seats: Seats,
+    pub(super) levels: Levels,
     leptos: LeptosOptions,
 }
 
@@ -90,6 +92,7 @@ impl Web {
             metrics,
             streams,
             seats: Seats::default(),
+            levels: Levels::default(),
             leptos: LeptosOptions::builder().output_name("switchboard").site_pkg_dir("pkg").build(),
         };
         Self { inner: Arc::new(inner) }

@@ -19,6 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::state::{Web, WebhookTrust};
 use crate::domain::click_to_call::{APOLOGY, say};
+use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::service::{Method, NotStored, Received, WebhookKind};
 use crate::vonage::signature::{Payload, PayloadHash, SignatureError, Verified};
@@ -35,6 +36,11 @@ const ANSWER_TIME: Duration = Duration::from_millis(950);
 /// The platform asks what to do with a caller.
 pub(super) async fn answer(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::Answer, state, query, request).await
+}
+
+/// The same, for applications set up by the tracking sample: the call is a campaign's.
+pub(super) async fn track_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow(WebhookKind::TrackCall, state, query, request).await
 }
 
 /// The platform got no good answer from [`answer`] and asks again.
@@ -66,9 +72,24 @@ pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, reque
     }
 }
 
-async fn flow(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
+/// The answer URL of the private-calls sample: whatever was dialled, the line is the private one.
+pub(super) async fn proxy_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow_of(WebhookKind::Answer, Some(Line::Private), state, query, request).await
+}
+
+async fn flow(kind: WebhookKind, state: State<Web>, query: RawQuery, request: Request) -> Response {
+    flow_of(kind, None, state, query, request).await
+}
+
+async fn flow_of(
+    kind: WebhookKind,
+    line: Option<Line>,
+    State(web): State<Web>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
     let received = match admit(&web, kind, query.as_deref(), request).await {
-        Ok(received) => received,
+        Ok(received) => Received { line, ..received },
         Err(refused) => return refused.into_response(),
     };
     // On a task of its own: what is half committed is finished even if the platform hangs up, and a panic stays there.
@@ -113,7 +134,12 @@ async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQue
 }
 
 /// From bytes to what a service may believe, or the refusal.
-async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Request) -> Result<Received, Refused> {
+pub(super) async fn admit(
+    web: &Web,
+    kind: WebhookKind,
+    query: Option<&str>,
+    request: Request,
+) -> Result<Received, Refused> {
     let (head, body) = request.into_parts();
     let get = head.method == HttpMethod::GET || head.method == HttpMethod::HEAD;
     let query = query.unwrap_or_default();
@@ -123,7 +149,7 @@ async fn admit(web: &Web, kind: WebhookKind, query: Option<&str>, request: Reque
     let verified = verify(web, kind, authorization, payload)?;
     let raw = if get { Raw::Query(query) } else { Raw::Body(&body) };
     let (method, kept) = if get { (Method::Get, query.to_owned()) } else { (Method::Post, text_of(&body)) };
-    Ok(Received { kind, method, raw: kept, verified, parsed: parse(kind, raw) })
+    Ok(Received { kind, method, raw: kept, line: None, verified, parsed: parse(kind, raw) })
 }
 
 async fn read(body: Body) -> Result<Bytes, Refused> {
@@ -166,7 +192,9 @@ fn verify(
 
 fn parse(kind: WebhookKind, raw: Raw<'_>) -> Result<Webhook, Unreadable> {
     match kind {
-        WebhookKind::Answer | WebhookKind::Fallback => webhook::answer(raw).map(Webhook::Answer),
+        WebhookKind::Answer | WebhookKind::TrackCall | WebhookKind::Fallback => {
+            webhook::answer(raw).map(Webhook::Answer)
+        }
         WebhookKind::Event | WebhookKind::Dtmf | WebhookKind::Recording => webhook::event(raw).map(Webhook::Event),
     }
 }
@@ -179,19 +207,19 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-fn call_flow(ncco: &Ncco) -> Response {
+pub(super) fn call_flow(ncco: &Ncco) -> Response {
     let json = HeaderValue::from_static("application/json");
     ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
 }
 
 /// Why a webhook is not taken, in a line for whoever reads the platform's log.
-struct Refused {
+pub(super) struct Refused {
     status: StatusCode,
     why: String,
 }
 
 impl Refused {
-    fn new(status: StatusCode, why: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, why: impl Into<String>) -> Self {
         Self { status, why: why.into() }
     }
 }

@@ -256,6 +256,13 @@ impl Standing {
                     _ => self.back_to,
                 };
             }
+            // The call is over while they were gone: they come back to what comes after it.
+            State::Reconnecting if next.state == State::Asleep => {
+                next.back_to = Some(match happening {
+                    Happening::Ended => State::WrapUp,
+                    _ => next.pending.take().map_or(State::Ready, Wish::state),
+                });
+            }
             _ if !matches!(next.state, State::Asleep | State::Reconnecting) => next.back_to = None,
             _ => {}
         }

@@ -71,6 +71,9 @@ impl Exchange {
             if let Some(rtc) = over.rtc.take() {
                 rtc.close();
             }
+            if let Some(socket) = over.socket.take() {
+                socket.close();
+            }
             over.port = None;
             if let Some(flow) = over.flow.take() {
                 flow.cancel();
@@ -123,7 +126,12 @@ impl Exchange {
             return false;
         }
         let failure = next.is_over().then(|| found.failure.take()).flatten();
+        let closing = next.is_over().then(|| found.closing.take()).flatten();
         let Some(found) = state.legs.get(leg) else { return false };
+        if found.ending.as_ref().is_some_and(|ending| ending.disconnected && next == Status::Completed) {
+            self.tell_disconnected(found, closing);
+            return true;
+        }
         match failure {
             Some(failure) if failed(next) => self.tell_failure(found, failure),
             _ => self.tell_status(found, next),
@@ -145,6 +153,27 @@ impl Exchange {
         let (from, to) = (leg.from.text(), leg.to.text());
         let happening = Happening::Leg { leg: leg.id.clone(), status: status.as_str().into(), from, to };
         self.trace.record(Some(&leg.conversation), happening);
+    }
+
+    /// The application closed its WebSocket: it is told, and its answer goes to the flow that connected it.
+    fn tell_disconnected(
+        &self,
+        leg: &Leg,
+        waits: Option<tokio::sync::oneshot::Sender<crate::sandbox::webhook::EventReply>>,
+    ) {
+        self.record_status(leg, leg.status);
+        let Some(application) = self.accounts.get(&leg.application) else { return };
+        let at = self.effects.timestamp();
+        let (hook, conversation) = (leg.hook.clone(), leg.conversation.clone());
+        let (disconnected, completed) = (leg.disconnected_event(&at), leg.event(Status::Completed, &at));
+        let exchange = self.clone();
+        self.spawn(async move {
+            let reply = exchange.sender.event_and_wait(&application, hook.clone(), &conversation, disconnected).await;
+            exchange.sender.event(&application, hook, &conversation, completed);
+            if let Some(waits) = waits {
+                let _ = waits.send(reply);
+            }
+        });
     }
 
     /// As [`Self::tell_status`] for a synchronous `connect`: hands the application's answer to who waits for it.

@@ -32,6 +32,7 @@ pub struct NewLeg {
     pub lead: bool,
     pub whisper: bool,
     pub failure: Option<oneshot::Sender<EventReply>>,
+    pub closing: Option<oneshot::Sender<EventReply>>,
 }
 
 impl State {
@@ -96,6 +97,7 @@ impl Exchange {
                 hook: new.hook,
                 ears: Ears::default(),
                 rtc: new.rtc,
+                socket: None,
                 port: new.port,
                 offer: new.offer,
                 joined: false,
@@ -105,6 +107,7 @@ impl Exchange {
                 pressed: Arc::new(Notify::new()),
                 keys_to: None,
                 failure: new.failure,
+                closing: new.closing,
                 talk: None,
                 stream: None,
                 flow: None,
@@ -168,6 +171,12 @@ impl Exchange {
         if let Some(mixer) = state.mixer_of(leg) {
             let heard = Playback::once(tone::dtmf(&keys));
             mixer.play(Playback { to: Audience::Others(leg.to_owned()), ..heard });
+        }
+        let together = state.legs.get(leg).map(|leg| leg.conversation.clone());
+        let sockets =
+            state.legs.values().filter(|other| other.id != leg && Some(&other.conversation) == together.as_ref());
+        for socket in sockets.filter_map(|other| other.socket.as_ref()) {
+            keys.chars().for_each(|key| socket.press(key));
         }
         let body = json!({ "digit": keys, "channel": { "id": leg, "type": "app" } });
         events::broadcast(self, &mut state, leg, &member, "audio:dtmf", &body);

@@ -5,7 +5,9 @@ use tokio::sync::oneshot;
 use super::{Exchange, NewLeg};
 use crate::sandbox::account::{Application, Hook};
 use crate::sandbox::leg::{Direction, Ending, Endpoint, Party, Status};
+use crate::sandbox::media::Port;
 use crate::sandbox::media::rtc::RtcLeg;
+use crate::sandbox::media::socket::{BUFFER, Closed, NoSocket, Socket, Target};
 use crate::sandbox::sdk::events;
 use crate::sandbox::sdk::socket::Change;
 use crate::sandbox::webhook::EventReply;
@@ -20,6 +22,8 @@ pub struct Outgoing {
     pub lead: bool,
     pub whisper: bool,
     pub failure: Option<oneshot::Sender<EventReply>>,
+    /// Gets the application's answer to the event that it closed its WebSocket.
+    pub closing: Option<oneshot::Sender<EventReply>>,
 }
 
 impl Exchange {
@@ -47,12 +51,14 @@ impl Exchange {
                     }
                 }
             }
+            Endpoint::Other(value) if value["type"] == "websocket" => party = Party::Socket,
             Endpoint::Other(value) => {
                 let kind = value["type"].as_str().unwrap_or_default();
                 self.trace.note(Some(&out.conversation), format!("The sandbox does not connect to {kind} endpoints."));
                 trouble = Some(Ending::cannot_route());
             }
         }
+        let socket = (party == Party::Socket).then(|| (out.application.clone(), out.to.clone()));
         let leg = self.new_leg(NewLeg {
             application: out.application.id,
             conversation: out.conversation,
@@ -67,6 +73,7 @@ impl Exchange {
             lead: out.lead,
             whisper: out.whisper,
             failure: out.failure,
+            closing: out.closing,
         });
         self.started(&leg);
         if let Some(trouble) = trouble {
@@ -85,9 +92,66 @@ impl Exchange {
                 events::invite(self, &mut self.state(), &leg, None);
                 self.ringing(&leg);
             }
+            Party::Socket => {
+                if let Some((application, to)) = socket {
+                    self.spawn(self.clone().connect_socket(leg.clone(), application, to));
+                }
+            }
             Party::Nobody => {}
         }
         leg
+    }
+
+    /// Opens the application's WebSocket, which is its answer, and carries the leg's audio until it is over.
+    async fn connect_socket(self, leg: String, application: Application, to: Endpoint) {
+        let Endpoint::Other(endpoint) = to else { return };
+        let conversation = self.state().legs.get(&leg).map(|leg| leg.conversation.clone()).unwrap_or_default();
+        let authorization = match endpoint["authorization"]["type"].as_str() {
+            Some("vonage") => Some(self.sender.bearer(&application)),
+            Some(_) => endpoint["authorization"]["value"].as_str().map(str::to_owned),
+            None => None,
+        };
+        let target = Target {
+            uri: endpoint["uri"].as_str().unwrap_or_default().to_owned(),
+            content_type: endpoint["content-type"].as_str().unwrap_or_default().to_owned(),
+            headers: endpoint["headers"].as_object().cloned().unwrap_or_default(),
+            authorization,
+        };
+        let opened = tokio::select! {
+            opened = Socket::open(target) => opened,
+            () = self.over(&leg) => return,
+        };
+        let (socket, handle) = match opened {
+            Ok(opened) => opened,
+            Err(trouble) => {
+                self.trace.note(Some(&conversation), format!("The WebSocket could not be opened: {trouble}."));
+                let timeout = trouble == NoSocket::Timeout;
+                return self.end(&leg, if timeout { Ending::unanswered() } else { Ending::no_socket() });
+            }
+        };
+        let (port, end) = Port::pair();
+        {
+            let mut state = self.state();
+            let Some(found) = state.legs.get_mut(&leg).filter(|leg| !leg.status.is_over()) else { return };
+            (found.socket, found.port) = (Some(handle), Some(port));
+        }
+        if !self.answered(&leg) {
+            return;
+        }
+        let (trace, noted) = (self.trace.clone(), conversation.clone());
+        let closed = socket.carry(end, move |note| trace.note(Some(&noted), note)).await;
+        match closed {
+            Closed::ByUs => {}
+            Closed::ByApplication(reason) => {
+                self.trace.note(Some(&conversation), format!("The application closed its WebSocket: {reason}."));
+                self.end(&leg, Ending::disconnected());
+            }
+            Closed::Stuck => {
+                let note = format!("The application reads nothing: {BUFFER} messages wait. The WebSocket is given up.");
+                self.trace.note(Some(&conversation), note);
+                self.end(&leg, Ending::media_lost());
+            }
+        }
     }
 
     /// Sends the invitations of ringing legs to sessions that open while it rings.

@@ -44,6 +44,9 @@ impl Flow {
     pub(super) async fn connect(&mut self, connect: &Connect) -> Next {
         let conversation = self.conversation();
         let (tell, failure) = oneshot::channel();
+        let (closing, closed) = oneshot::channel();
+        // Nothing rings at a WebSocket.
+        let silent = connect.endpoint.kind() == "websocket";
         let audio = match &connect.ringback {
             Some(url) => self.exchange.fetch_audio(url, &conversation).await,
             None => tone::ringback(),
@@ -57,9 +60,10 @@ impl Flow {
             lead: false,
             whisper: connect.on_answer.is_some(),
             failure: connect.synchronous.then_some(tell),
+            closing: silent.then_some(closing),
         };
         let callee = self.exchange.place(outgoing).await;
-        let ringback = self.ringback(audio);
+        let ringback = self.ringback(audio).filter(|_| !silent || connect.ringback.is_some());
         let status = self.ring(&callee, Duration::from_secs(connect.timeout_s)).await;
         if status != Status::Answered {
             drop(ringback);
@@ -81,7 +85,13 @@ impl Flow {
         {
             mixer.play(Playback { to: Audience::Leg(callee.clone()), ..Playback::once(tone::dtmf(keys)) });
         }
-        self.talk_together(&callee, &conversation, Duration::from_secs(connect.limit_s)).await
+        let next = self.talk_together(&callee, &conversation, Duration::from_secs(connect.limit_s)).await;
+        // An application that closes its WebSocket ends its part of the call; the flow goes on with the caller.
+        let over = self.exchange.watch(&callee).is_none_or(|seen| seen.borrow().status.is_over());
+        match if over { closed.await.ok() } else { None } {
+            Some(reply) => replaced(reply.ncco),
+            None => next,
+        }
     }
 
     /// Waits until the callee answered or cannot any more.

@@ -10,6 +10,7 @@
 //! | [`mixer`]   | one conversation: who hears whom, playbacks, recordings                  |
 //! | [`recording`] | what a mixer keeps                                                    |
 //! | [`rtc`]     | a browser's leg: WebRTC, PCMU                                            |
+//! | [`socket`]    | a WebSocket leg; [`convert`] between its rate and ours                   |
 //! | [`handset`] | a simulated phone's voice and ear, and a person's microphone and speaker |
 //! | [`voice`]   | text to speech                                                           |
 //! | [`tone`]    | ringback, hold music, DTMF                                               |
@@ -20,6 +21,7 @@
 //! Every queue is bounded and drops what is too much: late audio is worth nothing, and a stuck leg must not hold up
 //! the others. This module depends on nothing else of the sandbox.
 
+pub mod convert;
 pub mod g711;
 pub mod handset;
 mod jitter;
@@ -29,6 +31,7 @@ pub mod mixer;
 pub mod pace;
 pub mod recording;
 pub mod rtc;
+pub mod socket;
 pub mod tone;
 pub mod voice;
 pub mod wav;

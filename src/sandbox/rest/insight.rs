@@ -39,13 +39,22 @@ async fn basic(
         return status(3, "Invalid number");
     }
     let parsed = phonenumber::parse(None, format!("+{digits}")).ok();
-    let Some((parsed, country)) = parsed.and_then(|parsed| parsed.country().id().map(|id| (parsed.clone(), id))) else {
-        return status(3, "Invalid number");
-    };
+    let country = parsed.as_ref().and_then(country);
+    let Some((parsed, country)) = parsed.zip(country) else { return status(3, "Invalid number") };
     Json(json!({
         "status": 0, "status_message": "Success", "request_id": accounts.effects().uuid(),
         "international_format_number": digits,
         "national_format_number": parsed.format().mode(phonenumber::Mode::National).to_string(),
-        "country_code": country.as_ref(), "country_prefix": parsed.code().value().to_string(),
+        "country_code": country, "country_prefix": parsed.code().value().to_string(),
     }))
+}
+
+/// Two letters. Numbers in no range that is in use, such as those kept for fiction, are of the code's main country.
+fn country(number: &phonenumber::PhoneNumber) -> Option<String> {
+    if let Some(id) = number.country().id() {
+        return Some(id.as_ref().to_owned());
+    }
+    let plans = phonenumber::metadata::DATABASE.by_code(&number.country().code())?;
+    let plan = plans.iter().find(|plan| plan.is_main_country_for_code()).or(plans.first())?;
+    Some(plan.id().to_owned())
 }

@@ -134,6 +134,7 @@ async fn create(State(exchange): State<Exchange>, headers: HeaderMap, bytes: Byt
             lead: true,
             whisper: false,
             failure: None,
+            closing: None,
         })
         .await;
     let created = json!({

@@ -194,6 +194,7 @@ async fn make_leg(
         lead: true,
         whisper: false,
         failure: None,
+        closing: None,
     });
     let (task, unused) = (exchange.clone(), leg.clone());
     exchange.spawn(async move {

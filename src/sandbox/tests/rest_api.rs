@@ -133,3 +133,30 @@ async fn users_have_one_name_each() {
     let (status, gone) = world.rest("GET", &format!("/v1/users/{id}"), Value::Null).await;
     assert_eq!((status, &gone["code"]), (404, &json!("user:error:not-found")));
 }
+
+#[tokio::test]
+async fn a_text_is_on_the_phone_at_once_and_wrong_ones_are_refused_by_name() {
+    let world = World::start().await;
+    let text = |from: &str, to: &str, text: &str| json!({"channel": "sms", "message_type": "text", "from": from, "to": to, "text": text});
+    let (status, sent) = world.rest("POST", "/v1/messages", text(SUPPORT, PHONE, "你好")).await;
+    assert_eq!(status, 202);
+    assert!(sent["message_uuid"].is_string());
+    let sms = world.look(PHONE).await["sms"].clone();
+    assert_eq!((&sms[0]["from"], &sms[0]["text"]), (&json!(SUPPORT), &json!("你好")));
+    for (body, field) in [
+        (text(OTHER, PHONE, "x"), "from"),
+        (text(SUPPORT, "12", "x"), "to"),
+        (text(SUPPORT, PHONE, ""), "text"),
+        (text(SUPPORT, PHONE, &"x".repeat(1_001)), "text"),
+    ] {
+        let (status, refused) = world.rest("POST", "/v1/messages", body).await;
+        assert_eq!((status, &refused["invalid_parameters"][0]["name"]), (422, &json!(field)), "{refused}");
+    }
+    assert_eq!(world.ask("POST", "/v1/messages", "nobody", text(SUPPORT, PHONE, "x")).await.0, 401);
+    let legacy = json!({"from": SUPPORT, "to": PHONE, "text": "x"});
+    assert_eq!(world.ask("POST", "/sms/json", "", legacy).await.1["messages"][0]["status"], "4");
+    let (status, refused) = world.try_phone(PHONE, "sms", json!({"to": OTHER, "text": "x"})).await;
+    assert_eq!(status, 422, "phones write to the account's numbers only: {refused}");
+    let own = world.phone(PHONE, "sms", json!({"to": SUPPORT, "text": "hello"})).await;
+    assert_eq!(own["sms"][1]["text"], "hello");
+}

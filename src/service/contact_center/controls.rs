@@ -116,7 +116,7 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn decline(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
+    pub async fn decline_offer(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
         let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
@@ -529,6 +529,9 @@ impl Services {
 
     /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
     async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
+        if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
+            self.inner.store.offer_rings(&offer.id, leg).await?;
+        }
         for _ in 0..ATTEMPTS {
             let Some(mut held) = self.held(call).await? else { return Ok(()) };
             let mut draft = Draft::new(self.inner.clock.now_ms());
@@ -539,13 +542,10 @@ impl Services {
             }
             draft.call(&held);
             if self.commit(&draft).await? {
-                break;
+                return Ok(());
             }
         }
-        if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-            self.inner.store.offer_rings(&offer.id, leg).await?;
-        }
-        Ok(())
+        Err(TOO_BUSY)
     }
 
     async fn held_changed(&self, call: &str, on: bool) -> Result<(), ServiceError> {

@@ -40,8 +40,13 @@ impl Services {
         let Some(to) = &event.to else { return Ok(None) };
         let offer = self.inner.store.offer_to(to).await?.filter(|offer| offer.call == call.id);
         // The leg of an offer that is over says nothing about the next one.
-        let other = |offer: &OfferRow| offer.leg.is_some() && event.leg.is_some() && offer.leg != event.leg;
-        Ok(offer.filter(|offer| !other(offer)))
+        let Some(offer) = offer else { return Ok(None) };
+        let earlier = match (&offer.leg, &event.leg) {
+            (Some(rings), Some(told)) => rings != told,
+            (None, Some(told)) => self.inner.store.desk_call_of_leg(told).await?.is_some(),
+            _ => false,
+        };
+        Ok(Some(offer).filter(|_| !earlier))
     }
 
     /// Takes in what an event says, after it is durable. Doubled and late events change nothing.

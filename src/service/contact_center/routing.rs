@@ -120,8 +120,6 @@ impl Services {
                 let first = call.queued_at.is_none();
                 call.phase = Phase::Waiting;
                 call.queued_at.get_or_insert(now);
-                // Whoever did not answer before may do so later.
-                call.tried.clear();
                 Some(first)
             })
             .await?;
@@ -165,7 +163,8 @@ impl Services {
                 let Some(leg) = call.customer_leg.clone().filter(|_| call.customer_answered_at.is_some()) else {
                     continue;
                 };
-                let Some((agent, _)) = self.reserve(&call.id, true).await? else { break };
+                // Whoever did not take this call is asked again when its music is over, not at once.
+                let Some((agent, _)) = self.reserve(&call.id, false).await? else { continue };
                 if let Err(error) = self.inner.vonage.transfer(&leg, &self.hooks().connect(&agent)).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
                     self.withdraw(&call.id).await?;

@@ -76,6 +76,7 @@ CREATE TABLE private_attempts (
 );
 CREATE INDEX private_attempts_by_conversation ON private_attempts (conversation, at) WHERE conversation IS NOT NULL;
 CREATE INDEX private_attempts_by_caller ON private_attempts (caller, at) WHERE caller IS NOT NULL;
+CREATE INDEX private_attempts_by_call ON private_attempts (call) WHERE call IS NOT NULL;
 CREATE INDEX private_attempts_by_time ON private_attempts (at);
 
 -- Texts on their way. The words are kept until they are delivered.

@@ -102,6 +102,46 @@ impl Store {
             .await)?)
     }
 
+    /// How many texts of a sender to a number had this outcome since `since`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_private_texts_declined(
+        &self,
+        sender: &str,
+        dialled: &str,
+        outcome: &str,
+        since: i64,
+    ) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM private_attempts WHERE caller = $1 AND dialled = $2 AND outcome = $3 \
+                   AND at >= $4 AND kind = 'text'";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql)
+            .bind(sender)
+            .bind(dialled)
+            .bind(outcome)
+            .bind(since)
+            .fetch_one(pool)
+            .await)?)
+    }
+
+    /// How many attempts with this outcome there were in one call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_private_attempts_in(&self, call: &str, outcome: &str) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM private_attempts WHERE call = $1 AND outcome = $2";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(call).bind(outcome).fetch_one(pool).await)?)
+    }
+
+    /// One text.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_text(&self, id: &str) -> Result<Option<TextRow>> {
+        let sql = "SELECT * FROM private_texts WHERE id = $1";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
+    }
+
     /// Takes a text in. Whether it is new.
     ///
     /// # Errors
@@ -142,7 +182,7 @@ impl Store {
     ) -> Result<bool> {
         // The words are needed only until they are on their way.
         let sql = "UPDATE private_texts SET state = $3, sent_id = COALESCE($4, sent_id), problem = COALESCE($5, problem), \
-                   updated_at = $6, body = CASE WHEN $3 = 'sending' THEN body ELSE NULL END WHERE id = $1 AND state = $2";
+                   updated_at = $6, body = CASE WHEN $3 IN ('received', 'sending') THEN body ELSE NULL END WHERE id = $1 AND state = $2";
         let _turn = self.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(id)

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 
+use super::super::call_tracking::project::{self, Touched};
+use super::super::call_tracking::{SharedZone, Track};
 use super::super::connect::Target;
 use super::text::{CALLS, KNOWN, RECORDS, REPLAYS, WEBHOOKS, groups};
 use super::{Append, Appended, LiveEvent};
 use crate::domain::call::{Call, Phase};
+use crate::domain::call_tracking::zone::Zone;
 use crate::domain::line::VISITOR_PREFIX;
 
 /// Why a transaction did not happen.
@@ -42,11 +45,12 @@ pub(super) struct Line {
     open: Option<Connection>,
     /// The id of the last webhook that we acknowledged: it must be there after every reopening.
     acknowledged: Option<String>,
+    zone: SharedZone,
 }
 
 impl Line {
-    pub(super) fn new(target: Target) -> Self {
-        Self { target, open: None, acknowledged: None }
+    pub(super) fn new(target: Target, zone: SharedZone) -> Self {
+        Self { target, open: None, acknowledged: None, zone }
     }
 
     pub(super) async fn close(&mut self) {
@@ -59,12 +63,13 @@ impl Line {
     }
 
     pub(super) async fn commit(&mut self, appends: &[Append]) -> Result<Committed, Failure> {
+        let zone = self.zone.get();
         let mut tries = 0;
         loop {
             let mut connection = self.connection().await.map_err(|error| Failure::Unavailable(error.to_string()))?;
             let result = match &mut connection {
-                Connection::Sqlite(connection) => sqlite::commit(connection, appends).await,
-                Connection::Postgres(connection) => postgres::commit(connection, appends).await,
+                Connection::Sqlite(connection) => sqlite::commit(connection, appends, &zone).await,
+                Connection::Postgres(connection) => postgres::commit(connection, appends, &zone).await,
             };
             let error = match result {
                 Ok(committed) => {
@@ -177,6 +182,8 @@ struct Record {
     created_at: i64,
     updated_at: i64,
     version: i64,
+    /// What it counts for, and since when, as far as this transaction says it.
+    track: Option<(Track, i64)>,
 }
 
 /// Which webhooks are told what, decided without a database.
@@ -269,11 +276,17 @@ fn fold(changing: &[&Append], mut found: HashMap<String, Record>) -> BTreeMap<St
                 created_at: append.received_at,
                 updated_at: append.received_at,
                 version: 0,
+                track: None,
             });
             record.version += 1;
             record
         });
         record.call.apply(event);
+        if let Some(track) = &append.track
+            && record.track.as_ref().is_none_or(|(_, at)| append.received_at < *at)
+        {
+            record.track = Some((track.clone(), append.received_at));
+        }
         record.created_at = record.created_at.min(append.received_at);
         record.updated_at = record.updated_at.max(append.received_at);
     }
@@ -325,7 +338,11 @@ macro_rules! transaction {
         mod $name {
             use super::*;
 
-            pub(super) async fn commit(connection: &mut $connection, appends: &[Append]) -> sqlx::Result<Committed> {
+            pub(super) async fn commit(
+                connection: &mut $connection,
+                appends: &[Append],
+                zone: &Zone,
+            ) -> sqlx::Result<Committed> {
                 let mut ledger = Ledger::new(appends);
                 let mut changes = Vec::new();
                 sqlx::query($begin).execute(&mut *connection).await?;
@@ -384,7 +401,8 @@ macro_rules! transaction {
                         let record: String = row.try_get(2)?;
                         let call = serde_json::from_str(&record).map_err(|error| sqlx::Error::Decode(error.into()))?;
                         let (created_at, version) = (row.try_get(3)?, row.try_get(4)?);
-                        let record = Record { id: row.try_get(1)?, call, created_at, updated_at: created_at, version };
+                        let (id, updated_at) = (row.try_get(1)?, created_at);
+                        let record = Record { id, call, created_at, updated_at, version, track: None };
                         found.insert(row.try_get(0)?, record);
                     }
                 }
@@ -416,6 +434,10 @@ macro_rules! transaction {
                     }
                     query.execute(&mut *connection).await?;
                 }
+                let touched = changed.iter().filter_map(|(_, record)| {
+                    Touched::of(&record.id, &record.call, record.track.as_ref(), record.updated_at)
+                });
+                project::$name::apply(&mut *connection, touched, zone).await?;
 
                 sqlx::query("COMMIT").execute(&mut *connection).await?;
                 Ok(Committed { outcomes: ledger.outcomes(&nccos), changes })

@@ -9,7 +9,7 @@
 //! the kernel may have dropped the pages and would say "fine" the second time.
 
 mod commit;
-mod text;
+pub(in crate::store) mod text;
 
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
+use super::call_tracking::{SharedZone, Track};
 use super::connect::Target;
 use super::{Result, StoreError};
 use crate::domain::call::{Event, Phase};
@@ -47,6 +48,9 @@ pub struct Append {
     pub ncco: Option<String>,
     /// What changes the call record.
     pub event: Option<Event>,
+    /// Of an answer: which campaign the call is to be counted for, if any.
+    #[serde(default)]
+    pub track: Option<Track>,
     /// Comes from the spool: the signature's id may have been seen when it was first tried.
     #[serde(default)]
     pub spooled: bool,
@@ -106,10 +110,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(target: Target, turn: Arc<Mutex<()>>, live: broadcast::Sender<LiveEvent>) -> Self {
+    pub(super) fn start(
+        target: Target,
+        turn: Arc<Mutex<()>>,
+        live: broadcast::Sender<LiveEvent>,
+        zone: SharedZone,
+    ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let health = Arc::new(StdMutex::new(Ok(())));
-        let line = Line::new(target.with_busy_timeout(BUSY));
+        let line = Line::new(target.with_busy_timeout(BUSY), zone);
         let task = Task { queue, turn, live, line, health: Arc::clone(&health), seq: 0 };
         tokio::spawn(task.run());
         Self { jobs, health }

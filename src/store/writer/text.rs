@@ -8,17 +8,17 @@ use std::sync::{Arc, LazyLock};
 use sqlx::AssertSqlSafe;
 
 /// The sizes of the groups, largest first.
-pub(super) const SIZES: [usize; 4] = [64, 16, 4, 1];
+pub(in crate::store) const SIZES: [usize; 4] = [64, 16, 4, 1];
 
 /// A statement for each size, in both databases' spelling of parameters.
-pub(super) struct Text {
+pub(in crate::store) struct Text {
     sqlite: [Arc<str>; SIZES.len()],
     postgres: [Arc<str>; SIZES.len()],
 }
 
 impl Text {
     /// `head (?, ?), (?, ?) tail`, with `columns` parameters a row.
-    fn rows(head: &str, columns: usize, tail: &str) -> Self {
+    pub(in crate::store) fn rows(head: &str, columns: usize, tail: &str) -> Self {
         let write = |numbered: bool, rows: usize| {
             let mut sql = String::from(head);
             for row in 0..rows {
@@ -52,11 +52,11 @@ impl Text {
     }
 
     /// Nothing of a text comes from outside: names and parameter marks only.
-    pub(super) fn sqlite(&self, size: usize) -> AssertSqlSafe<Arc<str>> {
+    pub(in crate::store) fn sqlite(&self, size: usize) -> AssertSqlSafe<Arc<str>> {
         AssertSqlSafe(Arc::clone(&self.sqlite[place(size)]))
     }
 
-    pub(super) fn postgres(&self, size: usize) -> AssertSqlSafe<Arc<str>> {
+    pub(in crate::store) fn postgres(&self, size: usize) -> AssertSqlSafe<Arc<str>> {
         AssertSqlSafe(Arc::clone(&self.postgres[place(size)]))
     }
 }
@@ -66,7 +66,7 @@ fn place(size: usize) -> usize {
 }
 
 /// Cuts `items` into groups whose sizes are in [`SIZES`].
-pub(super) fn groups<T>(mut items: &[T]) -> Vec<&[T]> {
+pub(in crate::store) fn groups<T>(mut items: &[T]) -> Vec<&[T]> {
     let mut groups = Vec::new();
     for size in SIZES {
         while items.len() >= size {

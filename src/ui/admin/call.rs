@@ -6,8 +6,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use super::call_audio::Audio;
 use super::cells::{State, Time, line, or_dash, party};
 use super::gate::{encoded, gate};
+use crate::api::audio_socket::{CallAudio, audio_of_call};
 use crate::api::calls::{CallDetail, Entry, call};
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -17,12 +19,17 @@ use crate::ui::parts::frame::Frame;
 pub fn Call() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let here = format!("/admin/calls/{}", encoded(&id));
-    let found = Resource::new(move || id.clone(), call);
+    let asked = id.clone();
+    let found = Resource::new(move || asked.clone(), call);
+    let audio = Resource::new(move || id.clone(), audio_of_call);
     let content = move || {
         let here = here.clone();
         Suspend::new(async move {
-            gate(found.await, &here, |found| match found {
-                Some(call) => view! { <Detail call/> }.into_any(),
+            let found = found.await;
+            // A call is shown whatever becomes of its audio.
+            let audio = audio.await.ok().flatten();
+            gate(found, &here, |found| match found {
+                Some(call) => view! { <Detail call audio/> }.into_any(),
                 None => view! { <Missing/> }.into_any(),
             })
         })
@@ -31,8 +38,10 @@ pub fn Call() -> impl IntoView {
 }
 
 #[component]
-fn Detail(call: CallDetail) -> impl IntoView {
+fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) -> impl IntoView {
     let words = words();
+    let id = call.summary.id.clone();
+    let audio = audio.map(|audio| view! { <Audio audio call=id/> });
     let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, role, handsets } =
         call;
     let title = words.call_title(&format::time(summary.at));
@@ -66,6 +75,7 @@ fn Detail(call: CallDetail) -> impl IntoView {
                 <Fact name=words.call_id value=conversation/>
             </dl>
             {problems}
+            {audio}
             <h2>{words.call_timeline}</h2>
             {happened}
         </Frame>

@@ -38,6 +38,7 @@ pub fn party(words: &'static Words, party: Party) -> String {
 pub fn line(words: &'static Words, line: Option<String>) -> String {
     match line.as_deref() {
         Some("support") => words.line_support.to_owned(),
+        Some("audio-socket") => words.line_audio_socket.to_owned(),
         Some("unassigned") => words.line_unassigned.to_owned(),
         Some(other) => other.to_owned(),
         None => "–".to_owned(),

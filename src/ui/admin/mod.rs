@@ -1,6 +1,19 @@
 //! The operator's screens.
 
+pub mod audio_socket;
 pub mod call;
+mod call_audio;
+pub mod call_tracking;
 pub mod calls;
 mod cells;
+pub mod events;
+mod flash;
+pub mod flow;
+pub mod flows;
 pub mod gate;
+pub mod numbers;
+mod parts;
+pub mod private_calls;
+pub mod sdk;
+pub mod setup;
+pub mod users;

@@ -7,9 +7,7 @@ use super::offer::Facts;
 use super::pick::{Pick, Purpose};
 use super::station::{Act, Drawer, Station};
 use super::texts;
-use crate::api::contact_center::{
-    ActiveCall, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target,
-};
+use crate::api::contact_center::{ActiveCall, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};

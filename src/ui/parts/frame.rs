@@ -73,7 +73,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
                 ("/console", words.nav_console, Mark::Headset, Agent),
                 ("/admin/calls", words.nav_calls, Mark::Phone, Supervisor),
                 ("/admin/private-calls", words.nav_private_calls, Mark::Shield, Operator),
-                ("/admin/call-tracking", words.nav_call_tracking, Mark::Signal, Operator),
+                ("/admin/tracking", words.nav_call_tracking, Mark::Signal, Operator),
                 ("/admin/audio-socket", words.nav_audio_socket, Mark::Wave, Operator),
             ],
         ),

@@ -40,6 +40,8 @@ thread_local! {
 #[derive(Default)]
 struct Held {
     attempt: u32,
+    /// Whom the widget calls, when it is not the support line.
+    to: Option<String>,
     /// Not used for a call yet.
     visit: Option<Visit>,
     /// Of the running call.
@@ -97,7 +99,9 @@ impl Driver {
     }
 
     /// Takes over from `intent.js`: replays an early press, or brings back the call of the page before a reload.
-    pub fn wake(self) {
+    /// `to` is whom the widget calls, when it is not the support line.
+    pub fn wake(self, to: Option<String>) {
+        held(|held| held.to = to);
         let pressed = page::take_over();
         let memory = page::remembered(MEMORY).and_then(|memory| serde_json::from_str::<Memory>(&memory).ok());
         if let Some(memory) = memory {
@@ -251,7 +255,8 @@ impl Driver {
         };
         self.listen(&visit, attempt);
         spawn_local(async move {
-            let placed = client.server_call(&[("to", &visit.to), ("visit", &visit.id)]).await;
+            let to = held(|held| held.to.clone()).unwrap_or_else(|| visit.to.clone());
+            let placed = client.server_call(&[("to", &to), ("visit", &visit.id)]).await;
             if held(|held| held.attempt) != attempt {
                 // Given up in the meantime.
                 if let Ok(call) = placed {
@@ -494,7 +499,7 @@ async fn fresh_visit() -> Result<Visit, Why> {
     {
         return Ok(visit);
     }
-    match start_visit().await {
+    match start_visit(String::new()).await {
         Ok(VisitOutcome::Started(visit)) => Ok(visit),
         Ok(VisitOutcome::Refused(refusal)) => Err(Why::Refused(refusal)),
         Err(_) => Err(Why::Refused(crate::api::click_to_call::Refusal::Unavailable)),

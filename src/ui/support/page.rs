@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use super::widget::Widget;
 use crate::api::click_to_call::{Support, support_page};
@@ -13,11 +14,12 @@ use crate::ui::parts::trouble::Trouble;
 #[component]
 pub fn SupportPage() -> impl IntoView {
     let words = words();
+    let wants_echo = use_query_map().get_untracked().get("line").as_deref() == Some("echo");
     let support = Resource::new(|| (), |()| support_page());
     let content = move || {
         Suspend::new(async move {
             match support.await {
-                Ok(support) => view! { <Content support/> }.into_any(),
+                Ok(support) => view! { <Content support wants_echo/> }.into_any(),
                 Err(_) => view! { <Trouble/> }.into_any(),
             }
         })
@@ -43,9 +45,18 @@ pub fn SupportPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(support: Support) -> impl IntoView {
+fn Content(support: Support, wants_echo: bool) -> impl IntoView {
     let words = words();
-    let Support { number, shown, user, handsets } = support;
+    let Support { number, shown, user, echo, handsets } = support;
+    let to = echo.clone().filter(|_| wants_echo);
+    let (title, lead) = match to {
+        Some(_) => (words.audio_test_title, words.audio_test_lead),
+        None => (words.support_title, words.support_lead),
+    };
+    let other = match &to {
+        Some(_) => Some(view! { <a href="/">{words.audio_test_back}</a> }.into_any()),
+        None => echo.map(|_| view! { <a href="/?line=echo">{words.audio_test}</a> }.into_any()),
+    };
     view! {
         {handsets
             .map(|url| {
@@ -61,8 +72,8 @@ fn Content(support: Support) -> impl IntoView {
             })}
         <div class="hero">
             <div>
-                <h1>{words.support_title}</h1>
-                <p class="lead">{words.support_lead}</p>
+                <h1>{title}</h1>
+                <p class="lead">{lead}</p>
                 <p class="line"><Icon mark=Mark::Clock/>{words.support_hours}</p>
                 <p class="line">
                     <Icon mark=Mark::Phone/>
@@ -71,7 +82,8 @@ fn Content(support: Support) -> impl IntoView {
                 <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p>
             </div>
             <div>
-                <Widget number shown/>
+                <Widget number shown to/>
+                {other.map(|link| view! { <p class="other">{link}</p> })}
                 <noscript><p class="note">{words.no_javascript}</p></noscript>
             </div>
         </div>

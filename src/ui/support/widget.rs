@@ -21,12 +21,14 @@ pub fn Widget(
     /// What a `tel:` link needs, and what people read.
     number: String,
     shown: String,
+    /// Another number than the support line's: one that the operator opened to visitors.
+    to: Option<String>,
 ) -> impl IntoView {
     let words = words();
     let driver = Driver::new();
     let stage = driver.stage;
     // Runs in the browser only, when the listeners below are in place.
-    Effect::new(move |_| driver.wake());
+    Effect::new(move |_| driver.wake(to.clone()));
 
     let press = move |_| {
         if stage.get_untracked().is_running() { driver.hang_up() } else { driver.press() }
@@ -138,7 +140,7 @@ mod tests {
     #[test]
     fn the_servers_widget_is_idle_and_has_a_real_button() {
         let html = Owner::new().with(|| {
-            view! { <Widget number="442079460000".to_owned() shown="+44 20 7946 0000".to_owned()/> }.to_html()
+            view! { <Widget number="442079460000".to_owned() shown="+44 20 7946 0000".to_owned() to=None/> }.to_html()
         });
         for part in [
             "data-state=\"idle\"",

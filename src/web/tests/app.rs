@@ -20,6 +20,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
+use crate::service::call_tracking::TrackingSettings;
 use crate::service::{
     Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
 };
@@ -74,6 +75,8 @@ impl Answer {
 pub struct Choices {
     pub public_url: &'static str,
     pub trust: WebhookTrust,
+    /// Origins that the relay may connect to.
+    pub engines: String,
     /// Whether the platform is the sandbox.
     pub sandbox: bool,
 }
@@ -81,7 +84,12 @@ pub struct Choices {
 impl Default for Choices {
     fn default() -> Self {
         let verifier = Verifier::new(&[SECRET]).for_application(APPLICATION);
-        Self { public_url: "http://127.0.0.1:3000", trust: WebhookTrust::Signed(Box::new(verifier)), sandbox: false }
+        Self {
+            public_url: "http://127.0.0.1:3000",
+            trust: WebhookTrust::Signed(Box::new(verifier)),
+            engines: String::new(),
+            sandbox: false,
+        }
     }
 }
 
@@ -121,6 +129,7 @@ impl App {
                     number: support,
                     destination: E164::parse("447700900000").unwrap(),
                 },
+                private: crate::service::private_calls::PrivateLine::default(),
                 desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
@@ -129,10 +138,11 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
+                tracking: TrackingSettings::default(),
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
                     recordings_dir: folder.path().join("recordings"),
-                    engines: crate::service::AllowList::default(),
+                    engines: crate::service::AllowList::parse(choices.engines.split(',')).unwrap(),
                 },
                 limits: Limits::default(),
                 operator: OperatorSettings::default(),

@@ -1,9 +1,13 @@
 //! The HTTP face, one request at a time, over a real database and no platform.
 
 mod app;
+mod audio_socket;
+mod call_tracking;
 mod headers;
 mod interfaces;
+mod jwt;
 mod live;
+mod private_calls;
 mod roles;
 mod routes;
 mod webhooks;

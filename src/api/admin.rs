@@ -1,0 +1,101 @@
+//! What the operator's pages have in common: who looks, and what became of the form that led here.
+
+use serde::{Deserialize, Serialize};
+
+use super::account::Viewer;
+
+/// A page of the operator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub viewer: Viewer,
+    pub flash: Option<Flash>,
+    pub content: T,
+}
+
+/// What became of a form. Shown once, on the page after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    pub good: bool,
+    /// Which words say it; see `ui::admin::flash`.
+    pub word: String,
+    /// What the words are about: a number, a name, the platform's own words.
+    pub about: String,
+}
+
+/// A line that a number may lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineChoice {
+    /// `name` or `name:target`, as forms and commands write it.
+    pub value: String,
+    pub line: String,
+    /// What people call the target.
+    pub target: Option<String>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) mod server {
+    use leptos::prelude::ServerFnError;
+
+    use super::{Flash, LineChoice, Page};
+    use crate::api::account::Viewer;
+    use crate::api::context;
+    use crate::domain::line::Line;
+    use crate::service::{Account, Services};
+
+    const FLASH: &str = "flash";
+
+    /// A page for somebody, with what became of their last form.
+    pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
+        let note = services.take_note(&account.id, FLASH);
+        let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
+        let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
+        Page { viewer, flash: note.and_then(|note| serde_json::from_str(&note).ok()), content }
+    }
+
+    /// Tells the next page what became of a form, and goes there.
+    pub fn go(
+        services: &Services,
+        account: &Account,
+        to: &str,
+        outcome: Result<(&str, String), (&str, String)>,
+    ) -> Result<(), ServerFnError> {
+        let good = outcome.is_ok();
+        let (word, about) = outcome.unwrap_or_else(|problem| problem);
+        let flash = Flash { good, word: word.to_owned(), about };
+        let text = serde_json::to_string(&flash).map_err(context::fault)?;
+        services.leave_note(&account.id, FLASH, text);
+        leptos_axum::redirect(to);
+        Ok(())
+    }
+
+    /// `name` or `name:target` of a form.
+    pub fn line(text: &str) -> Result<Line, String> {
+        let (name, target) = text.split_once(':').map_or((text, None), |(name, target)| (name, Some(target)));
+        Line::parse(name, target).map_err(|error| error.to_string())
+    }
+
+    pub fn choice(line: &Line, shown: Option<String>) -> LineChoice {
+        let target = line.target();
+        LineChoice {
+            value: target.map_or_else(|| line.name().to_owned(), |target| format!("{}:{target}", line.name())),
+            line: line.name().to_owned(),
+            target: shown.or_else(|| target.map(str::to_owned)),
+        }
+    }
+
+    /// Everything that a number may lead to now.
+    pub async fn lines(services: &Services) -> Result<Vec<LineChoice>, ServerFnError> {
+        let mut all = vec![choice(&Line::Support, None)];
+        let mut agents: Vec<String> = services.directory().agents.iter().cloned().collect();
+        agents.sort();
+        all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
+        all.push(choice(&Line::Ivr("main".into()), None));
+        for flow in services.call_flows().await.map_err(context::fault)? {
+            all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
+        }
+        all.push(choice(&Line::Private, None));
+        all.push(choice(&Line::AudioSocket("echo".into()), None));
+        all.push(choice(&Line::Unassigned, None));
+        Ok(all)
+    }
+}

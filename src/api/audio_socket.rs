@@ -1,0 +1,271 @@
+//! Audio sockets: what a call's page shows of its audio, and who answers them.
+
+use leptos::prelude::*;
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use crate::domain::account::Role;
+
+/// The page's path; forms come back to it.
+pub const PAGE: &str = "/admin/audio-socket";
+
+/// A call's audio, for its page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallAudio {
+    pub conversation: String,
+    /// The call is not over: levels may come.
+    pub running: bool,
+    pub sockets: Vec<Socket>,
+    pub recordings: Vec<Recording>,
+    /// May delete recordings.
+    pub may_delete: bool,
+}
+
+/// A socket that was opened for the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Socket {
+    /// `echo+record`, as [`crate::domain::audio_socket::Plan`] has it.
+    pub plan: String,
+    /// ms UTC.
+    pub opened_at: i64,
+    pub closed_at: Option<i64>,
+    /// The word for why it closed.
+    pub ended: Option<String>,
+    pub frames_in: i64,
+    pub frames_out: i64,
+    pub keys: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    pub id: String,
+    pub created_at: i64,
+    pub rate: i64,
+    /// `None` while it runs.
+    pub milliseconds: Option<i64>,
+    pub bytes: Option<i64>,
+    pub sha256: Option<String>,
+    /// Why it is not whole.
+    pub problem: Option<String>,
+}
+
+/// The numbers and engines of audio sockets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioPage {
+    pub lines: Vec<AudioLine>,
+    /// Numbers that lead nowhere yet: they can become audio sockets.
+    pub free: Vec<String>,
+    pub engines: Vec<Engine>,
+    /// Where the platform connects to, without a token.
+    pub socket_url: String,
+    pub operator: String,
+    pub role: Role,
+    pub handsets: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioLine {
+    /// Digits.
+    pub number: String,
+    pub plan: String,
+    /// Why the plan makes no sense, if so.
+    pub problem: Option<String>,
+    /// Visitors may call it from the support page.
+    pub open: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    pub name: String,
+    pub url: String,
+    /// Why it cannot be used, if so.
+    pub problem: Option<String>,
+}
+
+/// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets, or when the asker
+/// may not see it.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-audio")]
+pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnError> {
+    use super::context;
+    let Access::Granted(account) = context::supervisor().await? else { return Ok(None) };
+    let services = context::services()?;
+    let Some(call) = services.call(&id).await.map_err(context::fault)? else { return Ok(None) };
+    let (sockets, recordings) = services.audio_of(&call.row.conversation).await.map_err(context::fault)?;
+    if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
+        return Ok(None);
+    }
+    Ok(Some(CallAudio {
+        conversation: call.row.conversation,
+        running: call.row.ended_at.is_none() && !matches!(call.row.phase, crate::domain::call::Phase::Ended(_)),
+        sockets: sockets
+            .into_iter()
+            .map(|row| Socket {
+                plan: row.plan,
+                opened_at: row.opened_at.unwrap_or(row.issued_at),
+                closed_at: row.closed_at,
+                ended: row.ended,
+                frames_in: row.frames_in,
+                frames_out: row.frames_out,
+                keys: row.keys,
+            })
+            .collect(),
+        recordings: recordings
+            .into_iter()
+            .map(|row| Recording {
+                id: row.id,
+                created_at: row.created_at,
+                rate: row.rate,
+                milliseconds: row.milliseconds,
+                bytes: row.bytes,
+                sha256: row.sha256,
+                problem: row.problem,
+            })
+            .collect(),
+        may_delete: account.role.may(Role::Operator),
+    }))
+}
+
+/// Deletes a recording and goes back to its call.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "delete-recording")]
+pub async fn delete_recording(
+    #[server(default)] id: String,
+    #[server(default)] call: String,
+) -> Result<bool, ServerFnError> {
+    use super::context;
+    let Access::Granted(_) = context::operator().await? else { return Ok(false) };
+    let deleted = context::services()?.delete_recording(&id).await.map_err(context::fault)?;
+    if call.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        leptos_axum::redirect(&format!("/admin/calls/{call}"));
+    }
+    Ok(deleted)
+}
+
+/// What the operator's page shows.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "audio-page")]
+pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
+    use super::context;
+    use crate::domain::audio_socket::Plan;
+    use crate::domain::line::Line;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let directory = services.directory();
+    let mut numbers: Vec<_> = directory.numbers.iter().collect();
+    numbers.sort_by_key(|(number, _)| number.digits());
+    let (mut lines, mut free) = (Vec::new(), Vec::new());
+    for (number, line) in numbers {
+        match line {
+            Line::AudioSocket(target) => lines.push(AudioLine {
+                number: number.digits().to_owned(),
+                plan: target.clone(),
+                problem: Plan::parse(target).err().map(|error| error.to_string()),
+                open: directory.open.contains(number),
+            }),
+            Line::Unassigned => free.push(number.digits().to_owned()),
+            _ => {}
+        }
+    }
+    let engines = services.engines().await.map_err(context::fault)?;
+    let settings = services.settings();
+    Ok(Access::Granted(AudioPage {
+        lines,
+        free,
+        engines: engines
+            .into_iter()
+            .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(|why| why.to_string()) })
+            .collect(),
+        socket_url: settings.audio.socket_url.clone(),
+        operator: account.display_name,
+        role: account.role,
+        handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+    }))
+}
+
+/// Makes a number an audio socket, or changes what works on its audio. Back to the page, with what was wrong.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "audio-line")]
+pub async fn save_audio_line(
+    #[server(default)] number: String,
+    #[server(default)] speaker: String,
+    #[server(default)] record: Option<String>,
+    #[server(default)] rate: String,
+    #[server(default)] open: Option<String>,
+) -> Result<Option<String>, ServerFnError> {
+    use super::context;
+    use crate::domain::audio_socket::Plan;
+    use crate::domain::line::Line;
+    use crate::domain::phone::E164;
+    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
+    let services = context::services()?;
+    let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
+    let saved = async {
+        let plan = Plan::parse(&target).map_err(|error| error.to_string())?;
+        let number = E164::parse(&number).map_err(|error| format!("number: {error}"))?;
+        let directory = services.directory();
+        match directory.numbers.get(&number) {
+            Some(Line::AudioSocket(_) | Line::Unassigned) => {}
+            Some(_) => return Err("number: it leads to another line; change that first".to_owned()),
+            None => return Err("number: it is not a number of this account".to_owned()),
+        }
+        let fault = |error: crate::service::ServiceError| {
+            tracing::error!(error = %error, "an audio line could not be saved");
+            "the change could not be saved".to_owned()
+        };
+        services.assign_number(&number, &Line::AudioSocket(plan.target())).await.map_err(fault)?;
+        services.open_number(&number, open.is_some()).await.map_err(fault)
+    };
+    Ok(back(saved.await))
+}
+
+/// Gives the relay an engine. Back to the page, with what was wrong.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "audio-engine")]
+pub async fn save_engine(
+    #[server(default)] name: String,
+    #[server(default)] url: String,
+) -> Result<Option<String>, ServerFnError> {
+    use super::context;
+    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
+    let saved = context::services()?.put_engine(name.trim(), &url).await.map_err(context::fault)?;
+    Ok(back(saved.map_err(|refusal| refusal.to_string())))
+}
+
+/// Takes an engine away.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "delete-audio-engine")]
+pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<String>, ServerFnError> {
+    use super::context;
+    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
+    context::services()?.delete_engine(&name).await.map_err(context::fault)?;
+    Ok(back(Ok(())))
+}
+
+/// Leads back to the page; what was wrong goes along in the query.
+#[cfg(not(target_arch = "wasm32"))]
+fn back(saved: Result<(), String>) -> Option<String> {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    match &saved {
+        Ok(()) => query.append_pair("saved", "1"),
+        Err(problem) => query.append_pair("problem", problem),
+    };
+    leptos_axum::redirect(&format!("{PAGE}?{}", query.finish()));
+    saved.err()
+}

@@ -1,0 +1,246 @@
+//! Call flows that the operator writes: the list, the editor, the check, the dry run and the trial.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use super::admin::Page;
+use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
+
+/// The list's address; a flow is under it by its id, a new one under `new`.
+pub const FLOWS: &str = "/admin/flows";
+
+/// A flow in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowEntry {
+    pub id: String,
+    pub name: String,
+    pub preset: Preset,
+    /// As people write them.
+    pub numbers: Vec<String>,
+    pub actions: usize,
+    /// ms UTC
+    pub changed_at: i64,
+}
+
+/// The editor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowPage {
+    /// `None` for a new flow.
+    pub id: Option<String>,
+    pub name: String,
+    pub preset: Preset,
+    pub text: String,
+    pub numbers: Vec<String>,
+    /// The text is not what is kept.
+    pub unsaved: bool,
+    pub problems: Vec<Problem>,
+    /// A dry run, when one was asked for.
+    pub steps: Option<Vec<Step>>,
+    pub keys: String,
+    pub outcome: Outcome,
+    /// In the sandbox: the telephone that a trial rings.
+    pub telephone: Option<String>,
+}
+
+/// What was typed and is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Draft {
+    id: Option<String>,
+    name: String,
+    preset: Preset,
+    text: String,
+    walk: bool,
+    keys: String,
+    outcome: Outcome,
+    telephone: String,
+}
+
+/// The list of flows.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-flows", input = Json)]
+pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError> {
+    use super::admin::server::page;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let flows = services.call_flows().await.map_err(context::fault)?;
+    let entries = flows.into_iter().map(|flow| FlowEntry {
+        actions: serde_json::from_str::<Vec<serde_json::Value>>(&flow.text).map_or(0, |actions| actions.len()),
+        id: flow.id,
+        name: flow.name,
+        preset: flow.preset,
+        numbers: flow.numbers.iter().map(crate::domain::phone::E164::international).collect(),
+        changed_at: flow.changed_at,
+    });
+    Ok(Access::Granted(page(&services, &account, entries.collect())))
+}
+
+/// The editor for a flow, or for a new one (`id` is `new`) that begins with `preset`. `None` when there is no such flow.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-flow", input = Json)]
+pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ServerFnError> {
+    use super::admin::server::page;
+    use super::context;
+    use crate::domain::call_flows::problems;
+    use crate::domain::phone::E164;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let kept = if id == "new" { None } else { services.call_flow(&id).await.map_err(context::fault)? };
+    if kept.is_none() && id != "new" {
+        return Ok(Access::Granted(page(&services, &account, None)));
+    }
+    let draft = services.read_note(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
+    // A preset that is asked for replaces what was typed for a new flow.
+    let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
+    let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::international).collect());
+    let settings = services.settings();
+    let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.international());
+    let (walk, base) = match draft {
+        Some(draft) => (
+            draft.walk,
+            FlowPage {
+                unsaved: kept.as_ref().is_none_or(|flow| flow.text != draft.text || flow.name != draft.name),
+                id: draft.id,
+                name: draft.name,
+                preset: draft.preset,
+                text: draft.text,
+                numbers: numbers.unwrap_or_default(),
+                problems: Vec::new(),
+                steps: None,
+                keys: draft.keys,
+                outcome: draft.outcome,
+                telephone: handset.map(|usual| if draft.telephone.is_empty() { usual } else { draft.telephone }),
+            },
+        ),
+        None => {
+            let preset = kept.as_ref().map_or(preset.unwrap_or_default(), |flow| flow.preset);
+            (
+                false,
+                FlowPage {
+                    unsaved: kept.is_none(),
+                    name: kept.as_ref().map(|flow| flow.name.clone()).unwrap_or_default(),
+                    text: kept.as_ref().map_or_else(|| preset.text().to_owned(), |flow| flow.text.clone()),
+                    id: kept.map(|flow| flow.id),
+                    preset,
+                    numbers: numbers.unwrap_or_default(),
+                    problems: Vec::new(),
+                    steps: None,
+                    keys: "1".into(),
+                    outcome: Outcome::Answered,
+                    telephone: handset,
+                },
+            )
+        }
+    };
+    let steps = walk.then(|| services.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
+    let content = FlowPage { problems: problems(&base.text), steps, ..base };
+    Ok(Access::Granted(page(&services, &account, Some(content))))
+}
+
+/// The note that holds a [`Draft`].
+#[cfg(not(target_arch = "wasm32"))]
+const DRAFT: &str = "call-flow";
+
+/// Keeps a flow, or checks it, walks it, or tries it on a telephone, as `act` says: `save`, `check`, `walk`, `call`.
+/// Whatever becomes of it, what was typed is there again on the next page.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-flow-edit")]
+pub async fn edit_call_flow(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+    #[server(default)] preset: String,
+    #[server(default)] text: String,
+    #[server(default)] act: String,
+    #[server(default)] keys: String,
+    #[server(default)] outcome: String,
+    #[server(default)] telephone: String,
+) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::domain::phone::E164;
+    use crate::service::FlowRefusal;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let id = Some(id).filter(|id| !id.is_empty() && id != "new");
+    // Browsers send lines as CRLF.
+    let text = text.replace("\r\n", "\n");
+    let preset = Preset::parse(&preset).unwrap_or_default();
+    let draft = Draft {
+        id: id.clone(),
+        name: name.clone(),
+        preset,
+        text: text.clone(),
+        walk: act == "walk",
+        keys: keys.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect(),
+        outcome: Outcome::parse(&outcome),
+        telephone: telephone.clone(),
+    };
+    let note = serde_json::to_string(&draft).map_err(context::fault)?;
+    services.leave_note(&account.id, DRAFT, note);
+    let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
+    match act.as_str() {
+        "check" => leptos_axum::redirect(&format!("{here}#problems")),
+        "walk" => leptos_axum::redirect(&format!("{here}#walk")),
+        "call" => {
+            let outcome = match E164::parse(&telephone) {
+                Err(error) => Err(("flow_problem", format!("telephone: {error}"))),
+                Ok(number) => match services.try_call_flow(&text, &number).await {
+                    Ok(()) => Ok(("flow_rings", number.international())),
+                    Err(error) => Err(("flow_problem", error.to_string())),
+                },
+            };
+            go(&services, &account, &here, outcome)?;
+        }
+        _ => match services.keep_call_flow(id.as_deref(), &name, preset, &text).await {
+            Ok(id) => {
+                let _ = services.take_note(&account.id, DRAFT);
+                go(&services, &account, &format!("{FLOWS}/{id}"), Ok(("flow_saved", name)))?;
+            }
+            Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),
+            Err(FlowRefusal::Problems(_)) => {
+                go(&services, &account, &format!("{here}#problems"), Err(("flow_not_saved", String::new())))?;
+            }
+            Err(refusal) => go(&services, &account, &here, Err(("flow_problem", refusal.to_string())))?,
+        },
+    }
+    Ok(Access::Granted(()))
+}
+
+/// Deletes a flow that no number leads to.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-flow-delete")]
+pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.delete_call_flow(&id).await {
+        Ok(()) => Ok(("flow_deleted", String::new())),
+        Err(refusal) => Err(("flow_problem", refusal.to_string())),
+    };
+    go(&services, &account, FLOWS, outcome)?;
+    Ok(Access::Granted(()))
+}

@@ -1,0 +1,265 @@
+//! The account's numbers: what leads where, searching and renting, for operators.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use super::admin::{LineChoice, Page};
+
+/// The page's address.
+pub const NUMBERS: &str = "/admin/numbers";
+
+/// A search for numbers for rent; without a country there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NumberQuery {
+    /// Two letters.
+    pub country: String,
+    /// `VOICE`, `VOICE,SMS`, `SMS`; empty for any.
+    pub features: String,
+    /// Digits somewhere in it.
+    pub pattern: String,
+    /// From 1.
+    pub page: u32,
+}
+
+/// Whose a number is at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LinkState {
+    Ours,
+    Other,
+    No,
+    Gone,
+}
+
+/// A number of the account's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberEntry {
+    /// As people write it.
+    pub number: String,
+    pub country: String,
+    pub kind: String,
+    pub features: Vec<String>,
+    pub linked: LinkState,
+    pub line: LineChoice,
+    /// ms UTC
+    pub used_at: Option<i64>,
+}
+
+/// A number that is for rent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferEntry {
+    pub number: String,
+    pub country: String,
+    pub kind: String,
+    pub features: Vec<String>,
+    /// Euros a month.
+    pub cost: Option<String>,
+    /// Euros, once.
+    pub initial: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    pub total: usize,
+    pub offers: Vec<OfferEntry>,
+    /// Why the platform could not be asked.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbers {
+    pub numbers: Vec<NumberEntry>,
+    /// Why the platform could not be asked.
+    pub problem: Option<String>,
+    pub lines: Vec<LineChoice>,
+    pub found: Option<Offers>,
+}
+
+/// The numbers' page.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "numbers", input = Json)]
+pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, ServerFnError> {
+    use super::admin::server::{choice, lines, page};
+    use super::context;
+    use crate::service::Linked;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let lines = lines(&services).await?;
+    let (ours, problem) = match services.our_numbers().await {
+        Ok(numbers) => (numbers, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    let entries = ours.into_iter().map(|number| {
+        let shown = choice(&number.line, None);
+        let known = lines.iter().find(|choice| choice.value == shown.value).cloned();
+        NumberEntry {
+            number: number.number.international(),
+            country: number.country,
+            kind: number.kind,
+            features: number.features,
+            linked: match number.linked {
+                Linked::Ours => LinkState::Ours,
+                Linked::Other => LinkState::Other,
+                Linked::No => LinkState::No,
+                Linked::Gone => LinkState::Gone,
+            },
+            line: known.unwrap_or(shown),
+            used_at: number.used_at,
+        }
+    });
+    let numbers = entries.collect();
+    let found = if query.country.trim().is_empty() { None } else { Some(search(&services, &query).await) };
+    Ok(Access::Granted(page(&services, &account, Numbers { numbers, problem, lines, found })))
+}
+
+/// Rents a number. `sure` is the confirmation: renting costs money.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "number-rent")]
+pub async fn rent_number(
+    #[server(default)] number: String,
+    #[server(default)] country: String,
+    #[server(default)] features: String,
+    #[server(default)] line: String,
+    #[server(default)] sure: String,
+) -> Result<Access<()>, ServerFnError> {
+    change("rented", number, move |services, number| async move {
+        if sure != "yes" {
+            return Err("confirm".to_owned());
+        }
+        let line = super::admin::server::line(if line.is_empty() { "unassigned" } else { &line })?;
+        let features: Vec<String> = features.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect();
+        services.rent_number(&number, &country, &features, &line).await.map_err(|error| error.to_string())
+    })
+    .await
+}
+
+/// Leads a number to a line.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "number-line")]
+pub async fn lead_number(
+    #[server(default)] number: String,
+    #[server(default)] line: String,
+) -> Result<Access<()>, ServerFnError> {
+    change("led", number, move |services, number| async move {
+        let line = super::admin::server::line(&line)?;
+        services.lead_number(&number, &line).await.map_err(|error| error.to_string())
+    })
+    .await
+}
+
+/// Links a number to our application.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "number-link")]
+pub async fn link_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
+    change("linked", number, |services, number| async move {
+        services.link_number(&number).await.map_err(|error| error.to_string())
+    })
+    .await
+}
+
+/// Takes a number from its application.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "number-unlink")]
+pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
+    change("unlinked", number, |services, number| async move {
+        services.unlink_number(&number).await.map_err(|error| error.to_string())
+    })
+    .await
+}
+
+/// Gives a number back. `sure` is the confirmation: it is somebody else's from then on.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "number-release")]
+pub async fn release_number(
+    #[server(default)] number: String,
+    #[server(default)] sure: String,
+) -> Result<Access<()>, ServerFnError> {
+    change("released", number, move |services, number| async move {
+        if sure != "yes" {
+            return Err("confirm".to_owned());
+        }
+        services.release_number(&number).await.map_err(|error| error.to_string())
+    })
+    .await
+}
+
+/// Does something with a number and goes back to the page, which says what became of it.
+#[cfg(not(target_arch = "wasm32"))]
+async fn change<F>(
+    done: &'static str,
+    number: String,
+    work: impl FnOnce(crate::service::Services, crate::domain::phone::E164) -> F,
+) -> Result<Access<()>, ServerFnError>
+where
+    F: Future<Output = Result<(), String>>,
+{
+    use super::admin::server::go;
+    use super::context;
+    use crate::domain::phone::E164;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match E164::parse(&number) {
+        Ok(parsed) => {
+            let shown = parsed.international();
+            match work(services.clone(), parsed).await {
+                Ok(()) => Ok((done, shown)),
+                Err(why) => Err(("number_problem", why)),
+            }
+        }
+        Err(error) => Err(("number_problem", format!("number: {error}"))),
+    };
+    go(&services, &account, NUMBERS, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn search(services: &crate::service::Services, query: &NumberQuery) -> Offers {
+    use crate::service::{NumberSearch, Place};
+    let features = query.features.split(',').map(|one| one.trim().to_uppercase()).filter(|one| !one.is_empty());
+    let search = NumberSearch {
+        country: query.country.clone(),
+        features: features.collect(),
+        pattern: query.pattern.clone(),
+        place: Place::Anywhere,
+        page: query.page.clamp(1, 500),
+    };
+    match services.numbers_for_rent(&search).await {
+        Ok((total, offers)) => Offers {
+            total,
+            offers: offers
+                .into_iter()
+                .map(|offer| OfferEntry {
+                    number: offer.number.international(),
+                    country: offer.country,
+                    kind: offer.kind,
+                    features: offer.features,
+                    cost: offer.cost,
+                    initial: offer.initial,
+                })
+                .collect(),
+            problem: None,
+        },
+        Err(error) => Offers { total: 0, offers: Vec::new(), problem: Some(error.to_string()) },
+    }
+}

@@ -1,0 +1,100 @@
+//! What existing web, iOS and Android clients need: the key, the address, who may ask. For operators.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use super::admin::Page;
+
+/// The page's address.
+pub const SDK: &str = "/admin/sdk";
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sdk {
+    /// Where clients post to.
+    pub url: String,
+    /// The key that was just made: shown once.
+    pub key: Option<String>,
+    /// When it was last exchanged, ms UTC.
+    pub since: Option<i64>,
+    /// The environment sets it, so it cannot be exchanged here.
+    pub configured: bool,
+    pub origins: Vec<String>,
+    /// A user to show in examples.
+    pub example: String,
+}
+
+/// The page.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sdk", input = Json)]
+pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
+    use super::admin::server::page;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let content = Sdk {
+        url: format!("{}/api/jwt", services.settings().operator.public_url),
+        key: services.take_note(&account.id, KEY),
+        since: services.mobile_key_since().await.map_err(context::fault)?,
+        configured: services.mobile_key_is_configured(),
+        origins: services.mobile_origins().await.map_err(context::fault)?,
+        example: services.directory().agents.iter().min().cloned().unwrap_or_else(|| "Jane".into()),
+    };
+    Ok(Access::Granted(page(&services, &account, content)))
+}
+
+/// The note that holds a new key, for the next page.
+#[cfg(not(target_arch = "wasm32"))]
+const KEY: &str = "mobile-key";
+
+/// Makes a new key; the one before is worth nothing from now on.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sdk-key")]
+pub async fn new_key() -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.new_mobile_key().await.map_err(context::fault)? {
+        Some(key) => {
+            services.leave_note(&account.id, KEY, key);
+            Ok(("sdk_key_made", String::new()))
+        }
+        None => Err(("sdk_key_configured", String::new())),
+    };
+    go(&services, &account, SDK, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Sets the origins of web pages that may ask for tokens.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "sdk-origins")]
+pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.set_mobile_origins(&origins).await.map_err(context::fault)? {
+        Ok(()) => Ok(("sdk_origins_saved", String::new())),
+        Err(word) => Err(("sdk_origins_wrong", word)),
+    };
+    go(&services, &account, SDK, outcome)?;
+    Ok(Access::Granted(()))
+}

@@ -1,0 +1,177 @@
+//! The account, its application and the checklist, for operators.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use super::admin::Page;
+
+/// The page's address.
+pub const SETUP: &str = "/admin/setup";
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckName {
+    PublicUrl,
+    Credentials,
+    Application,
+    Webhooks,
+    Signature,
+    Numbers,
+    Users,
+    TestCall,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckMark {
+    Good,
+    Doubtful,
+    Bad,
+    Open,
+}
+
+/// A line of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckEntry {
+    pub name: CheckName,
+    pub mark: CheckMark,
+    /// What was found: addresses, ids, counts, the platform's words.
+    pub found: String,
+}
+
+/// Where the credentials in force come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    Environment,
+    Kept,
+    Sandbox,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    pub checks: Vec<CheckEntry>,
+    pub source: Source,
+    pub api_key: String,
+    pub application_id: Option<String>,
+    pub public_url: String,
+    pub waits_for_restart: bool,
+}
+
+/// The setup page.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "setup", input = Json)]
+pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
+    use super::admin::server::page;
+    use super::context;
+    use crate::service::{CheckKind, CheckState, Origin};
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let state = services.platform_state().await.map_err(context::fault)?;
+    let entry = |check: crate::service::Check| CheckEntry {
+        name: match check.what {
+            CheckKind::PublicUrl => CheckName::PublicUrl,
+            CheckKind::Credentials => CheckName::Credentials,
+            CheckKind::Application => CheckName::Application,
+            CheckKind::Webhooks => CheckName::Webhooks,
+            CheckKind::Signature => CheckName::Signature,
+            CheckKind::Numbers => CheckName::Numbers,
+            CheckKind::Users => CheckName::Users,
+            CheckKind::TestCall => CheckName::TestCall,
+        },
+        mark: match check.state {
+            CheckState::Good => CheckMark::Good,
+            CheckState::Doubtful => CheckMark::Doubtful,
+            CheckState::Bad => CheckMark::Bad,
+            CheckState::Open => CheckMark::Open,
+        },
+        found: check.found,
+    };
+    let content = Setup {
+        checks: services.checklist().await.into_iter().map(entry).collect(),
+        source: match state.origin {
+            Origin::Environment => Source::Environment,
+            Origin::Kept => Source::Kept,
+            Origin::Sandbox => Source::Sandbox,
+        },
+        api_key: state.api_key,
+        application_id: state.application_id,
+        public_url: state.public_url,
+        waits_for_restart: state.waits_for_restart,
+    };
+    Ok(Access::Granted(page(&services, &account, content)))
+}
+
+/// Creates the application.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "setup-create")]
+pub async fn create_application(
+    #[server(default)] api_key: String,
+    #[server(default)] api_secret: String,
+    #[server(default)] signature_secret: String,
+    #[server(default)] name: String,
+) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::service::SetupRefusal;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.create_application(&api_key, &api_secret, &signature_secret, &name).await {
+        Ok(state) => Ok(("setup_created", state.application_id.unwrap_or_default())),
+        Err(SetupRefusal::Credentials) => Err(("setup_credentials", String::new())),
+        Err(SetupRefusal::Unavailable(error)) => return Err(context::fault(error)),
+        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+    };
+    go(&services, &account, SETUP, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Brings the application at the platform to what it should be.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "setup-repair")]
+pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.repair_application().await {
+        Ok(()) => Ok(("setup_repaired", String::new())),
+        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+    };
+    go(&services, &account, SETUP, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Forgets the account that was entered: from the next start the environment or the sandbox are in force.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "setup-forget")]
+pub async fn forget_platform() -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    services.forget_platform().await.map_err(context::fault)?;
+    go(&services, &account, SETUP, Ok(("setup_forgotten", String::new())))?;
+    Ok(Access::Granted(()))
+}

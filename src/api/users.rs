@@ -1,0 +1,235 @@
+//! People who may sign in, and the Client SDK users at the platform, for operators.
+
+use leptos::prelude::*;
+use leptos::server;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::Access;
+use super::admin::Page;
+use crate::domain::account::Role;
+
+/// The page's address.
+pub const USERS: &str = "/admin/users";
+
+/// What an account is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    Active,
+    /// Has a link and no password yet.
+    Invited,
+    Disabled,
+    /// Of the sandbox.
+    Demo,
+}
+
+/// Somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserEntry {
+    /// The account's id; `None` for a user at the platform that is nobody's.
+    pub account: Option<String>,
+    pub name: String,
+    pub display_name: String,
+    pub role: Option<Role>,
+    pub standing: Option<Standing>,
+    /// `USR-…`
+    pub user_id: Option<String>,
+    /// ms UTC
+    pub signed_in_at: Option<i64>,
+    pub myself: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Users {
+    pub users: Vec<UserEntry>,
+    /// Users of visitors at the platform.
+    pub visitors: usize,
+    /// Why the platform could not be asked.
+    pub problem: Option<String>,
+    /// A link that was just made: whole, shown once.
+    pub link: Option<(String, String)>,
+}
+
+/// The users' page.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "users", input = Json)]
+pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
+    use super::admin::server::page;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let (everybody, visitors, trouble) = services.everybody().await.map_err(context::fault)?;
+    let entry = |user: crate::service::PlatformUser| {
+        let member = user.member.as_ref();
+        UserEntry {
+            account: member.map(|member| member.account.id.clone()),
+            display_name: member.map(|member| member.account.display_name.clone()).unwrap_or_default(),
+            role: member.map(|member| member.account.role),
+            standing: member.map(|member| match member {
+                member if member.disabled => Standing::Disabled,
+                member if member.demo => Standing::Demo,
+                member if member.waiting => Standing::Invited,
+                _ => Standing::Active,
+            }),
+            signed_in_at: member.and_then(|member| member.signed_in_at),
+            myself: member.is_some_and(|member| member.account.id == account.id),
+            user_id: user.id,
+            name: user.name,
+        }
+    };
+    let users = everybody.into_iter().map(entry).collect();
+    let link = services.take_note(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
+    let content = Users { users, visitors, problem: trouble.map(|error| error.to_string()), link };
+    Ok(Access::Granted(page(&services, &account, content)))
+}
+
+/// The note that holds a link, for the next page.
+#[cfg(not(target_arch = "wasm32"))]
+const LINK: &str = "invitation";
+
+/// Makes an account, its user at the platform, and a link, which the next page shows once.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "user-add")]
+pub async fn add_user(
+    #[server(default)] name: String,
+    #[server(default)] display_name: String,
+    #[server(default)] role: String,
+) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::service::{AddRefusal, NewMember};
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let new = NewMember { name, display_name, role: Role::parse(&role).unwrap_or_default() };
+    let outcome = match services.add_user(&new).await {
+        Ok(link) => {
+            leave_link(&services, &account, &link)?;
+            Ok(("user_added", link.name))
+        }
+        Err(AddRefusal::Unavailable(error)) => return Err(context::fault(error)),
+        Err(refusal) => Err(("user_problem", refusal.to_string())),
+    };
+    go(&services, &account, USERS, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn leave_link(
+    services: &crate::service::Services,
+    account: &crate::service::Account,
+    link: &crate::service::Invitation,
+) -> Result<(), ServerFnError> {
+    let url = format!("{}{}", services.settings().operator.public_url, link.path);
+    let note = serde_json::to_string(&(&link.name, url)).map_err(super::context::fault)?;
+    services.leave_note(&account.id, LINK, note);
+    Ok(())
+}
+
+/// Does something with an account, as `act` says: `invite`, `disable`, `enable`, `delete`, `role`.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "user-change")]
+pub async fn change_user(
+    #[server(default)] id: String,
+    #[server(default)] act: String,
+    #[server(default)] role: String,
+) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let members = services.members().await.map_err(context::fault)?;
+    let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
+        go(&services, &account, USERS, Err(("user_gone", String::new())))?;
+        return Ok(Access::Granted(()));
+    };
+    let name = member.account.name.clone();
+    // Nobody locks themselves out.
+    let outcome = if id == account.id && act != "invite" {
+        Err(("user_yourself", name))
+    } else {
+        let (now, shown) = (member.account.role, member.account.display_name.as_str());
+        match act.as_str() {
+            "invite" => match services.invite(&id).await.map_err(context::fault)? {
+                Some(link) => {
+                    leave_link(&services, &account, &link)?;
+                    Ok(("user_invited", name))
+                }
+                None => Err(("user_problem", name)),
+            },
+            "disable" | "enable" => {
+                let off = act == "disable";
+                services.change_member(&id, now, shown, off).await.map_err(context::fault)?;
+                Ok((if off { "user_disabled" } else { "user_enabled" }, name))
+            }
+            "role" => {
+                let role = Role::parse(&role).unwrap_or(now);
+                services.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
+                Ok(("user_role", name))
+            }
+            "delete" => match services.delete_user(&id, &account.id).await {
+                Ok(()) => Ok(("user_deleted", name)),
+                Err(error) => Err(("user_problem", error.to_string())),
+            },
+            _ => Err(("user_problem", act)),
+        }
+    };
+    go(&services, &account, USERS, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Makes every user that is missing at the platform.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "users-in-step")]
+pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.keep_users_in_step().await {
+        Ok(count) => Ok(("users_in_step", count.to_string())),
+        Err(error) => Err(("user_problem", error.to_string())),
+    };
+    go(&services, &account, USERS, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Deletes a user at the platform that is nobody's.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "user-delete-stray")]
+pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.delete_stray_user(&name).await {
+        Ok(()) => Ok(("user_deleted", name)),
+        Err(error) => Err(("user_problem", error.to_string())),
+    };
+    go(&services, &account, USERS, outcome)?;
+    Ok(Access::Granted(()))
+}

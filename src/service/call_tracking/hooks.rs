@@ -1,0 +1,341 @@
+//! Ended calls are told to the operator's own systems: signed, tried again with growing patience, every try on record.
+//!
+//! The message is queued in the transaction in which the call ends, so it is neither lost nor told twice. The signature
+//! is that of Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1,…`), for which every language
+//! has a library.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::future::join_all;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::call_tracking::campaign::FieldError;
+use crate::service::{ServiceError, Services, effects};
+use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
+use crate::vonage;
+
+/// An address that wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    pub id: String,
+    pub url: String,
+    /// ms UTC.
+    pub since: i64,
+}
+
+/// A message in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub id: String,
+    /// Where to; empty when the address was removed since.
+    pub url: String,
+    pub call: String,
+    /// `waiting`, `done`, `failed`
+    pub state: String,
+    pub tries: i64,
+    /// ms UTC.
+    pub created_at: i64,
+    pub tried_at: Option<i64>,
+    pub next_at: i64,
+    pub status: Option<i64>,
+    pub error: Option<String>,
+    /// ms.
+    pub took: Option<i64>,
+}
+
+/// Why an address is not taken.
+pub type HookError = FieldError;
+
+/// How long to wait after each failed try, seconds; after the last, it has failed.
+const PATIENCE: [i64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
+/// How often the queue is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// Messages that are sent at a time.
+const AT_ONCE: u32 = 16;
+/// A try is given up after this long.
+const TRY_TIME: Duration = Duration::from_secs(10);
+/// And somebody else may try after this long: whoever took it on is gone.
+const TAKEN_MS: i64 = 30_000;
+/// The secret's mark, as Standard Webhooks has it.
+const SECRET_PREFIX: &str = "whsec_";
+
+impl Services {
+    /// Every address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
+        let rows = self.inner.store.hooks().await?;
+        Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
+    }
+
+    /// Adds an address. Its secret, which is not shown again.
+    ///
+    /// # Errors
+    /// When the database fails; the inner one when the address is not taken.
+    pub async fn add_hook(&self, url: &str) -> Result<Result<String, HookError>, ServiceError> {
+        let wrong = |reason: &str| FieldError { field: "url".into(), reason: reason.into() };
+        let Ok(parsed) = url::Url::parse(url.trim()) else { return Ok(Err(wrong("is no address like https://…"))) };
+        let sandbox = self.inner.settings.sandbox.is_some();
+        if parsed.scheme() != "https" && !(sandbox && parsed.scheme() == "http") {
+            return Ok(Err(wrong("must begin with https://")));
+        }
+        if parsed.host_str().is_none() || !parsed.username().is_empty() || parsed.as_str().len() > 500 {
+            return Ok(Err(wrong("has no host, holds a user name, or is too long")));
+        }
+        if let Err(reason) = self.reachable(&parsed).await {
+            return Ok(Err(wrong(&reason)));
+        }
+        let mut key = [0; 24];
+        self.inner.random.bytes(&mut key);
+        let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
+        let row = HookRow {
+            id: effects::secret(&self.inner.random, 9),
+            url: parsed.into(),
+            secret: secret.clone(),
+            enabled: true,
+            created_at: self.inner.clock.now_ms(),
+        };
+        self.inner.store.insert_hook(&row).await?;
+        Ok(Ok(secret))
+    }
+
+    /// Removes an address. Whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_hook(&self, id: &str) -> Result<bool, ServiceError> {
+        Ok(self.inner.store.delete_hook(id).await?)
+    }
+
+    /// The log, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, ServiceError> {
+        let hooks = self.inner.store.hooks().await?;
+        let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
+        let rows = self.inner.store.deliveries(limit).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Delivery {
+                url: url(&row.hook),
+                id: row.id,
+                call: row.call,
+                state: row.state,
+                tries: row.tries,
+                created_at: row.created_at,
+                tried_at: row.tried_at,
+                next_at: row.next_at,
+                status: row.status,
+                error: row.error,
+                took: row.took,
+            })
+            .collect())
+    }
+
+    /// Sends a message again. Whether there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell_again(&self, id: &str) -> Result<bool, ServiceError> {
+        Ok(self.inner.store.retry_delivery(id, self.inner.clock.now_ms()).await?)
+    }
+
+    /// Runs until `stop`: sends what is due.
+    pub async fn tell_calls(&self, stop: CancellationToken) {
+        let client = match vonage::client::http() {
+            Ok(client) => client,
+            Err(error) => return tracing::error!(error = %error, "ended calls cannot be told"),
+        };
+        let mut every = tokio::time::interval(EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = every.tick() => {}
+            }
+            tokio::select! {
+                // What is cut off is tried again by whoever comes next.
+                () = stop.cancelled() => return,
+                told = self.tell_due(&client) => {
+                    if let Err(error) = told {
+                        tracing::warn!(error = %error, "ended calls could not be told");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends what is due now. How many messages that were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell_due(&self, client: &reqwest::Client) -> Result<usize, ServiceError> {
+        let store = &self.inner.store;
+        let now = self.inner.clock.now_ms();
+        if !store.deliveries_due(now).await? {
+            return Ok(0);
+        }
+        let hooks = store.hooks().await?;
+        let due = store.due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
+        let tries = due.iter().map(|delivery| self.tell(client, &hooks, delivery));
+        for done in join_all(tries).await {
+            done?;
+        }
+        Ok(due.len())
+    }
+
+    async fn tell(
+        &self,
+        client: &reqwest::Client,
+        hooks: &[HookRow],
+        delivery: &DeliveryRow,
+    ) -> Result<(), ServiceError> {
+        let began = self.inner.clock.now_ms();
+        let outcome = match hooks.iter().find(|hook| hook.id == delivery.hook) {
+            Some(hook) => self.send(client, hook, delivery).await?,
+            None => Err((None, "the address was removed".to_owned())),
+        };
+        let at = self.inner.clock.now_ms();
+        let patience = usize::try_from(delivery.tries).ok().and_then(|tries| PATIENCE.get(tries));
+        let tried = match outcome {
+            Ok(status) => Tried { at, status: Some(status), error: None, took: at - began, again_at: None },
+            Err((status, error)) => {
+                let again_at = patience.map(|seconds| at + seconds * 1000);
+                tracing::warn!(delivery.id = %delivery.id, delivery.tries = delivery.tries + 1, error, "a call was not told");
+                Tried { at, status, error: Some(error), took: at - began, again_at }
+            }
+        };
+        self.inner.store.delivery_tried(&delivery.id, &tried).await?;
+        Ok(())
+    }
+
+    /// One try: the status of a good answer, else what went wrong.
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        hook: &HookRow,
+        delivery: &DeliveryRow,
+    ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
+        let Some(row) = self.inner.store.tracked_call(&delivery.call).await? else {
+            return Ok(Err((None, "the call is not there any more".into())));
+        };
+        let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, "the address is none".into()))) };
+        if let Err(reason) = self.reachable(&url).await {
+            return Ok(Err((None, reason)));
+        }
+        let call = self.tracked(row);
+        let body = json!({ "type": "call.ended", "timestamp": delivery.created_at, "data": call }).to_string();
+        let seconds = self.inner.clock.now_ms() / 1000;
+        let request = client
+            .post(url)
+            .timeout(TRY_TIME)
+            .header("content-type", "application/json")
+            .header("webhook-id", &delivery.id)
+            .header("webhook-timestamp", seconds.to_string())
+            .header("webhook-signature", signature(&hook.secret, &delivery.id, seconds, &body))
+            .body(body);
+        Ok(match request.send().await {
+            Ok(answer) if answer.status().is_success() => Ok(i64::from(answer.status().as_u16())),
+            Ok(answer) => Err((Some(i64::from(answer.status().as_u16())), format!("answered {}", answer.status()))),
+            Err(error) => {
+                // Without its address: that may hold a token.
+                let error = error.without_url();
+                let why = if error.is_timeout() { "no answer in time".to_owned() } else { error.to_string() };
+                Err((None, why))
+            }
+        })
+    }
+
+    /// An address on our own network is none of the internet's: an operator's form must not reach what only we reach.
+    /// The sandbox is for one machine, and may.
+    async fn reachable(&self, url: &url::Url) -> Result<(), String> {
+        if self.inner.settings.sandbox.is_some() {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let port = url.port_or_known_default().unwrap_or(443);
+        let found = tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host((host, port))).await;
+        let addresses: Vec<IpAddr> = match found {
+            Ok(Ok(addresses)) => addresses.map(|address| address.ip()).collect(),
+            _ => return Err("its host is not known".into()),
+        };
+        match addresses.iter().all(|address| is_public(*address)) {
+            true if !addresses.is_empty() => Ok(()),
+            _ => Err("its host is not on the public internet".into()),
+        }
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let testing = a == 198 && (b == 18 || b == 19);
+            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_broadcast() || v4.is_documentation())
+                && !(v4.is_unspecified() || v4.is_multicast() || shared || testing || a == 0 || a >= 240)
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public(IpAddr::V4(v4)),
+            // 2000::/3 is what is routed; 2001:db8::/32 and 2002::/16 (which hides IPv4 addresses) are not for this.
+            None => {
+                let [a, b, ..] = v6.segments();
+                (a & 0xe000) == 0x2000 && !(a == 0x2001 && b == 0x0db8) && a != 0x2002
+            }
+        },
+    }
+}
+
+/// `v1,` and the HMAC of id, time and body.
+fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> String {
+    let raw = secret.strip_prefix(SECRET_PREFIX).and_then(|text| STANDARD.decode(text).ok());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &raw.unwrap_or_else(|| secret.as_bytes().to_vec()));
+    let tag = hmac::sign(&key, format!("{id}.{seconds}.{body}").as_bytes());
+    format!("v1,{}", STANDARD.encode(tag.as_ref()))
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    /// The example of the Standard Webhooks specification.
+    #[test]
+    fn signs_as_the_standard_does() {
+        let signed = signature(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            r#"{"test": 2432232314}"#,
+        );
+        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn knows_the_internet() {
+        for public in ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for own in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "169.254.169.254",
+            "192.168.0.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "fe80::1",
+            "2002:7f00:1::",
+        ] {
+            assert!(!is_public(own.parse().unwrap()), "{own}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Campaigns, their numbers, the block list, and what the operator says is spam.
+
+use super::OTHER;
+use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
+use crate::domain::call_tracking::erlang::Pool;
+use crate::domain::phone::E164;
+use crate::service::{ServiceError, Services};
+
+/// A number of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigned {
+    /// Digits.
+    pub number: String,
+    pub pool: bool,
+    /// ms UTC.
+    pub from: i64,
+    /// `None` while it is the campaign's.
+    pub until: Option<i64>,
+}
+
+/// A campaign with its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CampaignView {
+    pub campaign: Campaign,
+    /// The newest first, past ones too.
+    pub numbers: Vec<Assigned>,
+    /// How its pool does; `None` when it has none.
+    pub pool: Option<Pool>,
+}
+
+/// A caller who is not put through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Digits.
+    pub number: String,
+    pub note: String,
+    /// ms UTC.
+    pub since: i64,
+}
+
+/// How far back a pool's load is looked at, ms.
+const WEEK_MS: i64 = 7 * 24 * 3_600_000;
+
+impl Services {
+    /// Every campaign with its numbers, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn campaigns(&self) -> Result<Vec<CampaignView>, ServiceError> {
+        self.reload_campaigns().await?;
+        let known = self.known_campaigns();
+        let mut views = Vec::with_capacity(known.campaigns.len());
+        for campaign in &known.campaigns {
+            let rows = known.numbers.iter().filter(|row| row.campaign == campaign.id);
+            let numbers = rows.map(|row| Assigned {
+                number: row.number.clone(),
+                pool: row.pool,
+                from: row.from_at,
+                until: row.until_at,
+            });
+            let pool = self.pool(campaign).await?;
+            views.push(CampaignView { campaign: campaign.clone(), numbers: numbers.collect(), pool });
+        }
+        Ok(views)
+    }
+
+    /// How a campaign's pool does; `None` when it has none.
+    async fn pool(&self, campaign: &Campaign) -> Result<Option<Pool>, ServiceError> {
+        let (known, now) = (self.known_campaigns(), self.inner.clock.now_ms());
+        let pool = || known.numbers_of(&campaign.id).filter(|row| row.pool);
+        if pool().next().is_none() {
+            return Ok(None);
+        }
+        let used = self.inner.store.pool_use(&campaign.id, now - WEEK_MS).await?;
+        let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let peak = used.visitors_by_hour.iter().map(|(_, visitors)| *visitors).max().unwrap_or_default();
+        let held = used.held_ms.unwrap_or(campaign.lease_minutes * 60_000);
+        Ok(Some(Pool::of(
+            size(pool().count()),
+            size(pool().filter(|row| row.leased_until > now).count()),
+            count(peak),
+            held as f64 / 60_000.0,
+            count(used.asked),
+            count(used.turned_away),
+        )))
+    }
+
+    /// Makes a campaign (without an id) or changes one. The inner error names the field that is wrong; one without a
+    /// known id says so of the field `id`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_campaign(
+        &self,
+        id: Option<&str>,
+        draft: &Draft,
+        archived: bool,
+    ) -> Result<Result<Campaign, FieldError>, ServiceError> {
+        if id.is_some_and(|id| self.known_campaigns().campaign(id).is_none()) {
+            self.reload_campaigns().await?;
+        }
+        let id = match id {
+            Some(id) if self.known_campaigns().campaign(id).is_some() => id.to_owned(),
+            Some(_) => return Ok(Err(field("id", "there is no such campaign"))),
+            None => self.inner.random.id(),
+        };
+        let mut campaign = match Campaign::read(id, draft) {
+            Ok(campaign) => campaign,
+            Err(error) => return Ok(Err(error)),
+        };
+        campaign.archived = archived;
+        self.inner.store.put_campaign(&campaign, self.inner.clock.now_ms()).await?;
+        self.reload_campaigns().await?;
+        Ok(Ok(campaign))
+    }
+
+    /// Gives a number of ours to a campaign, or takes it away (`None`). Old calls stay where they belong.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_number(
+        &self,
+        number: &str,
+        to: Option<(&str, bool)>,
+    ) -> Result<Result<(), FieldError>, ServiceError> {
+        let number = match E164::parse(number) {
+            Ok(number) => number,
+            Err(error) => return Ok(Err(field("number", error.to_string()))),
+        };
+        if let Some((campaign, _)) = to
+            && self.known_campaigns().campaign(campaign).is_none()
+        {
+            return Ok(Err(field("campaign", "there is no such campaign")));
+        }
+        let now = self.inner.clock.now_ms();
+        let given = self.inner.store.give_number(&self.inner.random.id(), number.digits(), to, now).await?;
+        self.reload_directory().await?;
+        Ok(if given { Ok(()) } else { Err(field("number", "is not one of our numbers")) })
+    }
+
+    /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn free_numbers(&self) -> Result<Vec<(String, String)>, ServiceError> {
+        let numbers = self.inner.store.numbers().await?;
+        let free = numbers.into_iter().filter(|row| row.line == "unassigned" && !row.reserved);
+        Ok(free.map(|row| (row.number, row.country)).collect())
+    }
+
+    /// The block list, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn blocked_callers(&self) -> Result<Vec<Blocked>, ServiceError> {
+        let rows = self.inner.store.blocked().await?;
+        Ok(rows.into_iter().map(|row| Blocked { number: row.number, note: row.note, since: row.created_at }).collect())
+    }
+
+    /// Puts a caller on the block list: from now on they hear that the number is not in use, and count as spam.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
+        let number = match E164::parse(number) {
+            Ok(number) => number,
+            Err(error) => return Ok(Err(field("number", error.to_string()))),
+        };
+        let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
+        self.inner.store.block(number.digits(), &note, self.inner.clock.now_ms()).await?;
+        self.reload_campaigns().await?;
+        Ok(Ok(()))
+    }
+
+    /// Takes a caller off the block list. Whether they were on it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unblock_caller(&self, number: &str) -> Result<bool, ServiceError> {
+        let Ok(number) = E164::parse(number) else { return Ok(false) };
+        let gone = self.inner.store.unblock(number.digits()).await?;
+        self.reload_campaigns().await?;
+        Ok(gone)
+    }
+
+    /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
+        Ok(self.inner.store.say_spam(id, said).await?.is_some())
+    }
+
+    /// The name of a campaign; empty for calls that are none's.
+    #[must_use]
+    pub fn campaign_name(&self, id: &str) -> String {
+        if id == OTHER {
+            return String::new();
+        }
+        self.known_campaigns().campaign(id).map(|campaign| campaign.name.clone()).unwrap_or_default()
+    }
+}
+
+fn field(name: &str, reason: impl Into<String>) -> FieldError {
+    FieldError { field: name.to_owned(), reason: reason.into() }
+}

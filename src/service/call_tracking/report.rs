@@ -1,0 +1,429 @@
+//! Charts, lists and the CSV.
+
+use serde::Serialize;
+
+use crate::domain::call_tracking::campaign::{Campaign, FieldError};
+use crate::domain::call_tracking::report::{Material, Period};
+use crate::domain::call_tracking::zone::{date_of, date_text, day_of, parse_date};
+use crate::domain::phone::E164;
+use crate::service::{ServiceError, Services};
+use crate::store::call_tracking::TrackedRow;
+use crate::store::call_tracking::reports::{CSV_HEAD, Span, TrackedQuery};
+
+/// With what a period is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Versus {
+    #[default]
+    Nothing,
+    /// As many days just before.
+    Before,
+    /// The same days a year earlier.
+    YearBefore,
+}
+
+/// What a report is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportAsk {
+    /// Days; both are in it.
+    pub from: i64,
+    pub to: i64,
+    pub campaign: Option<String>,
+    pub source: Option<String>,
+    pub medium: Option<String>,
+    /// Digits.
+    pub number: Option<String>,
+    /// Only what is taken for spam, instead of only what is not.
+    pub spam: bool,
+    pub versus: Versus,
+}
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackingReport {
+    pub period: Period,
+    pub before: Option<Period>,
+}
+
+/// Which tracked calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallsAsk {
+    pub report: ReportAsk,
+    /// `None`: spam or not.
+    pub spam: Option<bool>,
+    /// `answered`, `missed`, `running`
+    pub outcome: Option<String>,
+    pub hour: Option<i64>,
+    /// 0 for Monday.
+    pub weekday: Option<i64>,
+    pub first: Option<bool>,
+    pub caller: Option<String>,
+    /// [`TrackedPage::next`] of the page before.
+    pub before: Option<String>,
+    /// At most this many, 1 to 1000; 0 means 50.
+    pub limit: u32,
+}
+
+/// A tracked call, as the operator's own systems get it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrackedCall {
+    pub id: String,
+    pub campaign: String,
+    /// Empty when it is no campaign's any more.
+    pub campaign_name: String,
+    /// Digits; empty for "Call now" in the browser.
+    pub number: String,
+    /// Digits, or `visitor-…`; `null` when it was withheld.
+    pub caller: Option<String>,
+    /// ms UTC.
+    pub at: i64,
+    /// Where the business is.
+    pub date: String,
+    pub hour: i64,
+    /// `connecting`, `ringing`, `talking`, `answered`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
+    pub outcome: String,
+    pub ended: bool,
+    pub answered: bool,
+    pub talk_seconds: Option<i64>,
+    /// Euro, as decimal text.
+    pub price: Option<String>,
+    #[serde(skip)]
+    pub raw_price: Option<i64>,
+    pub hung_up_by: Option<String>,
+    pub first_call: bool,
+    pub source: String,
+    pub medium: String,
+    pub term: String,
+    pub landing_page: String,
+    pub referrer: String,
+    pub click: String,
+    pub click_id: String,
+    /// The visitor of the web site who most likely called, percent, and among how many.
+    pub visitor: Option<String>,
+    pub confidence: Option<i64>,
+    pub candidates: i64,
+    pub spam: bool,
+    /// `blocked`, `burst`, `silent`, `short`; `null` also when the operator said it.
+    pub spam_reason: Option<String>,
+    /// What the operator said.
+    pub said: Option<bool>,
+}
+
+/// A page of tracked calls, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrackedPage {
+    pub calls: Vec<TrackedCall>,
+    /// Where the next page starts; `null` on the last one.
+    pub next: Option<String>,
+}
+
+/// Up to so many calls of a period, callers are counted one by one; beyond, by month from the rollup.
+const COUNTED: i64 = 30_000;
+const PAGE: u32 = 50;
+const GREATEST_PAGE: u32 = 1000;
+/// Lines of the CSV that are made at a time: a megabyte or so.
+const LINES: u32 = 4_000;
+
+/// How many days a report covers when nothing is said, and at most.
+const DAYS: i64 = 30;
+const MOST_DAYS: i64 = 3_700;
+
+impl ReportAsk {
+    /// Reads the fields of a query: `from` and `to` (dates, the last 30 days without them), `campaign`, `source`,
+    /// `medium`, `number`, `spam=only`, `versus=before|year`.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    pub fn read(field: impl Fn(&str) -> Option<String>, today: i64) -> Result<Self, FieldError> {
+        let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let date = |name: &str| match given(name) {
+            None => Ok(None),
+            Some(text) => parse_date(&text).map(Some).ok_or_else(|| wrong(name, "is not a date like 2026-11-21")),
+        };
+        let (from, to) = (date("from")?, date("to")?);
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.max(from)));
+        let from = from.unwrap_or(to - DAYS + 1);
+        if to < from {
+            return Err(wrong("to", "is before from"));
+        }
+        if to - from >= MOST_DAYS {
+            return Err(wrong("from", "is more than ten years before to"));
+        }
+        let number = match given("number") {
+            None => None,
+            // Calls from the browser dialled none.
+            Some(text) if text == "browser" => Some(String::new()),
+            Some(text) => {
+                Some(E164::parse(&text).map_err(|error| wrong("number", &error.to_string()))?.digits().to_owned())
+            }
+        };
+        let versus = match given("versus").as_deref() {
+            None | Some("none") => Versus::Nothing,
+            Some("before") => Versus::Before,
+            Some("year") => Versus::YearBefore,
+            Some(_) => return Err(wrong("versus", "is before, year or none")),
+        };
+        let spam = given("spam").as_deref() == Some("only");
+        let (campaign, source, medium) = (given("campaign"), given("source"), given("medium"));
+        Ok(Self { from, to, campaign, source, medium, number, spam, versus })
+    }
+}
+
+impl CallsAsk {
+    /// Reads the fields of a query: those of [`ReportAsk::read`], `spam=no|only|all`, `outcome`, `hour`, `weekday`
+    /// (0 is Monday), `first=yes|no`, `caller`, `before`, `limit`.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    pub fn read(field: impl Fn(&str) -> Option<String>, today: i64) -> Result<Self, FieldError> {
+        let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let number = |name: &str, most: i64| match given(name) {
+            None => Ok(None),
+            Some(text) => match text.parse().ok().filter(|value| (0..=most).contains(value)) {
+                Some(value) => Ok(Some(value)),
+                None => Err(wrong(name, &format!("is not a number from 0 to {most}"))),
+            },
+        };
+        let spam = match given("spam").as_deref() {
+            None | Some("no") => Some(false),
+            Some("only") => Some(true),
+            Some("all") => None,
+            Some(_) => return Err(wrong("spam", "is no, only or all")),
+        };
+        let outcome = given("outcome");
+        if outcome.as_deref().is_some_and(|word| !["answered", "missed", "running"].contains(&word)) {
+            return Err(wrong("outcome", "is answered, missed or running"));
+        }
+        let first = match given("first").as_deref() {
+            None => None,
+            Some("yes") => Some(true),
+            Some("no") => Some(false),
+            Some(_) => return Err(wrong("first", "is yes or no")),
+        };
+        let limit = number("limit", i64::from(GREATEST_PAGE))?.unwrap_or_default();
+        Ok(Self {
+            report: ReportAsk::read(&field, today)?,
+            spam,
+            outcome,
+            hour: number("hour", 23)?,
+            weekday: number("weekday", 6)?,
+            first,
+            caller: given("caller"),
+            before: given("before"),
+            limit: u32::try_from(limit).unwrap_or_default(),
+        })
+    }
+}
+
+fn wrong(field: &str, reason: &str) -> FieldError {
+    FieldError { field: field.to_owned(), reason: reason.to_owned() }
+}
+
+impl Services {
+    /// A report.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tracking_report(&self, ask: &ReportAsk) -> Result<TrackingReport, ServiceError> {
+        let period = self.period(ask).await?;
+        let length = ask.to - ask.from + 1;
+        let before = match ask.versus {
+            Versus::Nothing => None,
+            Versus::Before => Some((ask.from - length, ask.from - 1)),
+            Versus::YearBefore => Some((year_before(ask.from), year_before(ask.to))),
+        };
+        let before = match before {
+            Some((from, to)) => Some(self.period(&ReportAsk { from, to, ..ask.clone() }).await?),
+            None => None,
+        };
+        Ok(TrackingReport { period, before })
+    }
+
+    async fn period(&self, ask: &ReportAsk) -> Result<Period, ServiceError> {
+        let store = &self.inner.store;
+        let (campaigns, others) = self.asked_campaigns(ask);
+        let span = Span { from: ask.from, to: ask.to, number: ask.number.clone(), spam: ask.spam };
+        let (days, hours) = (store.tracked_days(&span).await?, store.tracked_hours(&span).await?);
+        let calls: i64 = days.iter().map(|(_, _, counts)| counts.calls).sum();
+        let unique = if calls <= COUNTED {
+            let ask = CallsAsk { report: ask.clone(), spam: Some(ask.spam), ..CallsAsk::default() };
+            Some(store.unique_callers(&self.query(&ask)).await?)
+        } else {
+            None
+        };
+        Ok(Period::of(&Material {
+            from: ask.from,
+            to: ask.to,
+            today: self.today(),
+            campaigns: &campaigns,
+            others,
+            days: &days,
+            hours: &hours,
+            unique: unique.as_deref(),
+        }))
+    }
+
+    /// The campaigns that a report is about, and whether calls that are none's are in it too.
+    fn asked_campaigns(&self, ask: &ReportAsk) -> (Vec<Campaign>, bool) {
+        let same = |asked: &Option<String>, value: &str| asked.as_deref().is_none_or(|asked| asked == value);
+        let fits = |campaign: &&Campaign| {
+            same(&ask.campaign, &campaign.id)
+                && same(&ask.source, &campaign.source)
+                && same(&ask.medium, &campaign.medium)
+        };
+        let all = ask.campaign.is_none() && ask.source.is_none() && ask.medium.is_none();
+        (self.known_campaigns().campaigns.iter().filter(fits).cloned().collect(), all)
+    }
+
+    fn query(&self, ask: &CallsAsk) -> TrackedQuery {
+        let (campaigns, all) = self.asked_campaigns(&ask.report);
+        let mut campaigns: Vec<String> = campaigns.into_iter().map(|campaign| campaign.id).collect();
+        if all {
+            campaigns.clear();
+        } else if campaigns.is_empty() {
+            // None fits, so no call does; one that is gone by its id is still to be found.
+            campaigns.push(ask.report.campaign.clone().unwrap_or_else(|| "-".into()));
+        }
+        let key = ask.before.as_deref().and_then(read_key);
+        TrackedQuery {
+            from: ask.report.from,
+            to: ask.report.to,
+            campaigns,
+            number: ask.report.number.clone(),
+            spam: ask.spam,
+            outcome: ask.outcome.clone(),
+            hour: ask.hour,
+            weekday: ask.weekday,
+            first: ask.first,
+            caller: ask.caller.clone(),
+            key,
+            limit: if ask.limit == 0 { PAGE } else { ask.limit.min(GREATEST_PAGE) },
+        }
+    }
+
+    /// Every campaign, and every number that is or was one's: what filters choose from.
+    #[must_use]
+    pub fn tracking_choices(&self) -> (Vec<Campaign>, Vec<String>) {
+        let known = self.known_campaigns();
+        let mut numbers: Vec<String> = known.numbers.iter().map(|row| row.number.clone()).collect();
+        numbers.sort();
+        numbers.dedup();
+        (known.campaigns.clone(), numbers)
+    }
+
+    /// A page of tracked calls.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tracked_calls(&self, ask: &CallsAsk) -> Result<TrackedPage, ServiceError> {
+        let mut query = self.query(ask);
+        let limit = query.limit as usize;
+        // One more than asked for tells whether there is another page.
+        query.limit += 1;
+        let mut rows = self.inner.store.tracked_calls(&query).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| format!("{}.{}.{}", row.day, row.at, row.id));
+        Ok(TrackedPage { calls: rows.into_iter().map(|row| self.tracked(row)).collect(), next })
+    }
+
+    pub(super) fn tracked(&self, row: TrackedRow) -> TrackedCall {
+        TrackedCall {
+            campaign_name: self.campaign_name(&row.campaign),
+            first_call: row.caller.is_some() && row.previous_day.is_none(),
+            date: date_text(row.day),
+            price: row.price.map(|price| format!("{}.{:08}", price / 100_000_000, price % 100_000_000)),
+            raw_price: row.price,
+            id: row.id,
+            campaign: row.campaign,
+            number: row.number,
+            caller: row.caller,
+            at: row.at,
+            hour: row.hour,
+            outcome: row.outcome,
+            ended: row.ended,
+            answered: row.answered,
+            talk_seconds: row.talk_seconds,
+            hung_up_by: row.hung_up_by,
+            source: row.source,
+            medium: row.medium,
+            term: row.term,
+            landing_page: row.landing,
+            referrer: row.referrer,
+            click: row.click,
+            click_id: row.click_id,
+            visitor: row.visitor,
+            confidence: row.confidence,
+            candidates: row.candidates,
+            spam: row.spam,
+            spam_reason: row.reason,
+            said: row.said,
+        }
+    }
+
+    /// The CSV of these calls, oldest first, a piece at a time.
+    #[must_use]
+    pub fn tracked_csv(&self, ask: &CallsAsk) -> Csv {
+        let query = TrackedQuery { limit: LINES, key: None, ..self.query(ask) };
+        Csv { services: self.clone(), query: Some(query), began: false }
+    }
+
+    /// When each number was called and by whom, newest first within each, of the latest calls.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn calls_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>, ServiceError> {
+        Ok(self.inner.store.latest_by_number(limit).await?)
+    }
+}
+
+/// A CSV under way.
+pub struct Csv {
+    services: Services,
+    /// What is still to come.
+    query: Option<TrackedQuery>,
+    began: bool,
+}
+
+impl Csv {
+    /// The next piece; `None` after the last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next(&mut self) -> Result<Option<String>, ServiceError> {
+        if !self.began {
+            self.began = true;
+            return Ok(Some(CSV_HEAD.to_owned()));
+        }
+        let Some(query) = self.query.as_mut() else { return Ok(None) };
+        let piece = self.services.inner.store.csv_piece(query).await?;
+        match piece.next {
+            Some(next) => query.key = Some(next),
+            None => self.query = None,
+        }
+        Ok((!piece.text.is_empty()).then_some(piece.text))
+    }
+}
+
+/// `day.at.id`
+fn read_key(text: &str) -> Option<(i64, i64, String)> {
+    let mut parts = text.splitn(3, '.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.to_owned()))
+}
+
+/// The same day a year earlier; of the 29th of February the 28th.
+fn year_before(day: i64) -> i64 {
+    let (year, month, date) = date_of(day);
+    day_of(year - 1, month, if month == 2 { date.min(28) } else { date })
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn keys_and_years() {
+        assert_eq!(read_key("20000.17.01-a.b"), Some((20_000, 17, "01-a.b".into())));
+        assert_eq!(read_key("x.1.2"), None);
+        assert_eq!(date_text(year_before(day_of(2028, 2, 29))), "2027-02-28");
+    }
+}

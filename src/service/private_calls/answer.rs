@@ -1,0 +1,152 @@
+//! A call comes in over a masking number.
+
+use std::time::Duration;
+
+use crate::domain::click_to_call::{NOT_IN_USE, say};
+use crate::domain::line::Caller;
+use crate::domain::ncco::Ncco;
+use crate::domain::phone::E164;
+use crate::domain::private_calls::{Found, Language, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin};
+use crate::service::webhooks::Ask;
+use crate::service::{ServiceError, Services};
+use crate::store::{AttemptRow, RouteRow};
+use crate::vonage::webhook::Keys;
+
+/// How long a caller waits for the audit. It is written in any case.
+const AUDIT: Duration = Duration::from_millis(100);
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Wrong PINs that one caller may enter on a number in an hour, and all hidden callers together.
+const WRONG_EACH: i64 = 10;
+const WRONG_ALL: i64 = 100;
+
+impl Services {
+    /// What somebody gets who calls a masking number.
+    pub(in crate::service) async fn answer_private(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        let Some(dialled) = &ask.dialled else { return Ok(say(NOT_IN_USE)) };
+        let caller = match &ask.caller {
+            Caller::Phone(number) => number.clone(),
+            Caller::User(_) => None,
+        };
+        let verdict = self.private_verdict(caller.as_ref(), dialled).await?;
+        let leg = ask.answer.uuid.clone().unwrap_or_else(|| self.inner.random.id());
+        let call = ask.answer.conversation_uuid.clone();
+        self.audit(attempt(format!("call-{leg}"), "call", caller.as_ref(), dialled, &verdict, call)).await;
+        Ok(self.private_flow(&verdict, dialled))
+    }
+
+    /// Looks up where a call of `caller` (none when withheld) to `dialled` leads.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_verdict(&self, caller: Option<&E164>, dialled: &E164) -> Result<Verdict, ServiceError> {
+        let store = &self.inner.store;
+        let found = match caller {
+            Some(caller) => store.private_route(caller.digits(), dialled.digits()).await?.map(found),
+            None => None,
+        };
+        let found = found.unwrap_or(Found::Nothing);
+        let pins = match &found {
+            Found::Open(_) => false,
+            _ => store.private_pins(dialled.digits()).await?,
+        };
+        Ok(decide(caller.is_some(), found, pins, self.inner.clock.now_ms()))
+    }
+
+    /// The call flow of a verdict.
+    #[must_use]
+    pub fn private_flow(&self, verdict: &Verdict, dialled: &E164) -> Ncco {
+        ncco(verdict, dialled, &self.pin_url(), self.inner.clock.now_ms())
+    }
+
+    /// Somebody entered a PIN: the flow that goes on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_pin(&self, keys: &Keys) -> Result<Ncco, ServiceError> {
+        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        let number = |text: &Option<String>| text.as_deref().and_then(|text| E164::parse(text).ok());
+        let Some(dialled) = number(&keys.to) else { return Ok(say(NOT_IN_USE)) };
+        let caller = number(&keys.from);
+        let call = keys.conversation.clone();
+        let before = match &call {
+            Some(call) => store.count_private_attempts_in(call, "pin_wrong").await?,
+            None => 0,
+        };
+        let digits = caller.as_ref().map(E164::digits);
+        let lately = store.count_private_attempts(digits, dialled.digits(), "pin_wrong", now - HOUR_MS).await?;
+        let limited = lately >= if caller.is_some() { WRONG_EACH } else { WRONG_ALL };
+        let route = if limited || before >= i64::from(PIN_TRIES) || keys.digits.is_empty() {
+            None
+        } else {
+            store.private_route_by_pin(dialled.digits(), &keys.digits).await?
+        };
+        let id = format!("pin-{}", self.inner.random.id());
+        match route.map(found) {
+            Some(found @ Found::Open(_)) => {
+                let verdict = decide(true, found, false, now);
+                self.audit(attempt(id, "pin", caller.as_ref(), &dialled, &verdict, call)).await;
+                Ok(self.private_flow(&verdict, &dialled))
+            }
+            _ => {
+                let mut row = attempt(id, "pin", caller.as_ref(), &dialled, &Verdict::Unknown, call);
+                row.outcome = "pin_wrong".into();
+                self.audit(row).await;
+                let tries = if limited { PIN_TRIES } else { u32::try_from(before + 1).unwrap_or(PIN_TRIES) };
+                Ok(wrong_pin(tries, &dialled, &self.pin_url()))
+            }
+        }
+    }
+
+    fn pin_url(&self) -> String {
+        format!("{}/webhooks/private-pin", self.inner.settings.private.public_url)
+    }
+
+    /// Writes an attempt down. A caller does not wait long for it, and is not refused when it fails.
+    pub(super) async fn audit(&self, mut row: AttemptRow) {
+        row.at = self.inner.clock.now_ms();
+        let store = self.inner.store.clone();
+        let writing = tokio::spawn(async move {
+            if let Err(error) = store.put_private_attempt(&row).await {
+                tracing::error!(error = %error, attempt.id = %row.id, "an attempt could not be written down");
+            }
+        });
+        let _ = tokio::time::timeout(AUDIT, writing).await;
+    }
+}
+
+/// An attempt as the audit keeps it; [`Services::audit`] says when.
+pub(super) fn attempt(
+    id: String,
+    kind: &str,
+    caller: Option<&E164>,
+    dialled: &E164,
+    verdict: &Verdict,
+    call: Option<String>,
+) -> AttemptRow {
+    let of = verdict.of().map(|(conversation, side)| (conversation.to_owned(), i64::try_from(side).unwrap_or(0)));
+    let (conversation, side) = of.unzip();
+    AttemptRow {
+        id,
+        at: 0,
+        conversation,
+        side,
+        kind: kind.to_owned(),
+        dialled: dialled.digits().to_owned(),
+        caller: caller.map(|caller| caller.digits().to_owned()),
+        outcome: verdict.name().to_owned(),
+        call,
+    }
+}
+
+/// What a row of the database means.
+pub(super) fn found(row: RouteRow) -> Found {
+    let language = Language::of_tag(&row.language).unwrap_or_default();
+    let side = usize::from(row.side == 1);
+    let numbers = (E164::parse(&row.mask), RealNumber::parse(&row.other));
+    match numbers {
+        (Ok(mask), Ok(other)) if row.open => {
+            Found::Open(Route { conversation: row.conversation, side, mask, other, language, ends_at: row.ends_at })
+        }
+        _ => Found::Over { conversation: row.conversation, side, language },
+    }
+}

@@ -1,0 +1,251 @@
+//! A conversation is opened: both numbers are checked, numbers are chosen, and both people are told.
+//!
+//! Requests that come together are carried out in one transaction: a disk syncs a few hundred times a second, and an
+//! operator's system may open more conversations than that.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
+use crate::domain::line::Directory;
+use crate::domain::phone::E164;
+use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
+use crate::service::effects::Random;
+use crate::service::{ServiceError, Services};
+use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
+
+/// The shortest and the longest life, in seconds.
+const SHORTEST_S: i64 = 30;
+const LONGEST_S: i64 = 10 * 366 * 24 * 60 * 60;
+const LONGEST_NAME: usize = 60;
+const LONGEST_REFERENCE: usize = 120;
+/// PINs that are taken are chosen anew this often.
+const PIN_ATTEMPTS: u32 = 8;
+
+type Outcome = Result<OpenedPrivate<Vec<Shortage>>, ServiceError>;
+type Waiting = Vec<(NewPrivate, oneshot::Sender<Outcome>)>;
+
+/// Conversations that wait to be written. Whoever has the turn writes all of them.
+#[derive(Clone, Default)]
+pub(in crate::service) struct Gather {
+    waiting: Arc<Mutex<Waiting>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Gather {
+    async fn open(&self, store: &Store, new: NewPrivate, now: i64, cool_off: i64) -> Outcome {
+        let (tell, mut told) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((new, tell));
+        let gone = |_| ServiceError::Internal("a conversation was lost while it was opened");
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        // Somebody before us may have done ours along with theirs.
+        if let Ok(outcome) = told.try_recv() {
+            return outcome;
+        }
+        let (waiting, store) = (Arc::clone(&self.waiting), store.clone());
+        // On a task of its own: a requester who goes away must not take the others' along.
+        tokio::spawn(async move {
+            let _turn = turn;
+            let jobs = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            let (wanted, waiters): (Vec<NewPrivate>, Vec<_>) = jobs.into_iter().unzip();
+            let choose =
+                |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
+            match store.open_private(&wanted, choose).await {
+                Ok(opened) => {
+                    for (waiter, opened) in waiters.into_iter().zip(opened) {
+                        let _ = waiter.send(Ok(opened));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "conversations were not opened");
+                    for waiter in waiters {
+                        let why = crate::store::StoreError::Unavailable("conversations were not opened".into());
+                        let _ = waiter.send(Err(why.into()));
+                    }
+                }
+            }
+        });
+        told.await.map_err(gone)?
+    }
+}
+
+/// The domain's choice, on what the database knows.
+fn choose(
+    new: &NewPrivate,
+    pool: &[PoolRow],
+    uses: &[Vec<UseRow>; 2],
+    now: i64,
+    cool_off: i64,
+) -> Result<[String; 2], Vec<Shortage>> {
+    let number = |digits: &str| E164::parse(digits).ok();
+    let pool: Vec<PoolNumber> = pool
+        .iter()
+        .filter_map(|row| {
+            Some(PoolNumber { number: number(&row.number)?, country: row.country.clone(), reserved: row.reserved })
+        })
+        .collect();
+    let person = |at: usize| {
+        let used = |row: &UseRow| match (row.open, row.until) {
+            (0, Some(until)) => Use::Until(until),
+            _ => Use::Open,
+        };
+        let uses: HashMap<E164, Use> =
+            uses[at].iter().filter_map(|row| Some((number(&row.dials)?, used(row)))).collect();
+        let NewPrivatePerson { country, wanted, .. } = &new.people[at];
+        Person { country: country.clone(), uses, wanted: wanted.as_deref().and_then(number) }
+    };
+    let [first, second] = [person(0), person(1)];
+    allocate(&pool, [&first, &second], now, cool_off).map(|numbers| numbers.map(|number| number.digits().to_owned()))
+}
+
+impl Services {
+    /// Opens a conversation. The texts that tell the two which number to dial go out afterwards.
+    ///
+    /// # Errors
+    /// When the database fails; the inner one when it is refused.
+    pub async fn open_private_conversation(
+        &self,
+        new: NewConversation,
+    ) -> Result<Result<Opened, OpenRefusal>, ServiceError> {
+        let inner = &self.inner;
+        let people = match self.checked(&new).await {
+            Ok(people) => people,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut row = match self.checked_row(&new) {
+            Ok(row) => row,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (mut swept, mut pin_attempts) = (false, 0);
+        loop {
+            row.id = inner.random.id();
+            let people = people.clone().map(|person| {
+                let pin = new.pins.then(|| pin(&inner.random));
+                NewPrivatePerson { pin, ..person }
+            });
+            let wanted = NewPrivate { row: row.clone(), people };
+            let now = inner.clock.now_ms();
+            let cool_off = inner.settings.private.cool_off_ms;
+            match inner.gather.open(&inner.store, wanted, now, cool_off).await? {
+                OpenedPrivate::New(_) => break,
+                OpenedPrivate::Known(id) => {
+                    let found = self.private_conversation(&id).await?;
+                    let found = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
+                    return Ok(Ok(Opened { conversation: found, known: true }));
+                }
+                // What has ended but was not swept yet still holds its numbers.
+                OpenedPrivate::Refused(_) if !swept && inner.store.close_ended_private(now).await? > 0 => swept = true,
+                OpenedPrivate::Refused(short) => return Ok(Err(OpenRefusal::TooSmall(short))),
+                OpenedPrivate::PinTaken if pin_attempts < PIN_ATTEMPTS => pin_attempts += 1,
+                OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
+            }
+        }
+        let found = inner.store.private_conversation(&row.id).await?;
+        let (row, people) = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
+        let opened = conversation(row, people);
+        tracing::info!(private.conversation = %opened.id, private.by = %opened.created_by, "a private conversation was opened");
+        if new.notify {
+            let (services, conversation) = (self.clone(), opened.clone());
+            tokio::spawn(async move { services.tell_participants(&conversation).await });
+        }
+        Ok(Ok(Opened { conversation: opened, known: false }))
+    }
+
+    async fn checked(&self, new: &NewConversation) -> Result<[NewPrivatePerson; 2], OpenRefusal> {
+        let directory = self.directory();
+        let [one, other] = [0, 1].map(|at| parsed(at, &new.participants[at], &directory));
+        let (one, other) = (one?, other?);
+        if one == other {
+            let reason = "the two must have different numbers";
+            return Err(OpenRefusal::field("participants[1].number", reason));
+        }
+        let check = &self.inner.number_check;
+        let countries = tokio::join!(check.country(one.reveal()), check.country(other.reveal()));
+        let person = |at: usize, number: &RealNumber, country: Option<String>| {
+            let NewParticipant { name, dials, .. } = &new.participants[at];
+            let Some(country) = country else {
+                let reason = "there is no such number in any country's numbering plan";
+                return Err(OpenRefusal::field(format!("participants[{at}].number"), reason));
+            };
+            let wanted = match dials.as_deref().map(str::trim).filter(|dials| !dials.is_empty()) {
+                None => None,
+                Some(text) => match E164::parse(text) {
+                    Ok(number) => Some(number.digits().to_owned()),
+                    Err(error) => {
+                        return Err(OpenRefusal::field(format!("participants[{at}].dials"), error.to_string()));
+                    }
+                },
+            };
+            Ok(NewPrivatePerson {
+                number: number.reveal().digits().to_owned(),
+                name: short(name.as_deref(), LONGEST_NAME, || format!("participants[{at}].name"))?,
+                country: Some(country),
+                pin: None,
+                invited: if new.notify { "pending" } else { "none" }.to_owned(),
+                wanted,
+            })
+        };
+        Ok([person(0, &one, countries.0)?, person(1, &other, countries.1)?])
+    }
+
+    fn checked_row(&self, new: &NewConversation) -> Result<PrivateConversationRow, OpenRefusal> {
+        let now = self.inner.clock.now_ms();
+        let life = |seconds: Option<i64>, field: &str| match seconds {
+            None => Ok(None),
+            Some(seconds) if (SHORTEST_S..=LONGEST_S).contains(&seconds) => Ok(Some(seconds * 1000)),
+            Some(_) => Err(OpenRefusal::field(field, format!("from {SHORTEST_S} to {LONGEST_S} seconds"))),
+        };
+        let expires_at = life(new.expires_in, "expires_in")?.map(|ms| now + ms);
+        let idle_ms = life(new.idle_after, "idle_after")?;
+        let idle_end = idle_ms.map(|ms| now + ms);
+        Ok(PrivateConversationRow {
+            id: String::new(),
+            reference: short(new.reference.as_deref(), LONGEST_REFERENCE, || "reference".into())?,
+            language: new.language.tag().to_owned(),
+            created_by: new.by.clone(),
+            request_key: short(new.request_key.as_deref(), LONGEST_REFERENCE, || "Idempotency-Key".into())?,
+            created_at: now,
+            expires_at,
+            idle_ms,
+            ends_at: [expires_at, idle_end].into_iter().flatten().min(),
+            used_at: None,
+            closed_at: None,
+            closed_because: None,
+            closed_by: None,
+            forgotten: false,
+        })
+    }
+}
+
+fn parsed(at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
+    let field = || format!("participants[{at}].number");
+    let number = RealNumber::parse(&new.number).map_err(|error| OpenRefusal::field(field(), error.to_string()))?;
+    if directory.numbers.contains_key(number.reveal()) || *number.reveal() == directory.support {
+        return Err(OpenRefusal::field(field(), "this is one of our own numbers; it takes a person's own"));
+    }
+    Ok(number)
+}
+
+/// A text for people, or none when it is blank.
+fn short(text: Option<&str>, longest: usize, field: impl Fn() -> String) -> Result<Option<String>, OpenRefusal> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().count() > longest || text.chars().any(char::is_control) {
+        return Err(OpenRefusal::field(field(), format!("at most {longest} characters in one line")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Six digits; each is as likely as the others.
+fn pin(random: &Arc<dyn Random>) -> String {
+    let mut out = String::new();
+    while out.len() < PIN_DIGITS as usize {
+        let mut bytes = [0; 16];
+        random.bytes(&mut bytes);
+        // 250 is the greatest multiple of ten that fits: what is above would favour small digits.
+        let digits = bytes.iter().filter(|byte| **byte < 250).map(|byte| char::from(b'0' + byte % 10));
+        out.extend(digits.take(PIN_DIGITS as usize - out.len()));
+    }
+    out
+}

@@ -1,0 +1,270 @@
+//! The numbers of the pool: rented, reserved, given back; and the proof that there are enough of them.
+
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
+use crate::domain::private_calls::RealNumber;
+use crate::service::{ServiceError, Services};
+use crate::vonage::client::Rentable;
+use crate::vonage::{Client, VonageError};
+
+/// The most numbers that are rented at once.
+pub const MOST_RENTED: usize = 20;
+/// A number that nobody dials and that was not used for so long is idle, ms.
+const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// A number of the pool as screens show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolNumberView {
+    pub number: E164,
+    pub country: String,
+    pub features: Vec<String>,
+    pub reserved: bool,
+    /// Open conversations in which somebody dials it.
+    pub open: u64,
+    pub used_at: Option<i64>,
+    /// Nobody needs it: it carries nothing, and nothing came in for a month.
+    pub idle: bool,
+}
+
+/// What renting came to.
+#[derive(Debug, Default)]
+pub struct Rented {
+    /// Ours now, and linked to our application.
+    pub numbers: Vec<Rentable>,
+    /// Why it was not all of them.
+    pub problem: Option<String>,
+}
+
+/// Why a number was not given back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseRefusal {
+    #[error("the number is not in the pool")]
+    NotInPool,
+    #[error("{open} open conversations use the number; close them first, or reserve it and wait")]
+    InUse { open: u64 },
+    #[error("the platform did not take the number back: {0}")]
+    Platform(String),
+}
+
+/// How a country stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountryProof {
+    pub country: String,
+    /// Numbers that are given without asking for them by name.
+    pub numbers: u64,
+    pub reserved: u64,
+    /// The most conversations that one person of this country has open.
+    pub busiest: u64,
+}
+
+impl CountryProof {
+    /// Numbers of this country that its busiest person does not use.
+    #[must_use]
+    pub fn headroom(&self) -> i64 {
+        i64::try_from(self.numbers).unwrap_or(i64::MAX) - i64::try_from(self.busiest).unwrap_or(i64::MAX)
+    }
+}
+
+/// The proof that the pool is large enough: N numbers are, as long as nobody has more than N conversations open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Numbers that are given without asking for them by name.
+    pub pool: u64,
+    pub reserved: u64,
+    /// Open conversations, and people in them.
+    pub open: u64,
+    pub people: u64,
+    pub closed: u64,
+    /// Who has the most open: masked, where they are, how many.
+    pub busiest: Option<(String, Option<String>, u64)>,
+    pub countries: Vec<CountryProof>,
+}
+
+impl Proof {
+    /// The least numbers that would do for what is open now.
+    #[must_use]
+    pub fn least(&self) -> u64 {
+        self.busiest.as_ref().map_or(0, |(_, _, open)| *open)
+    }
+
+    /// How many more conversations the busiest person could have.
+    #[must_use]
+    pub fn headroom(&self) -> i64 {
+        i64::try_from(self.pool).unwrap_or(i64::MAX) - i64::try_from(self.least()).unwrap_or(i64::MAX)
+    }
+
+    /// How many numbers one more conversation of the busiest person would need.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        u64::from(self.headroom() <= 0)
+    }
+}
+
+/// Rents up to `count` numbers that take calls and texts, and links them to our application. For the services, and for a
+/// command that runs beside a server. What was rented before something failed is in the result: it costs money.
+///
+/// # Errors
+/// When nothing could even be looked for.
+pub async fn rent(vonage: &Client, country: &str, count: usize) -> Result<Rented, VonageError> {
+    let count = count.clamp(1, MOST_RENTED);
+    let application = vonage.application()?.application_id().to_owned();
+    // More than asked for: somebody else may rent one of them at this moment.
+    let found = vonage.search_numbers(country, (2 * count).max(10)).await?;
+    let mut rented = Rented::default();
+    if found.is_empty() {
+        rented.problem = Some(format!("no number that takes calls and texts is for rent in {country}"));
+    }
+    for number in found {
+        if rented.numbers.len() == count {
+            return Ok(rented);
+        }
+        match vonage.buy_number(&number.number, &number.country).await {
+            Ok(()) => {}
+            Err(error @ VonageError::Refused { .. }) => {
+                rented.problem = Some(error.to_string());
+                continue;
+            }
+            Err(error) => {
+                rented.problem = Some(error.to_string());
+                return Ok(rented);
+            }
+        }
+        if let Err(error) = vonage.link_number(&number.number, &number.country, &application).await {
+            let number = number.number.international();
+            rented.problem = Some(format!("{number} is rented, but could not be linked to the application: {error}"));
+            return Ok(rented);
+        }
+        rented.numbers.push(number);
+    }
+    if rented.numbers.len() < count && rented.problem.is_none() {
+        rented.problem = Some(format!("only {} numbers are for rent in {country}", rented.numbers.len()));
+    }
+    Ok(rented)
+}
+
+impl Services {
+    /// Rents numbers for the pool. It costs money.
+    ///
+    /// # Errors
+    /// When the database fails; the inner one when nothing could be looked for.
+    pub async fn rent_private_numbers(
+        &self,
+        country: &str,
+        count: usize,
+    ) -> Result<Result<Rented, VonageError>, ServiceError> {
+        let rented = match rent(&self.inner.vonage, country, count).await {
+            Ok(rented) => rented,
+            Err(error) => return Ok(Err(error)),
+        };
+        for number in &rented.numbers {
+            self.add_number(&number.number, &number.country, &number.features, &Line::Private).await?;
+        }
+        Ok(Ok(rented))
+    }
+
+    /// The numbers of the pool, by country.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_pool(&self) -> Result<Vec<PoolNumberView>, ServiceError> {
+        let now = self.inner.clock.now_ms();
+        let rows = self.inner.store.private_numbers().await?;
+        let view = |row: crate::store::NumberUse| {
+            Some(PoolNumberView {
+                number: E164::parse(&row.number).ok()?,
+                features: row.features.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+                idle: row.open == 0 && row.used_at.unwrap_or(row.assigned_at) < now - IDLE_MS,
+                country: row.country,
+                reserved: row.reserved,
+                open: u64::try_from(row.open).unwrap_or(0),
+                used_at: row.used_at,
+            })
+        };
+        Ok(rows.into_iter().filter_map(view).collect())
+    }
+
+    /// Numbers of ours that lead nowhere, and could be taken into the pool.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unassigned_numbers(&self) -> Result<Vec<E164>, ServiceError> {
+        let rows = self.inner.store.numbers().await?;
+        let free = rows.into_iter().filter(|row| row.line == Line::Unassigned.name());
+        Ok(free.filter_map(|row| E164::parse(&row.number).ok()).collect())
+    }
+
+    /// Keeps a number out of automatic choices, or lets it in again. Whether it is in the pool.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reserve_private_number(&self, number: &E164, reserved: bool) -> Result<bool, ServiceError> {
+        Ok(self.inner.store.reserve_number(number.digits(), reserved).await?)
+    }
+
+    /// Takes a number out of the pool and gives it back to the platform. Calls to it are somebody else's from then on, so
+    /// one that is in use is kept.
+    ///
+    /// # Errors
+    /// When the database fails; the inner one when it is refused.
+    pub async fn release_private_number(&self, number: &E164) -> Result<Result<(), ReleaseRefusal>, ServiceError> {
+        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        store.close_ended_private(now).await?;
+        let pool = store.private_numbers().await?;
+        let Some(row) = pool.into_iter().find(|row| row.number == number.digits()) else {
+            return Ok(Err(ReleaseRefusal::NotInPool));
+        };
+        // The database decides: a conversation may have been opened since we looked.
+        if !store.retire_number(number.digits(), now).await? {
+            return Ok(Err(ReleaseRefusal::InUse { open: u64::try_from(row.open.max(1)).unwrap_or(1) }));
+        }
+        self.reload_directory().await?;
+        if let Err(error) = self.inner.vonage.cancel_number(number, &row.country).await {
+            // It stays ours, and costs money: it is listed among the numbers that lead nowhere.
+            return Ok(Err(ReleaseRefusal::Platform(error.to_string())));
+        }
+        store.delete_number(number.digits(), now).await?;
+        self.reload_directory().await?;
+        Ok(Ok(()))
+    }
+
+    /// The proof that there are enough numbers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_proof(&self) -> Result<Proof, ServiceError> {
+        let store = &self.inner.store;
+        store.close_ended_private(self.inner.clock.now_ms()).await?;
+        let (numbers, figures) = (store.private_numbers().await?, store.private_figures().await?);
+        let mut countries: Vec<String> = numbers.iter().map(|row| row.country.clone()).collect();
+        countries.extend(store.private_countries().await?);
+        countries.sort();
+        countries.dedup();
+        let count = |wanted: Option<&str>, reserved: bool| {
+            let of = |row: &&crate::store::NumberUse| wanted.is_none_or(|country| row.country == country);
+            numbers.iter().filter(of).filter(|row| row.reserved == reserved).count() as u64
+        };
+        let mut proofs = Vec::with_capacity(countries.len());
+        for country in countries {
+            let busiest = store.busiest_private(Some(&country), 1).await?;
+            proofs.push(CountryProof {
+                numbers: count(Some(&country), false),
+                reserved: count(Some(&country), true),
+                busiest: busiest.first().map_or(0, |row| u64::try_from(row.open).unwrap_or(0)),
+                country,
+            });
+        }
+        let busiest = store.busiest_private(None, 1).await?.into_iter().next().map(|row| {
+            let masked = RealNumber::parse(&row.number).map(|number| number.masked()).unwrap_or_default();
+            (masked, row.country, u64::try_from(row.open).unwrap_or(0))
+        });
+        Ok(Proof {
+            pool: count(None, false),
+            reserved: count(None, true),
+            open: u64::try_from(figures.open).unwrap_or(0),
+            people: u64::try_from(figures.people).unwrap_or(0),
+            closed: u64::try_from(figures.closed).unwrap_or(0),
+            busiest,
+            countries: proofs,
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! Texts: those that tell the two which number to dial, and those that they send each other.
+//!
+//! A text that came in is on the disk before the platform's webhook is answered, and is sent on at most once: who moves it
+//! from `received` to `sending` sends it. When no answer comes it is `unknown`, and stays so until the platform tells.
+
+use std::time::Duration;
+
+use super::Conversation;
+use super::answer::attempt;
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
+use crate::domain::private_calls::{Language, Verdict, mask_numbers};
+use crate::service::Services;
+use crate::service::webhooks::NotStored;
+use crate::store::TextRow;
+use crate::vonage::client::LONGEST_TEXT;
+use crate::vonage::webhook::{InboundText, TextStatus};
+use crate::vonage::{Client, VonageError};
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// A text that could not be sent is tried again by the janitor; after this it has failed.
+const GIVE_UP_MS: i64 = 24 * HOUR_MS;
+/// How old a text must be before the janitor takes it up.
+const STALE_MS: i64 = 30_000;
+/// The platform tells of a text before its answer to our sending it was written down.
+const TOLD_EARLY: [u64; 4] = [50, 200, 800, 2_000];
+
+impl Services {
+    /// Tells both which number to dial.
+    pub(super) async fn tell_participants(&self, conversation: &Conversation) {
+        for (side, person) in (0_i64..).zip(&conversation.participants) {
+            let (Some(number), Ok(from)) = (&person.number, E164::parse(&person.dials)) else { continue };
+            let other = conversation.participants.get(usize::from(side == 0)).and_then(|other| other.name.as_deref());
+            let text = conversation.language.invitation(other, person.pin.as_deref());
+            let sent = self.inner.vonage.send_text(&from, number.reveal(), &text).await;
+            let (state, id, problem) = match sent {
+                Ok(id) => ("sent", Some(id), None),
+                Err(error) => ("failed", None, Some(harmless(&error))),
+            };
+            if let Some(problem) = &problem {
+                tracing::warn!(private.conversation = %conversation.id, error = %problem, "a participant could not be told");
+            }
+            let written = self
+                .inner
+                .store
+                .private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
+                .await;
+            if let Err(error) = written {
+                tracing::error!(error = %error, "that a participant was told could not be written down");
+            }
+        }
+    }
+
+    /// A text came in over one of our numbers: it is passed on to the other person, or its sender is told why not.
+    ///
+    /// # Errors
+    /// [`NotStored::Unavailable`] when the platform should send it again.
+    pub async fn inbound_text(&self, text: InboundText) -> Result<(), NotStored> {
+        let numbers = (E164::parse(&text.from), E164::parse(&text.to));
+        let (Ok(sender), Ok(dialled)) = numbers else {
+            tracing::info!("a text from a sender without a number was not passed on");
+            return Ok(());
+        };
+        let directory = self.directory();
+        if directory.numbers.get(&dialled) != Some(&Line::Private) || directory.numbers.contains_key(&sender) {
+            tracing::info!(text.to = %dialled.masked(), "a text to a number that takes none was not passed on");
+            return Ok(());
+        }
+        let now = self.inner.clock.now_ms();
+        let row = TextRow {
+            attempt: format!("text-{}", text.id),
+            id: text.id,
+            at: now,
+            sender: sender.digits().to_owned(),
+            dialled: dialled.digits().to_owned(),
+            body: Some(text.text),
+            state: "received".into(),
+            sent_id: None,
+            problem: None,
+            updated_at: now,
+        };
+        let stored = self.inner.store.put_private_text(&row).await;
+        stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
+        // A repetition finds it in another state, or does what was left undone.
+        let services = self.clone();
+        let relaying = tokio::spawn(async move { services.relay(&row).await });
+        // In order, as long as the platform answers soon.
+        let _ = tokio::time::timeout(Duration::from_secs(3), relaying).await;
+        Ok(())
+    }
+
+    async fn relay(&self, row: &TextRow) {
+        if let Err(error) = self.try_relay(row).await {
+            tracing::error!(error = %error, "a text could not be passed on");
+        }
+    }
+
+    async fn try_relay(&self, row: &TextRow) -> Result<(), crate::service::ServiceError> {
+        let inner = &self.inner;
+        let now = inner.clock.now_ms();
+        if !inner.store.move_private_text(&row.id, "received", "sending", None, None, now).await? {
+            return Ok(());
+        }
+        let (Ok(sender), Ok(dialled)) = (E164::parse(&row.sender), E164::parse(&row.dialled)) else { return Ok(()) };
+        let verdict = self.private_verdict(Some(&sender), &dialled).await?;
+        let body = row.body.as_deref().unwrap_or_default();
+        let (state, sent, problem, outcome) = match &verdict {
+            Verdict::Connect(route) => match send_parts(&inner.vonage, &route.mask, route.other.reveal(), body).await {
+                Ok(id) => ("sent", Some(id), None, "relayed"),
+                Err(error) if error.is_temporary() && now - row.at < GIVE_UP_MS => {
+                    ("received", None, Some(harmless(&error)), "")
+                }
+                Err(error @ VonageError::Ambiguous { .. }) => ("unknown", None, Some(harmless(&error)), "relayed"),
+                Err(error) => ("failed", None, Some(harmless(&error)), "failed"),
+            },
+            other => {
+                let over = matches!(other, Verdict::Over { .. });
+                let language = match other {
+                    Verdict::Over { language, .. } => *language,
+                    _ => Language::of_number(&dialled),
+                };
+                self.decline_text(&sender, &dialled, language.not_delivered(over), over, now).await?;
+                ("refused", None, None, if over { "over" } else { "unknown" })
+            }
+        };
+        inner.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
+        if !outcome.is_empty() {
+            let mut audited = attempt(row.attempt.clone(), "text", Some(&sender), &dialled, &verdict, None);
+            audited.outcome = outcome.to_owned();
+            self.audit(audited).await;
+        }
+        Ok(())
+    }
+
+    /// Says politely that nothing was delivered; not more than once an hour, for the sender may be a machine that answers.
+    async fn decline_text(
+        &self,
+        sender: &E164,
+        dialled: &E164,
+        text: &str,
+        over: bool,
+        now: i64,
+    ) -> Result<(), crate::service::ServiceError> {
+        let outcome = if over { "over" } else { "unknown" };
+        let store = &self.inner.store;
+        let since = now - HOUR_MS;
+        let lately = store.count_private_texts_declined(sender.digits(), dialled.digits(), outcome, since).await?;
+        if lately == 0
+            && let Err(error) = self.inner.vonage.send_text(dialled, sender, text).await
+        {
+            tracing::warn!(error = %harmless(&error), "a sender could not be told that nothing was delivered");
+        }
+        Ok(())
+    }
+
+    /// What became of a text that we sent.
+    pub async fn text_status(&self, told: TextStatus) {
+        let state = match told.status.as_str() {
+            "delivered" => "delivered",
+            "rejected" | "undeliverable" | "failed" | "expired" => "failed",
+            _ => return,
+        };
+        let problem = told.problem.map(|problem| mask_numbers(&problem, |_| false));
+        let services = self.clone();
+        tokio::spawn(async move {
+            for wait in TOLD_EARLY {
+                let now = services.inner.clock.now_ms();
+                match services.inner.store.private_text_told(&told.id, state, problem.as_deref(), now).await {
+                    Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
+                    Ok(true) => return,
+                    Err(error) => {
+                        tracing::warn!(error = %error, "a text's delivery could not be written down");
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes up texts that were left behind: those that could not be sent, and those whose sender stopped in the middle.
+    pub(in crate::service) async fn resume_texts(&self, now: i64) -> Result<u64, crate::store::StoreError> {
+        let store = &self.inner.store;
+        let mut resumed = 0;
+        for row in store.private_texts_in("received", now - STALE_MS, 20).await? {
+            self.relay(&row).await;
+            resumed += 1;
+        }
+        // It is not known whether it went out: it is not sent again.
+        for row in store.private_texts_in("sending", now - 2 * STALE_MS, 20).await? {
+            store.move_private_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
+            resumed += 1;
+        }
+        Ok(resumed)
+    }
+}
+
+/// Sends a text, in parts when it is too long for one; the id of the last.
+async fn send_parts(vonage: &Client, from: &E164, to: &E164, text: &str) -> Result<String, VonageError> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut id = String::new();
+    for (at, part) in letters.chunks(LONGEST_TEXT).enumerate() {
+        let part: String = part.iter().collect();
+        id = match vonage.send_text(from, to, &part).await {
+            Ok(id) => id,
+            // The beginning went out: beginning anew would send it twice.
+            Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: error.to_string() }),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(id)
+}
+
+/// What went wrong, without the numbers that the platform may have repeated.
+fn harmless(error: &VonageError) -> String {
+    mask_numbers(&error.to_string(), |_| false)
+}

@@ -1,0 +1,488 @@
+//! The rollup equals a recount at every moment, whatever comes late, twice, out of order, or is said by the operator.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use super::campaigns::AssignedRow;
+use super::hooks::{HookRow, Tried};
+use super::reports::{Span, TrackedQuery};
+use super::visitors::VisitorRow;
+use super::*;
+use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
+use crate::domain::call_tracking::campaign::{Campaign, Draft};
+use crate::domain::call_tracking::counts::Counts;
+use crate::domain::call_tracking::zone::{Zone, day_of};
+use crate::store::testing::{Database, append, on_both, shuffle};
+use crate::store::{Append, NumberRow};
+
+on_both!(
+    the_rollup_equals_a_recount_in_any_order,
+    a_move_to_another_zone_is_counted_anew,
+    a_difference_is_found,
+    a_call_now_counts_for_the_campaign_that_brought_the_visit,
+    a_number_is_lent_to_one_visitor_at_a_time,
+    numbers_keep_their_history,
+    an_ended_call_is_told_once,
+    lists_and_the_csv_agree,
+);
+
+const HOUR: i64 = 3_600_000;
+const CAMPAIGNS: [&str; 3] = ["c1", "c2", "c3"];
+
+fn london() -> Arc<Zone> {
+    Arc::new(Zone::from_rule("Europe/London", "GMT0BST,M3.5.0/1,M10.5.0").unwrap())
+}
+
+/// Chance from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+/// What happens to a call in a test.
+#[derive(Debug, Clone)]
+struct Fate {
+    name: String,
+    campaign: usize,
+    /// `None`: withheld.
+    caller: Option<String>,
+    at: i64,
+    /// Seconds; `None` while it goes on.
+    length: Option<u32>,
+    /// Seconds; `None` when nobody answers.
+    talk: Option<u32>,
+    blocked: bool,
+    said: Option<bool>,
+}
+
+impl Fate {
+    fn roll(dice: &mut Dice, n: u64) -> Self {
+        // A day and a half around the hour that comes twice, in minutes, so that calls fall together and in bursts.
+        let start = day_of(2026, 10, 24) * 24 * HOUR + 12 * HOUR;
+        let talk = [None, Some(1), Some(30), Some(200)][dice.below(4) as usize];
+        let length = [Some(1), Some(40), None][dice.below(3) as usize].map(|length| length + talk.unwrap_or(0));
+        Self {
+            name: format!("CON-{n}"),
+            campaign: dice.below(3) as usize,
+            caller: (dice.below(6) > 0).then(|| format!("44770090000{}", dice.below(4))),
+            at: start + i64::try_from(dice.below(36 * 60)).unwrap() * 60_000,
+            length,
+            talk,
+            blocked: dice.below(12) == 0,
+            said: [None, None, None, Some(true), Some(false)][dice.below(5) as usize],
+        }
+    }
+
+    fn number(&self) -> String {
+        format!("44207946000{}", self.campaign)
+    }
+
+    fn answer(&self) -> Append {
+        let event = Event {
+            conversation: self.name.clone(),
+            leg: Some("caller".into()),
+            from: Some(self.caller.clone().unwrap_or_else(|| "anonymous".into())),
+            to: Some(self.number()),
+            direction: None,
+            at: None,
+            fact: Fact::Asked { line: "campaign".into(), user: None },
+        };
+        let track = Track::Number {
+            campaign: CAMPAIGNS[self.campaign].into(),
+            number: self.number(),
+            source: "google".into(),
+            medium: "cpc".into(),
+            blocked: self.blocked,
+        };
+        Append { kind: "answer".into(), received_at: self.at, track: Some(track), ..append(&event) }
+    }
+
+    fn status(&self, leg: &str, change: Change) -> Append {
+        let (from, to, direction) = match leg {
+            "caller" => (self.caller.clone().unwrap_or_else(|| "anonymous".into()), self.number(), Direction::Inbound),
+            _ => (self.number(), "447700900999".into(), Direction::Outbound),
+        };
+        let event = Event {
+            conversation: self.name.clone(),
+            leg: Some(leg.into()),
+            from: Some(from),
+            to: Some(to),
+            direction: Some(direction),
+            at: Some(self.at),
+            fact: Fact::Status(change),
+        };
+        Append { received_at: self.at + 1000, ..append(&event) }
+    }
+
+    fn appends(&self) -> Vec<Append> {
+        let change = |status| Change { status, ..Change::default() };
+        let mut all = vec![
+            self.answer(),
+            self.status("caller", change(Status::Started)),
+            self.status("callee", change(Status::Ringing)),
+        ];
+        if let Some(talk) = self.talk {
+            all.push(self.status("callee", change(Status::Answered)));
+            if self.length.is_some() {
+                let over = Change { duration_seconds: Some(talk), price: Some(Price(7)), ..change(Status::Completed) };
+                all.push(self.status("callee", over));
+            }
+        }
+        if let Some(length) = self.length {
+            let over = Change { duration_seconds: Some(length), price: Some(Price(11)), ..change(Status::Completed) };
+            all.push(self.status("caller", Change { disconnected_by: Some("user".into()), ..over }));
+        }
+        all
+    }
+}
+
+/// The rollup of these calls, counted the plain way: sorted, each looked at once, nothing kept between.
+fn counted(
+    fates: &[Fate],
+    ids: &BTreeMap<String, String>,
+    zone: &Zone,
+) -> BTreeMap<(String, bool, i64, String), Counts> {
+    let mut sorted: Vec<&Fate> = fates.iter().collect();
+    sorted.sort_by_key(|fate| (fate.at, ids[&fate.name].clone()));
+    let burst = |fate: &Fate| {
+        let near = |other: &&Fate| other.caller == fate.caller && (fate.at - 600_000..=fate.at).contains(&other.at);
+        fate.caller.is_some() && fates.iter().filter(near).count() >= 6
+    };
+    let mut wanted: BTreeMap<_, Counts> = BTreeMap::new();
+    let mut seen: BTreeMap<(Option<String>, usize, bool), i64> = BTreeMap::new();
+    for fate in sorted {
+        let odd = match (fate.length, fate.talk) {
+            (Some(_), Some(talk)) => talk <= 2,
+            (Some(length), None) => length <= 2,
+            (None, _) => false,
+        };
+        let spam = fate.said.unwrap_or(fate.blocked || burst(fate) || odd);
+        let (day, hour) = zone.day_and_hour(fate.at);
+        let previous = seen.insert((fate.caller.clone(), fate.campaign, spam), day);
+        let known = fate.caller.is_some();
+        let mut one = Counts { calls: 1, withheld: i64::from(!known), ..Counts::default() };
+        one.answered = i64::from(fate.talk.is_some());
+        one.missed = i64::from(fate.talk.is_none() && fate.length.is_some());
+        if let Some(length) = fate.length {
+            one.price = if fate.talk.is_some() { 18 } else { 11 };
+            one.talk_seconds = i64::from(fate.talk.unwrap_or(0));
+            let _ = length;
+        }
+        one.first = i64::from(known && previous.is_none());
+        one.unique_day = i64::from(known && previous != Some(day));
+        // Both days of the test are in October.
+        one.unique_month = i64::from(known && previous.is_none());
+        one.by_hour[usize::from(hour)] = 1;
+        one.answered_by_hour[usize::from(hour)] = one.answered;
+        for number in ["*".to_owned(), fate.number()] {
+            *wanted.entry((number, spam, day, CAMPAIGNS[fate.campaign].to_owned())).or_default() += &one;
+        }
+    }
+    wanted
+}
+
+async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
+    let mut kept = BTreeMap::new();
+    let numbers = (0..3).map(|n| format!("44207946000{n}"));
+    for number in std::iter::once(None).chain(numbers.map(Some)) {
+        for spam in [false, true] {
+            for day in day_of(2026, 10, 20)..day_of(2026, 10, 30) {
+                let span = Span { from: day, to: day, number: number.clone(), spam };
+                for (campaign, counts) in db.store.tracked_hours(&span).await.unwrap() {
+                    if counts != Counts::default() {
+                        let number = number.clone().unwrap_or_else(|| "*".into());
+                        kept.insert((number, spam, day, campaign), counts);
+                    }
+                }
+            }
+        }
+    }
+    kept
+}
+
+async fn ids(db: &Database, fates: &[Fate]) -> BTreeMap<String, String> {
+    let mut ids = BTreeMap::new();
+    for fate in fates {
+        ids.insert(fate.name.clone(), db.store.call_of(&fate.name).await.unwrap().unwrap().0.id);
+    }
+    ids
+}
+
+async fn deliver(db: &Database, appends: &[Append]) {
+    for outcome in join_all(appends.iter().map(|append| db.store.append(append.clone()))).await {
+        outcome.unwrap();
+    }
+}
+
+async fn the_rollup_equals_a_recount_in_any_order(db: Database) {
+    db.store.set_zone(london());
+    let mut dice = Dice(20_261_121);
+    let mut fates: Vec<Fate> = Vec::new();
+    for round in 0..6_u64 {
+        let new: Vec<Fate> = (0..25).map(|n| Fate::roll(&mut dice, round * 100 + n)).collect();
+        let mut appends: Vec<Append> = new.iter().flat_map(Fate::appends).collect();
+        // Every third one comes twice; signed anew, as the platform does.
+        let twice: Vec<Append> = appends.iter().step_by(3).cloned().collect();
+        appends.extend(twice.into_iter().map(|again| Append { id: format!("{}x", again.id), jti: None, ..again }));
+        shuffle(&mut appends, dice.below(u64::from(u32::MAX)));
+        for piece in appends.chunks(1 + dice.below(40) as usize) {
+            deliver(&db, piece).await;
+        }
+        let known = ids(&db, &new).await;
+        for fate in &new {
+            if fate.said.is_some() {
+                // Said, taken back, said again.
+                for said in [fate.said, None, fate.said] {
+                    db.store.say_spam(&known[&fate.name], said).await.unwrap().unwrap();
+                }
+            }
+        }
+        fates.extend(new);
+        let verified = db.store.verify_tracking(&london()).await.unwrap();
+        assert_eq!((verified.differences, &verified.first), (0, &Vec::new()), "round {round}");
+        assert_eq!(verified.calls, fates.len() as u64);
+        let ids = ids(&db, &fates).await;
+        assert_eq!(kept(&db).await, counted(&fates, &ids, &london()), "round {round}");
+    }
+    assert!(fates.iter().any(|fate| fate.caller.is_none()), "withheld numbers are in it");
+}
+
+async fn a_move_to_another_zone_is_counted_anew(db: Database) {
+    let mut dice = Dice(7);
+    let fates: Vec<Fate> = (0..40).map(|n| Fate::roll(&mut dice, n)).collect();
+    // First counted in UTC.
+    deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
+    let known = ids(&db, &fates).await;
+    for fate in fates.iter().filter(|fate| fate.said.is_some()) {
+        db.store.say_spam(&known[&fate.name], fate.said).await.unwrap();
+    }
+    let kolkata = Arc::new(Zone::from_rule("Asia/Kolkata", "IST-5:30").unwrap());
+    assert!(db.store.verify_tracking(&kolkata).await.unwrap().differences > 0);
+    db.store.recount(&kolkata).await.unwrap();
+    db.store.set_zone(Arc::clone(&kolkata));
+    assert_eq!(db.store.counted_zone().await.unwrap().as_deref(), Some("Asia/Kolkata"));
+    assert_eq!(db.store.verify_tracking(&kolkata).await.unwrap().first, Vec::<String>::new());
+    assert_eq!(kept(&db).await, counted(&fates, &known, &kolkata));
+}
+
+async fn a_difference_is_found(db: Database) {
+    let mut dice = Dice(3);
+    let fates: Vec<Fate> = (0..20).map(|n| Fate::roll(&mut dice, n)).collect();
+    deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
+    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences, 0);
+    for sql in [
+        "DELETE FROM tracked_calls WHERE id = (SELECT MIN(id) FROM tracked_calls)",
+        "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
+        "UPDATE tracking_days SET h13 = h13 + 1 WHERE calls > 0",
+    ] {
+        let before = db.store.verify_tracking(&Zone::utc()).await.unwrap().differences;
+        on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+        let after = db.store.verify_tracking(&Zone::utc()).await.unwrap();
+        assert!(after.differences > before, "{sql} was not found");
+        assert!(!after.first.is_empty());
+    }
+}
+
+fn visitor(id: &str, campaign: &str) -> VisitorRow {
+    VisitorRow {
+        id: id.into(),
+        campaign: Some(campaign.into()),
+        source: "google".into(),
+        medium: "cpc".into(),
+        name: "Spring".into(),
+        term: "shoes".into(),
+        content: String::new(),
+        landing: "/spring".into(),
+        referrer: String::new(),
+        click: "gclid".into(),
+        click_id: "abc".into(),
+        number: None,
+        leased: false,
+        turned_away: false,
+        created_at: 0,
+        seen_at: 0,
+    }
+}
+
+async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database) {
+    db.store.insert_visitor(&visitor("v1", "c1")).await.unwrap();
+    db.store.note_visit("visit1", "v1").await.unwrap();
+    for (visit, conversation) in [("visit1", "CON-1"), ("visit1", "CON-2"), ("visit2", "CON-3")] {
+        for (n, event) in crate::store::testing::answered_call(conversation, visit).iter().enumerate() {
+            let track = (n == 0).then(|| Track::Visit { visit: visit.into() });
+            db.store.append(Append { track, ..append(event) }).await.unwrap();
+        }
+    }
+    let all = TrackedQuery { from: 0, to: 1, limit: 10, ..TrackedQuery::default() };
+    let calls = db.store.tracked_calls(&all).await.unwrap();
+    assert_eq!(calls.len(), 2, "the visit that nobody brought is no campaign's");
+    let call = &calls[0];
+    assert_eq!((call.campaign.as_str(), call.number.as_str(), call.caller.as_deref()), ("c1", "", Some("visitor-v1")));
+    assert_eq!(
+        (call.term.as_str(), call.click_id.as_str(), call.confidence, call.candidates),
+        ("shoes", "abc", Some(100), 1)
+    );
+    assert_eq!((call.talk_seconds, call.answered, call.spam), (Some(17), true, false));
+    let span = Span { from: 0, to: 1, number: None, spam: false };
+    let (_, counts) = &db.store.tracked_hours(&span).await.unwrap()[0];
+    assert_eq!((counts.calls, counts.first, counts.unique_day), (2, 1, 1));
+    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
+}
+
+fn campaign(id: &str) -> Campaign {
+    let draft = Draft { name: format!("=Camp \"{id}\""), destination: "447700900000".into(), ..Draft::default() };
+    Campaign::read(id.into(), &draft).unwrap()
+}
+
+async fn own(db: &Database, number: &str) {
+    let row = NumberRow {
+        number: number.into(),
+        country: "GB".into(),
+        features: "VOICE".into(),
+        line: "unassigned".into(),
+        target: None,
+        reserved: false,
+        created_at: 0,
+        assigned_at: 0,
+        used_at: None,
+    };
+    db.store.put_number(&row).await.unwrap();
+}
+
+async fn a_number_is_lent_to_one_visitor_at_a_time(db: Database) {
+    db.store.put_campaign(&campaign("c1"), 0).await.unwrap();
+    for n in 0..5 {
+        own(&db, &format!("44207946100{n}")).await;
+        assert!(
+            db.store.give_number(&format!("g{n}"), &format!("44207946100{n}"), Some(("c1", true)), 0).await.unwrap()
+        );
+    }
+    let lent = join_all((0..12).map(|n| {
+        let store = db.store.clone();
+        async move { store.lease(&format!("l{n}"), "c1", &format!("v{n}"), 1000, 2000).await.unwrap() }
+    }))
+    .await;
+    let numbers: Vec<String> = lent.iter().flatten().cloned().collect();
+    assert_eq!(numbers.len(), 5, "five numbers, twelve visitors");
+    assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), 5);
+    // One of them stays; when the others are over, four are free.
+    let (keeper, number) =
+        lent.iter().enumerate().find_map(|(n, number)| number.clone().map(|number| (n, number))).unwrap();
+    assert!(db.store.hold_lease(&format!("v{keeper}"), &number, 1500, 3000).await.unwrap());
+    for n in 0..4 {
+        let again = db.store.lease(&format!("m{n}"), "c1", &format!("w{n}"), 2000, 4000).await.unwrap().unwrap();
+        assert_ne!(again, number);
+    }
+    assert_eq!(db.store.lease("m9", "c1", "w9", 2000, 4000).await.unwrap(), None);
+    assert!(!db.store.hold_lease("v99", &number, 1500, 9000).await.unwrap());
+    // On average, rounded either way.
+    let held = db.store.pool_use("c1", 0).await.unwrap().held_ms.unwrap();
+    assert_eq!(held / 10, (4 * 1000 + 2000 + 4 * 2000) / 9 / 10);
+}
+
+async fn numbers_keep_their_history(db: Database) {
+    for id in ["c1", "c2"] {
+        db.store.put_campaign(&campaign(id), 0).await.unwrap();
+    }
+    own(&db, "442079461000").await;
+    assert!(!db.store.give_number("g0", "442079461999", Some(("c1", false)), 1).await.unwrap(), "not ours");
+    db.store.give_number("g1", "442079461000", Some(("c1", false)), 10).await.unwrap();
+    db.store.give_number("g2", "442079461000", Some(("c2", true)), 20).await.unwrap();
+    db.store.give_number("g3", "442079461000", None, 30).await.unwrap();
+    let rows: Vec<AssignedRow> = db.store.campaign_numbers().await.unwrap();
+    let history: Vec<_> = rows.iter().map(|row| (row.campaign.as_str(), row.from_at, row.until_at)).collect();
+    assert_eq!(history, [("c2", 20, Some(30)), ("c1", 10, Some(20))]);
+    assert_eq!(db.store.numbers().await.unwrap()[0].line, "unassigned");
+    assert_eq!(db.store.campaigns().await.unwrap(), [campaign("c1"), campaign("c2")]);
+    db.store.block("447700900000", "robot", 5).await.unwrap();
+    assert!(db.store.blocked_numbers().await.unwrap().contains("447700900000"));
+    assert!(db.store.unblock("447700900000").await.unwrap() && !db.store.unblock("447700900000").await.unwrap());
+}
+
+async fn an_ended_call_is_told_once(db: Database) {
+    let hook =
+        HookRow { id: "h1".into(), url: "https://x.test/".into(), secret: "s".into(), enabled: true, created_at: 0 };
+    db.store.insert_hook(&hook).await.unwrap();
+    let fate = Fate { talk: Some(30), length: Some(40), ..Fate::roll(&mut Dice(1), 1) };
+    let mut appends = fate.appends();
+    shuffle(&mut appends, 5);
+    deliver(&db, &appends).await;
+    assert!(db.store.deliveries_due(i64::MAX).await.unwrap());
+    let due = db.store.due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert!(db.store.due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap().is_empty(), "somebody is at it");
+    assert_eq!(db.store.tracked_call(&due[0].call).await.unwrap().unwrap().talk_seconds, Some(30));
+    let failed = Tried { at: 5, status: Some(500), error: Some("500".into()), took: 3, again_at: Some(50) };
+    db.store.delivery_tried(&due[0].id, &failed).await.unwrap();
+    let due = db.store.due_deliveries(50, 60, 10).await.unwrap();
+    assert_eq!((due[0].tries, due[0].status), (1, Some(500)));
+    let done = Tried { at: 51, status: Some(204), error: None, took: 3, again_at: None };
+    db.store.delivery_tried(&due[0].id, &done).await.unwrap();
+    assert_eq!(db.store.deliveries(10).await.unwrap()[0].state, "done");
+    assert!(!db.store.deliveries_due(i64::MAX).await.unwrap());
+    assert!(db.store.retry_delivery(&due[0].id, 70).await.unwrap());
+    assert!(db.store.delete_hook("h1").await.unwrap());
+    assert!(db.store.deliveries(10).await.unwrap().is_empty());
+}
+
+async fn lists_and_the_csv_agree(db: Database) {
+    for id in CAMPAIGNS {
+        db.store.put_campaign(&campaign(id), 0).await.unwrap();
+    }
+    db.store.set_zone(london());
+    let mut dice = Dice(11);
+    let fates: Vec<Fate> = (0..60).map(|n| Fate::roll(&mut dice, n)).collect();
+    deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
+    let days =
+        TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 7, ..TrackedQuery::default() };
+    let queries = [
+        days.clone(),
+        TrackedQuery { campaigns: vec!["c2".into()], ..days.clone() },
+        TrackedQuery { campaigns: vec!["c2".into(), "c3".into()], spam: Some(false), ..days.clone() },
+        TrackedQuery { outcome: Some("missed".into()), number: Some("442079460001".into()), ..days.clone() },
+        TrackedQuery { outcome: Some("answered".into()), first: Some(true), ..days.clone() },
+        TrackedQuery { outcome: Some("running".into()), caller: Some("+44 7700 900001".into()), ..days.clone() },
+        TrackedQuery { hour: Some(1), weekday: Some(6), ..days.clone() },
+    ];
+    for asked in queries {
+        let mut listed = Vec::new();
+        let mut page = asked.clone();
+        loop {
+            let rows = db.store.tracked_calls(&page).await.unwrap();
+            let Some(last) = rows.last() else { break };
+            page.key = Some((last.day, last.at, last.id.clone()));
+            listed.extend(rows);
+        }
+        listed.reverse();
+        let mut csv = String::new();
+        let mut piece = asked.clone();
+        loop {
+            let made = db.store.csv_piece(&piece).await.unwrap();
+            csv.push_str(&made.text);
+            match made.next {
+                Some(next) => piece.key = Some(next),
+                None => break,
+            }
+        }
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), listed.len(), "{asked:?}");
+        for (line, row) in lines.iter().zip(&listed) {
+            assert!(line.starts_with(&row.id), "{line}");
+            assert_eq!(line.split(',').count(), 21, "{line}");
+            assert!(line.contains(&format!(",\"'=Camp \"\"{}\"\"\",", row.campaign)), "a formula is defused: {line}");
+            assert!(row.price.is_none() || line.contains(",0.000000"), "{line}");
+        }
+        let unique: HashSet<&String> = listed.iter().filter_map(|row| row.caller.as_ref()).collect();
+        let counted = db.store.unique_callers(&asked).await.unwrap();
+        assert_eq!(counted.last().unwrap().1, unique.len() as i64);
+    }
+    let everything = db.store.tracked_calls(&TrackedQuery { limit: 200, ..days }).await.unwrap();
+    assert_eq!(everything.len(), fates.len());
+    assert_eq!(db.store.latest_by_number(5).await.unwrap().len(), 5);
+}

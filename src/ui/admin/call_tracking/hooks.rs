@@ -1,0 +1,152 @@
+//! Where ended calls are told, and what became of every message.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{Tabs, Wrong, address, fields};
+use crate::api::call_tracking::{Fields, HOOKS, Hooks, Told, read_hooks};
+use crate::ui::admin::gate::{encoded, gate};
+use crate::ui::language::words;
+use crate::ui::parts::format;
+use crate::ui::parts::frame::Frame;
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[component]
+pub fn TrackingHooks() -> impl IntoView {
+    let words = words();
+    let query = fields();
+    let asked = query.clone();
+    let found = Resource::new(move || asked.clone(), read_hooks);
+    let content = move || {
+        let query = query.clone();
+        Suspend::new(async move {
+            let here = address(HOOKS, &query);
+            gate(found.await, &here, move |page| view! { <Page page query/> }.into_any())
+        })
+    };
+    view! {
+        <Title text=words.tracking_hooks_title/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+#[component]
+fn Page(page: Hooks, query: Fields) -> impl IntoView {
+    let words = words();
+    let Hooks { around, hooks, log, secret } = page;
+    let list = hooks
+        .into_iter()
+        .map(|(id, url)| {
+            view! {
+                <li>
+                    <code>{url}</code>
+                    <form method="post" action="/api/remove-webhook">
+                        <input type="hidden" name="id" value=id/>
+                        <button type="submit" class="link">{words.tracking_hook_remove}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    let shown = secret.map(|secret| {
+        view! {
+            <section class="notice" role="status">
+                <p>{words.tracking_hook_secret}</p>
+                <pre tabindex="0">{secret}</pre>
+            </section>
+        }
+    });
+    let empty = log.is_empty();
+    let rows = log.into_iter().map(|told| view! { <Row told/> }).collect_view();
+    let content = if empty {
+        view! {
+            <div class="empty">
+                <Icon mark=Mark::Code/>
+                <h2>{words.tracking_hook_none}</h2>
+                <p>{words.tracking_hook_none_text}</p>
+                <a class="button" href="#url">{words.tracking_hook_add}</a>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="scroll" role="region" aria-label=words.tracking_hook_log tabindex="0">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{words.tracking_time}</th>
+                            <th scope="col">{words.tracking_call}</th>
+                            <th scope="col">{words.tracking_hook_to}</th>
+                            <th scope="col">{words.tracking_outcome}</th>
+                            <th scope="col" class="number">{words.tracking_hook_tries}</th>
+                            <th scope="col">{words.tracking_hook_next}</th>
+                            <th scope="col"><span class="unseen">{words.tracking_hook_again}</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    let (operator, handsets) = (around.operator, around.handsets);
+    let typed = query.get("url").unwrap_or_default().to_owned();
+    view! {
+        <Frame operator handsets>
+            <div class="heading"><h1>{words.tracking_hooks_title}</h1><Tabs here=HOOKS/></div>
+            <Wrong field=around.wrong/>
+            {shown}
+            <section class="card" aria-labelledby="hooks">
+                <h2 id="hooks">{words.tracking_hook_addresses}</h2>
+                <p class="hint">{words.tracking_hook_text}</p>
+                <ul class="plain">{list}</ul>
+                <form method="post" action="/api/add-webhook" class="inline">
+                    <label class="wide">
+                        <span>{words.tracking_hook_url}</span>
+                        <input id="url" type="url" name="url" required value=typed placeholder="https://example.com/calls"/>
+                    </label>
+                    <button type="submit" class="button small">{words.tracking_hook_add}</button>
+                </form>
+            </section>
+            <h2>{words.tracking_hook_log}</h2>
+            {content}
+        </Frame>
+    }
+}
+
+#[component]
+fn Row(told: Told) -> impl IntoView {
+    let words = words();
+    let (class, state) = match told.state.as_str() {
+        "done" => ("badge ok", words.tracking_hook_done),
+        "failed" => ("badge danger", words.tracking_hook_failed),
+        _ => ("badge", words.tracking_hook_waiting),
+    };
+    let answer = match (told.status, told.error) {
+        (_, Some(error)) => error,
+        (Some(status), None) => format!("{status} · {} ms", told.took.unwrap_or_default()),
+        (None, None) => String::new(),
+    };
+    let next = if told.state == "waiting" { format::time(told.next) } else { "–".to_owned() };
+    let url = if told.url.is_empty() { words.tracking_hook_gone.to_owned() } else { told.url };
+    let again = (told.state != "waiting" || told.tries > 0).then(|| {
+        view! {
+            <form method="post" action="/api/tell-again">
+                <input type="hidden" name="id" value=told.id/>
+                <button type="submit" class="link">{words.tracking_hook_again}</button>
+            </form>
+        }
+    });
+    let call: String = told.call.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
+    view! {
+        <tr>
+            <td>{format::time(told.created)}</td>
+            <td><a href=format!("/admin/calls/{}", encoded(&told.call))>{format!("…{call}")}</a></td>
+            <td><code>{url}</code></td>
+            <td><span class=class>{state}</span><span class="hint">{answer}</span></td>
+            <td class="number">{told.tries}</td>
+            <td>{next}</td>
+            <td>{again}</td>
+        </tr>
+    }
+}

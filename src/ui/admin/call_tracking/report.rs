@@ -1,0 +1,348 @@
+//! The charts: which campaign makes the phone ring.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::chart::{Bar, Chart};
+use super::filter::Filter;
+use super::pool::PoolState;
+use super::{SHARED, Tabs, address, campaign_name, fields, grouped, month_name, short_date, span_text, weekday_name};
+use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_report};
+use crate::domain::call::Price;
+use crate::domain::call_tracking::campaign::money;
+use crate::domain::call_tracking::report::{Grain, Line, Period, Share, Sums, per_call};
+use crate::domain::call_tracking::zone::{date_of, date_text};
+use crate::ui::admin::gate::gate;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
+use crate::ui::parts::frame::Frame;
+use crate::ui::parts::icon::{Icon, Mark};
+
+/// More parts than this in a bar tell nobody anything: the rest is one.
+const PARTS: usize = 6;
+
+#[component]
+pub fn TrackingReport() -> impl IntoView {
+    let words = words();
+    let query = fields();
+    let asked = query.clone();
+    let found = Resource::new(move || asked.clone(), read_report);
+    let content = move || {
+        let query = query.clone();
+        Suspend::new(async move {
+            let here = address(REPORT, &query);
+            gate(found.await, &here, move |report| view! { <Page report query/> }.into_any())
+        })
+    };
+    view! {
+        <Title text=words.tracking_title/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+#[component]
+fn Page(report: Report, query: Fields) -> impl IntoView {
+    let words = words();
+    let Report { around, period, before, pools } = report;
+    let none = around.choices.campaigns.is_empty();
+    let shared = query.only(&SHARED).with("from", &date_text(period.from)).with("to", &date_text(period.to));
+    let spam = query.get("spam") == Some("only");
+    let calls = if spam { shared.with("spam", "only") } else { shared.clone() };
+    let csv = address("/admin/tracking/calls.csv", &calls);
+    let pools = (!pools.is_empty()).then(|| {
+        let states = pools.into_iter().map(|(name, pool)| view! { <PoolState name pool/> }).collect_view();
+        view! {
+            <section class="pools" aria-labelledby="pools">
+                <h2 id="pools">{words.tracking_pools}</h2>
+                <p class="hint">{words.tracking_pools_text}</p>
+                <div>{states}</div>
+            </section>
+        }
+    });
+    let content = if none && period.total.calls == 0 {
+        view! {
+            <div class="empty">
+                <Icon mark=Mark::Signal/>
+                <h2>{words.tracking_none}</h2>
+                <p>{words.tracking_none_text}</p>
+                <a class="button" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
+            </div>
+        }
+        .into_any()
+    } else if period.total.calls == 0 {
+        view! {
+            <div class="empty">
+                <Icon mark=Mark::Signal/>
+                <h2>{words.tracking_quiet}</h2>
+                <p>{words.tracking_quiet_text}</p>
+                <a class="button" href=REPORT>{words.tracking_reset}</a>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Tiles period=period.clone() before=before.clone()/>
+            <Charts period=period.clone() before=before.clone() calls=calls.clone()/>
+            <Campaigns period before calls/>
+        }
+        .into_any()
+    };
+    let (operator, handsets) = (around.operator.clone(), around.handsets.clone());
+    let (from, to) = (period_from(&query, &shared), period_to(&shared));
+    view! {
+        <Frame operator handsets>
+            <div class="heading">
+                <h1>{words.tracking_title}</h1>
+                <Tabs here=REPORT/>
+                <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
+            </div>
+            <Filter around query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
+            {content}
+            {pools}
+        </Frame>
+    }
+}
+
+fn period_from(_: &Fields, shared: &Fields) -> i64 {
+    shared.get("from").and_then(crate::domain::call_tracking::zone::parse_date).unwrap_or_default()
+}
+
+fn period_to(shared: &Fields) -> i64 {
+    shared.get("to").and_then(crate::domain::call_tracking::zone::parse_date).unwrap_or_default()
+}
+
+/// The figures at a glance.
+#[component]
+fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
+    let words = words();
+    let now = period.total;
+    let past = before.as_ref().map(|before| before.total);
+    let share = |sums: &Sums| sums.answered_share();
+    let tile = |name: &'static str, value: String, note: String, change: Option<String>| {
+        view! {
+            <div class="tile">
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+                <dd class="hint">{note}{change.map(|change| view! { <span class="change">{change}</span> })}</dd>
+            </div>
+        }
+    };
+    let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past)));
+    let cost = |cost: Option<i64>, calls: i64| {
+        per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| format!("€{}", money(cents)))
+    };
+    let answered = share(&now).map(|share| format!("{share} %")).unwrap_or_default();
+    let unique = if now.unique_exact { words.tracking_unique_exact } else { words.tracking_unique_monthly };
+    let total_price =
+        if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
+    let mean = now.mean_seconds().map_or_else(|| "–".to_owned(), length);
+    view! {
+        <dl class="tiles">
+            {tile(words.tracking_calls, grouped(now.calls), words.tracking_withheld(&now.withheld.to_string()), change(|sums| sums.calls))}
+            {tile(words.tracking_answered, grouped(now.answered), answered, change(|sums| sums.answered))}
+            {tile(words.tracking_missed, grouped(now.missed), String::new(), change(|sums| sums.missed))}
+            {tile(words.tracking_unique, grouped(now.unique), unique.to_owned(), change(|sums| sums.unique))}
+            {tile(words.tracking_first, grouped(now.first), words.tracking_repeat_count(&grouped(now.repeat())), change(|sums| sums.first))}
+            {tile(words.tracking_mean, mean, total_price, None)}
+            {tile(words.tracking_per_call, cost(period.cost, now.calls), String::new(), None)}
+            {tile(words.tracking_per_answered, cost(period.cost, now.answered), String::new(), None)}
+        </dl>
+    }
+}
+
+fn length(seconds: i64) -> String {
+    format::length(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+/// `+12 %` of what it was.
+fn changed(words: &'static Words, now: i64, past: i64) -> String {
+    let text = match (now - past, past) {
+        (0, _) => "±0 %".to_owned(),
+        (more, 0) => format!("+{more}"),
+        (more, past) => format!("{}{} %", if more > 0 { "+" } else { "−" }, (more.abs() * 100 + past / 2) / past),
+    };
+    words.tracking_change(&text)
+}
+
+/// Over time, by hour, by weekday.
+#[component]
+fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
+    let words = words();
+    let kinds = kinds(words, &period.lines);
+    let every = (period.buckets.len() / 12).max(1);
+    let bars: Vec<Bar> = period
+        .buckets
+        .iter()
+        .enumerate()
+        .map(|(at, bucket)| {
+            let marked = at % every == 0;
+            Bar {
+                mark: if marked { mark(words, period.grain, bucket.from) } else { String::new() },
+                name: span_text(words, bucket.from, bucket.to),
+                url: address(CALLS, &calls.with("from", &date_text(bucket.from)).with("to", &date_text(bucket.to))),
+                parts: parts(&bucket.shares),
+                before: before.as_ref().map(|before| {
+                    before.buckets.get(at).map_or(0, |bucket| bucket.shares.iter().map(|share| share.calls).sum())
+                }),
+            }
+        })
+        .collect();
+    let lines = |of: fn(&Line) -> &[Share]| {
+        let length = period.lines.first().map_or(0, |line| of(line).len());
+        (0..length)
+            .map(|at| parts(&period.lines.iter().map(|line| of(line)[at]).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
+    };
+    let was = |sums: Option<Vec<i64>>, at: usize| sums.as_ref().and_then(|sums| sums.get(at).copied());
+    let sums = |shares: &[Share]| shares.iter().map(|share| share.calls).collect::<Vec<_>>();
+    let hours_before = before.as_ref().map(|before| sums(&before.by_hour()));
+    let days_before = before.as_ref().map(|before| sums(&before.by_weekday()));
+    let hours: Vec<Bar> = lines(|line| &line.by_hour)
+        .into_iter()
+        .enumerate()
+        .map(|(hour, parts)| Bar {
+            mark: if hour % 3 == 0 { format!("{hour:02}") } else { String::new() },
+            name: format!("{hour:02}:00–{hour:02}:59"),
+            url: address(CALLS, &calls.with("hour", &hour.to_string())),
+            parts,
+            before: was(hours_before.clone(), hour),
+        })
+        .collect();
+    let weekdays: Vec<Bar> = lines(|line| &line.by_weekday)
+        .into_iter()
+        .enumerate()
+        .map(|(day, parts)| {
+            let name = weekday_name(words, u8::try_from(day).unwrap_or_default());
+            Bar {
+                mark: name.clone(),
+                name,
+                url: address(CALLS, &calls.with("weekday", &day.to_string())),
+                parts,
+                before: was(days_before.clone(), day),
+            }
+        })
+        .collect();
+    let title = match period.grain {
+        Grain::Day => words.tracking_by_day,
+        Grain::Week => words.tracking_by_week,
+        Grain::Month => words.tracking_by_month,
+    };
+    view! {
+        <Chart id="time" title=title.to_owned() column=words.tracking_period kinds=kinds.clone() bars height=300.0/>
+        <div class="pair">
+            <Chart id="hours" title=words.tracking_by_hour.to_owned() column=words.tracking_hour kinds=kinds.clone() bars=hours height=380.0/>
+            <Chart id="weekdays" title=words.tracking_by_weekday.to_owned() column=words.tracking_weekday kinds bars=weekdays height=380.0/>
+        </div>
+    }
+}
+
+fn mark(words: &'static Words, grain: Grain, day: i64) -> String {
+    match grain {
+        Grain::Day | Grain::Week => short_date(words, day),
+        Grain::Month => {
+            let (year, month, _) = date_of(day);
+            words.tracking_month_year(&month_name(words, month), &year.to_string())
+        }
+    }
+}
+
+/// Names and colours of the parts of a bar.
+fn kinds(words: &'static Words, lines: &[Line]) -> Vec<(String, String)> {
+    let mut kinds: Vec<(String, String)> =
+        lines.iter().take(PARTS).map(|line| (campaign_name(&line.name, words), line.colour.clone())).collect();
+    if lines.len() > PARTS {
+        kinds.push((words.tracking_rest.to_owned(), "slate".to_owned()));
+    }
+    kinds
+}
+
+/// The parts of a bar: the greatest campaigns, and the rest together.
+fn parts(shares: &[Share]) -> Vec<Share> {
+    let mut parts: Vec<Share> = shares.iter().take(PARTS).copied().collect();
+    if shares.len() > PARTS {
+        let rest = shares[PARTS..].iter().fold(Share::default(), |sum, share| Share {
+            calls: sum.calls + share.calls,
+            answered: sum.answered + share.answered,
+        });
+        parts.push(rest);
+    }
+    parts
+}
+
+/// Every campaign's figures.
+#[component]
+fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
+    let words = words();
+    let dash = || "–".to_owned();
+    let euro = |cents: Option<i64>| cents.map_or_else(dash, |cents| format!("€{}", money(cents)));
+    let compared = before.is_some();
+    let row = |name: AnyView, sums: Sums, cost: Option<i64>, past: Option<i64>| {
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="number">{grouped(sums.calls)}</td>
+                {compared.then(|| view! { <td class="number">{past.map_or_else(dash, grouped)}</td> })}
+                <td class="number">{sums.answered_share().map_or_else(dash, |share| format!("{share} %"))}</td>
+                <td class="number">{grouped(sums.missed)}</td>
+                <td class="number">{grouped(sums.unique)}</td>
+                <td class="number">{grouped(sums.first)}</td>
+                <td class="number">{grouped(sums.repeat())}</td>
+                <td class="number">{sums.mean_seconds().map_or_else(dash, length)}</td>
+                <td class="number">{euro(cost)}</td>
+                <td class="number">{euro(per_call(cost, sums.calls))}</td>
+                <td class="number">{euro(per_call(cost, sums.answered))}</td>
+            </tr>
+        }
+    };
+    let rows = period
+        .lines
+        .iter()
+        .map(|line| {
+            let url = address(CALLS, &calls.with("campaign", &line.id));
+            let from = [line.source.as_str(), line.medium.as_str()].into_iter().filter(|word| !word.is_empty());
+            let from = from.collect::<Vec<_>>().join(" / ");
+            let past = before
+                .as_ref()
+                .map(|before| before.lines.iter().find(|past| past.id == line.id).map_or(0, |past| past.sums.calls));
+            let name = view! {
+                <span class=format!("swatch k-{}", line.colour)></span>
+                <a href=url>{campaign_name(&line.name, words)}</a>
+                <span class="hint">{from}</span>
+            };
+            row(name.into_any(), line.sums, line.cost, past)
+        })
+        .collect_view();
+    let total = row(
+        view! { <strong>{words.tracking_total}</strong> }.into_any(),
+        period.total,
+        period.cost,
+        before.as_ref().map(|before| before.total.calls),
+    );
+    view! {
+        <section aria-labelledby="by-campaign" class="by-campaign">
+            <h2 id="by-campaign">{words.tracking_by_campaign}</h2>
+            <div class="scroll" role="region" aria-label=words.tracking_by_campaign tabindex="0">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{words.tracking_campaign}</th>
+                            <th scope="col" class="number">{words.tracking_calls}</th>
+                            {compared.then(|| view! { <th scope="col" class="number">{words.tracking_compared}</th> })}
+                            <th scope="col" class="number">{words.tracking_answered}</th>
+                            <th scope="col" class="number">{words.tracking_missed}</th>
+                            <th scope="col" class="number">{words.tracking_unique}</th>
+                            <th scope="col" class="number">{words.tracking_first}</th>
+                            <th scope="col" class="number">{words.tracking_repeat}</th>
+                            <th scope="col" class="number">{words.tracking_mean}</th>
+                            <th scope="col" class="number">{words.tracking_cost}</th>
+                            <th scope="col" class="number">{words.tracking_per_call}</th>
+                            <th scope="col" class="number">{words.tracking_per_answered}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                    <tfoot>{total}</tfoot>
+                </table>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,218 @@
+//! Every webhook as it came: searchable, live, to be copied.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::cells::Time;
+use super::gate::{encoded, gate};
+use super::parts::framed;
+use crate::api::Access;
+use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
+use crate::browser::live::{Live, Stream};
+use crate::browser::page;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
+
+const EVENTS: &str = "/admin/events";
+/// Changes that come closer together than this are shown together, ms.
+const TOGETHER_MS: u32 = 250;
+const KINDS: [&str; 6] = ["", "answer", "event", "dtmf", "recording", "fallback"];
+
+#[component]
+pub fn Events() -> impl IntoView {
+    let words = words();
+    let map = use_query_map().get_untracked();
+    let query = EventQuery {
+        kind: map.get("kind").unwrap_or_default(),
+        text: map.get("text").unwrap_or_default(),
+        problems: map.get("problems").is_some_and(|word| word == "1"),
+        before: map.get("before").filter(|before| !before.is_empty()),
+    };
+    let asked = query.clone();
+    let page = Resource::new(move || asked.clone(), events_page);
+    let content = move || {
+        let query = query.clone();
+        Suspend::new(async move {
+            let here = address(&query);
+            gate(page.await, &here, move |page| {
+                framed(page, words.nav_events, words.events_lead, |events| {
+                    view! {
+                        <Filter query=query.clone()/>
+                        <LiveEvents events query/>
+                    }
+                    .into_any()
+                })
+            })
+        })
+    };
+    view! {
+        <Title text=words.nav_events/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+fn address(query: &EventQuery) -> String {
+    let mut fields = Vec::new();
+    if !query.kind.is_empty() {
+        fields.push(format!("kind={}", encoded(&query.kind)));
+    }
+    if query.problems {
+        fields.push("problems=1".to_owned());
+    }
+    if !query.text.is_empty() {
+        fields.push(format!("text={}", encoded(&query.text)));
+    }
+    if let Some(before) = &query.before {
+        fields.push(format!("before={}", encoded(before)));
+    }
+    if fields.is_empty() { EVENTS.into() } else { format!("{EVENTS}?{}", fields.join("&")) }
+}
+
+#[component]
+fn Filter(query: EventQuery) -> impl IntoView {
+    let words = words();
+    let chip = |kind: &'static str| {
+        let url = address(&EventQuery { kind: kind.into(), before: None, problems: false, ..query.clone() });
+        let current = (kind == query.kind && !query.problems).then_some("true");
+        let name = if kind.is_empty() { words.events_all } else { kind };
+        view! { <a class="chip" href=url aria-current=current>{name}</a> }
+    };
+    let problems = address(&EventQuery { problems: true, kind: String::new(), before: None, ..query.clone() });
+    view! {
+        <div class="filter">
+            <nav aria-label=words.events_filter>
+                {KINDS.map(chip).into_iter().collect_view()}
+                <a class="chip" href=problems aria-current=query.problems.then_some("true")>{words.events_problems}</a>
+            </nav>
+            <form method="get" action=EVENTS role="search">
+                <input type="hidden" name="kind" value=query.kind.clone()/>
+                <label for="text" class="unseen">{words.events_search}</label>
+                <input id="text" type="search" name="text" value=query.text.clone() placeholder=words.events_search_hint/>
+                <button type="submit" aria-label=words.calls_search_submit><Icon mark=Mark::Search/></button>
+            </form>
+        </div>
+    }
+}
+
+/// The list, read again whenever something happens to a call.
+#[island]
+fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
+    let words = words();
+    let newest = query.before.is_some().then(|| address(&EventQuery { before: None, ..query.clone() }));
+    let base = query.clone();
+    let older_url = move |before| address(&EventQuery { before: Some(before), ..base.clone() });
+    let rows = RwSignal::new(events.events);
+    let older = RwSignal::new(events.older);
+    let open = RwSignal::new(true);
+    listen(query, rows, older, open);
+    let some = move || rows.with(|rows| !rows.is_empty());
+    view! {
+        <p class="live" data-open=move || open.get().to_string() role="status">
+            {move || if open.get() { words.calls_live } else { words.calls_live_off }}
+        </p>
+        <Show when=some fallback=move || view! { <Empty/> }>
+            <ol class="events">
+                <For each=move || rows.get() key=|event: &EventEntry| event.id.clone() let(event)><Entry event/></For>
+            </ol>
+        </Show>
+        <nav class="pages" aria-label=words.events_older>
+            {newest.map(|url| view! { <a href=url>{words.events_newest}</a> })}
+            {move || older.get().map(|before| view! { <a href=older_url(before)>{words.events_older}</a> })}
+            <span class="hint">{words.calls_utc}</span>
+        </nav>
+    }
+}
+
+fn listen(query: EventQuery, rows: RwSignal<Vec<EventEntry>>, older: RwSignal<Option<String>>, open: RwSignal<bool>) {
+    let pending = RwSignal::new(false);
+    let refresh = move || {
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        let query = query.clone();
+        spawn_local(async move {
+            page::sleep(TOGETHER_MS).await;
+            pending.set(false);
+            if let Ok(Access::Granted(page)) = events_page(query).await {
+                rows.set(page.content.events);
+                older.set(page.content.older);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        let refresh = refresh.clone();
+        let on = move |told: Live| match told {
+            Live::Open => open.set(true),
+            Live::Broken => open.set(false),
+            Live::Event(_) => refresh(),
+        };
+        // Open as long as the page is.
+        std::mem::forget(Stream::open("/live/calls", &["call", "stale"], on));
+    });
+}
+
+#[component]
+fn Entry(event: EventEntry) -> impl IntoView {
+    let words = words();
+    let EventEntry { at, kind, method, signed, word, decision, problem, raw, ncco, .. } = event;
+    let word = word.or(decision);
+    view! {
+        <li>
+            <details>
+                <summary>
+                    <Time at/>
+                    <span class="tag">{kind}</span>
+                    <strong>{word}</strong>
+                    {(!signed).then(|| view! { <span class="badge">{words.events_unsigned}</span> })}
+                    {problem.clone().map(|problem| view! { <span class="badge danger">{problem}</span> })}
+                </summary>
+                <Body label=format!("{} ({})", words.call_raw, method.to_uppercase()) text=raw/>
+                {ncco.map(|ncco| view! { <Body label=words.call_ncco.to_owned() text=ncco/> })}
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Body(label: String, text: String) -> impl IntoView {
+    let words = words();
+    view! {
+        <figure class="code">
+            <figcaption>
+                {label}
+                <button type="button" class="copy" data-copy=text.clone() data-copied=words.admin_copied>
+                    <Icon mark=Mark::Copy/><span>{words.admin_copy}</span>
+                </button>
+            </figcaption>
+            <pre tabindex="0">{text}</pre>
+        </figure>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let words: &'static Words = words();
+    view! {
+        <div class="empty">
+            <Icon mark=Mark::Clock/>
+            <h2>{words.events_empty}</h2>
+            <p>{words.events_empty_text}</p>
+            <a class="button" href="/">{words.calls_empty_action}</a>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_what_is_shown() {
+        assert_eq!(address(&EventQuery::default()), EVENTS);
+        let query = EventQuery { kind: "event".into(), text: "a b".into(), problems: true, before: Some("1".into()) };
+        assert_eq!(address(&query), "/admin/events?kind=event&problems=1&text=a%20b&before=1");
+    }
+}

@@ -1,0 +1,123 @@
+//! Call flows: the list, and the presets to begin with.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::cells::Time;
+use super::gate::gate;
+use super::parts::{Confirm, framed};
+use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
+use crate::domain::call_flows::Preset;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[component]
+pub fn Flows() -> impl IntoView {
+    let words = words();
+    let page = Resource::new(|| (), |()| call_flows());
+    let content = move || {
+        Suspend::new(async move {
+            gate(page.await, FLOWS, move |page| {
+                framed(page, words.nav_flows, words.flows_lead, |flows| show(words, flows))
+            })
+        })
+    };
+    view! {
+        <Title text=words.nav_flows/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+pub fn preset_name(words: &'static Words, preset: Preset) -> &'static str {
+    match preset {
+        Preset::Inbound => words.flows_inbound,
+        Preset::Outbound => words.flows_outbound,
+        Preset::Ivr => words.flows_ivr,
+        Preset::Custom => words.flows_custom,
+    }
+}
+
+fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
+    let begin = Preset::EVERY.map(|preset| {
+        let text = match preset {
+            Preset::Inbound => words.flows_inbound_text,
+            Preset::Outbound => words.flows_outbound_text,
+            Preset::Ivr => words.flows_ivr_text,
+            Preset::Custom => words.flows_custom_text,
+        };
+        view! {
+            <li>
+                <a class="card" href=format!("{FLOWS}/new?preset={}", preset.name())>
+                    <strong>{preset_name(words, preset)}</strong>
+                    <span class="hint">{text}</span>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <section aria-labelledby="begin" class="stack">
+            <h2 id="begin">{words.flows_new}</h2>
+            <ul class="tiles">{begin.into_iter().collect_view()}</ul>
+        </section>
+        {if flows.is_empty() {
+            view! {
+                <div class="empty">
+                    <Icon mark=Mark::Flow/>
+                    <h2>{words.flows_empty}</h2>
+                    <p>{words.flows_empty_text}</p>
+                </div>
+            }.into_any()
+        } else {
+            view! { <List flows/> }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn List(flows: Vec<FlowEntry>) -> impl IntoView {
+    let words = words();
+    let row = move |flow: FlowEntry| {
+        let used = !flow.numbers.is_empty();
+        let numbers = if used { flow.numbers.join(", ") } else { words.flows_unused.to_owned() };
+        let text = words.flows_delete_text(&flow.name);
+        view! {
+            <tr>
+                <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name}</a></th>
+                <td>{preset_name(words, flow.preset)}</td>
+                <td class="number">{flow.actions}</td>
+                <td>{numbers}</td>
+                <td><Time at=flow.changed_at/></td>
+                <td class="actions">
+                    {(!used).then(|| view! {
+                        <Confirm
+                            label=words.admin_delete
+                            text
+                            submit=words.admin_delete_sure
+                            action="/api/call-flow-delete"
+                            fields=vec![("id", flow.id)]
+                            danger=true
+                        />
+                    })}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="scroll" role="region" aria-label=words.nav_flows tabindex="0">
+            <table class="roomy">
+                <thead>
+                    <tr>
+                        <th scope="col">{words.flows_name}</th>
+                        <th scope="col">{words.flows_preset}</th>
+                        <th scope="col" class="number">{words.flows_actions}</th>
+                        <th scope="col">{words.flows_numbers}</th>
+                        <th scope="col">{words.flows_changed}</th>
+                        <th scope="col"><span class="unseen">{words.admin_actions}</span></th>
+                    </tr>
+                </thead>
+                <tbody>{flows.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}

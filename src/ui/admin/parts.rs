@@ -1,0 +1,125 @@
+//! Small things that several of the operator's pages use.
+
+use leptos::prelude::*;
+
+use crate::api::admin::{LineChoice, Page};
+use crate::ui::language::{Words, words};
+use crate::ui::parts::frame::Frame;
+use crate::ui::parts::icon::{Icon, Mark};
+
+use super::flash::FlashNotice;
+
+/// The frame with a heading, a lead and what became of the last form.
+pub fn framed<T>(page: Page<T>, title: &'static str, lead: &'static str, show: impl FnOnce(T) -> AnyView) -> AnyView {
+    let Page { viewer, flash, content } = page;
+    let content = show(content);
+    view! {
+        <Frame operator=viewer.name role=viewer.role handsets=viewer.handsets>
+            <div class="lead">
+                <h1>{title}</h1>
+                <p class="hint">{lead}</p>
+            </div>
+            <FlashNotice flash/>
+            {content}
+        </Frame>
+    }
+    .into_any()
+}
+
+/// What people call a line, and which one of them.
+pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {
+    let name = match choice.line.as_str() {
+        "support" => words.line_support,
+        "agent" => words.line_agent,
+        "ivr" => words.line_ivr,
+        "custom" => words.line_custom,
+        "private" => words.line_private,
+        "campaign" => words.line_campaign,
+        "audio-socket" => words.line_audio_socket,
+        "unassigned" => words.line_unassigned,
+        other => return other.to_owned(),
+    };
+    match &choice.target {
+        Some(target) => format!("{name}: {target}"),
+        None => name.to_owned(),
+    }
+}
+
+/// A list of lines to choose from; `current` is chosen, even when it is not among them.
+#[component]
+pub fn LineSelect(lines: Vec<LineChoice>, current: LineChoice, id: String) -> impl IntoView {
+    let words = words();
+    let mut lines = lines;
+    if !lines.iter().any(|line| line.value == current.value) {
+        lines.push(current.clone());
+    }
+    let option = |line: LineChoice| {
+        let selected = line.value == current.value;
+        let name = line_name(words, &line);
+        view! { <option value=line.value selected=selected>{name}</option> }
+    };
+    view! { <select id=id name="line">{lines.iter().cloned().map(option).collect_view()}</select> }
+}
+
+/// Copies a text; shown by a script only, for without one it could do nothing.
+#[component]
+pub fn Copy(text: String) -> impl IntoView {
+    let words = words();
+    view! {
+        <button type="button" class="copy" data-copy=text data-copied=words.admin_copied hidden>
+            <Icon mark=Mark::Copy/><span>{words.admin_copy}</span>
+        </button>
+    }
+}
+
+/// Text that is shown as it is, with a way to copy it.
+#[component]
+pub fn Code(text: String, label: String) -> impl IntoView {
+    view! {
+        <figure class="code">
+            <figcaption>{label}<Copy text=text.clone()/></figcaption>
+            <pre tabindex="0">{text}</pre>
+        </figure>
+    }
+}
+
+/// What cannot be undone, or costs money, asks once more: a summary that opens to the button that does it.
+#[component]
+pub fn Confirm(
+    /// On the button that opens it.
+    label: &'static str,
+    /// What will happen.
+    text: String,
+    /// On the button that does it.
+    submit: &'static str,
+    action: &'static str,
+    /// Hidden fields.
+    fields: Vec<(&'static str, String)>,
+    #[prop(optional)] danger: bool,
+) -> impl IntoView {
+    let class = if danger { "button small danger" } else { "button small" };
+    let hidden = |(name, value): (&'static str, String)| view! { <input type="hidden" name=name value=value/> };
+    view! {
+        <details class="confirm">
+            <summary class="button small quiet">{label}</summary>
+            <form method="post" action=action>
+                <p>{text}</p>
+                {fields.into_iter().map(hidden).collect_view()}
+                <input type="hidden" name="sure" value="yes"/>
+                <button type="submit" class=class>{submit}</button>
+            </form>
+        </details>
+    }
+}
+
+/// A form of one button.
+#[component]
+pub fn Post(action: &'static str, label: &'static str, fields: Vec<(&'static str, String)>) -> impl IntoView {
+    let hidden = |(name, value): (&'static str, String)| view! { <input type="hidden" name=name value=value/> };
+    view! {
+        <form method="post" action=action class="inline">
+            {fields.into_iter().map(hidden).collect_view()}
+            <button type="submit" class="button small quiet">{label}</button>
+        </form>
+    }
+}

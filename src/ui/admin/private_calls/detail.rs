@@ -1,0 +1,178 @@
+//! One conversation: the two people, which number each dials, and who tried what.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::super::cells::{Time, or_dash};
+use super::super::gate::{encoded, gate};
+use super::Standing;
+use super::said::Spoken;
+use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
+use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
+use crate::ui::parts::frame::Frame;
+
+#[component]
+pub fn PrivateCall() -> impl IntoView {
+    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
+    let here = format!("{HOME}/{}", encoded(&id));
+    let found = Resource::new(move || id.clone(), private_detail);
+    let content = move || {
+        let here = here.clone();
+        Suspend::new(async move {
+            gate(found.await, &here, |found| match found {
+                Some(found) => view! { <Page found/> }.into_any(),
+                None => view! { <Missing/> }.into_any(),
+            })
+        })
+    };
+    view! { <Suspense fallback=|| ()>{content}</Suspense> }
+}
+
+#[component]
+fn Page(found: Detail) -> impl IntoView {
+    let words = words();
+    let Detail { around, row, tried } = found;
+    let title = row.reference.clone().unwrap_or_else(|| words.private_one(&format::time(row.created_at)));
+    let people = row.people.clone().into_iter().enumerate();
+    let people = people.map(|(side, person)| view! { <One side person/> }).collect_view();
+    let open = row.closed_at.is_none();
+    let closing = open.then(|| {
+        view! {
+            <form method="post" action="/api/private-close">
+                <input type="hidden" name="id" value=row.id.clone()/>
+                <button type="submit" class="button danger">{words.private_close}</button>
+                " "
+                <span class="hint">{words.private_close_hint}</span>
+            </form>
+        }
+    });
+    let happened = if tried.is_empty() {
+        view! { <p class="hint">{words.private_tried_nothing}</p> }.into_any()
+    } else {
+        view! { <Attempts tried/> }.into_any()
+    };
+    view! {
+        <Title text=title.clone()/>
+        <Frame operator=around.operator handsets=around.handsets>
+            <p><a href=HOME>"← "{words.private_title}</a></p>
+            <div class="heading"><h1>{title}</h1><Standing because=row.closed_because.clone()/></div>
+            <Spoken said=around.said/>
+            <div class="two">{people}</div>
+            <dl class="facts">
+                <Fact name=words.private_opened value=format::time(row.created_at)/>
+                <Fact name=words.private_by value=row.created_by/>
+                <Fact name=words.private_ends value=or_dash(row.ends_at.map(format::time))/>
+                <Fact name=words.private_used value=or_dash(row.used_at.map(format::time))/>
+                {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at value=format::time(at)/> })}
+                {row.closed_by.map(|by| view! { <Fact name=words.private_closed_by value=by/> })}
+            </dl>
+            {closing}
+            <h2>{words.private_tried}</h2>
+            {happened}
+        </Frame>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, value: String) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+}
+
+#[component]
+fn One(side: usize, person: Person) -> impl IntoView {
+    let words = words();
+    let label = if side == 0 { words.private_first_person } else { words.private_second_person };
+    let name = person.name.unwrap_or_else(|| label.to_owned());
+    let told = match person.invited.as_str() {
+        "sent" => words.private_told_sent,
+        "delivered" => words.private_told_delivered,
+        "pending" => words.private_told_pending,
+        "failed" => words.private_told_failed,
+        _ => words.private_told_none,
+    };
+    view! {
+        <section class="card person">
+            <h2>{name}</h2>
+            <p class="hint">{person.masked.unwrap_or_else(|| words.private_forgotten.to_owned())}" "{person.country}</p>
+            <p>{words.private_dials_label}</p>
+            <p class="dials">{person.dials}</p>
+            {person.pin.map(|pin| view! { <p>{words.private_pin(&pin)}</p> })}
+            <p class="hint">{told}</p>
+            {person.problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Attempts(tried: Vec<Tried>) -> impl IntoView {
+    let words = words();
+    let rows = tried.into_iter().map(|tried| {
+        let who = match (tried.side, tried.caller) {
+            (Some(0), caller) => format!("{} {}", words.private_first_person, caller.unwrap_or_default()),
+            (Some(_), caller) => format!("{} {}", words.private_second_person, caller.unwrap_or_default()),
+            (None, Some(caller)) => caller,
+            (None, None) => words.caller_unknown.to_owned(),
+        };
+        view! {
+            <tr>
+                <td><Time at=tried.at/></td>
+                <td>{kind(words, &tried.kind)}</td>
+                <td>{who}</td>
+                <td>{tried.dialled}</td>
+                <td>{outcome(words, &tried.outcome)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="scroll" role="region" aria-label=words.private_tried tabindex="0">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{words.calls_time}</th>
+                        <th scope="col">{words.private_kind}</th>
+                        <th scope="col">{words.calls_caller}</th>
+                        <th scope="col">{words.calls_called}</th>
+                        <th scope="col">{words.private_outcome}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn kind(words: &'static Words, kind: &str) -> &'static str {
+    match kind {
+        "text" => words.private_kind_text,
+        "pin" => words.private_kind_pin,
+        _ => words.private_kind_call,
+    }
+}
+
+fn outcome(words: &'static Words, outcome: &str) -> &'static str {
+    match outcome {
+        "connected" => words.private_outcome_connected,
+        "relayed" => words.private_outcome_relayed,
+        "over" => words.private_outcome_over,
+        "withheld" => words.private_outcome_withheld,
+        "pin_asked" => words.private_outcome_pin_asked,
+        "pin_wrong" => words.private_outcome_pin_wrong,
+        "failed" => words.private_outcome_failed,
+        _ => words.private_outcome_unknown,
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    let words = words();
+    view! {
+        <Title text=words.private_missing/>
+        <main class="alone" id="main">
+            <h1>{words.private_missing}</h1>
+            <p>{words.call_missing_text}</p>
+            <p><a class="button" href=HOME>{words.private_title}</a></p>
+        </main>
+    }
+}

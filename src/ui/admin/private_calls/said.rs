@@ -1,0 +1,103 @@
+//! What came of the form that was sent before.
+
+use leptos::prelude::*;
+
+use crate::api::private_calls::{NUMBERS, Said, Short};
+use crate::ui::language::{Words, words};
+
+#[component]
+pub fn Spoken(said: Option<Said>) -> impl IntoView {
+    let words = words();
+    said.map(|said| {
+        let short = match &said {
+            Said::TooSmall { shortages, .. } => rent_instead(words, shortages),
+            _ => None,
+        };
+        let (good, text) = sentence(words, said);
+        let (class, role) = if good { ("notice", "status") } else { ("problem", "alert") };
+        view! { <div class=class role=role><p>{text}</p>{short}</div> }
+    })
+}
+
+/// The way out of a pool that is too small, with the country filled in.
+fn rent_instead(words: &'static Words, shortages: &[Short]) -> Option<AnyView> {
+    let short = shortages.first()?;
+    let country = short.country.clone().unwrap_or_else(|| "GB".to_owned());
+    let count = shortages.iter().map(|short| short.missing).max().unwrap_or(1).max(1);
+    // Two people are to see two numbers.
+    let count = if short.pool == 0 { count.max(2) } else { count };
+    let text = words.private_rent_missing(&count.to_string(), &country);
+    Some(
+        view! {
+            <form method="post" action="/api/private-rent">
+                <input type="hidden" name="country" value=country/>
+                <input type="hidden" name="count" value=count.to_string()/>
+                <button type="submit" class="button small">{text}</button>
+                " "
+                <a href=NUMBERS>{words.private_tab_numbers}</a>
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+/// Whether it is good news, and the sentence.
+fn sentence(words: &'static Words, said: Said) -> (bool, String) {
+    match said {
+        Said::Opened { .. } => (true, words.private_said_opened.to_owned()),
+        Said::Closed => (true, words.private_said_closed.to_owned()),
+        Said::Field { field, reason, .. } => (false, words.private_said_field(field_name(words, &field), &reason)),
+        Said::TooSmall { shortages, .. } => {
+            let each = shortages.iter().map(|short| {
+                let who = if short.side == 0 { words.private_first } else { words.private_second };
+                words.private_said_short(
+                    &short.missing.to_string(),
+                    &short.open.to_string(),
+                    &short.pool.to_string(),
+                    who,
+                )
+            });
+            (false, each.collect::<Vec<String>>().join(" "))
+        }
+        Said::Rented { numbers, problem: None } => (true, words.private_said_rented(&numbers.join(", "))),
+        Said::Rented { numbers, problem: Some(problem) } if numbers.is_empty() => {
+            (false, words.private_said_platform(&problem))
+        }
+        Said::Rented { numbers, problem: Some(problem) } => (
+            false,
+            format!("{} {}", words.private_said_rented(&numbers.join(", ")), words.private_said_platform(&problem)),
+        ),
+        Said::Adopted => (true, words.private_said_adopted.to_owned()),
+        Said::Reserved => (true, words.private_said_reserved.to_owned()),
+        Said::Returned => (true, words.private_said_returned.to_owned()),
+        Said::Released { number } => (true, words.private_said_released(&number)),
+        Said::InUse { open } => (false, words.private_said_in_use(&open.to_string())),
+        Said::Platform { reason } => (false, words.private_said_platform(&reason)),
+        Said::NoNumber { reason } => (false, words.private_said_no_number(&reason)),
+        Said::Erased { conversations, closed, attempts, texts, calls, webhooks } => {
+            let count = |n: u64| n.to_string();
+            let text = words.private_said_erased(
+                &count(attempts),
+                &count(calls),
+                &count(closed),
+                &count(conversations),
+                &count(texts),
+                &count(webhooks),
+            );
+            (true, text)
+        }
+    }
+}
+
+/// A field of the form, as its label names it.
+fn field_name(words: &'static Words, field: &str) -> &'static str {
+    match field {
+        "participants[0].number" => words.private_first,
+        "participants[0].name" => words.private_first_name,
+        "participants[1].number" => words.private_second,
+        "participants[1].name" => words.private_second_name,
+        "expires_in" => words.private_life,
+        "idle_after" => words.private_rest,
+        _ => words.private_reference,
+    }
+}

@@ -1,0 +1,143 @@
+//! The account, its application, and the checklist of what must be right before a call can come in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::gate::gate;
+use super::parts::{Confirm, Post, framed};
+use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, setup_page};
+use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
+
+#[component]
+pub fn Setup() -> impl IntoView {
+    let words = words();
+    let page = Resource::new(|| (), |()| setup_page());
+    let content = move || {
+        Suspend::new(async move {
+            gate(page.await, SETUP, move |page| {
+                framed(page, words.nav_setup, words.setup_lead, |content| show(words, content))
+            })
+        })
+    };
+    view! {
+        <Title text=words.nav_setup/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+fn show(words: &'static Words, content: Content) -> AnyView {
+    let Content { checks, source, api_key, application_id, public_url, waits_for_restart } = content;
+    let origin = match source {
+        Source::Environment => words.setup_from_environment,
+        Source::Kept => words.setup_from_here,
+        Source::Sandbox => words.setup_from_sandbox,
+    };
+    view! {
+        {waits_for_restart.then(|| view! { <p class="notice" role="status">{words.setup_restart}</p> })}
+        <ol class="checks">{checks.into_iter().map(|check| view! { <Check check/> }).collect_view()}</ol>
+        <section class="card" aria-labelledby="account">
+            <h2 id="account">{words.setup_account}</h2>
+            <dl class="pairs">
+                <div><dt>{words.setup_source}</dt><dd>{origin}</dd></div>
+                <div><dt>{words.setup_api_key}</dt><dd><code>{if api_key.is_empty() { "—".to_owned() } else { api_key.clone() }}</code></dd></div>
+                <div><dt>{words.setup_application}</dt><dd><code>{application_id.clone().unwrap_or_else(|| "—".into())}</code></dd></div>
+                <div><dt>{words.setup_public_url}</dt><dd><code>{public_url}</code></dd></div>
+            </dl>
+            {(source == Source::Kept || waits_for_restart).then(|| view! {
+                <Confirm
+                    label=words.setup_forget
+                    text=words.setup_forget_text.to_owned()
+                    submit=words.setup_forget_sure
+                    action="/api/setup-forget"
+                    fields=Vec::new()
+                    danger=true
+                />
+            })}
+        </section>
+        <Create first=application_id.is_none() known=!api_key.is_empty() source/>
+    }
+    .into_any()
+}
+
+/// The form that makes the application: open when there is none, folded away otherwise.
+#[component]
+fn Create(first: bool, known: bool, source: Source) -> impl IntoView {
+    let words = words();
+    let lead = if source == Source::Sandbox { words.setup_create_sandbox } else { words.setup_create_lead };
+    // An account from the environment may be left out; the sandbox's is nobody's.
+    let needed = !known || source == Source::Sandbox;
+    view! {
+        <details class="card" open=first>
+            <summary><h2>{if first { words.setup_create } else { words.setup_create_other }}</h2></summary>
+            <p class="hint">{lead}</p>
+            <form method="post" action="/api/setup-create" class="form narrow" autocomplete="off">
+                <label for="api_key">{words.setup_api_key}</label>
+                <input id="api_key" name="api_key" required=needed autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                <label for="api_secret">{words.setup_api_secret}</label>
+                <input id="api_secret" name="api_secret" type="password" required=needed autocomplete="off"/>
+                <label for="signature_secret">{words.setup_signature_secret}</label>
+                <input id="signature_secret" name="signature_secret" type="password" autocomplete="off" aria-describedby="signature_hint"/>
+                <p id="signature_hint" class="hint">{words.setup_signature_hint}</p>
+                <label for="name">{words.setup_name}</label>
+                <input id="name" name="name" required maxlength="80" value="Switchboard"/>
+                <button type="submit" class="button">{words.setup_do_create}</button>
+            </form>
+            <p class="hint">{words.setup_key_hint}</p>
+        </details>
+    }
+}
+
+#[component]
+fn Check(check: CheckEntry) -> impl IntoView {
+    let words = words();
+    let CheckEntry { name, mark, found } = check;
+    let (class, state, icon) = match mark {
+        CheckMark::Good => ("good", words.setup_good, Mark::Done),
+        CheckMark::Doubtful => ("doubtful", words.setup_doubtful, Mark::Wrong),
+        CheckMark::Bad => ("bad", words.setup_bad, Mark::Wrong),
+        CheckMark::Open => ("open", words.setup_open, Mark::Clock),
+    };
+    let (title, fix) = texts(words, name);
+    let wrong = mark != CheckMark::Good;
+    let action = wrong.then(|| match name {
+        CheckName::Webhooks if mark == CheckMark::Bad => {
+            Some(view! { <Post action="/api/setup-repair" label=words.setup_repair fields=Vec::new()/> }.into_any())
+        }
+        CheckName::Numbers => {
+            Some(view! { <a class="button small quiet" href="/admin/numbers">{words.nav_numbers}</a> }.into_any())
+        }
+        CheckName::Users => {
+            Some(view! { <a class="button small quiet" href="/admin/users">{words.nav_users}</a> }.into_any())
+        }
+        CheckName::TestCall => {
+            Some(view! { <a class="button small quiet" href="/">{words.nav_support}</a> }.into_any())
+        }
+        _ => None,
+    });
+    view! {
+        <li class=class>
+            <Icon mark=icon/>
+            <div>
+                <strong>{title}</strong>
+                <span class="unseen">{state}</span>
+                <p class="found">{found}</p>
+                {wrong.then(|| view! { <p class="hint">{fix}</p> })}
+            </div>
+            {action}
+        </li>
+    }
+}
+
+fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str) {
+    match name {
+        CheckName::PublicUrl => (words.setup_public_url, words.setup_fix_public_url),
+        CheckName::Credentials => (words.setup_credentials, words.setup_fix_credentials),
+        CheckName::Application => (words.setup_application, words.setup_fix_application),
+        CheckName::Webhooks => (words.setup_webhooks, words.setup_fix_webhooks),
+        CheckName::Signature => (words.setup_signature_secret, words.setup_fix_signature),
+        CheckName::Numbers => (words.nav_numbers, words.setup_fix_numbers),
+        CheckName::Users => (words.nav_users, words.setup_fix_users),
+        CheckName::TestCall => (words.setup_test_call, words.setup_fix_test_call),
+    }
+}

@@ -1,0 +1,187 @@
+//! Levels of running calls, from the task that carries a call's audio to the pages that show it.
+//!
+//! A call whose page nobody looks at costs a look at a counter. A page that reads slowly misses windows and never slows
+//! the call.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{Extension, Path, State};
+use axum::http::HeaderValue;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::unfold;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tower_sessions::Session;
+
+use crate::domain::audio_socket::meter::Window;
+use crate::web::live::{self, Seat, Watch};
+use crate::web::peer::ClientIp;
+use crate::web::state::Web;
+
+/// Windows that a page may be behind: a second and a half.
+const BACKLOG: usize = 32;
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The running calls, by conversation.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct Levels {
+    calls: Arc<Mutex<HashMap<String, broadcast::Sender<Window>>>>,
+    /// Counts openings, for pages that wait for their call's.
+    opened: Arc<watch::Sender<u64>>,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { calls: Arc::default(), opened: Arc::new(watch::channel(0).0) }
+    }
+}
+
+/// One call's end of it. Its listeners hear the end when it is dropped.
+pub(super) struct Publisher {
+    levels: Levels,
+    conversation: String,
+    windows: broadcast::Sender<Window>,
+}
+
+impl Levels {
+    pub(super) fn open(&self, conversation: &str) -> Publisher {
+        let (windows, _) = broadcast::channel(BACKLOG);
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.insert(conversation.to_owned(), windows.clone());
+        drop(calls);
+        self.opened.send_modify(|count| *count += 1);
+        Publisher { levels: self.clone(), conversation: conversation.to_owned(), windows }
+    }
+
+    fn listen(&self, conversation: &str) -> Option<broadcast::Receiver<Window>> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.get(conversation).map(broadcast::Sender::subscribe)
+    }
+}
+
+impl Publisher {
+    pub(super) fn publish(&self, window: Window) {
+        if self.windows.receiver_count() > 0 {
+            let _ = self.windows.send(window);
+        }
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        let mut calls = self.levels.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        // A later socket of the same call keeps its place.
+        if calls.get(&self.conversation).is_some_and(|windows| windows.same_channel(&self.windows)) {
+            calls.remove(&self.conversation);
+        }
+    }
+}
+
+/// `GET /live/calls/{conversation}/audio`, for operators: event `levels` twenty times a second while the call's socket
+/// is open, `over` when it closed. Before that, and between two sockets of a call, it waits.
+pub(in crate::web) async fn stream(
+    State(web): State<Web>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    Path(conversation): Path<String>,
+    session: Session,
+) -> Response {
+    let (seat, watch) = match live::operator_stream(&web, ip, &session).await {
+        Ok(granted) => granted,
+        Err(refused) => return refused,
+    };
+    let listener = Listener {
+        opened: web.levels.opened.subscribe(),
+        windows: web.levels.listen(&conversation),
+        conversation,
+        watch,
+        _open: web.streams.open.token(),
+        _seat: seat,
+        web,
+    };
+    let events = unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+struct Listener {
+    web: Web,
+    conversation: String,
+    opened: watch::Receiver<u64>,
+    windows: Option<broadcast::Receiver<Window>>,
+    watch: Watch,
+    _seat: Seat,
+    _open: tokio_util::task::task_tracker::TaskTrackerToken,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Event> {
+        let stop = self.web.streams.stop.clone();
+        loop {
+            let news = async {
+                match &mut self.windows {
+                    Some(windows) => Some(windows.recv().await),
+                    None => {
+                        let _ = self.opened.changed().await;
+                        None
+                    }
+                }
+            };
+            let news = tokio::select! {
+                biased;
+                () = stop.cancelled() => return None,
+                () = self.watch.over() => return None,
+                news = news => news,
+            };
+            match news {
+                Some(Ok(window)) => return Event::default().event("levels").json_data(window).ok(),
+                Some(Err(RecvError::Lagged(_))) => {}
+                Some(Err(RecvError::Closed)) => {
+                    self.windows = None;
+                    return Some(Event::default().event("over").data("{}"));
+                }
+                None => self.windows = self.web.levels.listen(&self.conversation),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_listens_hears_windows_and_the_end() {
+        let levels = Levels::default();
+        assert!(levels.listen("CON-1").is_none());
+        let first = levels.open("CON-1");
+        let mut heard = levels.listen("CON-1").unwrap();
+        first.publish(Window { number: 7, ..Window::default() });
+        assert_eq!(heard.recv().await.unwrap().number, 7);
+        let second = levels.open("CON-1");
+        drop(first);
+        assert_eq!(heard.recv().await, Err(RecvError::Closed));
+        assert!(levels.listen("CON-1").is_some(), "the second socket kept its place");
+        drop(second);
+        assert!(levels.listen("CON-1").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_slow_page_misses_windows_and_slows_nobody() {
+        let levels = Levels::default();
+        let call = levels.open("CON-1");
+        let mut slow = levels.listen("CON-1").unwrap();
+        for number in 1..=1_000 {
+            call.publish(Window { number, ..Window::default() });
+        }
+        assert!(matches!(slow.recv().await, Err(RecvError::Lagged(_))));
+        assert!(slow.recv().await.unwrap().number > 960);
+    }
+}

@@ -1,0 +1,94 @@
+//! The connection behind an upgrade: the bare TCP socket where there is one, so that no layer of HTTP is left on the
+//! way of fifty frames a second.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// An upgraded connection.
+#[derive(Debug)]
+pub(super) enum Wire {
+    Tcp {
+        /// What HTTP had read already.
+        ahead: Bytes,
+        tcp: TcpStream,
+    },
+    /// Anything else that was upgraded.
+    Other(Box<TokioIo<Upgraded>>),
+}
+
+impl Wire {
+    pub(super) fn new(upgraded: Upgraded) -> Self {
+        match downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => {
+                let tcp = parts.io.into_inner();
+                // A frame must not wait for the next one.
+                let _ = tcp.set_nodelay(true);
+                Self::Tcp { ahead: parts.read_buf, tcp }
+            }
+            Err(upgraded) => Self::Other(Box::new(TokioIo::new(upgraded))),
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp { ahead, .. } if !ahead.is_empty() => {
+                let some = ahead.split_to(ahead.len().min(buf.remaining()));
+                buf.put_slice(&some);
+                Poll::Ready(Ok(()))
+            }
+            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_read(cx, buf),
+            Self::Other(io) => Pin::new(io).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_write(cx, buf),
+            Self::Other(io) => Pin::new(io).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            Self::Other(io) => Pin::new(io).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Tcp { tcp, .. } => tcp.is_write_vectored(),
+            Self::Other(io) => io.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_flush(cx),
+            Self::Other(io) => Pin::new(io).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_shutdown(cx),
+            Self::Other(io) => Pin::new(io).poll_shutdown(cx),
+        }
+    }
+}

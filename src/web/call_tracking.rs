@@ -1,0 +1,383 @@
+//! Call tracking over HTTP: the operator's own systems (with a key), the operator's own web site (`/track.js`), the CSV.
+
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Extension, Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures::stream;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use tower_http::cors::{Any, CorsLayer};
+use tower_sessions::Session;
+
+use super::api_key::ApiCaller;
+use super::openapi::{Part, refuses, returns};
+use super::peer::ClientIp;
+use super::problem::Problem;
+use super::sessions::ACCOUNT;
+use super::state::Web;
+use super::{assets, webhooks};
+use crate::domain::account::Role;
+use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
+use crate::domain::call_tracking::zone::date_text;
+use crate::domain::line::Line;
+use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello, ReportAsk};
+
+/// What a page of a web site sends us is an address or two.
+const HELLO_LIMIT: usize = 8 << 10;
+/// So many calls does the tracking sample's list hold.
+const SAMPLE: u32 = 5_000;
+
+/// For the operator's own systems.
+pub(super) fn interfaces() -> Router<Web> {
+    Router::new()
+        .route("/api/calls", get(calls))
+        .route("/api/calls.csv", get(csv_api))
+        .route("/api/report", get(report))
+        .route("/api/campaigns", get(campaigns).post(create_campaign))
+        .route("/tracked-calls", get(tracked_calls))
+}
+
+/// For pages of the operator's own web site: any origin, no cookies.
+pub(super) fn sites() -> Router<Web> {
+    let any = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers(Any);
+    Router::new()
+        .route("/track.js", get(script))
+        .route("/track", post(greet))
+        .layer(DefaultBodyLimit::max(HELLO_LIMIT))
+        .layer(any)
+}
+
+type Fields = Query<HashMap<String, String>>;
+
+fn asked(web: &Web, fields: &HashMap<String, String>) -> Result<CallsAsk, FieldError> {
+    CallsAsk::read(|name| fields.get(name).cloned(), web.services.today())
+}
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        Self::field(error.field, error.reason)
+    }
+}
+
+/// `GET /api/calls`
+async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
+    let page = web.services.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
+    Ok(Json(page).into_response())
+}
+
+/// `GET /api/report`
+async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Value>, Problem> {
+    let ask = ReportAsk::read(|name| fields.get(name).cloned(), web.services.today())?;
+    let report = web.services.tracking_report(&ask).await.map_err(Problem::ours)?;
+    Ok(Json(json!({ "period": report.period, "before": report.before })))
+}
+
+/// `GET /api/calls.csv`
+async fn csv_api(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
+    Ok(streamed(web.services.tracked_csv(&asked(&web, &fields)?)))
+}
+
+/// The same for operators, from a link on the page.
+pub(super) async fn csv_page(State(web): State<Web>, session: Session, Query(fields): Fields) -> Response {
+    let id: Option<String> = session.get(ACCOUNT).await.ok().flatten();
+    let account = match id {
+        Some(id) => web.services.account(&id).await.ok().flatten(),
+        None => None,
+    };
+    match account {
+        None => (StatusCode::UNAUTHORIZED, "sign in first: /login\n").into_response(),
+        Some(account) if account.must_change_password || !account.role.may(Role::Operator) => {
+            (StatusCode::FORBIDDEN, "this is the operators'\n").into_response()
+        }
+        Some(_) => match asked(&web, &fields) {
+            Ok(ask) => streamed(web.services.tracked_csv(&ask)),
+            Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+        },
+    }
+}
+
+/// A piece at a time, as fast as the client takes it: memory does not grow with the file.
+fn streamed(csv: Csv) -> Response {
+    let pieces = stream::unfold(Some(csv), async |csv| {
+        let mut csv = csv?;
+        match csv.next().await {
+            Ok(Some(piece)) => Some((Ok(piece), Some(csv))),
+            Ok(None) => None,
+            Err(error) => {
+                // The client sees a broken transfer, not a short file.
+                tracing::error!(error = %error, "a CSV broke off");
+                Some((Err(error), None))
+            }
+        }
+    });
+    let mut response = Body::from_stream(pieces).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"calls.csv\""));
+    response
+}
+
+/// `GET /api/campaigns`
+async fn campaigns(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
+    let campaigns = web.services.campaigns().await.map_err(Problem::ours)?;
+    Ok(Json(json!({ "campaigns": campaigns.iter().map(shape).collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+struct NewCampaign {
+    #[serde(flatten)]
+    draft: Draft,
+    /// Give it a free number of this country (two letters).
+    country: Option<String>,
+    /// Or these numbers of ours.
+    #[serde(default)]
+    numbers: Vec<String>,
+    /// They are lent to visitors of the web site, one to each.
+    #[serde(default)]
+    pool: bool,
+}
+
+/// `POST /api/campaigns`
+async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> Result<Response, Problem> {
+    let new: NewCampaign = serde_json::from_str(&body)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body: {error}")))?;
+    let services = &web.services;
+    let mut numbers = new.numbers;
+    let campaign = services.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
+    if let Some(country) = new.country.as_deref().map(str::trim).filter(|country| !country.is_empty()) {
+        // One of ours that nobody needs, else a new one.
+        let free = services.free_numbers().await.map_err(Problem::ours)?;
+        let found = free.into_iter().find(|(number, of)| of.eq_ignore_ascii_case(country) && !numbers.contains(number));
+        match found {
+            Some((number, _)) => numbers.push(number),
+            None => {
+                let rented = services.provision_numbers(country, 1, &Line::Unassigned).await.map_err(|refusal| {
+                    let detail = format!("the campaign was made, but no number of {country} was found: {refusal}");
+                    Problem::field("country", detail).with("id", campaign.id.clone())
+                })?;
+                numbers.extend(rented.into_iter().map(|number| number.digits().to_owned()));
+            }
+        }
+    }
+    for (at, number) in numbers.iter().enumerate() {
+        let given = services.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
+        given
+            .map_err(|error| Problem::field(format!("numbers[{at}]"), error.reason).with("id", campaign.id.clone()))?;
+    }
+    let all = services.campaigns().await.map_err(Problem::ours)?;
+    let made = all.iter().find(|view| view.campaign.id == campaign.id).map(shape).unwrap_or_default();
+    Ok((StatusCode::CREATED, Json(made)).into_response())
+}
+
+fn shape(view: &CampaignView) -> Value {
+    let CampaignView { campaign, numbers, pool } = view;
+    let now = numbers.iter().filter(|number| number.until.is_none());
+    json!({
+        "id": campaign.id,
+        "name": campaign.name,
+        "source": campaign.source,
+        "medium": campaign.medium,
+        "landing": campaign.landing,
+        "colour": campaign.colour,
+        "cost": money(campaign.cost),
+        "starts": campaign.starts.map(date_text),
+        "ends": campaign.ends.map(date_text),
+        "destination": campaign.destination.text(),
+        "whisper": campaign.whisper,
+        "lease_minutes": campaign.lease_minutes,
+        "archived": campaign.archived,
+        "numbers": now.map(|number| number.number.as_str()).collect::<Vec<_>>(),
+        "history": numbers.iter().map(|number| json!({
+            "number": number.number, "pool": number.pool, "from": number.from, "until": number.until,
+        })).collect::<Vec<_>>(),
+        "pool": pool,
+    })
+}
+
+/// `GET /tracked-calls`: what the tracking sample shows, `{number: [{timestamp, from}]}`, of the latest calls.
+async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
+    let mut numbers: Map<String, Value> = Map::new();
+    let mut calls = web.services.calls_by_number(SAMPLE).await.map_err(Problem::ours)?;
+    // The sample appends, so the oldest is first.
+    calls.reverse();
+    for (number, at, caller) in calls {
+        let entry = json!({ "timestamp": at, "from": caller });
+        match numbers.entry(number).or_insert_with(|| json!([])) {
+            Value::Array(entries) => entries.push(entry),
+            _ => {}
+        }
+    }
+    Ok(Json(Value::Object(numbers)))
+}
+
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    visitor: Option<String>,
+    #[serde(default)]
+    page: String,
+    #[serde(default)]
+    referrer: String,
+}
+
+/// `POST /track`: a page of the operator's site asks which number to show. The body is JSON as plain text, so that no
+/// browser asks us first whether it may.
+async fn greet(State(web): State<Web>, Extension(ClientIp(ip)): Extension<ClientIp>, body: String) -> Response {
+    let Ok(Said { visitor, page, referrer }) = serde_json::from_str(&body) else {
+        return (StatusCode::BAD_REQUEST, "the body is {\"page\", \"referrer\", \"visitor\"?}\n").into_response();
+    };
+    match web.services.greet(ip, &Hello { visitor, page, referrer }).await {
+        Ok(Some(greeting)) => Json(json!({
+            "visitor": greeting.visitor,
+            "number": greeting.number,
+            "until": greeting.until,
+            "replaces": greeting.replaces,
+        }))
+        .into_response(),
+        Ok(None) => {
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], "too many requests\n").into_response()
+        }
+        Err(error) => {
+            tracing::error!(error = %error, "a visitor could not be greeted");
+            (StatusCode::SERVICE_UNAVAILABLE, "not possible at the moment\n").into_response()
+        }
+    }
+}
+
+/// `GET /track.js`: a file of the site, but for pages of other sites. `?v=` with the beginning of its `ETag` pins it.
+async fn script(headers: HeaderMap, request: Request) -> Response {
+    let version = request.uri().query().and_then(assets::version_of);
+    let Some(mut response) = assets::file("track.js", version, &headers) else {
+        return (StatusCode::NOT_FOUND, "the site was not built\n").into_response();
+    };
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    response.headers_mut().insert(policy, HeaderValue::from_static("cross-origin"));
+    response
+}
+
+/// What whoever answers a campaign's call hears first. Asked for by the platform, by an id that nobody guesses.
+pub(super) async fn whisper(State(web): State<Web>, Path(campaign): Path<String>) -> Response {
+    webhooks::call_flow(&web.services.whisper(&campaign))
+}
+
+/// For `/api/openapi.json`.
+pub(super) fn described() -> Part {
+    let parameter = |name: &str, description: &str| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" } });
+    let filters = [
+        parameter("from", "first day, where the business is: 2026-11-01; without it the last 30 days"),
+        parameter("to", "last day, included"),
+        parameter("campaign", "its id"),
+        parameter("source", "of the campaign"),
+        parameter("medium", "of the campaign"),
+        parameter("number", "the number that was dialled; `browser` for Call now"),
+        parameter("spam", "`no` (default), `only` or `all`"),
+        parameter("outcome", "`answered`, `missed` or `running`"),
+        parameter("hour", "0 to 23"),
+        parameter("weekday", "0 (Monday) to 6"),
+        parameter("first", "`yes`: the caller's first call to the campaign; `no`: a later one"),
+        parameter("caller", "part of the caller's number"),
+        parameter("before", "`next` of the page before"),
+        parameter("limit", "at most 1000; 50 without it"),
+    ];
+    let text = json!({ "type": "string" });
+    let maybe = json!({ "type": ["string", "null"] });
+    let number = json!({ "type": ["integer", "null"] });
+    let campaign = json!({
+        "type": "object",
+        "required": ["name", "destination"],
+        "properties": {
+            "id": { "type": "string", "readOnly": true },
+            "name": text, "source": text, "medium": text,
+            "landing": { "type": "string", "description": "a path with which the first page must begin" },
+            "colour": text,
+            "cost": { "type": "string", "description": "in all: 1200.50" },
+            "starts": maybe, "ends": maybe,
+            "destination": { "type": "string", "description": "a number, or `agents`" },
+            "whisper": { "type": "string", "description": "what whoever answers hears first" },
+            "lease_minutes": { "type": ["integer", "string"] },
+            "country": { "type": "string", "writeOnly": true, "description": "give it a free number of this country" },
+            "numbers": { "type": "array", "items": text },
+            "pool": { "type": ["boolean", "object", "null"], "description": "when making one: its numbers are lent to visitors" },
+        },
+    });
+    let call = json!({
+        "type": "object",
+        "properties": {
+            "id": text, "campaign": text, "campaign_name": text, "number": text, "caller": maybe,
+            "at": { "type": "integer" }, "date": text, "hour": { "type": "integer" }, "outcome": text,
+            "ended": { "type": "boolean" }, "answered": { "type": "boolean" }, "talk_seconds": number,
+            "price": maybe, "hung_up_by": maybe, "first_call": { "type": "boolean" },
+            "source": text, "medium": text, "term": text, "landing_page": text, "referrer": text,
+            "click": text, "click_id": text, "visitor": maybe,
+            "confidence": { "type": ["integer", "null"], "description": "percent: how sure it is that this visitor called" },
+            "candidates": { "type": "integer", "description": "how many visitors could have called" },
+            "spam": { "type": "boolean" }, "spam_reason": maybe, "said": { "type": ["boolean", "null"] },
+        },
+    });
+    let csv = json!({ "description": "the calls, oldest first", "content": { "text/csv": { "schema": text } } });
+    let wrong = refuses("a field is wrong");
+    Part {
+        paths: json!({
+            "/api/calls": { "get": {
+                "summary": "Tracked calls, newest first", "parameters": filters,
+                "responses": { "200": returns("a page", "TrackedPage"), "400": wrong, "401": refuses("no good key") },
+            } },
+            "/api/calls.csv": { "get": {
+                "summary": "The same as CSV, all of them, streamed", "parameters": filters,
+                "responses": { "200": csv, "400": wrong, "401": refuses("no good key") },
+            } },
+            "/api/report": { "get": {
+                "summary": "The figures of the charts: by campaign, over time, by hour and weekday",
+                "parameters": [
+                    parameter("from", "first day, where the business is; without it the last 30 days"),
+                    parameter("to", "last day, included"),
+                    parameter("campaign", "its id"), parameter("source", "of the campaign"),
+                    parameter("medium", "of the campaign"), parameter("number", "the number that was dialled"),
+                    parameter("spam", "`only`: spam instead of what is none"),
+                    parameter("versus", "`before` or `year`: the period to compare with"),
+                ],
+                "responses": {
+                    "200": { "description": "{period, before}; days are counted from 1970-01-01", "content": { "application/json": { "schema": { "type": "object" } } } },
+                    "400": wrong, "401": refuses("no good key"),
+                },
+            } },
+            "/api/campaigns": {
+                "get": {
+                    "summary": "Every campaign with its numbers",
+                    "responses": { "200": returns("the campaigns", "Campaigns"), "401": refuses("no good key") },
+                },
+                "post": {
+                    "summary": "Make a campaign",
+                    "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Campaign" } } } },
+                    "responses": { "201": returns("it", "Campaign"), "400": wrong, "401": refuses("no good key") },
+                },
+            },
+            "/tracked-calls": { "get": {
+                "summary": "The latest calls by number, as the tracking sample shows them",
+                "responses": {
+                    "200": { "description": "{number: [{timestamp, from}]}", "content": { "application/json": { "schema": { "type": "object" } } } },
+                    "401": refuses("no good key"),
+                },
+            } },
+        }),
+        schemas: json!({
+            "Campaign": campaign,
+            "Campaigns": {
+                "type": "object",
+                "properties": { "campaigns": { "type": "array", "items": { "$ref": "#/components/schemas/Campaign" } } },
+            },
+            "TrackedCall": call,
+            "TrackedPage": {
+                "type": "object",
+                "properties": {
+                    "calls": { "type": "array", "items": { "$ref": "#/components/schemas/TrackedCall" } },
+                    "next": maybe,
+                },
+            },
+        }),
+    }
+}

@@ -1,0 +1,137 @@
+//! `POST /api/jwt`: tokens for existing web, iOS and Android clients, by the contract of the contact-centre samples. The
+//! value of `mobile_api_key` is checked; web pages of other sites may ask only from the origins that the operator named.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::peer::ClientIp;
+use super::state::Web;
+use crate::service::SdkRefusal;
+
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    mobile_api_key: Option<String>,
+    user_name: Option<String>,
+    /// RFC 3339; at most 24 hours ahead.
+    expires_at: Option<String>,
+}
+
+/// `{"mobile_api_key","user_name"}` -> `{user_id,user_name,jwt,expires_at}`. 401 for a wrong key, 404 for an unknown user,
+/// 400 naming the field for everything else that is wrong, 429 after too many wrong keys.
+pub(super) async fn token(
+    State(web): State<Web>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let allowed = allowed(&web, &headers).await;
+    let answer = async {
+        let wanted = read(&headers, &body)?;
+        let key = wanted.mobile_api_key.unwrap_or_default();
+        let name = wanted.user_name.unwrap_or_default();
+        // The key first: a stranger learns nothing of which users there are, nor of our taste in fields.
+        web.services.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
+        if name.trim().is_empty() {
+            return Err(error(StatusCode::BAD_REQUEST, "user_name is missing"));
+        }
+        let until = wanted.expires_at.map(|text| OffsetDateTime::parse(&text, &Rfc3339)).transpose();
+        let until =
+            until.map_err(|_| error(StatusCode::BAD_REQUEST, "expires_at: must be like 2026-11-21T12:00:00Z"))?;
+        let until = until.map(|at| i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX));
+        web.services.sdk_token(&key, &name, until, ip).await.map_err(|refusal| refused(&refusal))
+    };
+    let response = match answer.await {
+        Ok(token) => Json(json!({
+            "user_id": token.user_id,
+            "user_name": token.user_name,
+            "jwt": token.jwt,
+            "expires_at": written(token.expires_at_ms),
+        }))
+        .into_response(),
+        Err(response) => response,
+    };
+    with_origin(response, allowed)
+}
+
+/// What a browser asks before it posts from another site's page.
+pub(super) async fn preflight(State(web): State<Web>, headers: HeaderMap) -> Response {
+    let Some(origin) = allowed(&web, &headers).await else { return StatusCode::FORBIDDEN.into_response() };
+    let mut response = with_origin(StatusCode::NO_CONTENT.into_response(), Some(origin));
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response
+}
+
+/// The origin that asks, if it is on the operator's list.
+async fn allowed(web: &Web, headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    let text = origin.to_str().ok()?;
+    let list = web.services.mobile_origins().await.ok()?;
+    list.iter().any(|allowed| allowed == text).then(|| origin.clone())
+}
+
+fn with_origin(mut response: Response, origin: Option<HeaderValue>) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        // Otherwise the header of every answer would forbid it again.
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+    response
+}
+
+/// JSON, or a form, as the samples take both.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Wanted, Response> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        let mut wanted = Wanted::default();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            let field = match name.as_ref() {
+                "mobile_api_key" => &mut wanted.mobile_api_key,
+                "user_name" => &mut wanted.user_name,
+                "expires_at" => &mut wanted.expires_at,
+                _ => continue,
+            };
+            *field = Some(value.into_owned());
+        }
+        return Ok(wanted);
+    }
+    serde_json::from_slice(body)
+        .map_err(|_| error(StatusCode::BAD_REQUEST, "the body must be JSON: {\"mobile_api_key\": …, \"user_name\": …}"))
+}
+
+fn refused(refusal: &SdkRefusal) -> Response {
+    let status = match refusal {
+        SdkRefusal::Key => StatusCode::UNAUTHORIZED,
+        SdkRefusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        SdkRefusal::UnknownUser => StatusCode::NOT_FOUND,
+        SdkRefusal::Expiry => StatusCode::BAD_REQUEST,
+        SdkRefusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = error(status, &refusal.to_string());
+    if let SdkRefusal::Throttled { retry_after_s } = refusal {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    }
+    response
+}
+
+fn error(status: StatusCode, what: &str) -> Response {
+    (status, Json(json!({ "error": what }))).into_response()
+}
+
+/// `2019-03-13T14:53:06.000Z`, as JavaScript writes it: clients parse it.
+fn written(ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+    format!("{}.{:03}Z", at.format(format).unwrap_or_default(), ms.rem_euclid(1000))
+}
