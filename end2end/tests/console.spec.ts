@@ -310,9 +310,8 @@ test('a third party joins', async ({ jane, customer, other }) => {
 });
 
 test('a frozen page is found out, and nobody is offered to it', async ({ jane, joe, customer }) => {
-  const session = await jane.context.newCDPSession(jane.page);
-  await session.send('Page.enable');
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  // Nothing of the page runs, as in a tab that sleeps; its sockets and its worker live on.
+  const asleep = jane.page.evaluate(() => { for (const end = Date.now() + 30_000; Date.now() < end;); });
   await expect(joe.page.locator('.floor-pane')).toContainText(en.console_state_asleep, { timeout: 25_000 });
   await customer.dial(jane_number);
   await joe.shows('offer');
@@ -320,7 +319,7 @@ test('a frozen page is found out, and nobody is offered to it', async ({ jane, j
   await joe.talks();
   await customer.hangup();
   await joe.ready();
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await asleep;
   await jane.is('ready', 30_000);
 });
 
