@@ -45,17 +45,16 @@ test.setTimeout(120_000);
 
 /** The customer calls Jane, who accepts by keyboard. */
 async function connected(jane: Console, customer: Phone, hz = 1000) {
-  await customer.voice({ tone: hz });
   await customer.dial(jane_number);
   await jane.shows('offer');
   await jane.page.keyboard.press('Enter');
   await jane.talks();
+  await customer.voice({ tone: hz });
 }
 
 test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
   const { page } = jane;
   await test.step('the card says who calls, and it can be accepted with Enter', async () => {
-    await customer.voice({ tone: 1000 });
     await customer.dial(jane_number);
     await jane.shows('offer');
     await jane.is('ringing');
@@ -69,6 +68,7 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     await customer.is('talking');
   });
   await test.step('each hears the other', async () => {
+    await customer.voice({ tone: 1000 });
     await expectTone(page, 1000);
     await customer.hears(microphone.hz, 1900);
   });
@@ -151,13 +151,13 @@ test('two tabs are one telephone', async ({ jane, customer }) => {
   const follower = second.locator('.console');
   await expect(follower).toHaveAttribute('data-leads', 'false');
   await expect(second.getByText(en.console_follows)).toBeVisible();
-  await customer.voice({ tone: 1000 });
   await customer.dial(jane_number);
   await expect(follower).toHaveAttribute('data-panel', 'offer');
   await test.step('accepted in one, heard in the other', async () => {
     await second.locator('#accept').click();
     await jane.talks();
     await expect(follower).toHaveAttribute('data-panel', 'call');
+    await customer.voice({ tone: 1000 });
     await expectTone(jane.page, 1000);
   });
   await test.step('the first is closed: the second goes on with the call', async () => {
@@ -235,7 +235,9 @@ test('a number that is none is refused before it is called', async ({ jane }) =>
   await expect(jane.page.locator('#number-check')).toHaveAttribute('data-good', 'false');
 });
 
-test('warm transfer: the caller hears music until Joe has them', async ({ jane, joe, customer }) => {
+test('warm transfer: the caller hears music until Joe has them', async ({ jane, joe, customer, quiet }) => {
+  // The SDK asks after the conversation that its leg was in a moment ago.
+  quiet.allow(/404/, /conversation:error:not-found/);
   await connected(jane, customer);
   await jane.tool(en.console_transfer).click();
   await jane.tool(`${en.console_ask_first} Joe`).click();
@@ -273,7 +275,8 @@ test('warm transfer: the caller hears music until Joe has them', async ({ jane, 
   await jane.ready();
 });
 
-test('blind transfer to Joe', async ({ jane, joe, customer }) => {
+test('blind transfer to Joe', async ({ jane, joe, customer, quiet }) => {
+  quiet.allow(/404/, /conversation:error:not-found/);
   await connected(jane, customer);
   await jane.tool(en.console_transfer).click();
   await jane.tool(`${en.console_hand_over} Joe`).click();
@@ -282,6 +285,7 @@ test('blind transfer to Joe', async ({ jane, joe, customer }) => {
   await joe.page.locator('#accept').click();
   await joe.talks();
   await expectTone(joe.page, 1000);
+  await customer.hears(microphone.hz, 1900);
   await customer.hangup();
   await joe.shows('wrap-up');
   await joe.ready();
@@ -306,9 +310,8 @@ test('a third party joins', async ({ jane, customer, other }) => {
 });
 
 test('a frozen page is found out, and nobody is offered to it', async ({ jane, joe, customer }) => {
-  const session = await jane.context.newCDPSession(jane.page);
-  await session.send('Page.enable');
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  // Nothing of the page runs, as in a tab that sleeps; its sockets and its worker live on.
+  const asleep = jane.page.evaluate(() => { for (const end = Date.now() + 30_000; Date.now() < end;); });
   await expect(joe.page.locator('.floor-pane')).toContainText(en.console_state_asleep, { timeout: 25_000 });
   await customer.dial(jane_number);
   await joe.shows('offer');
@@ -316,7 +319,7 @@ test('a frozen page is found out, and nobody is offered to it', async ({ jane, j
   await joe.talks();
   await customer.hangup();
   await joe.ready();
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await asleep;
   await jane.is('ready', 30_000);
 });
 

@@ -1,0 +1,56 @@
+// The pictures of the agents' console: each state, wide and narrow, light and dark, in both languages.
+
+import path from 'node:path';
+import { Console } from '../support/console';
+import { test } from '../support/fixtures';
+import { run } from '../support/run';
+import { en } from '../support/words';
+
+const folder = process.env.PICTURES ?? path.join(run.root, 'docs/images');
+
+test('the console', async ({ browser, quiet, sandbox }) => {
+  test.setTimeout(240_000);
+  quiet.allow(/./);
+  const jane = await Console.open(browser, 'Jane');
+  const joe = await Console.open(browser, 'Joe');
+  const { page } = jane;
+  const shot = async (name: string) => {
+    for (const [suffix, width, height, colorScheme] of [['', 1280, 860, 'light'], ['-dark', 1280, 860, 'dark'], ['-narrow', 390, 844, 'light']] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: path.join(folder, `console-${name}${suffix}.png`), animations: 'disabled' });
+    }
+  };
+  const customer = sandbox.phone('447700900555');
+  await customer.voice({ tone: 440 });
+  await jane.ready();
+  await shot('idle');
+  await customer.dial('442079460101');
+  await jane.shows('offer');
+  await page.waitForTimeout(3_000);
+  await shot('offer');
+  await page.locator('#accept').click();
+  await jane.talks();
+  await jane.notes.fill('Wants twenty seats. Send an offer.');
+  await page.waitForTimeout(6_000);
+  await shot('talking');
+  await jane.tool(en.console_transfer).click();
+  await shot('transfer');
+  await jane.tool(`${en.console_ask_first} Joe`).click();
+  await joe.shows('offer');
+  await joe.page.screenshot({ path: path.join(folder, 'console-consult-offer.png'), animations: 'disabled' });
+  await joe.page.locator('#accept').click();
+  await jane.panel.locator('.consult .primary').waitFor();
+  await shot('consult');
+  await joe.page.screenshot({ path: path.join(folder, 'console-consulted.png'), animations: 'disabled' });
+  await jane.tool(en.console_back).click();
+  await jane.talks();
+  await jane.tool(en.call_hang_up).click();
+  await jane.shows('wrap-up');
+  await shot('wrap-up');
+  await jane.ready();
+  await shot('after');
+  await page.locator('[data-to=sound]').click();
+  await shot('sound');
+  await sandbox.reset('447700900555');
+});
