@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so and stops")]
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "what the other benches need of it")]
 mod support;
 
 mod http;
@@ -31,7 +32,7 @@ const ROUNDS: usize = 3;
 
 #[expect(clippy::print_stdout, reason = "this is the report")]
 fn main() {
-    let calls: u64 = std::env::var("TRACKING_CALLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000_000);
+    let calls: u64 = std::env::var_os("TRACKING_CALLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(10_000_000);
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let file = folder.path().join("switchboard.db");
     let began = now();

@@ -5,13 +5,17 @@ use crate::domain::phone::E164;
 use crate::store::{NumberRow, Result, Store};
 
 /// Numbers of the range that the regulator keeps for fiction (Ofcom: London 020 7946 0xxx).
-const NUMBERS: [(&str, fn() -> Line); 5] = [
-    ("442079460101", || Line::Agent("Jane".to_owned())),
-    ("442079460102", || Line::Ivr("main".to_owned())),
-    (ECHO_NUMBER, || Line::AudioSocket("echo".to_owned())),
-    ("442079460104", || Line::Private),
-    ("442079460105", || Line::Private),
-];
+const NUMBERS: [&str; 5] = ["442079460101", "442079460102", ECHO_NUMBER, "442079460104", "442079460105"];
+
+/// Where each of them leads at first.
+fn line_of(number: &str) -> Line {
+    match number {
+        "442079460101" => Line::Agent("Jane".to_owned()),
+        "442079460102" => Line::Ivr("main".to_owned()),
+        ECHO_NUMBER => Line::AudioSocket("echo".to_owned()),
+        _ => Line::Private,
+    }
+}
 
 /// The echo line, which visitors of the support page may call too.
 const ECHO_NUMBER: &str = "442079460007";
@@ -20,10 +24,10 @@ const ECHO_NUMBER: &str = "442079460007";
 /// changes or releases afterwards stays so.
 pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<Vec<(E164, String)>> {
     if store.numbers().await?.is_empty() {
-        for (number, line) in NUMBERS.iter().filter(|(number, _)| *number != support.digits()) {
-            let line = line();
+        for number in NUMBERS.into_iter().filter(|number| *number != support.digits()) {
+            let line = line_of(number);
             let row = NumberRow {
-                number: (*number).to_owned(),
+                number: number.to_owned(),
                 country: "GB".to_owned(),
                 features: "VOICE,SMS".to_owned(),
                 line: line.name().to_owned(),

@@ -501,7 +501,6 @@ impl Inner {
         Ok(client)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one private function that writes one row")]
     fn record(
         &self,
         message: &Message,

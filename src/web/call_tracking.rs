@@ -206,9 +206,8 @@ async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<Valu
     calls.reverse();
     for (number, at, caller) in calls {
         let entry = json!({ "timestamp": at, "from": caller });
-        match numbers.entry(number).or_insert_with(|| json!([])) {
-            Value::Array(entries) => entries.push(entry),
-            _ => {}
+        if let Value::Array(entries) = numbers.entry(number).or_insert_with(|| json!([])) {
+            entries.push(entry);
         }
     }
     Ok(Json(Value::Object(numbers)))

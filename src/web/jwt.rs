@@ -33,7 +33,7 @@ pub(super) async fn token(
 ) -> Response {
     let allowed = allowed(&web, &headers).await;
     let answer = async {
-        let wanted = read(&headers, &body)?;
+        let wanted = read(&headers, &body).map_err(|refused| *refused)?;
         let key = wanted.mobile_api_key.unwrap_or_default();
         let name = wanted.user_name.unwrap_or_default();
         // The key first: a stranger learns nothing of which users there are, nor of our taste in fields.
@@ -70,7 +70,7 @@ pub(super) async fn queue(
 ) -> Response {
     let allowed = allowed(&web, &headers).await;
     let answer = async {
-        let key = read(&headers, &body)?.mobile_api_key.unwrap_or_default();
+        let key = read(&headers, &body).map_err(|refused| *refused)?.mobile_api_key.unwrap_or_default();
         web.services.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
         web.services.waiting_callers().await.map_err(|failed| {
             tracing::error!(error = %failed, "the queue could not be read");
@@ -121,7 +121,7 @@ fn with_origin(mut response: Response, origin: Option<HeaderValue>) -> Response 
 }
 
 /// JSON, or a form, as the samples take both.
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Wanted, Response> {
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Wanted, Box<Response>> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/x-www-form-urlencoded") {
         let mut wanted = Wanted::default();
@@ -138,6 +138,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Wanted, Response> {
     }
     serde_json::from_slice(body)
         .map_err(|_| error(StatusCode::BAD_REQUEST, "the body must be JSON: {\"mobile_api_key\": …, \"user_name\": …}"))
+        .map_err(Box::new)
 }
 
 fn refused(refusal: &SdkRefusal) -> Response {

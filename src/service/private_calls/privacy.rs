@@ -81,10 +81,8 @@ impl Services {
         if row.line.as_deref() != Some(Line::Private.name()) {
             return;
         }
-        for party in [&mut row.caller, &mut row.callee] {
-            if let Some(number) = party {
-                *number = self.masked(number);
-            }
+        for number in [&mut row.caller, &mut row.callee].into_iter().flatten() {
+            *number = self.masked(number);
         }
     }
 
@@ -97,10 +95,8 @@ impl Services {
         self.mask_record(&mut detail.record);
         for entry in &mut detail.timeline {
             entry.raw = self.masked(&entry.raw);
-            for text in [&mut entry.problem, &mut entry.ncco] {
-                if let Some(text) = text {
-                    *text = self.masked(text);
-                }
+            for text in [&mut entry.problem, &mut entry.ncco].into_iter().flatten() {
+                *text = self.masked(text);
             }
         }
     }

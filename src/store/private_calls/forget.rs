@@ -54,8 +54,8 @@ impl Store {
         let _turn = self.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
-            let mut done = Forgotten::default();
-            done.closed = sqlx::query(close).bind(number).bind(now).execute(&mut *tx).await?.rows_affected();
+            let closed = sqlx::query(close).bind(number).bind(now).execute(&mut *tx).await?.rows_affected();
+            let mut done = Forgotten { closed, ..Forgotten::default() };
             sqlx::query(release).bind(number).bind(now).execute(&mut *tx).await?;
             done.conversations =
                 sqlx::query(person).bind(number).bind(token).execute(&mut *tx).await?.rows_affected();
