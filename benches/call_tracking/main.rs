@@ -32,7 +32,8 @@ const ROUNDS: usize = 3;
 
 #[expect(clippy::print_stdout, reason = "this is the report")]
 fn main() {
-    let calls: u64 = std::env::var_os("TRACKING_CALLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(10_000_000);
+    let calls: u64 =
+        std::env::var_os("TRACKING_CALLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(10_000_000);
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let file = folder.path().join("switchboard.db");
     let began = now();

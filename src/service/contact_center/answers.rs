@@ -94,8 +94,9 @@ impl Services {
     pub(in crate::service) async fn desk_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
         let Ok(Webhook::Event(event)) = &received.parsed else { return Ok(None) };
         let input = matches!(&event.fact, Fact::Noted { kind } if kind == "input");
-        if received.kind == WebhookKind::Dtmf || input {
-            let keys = raw_fields(received).get("dtmf").map(flows::digits).unwrap_or_default();
+        let pressed = raw_fields(received).get("dtmf").map(flows::digits);
+        if input || (received.kind == WebhookKind::Dtmf && pressed.is_some()) {
+            let keys = pressed.unwrap_or_default();
             return self.keys_pressed(event, &keys, received.kind == WebhookKind::Dtmf).await;
         }
         let Fact::Status(change) = &event.fact else { return Ok(None) };

@@ -276,16 +276,16 @@ async fn a_difference_is_found(db: Database) {
     let fates: Vec<Fate> = (0..20).map(|n| Fate::roll(&mut dice, n)).collect();
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
     assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences, 0);
+    let mut before = 0;
+    // Each step is one difference more: a row that differs twice counts once, so they are of different rows.
     for sql in [
-        "DELETE FROM tracked_calls WHERE id = (SELECT MIN(id) FROM tracked_calls)",
         "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
-        "UPDATE tracking_days SET h13 = h13 + 1 WHERE calls > 0",
+        "DELETE FROM tracked_calls WHERE id = (SELECT MIN(id) FROM tracked_calls)",
     ] {
         on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
         let after = db.store.verify_tracking(&Zone::utc()).await.unwrap();
-        assert!(after.differences > 0 && !after.first.is_empty(), "{sql} was not found");
-        db.store.recount(&Zone::utc()).await.unwrap();
-        assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences, 0, "{sql} was not mended");
+        assert!(after.differences > before && !after.first.is_empty(), "{sql} was not found");
+        before = after.differences;
     }
 }
 
