@@ -21,7 +21,7 @@ test('a wrong password is refused in words', async ({ page }) => {
 test('signing in opens the call log, signing out closes it', async ({ page }) => {
   await signIn(page);
   await page.locator('details.me > summary').click();
-  await page.getByRole('button', { name: en.nav_sign_out }).click();
+  await page.getByRole('button', { name: en.nav_sign_out, exact: true }).click();
   await page.goto('/admin/calls');
   await expect(page).toHaveURL(/\/login/);
 });
