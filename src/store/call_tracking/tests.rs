@@ -277,15 +277,22 @@ async fn a_difference_is_found(db: Database) {
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
     assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences, 0);
     let mut before = 0;
-    // Each step is one difference more: a row that differs twice counts once, so they are of different rows.
+    // A row that differs twice counts once: the first is taken back, the third finds more rows than the second.
     for sql in [
-        "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
+        "UPDATE tracking_days SET h13 = h13 + 1 WHERE calls > 0",
+        "UPDATE tracking_days SET h13 = h13 - 1 WHERE calls > 0",
         "DELETE FROM tracked_calls WHERE id = (SELECT MIN(id) FROM tracked_calls)",
+        "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
     ] {
+        let undo = sql.contains("h13 - 1");
         on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
         let after = db.store.verify_tracking(&Zone::utc()).await.unwrap();
-        assert!(after.differences > before && !after.first.is_empty(), "{sql} was not found");
-        before = after.differences;
+        if undo {
+            assert_eq!(after.differences, 0);
+        } else {
+            assert!(after.differences > before && !after.first.is_empty(), "{sql} was not found");
+        }
+        before = if sql.contains("h13") { 0 } else { after.differences };
     }
 }
 
