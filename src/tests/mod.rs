@@ -1,6 +1,6 @@
 //! The integration tests: one binary, so that one link serves all of them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
 mod architecture;
 mod call_tracking;
