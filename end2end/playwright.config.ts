@@ -11,13 +11,6 @@ import { defineConfig } from '@playwright/test';
 import { run } from './support/run';
 import { launch } from './support/chromium';
 
-/**
- * Specs of jobs that are not finished: written, and not yet seen green as a whole. `UNFINISHED=1` runs them too. They say
- * nothing about the product until this list is empty.
- */
-const unfinished = ['**/console.spec.ts', '**/audio-socket.spec.ts', '**/call-tracking.spec.ts', '**/operator.spec.ts'];
-const ignored = process.env.UNFINISHED ? [] : unfinished;
-
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
@@ -39,8 +32,8 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'ssr', testDir: 'tests/pages', testIgnore: ignored, use: { javaScriptEnabled: false } },
-    { name: 'hydrate', testDir: 'tests', testIgnore: ['sdk/**', ...ignored] },
+    { name: 'ssr', testDir: 'tests/pages', use: { javaScriptEnabled: false } },
+    { name: 'hydrate', testDir: 'tests', testIgnore: 'sdk/**' },
     { name: 'sdk', testDir: 'tests/sdk' },
     // Only when asked for (`node screenshots.mjs`): it rewrites docs/images.
     ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: 'screenshots' }] : []),

@@ -6,9 +6,8 @@ export const rate = 8_000;
 
 /** Words of a made-up language: a tone that changes every 40 ms, like nothing else and never twice the same. 16-bit mono
  *  WAV of whole seconds, for Chromium's fake microphone, which plays it again and again. */
-export function babble(seconds: number, wavRate = 48_000): Buffer {
+export function babble(seconds: number, seed = 12_345, wavRate = 48_000): Buffer {
   const samples = Buffer.alloc(seconds * wavRate * 2);
-  let seed = 12_345;
   let phase = 0;
   let hz = 0;
   for (let n = 0; n < seconds * wavRate; n++) {
@@ -60,11 +59,21 @@ export async function both(page: Page, seconds: number): Promise<{ said: number[
   }, { seconds, rate });
 }
 
-/** Where in `heard` the second of `said` from `from` s on is found again, and how alike the two are: 1 is the same but for
- *  loudness. */
-export function likeness(said: number[], heard: number[], from = 0.2): { delayMs: number; alike: number } {
+/**
+ * How much later `heard` has what `said` had, and how alike the two are: 1 is the same but for loudness. Eight pieces of a
+ * quarter of a second are looked for one by one, and their medians told: a jitter buffer stretches what it plays by some
+ * milliseconds here and there, so that a longer piece never lies on itself from end to end.
+ */
+export function likeness(said: number[], heard: number[]): { delayMs: number; alike: number } {
+  const found = Array.from({ length: 8 }, (_, piece) => find(said, heard, 0.2 + piece / 4));
+  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length / 2];
+  return { delayMs: median(found.map(({ delayMs }) => delayMs)), alike: median(found.map(({ alike }) => alike)) };
+}
+
+/** Where in `heard` the quarter of a second of `said` from `from` s on is found again. */
+function find(said: number[], heard: number[], from: number): { delayMs: number; alike: number } {
   const start = Math.round(from * rate);
-  const pattern = Float64Array.from(said.slice(start, start + rate));
+  const pattern = Float64Array.from(said.slice(start, start + rate / 4));
   const energy = (samples: ArrayLike<number>, at: number) => {
     let sum = 0;
     for (let n = 0; n < pattern.length; n++) sum += samples[at + n] ** 2;

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { launch } from '../support/chromium';
 import { expect, test } from '../support/fixtures';
-import { babble, both, likeness } from '../support/likeness';
+import { babble, both, likeness, rate } from '../support/likeness';
 import { microphone, run } from '../support/run';
 import { signIn } from '../support/operator';
 import { en, zh } from '../support/words';
@@ -36,6 +36,9 @@ test('a visitor hears what they said, a moment later', async ({ page, widget, sa
   console.log(`echo: ${delayMs.toFixed(0)} ms later, correlation ${alike.toFixed(3)}`);
   test.info().annotations.push({ type: 'echo', description: `${delayMs.toFixed(0)} ms later, correlation ${alike.toFixed(3)}` });
   expect(alike, 'it is what was said').toBeGreaterThan(0.7);
+  // Other words of the same language, as an ear would measure them: what is found by chance.
+  const others = Array.from(new Int16Array(babble(4, 54_321, rate).buffer.slice(44)));
+  expect(likeness(others, heard.heard).alike, 'and nothing else is').toBeLessThan(0.4);
   expect(delayMs, 'it is an echo, not a leak').toBeGreaterThan(20);
   expect(delayMs, 'it is this echo').toBeLessThan(2_000);
   await widget.hangUp();

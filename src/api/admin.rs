@@ -94,6 +94,7 @@ pub(super) mod server {
             all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
         }
         all.push(choice(&Line::Private, None));
+        all.extend(services.open_campaigns().into_iter().map(|(id, name)| choice(&Line::Campaign(id), Some(name))));
         all.push(choice(&Line::AudioSocket("echo".into()), None));
         all.push(choice(&Line::Unassigned, None));
         Ok(all)

@@ -430,18 +430,21 @@ pub async fn rent_private(
     #[server(default)] count: String,
 ) -> Result<(), ServerFnError> {
     use super::context::fault;
+    use crate::domain::line::Line;
+    use crate::domain::phone::E164;
+    use crate::service::NumberRefusal;
+    /// The most numbers that are rented at once.
+    const MOST_RENTED: usize = 20;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
-    let country = country.trim().to_ascii_uppercase();
-    if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-        return inside::say(Said::NoNumber { reason: "country: two letters, such as GB".into() }, NUMBERS).await;
-    }
-    let count = count.trim().parse().unwrap_or(1_usize).clamp(1, 20);
-    let said = match services.rent_private_numbers(&country, count).await.map_err(fault)? {
+    let count = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
+    let said = match services.provision_numbers(&country, count, &Line::Private).await {
         Ok(rented) => Said::Rented {
-            numbers: rented.numbers.iter().map(|number| number.number.international()).collect(),
-            problem: rented.problem,
+            numbers: rented.numbers.iter().map(E164::international).collect(),
+            problem: rented.problem.map(|problem| problem.to_string()),
         },
-        Err(error) => Said::Platform { reason: error.to_string() },
+        Err(NumberRefusal::Unavailable(error)) => return Err(fault(error)),
+        Err(NumberRefusal::Country) => Said::NoNumber { reason: NumberRefusal::Country.to_string() },
+        Err(refused) => Said::Platform { reason: refused.to_string() },
     };
     inside::say(said, NUMBERS).await
 }

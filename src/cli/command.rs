@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
 use super::doctor::{self, Doctor};
-use super::numbers_command::{self, NumbersCommand};
+use super::numbers::{self, NumbersCommand};
 use super::serve;
 use super::user::{self, UserCommand};
 use crate::config::{Config, Database, Listen, LogFormat, reachable};
@@ -86,7 +86,7 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
-        Command::Numbers(command) => runtime.block_on(numbers_command::run(&command)),
+        Command::Numbers(command) => runtime.block_on(numbers::run(&command)),
         Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
         Command::User(command) => runtime.block_on(user::run(&command)),
         Command::Verify(database) => runtime.block_on(verify(&database)),

@@ -454,7 +454,6 @@ async fn the_menu_leads_to_jane_and_joe() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the desk does not show that an outbound call rings; the cause is not found yet"]
 async fn jane_calls_out_once_for_each_intent() {
     let office = Office::open(&[]).await;
     let jane = Agent::open(&office, "Jane").await;

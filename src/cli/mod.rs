@@ -9,7 +9,6 @@ mod demo;
 mod doctor;
 mod keys;
 mod numbers;
-mod numbers_command;
 mod platform;
 mod serve;
 mod user;

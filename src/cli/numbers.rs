@@ -1,11 +1,109 @@
-//! Which country a number is of, as the Numbers API wants to know.
+//! `numbers`: the account's numbers, beside a running server.
 
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use super::beside;
+use crate::config::Config;
+use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::service::{Linked, Services};
 
-/// Two letters, such as `GB`; `None` for a number of no known country.
-pub(super) fn country_of(number: &E164) -> Option<String> {
-    let parsed = phonenumber::parse(None, number.international()).ok()?;
-    parsed.country().id().map(|id| id.as_ref().to_owned())
+#[derive(Debug, Subcommand)]
+pub(super) enum NumbersCommand {
+    /// List the account's numbers, and where each leads.
+    List(Box<Config>),
+    /// Lead a number to a line, such as: numbers line 442079460000 agent:Jane
+    Line(Box<LineOf>),
+    /// Rent numbers, which costs money, link them to the application and lead them to a line.
+    Provision(Box<Provision>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LineOf {
+    /// The number, with country code.
+    #[arg(value_parser = E164::parse)]
+    number: E164,
+    /// support, private, unassigned, or with a name: agent:NAME, ivr:NAME, custom:ID, campaign:ID, audio-socket:NAME.
+    line: String,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Provision {
+    /// Two letters, such as GB.
+    #[arg(long)]
+    country: String,
+    /// How many.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1000), default_value_t = 1)]
+    count: u16,
+    /// Where they lead, as for `numbers line`.
+    #[arg(long, default_value = "private")]
+    line: String,
+    #[command(flatten)]
+    config: Config,
+}
+
+/// `name` or `name:target`.
+fn line_of(text: &str) -> anyhow::Result<Line> {
+    let (name, target) = text.split_once(':').map_or((text, None), |(name, target)| (name, Some(target)));
+    Line::parse(name.trim(), target.map(str::trim)).context("LINE")
+}
+
+pub(super) async fn run(command: &NumbersCommand) -> anyhow::Result<()> {
+    let config = match command {
+        NumbersCommand::List(config) => config,
+        NumbersCommand::Line(line) => &line.config,
+        NumbersCommand::Provision(provision) => &provision.config,
+    };
+    let (beside, _) = beside::with_platform(config).await?;
+    let done = with(&beside.services, command).await;
+    beside.store.close().await;
+    done
+}
+
+async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    match command {
+        NumbersCommand::List(_) => {
+            for number in services.our_numbers().await? {
+                let linked = match number.linked {
+                    Linked::Ours => "linked",
+                    Linked::Other => "linked to another application",
+                    Linked::No => "not linked",
+                    Linked::Gone => "no longer the account's",
+                };
+                let target = number.line.target().map(|target| format!(":{target}")).unwrap_or_default();
+                let features = number.features.join(",");
+                writeln!(
+                    out,
+                    "{:16} {} {features:14} {}{target}  ({linked})",
+                    number.number.digits(),
+                    number.country,
+                    number.line.name()
+                )?;
+            }
+        }
+        NumbersCommand::Line(wanted) => {
+            services.lead_number(&wanted.number, &line_of(&wanted.line)?).await?;
+            writeln!(out, "{} leads to {}.", wanted.number.international(), wanted.line)?;
+        }
+        NumbersCommand::Provision(wanted) => {
+            let line = line_of(&wanted.line)?;
+            let rented = services.provision_numbers(&wanted.country, usize::from(wanted.count), &line).await?;
+            for number in &rented.numbers {
+                writeln!(out, "{}", number.digits())?;
+            }
+            if let Some(problem) = rented.problem {
+                let (rented, wanted) = (rented.numbers.len(), wanted.count);
+                return Err(problem).with_context(|| format!("{rented} of {wanted} numbers were rented"));
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -13,10 +111,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_countries_by_their_numbers() {
-        let country = |digits: &str| country_of(&E164::parse(digits).unwrap());
-        assert_eq!(country("442079460000").as_deref(), Some("GB"));
-        assert_eq!(country("14155550100").as_deref(), Some("US"));
-        assert_eq!(country("8613800000000").as_deref(), Some("CN"));
+    fn a_line_is_written_with_or_without_a_name() {
+        assert_eq!(line_of("private").unwrap(), Line::Private);
+        assert_eq!(line_of("agent:Jane").unwrap(), Line::Agent("Jane".into()));
+        assert!(format!("{:#}", line_of("agent").unwrap_err()).starts_with("LINE: the line agent needs"));
+        assert!(line_of("nothing").is_err());
     }
 }

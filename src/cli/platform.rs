@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{keys, numbers};
+use super::keys;
 use crate::config::Config;
 use crate::domain::phone::E164;
 use crate::sandbox;
-use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints};
+use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of};
 use crate::store::Store;
 use crate::vonage::client::NewApplication;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
@@ -100,7 +100,7 @@ pub(super) async fn with_sandbox(
     };
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
     let support = config.support_number()?;
-    let country = numbers::country_of(&support).unwrap_or_else(|| "GB".to_owned());
+    let country = country_of(&support).unwrap_or_else(|| "GB".to_owned());
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,

@@ -71,6 +71,7 @@ mod tests {
         let country = |digits: &str| country_of(&E164::parse(digits).unwrap());
         assert_eq!(country("447700900001").as_deref(), Some("GB"));
         assert_eq!(country("12025550100").as_deref(), Some("US"));
+        assert_eq!(country("8613800000000").as_deref(), Some("CN"));
         assert_eq!(country("9999999999999"), None);
     }
 }

@@ -35,6 +35,15 @@ pub struct OurNumber {
     pub used_at: Option<i64>,
 }
 
+/// What renting several numbers came to.
+#[derive(Debug, Default)]
+pub struct Provisioned {
+    /// Ours now, linked to our application.
+    pub numbers: Vec<E164>,
+    /// Why it was not all of them.
+    pub problem: Option<NumberRefusal>,
+}
+
 /// Why nothing became of it.
 #[derive(Debug, thiserror::Error)]
 pub enum NumberRefusal {
@@ -200,35 +209,50 @@ impl Services {
     }
 
     /// Rents `count` numbers of a country that take calls (and texts, where the line needs them) and leads them to a line.
+    /// Renting costs money, so what was rented before something failed is in the result.
     ///
     /// # Errors
-    /// [`NumberRefusal`], with what was rented before it left as it is.
+    /// [`NumberRefusal`] when nothing could even be looked for.
     pub async fn provision_numbers(
         &self,
         country: &str,
         count: usize,
         line: &Line,
-    ) -> Result<Vec<E164>, NumberRefusal> {
+    ) -> Result<Provisioned, NumberRefusal> {
         self.check_line(line).await?;
         let country = country_code(country)?;
-        let texts = matches!(line, Line::Private);
-        let features = if texts { vec!["VOICE".to_owned(), "SMS".to_owned()] } else { vec!["VOICE".to_owned()] };
-        let mut rented: Vec<E164> = Vec::new();
-        while rented.len() < count {
-            // What was rented is no longer offered: the first page is new each time.
-            let search =
-                NumberSearch { country: country.clone(), features: features.clone(), ..NumberSearch::default() };
-            let (_, offers) = self.inner.vonage.offers(&search).await?;
-            let before = rented.len();
-            for offer in offers.into_iter().take(count - rented.len()) {
-                self.rent_number(&offer.number, &country, &offer.features, line).await?;
-                rented.push(offer.number);
-            }
-            if rented.len() == before {
-                return Err(NumberRefusal::TooFew { wanted: count, found: before, country });
-            }
+        let mut features = vec!["VOICE".to_owned()];
+        if *line == Line::Private {
+            features.push("SMS".to_owned());
         }
-        Ok(rented)
+        let search = NumberSearch { country: country.clone(), features, ..NumberSearch::default() };
+        let mut done = Provisioned::default();
+        let mut offers = self.inner.vonage.offers(&search).await?.1;
+        while done.numbers.len() < count {
+            let before = done.numbers.len();
+            for offer in offers.into_iter().take(count - before) {
+                match self.rent_number(&offer.number, &country, &offer.features, line).await {
+                    Ok(()) => done.numbers.push(offer.number),
+                    // Somebody else was faster, or it needs an address: the next one may do.
+                    Err(refused @ NumberRefusal::Platform(VonageError::Refused { .. })) => done.problem = Some(refused),
+                    Err(other) => return Ok(Provisioned { problem: Some(other), ..done }),
+                }
+            }
+            let rented = done.numbers.len();
+            if rented == count {
+                break;
+            }
+            if rented == before {
+                done.problem.get_or_insert(NumberRefusal::TooFew { wanted: count, found: rented, country });
+                return Ok(done);
+            }
+            // What was rented is no longer offered: the first page is new each time.
+            offers = match self.inner.vonage.offers(&search).await {
+                Ok((_, offers)) => offers,
+                Err(error) => return Ok(Provisioned { problem: Some(error.into()), ..done }),
+            };
+        }
+        Ok(Provisioned { problem: None, ..done })
     }
 
     /// The number as the platform knows it.

@@ -14,10 +14,10 @@ use super::{ServiceError, Services};
 use crate::domain::private_calls::{Closed, Language, RealNumber, Shortage};
 use crate::store::{AttemptRow, PrivateConversationRow, PrivateParticipantRow, PrivateQuery};
 
-pub use super::number_check::{NumberSource, country_of};
+pub use super::number_check::NumberSource;
 pub use crate::store::Forgotten;
 pub(super) use open::Gather;
-pub use pool::{CountryProof, PoolNumberView, Proof, ReleaseRefusal, Rented, rent};
+pub use pool::{CountryProof, PoolNumberView, Proof, ReleaseRefusal};
 pub use privacy::Erasure;
 
 /// How private calls are set up.

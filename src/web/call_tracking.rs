@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ use crate::domain::account::Role;
 use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
 use crate::domain::call_tracking::zone::date_text;
 use crate::domain::line::Line;
+use crate::service::NumberRefusal;
 use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello, ReportAsk};
 
 /// What a page of a web site sends us is an address or two.
@@ -102,6 +103,7 @@ pub(super) async fn csv_page(State(web): State<Web>, session: Session, Query(fie
 
 /// A piece at a time, as fast as the client takes it: memory does not grow with the file.
 fn streamed(csv: Csv) -> Response {
+    // Fused: compressing asks once more after the end.
     let pieces = stream::unfold(Some(csv), async |csv| {
         let mut csv = csv?;
         match csv.next().await {
@@ -114,7 +116,7 @@ fn streamed(csv: Csv) -> Response {
             }
         }
     });
-    let mut response = Body::from_stream(pieces).into_response();
+    let mut response = Body::from_stream(pieces.fuse()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"calls.csv\""));
@@ -155,11 +157,15 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         match found {
             Some((number, _)) => numbers.push(number),
             None => {
-                let rented = services.provision_numbers(country, 1, &Line::Unassigned).await.map_err(|refusal| {
+                let refused = |refusal: NumberRefusal| {
                     let detail = format!("the campaign was made, but no number of {country} was found: {refusal}");
                     Problem::field("country", detail).with("id", campaign.id.clone())
-                })?;
-                numbers.extend(rented.into_iter().map(|number| number.digits().to_owned()));
+                };
+                let rented = services.provision_numbers(country, 1, &Line::Unassigned).await.map_err(refused)?;
+                if let Some(problem) = rented.problem {
+                    return Err(refused(problem));
+                }
+                numbers.extend(rented.numbers.into_iter().map(|number| number.digits().to_owned()));
             }
         }
     }

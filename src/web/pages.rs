@@ -2,6 +2,8 @@
 //!
 //! What `api` and `ui` need of the outside reaches them as Leptos context, so that they never import this module.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::http::request::Parts;
@@ -10,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_sessions::Session;
 
 use super::peer::ClientIp;
@@ -18,12 +20,16 @@ use super::security::PageNonce;
 use super::state::Web;
 use crate::app::{App, shell};
 
+/// The application's own routes. Made once in a process: while Leptos makes this list, a page that begins to load its
+/// content anywhere else in the process never ends (leptos issue 4773), which would hang one router's pages while
+/// another is put together.
+static LISTED: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// Every route that the application's own router knows, and every server function.
 pub(super) fn routes(web: &Web) -> Router<Web> {
     let options = LeptosOptions::from_ref(web);
-    let listed = generate_route_list(App);
     let context = context(web);
-    Router::new().leptos_routes_with_context(web, listed, context, move || shell(options.clone()))
+    Router::new().leptos_routes_with_context(web, LISTED.clone(), context, move || shell(options.clone()))
 }
 
 /// The application's own "not found" page with status 404, for people; a line of text for everything else.

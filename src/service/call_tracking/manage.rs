@@ -139,6 +139,14 @@ impl Services {
         Ok(if given { Ok(()) } else { Err(field("number", "is not one of our numbers")) })
     }
 
+    /// Id and name of every campaign that may be given a number.
+    #[must_use]
+    pub fn open_campaigns(&self) -> Vec<(String, String)> {
+        let known = self.known_campaigns();
+        let open = known.campaigns.iter().filter(|campaign| !campaign.archived);
+        open.map(|campaign| (campaign.id.clone(), campaign.name.clone())).collect()
+    }
+
     /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::domain::contact_center::presence::Happening;
 use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
+use crate::service::country_of;
 use crate::service::webhooks::Ask;
 
 /// An intent is good for so long, ms.
@@ -171,18 +172,6 @@ fn sorry(refusal: &Refusal) -> &'static str {
         Refusal::TooMany { .. } => "You have placed many calls. Please wait a little.",
         _ => "The call cannot be placed at the moment.",
     }
-}
-
-/// Two letters, such as `GB`; `None` for a number of no known country.
-fn country_of(number: &E164) -> Option<String> {
-    let parsed = phonenumber::parse(None, number.international()).ok()?;
-    if let Some(id) = parsed.country().id() {
-        return Some(id.as_ref().to_owned());
-    }
-    // A number that is in nobody's plan, such as those kept for fiction: it is called by its code's main country.
-    let plans = phonenumber::metadata::DATABASE.by_code(&parsed.country().code())?;
-    let main = plans.iter().find(|plan| plan.is_main_country_for_code()).or(plans.first());
-    main.map(|plan| plan.id().to_owned())
 }
 
 /// Grouped as its country does.

@@ -77,8 +77,10 @@ impl Services {
             let now = self.inner.clock.now_ms();
             let mut draft = Draft::new(now);
             let call = &mut held.call;
-            // The telephone that an agent calls is known by its number at first.
-            if call.outbound && call.customer_leg.is_none() && event.to.is_some() && event.to == call.number {
+            // The telephone that an agent calls is known by its number at first. The agent's own leg bears it too.
+            let agents = call.agent_leg.as_ref() == Some(&leg);
+            if call.outbound && !agents && call.customer_leg.is_none() && event.to.is_some() && event.to == call.number
+            {
                 call.customer_leg = Some(leg.clone());
                 draft.leg(&leg, &call.id);
             }
@@ -157,12 +159,14 @@ impl Services {
                 }
                 return Ok(());
             }
-            return self.third_changed(held, draft, event, &leg, status).await;
+            if self.third_changed(held, draft, event, &leg, status).await? {
+                return Ok(());
+            }
         }
         Err(TOO_BUSY)
     }
 
-    /// A colleague or telephone that was added or consulted.
+    /// A colleague or telephone that was added or consulted. Whether it is done: not when somebody else was faster.
     async fn third_changed(
         &self,
         mut held: Held,
@@ -170,13 +174,13 @@ impl Services {
         event: &Event,
         leg: &str,
         status: Status,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<bool, ServiceError> {
         let call = &mut held.call;
         let to = event.to.as_deref();
         let known = |third: &crate::domain::contact_center::call::Third| {
             third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to)
         };
-        let Some(at) = call.thirds.iter().position(known) else { return Ok(()) };
+        let Some(at) = call.thirds.iter().position(known) else { return Ok(true) };
         leg.clone_into(&mut call.thirds[at].leg);
         draft.leg(leg, &call.id);
         let now = draft.now;
@@ -191,15 +195,15 @@ impl Services {
         } else if status == Status::Answered {
             call.thirds[at].answered_at.get_or_insert(now);
         } else if draft.change.legs.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let (id, holds) = (call.id.clone(), call.held_since.is_some());
         draft.call(&held);
-        // Whoever was faster told the same or more; the next event brings the rest.
-        if self.commit(&draft).await? && consult_ended && holds {
+        let committed = self.commit(&draft).await?;
+        if committed && consult_ended && holds {
             self.resume_after_consult(&id).await;
         }
-        Ok(())
+        Ok(committed)
     }
 
     /// A colleague who was asked for help does not come: back to the caller.

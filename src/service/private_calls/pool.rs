@@ -1,14 +1,10 @@
-//! The numbers of the pool: rented, reserved, given back; and the proof that there are enough of them.
+//! The numbers of the pool: reserved, given back; and the proof that there are enough of them.
 
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
 use crate::service::{ServiceError, Services};
-use crate::vonage::client::Rentable;
-use crate::vonage::{Client, VonageError};
 
-/// The most numbers that are rented at once.
-pub const MOST_RENTED: usize = 20;
 /// A number that nobody dials and that was not used for so long is idle, ms.
 const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
@@ -24,15 +20,6 @@ pub struct PoolNumberView {
     pub used_at: Option<i64>,
     /// Nobody needs it: it carries nothing, and nothing came in for a month.
     pub idle: bool,
-}
-
-/// What renting came to.
-#[derive(Debug, Default)]
-pub struct Rented {
-    /// Ours now, and linked to our application.
-    pub numbers: Vec<Rentable>,
-    /// Why it was not all of them.
-    pub problem: Option<String>,
 }
 
 /// Why a number was not given back.
@@ -100,68 +87,7 @@ impl Proof {
     }
 }
 
-/// Rents up to `count` numbers that take calls and texts, and links them to our application. For the services, and for a
-/// command that runs beside a server. What was rented before something failed is in the result: it costs money.
-///
-/// # Errors
-/// When nothing could even be looked for.
-pub async fn rent(vonage: &Client, country: &str, count: usize) -> Result<Rented, VonageError> {
-    let count = count.clamp(1, MOST_RENTED);
-    let application = vonage.application()?.application_id().to_owned();
-    // More than asked for: somebody else may rent one of them at this moment.
-    let found = vonage.search_numbers(country, (2 * count).max(10)).await?;
-    let mut rented = Rented::default();
-    if found.is_empty() {
-        rented.problem = Some(format!("no number that takes calls and texts is for rent in {country}"));
-    }
-    for number in found {
-        if rented.numbers.len() == count {
-            return Ok(rented);
-        }
-        match vonage.buy_number(&number.number, &number.country).await {
-            Ok(()) => {}
-            Err(error @ VonageError::Refused { .. }) => {
-                rented.problem = Some(error.to_string());
-                continue;
-            }
-            Err(error) => {
-                rented.problem = Some(error.to_string());
-                return Ok(rented);
-            }
-        }
-        if let Err(error) = vonage.link_number(&number.number, &number.country, &application).await {
-            let number = number.number.international();
-            rented.problem = Some(format!("{number} is rented, but could not be linked to the application: {error}"));
-            return Ok(rented);
-        }
-        rented.numbers.push(number);
-    }
-    if rented.numbers.len() < count && rented.problem.is_none() {
-        rented.problem = Some(format!("only {} numbers are for rent in {country}", rented.numbers.len()));
-    }
-    Ok(rented)
-}
-
 impl Services {
-    /// Rents numbers for the pool. It costs money.
-    ///
-    /// # Errors
-    /// When the database fails; the inner one when nothing could be looked for.
-    pub async fn rent_private_numbers(
-        &self,
-        country: &str,
-        count: usize,
-    ) -> Result<Result<Rented, VonageError>, ServiceError> {
-        let rented = match rent(&self.inner.vonage, country, count).await {
-            Ok(rented) => rented,
-            Err(error) => return Ok(Err(error)),
-        };
-        for number in &rented.numbers {
-            self.add_number(&number.number, &number.country, &number.features, &Line::Private).await?;
-        }
-        Ok(Ok(rented))
-    }
-
     /// The numbers of the pool, by country.
     ///
     /// # Errors

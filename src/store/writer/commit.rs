@@ -306,11 +306,13 @@ impl Columns {
         let caller = call.caller();
         let user = call.user.clone();
         let visit = user.as_deref().and_then(|user| user.strip_prefix(VISITOR_PREFIX)).map(str::to_owned);
-        let callee = call.callees().find_map(|leg| leg.to.clone());
+        let dialled = caller.and_then(|leg| leg.to.clone());
+        let reached = call.callees().find_map(|leg| leg.to.clone());
         Self {
             phase: call.phase(),
+            // A telephone's call is known by the number that was dialled, wherever it led; a browser dials none.
+            callee: if user.is_none() { dialled.or(reached) } else { reached.or(dialled) },
             caller: user.or_else(|| caller.and_then(|leg| leg.from.clone())),
-            callee: callee.or_else(|| caller.and_then(|leg| leg.to.clone())),
             visit,
         }
     }

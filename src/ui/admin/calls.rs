@@ -2,7 +2,6 @@
 //! shows at once.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -11,15 +10,11 @@ use super::cells::{State, Time, line, or_dash, party};
 use super::gate::{encoded, gate};
 use crate::api::Access;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
-use crate::browser::live::{Live, Stream};
-use crate::browser::page;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
-
-/// Changes that come closer together than this are shown together, ms.
-const TOGETHER_MS: u32 = 250;
+use crate::ui::parts::live_list::{LiveMark, follow};
 
 #[component]
 pub fn Calls() -> impl IntoView {
@@ -89,13 +84,16 @@ fn LiveList(list: CallList, query: CallQuery) -> impl IntoView {
     let older_url = move |before| address(&CallQuery { before: Some(before), ..base.clone() });
     let rows = RwSignal::new(list.calls);
     let older = RwSignal::new(list.older);
-    let open = RwSignal::new(true);
-    listen(query, rows, older, open);
+    let query = StoredValue::new(query);
+    let open = follow(move || async move {
+        if let Ok(Access::Granted(list)) = calls(query.get_value()).await {
+            rows.set(list.calls);
+            older.set(list.older);
+        }
+    });
     let table = move || rows.with(|rows| !rows.is_empty());
     view! {
-        <p class="live" data-open=move || open.get().to_string() role="status">
-            {move || if open.get() { words.calls_live } else { words.calls_live_off }}
-        </p>
+        <LiveMark open/>
         <Show when=table fallback=move || view! { <Empty filtered/> }>
             <Table rows/>
         </Show>
@@ -105,36 +103,6 @@ fn LiveList(list: CallList, query: CallQuery) -> impl IntoView {
             <span class="hint">{words.calls_utc}</span>
         </nav>
     }
-}
-
-fn listen(query: CallQuery, rows: RwSignal<Vec<CallSummary>>, older: RwSignal<Option<String>>, open: RwSignal<bool>) {
-    let pending = RwSignal::new(false);
-    let refresh = move || {
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        let query = query.clone();
-        spawn_local(async move {
-            page::sleep(TOGETHER_MS).await;
-            pending.set(false);
-            // A session that is over shows on the next click; the list that was there stays.
-            if let Ok(Access::Granted(list)) = calls(query).await {
-                rows.set(list.calls);
-                older.set(list.older);
-            }
-        });
-    };
-    Effect::new(move |_| {
-        let refresh = refresh.clone();
-        let on = move |told: Live| match told {
-            Live::Open => open.set(true),
-            Live::Broken => open.set(false),
-            Live::Event(_) => refresh(),
-        };
-        // Open as long as the page is: links load pages, and the browser closes what the last one had open.
-        std::mem::forget(Stream::open("/live/calls", &["call", "stale"], on));
-    });
 }
 
 #[component]

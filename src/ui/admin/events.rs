@@ -1,7 +1,6 @@
 //! Every webhook as it came: searchable, live, to be copied.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -10,14 +9,11 @@ use super::gate::{encoded, gate};
 use super::parts::framed;
 use crate::api::Access;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
-use crate::browser::live::{Live, Stream};
-use crate::browser::page;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::live_list::{LiveMark, follow};
 
 const EVENTS: &str = "/admin/events";
-/// Changes that come closer together than this are shown together, ms.
-const TOGETHER_MS: u32 = 250;
 const KINDS: [&str; 6] = ["", "answer", "event", "dtmf", "recording", "fallback"];
 
 #[component]
@@ -105,13 +101,16 @@ fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
     let older_url = move |before| address(&EventQuery { before: Some(before), ..base.clone() });
     let rows = RwSignal::new(events.events);
     let older = RwSignal::new(events.older);
-    let open = RwSignal::new(true);
-    listen(query, rows, older, open);
+    let query = StoredValue::new(query);
+    let open = follow(move || async move {
+        if let Ok(Access::Granted(page)) = events_page(query.get_value()).await {
+            rows.set(page.content.events);
+            older.set(page.content.older);
+        }
+    });
     let some = move || rows.with(|rows| !rows.is_empty());
     view! {
-        <p class="live" data-open=move || open.get().to_string() role="status">
-            {move || if open.get() { words.calls_live } else { words.calls_live_off }}
-        </p>
+        <LiveMark open/>
         <Show when=some fallback=move || view! { <Empty/> }>
             <ol class="events">
                 <For each=move || rows.get() key=|event: &EventEntry| event.id.clone() let(event)><Entry event/></For>
@@ -123,35 +122,6 @@ fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
             <span class="hint">{words.calls_utc}</span>
         </nav>
     }
-}
-
-fn listen(query: EventQuery, rows: RwSignal<Vec<EventEntry>>, older: RwSignal<Option<String>>, open: RwSignal<bool>) {
-    let pending = RwSignal::new(false);
-    let refresh = move || {
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        let query = query.clone();
-        spawn_local(async move {
-            page::sleep(TOGETHER_MS).await;
-            pending.set(false);
-            if let Ok(Access::Granted(page)) = events_page(query).await {
-                rows.set(page.content.events);
-                older.set(page.content.older);
-            }
-        });
-    };
-    Effect::new(move |_| {
-        let refresh = refresh.clone();
-        let on = move |told: Live| match told {
-            Live::Open => open.set(true),
-            Live::Broken => open.set(false),
-            Live::Event(_) => refresh(),
-        };
-        // Open as long as the page is.
-        std::mem::forget(Stream::open("/live/calls", &["call", "stale"], on));
-    });
 }
 
 #[component]

@@ -121,7 +121,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
             <td>{features.into_iter().map(|one| view! { <span class="tag">{one}</span> }).collect_view()}</td>
             <td><span class=badge>{text}</span></td>
             <td>
-                <form method="post" action="/api/number-line" class="inline">
+                <form method="post" action="/api/number-line" class="pick">
                     <input type="hidden" name="number" value=number.clone()/>
                     <label class="unseen" for=id.clone()>{label}</label>
                     <LineSelect lines=choices current=line id/>

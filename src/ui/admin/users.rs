@@ -162,7 +162,7 @@ fn Row(user: UserEntry) -> impl IntoView {
     };
     let change = match (role, account) {
         (Some(role), Some(id)) if !myself => view! {
-            <form method="post" action="/api/user-change" class="inline">
+            <form method="post" action="/api/user-change" class="pick">
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="act" value="role"/>
                 <label class="unseen" for=role_id.clone()>{words.users_role_of(&name)}</label>

@@ -6,4 +6,5 @@ pub mod icon;
 pub mod keypad;
 pub mod language_switch;
 pub mod level;
+pub mod live_list;
 pub mod trouble;

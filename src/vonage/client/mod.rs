@@ -9,7 +9,6 @@ mod calls;
 mod insight;
 mod messages;
 mod numbers;
-mod rented;
 mod send;
 mod users;
 
@@ -27,8 +26,7 @@ pub use applications::{Application, Difference, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
 pub use insight::Insight;
 pub use messages::LONGEST_TEXT;
-pub use numbers::Rentable;
-pub use rented::{NumberSearch, Offer, OwnNumber, Place};
+pub use numbers::{NumberSearch, Offer, OwnNumber, Place};
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.

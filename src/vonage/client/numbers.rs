@@ -1,4 +1,4 @@
-//! Numbers API: finding, renting and giving back numbers, and which application a number of ours belongs to.
+//! Numbers API: what the account owns, what is for rent; renting, giving back, and which application a number belongs to.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -8,6 +8,87 @@ use super::send::{Auth, Request};
 use crate::domain::phone::E164;
 use crate::vonage::error::VonageError;
 
+/// A number of the account's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnNumber {
+    pub number: E164,
+    /// ISO 3166, two letters.
+    pub country: String,
+    /// `mobile-lvn`, `landline`, `landline-toll-free`.
+    pub kind: String,
+    /// `VOICE`, `SMS`, `MMS`.
+    pub features: Vec<String>,
+    /// The application it is linked to.
+    pub application: Option<String>,
+}
+
+/// A number that is for rent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub number: E164,
+    pub country: String,
+    pub kind: String,
+    pub features: Vec<String>,
+    /// Euros a month, as the platform writes it.
+    pub cost: Option<String>,
+    /// Euros, once.
+    pub initial: Option<String>,
+}
+
+/// Where in a number the wanted digits stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// With the country code.
+    Start,
+    #[default]
+    Anywhere,
+    End,
+}
+
+/// What to search for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NumberSearch {
+    /// ISO 3166, two letters.
+    pub country: String,
+    /// `VOICE`, `SMS`, `MMS`; all of them.
+    pub features: Vec<String>,
+    /// Digits; empty for any.
+    pub pattern: String,
+    pub place: Place,
+    /// The page, from 1.
+    pub page: u32,
+}
+
+/// How many are on a page of a search.
+const PAGE: usize = 20;
+/// How many of the account's are asked for at once: the most the platform gives.
+const OWN_PAGE: usize = 100;
+
+#[derive(Deserialize)]
+struct Row {
+    country: String,
+    msisdn: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    features: Vec<String>,
+    #[serde(default)]
+    cost: Option<String>,
+    #[serde(default, rename = "initialPrice")]
+    initial: Option<String>,
+    #[serde(default)]
+    app_id: Option<String>,
+}
+
+/// Nothing found is an empty object.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    count: usize,
+    #[serde(default)]
+    numbers: Vec<Row>,
+}
+
 #[derive(Deserialize)]
 struct Outcome {
     #[serde(rename = "error-code")]
@@ -16,49 +97,68 @@ struct Outcome {
     label: String,
 }
 
-/// A number that is for rent, or is ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rentable {
-    pub number: E164,
-    /// ISO 3166, two letters.
-    pub country: String,
-    /// `VOICE`, `SMS`, `MMS`.
-    pub features: Vec<String>,
-    /// Euros a month, as the platform writes it; `None` when it does not say.
-    pub cost: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    country: String,
-    msisdn: String,
-    #[serde(default)]
-    features: Vec<String>,
-    #[serde(default)]
-    cost: Option<String>,
-}
-
-/// Nothing found is an empty object.
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    numbers: Vec<Row>,
-}
-
 impl Client {
-    /// Numbers for rent that take calls and texts, at most `count` (1 to 100).
+    /// Every number that the account owns.
     ///
     /// # Errors
     /// Any [`VonageError`].
-    pub async fn search_numbers(&self, country: &str, count: usize) -> Result<Vec<Rentable>, VonageError> {
+    pub async fn own_numbers(&self) -> Result<Vec<OwnNumber>, VonageError> {
+        let mut all = Vec::new();
+        // A bound, should the count never be reached.
+        for index in 1..=1_000_usize {
+            let url = format!("{}/account/numbers", self.urls.rest);
+            let query = vec![("size", OWN_PAGE.to_string()), ("index", index.to_string())];
+            let page: Page = self.json(Request::new(Method::GET, url, Auth::Basic).query(query)).await?;
+            let last = page.numbers.len() < OWN_PAGE || index * OWN_PAGE >= page.count;
+            all.extend(page.numbers.into_iter().filter_map(|row| {
+                let Row { country, msisdn, kind, features, app_id, .. } = row;
+                let application = app_id.filter(|id| !id.is_empty());
+                Some(OwnNumber { number: E164::parse(&msisdn).ok()?, country, kind, features, application })
+            }));
+            if last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// A page of what is for rent, and how many there are in all.
+    ///
+    /// # Errors
+    /// Any [`VonageError`].
+    pub async fn offers(&self, search: &NumberSearch) -> Result<(usize, Vec<Offer>), VonageError> {
         let url = format!("{}/number/search", self.urls.rest);
-        let query = vec![
-            ("country", country.to_owned()),
-            ("features", "VOICE,SMS".to_owned()),
-            ("size", count.clamp(1, 100).to_string()),
+        let mut query = vec![
+            ("country", search.country.clone()),
+            ("size", PAGE.to_string()),
+            ("index", search.page.max(1).to_string()),
         ];
+        if !search.features.is_empty() {
+            query.push(("features", search.features.join(",")));
+        }
+        if !search.pattern.is_empty() {
+            let place = match search.place {
+                Place::Start => "0",
+                Place::Anywhere => "1",
+                Place::End => "2",
+            };
+            query.push(("pattern", search.pattern.clone()));
+            query.push(("search_pattern", place.to_owned()));
+        }
         let page: Page = self.json(Request::new(Method::GET, url, Auth::Basic).query(query)).await?;
-        Ok(page.numbers.into_iter().filter_map(rentable).collect())
+        let offer = |row: Row| {
+            let Row { country, msisdn, kind, features, cost, initial, .. } = row;
+            Some(Offer { number: E164::parse(&msisdn).ok()?, country, kind, features, cost, initial })
+        };
+        Ok((page.count, page.numbers.into_iter().filter_map(offer).collect()))
+    }
+
+    /// Takes a number from its application: it is still ours, and nobody answers it.
+    ///
+    /// # Errors
+    /// [`VonageError::Refused`] when the account does not own the number, or any other.
+    pub async fn unlink_number(&self, number: &E164, country: &str) -> Result<(), VonageError> {
+        self.link_number(number, country, "").await
     }
 
     /// Rents a number, which costs money. Never repeated.
@@ -106,9 +206,4 @@ impl Client {
         let status = outcome.code.parse().unwrap_or(0);
         Err(VonageError::Refused { status, code: outcome.code, detail: outcome.label })
     }
-}
-
-fn rentable(row: Row) -> Option<Rentable> {
-    let Row { country, msisdn, features, cost } = row;
-    Some(Rentable { number: E164::parse(&msisdn).ok()?, country, features, cost })
 }

@@ -241,7 +241,9 @@ async fn both_sides_are_recorded_and_operators_can_play_it() {
     assert_eq!(served.app.get(&path).await.status, StatusCode::UNAUTHORIZED, "not for strangers");
     let cookie = served.app.cookie().await;
     let get = |range: Option<&str>| {
-        let mut request = Request::get(&path).header(header::COOKIE, &cookie);
+        // What browsers send; audio is sent as it is.
+        let mut request =
+            Request::get(&path).header(header::COOKIE, &cookie).header(header::ACCEPT_ENCODING, "gzip, br");
         if let Some(range) = range {
             request = request.header(header::RANGE, range);
         }
@@ -249,6 +251,7 @@ async fn both_sides_are_recorded_and_operators_can_play_it() {
     };
     let whole = get(None).await;
     assert_eq!((whole.status, whole.header("content-type")), (StatusCode::OK, "audio/wav"));
+    assert_eq!((whole.header("content-encoding"), whole.header("content-length")), ("", "128044"));
     assert_eq!(recording.sha256.as_deref(), Some(hex::encode(Sha256::digest(&whole.body)).as_str()));
     let reader = hound::WavReader::new(std::io::Cursor::new(&whole.body)).unwrap();
     assert_eq!((reader.spec().channels, reader.spec().sample_rate, reader.duration()), (2, 16_000, 32_000));

@@ -125,6 +125,9 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
         .send(Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).body(Body::empty()).unwrap())
         .await;
     assert_eq!(csv.text().lines().count(), 4, "{}", csv.text());
+    let small = Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).header("accept-encoding", "gzip");
+    let small = app.send(small.body(Body::empty()).unwrap()).await;
+    assert_eq!((small.header("content-encoding"), &small.body[..2]), ("gzip", &[0x1f, 0x8b][..]));
     for path in
         ["/admin/campaigns", "/admin/campaigns/new", &format!("/admin/campaigns/{id}"), "/admin/tracking/webhooks"]
     {

@@ -252,7 +252,10 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
                         <span>{words.tracking_name}</span>
                         <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=bad_name/>
                     </label>
-                    <div class="colours" role="radiogroup" aria-label=words.tracking_colour>{colours.collect_view()}</div>
+                    <div class="choice">
+                        <span id="colour">{words.tracking_colour}</span>
+                        <div class="colours" role="radiogroup" aria-labelledby="colour">{colours.collect_view()}</div>
+                    </div>
                     <label>
                         <span>{words.tracking_cost}</span>
                         <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=bad_cost/>

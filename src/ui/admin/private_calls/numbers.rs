@@ -69,7 +69,10 @@ fn Page(found: Pool) -> impl IntoView {
                     <input id="count" name="count" type="number" min="1" max="20" value="2" required/>
                 </div>
                 <button type="submit" class="button">{words.private_rent_submit}</button>
-                <p class="hint">{words.private_rent_hint}</p>
+                <p class="hint">
+                    {words.private_rent_hint} " "
+                    <a href="/admin/numbers?country=GB&features=VOICE,SMS#rent">{words.private_rent_offers}</a>
+                </p>
             </form>
             {adopt}
             {(idle > 0).then(|| view! { <p class="notice">{words.private_idle_report(&idle.to_string())}</p> })}
