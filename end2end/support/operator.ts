@@ -41,3 +41,27 @@ export async function signIn(page: Page) {
   await page.goto('/admin/calls');
   await expect(page.getByRole('heading', { name: en.calls_title, exact: true })).toBeVisible();
 }
+
+/**
+ * Adds an agent. Clients of the samples sign in as one of their own: whoever has a token is rung without a console, so
+ * that Jane and Joe would never fall asleep any more.
+ */
+export async function addAgent(page: Page, name: string) {
+  await page.goto('/admin/users');
+  await page.getByLabel(en.users_name, { exact: true }).fill(name);
+  await page.getByRole('button', { name: en.users_do_add, exact: true }).click();
+  await expect(page.getByRole('row').filter({ hasText: name })).toBeVisible();
+}
+
+/** Makes a new `mobile_api_key` and returns it. Signed in as the operator. */
+export async function makeKey(page: Page): Promise<string> {
+  await page.goto('/admin/sdk');
+  const rotate = page.locator('.confirm summary');
+  if (await rotate.count()) {
+    await rotate.click();
+    await page.getByRole('button', { name: en.sdk_rotate_sure, exact: true }).click();
+  } else {
+    await page.getByRole('button', { name: en.sdk_make_key, exact: true }).click();
+  }
+  return (await page.locator('code.key').textContent())!;
+}

@@ -311,7 +311,7 @@ test('a third party joins', async ({ jane, customer, other }) => {
 
 test('a frozen page is found out, and nobody is offered to it', async ({ jane, joe, customer }) => {
   // Nothing of the page runs, as in a tab that sleeps; its sockets and its worker live on.
-  const asleep = jane.page.evaluate(() => { for (const end = Date.now() + 30_000; Date.now() < end;); });
+  const asleep = jane.page.evaluate(() => { for (const end = Date.now() + 50_000; Date.now() < end;); });
   await expect(joe.page.locator('.floor-pane')).toContainText(en.console_state_asleep, { timeout: 25_000 });
   await customer.dial(jane_number);
   await joe.shows('offer');

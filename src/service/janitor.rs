@@ -28,44 +28,49 @@ const MESSAGES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many users are deleted in one sweep: the platform allows 15 requests a second, and callers come first.
 const USERS: u32 = 50;
 
+/// Does `work` again and again until `stop`; what has begun is finished.
+async fn every<F: Future<Output = ()>>(period: Duration, stop: &CancellationToken, work: impl Fn() -> F) {
+    let mut tick = tokio::time::interval(period);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => work().await,
+        }
+    }
+}
+
 impl Services {
     /// Runs until `stop`. Merges the spool, deletes stale users at the platform and expired rows.
     pub async fn janitor(&self, stop: CancellationToken) {
-        let mut spool = tokio::time::interval(SPOOL);
-        let mut sweep = tokio::time::interval(SWEEP);
-        spool.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut directory = tokio::time::interval(DIRECTORY);
-        let mut desk = tokio::time::interval(DESK);
-        desk.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        directory.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = spool.tick() => {
-                    if self.inner.spool.len() > 0 && let Err(error) = self.merge_spool().await {
-                        tracing::warn!(error = %error, "the spool waits for the database");
-                    }
+        let stop = &stop;
+        // Side by side: callers who wait for an agent do not wait for the platform to delete users.
+        tokio::join!(
+            every(SPOOL, stop, || async {
+                if self.inner.spool.len() > 0
+                    && let Err(error) = self.merge_spool().await
+                {
+                    tracing::warn!(error = %error, "the spool waits for the database");
                 }
-                _ = directory.tick() => {
-                    if let Err(error) = self.reload_directory().await {
-                        tracing::warn!(error = %error, "the numbers could not be read");
-                    }
+            }),
+            every(DIRECTORY, stop, || async {
+                if let Err(error) = self.reload_directory().await {
+                    tracing::warn!(error = %error, "the numbers could not be read");
                 }
-                _ = desk.tick() => {
-                    if let Err(error) = self.desk_upkeep().await {
-                        tracing::warn!(error = %error, "the contact centre's upkeep failed");
-                    }
+            }),
+            every(DESK, stop, || async {
+                if let Err(error) = self.desk_upkeep().await {
+                    tracing::warn!(error = %error, "the contact centre's upkeep failed");
                 }
-                _ = sweep.tick() => {
-                    // A sweep may be long, and nothing in it minds being cut off.
-                    tokio::select! {
-                        () = stop.cancelled() => return,
-                        () = self.sweep() => {}
-                    }
+            }),
+            every(SWEEP, stop, || async {
+                // It may be long, and nothing in it minds being cut off.
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.sweep() => {}
                 }
-            }
-        }
+            }),
+        );
     }
 
     /// Brings every spooled answer into the database. How many there were. Safe to run again.

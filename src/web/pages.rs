@@ -25,6 +25,12 @@ use crate::app::{App, shell};
 /// another is put together.
 static LISTED: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
+/// The addresses of all pages; `{id}` stands for any part.
+#[cfg(test)]
+pub(super) fn paths() -> Vec<String> {
+    LISTED.iter().map(|listed| listed.path().to_owned()).collect()
+}
+
 /// Every route that the application's own router knows, and every server function.
 pub(super) fn routes(web: &Web) -> Router<Web> {
     let options = LeptosOptions::from_ref(web);

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::events;
+use super::{events, legacy};
 use crate::sandbox::auth::{AuthError, bearer, verify_user};
 use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::{Exchange, NewLeg, User};
@@ -55,6 +55,7 @@ pub fn router(exchange: Exchange) -> Router {
         .route("/v0.3/conversations/{cid}/rtc/{leg}/answer", post(answer))
         .route("/v0.3/conversations/{cid}/rtc/{leg}/offer", post(reconnect))
         .route("/v0.2/conversations/{cid}/members/{mid}", delete(leave))
+        .merge(legacy::router())
         .layer(axum::middleware::from_fn_with_state(exchange.clone(), authenticate))
         .route("/v0.2/sessions/{session}", put(refresh))
         .route("/v2/rtc/metrics", post(metrics))
@@ -63,7 +64,7 @@ pub fn router(exchange: Exchange) -> Router {
 
 /// Why a request was refused. The SDK shows `code` and `detail` to the application.
 #[derive(Debug)]
-struct Refused {
+pub(super) struct Refused {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -74,12 +75,12 @@ impl Refused {
         Refused { status, code, detail: detail.into() }
     }
 
-    fn conversation() -> Refused {
+    pub(super) fn conversation() -> Refused {
         let detail = "Conversation does not exist, or you do not have access.";
         Refused::new(StatusCode::NOT_FOUND, "conversation:error:not-found", detail)
     }
 
-    fn member() -> Refused {
+    pub(super) fn member() -> Refused {
         let detail = "Member does not exist, or you do not have access.";
         Refused::new(StatusCode::NOT_FOUND, "conversation:error:member-not-found", detail)
     }
@@ -105,8 +106,8 @@ impl IntoResponse for Refused {
 
 /// Who asks: put into the request by [`authenticate`].
 #[derive(Debug, Clone)]
-struct Caller {
-    user: User,
+pub(super) struct Caller {
+    pub(super) user: User,
 }
 
 /// Verifies the token, its ACL for this very path, and that the user exists.
@@ -130,35 +131,35 @@ async fn authenticate(State(exchange): State<Exchange>, mut request: Request, ne
     next.run(request).await
 }
 
-type Who = axum::Extension<Caller>;
+pub(super) type Who = axum::Extension<Caller>;
 
-fn read(bytes: &[u8]) -> Result<Value, Refused> {
+pub(super) fn read(bytes: &[u8]) -> Result<Value, Refused> {
     serde_json::from_slice(bytes).map_err(|_| Refused::invalid("The body must be JSON."))
 }
 
 impl Exchange {
     /// A leg of the caller, in any state.
-    fn own_leg<T>(&self, caller: &Caller, leg: &str, look: impl FnOnce(&Leg) -> T) -> Result<T, Refused> {
+    pub(super) fn own_leg<T>(&self, caller: &Caller, leg: &str, look: impl FnOnce(&Leg) -> T) -> Result<T, Refused> {
         let state = self.state();
         let found = state.legs.get(leg).filter(|leg| leg.user_id() == Some(&caller.user.id));
         found.map(look).ok_or_else(Refused::leg)
     }
 
     /// The caller's leg that is the member of a conversation.
-    fn own_member(&self, caller: &Caller, cid: &str, mid: &str) -> Result<(String, Status), Refused> {
+    pub(super) fn own_member(&self, caller: &Caller, cid: &str, mid: &str) -> Result<(String, Status), Refused> {
         let state = self.state();
         let own = |leg: &&Leg| leg.conversation == cid && leg.member == mid && leg.user_id() == Some(&caller.user.id);
         state.legs.values().find(own).map(|leg| (leg.id.clone(), leg.status)).ok_or_else(Refused::member)
     }
 
     /// A conversation in which the caller has, or had, a leg.
-    fn seen_by(&self, caller: &Caller, cid: &str) -> bool {
+    pub(super) fn seen_by(&self, caller: &Caller, cid: &str) -> bool {
         let state = self.state();
         state.legs.values().any(|leg| leg.conversation == cid && leg.user_id() == Some(&caller.user.id))
     }
 }
 
-async fn make_leg(
+pub(super) async fn make_leg(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     bytes: Bytes,
@@ -206,7 +207,7 @@ async fn make_leg(
     Ok(Json(json!({ "rtc_id": leg, "sdp": sdp })))
 }
 
-async fn knock(
+pub(super) async fn knock(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     bytes: Bytes,
@@ -243,7 +244,7 @@ async fn knock(
     Ok(Json(json!({ "id": id })))
 }
 
-async fn cancel_knock(
+pub(super) async fn cancel_knock(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     Path(id): Path<String>,
@@ -375,7 +376,7 @@ async fn join(
     }
 }
 
-async fn answer(
+pub(super) async fn answer(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     Path((_, leg)): Path<(String, String)>,
@@ -422,13 +423,13 @@ async fn reconnect(
 }
 
 #[derive(Deserialize)]
-struct Leaving {
+pub(super) struct Leaving {
     reason_code: Option<String>,
     reason_text: Option<String>,
 }
 
 /// Hangs up, or rejects an invitation. The body is empty on success: anything else is an error for the SDK.
-async fn leave(
+pub(super) async fn leave(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     Path((cid, mid)): Path<(String, String)>,
@@ -436,15 +437,26 @@ async fn leave(
 ) -> Result<Json<Value>, Refused> {
     let (leg, status) = exchange.own_member(&caller, &cid, &mid)?;
     let short = |text: Option<String>| text.map(|text| text.chars().take(256).collect::<String>());
-    let (code, text) = (short(leaving.reason_code), short(leaving.reason_text));
-    let invited =
-        exchange.own_leg(&caller, &leg, |leg| leg.direction == Direction::Outbound && status != Status::Answered)?;
-    exchange.end(&leg, if invited { Ending::declined() } else { Ending::sdk_hangup(code, text) });
+    hang_up(&exchange, &caller, &leg, status, (short(leaving.reason_code), short(leaving.reason_text)))?;
     Ok(Json(json!({})))
 }
 
+/// Ends the caller's leg; an invitation that was not answered is rejected.
+pub(super) fn hang_up(
+    exchange: &Exchange,
+    caller: &Caller,
+    leg: &str,
+    status: Status,
+    (code, text): (Option<String>, Option<String>),
+) -> Result<(), Refused> {
+    let invited =
+        exchange.own_leg(caller, leg, |leg| leg.direction == Direction::Outbound && status != Status::Answered)?;
+    exchange.end(leg, if invited { Ending::declined() } else { Ending::sdk_hangup(code, text) });
+    Ok(())
+}
+
 /// Mute, earmuff, keys and texts during a call.
-async fn act(
+pub(super) async fn act(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     Path(cid): Path<String>,

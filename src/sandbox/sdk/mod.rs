@@ -2,4 +2,5 @@
 
 pub mod events;
 pub mod http;
+mod legacy;
 pub mod socket;

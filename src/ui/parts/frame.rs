@@ -6,6 +6,7 @@ use leptos_router::location::RequestUrl;
 
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
+use crate::api::account::CONSOLE;
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 
@@ -70,7 +71,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
         (
             words.nav_group_calls,
             vec![
-                ("/console", words.nav_console, Mark::Headset, Agent),
+                (CONSOLE, words.nav_console, Mark::Headset, Agent),
                 ("/admin/calls", words.nav_calls, Mark::Phone, Supervisor),
                 ("/admin/private-calls", words.nav_private_calls, Mark::Shield, Operator),
                 ("/admin/tracking", words.nav_call_tracking, Mark::Signal, Operator),
@@ -96,8 +97,9 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
         ),
     ];
     let group = |(name, ways): (&'static str, Vec<Way>)| {
-        let open: Vec<Way> = ways.into_iter().filter(|way| role.may(way.3)).collect();
-        let links = open.into_iter().map(|(path, name, mark, _)| {
+        // The console is for those who take calls, which operators do not.
+        let open = ways.into_iter().filter(|way| role.may(way.3) && (way.0 != CONSOLE || role.takes_calls()));
+        let links = open.map(|(path, name, mark, _)| {
             let current = leads(path, here).then_some("page");
             view! { <li><a href=path aria-current=current><Icon mark/>{name}</a></li> }
         });

@@ -1,5 +1,6 @@
 //! The HTTP face, one request at a time, over a real database and no platform.
 
+mod access;
 mod admin;
 mod app;
 mod audio_socket;

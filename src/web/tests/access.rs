@@ -1,0 +1,139 @@
+//! Who may open what: every page and every server function there is, for a stranger and for each role that is too low.
+//! Both lists come from the program itself, so that a new page or function is refused or this test fails.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use leptos::server_fn::axum::server_fn_paths;
+
+use super::app::{Answer, App};
+use crate::domain::account::Role;
+use crate::service::NewMember;
+use crate::web::pages;
+
+/// For whoever comes: the support page's, and what signing in and out needs.
+const OPEN: [&str; 12] = [
+    "accept-invitation",
+    "invited",
+    "language",
+    "password",
+    "sandbox-accounts",
+    "sandbox-sign-in",
+    "sign-in",
+    "sign-out",
+    "sign-out-everywhere",
+    "support-page",
+    "visits",
+    "visit-renewals",
+];
+/// Says who asks, a stranger included.
+const WHO: &str = "who";
+/// For supervisors too; all others but the console's are the operator's alone.
+const SUPERVISORS: [&str; 3] = ["call", "call-audio", "call-list"];
+
+/// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
+const BODIES: [&str; 4] = [
+    "",
+    r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
+        "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,
+        "show":"mine","before":null,"query":{"show":"all","text":"","before":null}}"#,
+    r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#,
+    r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#,
+];
+
+async fn page(app: &App, path: &str, cookie: &str) -> Answer {
+    let request = Request::get(path).header("accept", "text/html").header("cookie", cookie);
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// What a function says to the first body that it can read.
+async fn ask(app: &App, path: &str, cookie: &str) -> Answer {
+    let mut last = None;
+    for body in BODIES {
+        let kind = if body.is_empty() { "application/x-www-form-urlencoded" } else { "application/json" };
+        let request = Request::post(path).header("content-type", kind).header("cookie", cookie);
+        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        let unread = answer.text().contains("Args") || answer.text().contains("Deserialization");
+        last = Some(answer);
+        if !unread {
+            break;
+        }
+    }
+    last.unwrap()
+}
+
+fn least(name: &str) -> Option<Role> {
+    if OPEN.contains(&name) {
+        None
+    } else if SUPERVISORS.contains(&name) {
+        Some(Role::Supervisor)
+    } else if name.starts_with("console-") || name == WHO {
+        Some(Role::Agent)
+    } else {
+        Some(Role::Operator)
+    }
+}
+
+async fn cookies(app: &App) -> Vec<(Role, String)> {
+    let mut all = Vec::new();
+    for (name, role) in [("Jane", Role::Agent), ("Sam", Role::Supervisor)] {
+        let new = NewMember { name: name.into(), display_name: String::new(), role };
+        let link = app.services.add_member(&new).await.unwrap();
+        let token = link.path.split_once("token=").unwrap().1.to_owned();
+        let account = app.services.accept_invitation(&token, "a password of many letters").await.unwrap();
+        all.push((role, app.cookie_of(&account.id).await));
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_function_is_refused_without_the_role() {
+    let app = App::start().await;
+    let cookies = cookies(&app).await;
+    let functions: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
+    assert!(functions.len() > 90, "{}", functions.len());
+    for known in OPEN.iter().chain(&SUPERVISORS) {
+        assert!(functions.contains(&format!("/api/{known}").as_str()), "{known} is gone");
+    }
+    for path in functions {
+        let name = path.trim_start_matches("/api/");
+        let Some(least) = least(name) else { continue };
+        let by_get = app.get(path).await.status;
+        assert!(matches!(by_get, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED), "{path} by GET: {by_get}");
+        let stranger = ask(&app, path, "").await;
+        if name == WHO {
+            assert_eq!(stranger.text(), "null", "{path}");
+            continue;
+        }
+        assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path} for a stranger: {}", stranger.text());
+        for (role, cookie) in cookies.iter().filter(|(role, _)| !role.may(least)) {
+            let refused = ask(&app, path, cookie).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} for {role:?}: {}", refused.text());
+        }
+    }
+    assert!(app.services.mobile_key_since().await.unwrap().is_none(), "nothing was done");
+    assert_eq!(app.services.members().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn every_page_is_refused_without_the_role() {
+    let app = App::start().await;
+    let cookies = cookies(&app).await;
+    let mut seen = 0;
+    for path in pages::paths() {
+        let least = match path.as_str() {
+            path if path.starts_with("/admin/calls") => Role::Supervisor,
+            "/console" => Role::Agent,
+            path if path.starts_with("/admin/") => Role::Operator,
+            _ => continue,
+        };
+        seen += 1;
+        let path = path.replace("{id}", "x");
+        let stranger = page(&app, &path, "").await;
+        assert!(stranger.header("location").starts_with("/login?next=/"), "{path} for a stranger: {}", stranger.status);
+        for (role, cookie) in &cookies {
+            let status = page(&app, &path, cookie).await.status;
+            assert_eq!(status == StatusCode::FORBIDDEN, !role.may(least), "{path} for {role:?}: {status}");
+        }
+    }
+    assert!(seen >= 20, "{seen}");
+}
