@@ -312,7 +312,8 @@ impl Columns {
             phase: call.phase(),
             // A telephone's call is known by the number that was dialled, wherever it led; a browser dials none.
             callee: if user.is_none() { dialled.or(reached) } else { reached.or(dialled) },
-            caller: user.or_else(|| caller.and_then(|leg| leg.from.clone())),
+            // A call of ours has no caller: the number that it shows stands for one.
+            caller: user.or_else(|| caller.or_else(|| call.legs.values().next()).and_then(|leg| leg.from.clone())),
             visit,
         }
     }

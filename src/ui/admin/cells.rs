@@ -38,8 +38,13 @@ pub fn party(words: &'static Words, party: Party) -> String {
 pub fn line(words: &'static Words, line: Option<String>) -> String {
     match line.as_deref() {
         Some("support") => words.line_support.to_owned(),
+        Some("agent") => words.line_agent.to_owned(),
+        Some("ivr") => words.line_ivr.to_owned(),
+        Some("custom") => words.line_custom.to_owned(),
+        Some("outbound") => words.line_outbound.to_owned(),
+        Some("campaign") => words.line_campaign.to_owned(),
         Some("audio-socket") => words.line_audio_socket.to_owned(),
-        Some("private") => words.private_title.to_owned(),
+        Some("private") => words.line_private.to_owned(),
         Some("unassigned") => words.line_unassigned.to_owned(),
         Some(other) => other.to_owned(),
         None => "–".to_owned(),

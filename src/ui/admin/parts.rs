@@ -7,6 +7,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 
+use super::cells::line;
 use super::flash::FlashNotice;
 
 /// The frame with a heading, a lead and what became of the last form.
@@ -28,20 +29,10 @@ pub fn framed<T>(page: Page<T>, title: &'static str, lead: &'static str, show: i
 
 /// What people call a line, and which one of them.
 pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {
-    let name = match choice.line.as_str() {
-        "support" => words.line_support,
-        "agent" => words.line_agent,
-        "ivr" => words.line_ivr,
-        "custom" => words.line_custom,
-        "private" => words.line_private,
-        "campaign" => words.line_campaign,
-        "audio-socket" => words.line_audio_socket,
-        "unassigned" => words.line_unassigned,
-        other => return other.to_owned(),
-    };
+    let name = line(words, Some(choice.line.clone()));
     match &choice.target {
         Some(target) => format!("{name}: {target}"),
-        None => name.to_owned(),
+        None => name,
     }
 }
 

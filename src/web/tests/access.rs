@@ -31,13 +31,14 @@ const WHO: &str = "who";
 const SUPERVISORS: [&str; 3] = ["call", "call-audio", "call-list"];
 
 /// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
-const BODIES: [&str; 4] = [
+const BODIES: [&str; 5] = [
     "",
     r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
         "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,
         "show":"mine","before":null,"query":{"show":"all","text":"","before":null}}"#,
     r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#,
     r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#,
+    r#"{"query":[]}"#,
 ];
 
 async fn page(app: &App, path: &str, cookie: &str) -> Answer {
