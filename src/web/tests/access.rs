@@ -31,8 +31,9 @@ const WHO: &str = "who";
 const SUPERVISORS: [&str; 3] = ["call", "call-audio", "call-list"];
 
 /// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
-const BODIES: [&str; 5] = [
+const BODIES: [&str; 6] = [
     "",
+    "call=x&id=x&conversation=x&name=x",
     r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
         "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,
         "show":"mine","before":null,"query":{"show":"all","text":"","before":null}}"#,
@@ -50,7 +51,7 @@ async fn page(app: &App, path: &str, cookie: &str) -> Answer {
 async fn ask(app: &App, path: &str, cookie: &str) -> Answer {
     let mut last = None;
     for body in BODIES {
-        let kind = if body.is_empty() { "application/x-www-form-urlencoded" } else { "application/json" };
+        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
         let request = Request::post(path).header("content-type", kind).header("cookie", cookie);
         let answer = app.send(request.body(Body::from(body)).unwrap()).await;
         let unread = answer.text().contains("Args") || answer.text().contains("Deserialization");
@@ -95,6 +96,7 @@ async fn every_function_is_refused_without_the_role() {
     for known in OPEN.iter().chain(&SUPERVISORS) {
         assert!(functions.contains(&format!("/api/{known}").as_str()), "{known} is gone");
     }
+    let mut unread = Vec::new();
     for path in functions {
         let name = path.trim_start_matches("/api/");
         let Some(least) = least(name) else { continue };
@@ -105,12 +107,17 @@ async fn every_function_is_refused_without_the_role() {
             assert_eq!(stranger.text(), "null", "{path}");
             continue;
         }
+        if stranger.status == StatusCode::INTERNAL_SERVER_ERROR {
+            unread.push(format!("{path}: {}", stranger.text()));
+            continue;
+        }
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path} for a stranger: {}", stranger.text());
         for (role, cookie) in cookies.iter().filter(|(role, _)| !role.may(least)) {
             let refused = ask(&app, path, cookie).await;
             assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} for {role:?}: {}", refused.text());
         }
     }
+    assert!(unread.is_empty(), "none of the bodies is theirs: {unread:#?}");
     assert!(app.services.mobile_key_since().await.unwrap().is_none(), "nothing was done");
     assert_eq!(app.services.members().await.unwrap().len(), 2);
 }
