@@ -53,6 +53,14 @@ export async function addAgent(page: Page, name: string) {
   await expect(page.getByRole('row').filter({ hasText: name })).toBeVisible();
 }
 
+/** Ends an agent's work, so that no call of another test is offered to them. */
+export async function disableAgent(page: Page, name: string) {
+  await page.goto('/admin/users');
+  const row = page.getByRole('row').filter({ hasText: name });
+  await row.getByRole('button', { name: en.users_disable, exact: true }).click();
+  await expect(page.getByRole('row').filter({ hasText: name })).toContainText(en.users_disabled);
+}
+
 /** Makes a new `mobile_api_key` and returns it. Signed in as the operator. */
 export async function makeKey(page: Page): Promise<string> {
   await page.goto('/admin/sdk');

@@ -384,7 +384,8 @@ impl Call {
     #[must_use]
     pub fn phase(&self) -> Phase {
         let over = match self.caller() {
-            Some(caller) => caller.is_over(),
+            // An agent who called and handed the call over leaves two others talking.
+            Some(caller) => caller.is_over() && self.connected() < 2,
             None => !self.legs.is_empty() && self.legs.values().all(Leg::is_over),
         };
         if over {
@@ -396,6 +397,11 @@ impl Call {
             Some(Reached::Ringing) => Phase::Ringing,
             _ => Phase::Connecting,
         }
+    }
+
+    /// How many of those who were called are there.
+    fn connected(&self) -> usize {
+        self.callees().filter(|leg| leg.reached == Reached::Answered && !leg.is_over()).count()
     }
 
     /// How the call ends if it ends now.
@@ -419,16 +425,32 @@ impl Call {
         self.callees().filter_map(|leg| leg.answered_at).min()
     }
 
-    /// When the call was over, ms UTC of the payload.
+    /// When the last of those who talked was gone, ms UTC of the payload; `None` before.
     #[must_use]
     pub fn ended_at(&self) -> Option<i64> {
-        self.caller().and_then(|leg| leg.ended_at)
+        let there = self.callees().filter(|leg| leg.reached == Reached::Answered).chain(self.caller());
+        let last = there.filter_map(|leg| leg.ended_at).max();
+        last.filter(|_| matches!(self.phase(), Phase::Ended(_)))
     }
 
-    /// Seconds that two people talked: what the platform charged the called leg for.
+    /// Seconds that two people talked. Of one called leg, what the platform charged for it; of several, such as those of
+    /// a call that was handed over, the time that any of them was there.
     #[must_use]
     pub fn talk_seconds(&self) -> Option<u32> {
-        self.callees().filter_map(|leg| leg.duration_seconds).max()
+        let charged = self.callees().filter_map(|leg| leg.duration_seconds).max()?;
+        let mut spans: Vec<(i64, i64)> =
+            self.callees().filter_map(|leg| leg.answered_at.zip(leg.ended_at)).filter(|(from, to)| from < to).collect();
+        if spans.len() < 2 {
+            return Some(charged);
+        }
+        spans.sort_unstable();
+        let (mut until, mut ms) = (i64::MIN, 0);
+        for (from, to) in spans {
+            ms += (to - from.max(until)).max(0);
+            until = until.max(to);
+        }
+        let seconds = ms.saturating_add(999) / 1000;
+        Some(u32::try_from(seconds).unwrap_or(u32::MAX).max(charged))
     }
 
     /// What the call cost so far: every leg is charged by itself (`vonage.md` 9.3).
@@ -604,6 +626,25 @@ mod tests {
         assert_eq!(after(status(CALLER, Completed, 20)), Phase::Ended(Outcome::Answered));
         assert_eq!((call.answered_at(), call.ended_at(), call.talk_seconds()), (Some(3), Some(20), Some(17)));
         assert_eq!(call.price(), Some(Price(30_000)));
+    }
+
+    #[test]
+    fn a_call_that_its_caller_handed_over_goes_on() {
+        let customer = "leg-customer";
+        let mut events = vec![asked()];
+        events.extend([
+            status(CALLER, Status::Answered, 1_000),
+            status(customer, Status::Answered, 5_000),
+            status(CALLEE, Status::Answered, 60_000),
+            status(CALLER, Status::Completed, 61_000),
+        ]);
+        let mut call = Call::fold(&events);
+        assert_eq!((call.phase(), call.ended_at()), (Phase::Talking, None));
+        call.apply(&status(customer, Status::Completed, 95_000));
+        assert_eq!((call.phase(), call.ended_at()), (Phase::Ended(Outcome::Answered), Some(95_000)));
+        call.apply(&status(CALLEE, Status::Completed, 95_500));
+        // From the customer's answer to the colleague's end; each leg alone was charged for 17 s.
+        assert_eq!((call.ended_at(), call.talk_seconds()), (Some(95_500), Some(91)));
     }
 
     #[test]

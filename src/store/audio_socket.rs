@@ -115,9 +115,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn audio_sockets(&self, conversation: &str) -> Result<Vec<AudioSocketRow>> {
-        let sql = "SELECT id, token_hash, conversation, leg, plan, issued_at, expires_at, opened_at, closed_at, ended, \
+        let sql = concat!(
+            "SELECT id, token_hash, conversation, leg, plan, issued_at, expires_at, opened_at, closed_at, ended, \
                    frames_in, frames_out, keys FROM audio_sockets \
-                   WHERE conversation = $1 AND opened_at IS NOT NULL ORDER BY opened_at, id LIMIT 100";
+                   WHERE ",
+            of_call!(),
+            " AND opened_at IS NOT NULL ORDER BY opened_at, id LIMIT 100"
+        );
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(conversation).fetch_all(pool).await)?)
     }
 
@@ -181,8 +185,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn recordings(&self, conversation: &str) -> Result<Vec<RecordingRow>> {
-        let sql = "SELECT id, conversation, rate, created_at, milliseconds, bytes, sha256, problem FROM recordings \
-                   WHERE conversation = $1 ORDER BY id LIMIT 100";
+        let sql = concat!(
+            "SELECT id, conversation, rate, created_at, milliseconds, bytes, sha256, problem FROM recordings \
+                   WHERE ",
+            of_call!(),
+            " ORDER BY id LIMIT 100"
+        );
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(conversation).fetch_all(pool).await)?)
     }
 

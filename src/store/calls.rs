@@ -153,12 +153,13 @@ impl Store {
         Ok(Some((found.row.try_into()?, call)))
     }
 
-    /// The record of a conversation.
+    /// The record of a conversation, also of one that a leg of the call moved to.
     ///
     /// # Errors
     /// When the database fails or the record cannot be read.
     pub async fn call_of(&self, conversation: &str) -> Result<Option<(CallRow, Call)>> {
-        let sql = "SELECT id FROM calls WHERE conversation = $1";
+        let sql =
+            "SELECT id FROM calls WHERE conversation = COALESCE((SELECT home FROM call_moves WHERE moved = $1), $1)";
         let id: Option<String> =
             on_db!(self, pool => sqlx::query_scalar(sql).bind(conversation).fetch_optional(pool).await)?;
         match id {

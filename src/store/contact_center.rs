@@ -433,8 +433,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn forgotten_desk_calls(&self) -> Result<Vec<(String, i64)>> {
-        let sql = "SELECT d.id, c.updated_at FROM desk_calls d JOIN calls c ON c.conversation = d.conversation \
-                   WHERE NOT d.ended AND c.ended";
+        let sql = "SELECT d.id, c.updated_at FROM desk_calls d LEFT JOIN call_moves m ON m.moved = d.conversation \
+                   JOIN calls c ON c.conversation = COALESCE(m.home, d.conversation) WHERE NOT d.ended AND c.ended";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 

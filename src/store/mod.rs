@@ -17,6 +17,13 @@ macro_rules! on_db {
     };
 }
 
+/// The condition that `conversation` is the one bound first, or one that a leg of its call moved to.
+macro_rules! of_call {
+    () => {
+        "(conversation = $1 OR conversation IN (SELECT moved FROM call_moves WHERE home = $1))"
+    };
+}
+
 mod accounts;
 mod api_keys;
 mod audio_socket;
@@ -207,6 +214,7 @@ fn migrations() -> Vec<Migration> {
         step(6, "call tracking", include_str!("migrations/0006_call_tracking.sql")),
         step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
         step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
+        step(8, "moves", include_str!("migrations/0008_moves.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

@@ -7,7 +7,7 @@ use tower_sessions::{ExpiredDeletion as _, SessionStore as _};
 
 use super::testing::{Database, answered_call, append, asked, on_both, shuffle, status};
 use super::*;
-use crate::domain::call::{Call, Event, Outcome, Phase, Status};
+use crate::domain::call::{Call, Event, Fact, Outcome, Phase, Status};
 
 on_both!(
     migrates_again_without_harm,
@@ -15,6 +15,7 @@ on_both!(
     duplicates_and_replays_inside_one_batch_are_told_apart,
     group_commit_equals_the_fold,
     two_nodes_and_many_workers_make_the_same_record,
+    a_call_is_one_record_wherever_it_moves,
     every_order_makes_the_same_record,
     a_row_that_cannot_be_stored_takes_no_other_with_it,
     listeners_hear_of_what_is_durable_in_order,
@@ -87,6 +88,43 @@ async fn group_commit_equals_the_fold(db: Database) {
         assert!(row.caller.unwrap().starts_with("visitor-v"));
         assert_eq!(db.store.webhooks_of(&row.conversation).await.unwrap().len(), 8);
     }
+}
+
+async fn a_call_is_one_record_wherever_it_moves(db: Database) {
+    let moved = |from: &str, leg: &str, to: &str| Event {
+        fact: Fact::Moved { to: to.into() },
+        ..status(from, leg, Status::Unknown, 0)
+    };
+    let told = [
+        asked("CON-1", "v1"),
+        status("CON-1", "caller", Status::Answered, 1_000),
+        moved("CON-1", "caller", "CON-2"),
+        status("CON-2", "jane", Status::Answered, 2_000),
+        moved("CON-2", "caller", "CON-3"),
+        status("CON-3", "caller", Status::Completed, 9_000),
+        status("CON-2", "jane", Status::Completed, 9_000),
+    ];
+    let seen = {
+        deliver(&db.store, &told[..1]).await;
+        let mut late = told[1..].to_vec();
+        // What was told of the later conversations comes before the moves.
+        late.reverse();
+        for event in &late {
+            deliver(&db.store, std::slice::from_ref(event)).await;
+        }
+        db.store.calls(&CallQuery { limit: 10, ..CallQuery::default() }).await.unwrap()
+    };
+    let [row] = seen.as_slice() else { panic!("{seen:?}") };
+    assert_eq!((row.conversation.as_str(), row.phase), ("CON-1", Phase::Ended(Outcome::Answered)));
+    for conversation in ["CON-1", "CON-2", "CON-3"] {
+        let (found, record) = db.store.call_of(conversation).await.unwrap().unwrap();
+        assert_eq!((&found.id, record.legs.len()), (&row.id, 2), "{conversation}");
+        assert_eq!(record, Call::fold(&told));
+    }
+    assert_eq!(db.store.webhooks_of("CON-1").await.unwrap().len(), told.len());
+    deliver(&db.again().await, &[status("CON-3", "joe", Status::Answered, 3_000)]).await;
+    assert_eq!(db.store.call_of("CON-1").await.unwrap().unwrap().1.legs.len(), 3);
+    assert!(db.store.call_of("CON-4").await.unwrap().is_none());
 }
 
 async fn two_nodes_and_many_workers_make_the_same_record(db: Database) {

@@ -39,8 +39,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn webhooks_of(&self, conversation: &str) -> Result<Vec<WebhookRow>> {
-        let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
-                   FROM webhooks WHERE conversation = $1 ORDER BY received_at, id LIMIT $2";
+        let sql = concat!(
+            "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
+                   FROM webhooks WHERE ",
+            of_call!(),
+            " ORDER BY received_at, id LIMIT $2"
+        );
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(conversation).bind(MOST).fetch_all(pool).await)?)
     }
 

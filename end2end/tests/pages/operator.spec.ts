@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
-import { addAgent, makeKey, signIn } from '../../support/operator';
+import { addAgent, disableAgent, makeKey, signIn } from '../../support/operator';
 import { run } from '../../support/run';
 import { en, pattern } from '../../support/words';
 
@@ -103,6 +103,8 @@ test('a client of the samples gets a token with the key that was shown once', as
   expect(Object.keys(await token.json()).sort()).toEqual(['expires_at', 'jwt', 'user_id', 'user_name']);
   expect((await ask({ mobile_api_key: key, user_name: 'Nobody' })).status()).toBe(404);
   expect((await ask({ mobile_api_key: 'wrong', user_name: name })).status()).toBe(401);
+  await disableAgent(page, name);
+  expect((await ask({ mobile_api_key: key, user_name: name })).status()).toBe(404);
 });
 
 for (const path of ['calls', 'numbers', 'flows', 'flows/new?preset=inbound', 'users', 'events', 'setup', 'sdk']) {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectTone, keepPeers } from '../../support/audio';
 import { expect, test } from '../../support/fixtures';
-import { addAgent, makeKey, signIn } from '../../support/operator';
+import { addAgent, disableAgent, makeKey, signIn } from '../../support/operator';
 import { microphone, run } from '../../support/run';
 
 const PHONE = '447700900123';
@@ -18,6 +18,7 @@ test.use({ bypassCSP: true });
 async function token(page: Page, name: string): Promise<string> {
   await signIn(page);
   await addAgent(page, name);
+  agents.push(name);
   const key = await makeKey(page);
   const answer = await page.evaluate(async ([mobile_api_key, user_name]) => {
     const body = JSON.stringify({ mobile_api_key, user_name });
@@ -27,7 +28,11 @@ async function token(page: Page, name: string): Promise<string> {
   return answer.jwt;
 }
 
+const agents: string[] = [];
 test.beforeEach(async ({ sandbox }) => sandbox.reset(PHONE));
+test.afterEach(async ({ page }) => {
+  for (const name of agents.splice(0)) await disableAgent(page, name);
+});
 
 test('a client with the voice SDK logs in', async ({ page }) => {
   const name = `Ann-${Date.now()}`;

@@ -1,14 +1,15 @@
 //! One transaction: inbox, replay cache and call records, together or not at all.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 
+use super::super::call_tracking::SharedZone;
 use super::super::call_tracking::project::{self, Touched};
-use super::super::call_tracking::{SharedZone, Track};
 use super::super::connect::Target;
-use super::text::{CALLS, KNOWN, RECORDS, REPLAYS, WEBHOOKS, groups};
+use super::fold::{Record, fold, named, touched};
+use super::text::{CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, REPLAYS, WEBHOOKS, groups};
 use super::{Append, Appended, LiveEvent};
 use crate::domain::call::{Call, Phase};
 use crate::domain::call_tracking::zone::Zone;
@@ -175,17 +176,6 @@ fn verdict(error: &sqlx::Error) -> Verdict {
     }
 }
 
-/// A call record as the transaction found it, or a new one.
-struct Record {
-    id: String,
-    call: Call,
-    created_at: i64,
-    updated_at: i64,
-    version: i64,
-    /// What it counts for, and since when, as far as this transaction says it.
-    track: Option<(Track, i64)>,
-}
-
 /// Which webhooks are told what, decided without a database.
 struct Ledger<'a> {
     appends: &'a [Append],
@@ -255,42 +245,6 @@ impl<'a> Ledger<'a> {
             .map(|(append, outcome)| outcome.unwrap_or_else(|| known(append)))
             .collect()
     }
-}
-
-/// The conversations that the new webhooks touch, each once.
-fn conversations<'a>(changing: &[&'a Append]) -> Vec<&'a str> {
-    let events = changing.iter().filter_map(|append| append.event.as_ref());
-    let set: HashSet<&str> = events.map(|event| event.conversation.as_str()).collect();
-    set.into_iter().collect()
-}
-
-/// Folds the new webhooks into the records. In a `BTreeMap`, so that all nodes lock rows in one order.
-fn fold(changing: &[&Append], mut found: HashMap<String, Record>) -> BTreeMap<String, Record> {
-    let mut changed: BTreeMap<String, Record> = BTreeMap::new();
-    for append in changing {
-        let Some(event) = &append.event else { continue };
-        let record = changed.entry(event.conversation.clone()).or_insert_with(|| {
-            let mut record = found.remove(&event.conversation).unwrap_or_else(|| Record {
-                id: append.id.clone(),
-                call: Call::default(),
-                created_at: append.received_at,
-                updated_at: append.received_at,
-                version: 0,
-                track: None,
-            });
-            record.version += 1;
-            record
-        });
-        record.call.apply(event);
-        if let Some(track) = &append.track
-            && record.track.as_ref().is_none_or(|(_, at)| append.received_at < *at)
-        {
-            record.track = Some((track.clone(), append.received_at));
-        }
-        record.created_at = record.created_at.min(append.received_at);
-        record.updated_at = record.updated_at.max(append.received_at);
-    }
-    changed
 }
 
 /// The columns that lists and filters use.
@@ -397,8 +351,15 @@ macro_rules! transaction {
                 }
 
                 let changing = ledger.changing();
+                let mut homes = HashMap::new();
+                for group in groups(&named(&changing)) {
+                    let query = group.iter().fold(sqlx::query(HOMES.$name(group.len())), |query, key| query.bind(*key));
+                    for row in query.fetch_all(&mut *connection).await? {
+                        homes.insert(row.try_get(0)?, row.try_get(1)?);
+                    }
+                }
                 let mut found = HashMap::new();
-                for group in groups(&conversations(&changing)) {
+                for group in groups(&touched(&changing, &homes)) {
                     let query = group.iter().fold(sqlx::query(CALLS.$name(group.len())), |query, key| query.bind(*key));
                     for row in query.fetch_all(&mut *connection).await? {
                         let record: String = row.try_get(2)?;
@@ -409,8 +370,15 @@ macro_rules! transaction {
                         found.insert(row.try_get(0)?, record);
                     }
                 }
-                let changed: Vec<(String, Record)> = fold(&changing, found).into_iter().collect();
-                for group in groups(&changed) {
+                let folded = fold(&changing, homes, found);
+                for conversation in &folded.gone {
+                    sqlx::query(GONE).bind(conversation).execute(&mut *connection).await?;
+                }
+                for (moved, home) in &folded.moved {
+                    sqlx::query(FLATTENED).bind(moved).bind(home).execute(&mut *connection).await?;
+                    sqlx::query(MOVES).bind(moved).bind(home).execute(&mut *connection).await?;
+                }
+                for group in groups(&folded.changed) {
                     let mut query = sqlx::query(RECORDS.$name(group.len()));
                     for (conversation, record) in group {
                         let json =
@@ -437,10 +405,10 @@ macro_rules! transaction {
                     }
                     query.execute(&mut *connection).await?;
                 }
-                let touched = changed.iter().filter_map(|(_, record)| {
+                let tracked = folded.changed.iter().filter_map(|(_, record)| {
                     Touched::of(&record.id, &record.call, record.track.as_ref(), record.updated_at)
                 });
-                project::$name::apply(&mut *connection, touched, zone).await?;
+                project::$name::apply(&mut *connection, tracked, zone).await?;
 
                 sqlx::query("COMMIT").execute(&mut *connection).await?;
                 Ok(Committed { outcomes: ledger.outcomes(&nccos), changes })

@@ -9,6 +9,7 @@
 //! the kernel may have dropped the pages and would say "fine" the second time.
 
 mod commit;
+mod fold;
 pub(in crate::store) mod text;
 
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};

@@ -94,6 +94,17 @@ pub(super) static WEBHOOKS: LazyLock<Text> = LazyLock::new(|| {
 pub(super) static KNOWN: LazyLock<Text> =
     LazyLock::new(|| Text::list("SELECT dedupe, ncco FROM webhooks WHERE dedupe IN"));
 
+pub(super) static HOMES: LazyLock<Text> =
+    LazyLock::new(|| Text::list("SELECT moved, home FROM call_moves WHERE moved IN"));
+
+pub(super) const MOVES: &str = "INSERT INTO call_moves (moved, home) VALUES ($1, $2) \
+                                ON CONFLICT (moved) DO UPDATE SET home = excluded.home";
+
+/// A home that moves is none any more.
+pub(super) const FLATTENED: &str = "UPDATE call_moves SET home = $2 WHERE home = $1";
+
+pub(super) const GONE: &str = "DELETE FROM calls WHERE conversation = $1";
+
 pub(super) static CALLS: LazyLock<Text> = LazyLock::new(|| {
     Text::list("SELECT conversation, id, record, created_at, version FROM calls WHERE conversation IN")
 });

@@ -1,0 +1,387 @@
+//! Which records a batch of webhooks changes, decided without a database.
+//!
+//! A leg that is transferred or enters a room goes on in another conversation, and what is told of it then names that
+//! one. It is still the same call: the caller in the queue who is brought to Jane, the colleague who is asked and takes
+//! over. So when a leg moves, the two conversations become one record, whatever was told of them before. Only where a
+//! caller comes to another caller's call (a conference room) the records stay apart, and the leg alone is followed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::Append;
+use crate::domain::call::{Call, Event, Fact};
+use crate::store::call_tracking::Track;
+
+/// A call record as the transaction found it, or a new one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Record {
+    pub id: String,
+    pub call: Call,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub version: i64,
+    /// What it counts for, and since when, as far as this transaction says it.
+    pub track: Option<(Track, i64)>,
+}
+
+impl Record {
+    /// Adds what another record of the same call knows.
+    fn join(&mut self, other: Self) {
+        self.call.join(&other.call);
+        self.created_at = self.created_at.min(other.created_at);
+        self.updated_at = self.updated_at.max(other.updated_at);
+        self.tracked(other.track);
+    }
+
+    /// Whichever was said first counts.
+    fn tracked(&mut self, track: Option<(Track, i64)>) {
+        let earlier = |(_, at): &(Track, i64)| self.track.as_ref().is_none_or(|(_, mine)| at < mine);
+        if track.as_ref().is_some_and(earlier) {
+            self.track = track;
+        }
+    }
+}
+
+/// What a batch changes. In order, so that all nodes lock rows in one.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    /// By conversation.
+    pub changed: Vec<(String, Record)>,
+    /// What moved, and its home.
+    pub moved: Vec<(String, String)>,
+    /// The conversations whose records went into others.
+    pub gone: Vec<String>,
+}
+
+/// The conversations and legs that the webhooks name, each once: what may have moved.
+pub(super) fn named<'a>(changing: &[&'a Append]) -> Vec<&'a str> {
+    let events = changing.iter().filter_map(|append| append.event.as_ref());
+    let set: HashSet<&str> = events
+        .flat_map(|event| {
+            let to = if let Fact::Moved { to } = &event.fact { Some(to.as_str()) } else { None };
+            [Some(event.conversation.as_str()), event.leg.as_deref(), to]
+        })
+        .flatten()
+        .collect();
+    set.into_iter().collect()
+}
+
+/// The conversations whose records the webhooks touch, each once.
+pub(super) fn touched<'a>(changing: &[&'a Append], homes: &'a HashMap<String, String>) -> Vec<&'a str> {
+    let home = |name: &'a str| homes.get(name).map(String::as_str);
+    let mut set = HashSet::new();
+    for event in changing.iter().filter_map(|append| append.event.as_ref()) {
+        set.extend(event.leg.as_deref().and_then(home));
+        set.insert(home(&event.conversation).unwrap_or(&event.conversation));
+        if let Fact::Moved { to } = &event.fact {
+            set.insert(home(to).unwrap_or(to));
+        }
+    }
+    set.into_iter().collect()
+}
+
+/// Folds the new webhooks into the records, which are by conversation; `homes` is what moved before.
+pub(super) fn fold(changing: &[&Append], homes: HashMap<String, String>, found: HashMap<String, Record>) -> Folded {
+    let mut book = Book { homes, records: found, ..Book::default() };
+    for append in changing {
+        if let Some(event) = &append.event {
+            book.add(append, event);
+        }
+    }
+    let changed = book.changed.into_iter().filter_map(|conversation| {
+        let mut record = book.records.remove(&conversation)?;
+        record.version += 1;
+        Some((conversation, record))
+    });
+    Folded {
+        changed: changed.collect(),
+        moved: book.moved.into_iter().collect(),
+        gone: book.gone.into_iter().collect(),
+    }
+}
+
+#[derive(Default)]
+struct Book {
+    homes: HashMap<String, String>,
+    records: HashMap<String, Record>,
+    changed: BTreeSet<String>,
+    moved: BTreeMap<String, String>,
+    gone: BTreeSet<String>,
+}
+
+impl Book {
+    fn home(&self, name: &str) -> Option<&String> {
+        let mut home = self.homes.get(name)?;
+        // Homes in the database never moved; in this batch they may.
+        while let Some(further) = self.homes.get(home) {
+            home = further;
+        }
+        Some(home)
+    }
+
+    fn home_or_self(&self, conversation: &str) -> String {
+        self.home(conversation).cloned().unwrap_or_else(|| conversation.to_owned())
+    }
+
+    fn add(&mut self, append: &Append, event: &Event) {
+        let own = event.leg.as_deref().and_then(|leg| self.home(leg)).cloned();
+        let here = own.unwrap_or_else(|| self.home_or_self(&event.conversation));
+        let record = self.records.entry(here.clone()).or_insert_with(|| Record {
+            id: append.id.clone(),
+            call: Call::default(),
+            created_at: append.received_at,
+            updated_at: append.received_at,
+            version: 0,
+            track: None,
+        });
+        record.call.apply(event);
+        record.tracked(append.track.clone().map(|track| (track, append.received_at)));
+        record.created_at = record.created_at.min(append.received_at);
+        record.updated_at = record.updated_at.max(append.received_at);
+        self.changed.insert(here.clone());
+        if let Fact::Moved { to } = &event.fact {
+            self.move_leg(event.leg.as_deref(), here, self.home_or_self(to));
+        }
+    }
+
+    fn move_leg(&mut self, leg: Option<&str>, here: String, there: String) {
+        if here == there {
+            return;
+        }
+        let called = |name: &str| self.records.get(name).is_some_and(|record| !record.call.callers.is_empty());
+        let age = |name: &str| self.records.get(name).map(|record| (record.created_at, record.id.clone()));
+        match (called(&here), called(&there)) {
+            (true, true) => self.follow(leg, &here, &there),
+            (true, false) => self.unite(here, there),
+            (false, true) => self.unite(there, here),
+            // `here` has a record: of this very move at least.
+            (false, false) if age(&there).is_some_and(|theirs| Some(theirs) < age(&here)) => self.unite(there, here),
+            (false, false) => self.unite(here, there),
+        }
+    }
+
+    /// Two conversations are one call.
+    fn unite(&mut self, stays: String, goes: String) {
+        if let Some(other) = self.records.remove(&goes)
+            && let Some(record) = self.records.get_mut(&stays)
+        {
+            record.join(other);
+            self.gone.insert(goes.clone());
+            self.changed.remove(&goes);
+            self.changed.insert(stays.clone());
+        }
+        self.settle(goes, stays);
+    }
+
+    /// A caller comes to another's call: what is told of their leg there is of their own call.
+    fn follow(&mut self, leg: Option<&str>, here: &str, there: &str) {
+        let Some(leg) = leg else { return };
+        let told = self.records.get_mut(there).and_then(|record| record.call.legs.remove(leg));
+        if let Some(told) = told
+            && let Some(record) = self.records.get_mut(here)
+        {
+            let known = Call { legs: BTreeMap::from([(leg.to_owned(), told)]), ..Call::default() };
+            record.call.join(&known);
+            self.changed.insert(there.to_owned());
+        }
+        self.settle(leg.to_owned(), here.to_owned());
+    }
+
+    fn settle(&mut self, moved: String, home: String) {
+        self.homes.insert(moved.clone(), home.clone());
+        for earlier in self.moved.values_mut().filter(|earlier| **earlier == moved) {
+            earlier.clone_from(&home);
+        }
+        self.moved.insert(moved, home);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::call::{Change, Direction, Outcome, Phase, Status};
+
+    const CALLER: &str = "leg-caller";
+
+    fn append(number: usize, conversation: &str, leg: &str, fact: Fact) -> Append {
+        let at = i64::try_from(number).unwrap();
+        let event = Event {
+            conversation: conversation.into(),
+            leg: Some(leg.into()),
+            from: None,
+            to: None,
+            direction: Some(if leg == CALLER { Direction::Inbound } else { Direction::Outbound }),
+            at: Some(at),
+            fact,
+        };
+        Append {
+            id: format!("id-{number:03}"),
+            dedupe: number.to_string(),
+            jti: None,
+            kind: "event".into(),
+            method: "post".into(),
+            received_at: at,
+            signed: true,
+            conversation: Some(conversation.into()),
+            leg: Some(leg.into()),
+            raw: String::new(),
+            decision: None,
+            problem: None,
+            ncco: None,
+            event: Some(event),
+            track: None,
+            spooled: false,
+        }
+    }
+
+    fn asked() -> Fact {
+        Fact::Asked { line: "agent".into(), user: None }
+    }
+
+    fn is(status: Status) -> Fact {
+        Fact::Status(Change { status, ..Change::default() })
+    }
+
+    fn to(conversation: &str) -> Fact {
+        Fact::Moved { to: conversation.into() }
+    }
+
+    /// What a database keeps between batches.
+    #[derive(Debug, Default, PartialEq)]
+    struct Kept {
+        homes: BTreeMap<String, String>,
+        records: BTreeMap<String, Call>,
+        full: HashMap<String, Record>,
+    }
+
+    impl Kept {
+        fn take(&mut self, batch: &[&Append]) {
+            let names = named(batch);
+            let homes: HashMap<String, String> =
+                names.iter().filter_map(|name| Some(((*name).to_owned(), self.homes.get(*name)?.clone()))).collect();
+            let found = touched(batch, &homes)
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), self.full.get(name)?.clone())))
+                .collect();
+            let folded = fold(batch, homes, found);
+            for gone in &folded.gone {
+                self.full.remove(gone);
+                self.records.remove(gone);
+            }
+            for (moved, home) in folded.moved {
+                for earlier in self.homes.values_mut().filter(|earlier| **earlier == moved) {
+                    earlier.clone_from(&home);
+                }
+                self.homes.insert(moved, home);
+            }
+            for (conversation, record) in folded.changed {
+                self.records.insert(conversation.clone(), record.call.clone());
+                self.full.insert(conversation, record);
+            }
+        }
+    }
+
+    /// Orders of `count` things, `tries` of them, drawn without a clock or a seed from outside.
+    fn orders(count: usize, tries: usize) -> impl Iterator<Item = Vec<usize>> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        (0..tries).map(move |_| {
+            let mut order: Vec<usize> = (0..count).collect();
+            for at in (1..count).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                order.swap(at, (state >> 33) as usize % (at + 1));
+            }
+            order
+        })
+    }
+
+    /// A caller waits, is brought to Jane; Jane asks Joe, who comes in; both go to a room and Jane leaves.
+    fn warm_transfer() -> Vec<Append> {
+        let told: [(&str, &str, Fact); 20] = [
+            ("CON-1", CALLER, asked()),
+            ("CON-1", CALLER, is(Status::Started)),
+            ("CON-1", CALLER, is(Status::Answered)),
+            ("CON-1", CALLER, to("CON-2")),
+            ("CON-2", "leg-jane", is(Status::Started)),
+            ("CON-2", "leg-jane", is(Status::Ringing)),
+            ("CON-2", "leg-jane", is(Status::Answered)),
+            ("CON-3", "leg-joe", is(Status::Started)),
+            ("CON-3", "leg-joe", is(Status::Ringing)),
+            ("CON-3", "leg-joe", is(Status::Answered)),
+            ("CON-3", "leg-joe", to("CON-2")),
+            ("CON-2", "leg-joe", to("CON-4")),
+            ("CON-4", "leg-joe", to("CON-5")),
+            ("CON-2", CALLER, to("CON-5")),
+            ("CON-2", "leg-jane", is(Status::Completed)),
+            ("CON-5", "leg-joe", is(Status::Completed)),
+            ("CON-5", CALLER, is(Status::Completed)),
+            ("CON-5", CALLER, Fact::Problem { reason: "late".into() }),
+            ("CON-2", CALLER, Fact::Noted { kind: "record".into() }),
+            ("CON-1", CALLER, Fact::Noted { kind: "input".into() }),
+        ];
+        let numbered = told.into_iter().enumerate();
+        numbered.map(|(number, (conversation, leg, fact))| append(number, conversation, leg, fact)).collect()
+    }
+
+    #[test]
+    fn a_call_that_moves_is_one_record_in_any_order_and_any_batches() {
+        let told = warm_transfer();
+        let mut expected = Kept::default();
+        told.iter().for_each(|append| expected.take(&[append]));
+        let call = &expected.records["CON-1"];
+        assert_eq!(expected.records.len(), 1, "{:#?}", expected.records);
+        assert_eq!(call.phase(), Phase::Ended(Outcome::Answered));
+        assert_eq!(call.legs.len(), 3);
+        assert!(expected.homes.values().all(|home| home == "CON-1"), "{:?}", expected.homes);
+
+        // The question comes first: until it is answered there is no call.
+        for (tried, order) in orders(told.len() - 1, 5_000).enumerate() {
+            let mut order: Vec<&Append> = order.into_iter().map(|at| &told[at + 1]).collect();
+            order.insert(0, &told[0]);
+            let mut kept = Kept::default();
+            for batch in order.chunks(1 + tried % 7) {
+                kept.take(batch);
+            }
+            assert_eq!(kept.records, expected.records);
+            assert_eq!(kept.homes, expected.homes);
+            assert_eq!(kept.full["CON-1"].id, "id-000");
+        }
+    }
+
+    #[test]
+    fn callers_in_one_room_keep_their_own_calls() {
+        let told = [
+            append(0, "CON-1", CALLER, asked()),
+            append(1, "CON-2", "leg-other", asked()),
+            append(2, "CON-1", CALLER, to("ROOM")),
+            append(3, "ROOM", "leg-other", is(Status::Answered)),
+            append(4, "CON-2", "leg-other", to("ROOM")),
+            append(5, "ROOM", "leg-other", is(Status::Completed)),
+            append(6, "ROOM", CALLER, is(Status::Completed)),
+        ];
+        for size in 1..=told.len() {
+            let mut kept = Kept::default();
+            let all: Vec<&Append> = told.iter().collect();
+            all.chunks(size).for_each(|batch| kept.take(batch));
+            assert_eq!(kept.records.len(), 2, "{:#?}", kept.records);
+            for (conversation, leg) in [("CON-1", CALLER), ("CON-2", "leg-other")] {
+                let call = &kept.records[conversation];
+                assert_eq!(call.legs.keys().collect::<Vec<_>>(), [leg], "in batches of {size}");
+                assert!(call.legs[leg].completed);
+                assert!(matches!(call.phase(), Phase::Ended(_)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_call_counts_for_stays_with_it() {
+        let track = Track::Visit { visit: "v1".into() };
+        let told = [
+            append(0, "CON-2", "leg-jane", is(Status::Started)),
+            Append { track: Some(track.clone()), ..append(1, "CON-1", CALLER, asked()) },
+            append(2, "CON-1", CALLER, to("CON-2")),
+        ];
+        let folded = fold(&told.iter().collect::<Vec<_>>(), HashMap::new(), HashMap::new());
+        let [(conversation, record)] = folded.changed.as_slice() else { panic!("{:?}", folded.changed) };
+        assert_eq!((conversation.as_str(), &record.track), ("CON-1", &Some((track, 1))));
+        assert_eq!(folded.moved, [("CON-2".to_owned(), "CON-1".to_owned())]);
+    }
+}
