@@ -56,6 +56,8 @@ pub struct Setup {
     pub api_key: String,
     pub application_id: Option<String>,
     pub public_url: String,
+    /// Which telephone a test call suggests, as people write it.
+    pub test_number: String,
     pub waits_for_restart: bool,
 }
 
@@ -103,6 +105,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         api_key: state.api_key,
         application_id: state.application_id,
         public_url: state.public_url,
+        test_number: state.test_number.international(),
         waits_for_restart: state.waits_for_restart,
     };
     Ok(Access::Granted(page(&services, &account, content)))
@@ -152,6 +155,27 @@ pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
     let services = context::services()?;
     let outcome = match services.repair_application().await {
         Ok(()) => Ok(("setup_repaired", String::new())),
+        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+    };
+    go(&services, &account, SETUP, outcome)?;
+    Ok(Access::Granted(()))
+}
+
+/// Calls a telephone and says that calls work.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "setup-call")]
+pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    let account = match context::operator().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let outcome = match services.test_call(&number).await {
+        Ok(number) => Ok(("setup_rings", number.international())),
         Err(refusal) => Err(("setup_problem", refusal.to_string())),
     };
     go(&services, &account, SETUP, outcome)?;

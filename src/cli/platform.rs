@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::keys;
-use crate::config::Config;
+use crate::config::{Config, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::phone::E164;
 use crate::sandbox;
 use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of};
@@ -100,7 +100,9 @@ pub(super) async fn with_sandbox(
     };
     let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
     let support = config.support_number()?;
-    let country = country_of(&support).unwrap_or_else(|| "GB".to_owned());
+    // The numbering plans take a tenth of a second to load, which the number that everybody starts with need not cost.
+    let known = support.digits() == SANDBOX_SUPPORT_NUMBER;
+    let country = if known { None } else { country_of(&support) }.unwrap_or_else(|| "GB".to_owned());
     let started = sandbox::start(
         sandbox::Config {
             addr: config.sandbox_addr,

@@ -12,6 +12,9 @@ pub const GREETING: &str = "Thank you for calling Acme support. Transferring you
 /// What a caller hears when we cannot decide: the database is gone, the request makes no sense, a handler panicked.
 pub const APOLOGY: &str = "We are sorry, we cannot take your call at the moment. Please try again in a few minutes.";
 
+/// What the telephone hears that the operator has called to see whether calls work.
+pub const TEST_CALL: &str = "This is a test call from Switchboard. If you hear this, calls work.";
+
 /// What a caller of a number without a line hears.
 pub const NOT_IN_USE: &str = "This number is not in use. Please check the number and call again.";
 

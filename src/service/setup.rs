@@ -11,8 +11,10 @@ use super::calls::CallFilter;
 use super::numbers::Linked;
 use super::vault::VaultError;
 use super::{ServiceError, Services};
+use crate::domain::click_to_call::{TEST_CALL, say};
 use crate::domain::line::Line;
-use crate::vonage::client::{Difference, NewApplication};
+use crate::domain::phone::{E164, PhoneError};
+use crate::vonage::client::{Callee, Difference, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
 
@@ -22,6 +24,8 @@ pub use super::vault::VaultKey;
 const KEPT: &str = "platform";
 /// The longest name of an application, in characters.
 pub const LONGEST_NAME: usize = 80;
+/// A test call rings and talks for at most so long.
+const TEST_CALL_SECONDS: u32 = 60;
 
 /// What the operator's use cases are configured with.
 #[derive(Clone)]
@@ -89,6 +93,8 @@ pub struct PlatformState {
     pub api_key: String,
     pub application_id: Option<String>,
     pub public_url: String,
+    /// Which telephone a test call suggests: the support line's.
+    pub test_number: E164,
     /// Credentials were entered that are in force after the next start.
     pub waits_for_restart: bool,
 }
@@ -110,6 +116,8 @@ pub enum SetupRefusal {
     Key(#[from] KeyError),
     #[error("the application is not set up yet")]
     NoApplication,
+    #[error("number: {0}")]
+    Number(#[from] PhoneError),
     #[error(transparent)]
     Unavailable(#[from] ServiceError),
 }
@@ -203,6 +211,7 @@ impl Services {
             api_key: credentials.api_key.clone(),
             application_id,
             public_url: inner.settings.operator.public_url.clone(),
+            test_number: inner.settings.support.destination.clone(),
             waits_for_restart,
         })
     }
@@ -361,6 +370,26 @@ impl Services {
             }
         }
         Ok(())
+    }
+
+    /// Calls a telephone from the support line's number and says so: our request goes the whole way there, and what
+    /// becomes of it comes the whole way back.
+    ///
+    /// # Errors
+    /// [`SetupRefusal::Number`], [`SetupRefusal::NoApplication`], or what the platform says.
+    pub async fn test_call(&self, number: &str) -> Result<E164, SetupRefusal> {
+        let inner = &self.inner;
+        let number = E164::parse(number)?;
+        inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
+        let call = NewCall {
+            to: Callee::Phone(number.clone()),
+            from: inner.settings.support.number.clone(),
+            ncco: say(TEST_CALL),
+            ringing_seconds: Some(30),
+            limit_seconds: Some(TEST_CALL_SECONDS),
+        };
+        inner.vonage.create_call(&call).await?;
+        Ok(number)
     }
 
     /// Everything that has to be right before a call can come in, with what the platform says now.

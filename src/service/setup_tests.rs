@@ -19,6 +19,7 @@ const SUPPORT: &str = "442079460000";
 /// The services, at a sandbox in which nothing is set up yet but the account and its number.
 struct Fresh {
     world: World,
+    sandbox: String,
     _stop: DropGuard,
 }
 
@@ -40,18 +41,24 @@ impl Fresh {
             page: sandbox::pages::Page { app_url: String::new(), support_number: None, numbers: Vec::new() },
         };
         let sandbox = sandbox::start(config, stop.clone(), TaskTracker::new()).await.unwrap();
-        let urls = Urls { api: sandbox.url.clone(), rest: sandbox.url };
+        let urls = Urls { api: sandbox.url.clone(), rest: sandbox.url.clone() };
         let world = World::at(db, urls, |settings| {
             settings.operator.key = Some(VaultKey([7; 32]));
             settings.operator.public_url = "https://calls.example.com".into();
             settings.operator.signed = false;
         })
         .await;
-        Self { world, _stop: stop.drop_guard() }
+        Self { world, sandbox: sandbox.url, _stop: stop.drop_guard() }
     }
 
     fn services(&self) -> &Services {
         &self.world.services
+    }
+
+    async fn phone(&self, number: &E164) -> serde_json::Value {
+        let url = format!("{}/phones/{}", self.sandbox, number.digits());
+        let answer = crate::vonage::client::http().unwrap().get(url).send().await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
     async fn state(&self, what: CheckKind) -> CheckState {
@@ -72,6 +79,7 @@ on_both!(
     numbers_are_found_rented_led_and_released,
     users_are_kept_in_step_and_clients_get_tokens_for_them,
     wrong_keys_are_refused_and_slowed_down,
+    a_test_call_rings_a_telephone,
 );
 
 async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database) {
@@ -242,4 +250,16 @@ async fn wrong_keys_are_refused_and_slowed_down(db: Database) {
     assert_eq!(services.mobile_origins().await.unwrap(), ["https://a.example", "http://b.example:8080"]);
     assert_eq!(set("https://a.example *").await, Err("*".into()));
     let _ = Arc::new(());
+}
+
+async fn a_test_call_rings_a_telephone(db: Database) {
+    let fresh = Fresh::new(db).await;
+    let services = fresh.services();
+    assert!(matches!(services.test_call("+44 7700 900000").await, Err(SetupRefusal::NoApplication)));
+    services.create_application("abcd1234", "s3cret-s3cret", "signs", "Acme").await.unwrap();
+    assert!(matches!(services.test_call("07700 900000").await, Err(SetupRefusal::Number(PhoneError::NoCountryCode))));
+    let rings = services.test_call("+44 7700 900000").await.unwrap();
+    assert_eq!(rings.digits(), "447700900000");
+    let phone = fresh.phone(&rings).await;
+    assert_eq!((phone["state"].as_str(), phone["caller"].as_str()), (Some("ringing"), Some(SUPPORT)), "{phone}");
 }

@@ -1,4 +1,7 @@
-//! `GET /api/openapi.json`: the description of the JSON interfaces, put together of what each job describes.
+//! `GET /api/openapi.json`: the description of the JSON interfaces, put together of what each job describes; and the same
+//! for people, `GET /api`.
+
+pub(super) mod page;
 
 use axum::Json;
 use axum::extract::State;

@@ -61,6 +61,7 @@ pub fn router(web: Web) -> Router {
     // Called by browsers that need no session.
     let public = Router::new()
         .route("/audio/hold.wav", get(hold_music::file))
+        .route("/api", get(openapi::page::page))
         .route("/auth/{user}", get(auth::token))
         .route("/live/visits/{visit}", get(live::visit));
 

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
 import { addAgent, disableAgent, makeKey, signIn } from '../../support/operator';
-import { run } from '../../support/run';
+import { numbers, run } from '../../support/run';
 import { en, pattern } from '../../support/words';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -88,6 +88,28 @@ test('the checklist is green in the sandbox but for the call that was not made',
   await page.goto('/admin/setup');
   await expect(page.locator('.checks li')).toHaveCount(8);
   await expect(page.locator('.checks li.bad')).toHaveCount(0);
+});
+
+test('a test call rings, says that calls work, and is on the checklist', async ({ page, sandbox }) => {
+  const phone = sandbox.phone(numbers.destination);
+  await sandbox.reset(numbers.destination);
+  await signIn(page);
+  await page.goto('/admin/setup');
+  const field = page.getByLabel(en.setup_test_number, { exact: true });
+  await field.fill('07700 900000');
+  await page.getByRole('button', { name: en.setup_do_call, exact: true }).click();
+  await expect(page.locator('.problem')).toContainText('number');
+  await field.fill(`+${numbers.destination}`);
+  await page.getByRole('button', { name: en.setup_do_call, exact: true }).click();
+  await expect(page.getByText(pattern(en.setup_done_rings))).toBeVisible();
+  await phone.is('ringing');
+  await phone.answer();
+  await expect.poll(async () => JSON.stringify((await phone.view()).said)).toContain('calls work');
+  await phone.is('idle');
+  await expect(async () => {
+    await page.goto('/admin/setup');
+    await expect(page.locator('.checks li.good', { hasText: en.setup_test_call })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
 });
 
 test('a client of the samples gets a token with the key that was shown once', async ({ page, request, javaScriptEnabled }) => {

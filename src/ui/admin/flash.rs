@@ -40,6 +40,7 @@ fn text(words: &'static Words, flash: &Flash) -> String {
         "user_yourself" => words.users_yourself.to_owned(),
         "setup_created" => words.setup_done_created(about),
         "setup_repaired" => words.setup_done_repaired.to_owned(),
+        "setup_rings" => words.setup_done_rings(about),
         "setup_forgotten" => words.setup_done_forgotten.to_owned(),
         "setup_credentials" => words.setup_bad_credentials.to_owned(),
         "sdk_key_made" => words.sdk_done_key.to_owned(),

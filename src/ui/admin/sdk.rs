@@ -95,6 +95,11 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 <button type="submit" class="button small">{words.sdk_origins_save}</button>
             </form>
         </section>
+        <section class="card" aria-labelledby="interfaces">
+            <h2 id="interfaces">{words.sdk_interfaces}</h2>
+            <p class="hint">{words.sdk_interfaces_text}</p>
+            <p><a class="button small quiet" href="/api">{words.sdk_interfaces_all}</a></p>
+        </section>
     }
     .into_any()
 }

@@ -27,7 +27,7 @@ pub fn Setup() -> impl IntoView {
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { checks, source, api_key, application_id, public_url, waits_for_restart } = content;
+    let Content { checks, source, api_key, application_id, public_url, test_number, waits_for_restart } = content;
     let origin = match source {
         Source::Environment => words.setup_from_environment,
         Source::Kept => words.setup_from_here,
@@ -35,7 +35,9 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     };
     view! {
         {waits_for_restart.then(|| view! { <p class="notice" role="status">{words.setup_restart}</p> })}
-        <ol class="checks">{checks.into_iter().map(|check| view! { <Check check/> }).collect_view()}</ol>
+        <ol class="checks">
+            {checks.into_iter().map(|check| view! { <Check check test_number=test_number.clone()/> }).collect_view()}
+        </ol>
         <section class="card" aria-labelledby="account">
             <h2 id="account">{words.setup_account}</h2>
             <dl class="pairs">
@@ -89,7 +91,7 @@ fn Create(first: bool, known: bool, source: Source) -> impl IntoView {
 }
 
 #[component]
-fn Check(check: CheckEntry) -> impl IntoView {
+fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
     let words = words();
     let CheckEntry { name, mark, found } = check;
     let (class, state, icon) = match mark {
@@ -100,7 +102,7 @@ fn Check(check: CheckEntry) -> impl IntoView {
     };
     let (title, fix) = texts(words, name);
     let wrong = mark != CheckMark::Good;
-    let action = wrong.then(|| match name {
+    let action = (wrong || name == CheckName::TestCall).then(|| match name {
         CheckName::Webhooks if mark == CheckMark::Bad => {
             Some(view! { <Post action="/api/setup-repair" label=words.setup_repair fields=Vec::new()/> }.into_any())
         }
@@ -111,7 +113,13 @@ fn Check(check: CheckEntry) -> impl IntoView {
             Some(view! { <a class="button small quiet" href="/admin/users">{words.nav_users}</a> }.into_any())
         }
         CheckName::TestCall => {
-            Some(view! { <a class="button small quiet" href="/">{words.nav_support}</a> }.into_any())
+            let form = view! {
+                <form method="post" action="/api/setup-call" class="pick">
+                    <input type="tel" name="number" required value=test_number aria-label=words.setup_test_number/>
+                    <button type="submit" class="button small quiet">{words.setup_do_call}</button>
+                </form>
+            };
+            Some(form.into_any())
         }
         _ => None,
     });

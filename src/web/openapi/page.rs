@@ -1,0 +1,237 @@
+//! `GET /api`: the description of the JSON interfaces as a page for people, made of the document that programs get.
+//!
+//! In English only, like the names of the fields. Rejected: a viewer from npm, which weighs over a megabyte and writes
+//! styles that our content security policy refuses.
+
+use axum::extract::State;
+use axum::response::Html;
+use leptos::prelude::*;
+use serde_json::{Map, Value};
+
+use super::assembled;
+use crate::web::state::Web;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+const REFERENCE: &str = "#/components/schemas/";
+
+/// The page.
+pub(in crate::web) async fn page(State(web): State<Web>) -> Html<String> {
+    Html(render(&assembled(&web.policy.origin)))
+}
+
+fn render(document: &Value) -> String {
+    let server = text(&document["servers"][0], "url");
+    let all: Vec<(&String, &str, &Value)> = members(&document["paths"])
+        .flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((path, *method, item.get(*method)?))))
+        .collect();
+    let index: Vec<AnyView> = all.iter().map(|(path, method, operation)| entry(path, method, operation)).collect();
+    let operations: Vec<AnyView> =
+        all.iter().map(|(path, method, operation)| self::operation(&server, path, method, operation)).collect();
+    let schemas: Vec<AnyView> =
+        members(&document["components"]["schemas"]).map(|(name, schema)| self::schema(name, schema)).collect();
+    let about = text(&document["info"], "description");
+    let body = view! {
+        <header class="top"><a class="brand" href="/">"Switchboard"</a></header>
+        <main>
+            <div class="lead">
+                <h1>"Interfaces"</h1>
+                <p class="hint">{prose(&about)}</p>
+                <p class="hint">"For generators of clients: "<a href="/api/openapi.json">"openapi.json"</a></p>
+            </div>
+            <nav class="card" aria-label="Interfaces"><ul class="stack">{index}</ul></nav>
+            {operations}
+            {schemas}
+        </main>
+    };
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Interfaces</title>\
+         <link rel=\"stylesheet\" href=\"/pkg/switchboard.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         </head><body>{}</body></html>",
+        // Between its parts stand marks for hydration, of which there is none here.
+        body.to_html().replace("<!>", "")
+    )
+}
+
+fn entry(path: &str, method: &str, operation: &Value) -> AnyView {
+    let at = format!("#{}", id(method, path));
+    let name = format!("{} {path}", method.to_uppercase());
+    view! { <li><a href=at><code>{name}</code></a>" "<span class="hint">{prose(&text(operation, "summary"))}</span></li> }
+        .into_any()
+}
+
+fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyView {
+    let upper = method.to_uppercase();
+    let (id, label) = (id(method, path), format!("{upper} {path}"));
+    let parameters: Vec<Field> = list(&operation["parameters"])
+        .map(|parameter| Field {
+            name: text(parameter, "name"),
+            place: text(parameter, "in"),
+            required: parameter["required"] == true,
+            kind: kind(&parameter["schema"]),
+            about: [text(parameter, "description"), text(&parameter["schema"], "description")].concat(),
+        })
+        .collect();
+    let sent = content(&operation["requestBody"]);
+    let answers: Vec<AnyView> = members(&operation["responses"])
+        .map(|(status, answer)| {
+            let status = status.clone();
+            let class = if status.starts_with('2') { "badge ok" } else { "badge plain" };
+            let returned = content(answer).map(|schema| view! { " "{named(schema)} });
+            view! { <li><span class=class>{status}</span>" "{prose(&text(answer, "description"))}{returned}</li> }
+                .into_any()
+        })
+        .collect();
+    let data = if sent.is_some() { " -H 'Content-Type: application/json' -d @request.json" } else { "" };
+    let example = format!("curl -X {upper} {server}{path} -H \"Authorization: Bearer $KEY\"{data}");
+    view! {
+        <section class="card" id=id aria-label=label>
+            <h2><span class="badge">{upper}</span>" "<code>{path.to_owned()}</code></h2>
+            <p>{prose(&text(operation, "summary"))}</p>
+            {(!parameters.is_empty()).then(|| table("Parameters", parameters))}
+            {sent.map(|schema| view! { <p>"Body: "{named(schema)}</p> })}
+            <ul class="stack">{answers}</ul>
+            <pre><code>{example}</code></pre>
+        </section>
+    }
+    .into_any()
+}
+
+fn schema(name: &str, schema: &Value) -> AnyView {
+    let required: Vec<&str> = list(&schema["required"]).filter_map(Value::as_str).collect();
+    let fields = members(&schema["properties"])
+        .map(|(field, of)| Field {
+            required: required.contains(&field.as_str()),
+            name: field.clone(),
+            place: String::new(),
+            kind: kind(of),
+            about: text(of, "description"),
+        })
+        .collect();
+    view! {
+        <section class="card" id=format!("schema-{name}") aria-label=name.to_owned()>
+            <h2><code>{name.to_owned()}</code></h2>
+            {table("Fields", fields)}
+        </section>
+    }
+    .into_any()
+}
+
+/// A row of a table of parameters or fields.
+struct Field {
+    name: String,
+    /// Of a parameter: path, query or header.
+    place: String,
+    required: bool,
+    kind: AnyView,
+    about: String,
+}
+
+fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
+    let rows: Vec<AnyView> = fields
+        .into_iter()
+        .map(|Field { name, place, required, kind, about }| {
+            let place = (!place.is_empty()).then(|| view! { <span class="hint">{place}</span> });
+            let required = required.then(|| view! { " "<span class="badge plain">"required"</span> });
+            view! {
+                <tr>
+                    <th scope="row"><code>{name}</code>{required}{place}</th>
+                    <td>{kind}</td>
+                    <td class="wrap">{prose(&about)}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <div class="scroll" role="region" tabindex="0" aria-label=caption>
+            <table class="roomy">
+                <thead><tr><th scope="col">{caption}</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Where an operation stands on the page.
+fn id(method: &str, path: &str) -> String {
+    format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+}
+
+/// What a value may be: a type, a list of words, or an object that is described further down.
+fn kind(schema: &Value) -> AnyView {
+    if schema.get("$ref").is_some() {
+        return named(schema);
+    }
+    let words: Vec<String> =
+        list(&schema["enum"]).filter_map(Value::as_str).map(|word| format!("\"{word}\"")).collect();
+    if !words.is_empty() {
+        return view! { <code>{words.join(" | ")}</code> }.into_any();
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        several => list(several).filter_map(Value::as_str).collect(),
+    };
+    let items = schema.get("items").map(|items| view! { " of "{kind(items)} });
+    view! { <span>{types.join(" | ")}</span>{items} }.into_any()
+}
+
+/// A link to the object.
+fn named(schema: &Value) -> AnyView {
+    let Some(name) = schema["$ref"].as_str().and_then(|at| at.strip_prefix(REFERENCE)) else {
+        return if schema.get("$ref").is_none() { kind(schema) } else { ().into_any() };
+    };
+    view! { <a href=format!("#schema-{name}")><code>{name.to_owned()}</code></a> }.into_any()
+}
+
+/// The schema of a body, whatever its media type.
+fn content(of: &Value) -> Option<&Value> {
+    members(&of["content"]).next().and_then(|(_, content)| content.get("schema"))
+}
+
+/// Text in which what stands between backticks is code.
+fn prose(text: &str) -> Vec<AnyView> {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| {
+            let part = part.to_owned();
+            if at % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+        })
+        .collect()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is described is on the page, and every link of the page leads somewhere on it.
+    #[test]
+    fn everything_is_on_the_page() {
+        let document = assembled("https://calls.example.com");
+        let page = render(&document);
+        for (path, item) in members(&document["paths"]) {
+            assert!(page.contains(&format!("{path}</code>")), "{path}");
+            for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+                assert!(METHODS.contains(&method.as_str()), "{method} of {path}");
+            }
+        }
+        for (at, _) in page.match_indices("href=\"#") {
+            let id: String = page[at + 7..].chars().take_while(|c| *c != '"').collect();
+            assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+        assert!(page.contains("curl -X POST https://calls.example.com/api/private-conversations"));
+    }
+}
