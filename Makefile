@@ -24,6 +24,7 @@ bench: build
 # build: one self-contained program with the site inside, target/release/switchboard
 build: site
 	@cargo build --release --locked
+	@strip target/release/switchboard
 	@ls -lh target/release/switchboard | awk '{print $$9 " (" $$5 ")"}'
 
 # The site alone (target/site): WASM, styles, public files, the voice SDK, each also as brotli and gzip.

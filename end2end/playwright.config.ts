@@ -35,6 +35,8 @@ export default defineConfig({
     { name: 'ssr', testDir: 'tests/pages', use: { javaScriptEnabled: false } },
     { name: 'hydrate', testDir: 'tests', testIgnore: 'sdk/**' },
     { name: 'sdk', testDir: 'tests/sdk' },
+    // Only by `make bench`: it prints figures.
+    ...(process.env.BENCH ? [{ name: 'bench', testDir: 'bench' }] : []),
     // Only when asked for (`node screenshots.mjs`): it rewrites docs/images.
     ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: 'screenshots' }] : []),
   ],

@@ -140,10 +140,7 @@ impl Line {
 
 fn for_writing(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     // The fresh end of four indexes stays in memory, whatever the size of the file.
-    // Keys are random, so a webhook changes a page of each index: pages that are written again before the log goes into
-    // the file go there once. With the default of 1,000 pages that was after every commit.
-    let log = options.clone().pragma("wal_autocheckpoint", "8192");
-    log.pragma("cache_size", "-16384").statement_cache_capacity(100)
+    options.clone().pragma("cache_size", "-16384").statement_cache_capacity(100)
 }
 
 enum Verdict {
