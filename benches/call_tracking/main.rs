@@ -14,7 +14,6 @@ mod http;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::domain::call_tracking::zone::Zone;
@@ -46,7 +45,7 @@ fn main() {
     );
     let port = free_port();
     let mut command = switchboard(port, folder.path(), None);
-    command.env("TIME_ZONE", "Europe/London");
+    command.env("TIME_ZONE", "UTC");
     let (server, _) = Server::start(command, port);
     let client = http::Client::new(server.addr, &key);
     charts(&client);
@@ -60,7 +59,7 @@ fn prepare(folder: &Path, file: &Path, calls: u64) -> String {
     fill(file, calls);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let zone = Arc::new(Zone::from_rule("Europe/London", "GMT0BST,M3.5.0/1,M10.5.0").expect("a zone"));
+        let zone = Zone::utc();
         let store = Store::open(&url).await.expect("the file");
         store.recount(&zone).await.expect("counting");
         let found = store.verify_tracking(&zone).await.expect("counting again");
@@ -91,16 +90,19 @@ fn fill(file: &Path, calls: u64) {
          INSERT INTO campaigns SELECT printf('campaign-%02d', i), printf('Campaign %02d', i), 'google', 'cpc', '',
            'indigo', 100000, {FIRST_DAY}, NULL, '447700900000', '', 30, NULL, 0, 0 FROM n;
          DROP INDEX tracked_calls_by_day; DROP INDEX tracked_calls_by_campaign; DROP INDEX tracked_calls_by_caller;
+         DROP INDEX tracked_calls_by_number;
          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {calls}),
-         r AS (SELECT i, (i * 2654435761) % 4294967296 AS x FROM n)
-         INSERT INTO tracked_calls SELECT printf('0190-%012x', i), printf('campaign-%02d', x % {CAMPAIGNS}),
+         r AS (SELECT i, (i * 2654435761) % 4294967296 AS x, {FIRST_DAY} * 86400000 + i * ({DAYS} * 86400000 / {calls}) AS at
+           FROM n)
+         INSERT INTO tracked_calls SELECT printf('0190-%012x', i), printf('campaign-%02d', (x / 32) % {all} / {NUMBERS}),
            printf('4420794%05d', (x / 32) % {all}), CASE WHEN x % 17 = 0 THEN NULL ELSE 447700000000 + (x / 7) % ({calls} / 4 + 1) END,
-           {FIRST_DAY} * 86400000 + i * ({DAYS} * 86400000 / {calls}), 0, 0, TRUE,
+           at, at / 86400000, at / 3600000 % 24, TRUE,
            CASE WHEN x % 5 = 0 THEN 'no-answer' ELSE 'answered' END, x % 5 <> 0, CASE WHEN x % 5 <> 0 THEN 10 + x % 600 END,
            20 + x % 700, 1000000 + x % 5000000, 'caller', 'google', 'cpc', 'term ' || (x % 50), '/landing/' || (x % 9), '', '', '',
            NULL, NULL, 0, FALSE, 1, NULL, NULL, FALSE, NULL FROM r;
          CREATE INDEX tracked_calls_by_day ON tracked_calls (day, at, id);
          CREATE INDEX tracked_calls_by_campaign ON tracked_calls (campaign, day, at, id);
+         CREATE INDEX tracked_calls_by_number ON tracked_calls (number, day, at, id);
          CREATE INDEX tracked_calls_by_caller ON tracked_calls (caller, at, id) WHERE caller IS NOT NULL;
          UPDATE tracked_calls SET recent = (SELECT COUNT(*) FROM tracked_calls o WHERE o.caller = tracked_calls.caller
            AND o.at >= tracked_calls.at - 600000 AND o.at <= tracked_calls.at) WHERE caller IS NOT NULL;

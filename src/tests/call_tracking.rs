@@ -80,8 +80,8 @@ async fn killed_right_after_the_call_flow_was_sent_it_has_the_tracked_call() {
     // And it would have said so.
     let file = format!("sqlite:{}", folder.path().join("switchboard.db").display());
     let mut database = SqliteConnection::connect(&file).await.unwrap();
-    sqlx::query("UPDATE tracking_days SET answered = answered + 1").execute(&mut database).await.unwrap();
-    let rows: i64 = sqlx::query("SELECT COUNT(*) FROM tracking_days").fetch_one(&mut database).await.unwrap().get(0);
+    sqlx::query("UPDATE tracking_rollup SET answered = answered + 1").execute(&mut database).await.unwrap();
+    let rows: i64 = sqlx::query("SELECT COUNT(*) FROM tracking_rollup").fetch_one(&mut database).await.unwrap().get(0);
     let (equal, said) = command(folder.path(), &["verify"]);
     assert!(!equal && said.contains(&format!("{rows} differences")), "{said}");
 }

@@ -2,7 +2,10 @@
 
 use std::ops::{AddAssign, SubAssign};
 
-use super::zone::month_of;
+use super::zone::{month_of, weekday_of};
+
+/// How many numbers [`Counts`] are.
+pub const NUMBERS: usize = 71;
 
 /// Sums over calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +29,9 @@ pub struct Counts {
     /// Calls by the hour of the day, where the business is.
     pub by_hour: [i64; 24],
     pub answered_by_hour: [i64; 24],
+    /// Calls by the day of the week, Monday first.
+    pub by_weekday: [i64; 7],
+    pub answered_by_weekday: [i64; 7],
 }
 
 /// What of one call is counted.
@@ -65,13 +71,16 @@ impl Counts {
         let hour = usize::from(call.hour.min(23));
         counts.by_hour[hour] = 1;
         counts.answered_by_hour[hour] = one(call.answered);
+        let weekday = usize::from(weekday_of(call.day));
+        counts.by_weekday[weekday] = 1;
+        counts.answered_by_weekday[weekday] = one(call.answered);
         counts
     }
 
-    /// Every number, in the order of [`Counts::COLUMNS`].
+    /// Every number, in the order of [`Counts::columns`].
     #[must_use]
-    pub fn numbers(&self) -> [i64; 57] {
-        let mut all = [0; 57];
+    pub fn numbers(&self) -> [i64; NUMBERS] {
+        let mut all = [0; NUMBERS];
         let plain = [
             self.calls,
             self.answered,
@@ -85,13 +94,15 @@ impl Counts {
         ];
         all[..9].copy_from_slice(&plain);
         all[9..33].copy_from_slice(&self.by_hour);
-        all[33..].copy_from_slice(&self.answered_by_hour);
+        all[33..57].copy_from_slice(&self.answered_by_hour);
+        all[57..64].copy_from_slice(&self.by_weekday);
+        all[64..].copy_from_slice(&self.answered_by_weekday);
         all
     }
 
     /// From [`Counts::numbers`].
     #[must_use]
-    pub fn from_numbers(all: &[i64; 57]) -> Self {
+    pub fn from_numbers(all: &[i64; NUMBERS]) -> Self {
         let mut counts = Self {
             calls: all[0],
             answered: all[1],
@@ -105,22 +116,30 @@ impl Counts {
             ..Self::default()
         };
         counts.by_hour.copy_from_slice(&all[9..33]);
-        counts.answered_by_hour.copy_from_slice(&all[33..]);
+        counts.answered_by_hour.copy_from_slice(&all[33..57]);
+        counts.by_weekday.copy_from_slice(&all[57..64]);
+        counts.answered_by_weekday.copy_from_slice(&all[64..]);
         counts
     }
 
-    /// The names of the sums that are not by hour; after them come `h00` to `h23` and `a00` to `a23`.
-    pub const COLUMNS: [&str; 9] = [
-        "calls",
-        "answered",
-        "missed",
-        "talk_seconds",
-        "price",
-        "first_calls",
-        "unique_day",
-        "unique_month",
-        "withheld",
-    ];
+    /// What the numbers are called where they are stored.
+    #[must_use]
+    pub fn columns() -> Vec<String> {
+        let plain = [
+            "calls",
+            "answered",
+            "missed",
+            "talk_seconds",
+            "price",
+            "first_calls",
+            "unique_day",
+            "unique_month",
+            "withheld",
+        ];
+        let hours = ["h", "a"].into_iter().flat_map(|kind| (0..24).map(move |hour| format!("{kind}{hour:02}")));
+        let weekdays = ["w", "wa"].into_iter().flat_map(|kind| (0..7).map(move |day| format!("{kind}{day}")));
+        plain.into_iter().map(str::to_owned).chain(hours).chain(weekdays).collect()
+    }
 }
 
 impl AddAssign<&Counts> for Counts {
@@ -159,6 +178,8 @@ mod tests {
         assert_eq!((first.calls, first.answered, first.missed, first.first), (1, 1, 0, 1));
         assert_eq!((first.unique_day, first.unique_month, first.withheld), (1, 1, 0));
         assert_eq!((first.by_hour[23], first.answered_by_hour[23], first.by_hour[22]), (1, 1, 0));
+        // Day 20,000 is the 4th of October 2024, a Friday.
+        assert_eq!((first.by_weekday, first.answered_by_weekday[4]), ([0, 0, 0, 0, 1, 0, 0], 1));
         let again = Counts::of(&Counted { previous_day: Some(20_000), answered: false, ..call });
         assert_eq!((again.first, again.unique_day, again.unique_month, again.missed), (0, 0, 0, 1));
         let later = Counts::of(&Counted { previous_day: Some(19_999), ..call });
@@ -170,5 +191,8 @@ mod tests {
         sum -= &again;
         assert_eq!(sum, first);
         assert_eq!(Counts::from_numbers(&first.numbers()), first);
+        let each: [i64; NUMBERS] = std::array::from_fn(|at| at as i64);
+        assert_eq!(Counts::from_numbers(&each).numbers(), each);
+        assert_eq!(Counts::columns().len(), NUMBERS);
     }
 }

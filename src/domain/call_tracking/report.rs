@@ -76,7 +76,8 @@ impl Grain {
     }
 
     /// The first day of the bar that a day is in.
-    fn start(self, day: i64) -> i64 {
+    #[must_use]
+    pub fn start(self, day: i64) -> i64 {
         match self {
             Self::Day => day,
             Self::Week => day - i64::from(weekday_of(day)),
@@ -154,10 +155,10 @@ pub struct Material<'a> {
     pub campaigns: &'a [Campaign],
     /// Whether calls to what is no campaign are asked for too.
     pub others: bool,
-    /// Day, campaign, counts.
-    pub days: &'a [(i64, String, Counts)],
-    /// Campaign, counts with the hours.
-    pub hours: &'a [(String, Counts)],
+    /// The whole period, by campaign.
+    pub sums: &'a [(String, Counts)],
+    /// A day of the bar, campaign, what is added to the bar.
+    pub bars: &'a [(i64, String, Share)],
     /// Callers by campaign, and with the empty name in all, where they were counted one by one.
     pub unique: Option<&'a [(String, i64)]>,
 }
@@ -187,20 +188,12 @@ impl Period {
             }
             None => None,
         };
-        for (day, id, counts) in material.days {
+        for (id, counts) in material.sums {
             let Some(at) = place(&mut lines, id) else { continue };
-            lines[at].sums.add(counts);
-            let weekday = &mut lines[at].by_weekday[usize::from(weekday_of(*day))];
-            weekday.calls += counts.calls;
-            weekday.answered += counts.answered;
-        }
-        for (id, counts) in material.hours {
-            let Some(at) = place(&mut lines, id) else { continue };
-            let answered = counts.by_hour.iter().zip(&counts.answered_by_hour);
-            for (share, (calls, answered)) in lines[at].by_hour.iter_mut().zip(answered) {
-                share.calls += calls;
-                share.answered += answered;
-            }
+            let line = &mut lines[at];
+            line.sums.add(counts);
+            add(&mut line.by_hour, &counts.by_hour, &counts.answered_by_hour);
+            add(&mut line.by_weekday, &counts.by_weekday, &counts.answered_by_weekday);
         }
         for line in &mut lines {
             if let Some(unique) = material.unique {
@@ -228,7 +221,7 @@ impl Period {
         }
         let costs: Vec<i64> = lines.iter().filter_map(|line| line.cost).collect();
         let grain = Grain::of(to - from + 1);
-        let buckets = buckets(from, to, grain, &lines, material.days);
+        let buckets = buckets(from, to, grain, &lines, material.bars);
         Self { from, to, grain, buckets, total, cost: (!costs.is_empty()).then(|| costs.iter().sum()), lines }
     }
 
@@ -244,6 +237,13 @@ impl Period {
     }
 }
 
+fn add<const N: usize>(shares: &mut [Share; N], calls: &[i64; N], answered: &[i64; N]) {
+    for (share, (calls, answered)) in shares.iter_mut().zip(calls.iter().zip(answered)) {
+        share.calls += calls;
+        share.answered += answered;
+    }
+}
+
 fn together<'a, const N: usize>(all: impl Iterator<Item = &'a [Share; N]>) -> [Share; N] {
     let mut sum = [Share::default(); N];
     for shares in all {
@@ -255,7 +255,7 @@ fn together<'a, const N: usize>(all: impl Iterator<Item = &'a [Share; N]>) -> [S
     sum
 }
 
-fn buckets(from: i64, to: i64, grain: Grain, lines: &[Line], days: &[(i64, String, Counts)]) -> Vec<Bucket> {
+fn buckets(from: i64, to: i64, grain: Grain, lines: &[Line], bars: &[(i64, String, Share)]) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut start = grain.start(from);
     while start <= to {
@@ -264,12 +264,12 @@ fn buckets(from: i64, to: i64, grain: Grain, lines: &[Line], days: &[(i64, Strin
         buckets.push(Bucket { from: start.max(from), to: (next - 1).min(to), shares });
         start = next;
     }
-    for (day, id, counts) in days {
+    for (day, id, more) in bars {
         let bucket = buckets.partition_point(|bucket| bucket.to < *day);
         let line = lines.iter().position(|line| line.id == *id);
         if let Some(share) = line.and_then(|line| buckets.get_mut(bucket)?.shares.get_mut(line)) {
-            share.calls += counts.calls;
-            share.answered += counts.answered;
+            share.calls += more.calls;
+            share.answered += more.answered;
         }
     }
     buckets
@@ -321,19 +321,22 @@ mod tests {
             Counts { calls, answered, missed: calls - answered, unique_month: 1, first: 1, ..Counts::default() };
         counts.by_hour[9] = calls;
         counts.answered_by_hour[9] = answered;
+        counts.by_weekday[0] = calls;
+        counts.answered_by_weekday[0] = answered;
         counts
     }
 
     #[test]
     fn a_period_adds_up() {
         let (from, to) = (day_of(2026, 3, 2), day_of(2026, 3, 15));
-        let days = [
-            (from, "a".to_owned(), counts(3, 2)),
-            (from + 1, "b".to_owned(), counts(4, 1)),
-            (to, "a".to_owned(), counts(2, 2)),
-            (to, "gone".to_owned(), counts(1, 0)),
+        let share = |calls, answered| Share { calls, answered };
+        let bars = [
+            (from, "a".to_owned(), share(3, 2)),
+            (from + 1, "b".to_owned(), share(4, 1)),
+            (to, "a".to_owned(), share(2, 2)),
+            (to, "gone".to_owned(), share(1, 0)),
         ];
-        let hours = [("a".to_owned(), counts(5, 4)), ("b".to_owned(), counts(4, 1))];
+        let sums = [("a".to_owned(), counts(5, 4)), ("b".to_owned(), counts(4, 1)), ("gone".to_owned(), counts(1, 0))];
         let campaigns = [campaign("a", "310"), campaign("b", ""), campaign("c", "31")];
         let material = Material {
             from,
@@ -341,8 +344,8 @@ mod tests {
             today: to,
             campaigns: &campaigns,
             others: true,
-            days: &days,
-            hours: &hours,
+            sums: &sums,
+            bars: &bars,
             unique: None,
         };
         let period = Period::of(&material);
@@ -350,15 +353,15 @@ mod tests {
         assert_eq!(names, ["a", "b", "gone", "c"], "most calls first; what cost money without a call is shown too");
         assert_eq!(
             (period.total.calls, period.total.answered, period.total.missed, period.total.unique),
-            (10, 5, 5, 4)
+            (10, 5, 5, 3)
         );
         assert_eq!(period.buckets.len(), 14);
         assert_eq!(period.buckets[0].shares[0], Share { calls: 3, answered: 2 });
         assert_eq!(period.buckets[13].shares[2], Share { calls: 1, answered: 0 });
         // 14 of 31 days.
         assert_eq!((period.lines[0].cost, period.cost), (Some(14_000), Some(15_400)));
-        assert_eq!(period.by_hour()[9], Share { calls: 9, answered: 5 });
-        assert_eq!(period.by_weekday()[0], Share { calls: 3, answered: 2 }, "the 2nd of March 2026 was a Monday");
+        assert_eq!(period.by_hour()[9], Share { calls: 10, answered: 5 });
+        assert_eq!(period.by_weekday()[0], Share { calls: 10, answered: 5 });
         let exact = [("a".to_owned(), 2), (String::new(), 3)];
         let one = Material { others: false, campaigns: &campaigns[..1], unique: Some(&exact), ..material };
         let period = Period::of(&one);

@@ -14,7 +14,8 @@ use super::super::writer::text::{Text, groups};
 use super::{Track, TrackedRow, columns};
 use crate::domain::call::Call;
 use crate::domain::call_tracking::attribution::{Lease, REMEMBERED_MS, likely};
-use crate::domain::call_tracking::counts::Counts;
+use crate::domain::call_tracking::counts::{Counted, Counts, NUMBERS};
+use crate::domain::call_tracking::report::Grain;
 use crate::domain::call_tracking::spam::BURST_MS;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::line::VISITOR_PREFIX;
@@ -39,28 +40,72 @@ impl<'a> Touched<'a> {
     }
 }
 
-/// The rollup's key: number, spam, day, campaign. Ordered, so that all nodes lock rows in one order.
-type Key = (String, bool, i64, String);
+/// The rollup's key. Ordered, so that all nodes lock rows in one order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    /// A month's sum; otherwise a day's.
+    pub month: bool,
+    pub number: String,
+    pub spam: bool,
+    /// The month's first day; or the day.
+    pub day: i64,
+    pub campaign: String,
+}
+
+/// What of a tracked call the rollup counts, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Counting {
+    number: String,
+    spam: bool,
+    campaign: String,
+    counted: Counted,
+}
+
+/// The columns that [`Counting::read`] takes, in order.
+pub(super) const COUNTING: &str = "SELECT number, spam, campaign, day, hour, ended, answered, talk_seconds, price, caller IS NOT NULL, previous_day \
+     FROM tracked_calls";
+
+pub(super) type CountingRow = (String, bool, String, i64, i64, bool, bool, Option<i64>, Option<i64>, bool, Option<i64>);
+
+impl Counting {
+    pub(super) fn read(row: CountingRow) -> Self {
+        let (number, spam, campaign, day, hour, ended, answered, talk_seconds, price, known_caller, previous_day) = row;
+        let hour = u8::try_from(hour).unwrap_or_default();
+        let counted = Counted { day, hour, ended, answered, talk_seconds, price, known_caller, previous_day };
+        Self { number, spam, campaign, counted }
+    }
+}
+
+impl From<&TrackedRow> for Counting {
+    fn from(row: &TrackedRow) -> Self {
+        let (number, campaign) = (row.number.clone(), row.campaign.clone());
+        Self { number, spam: row.spam, campaign, counted: row.counted() }
+    }
+}
 
 /// What a transaction adds to the rollup.
 #[derive(Default)]
 pub(in crate::store) struct Changes(BTreeMap<Key, Counts>);
 
 impl Changes {
-    fn each(&mut self, row: &TrackedRow, change: impl Fn(&mut Counts, &Counts)) {
-        let counts = Counts::of(&row.counted());
-        for number in [WHOLE, row.number.as_str()] {
-            let key = (number.to_owned(), row.spam, row.day, row.campaign.clone());
-            change(self.0.entry(key).or_default(), &counts);
+    fn each(&mut self, call: &Counting, change: impl Fn(&mut Counts, &Counts)) {
+        let counts = Counts::of(&call.counted);
+        let day = call.counted.day;
+        for (month, day) in [(false, day), (true, Grain::Month.start(day))] {
+            for number in [WHOLE, &call.number] {
+                let (number, campaign) = (number.to_owned(), call.campaign.clone());
+                let key = Key { month, number, spam: call.spam, day, campaign };
+                change(self.0.entry(key).or_default(), &counts);
+            }
         }
     }
 
-    pub(super) fn add(&mut self, row: &TrackedRow) {
-        self.each(row, |sum, counts| *sum += counts);
+    pub(super) fn add(&mut self, call: &Counting) {
+        self.each(call, |sum, counts| *sum += counts);
     }
 
-    fn take(&mut self, row: &TrackedRow) {
-        self.each(row, |sum, counts| *sum -= counts);
+    fn take(&mut self, call: &Counting) {
+        self.each(call, |sum, counts| *sum -= counts);
     }
 
     pub(super) fn into_rows(self) -> Vec<(Key, Counts)> {
@@ -68,19 +113,14 @@ impl Changes {
     }
 }
 
-/// The columns of the rollup after its key, in the order of [`Counts::numbers`].
-pub(super) fn sums() -> Vec<String> {
-    let hours = ["h", "a"].into_iter().flat_map(|kind| (0..24).map(move |hour| format!("{kind}{hour:02}")));
-    Counts::COLUMNS.into_iter().map(str::to_owned).chain(hours).collect()
-}
-
-pub(super) static DAYS: LazyLock<Text> = LazyLock::new(|| {
-    let columns = sums();
-    let head = format!("INSERT INTO tracking_days (number, spam, day, campaign, {}) VALUES", columns.join(", "));
+static ROLLUP: LazyLock<Text> = LazyLock::new(|| {
+    let columns = Counts::columns();
+    let key = "(month, number, spam, day, campaign";
+    let head = format!("INSERT INTO tracking_rollup {key}, {}) VALUES", columns.join(", "));
     let added: Vec<String> =
-        columns.iter().map(|column| format!("{column} = tracking_days.{column} + excluded.{column}")).collect();
-    let tail = format!(" ON CONFLICT (number, spam, day, campaign) DO UPDATE SET {}", added.join(", "));
-    Text::rows(&head, columns.len() + 4, &tail)
+        columns.iter().map(|column| format!("{column} = tracking_rollup.{column} + excluded.{column}")).collect();
+    let tail = format!(" ON CONFLICT {key}) DO UPDATE SET {}", added.join(", "));
+    Text::rows(&head, NUMBERS + 5, &tail)
 });
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM tracked_calls WHERE id = $1");
@@ -192,9 +232,9 @@ macro_rules! projection {
             pub(in crate::store) async fn flush(connection: &mut $connection, changes: Changes) -> sqlx::Result<()> {
                 let rows = changes.into_rows();
                 for group in groups(&rows) {
-                    let mut query = sqlx::query(DAYS.$name(group.len()));
-                    for ((number, spam, day, campaign), counts) in group {
-                        query = query.bind(number).bind(spam).bind(day).bind(campaign);
+                    let mut query = sqlx::query(ROLLUP.$name(group.len()));
+                    for (Key { month, number, spam, day, campaign }, counts) in group {
+                        query = query.bind(month).bind(number).bind(spam).bind(day).bind(campaign);
                         for number in counts.numbers() {
                             query = query.bind(number);
                         }
@@ -357,11 +397,11 @@ macro_rules! projection {
                 if let Some(old) = old {
                     if chain(old) == chain(&new) {
                         new.previous_day = old.previous_day;
-                        changes.take(old);
-                        changes.add(&new);
+                        changes.take(&old.into());
+                        changes.add(&(&new).into());
                         return store(connection, &new).await;
                     }
-                    changes.take(old);
+                    changes.take(&old.into());
                     follow(connection, old, old.previous_day, changes).await?;
                     sqlx::query("DELETE FROM tracked_calls WHERE id = $1")
                         .bind(&old.id)
@@ -376,7 +416,7 @@ macro_rules! projection {
                     None => None,
                 };
                 follow(connection, &new, Some(new.day), changes).await?;
-                changes.add(&new);
+                changes.add(&(&new).into());
                 store(connection, &new).await
             }
 
@@ -392,9 +432,9 @@ macro_rules! projection {
                 let behind: Option<TrackedRow> =
                     query.bind(row.at).bind(&row.id).fetch_optional(&mut *connection).await?;
                 let Some(behind) = behind.filter(|behind| behind.previous_day != previous_day) else { return Ok(()) };
-                changes.take(&behind);
+                changes.take(&(&behind).into());
                 let behind = TrackedRow { previous_day, ..behind };
-                changes.add(&behind);
+                changes.add(&(&behind).into());
                 let sql = "UPDATE tracked_calls SET previous_day = $2 WHERE id = $1";
                 sqlx::query(sql).bind(&behind.id).bind(previous_day).execute(connection).await?;
                 Ok(())

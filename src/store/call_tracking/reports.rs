@@ -1,11 +1,15 @@
 //! What charts, lists and the CSV are made of.
 
+use std::collections::BTreeMap;
+
 use sqlx::Row as _;
 
 use super::super::{Pools, Result, Store};
-use super::project::{WHOLE, sums};
+use super::project::WHOLE;
 use super::{TrackedRow, columns};
-use crate::domain::call_tracking::counts::Counts;
+use crate::domain::call_tracking::counts::{Counts, NUMBERS};
+use crate::domain::call_tracking::report::{Grain, Share};
+use crate::domain::call_tracking::zone::{day_of, month_of};
 
 /// Which part of the rollup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +60,15 @@ pub struct CsvPiece {
 pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,answered,first_call,talk_seconds,price_eur,\
                             hung_up_by,source,medium,term,landing_page,referrer,click_id,confidence,spam\n";
 
-/// The conditions of a [`TrackedQuery`], parameters 1 to 12; `campaign` is asked for by its index when it is one.
+/// The conditions of a [`TrackedQuery`], parameters 1 to 10; a campaign and a number are asked for by their indexes.
 macro_rules! conditions {
-    ($campaign:literal) => {
+    ($campaign:literal, $number:literal) => {
         concat!(
             "t.day >= $1 AND t.day <= $2 AND ",
             $campaign,
-            " AND (CAST($4 AS TEXT) IS NULL OR t.number = $4) AND (CAST($5 AS BOOLEAN) IS NULL OR t.spam = $5) \
+            " AND ",
+            $number,
+            " AND (CAST($5 AS BOOLEAN) IS NULL OR t.spam = $5) \
               AND (CAST($6 AS TEXT) IS NULL OR ($6 = 'answered' AND t.answered) \
                    OR ($6 = 'missed' AND t.ended AND NOT t.answered) OR ($6 = 'running' AND NOT t.ended)) \
               AND (CAST($7 AS BIGINT) IS NULL OR t.hour = $7) \
@@ -73,8 +79,38 @@ macro_rules! conditions {
     };
 }
 
-const ONE: &str = conditions!("t.campaign = $3");
-const MANY: &str = conditions!("(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')");
+const ALL: &str = conditions!(
+    "(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')",
+    "(CAST($4 AS TEXT) IS NULL OR t.number = $4)"
+);
+const OF_CAMPAIGN: &str = conditions!("t.campaign = $3", "(CAST($4 AS TEXT) IS NULL OR t.number = $4)");
+const OF_NUMBER: &str =
+    conditions!("(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')", "t.number = $4");
+
+/// A stretch of the period whose sums are read from rows of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    month: bool,
+    from: i64,
+    to: i64,
+}
+
+/// Cuts a period into its whole months and the days before and behind them, so that a long one costs no more rows.
+fn parts(from: i64, to: i64) -> Vec<Part> {
+    let first = |month: i64| day_of(month.div_euclid(12), month.rem_euclid(12) + 1, 1);
+    let starts = if first(month_of(from)) == from { month_of(from) } else { month_of(from) + 1 };
+    // The month that the day behind the period is in is not whole.
+    let (months, behind) = (first(starts), first(month_of(to + 1)));
+    if months >= behind {
+        return vec![Part { month: false, from, to }];
+    }
+    let parts = [
+        Part { month: false, from, to: months - 1 },
+        Part { month: true, from: months, to: behind - 1 },
+        Part { month: false, from: behind, to },
+    ];
+    parts.into_iter().filter(|part| part.from <= part.to).collect()
+}
 
 /// A text as a field: quoted, and without what a spreadsheet would run as a formula.
 fn field(column: &str) -> String {
@@ -140,7 +176,7 @@ macro_rules! bound {
         let asked: &TrackedQuery = $asked;
         let campaigns = match asked.campaigns.as_slice() {
             [] => None,
-            [one] => Some(one.clone()),
+            [one] if asked.number.is_none() => Some(one.clone()),
             many => Some(format!(",{},", many.join(","))),
         };
         $query
@@ -157,60 +193,77 @@ macro_rules! bound {
     }};
 }
 
+macro_rules! bound_span {
+    ($query:expr, $span:expr, $part:expr) => {{
+        let (span, part): (&Span, Part) = ($span, $part);
+        let number = span.number.as_deref().unwrap_or(WHOLE);
+        $query.bind(part.month).bind(number).bind(span.spam).bind(part.from).bind(part.to)
+    }};
+}
+
 fn conditions(asked: &TrackedQuery) -> &'static str {
-    if asked.campaigns.len() == 1 { ONE } else { MANY }
+    match (&asked.number, asked.campaigns.len()) {
+        (Some(_), _) => OF_NUMBER,
+        (None, 1) => OF_CAMPAIGN,
+        (None, _) => ALL,
+    }
 }
 
 impl Store {
-    /// The rollup, day by day and campaign by campaign, without the hours.
+    /// The rollup of the whole period, by campaign.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tracked_days(&self, span: &Span) -> Result<Vec<(i64, String, Counts)>> {
+    pub async fn tracked_sums(&self, span: &Span) -> Result<Vec<(String, Counts)>> {
+        let columns = Counts::columns();
+        let sums: Vec<String> = columns.iter().map(|column| format!("CAST(SUM({column}) AS BIGINT)")).collect();
         let sql = format!(
-            "SELECT day, campaign, {} FROM tracking_days WHERE number = $1 AND spam = $2 AND day >= $3 AND day <= $4 \
-             ORDER BY day, campaign",
-            Counts::COLUMNS.join(", ")
-        );
-        let number = span.number.as_deref().unwrap_or(WHOLE);
-        on_db!(self, pool => {
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(number).bind(span.spam).bind(span.from).bind(span.to);
-            let mut days = Vec::new();
-            for row in query.fetch_all(pool).await? {
-                let mut numbers = [0; 57];
-                for (at, number) in numbers.iter_mut().take(Counts::COLUMNS.len()).enumerate() {
-                    *number = row.try_get(at + 2)?;
-                }
-                days.push((row.try_get(0)?, row.try_get(1)?, Counts::from_numbers(&numbers)));
-            }
-            Ok(days)
-        })
-    }
-
-    /// The rollup by campaign, over all days, with the hours.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tracked_hours(&self, span: &Span) -> Result<Vec<(String, Counts)>> {
-        let sums: Vec<String> = sums().iter().map(|column| format!("CAST(SUM({column}) AS BIGINT)")).collect();
-        let sql = format!(
-            "SELECT campaign, {} FROM tracking_days WHERE number = $1 AND spam = $2 AND day >= $3 AND day <= $4 \
-             GROUP BY campaign ORDER BY campaign",
+            "SELECT campaign, {} FROM tracking_rollup WHERE month = $1 AND number = $2 AND spam = $3 AND day >= $4 \
+             AND day <= $5 GROUP BY campaign",
             sums.join(", ")
         );
-        let number = span.number.as_deref().unwrap_or(WHOLE);
+        let mut campaigns: BTreeMap<String, Counts> = BTreeMap::new();
         on_db!(self, pool => {
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(number).bind(span.spam).bind(span.from).bind(span.to);
-            let mut campaigns = Vec::new();
-            for row in query.fetch_all(pool).await? {
-                let mut numbers = [0; 57];
-                for (at, number) in numbers.iter_mut().enumerate() {
-                    *number = row.try_get(at + 1)?;
+            for part in parts(span.from, span.to) {
+                for row in bound_span!(sqlx::query(sqlx::AssertSqlSafe(sql.clone())), span, part).fetch_all(pool).await? {
+                    let mut numbers = [0; NUMBERS];
+                    for (at, number) in numbers.iter_mut().enumerate() {
+                        *number = row.try_get(at + 1)?;
+                    }
+                    *campaigns.entry(row.try_get(0)?).or_default() += &Counts::from_numbers(&numbers);
                 }
-                campaigns.push((row.try_get(0)?, Counts::from_numbers(&numbers)));
             }
-            Ok(campaigns)
-        })
+        });
+        Ok(campaigns.into_iter().collect())
+    }
+
+    /// The rollup as a chart over time wants it: a day of each bar, the campaign, what is added to the bar.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tracked_bars(&self, span: &Span, grain: Grain) -> Result<Vec<(i64, String, Share)>> {
+        let day = match grain {
+            Grain::Day | Grain::Month => "day",
+            // Mondays: day 0 was a Thursday.
+            Grain::Week => "day - (day + 3) % 7",
+        };
+        let parts = match grain {
+            Grain::Day | Grain::Week => vec![Part { month: false, from: span.from, to: span.to }],
+            Grain::Month => parts(span.from, span.to),
+        };
+        let sql = format!(
+            "SELECT {day}, campaign, CAST(SUM(calls) AS BIGINT), CAST(SUM(answered) AS BIGINT) FROM tracking_rollup \
+             WHERE month = $1 AND number = $2 AND spam = $3 AND day >= $4 AND day <= $5 GROUP BY 1, 2"
+        );
+        let mut bars = Vec::new();
+        on_db!(self, pool => {
+            for part in parts {
+                let query = bound_span!(sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())), span, part);
+                let rows: Vec<(i64, String, i64, i64)> = query.fetch_all(pool).await?;
+                bars.extend(rows.into_iter().map(|(day, id, calls, answered)| (day, id, Share { calls, answered })));
+            }
+        });
+        Ok(bars)
     }
 
     /// How many people called, by campaign and (with the empty name) in all, counted call by call.
@@ -218,18 +271,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unique_callers(&self, asked: &TrackedQuery) -> Result<Vec<(String, i64)>> {
-        let each = format!(
-            "SELECT t.campaign, COUNT(DISTINCT t.caller) FROM tracked_calls t WHERE {} GROUP BY t.campaign",
+        let sql = format!(
+            "WITH callers AS MATERIALIZED (SELECT DISTINCT t.campaign, t.caller FROM tracked_calls t \
+             WHERE t.caller IS NOT NULL AND {}) SELECT campaign, COUNT(*) FROM callers GROUP BY campaign \
+             UNION ALL SELECT '', COUNT(DISTINCT caller) FROM callers",
             conditions(asked)
         );
-        let all = format!("SELECT COUNT(DISTINCT t.caller) FROM tracked_calls t WHERE {}", conditions(asked));
-        on_db!(self, pool => {
-            let mut rows: Vec<(String, i64)> =
-                bound!(sqlx::query_as(sqlx::AssertSqlSafe(each)), asked).fetch_all(pool).await?;
-            let sum: i64 = bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(all)), asked).fetch_one(pool).await?;
-            rows.push((String::new(), sum));
-            Ok(rows)
-        })
+        Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked).fetch_all(pool).await)?)
     }
 
     /// A page of tracked calls, newest first. Pages are found by key, so the last one costs what the first one does.
@@ -300,6 +348,37 @@ impl Store {
 #[cfg(test)]
 mod unit {
     use super::*;
+    use crate::domain::call_tracking::zone::parse_date;
+
+    #[test]
+    fn long_periods_are_read_by_month() {
+        let part = |month, from: &str, to: &str| {
+            let day = |text| parse_date(text).unwrap();
+            Part { month, from: day(from), to: day(to) }
+        };
+        let cut = |from, to| parts(part(false, from, to).from, part(false, from, to).to);
+        assert_eq!(cut("2026-03-01", "2026-03-31"), [part(true, "2026-03-01", "2026-03-31")]);
+        assert_eq!(cut("2026-03-02", "2026-03-31"), [part(false, "2026-03-02", "2026-03-31")]);
+        assert_eq!(cut("2026-03-01", "2026-03-30"), [part(false, "2026-03-01", "2026-03-30")]);
+        assert_eq!(cut("2026-03-31", "2026-04-01"), [part(false, "2026-03-31", "2026-04-01")]);
+        assert_eq!(
+            cut("2025-11-20", "2026-02-10"),
+            [
+                part(false, "2025-11-20", "2025-11-30"),
+                part(true, "2025-12-01", "2026-01-31"),
+                part(false, "2026-02-01", "2026-02-10")
+            ]
+        );
+        let (first, last) = (day_of(2024, 1, 1), day_of(2025, 3, 1));
+        for from in (first..last).step_by(5) {
+            for to in (from..last).step_by(3) {
+                let parts = parts(from, to);
+                assert_eq!((parts[0].from, parts[parts.len() - 1].to), (from, to));
+                assert!(parts.windows(2).all(|pair| pair[0].to + 1 == pair[1].from));
+                assert!(parts.iter().filter(|part| !part.month).all(|part| part.to - part.from < 60));
+            }
+        }
+    }
 
     #[test]
     fn callers_are_found_however_their_number_is_written() {

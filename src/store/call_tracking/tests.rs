@@ -13,6 +13,7 @@ use super::*;
 use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 use crate::domain::call_tracking::campaign::{Campaign, Draft};
 use crate::domain::call_tracking::counts::Counts;
+use crate::domain::call_tracking::report::{Grain, Share};
 use crate::domain::call_tracking::zone::{Zone, day_of};
 use crate::store::testing::{Database, append, on_both, shuffle};
 use crate::store::{Append, NumberRow};
@@ -180,6 +181,10 @@ fn counted(
         one.unique_month = i64::from(known && previous.is_none());
         one.by_hour[usize::from(hour)] = 1;
         one.answered_by_hour[usize::from(hour)] = one.answered;
+        // Day 0 was a Thursday.
+        let weekday = (day + 3).rem_euclid(7) as usize;
+        one.by_weekday[weekday] = 1;
+        one.answered_by_weekday[weekday] = one.answered;
         for number in ["*".to_owned(), fate.number()] {
             *wanted.entry((number, spam, day, CAMPAIGNS[fate.campaign].to_owned())).or_default() += &one;
         }
@@ -194,7 +199,7 @@ async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
         for spam in [false, true] {
             for day in day_of(2026, 10, 20)..day_of(2026, 10, 30) {
                 let span = Span { from: day, to: day, number: number.clone(), spam };
-                for (campaign, counts) in db.store.tracked_hours(&span).await.unwrap() {
+                for (campaign, counts) in db.store.tracked_sums(&span).await.unwrap() {
                     if counts != Counts::default() {
                         let number = number.clone().unwrap_or_else(|| "*".into());
                         kept.insert((number, spam, day, campaign), counts);
@@ -204,6 +209,34 @@ async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
         }
     }
     kept
+}
+
+/// All tests' calls are in October 2026: from its rows as a month, and day by day from those of its days.
+async fn the_month_is_the_sum_of_its_days(db: &Database, days: &BTreeMap<(String, bool, i64, String), Counts>) {
+    let (first, last) = (day_of(2026, 10, 1), day_of(2026, 10, 31));
+    let mut wanted: BTreeMap<String, Counts> = BTreeMap::new();
+    for ((number, spam, _, campaign), counts) in days {
+        if number == "*" && !spam {
+            *wanted.entry(campaign.clone()).or_default() += counts;
+        }
+    }
+    for (from, to) in [(first, last), (first - 40, last + 40), (first + 1, last), (first, last - 1)] {
+        let span = Span { from, to, number: None, spam: false };
+        let sums: BTreeMap<String, Counts> = db.store.tracked_sums(&span).await.unwrap().into_iter().collect();
+        assert_eq!(sums, wanted, "{from} to {to}");
+        for grain in [Grain::Day, Grain::Week, Grain::Month] {
+            let mut bars: BTreeMap<String, Share> = BTreeMap::new();
+            for (day, campaign, share) in db.store.tracked_bars(&span, grain).await.unwrap() {
+                assert!(grain == Grain::Day || from != first - 40 || grain.start(day) == day, "a bar begins on {day}");
+                let sum = bars.entry(campaign).or_default();
+                sum.calls += share.calls;
+                sum.answered += share.answered;
+            }
+            let shares = |counts: &Counts| Share { calls: counts.calls, answered: counts.answered };
+            let wanted = wanted.iter().map(|(campaign, counts)| (campaign.clone(), shares(counts))).collect();
+            assert_eq!(bars, wanted, "{grain:?}, {from} to {to}");
+        }
+    }
 }
 
 async fn ids(db: &Database, fates: &[Fate]) -> BTreeMap<String, String> {
@@ -248,7 +281,9 @@ async fn the_rollup_equals_a_recount_in_any_order(db: Database) {
         assert_eq!((verified.differences, &verified.first), (0, &Vec::new()), "round {round}");
         assert_eq!(verified.calls, fates.len() as u64);
         let ids = ids(&db, &fates).await;
-        assert_eq!(kept(&db).await, counted(&fates, &ids, &london()), "round {round}");
+        let kept = kept(&db).await;
+        assert_eq!(kept, counted(&fates, &ids, &london()), "round {round}");
+        the_month_is_the_sum_of_its_days(&db, &kept).await;
     }
     assert!(fates.iter().any(|fate| fate.caller.is_none()), "withheld numbers are in it");
 }
@@ -279,8 +314,8 @@ async fn a_difference_is_found(db: Database) {
     let mut before = 0;
     // A row that differs twice counts once: the first is taken back, the third finds more rows than the second.
     for sql in [
-        "UPDATE tracking_days SET h13 = h13 + 1 WHERE calls > 0",
-        "UPDATE tracking_days SET h13 = h13 - 1 WHERE calls > 0",
+        "UPDATE tracking_rollup SET h13 = h13 + 1 WHERE calls > 0",
+        "UPDATE tracking_rollup SET h13 = h13 - 1 WHERE calls > 0",
         "DELETE FROM tracked_calls WHERE id = (SELECT MIN(id) FROM tracked_calls)",
         "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
     ] {
@@ -337,7 +372,7 @@ async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database)
     );
     assert_eq!((call.talk_seconds, call.answered, call.spam), (Some(17), true, false));
     let span = Span { from: 0, to: 1, number: None, spam: false };
-    let (_, counts) = &db.store.tracked_hours(&span).await.unwrap()[0];
+    let (_, counts) = &db.store.tracked_sums(&span).await.unwrap()[0];
     assert_eq!((counts.calls, counts.first, counts.unique_day), (2, 1, 1));
     assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
 }

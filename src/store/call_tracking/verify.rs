@@ -8,10 +8,10 @@ use sqlx::FromRow as _;
 use sqlx::Row as _;
 
 use super::super::{Pools, Result, Store, StoreError};
-use super::project::{self, Changes, WHOLE, sums};
-use super::{TrackedRow, columns};
+use super::TrackedRow;
+use super::project::{self, COUNTING, Changes, Counting, CountingRow, Key, WHOLE};
 use crate::domain::call::Call;
-use crate::domain::call_tracking::counts::Counts;
+use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::zone::Zone;
 
 /// What a comparison found.
@@ -60,8 +60,6 @@ const RECORDS: &str = "SELECT r.record, t.id, t.campaign, t.number, t.caller, t.
                        t.recent, t.reason, t.said, t.spam, t.previous_day \
                        FROM tracked_calls t JOIN calls r ON r.id = t.id";
 
-const ALL: &str = concat!("SELECT ", columns!(), " FROM tracked_calls");
-
 const ZONE: &str = "SELECT value FROM tracking_meta WHERE key = 'zone'";
 
 const RECHAIN: &str = "UPDATE tracked_calls SET previous_day = w.wanted FROM (SELECT id AS of, LAG(day) OVER \
@@ -72,8 +70,8 @@ const RECHAIN: &str = "UPDATE tracked_calls SET previous_day = w.wanted FROM (SE
 /// How many calls are counted anew at a time.
 const PAGE: i64 = 10_000;
 
-fn days() -> String {
-    format!("SELECT number, spam, day, campaign, {} FROM tracking_days", sums().join(", "))
+fn rollup() -> String {
+    format!("SELECT month, number, spam, day, campaign, {} FROM tracking_rollup", Counts::columns().join(", "))
 }
 
 impl Store {
@@ -115,20 +113,26 @@ impl Store {
             }
             let mut wanted = Changes::default();
             {
-                let mut rows = sqlx::query_as::<_, TrackedRow>(ALL).fetch(&mut *tx);
+                let mut rows = sqlx::query_as::<_, CountingRow>(COUNTING).fetch(&mut *tx);
                 while let Some(row) = rows.try_next().await? {
                     found.calls += 1;
-                    wanted.add(&row);
+                    wanted.add(&Counting::read(row));
                 }
             }
             let mut wanted: std::collections::HashMap<_, _> = wanted.into_rows().into_iter().collect();
-            let sql = days();
+            let sql = rollup();
             let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch(&mut *tx);
             while let Some(row) = rows.try_next().await? {
-                let key: (String, bool, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-                let mut numbers = [0_i64; 57];
+                let key = Key {
+                    month: row.try_get(0)?,
+                    number: row.try_get(1)?,
+                    spam: row.try_get(2)?,
+                    day: row.try_get(3)?,
+                    campaign: row.try_get(4)?,
+                };
+                let mut numbers = [0_i64; NUMBERS];
                 for (at, number) in numbers.iter_mut().enumerate() {
-                    *number = row.try_get(at + 4)?;
+                    *number = row.try_get(at + 5)?;
                 }
                 let (kept, wanted) = (Counts::from_numbers(&numbers), wanted.remove(&key).unwrap_or_default());
                 found.rows += 1;
@@ -166,12 +170,12 @@ impl Store {
                 }
             }
             sqlx::query(RECHAIN).execute(&mut *tx).await?;
-            sqlx::query("DELETE FROM tracking_days").execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM tracking_rollup").execute(&mut *tx).await?;
             let mut changes = Changes::default();
             {
-                let mut rows = sqlx::query_as::<_, TrackedRow>(ALL).fetch(&mut *tx);
+                let mut rows = sqlx::query_as::<_, CountingRow>(COUNTING).fetch(&mut *tx);
                 while let Some(row) = rows.try_next().await? {
-                    changes.add(&row);
+                    changes.add(&Counting::read(row));
                 }
             }
             Flush::flush(&mut *tx, changes).await?;
@@ -212,9 +216,12 @@ fn compare(kept: &TrackedRow, record: &str, zone: &Zone, found: &mut Verified) -
     Ok(())
 }
 
-fn told((number, spam, day, campaign): &(String, bool, i64, String), kept: Counts, wanted: Counts) -> String {
+fn told(Key { month, number, spam, day, campaign }: &Key, kept: Counts, wanted: Counts) -> String {
     let what = if number == WHOLE { "in all".to_owned() } else { format!("number ending {}", ending(number)) };
-    let date = crate::domain::call_tracking::zone::date_text(*day);
+    let mut date = crate::domain::call_tracking::zone::date_text(*day);
+    if *month {
+        date.truncate("2026-11".len());
+    }
     let spam = if *spam { ", spam" } else { "" };
     format!("campaign {campaign}, {date}, {what}{spam}: {} calls kept, {} counted", kept.calls, wanted.calls)
 }
