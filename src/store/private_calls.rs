@@ -125,10 +125,21 @@ pub struct PrivateQuery {
 /// How often an insert is tried again that lost against another node's.
 const TRIES: u32 = 8;
 
-const ROUTE: &str = "SELECT p.conversation, p.side, p.open, c.language, c.ends_at, o.number AS other, o.dials AS mask \
-                     FROM private_participants p \
-                     JOIN private_participants o ON o.conversation = p.conversation AND o.side = 1 - p.side \
-                     JOIN private_conversations c ON c.id = p.conversation";
+macro_rules! route {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.conversation, p.side, p.open, c.language, c.ends_at, o.number AS other, o.dials AS mask \
+             FROM private_participants p \
+             JOIN private_participants o ON o.conversation = p.conversation AND o.side = 1 - p.side \
+             JOIN private_conversations c ON c.id = p.conversation WHERE ",
+            $which
+        )
+    };
+}
+
+const OPEN_ROUTE: &str = route!("p.number = $1 AND p.dials = $2 AND p.open");
+const LAST_ROUTE: &str = route!("p.number = $1 AND p.dials = $2 ORDER BY p.released_at DESC LIMIT 1");
+const ROUTE_BY_PIN: &str = route!("p.dials = $1 AND p.pin = $2 AND p.open");
 
 impl Store {
     /// Opens conversations, all in one transaction: for each, `choose` gets the pool and what the two people have to do
@@ -256,19 +267,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
-        let open = format!("{ROUTE} WHERE p.number = $1 AND p.dials = $2 AND p.open");
-        let open = sqlx::AssertSqlSafe(open);
-        let found: Option<RouteRow> = on_db!(self, pool => sqlx::query_as(open)
-            .bind(number)
-            .bind(dialled)
-            .fetch_optional(pool)
-            .await)?;
-        if found.is_some() {
-            return Ok(found);
+        for which in [OPEN_ROUTE, LAST_ROUTE] {
+            let found: Option<RouteRow> = on_db!(self, pool => sqlx::query_as(which)
+                .bind(number)
+                .bind(dialled)
+                .fetch_optional(pool)
+                .await)?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
-        let over = format!("{ROUTE} WHERE p.number = $1 AND p.dials = $2 ORDER BY p.released_at DESC LIMIT 1");
-        let over = sqlx::AssertSqlSafe(over);
-        Ok(on_db!(self, pool => sqlx::query_as(over).bind(number).bind(dialled).fetch_optional(pool).await)?)
+        Ok(None)
     }
 
     /// Whose PIN this is on that number, if it is anybody's.
@@ -276,8 +285,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn private_route_by_pin(&self, dialled: &str, pin: &str) -> Result<Option<RouteRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("{ROUTE} WHERE p.dials = $1 AND p.pin = $2 AND p.open"));
-        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(dialled).bind(pin).fetch_optional(pool).await)?)
+        Ok(on_db!(self, pool => sqlx::query_as(ROUTE_BY_PIN).bind(dialled).bind(pin).fetch_optional(pool).await)?)
     }
 
     /// Whether any open conversation on that number has a PIN.
