@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use futures::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
@@ -21,6 +22,9 @@ const BACK: usize = 4 + FRAME;
 const BEAT: Duration = Duration::from_millis(20);
 /// Before and after the measured time.
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// Calls that connect at the same time.
+const CONNECTING: usize = 100;
 
 /// What a call connects to.
 pub struct Target {
@@ -57,10 +61,9 @@ pub fn run(addr: SocketAddr, targets: Vec<Target>, time: Duration, mut mark: imp
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let local = LocalSet::new();
     let mut measured = local.block_on(&runtime, async {
-        let mut sockets = Vec::new();
-        for target in &targets {
-            sockets.push(connect(addr, target).await);
-        }
+        // Together: a call whose audio does not begin within ten seconds is hung up.
+        let sockets: Vec<_> =
+            stream::iter(&targets).map(|target| connect(addr, target)).buffered(CONNECTING).collect().await;
         let shared = Rc::new(Shared {
             began: now(),
             from: SETTLE,

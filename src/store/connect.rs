@@ -20,10 +20,6 @@ pub(super) enum Target {
 /// taken in order and nobody waits here.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// What a reading connection keeps of the file, at most: the upper pages of the indexes of a million conversations.
-/// SQLite's own 2 MB hold none of these for long.
-const READ_CACHE_KB: u32 = 16_384;
-
 impl Target {
     pub(super) fn parse(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
@@ -36,6 +32,8 @@ impl Target {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY)
                     .foreign_keys(true)
+                    // A row at a time is handed to another thread; with room for a chart's rows, neither waits for the other.
+                    .row_buffer_size(1024)
                     // A burst must not leave a log file of gigabytes.
                     .pragma("journal_size_limit", (64 << 20).to_string());
                 Ok(Self::Sqlite(options))
@@ -60,8 +58,7 @@ impl Target {
                 private_file(options.get_filename())?;
                 // A file does not go away as a server does: asking first would double the time of a look-up.
                 let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).test_before_acquire(false);
-                let options = options.clone().pragma("cache_size", format!("-{READ_CACHE_KB}"));
-                Ok(Pools::Sqlite(pool.connect_with(options).await?))
+                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?))
             }
             Self::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY);

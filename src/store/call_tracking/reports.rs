@@ -47,6 +47,16 @@ pub struct TrackedQuery {
     pub limit: u32,
 }
 
+impl TrackedQuery {
+    /// The campaign whose index finds the calls; a number's index finds fewer.
+    fn one_campaign(&self) -> Option<&str> {
+        match self.campaigns.as_slice() {
+            [one] if self.number.is_none() => Some(one),
+            _ => None,
+        }
+    }
+}
+
 /// A piece of the CSV.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvPiece {
@@ -60,32 +70,30 @@ pub struct CsvPiece {
 pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,answered,first_call,talk_seconds,price_eur,\
                             hung_up_by,source,medium,term,landing_page,referrer,click_id,confidence,spam\n";
 
-/// The conditions of a [`TrackedQuery`], parameters 1 to 10; a campaign and a number are asked for by their indexes.
-macro_rules! conditions {
-    ($campaign:literal, $number:literal) => {
-        concat!(
-            "t.day >= $1 AND t.day <= $2 AND ",
-            $campaign,
-            " AND ",
-            $number,
-            " AND (CAST($5 AS BOOLEAN) IS NULL OR t.spam = $5) \
-              AND (CAST($6 AS TEXT) IS NULL OR ($6 = 'answered' AND t.answered) \
-                   OR ($6 = 'missed' AND t.ended AND NOT t.answered) OR ($6 = 'running' AND NOT t.ended)) \
-              AND (CAST($7 AS BIGINT) IS NULL OR t.hour = $7) \
-              AND (CAST($8 AS BIGINT) IS NULL OR (t.day + 3) % 7 = $8) \
-              AND (CAST($9 AS BOOLEAN) IS NULL OR (t.caller IS NOT NULL AND t.previous_day IS NULL) = $9) \
-              AND (CAST($10 AS TEXT) IS NULL OR t.caller LIKE $10 ESCAPE '\\')"
-        )
-    };
-}
+/// Where a list begins or ends tells where in the index: `+` keeps SQLite from starting at the period's first or last
+/// day instead and passing over everything that earlier pages had, which makes many pages quadratic.
+const PERIOD: &str = "t.day >= $1 AND t.day <= $2";
+const UP_TO_KEY: &str = "t.day >= $1 AND +t.day <= $2";
+const FROM_KEY: &str = "+t.day >= $1 AND t.day <= $2";
 
-const ALL: &str = conditions!(
-    "(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')",
-    "(CAST($4 AS TEXT) IS NULL OR t.number = $4)"
-);
-const OF_CAMPAIGN: &str = conditions!("t.campaign = $3", "(CAST($4 AS TEXT) IS NULL OR t.number = $4)");
-const OF_NUMBER: &str =
-    conditions!("(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')", "t.number = $4");
+/// The conditions of a [`TrackedQuery`], parameters 1 to 10; a campaign and a number are asked for by their indexes.
+fn conditions(asked: &TrackedQuery, period: &str) -> String {
+    let campaign = if asked.one_campaign().is_some() {
+        "t.campaign = $3"
+    } else {
+        "(CAST($3 AS TEXT) IS NULL OR $3 LIKE '%,' || t.campaign || ',%')"
+    };
+    let number = if asked.number.is_some() { "t.number = $4" } else { "CAST($4 AS TEXT) IS NULL" };
+    format!(
+        "{period} AND {campaign} AND {number} AND (CAST($5 AS BOOLEAN) IS NULL OR t.spam = $5) \
+         AND (CAST($6 AS TEXT) IS NULL OR ($6 = 'answered' AND t.answered) \
+              OR ($6 = 'missed' AND t.ended AND NOT t.answered) OR ($6 = 'running' AND NOT t.ended)) \
+         AND (CAST($7 AS BIGINT) IS NULL OR t.hour = $7) \
+         AND (CAST($8 AS BIGINT) IS NULL OR (t.day + 3) % 7 = $8) \
+         AND (CAST($9 AS BOOLEAN) IS NULL OR (t.caller IS NOT NULL AND t.previous_day IS NULL) = $9) \
+         AND (CAST($10 AS TEXT) IS NULL OR t.caller LIKE $10 ESCAPE '\\')"
+    )
+}
 
 /// A stretch of the period whose sums are read from rows of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,10 +182,10 @@ fn pattern(text: &str) -> Option<String> {
 macro_rules! bound {
     ($query:expr, $asked:expr) => {{
         let asked: &TrackedQuery = $asked;
-        let campaigns = match asked.campaigns.as_slice() {
-            [] => None,
-            [one] if asked.number.is_none() => Some(one.clone()),
-            many => Some(format!(",{},", many.join(","))),
+        let campaigns = match asked.one_campaign() {
+            Some(one) => Some(one.to_owned()),
+            None if asked.campaigns.is_empty() => None,
+            None => Some(format!(",{},", asked.campaigns.join(","))),
         };
         $query
             .bind(asked.from)
@@ -199,14 +207,6 @@ macro_rules! bound_span {
         let number = span.number.as_deref().unwrap_or(WHOLE);
         $query.bind(part.month).bind(number).bind(span.spam).bind(part.from).bind(part.to)
     }};
-}
-
-fn conditions(asked: &TrackedQuery) -> &'static str {
-    match (&asked.number, asked.campaigns.len()) {
-        (Some(_), _) => OF_NUMBER,
-        (None, 1) => OF_CAMPAIGN,
-        (None, _) => ALL,
-    }
 }
 
 impl Store {
@@ -275,7 +275,7 @@ impl Store {
             "WITH callers AS MATERIALIZED (SELECT DISTINCT t.campaign, t.caller FROM tracked_calls t \
              WHERE t.caller IS NOT NULL AND {}) SELECT campaign, COUNT(*) FROM callers GROUP BY campaign \
              UNION ALL SELECT '', COUNT(DISTINCT caller) FROM callers",
-            conditions(asked)
+            conditions(asked, PERIOD)
         );
         Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked).fetch_all(pool).await)?)
     }
@@ -289,9 +289,9 @@ impl Store {
             "SELECT {} FROM tracked_calls t WHERE {} AND (t.day, t.at, t.id) < ($11, $12, $13) \
              ORDER BY t.day DESC, t.at DESC, t.id DESC LIMIT $14",
             columns!(),
-            conditions(asked)
+            conditions(asked, UP_TO_KEY)
         );
-        let (day, at, id) = asked.key.clone().unwrap_or((i64::MAX, i64::MAX, String::new()));
+        let (day, at, id) = asked.key.clone().unwrap_or((asked.to.saturating_add(1), i64::MIN, String::new()));
         Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked)
             .bind(day)
             .bind(at)
@@ -307,31 +307,27 @@ impl Store {
     /// When the database fails.
     pub async fn csv_piece(&self, asked: &TrackedQuery) -> Result<CsvPiece> {
         let postgres = matches!(self.inner.pools, Pools::Postgres(_));
-        let conditions = conditions(asked);
-        let last = format!(
-            "SELECT t.day, t.at, t.id FROM tracked_calls t WHERE {conditions} AND (t.day, t.at, t.id) > ($11, $12, $13) \
-             ORDER BY t.day, t.at, t.id LIMIT 1 OFFSET $14"
-        );
         // SQLite adds up in the order of the inner query; PostgreSQL promises nothing unless it is told.
         let order = if postgres { " ORDER BY day, at, id" } else { "" };
-        let lines = format!(
-            "SELECT string_agg(line, $17{order}) FROM (SELECT t.day, t.at, t.id, {} AS line FROM tracked_calls t \
-             LEFT JOIN campaigns c ON c.id = t.campaign WHERE {conditions} AND (t.day, t.at, t.id) > ($11, $12, $13) \
-             AND (t.day, t.at, t.id) <= ($14, $15, $16) ORDER BY t.day, t.at, t.id) AS piece",
-            csv_line(postgres)
+        let sql = format!(
+            "SELECT COUNT(*), MAX(day), MAX(at), string_agg(line, $15{order}) FROM (SELECT t.day, t.at, t.id, {} AS line \
+             FROM tracked_calls t LEFT JOIN campaigns c ON c.id = t.campaign WHERE {} \
+             AND (t.day, t.at, t.id) > ($11, $12, $13) ORDER BY t.day, t.at, t.id LIMIT $14) AS piece",
+            csv_line(postgres),
+            conditions(asked, FROM_KEY)
         );
-        let (day, at, id) = asked.key.clone().unwrap_or((i64::MIN, i64::MIN, String::new()));
-        on_db!(self, pool => {
-            let query = bound!(sqlx::query_as(sqlx::AssertSqlSafe(last)), asked).bind(day).bind(at).bind(&id);
-            let next: Option<(i64, i64, String)> =
-                query.bind(i64::from(asked.limit.max(1)) - 1).fetch_optional(pool).await?;
-            let (to_day, to_at, to_id) = next.clone().unwrap_or((i64::MAX, i64::MAX, String::new()));
-            let query = bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(lines)), asked).bind(day).bind(at).bind(&id);
-            let text: Option<String> =
-                query.bind(to_day).bind(to_at).bind(to_id).bind("\n").fetch_one(pool).await?;
-            let text = text.map(|text| text + "\n").unwrap_or_default();
-            Ok(CsvPiece { text, next })
-        })
+        let (day, at, id) = asked.key.clone().unwrap_or((asked.from, i64::MIN, String::new()));
+        let limit = i64::from(asked.limit.max(1));
+        let (lines, day, at, text): (i64, Option<i64>, Option<i64>, Option<String>) = on_db!(self, pool => {
+            let query = bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked).bind(day).bind(at).bind(&id);
+            query.bind(limit).bind("\n").fetch_one(pool).await
+        })?;
+        let text = text.map(|text| text + "\n").unwrap_or_default();
+        // The greatest day and time are the last line's, because a later call is of no earlier day. Its id is what it
+        // begins with: a second query for it would pass over every row once more.
+        let id = text.lines().next_back().and_then(|line| line.split(',').next()).unwrap_or_default().to_owned();
+        let next = day.zip(at).filter(|_| lines == limit).map(|(day, at)| (day, at, id));
+        Ok(CsvPiece { text, next })
     }
 
     /// When each number of a campaign was called, and by whom, the newest calls first: what the tracking sample shows.
