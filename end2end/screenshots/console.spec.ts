@@ -1,12 +1,9 @@
 // The pictures of the agents' console: each state, wide and narrow, light and dark, in both languages.
 
-import path from 'node:path';
 import { Console } from '../support/console';
 import { test } from '../support/fixtures';
-import { run } from '../support/run';
+import { picture } from '../support/pictures';
 import { en } from '../support/words';
-
-const folder = process.env.PICTURES ?? path.join(run.root, 'docs/images');
 
 test('the console', async ({ browser, quiet, sandbox }) => {
   test.setTimeout(240_000);
@@ -18,7 +15,7 @@ test('the console', async ({ browser, quiet, sandbox }) => {
     for (const [suffix, width, height, colorScheme] of [['', 1280, 860, 'light'], ['-dark', 1280, 860, 'dark'], ['-narrow', 390, 844, 'light']] as const) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: path.join(folder, `console-${name}${suffix}.png`), animations: 'disabled' });
+      await page.screenshot({ path: picture(`console-${name}${suffix}`), animations: 'disabled' });
     }
   };
   const customer = sandbox.phone('447700900555');
@@ -38,11 +35,11 @@ test('the console', async ({ browser, quiet, sandbox }) => {
   await shot('transfer');
   await jane.tool(`${en.console_ask_first} Joe`).click();
   await joe.shows('offer');
-  await joe.page.screenshot({ path: path.join(folder, 'console-consult-offer.png'), animations: 'disabled' });
+  await joe.page.screenshot({ path: picture('console-consult-offer'), animations: 'disabled' });
   await joe.page.locator('#accept').click();
   await jane.panel.locator('.consult .primary').waitFor();
   await shot('consult');
-  await joe.page.screenshot({ path: path.join(folder, 'console-consulted.png'), animations: 'disabled' });
+  await joe.page.screenshot({ path: picture('console-consulted'), animations: 'disabled' });
   await jane.tool(en.console_back).click();
   await jane.talks();
   await jane.tool(en.call_hang_up).click();

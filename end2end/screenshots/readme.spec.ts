@@ -1,14 +1,14 @@
 // The pictures of the README: the product as it is, in a call.
 
-import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { comesFrom, test } from '../support/fixtures';
 import { signIn } from '../support/operator';
+import { picture } from '../support/pictures';
 import { numbers, run } from '../support/run';
 import { Widget } from '../support/widget';
 import { en } from '../support/words';
 
-const shot = (page: Page, name: string) => page.screenshot({ path: path.join(run.root, 'docs/images', `${name}.png`), animations: 'disabled' });
+const shot = (page: Page, name: string) => page.screenshot({ path: picture(name), animations: 'disabled' });
 
 test.use({ viewport: { width: 1100, height: 760 } });
 

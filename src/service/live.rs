@@ -1,7 +1,7 @@
 //! Who hears at once that a call changed. One process, one channel; a listener that is too slow is told that it lost
 //! events and reads the present state instead.
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::{LiveEvent, ServiceError, Services};
 
@@ -11,6 +11,12 @@ impl Services {
     #[must_use]
     pub fn live(&self) -> broadcast::Receiver<LiveEvent> {
         self.inner.store.live()
+    }
+
+    /// Changes whenever webhooks were stored, also those that changed no call.
+    #[must_use]
+    pub fn stored(&self) -> watch::Receiver<u64> {
+        self.inner.store.stored()
     }
 
     /// Where the newest call of a visit is now, for a listener that has just come or lost something. Subscribe first,

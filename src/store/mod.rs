@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{PgPool, SqlSafeStr as _, SqlitePool};
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, watch};
 
 pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
@@ -105,6 +105,7 @@ struct Inner {
     pools: Pools,
     writer: writer::Writer,
     live: broadcast::Sender<LiveEvent>,
+    stored: watch::Sender<u64>,
     /// Where the business is: which day and hour a tracked call counts for.
     zone: call_tracking::SharedZone,
     /// SQLite has one writer at a time and lets the others poll; this queue is fair, so that a sign-in gets its turn
@@ -141,9 +142,10 @@ impl Store {
         let pools = target.pools().await?;
         let turn = Arc::new(Mutex::new(()));
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
+        let (stored, _) = watch::channel(0);
         let zone = call_tracking::SharedZone::default();
-        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone(), zone.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, writer, live, zone, turn }) })
+        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone(), stored.clone(), zone.clone());
+        Ok(Self { inner: Arc::new(Inner { pools, writer, live, stored, zone, turn }) })
     }
 
     /// Brings the tables up to date. Safe to run again, and beside a running server.
@@ -169,6 +171,12 @@ impl Store {
     #[must_use]
     pub fn live(&self) -> broadcast::Receiver<LiveEvent> {
         self.inner.live.subscribe()
+    }
+
+    /// How many webhooks were stored since the start, also those that changed no call.
+    #[must_use]
+    pub fn stored(&self) -> watch::Receiver<u64> {
+        self.inner.stored.subscribe()
     }
 
     /// Can it be read, and did the last write succeed?

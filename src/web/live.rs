@@ -128,6 +128,27 @@ pub(super) async fn calls(
     stream(listener, None)
 }
 
+/// Every webhook, for operators: event `webhook` when some were stored, also those that change no call. It says no more: the
+/// page reads the list again. A stream that is resumed begins with it.
+pub(super) async fn webhooks(
+    State(web): State<Web>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    session: Session,
+    headers: HeaderMap,
+) -> Response {
+    let (seat, watch) = match operator_stream(&web, ip, &session).await {
+        Ok(granted) => granted,
+        Err(refused) => return refused,
+    };
+    let mut stored = web.services.stored();
+    if headers.contains_key("last-event-id") {
+        stored.mark_changed();
+    }
+    let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
+    let arrivals = Arrivals { stored, watch, stop, _seat: seat, _open: open };
+    sse(unfold(arrivals, |mut arrivals| async move { Some((Ok(arrivals.next().await?), arrivals)) }))
+}
+
 /// What a stream of an operator's needs: a place, and who ends it when the session is over.
 ///
 /// # Errors
@@ -262,6 +283,28 @@ impl Listener {
     }
 }
 
+struct Arrivals {
+    stored: tokio::sync::watch::Receiver<u64>,
+    watch: Watch,
+    stop: CancellationToken,
+    _seat: Seat,
+    _open: TaskTrackerToken,
+}
+
+impl Arrivals {
+    /// The next thing to tell; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            () = self.watch.over() => return None,
+            changed = self.stored.changed() => changed.ok()?,
+        }
+        let count = *self.stored.borrow_and_update();
+        Some(Event::default().event("webhook").id(count.to_string()).data("{}"))
+    }
+}
+
 impl Topic {
     /// How an event is told on this stream; `None` when it is not.
     fn line(&mut self, event: &LiveEvent) -> Option<Event> {
@@ -290,7 +333,10 @@ impl Topic {
 
 fn stream(mut listener: Listener, first: Option<LiveEvent>) -> Response {
     let first = first.and_then(|event| listener.topic.line(&event));
-    let events = lines(listener, first);
+    sse(lines(listener, first))
+}
+
+fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Reverse proxies of nginx' kind would gather events otherwise.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

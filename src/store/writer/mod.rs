@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot, watch};
 
 use super::call_tracking::{SharedZone, Track};
 use super::connect::Target;
@@ -115,12 +115,13 @@ impl Writer {
         target: Target,
         turn: Arc<Mutex<()>>,
         live: broadcast::Sender<LiveEvent>,
+        stored: watch::Sender<u64>,
         zone: SharedZone,
     ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let health = Arc::new(StdMutex::new(Ok(())));
         let line = Line::new(target.with_busy_timeout(BUSY), zone);
-        let task = Task { queue, turn, live, line, health: Arc::clone(&health), seq: 0 };
+        let task = Task { queue, turn, live, stored, line, health: Arc::clone(&health), seq: 0 };
         tokio::spawn(task.run());
         Self { jobs, health }
     }
@@ -152,6 +153,7 @@ struct Task {
     queue: mpsc::Receiver<Job>,
     turn: Arc<Mutex<()>>,
     live: broadcast::Sender<LiveEvent>,
+    stored: watch::Sender<u64>,
     line: Line,
     health: Arc<StdMutex<std::result::Result<(), String>>>,
     seq: u64,
@@ -220,6 +222,7 @@ impl Task {
         }
         *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
         let committed = committed?;
+        self.stored.send_modify(|count| *count += committed.outcomes.len() as u64);
         for mut event in committed.changes {
             self.seq += 1;
             event.seq = self.seq;

@@ -14,7 +14,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::live_list::{LiveMark, follow};
+use crate::ui::parts::live_list::{LiveMark, Of, follow};
 
 #[component]
 pub fn Calls() -> impl IntoView {
@@ -85,7 +85,7 @@ fn LiveList(list: CallList, query: CallQuery) -> impl IntoView {
     let rows = RwSignal::new(list.calls);
     let older = RwSignal::new(list.older);
     let query = StoredValue::new(query);
-    let open = follow(move || async move {
+    let open = follow(Of::Calls, move || async move {
         if let Ok(Access::Granted(list)) = calls(query.get_value()).await {
             rows.set(list.calls);
             older.set(list.older);

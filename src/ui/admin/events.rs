@@ -11,7 +11,7 @@ use crate::api::Access;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::live_list::{LiveMark, follow};
+use crate::ui::parts::live_list::{LiveMark, Of, follow};
 
 const EVENTS: &str = "/admin/events";
 const KINDS: [&str; 6] = ["", "answer", "event", "dtmf", "recording", "fallback"];
@@ -92,7 +92,7 @@ fn Filter(query: EventQuery) -> impl IntoView {
     }
 }
 
-/// The list, read again whenever something happens to a call.
+/// The list, read again whenever a webhook came.
 #[island]
 fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
     let words = words();
@@ -102,7 +102,7 @@ fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
     let rows = RwSignal::new(events.events);
     let older = RwSignal::new(events.older);
     let query = StoredValue::new(query);
-    let open = follow(move || async move {
+    let open = follow(Of::Webhooks, move || async move {
         if let Ok(Access::Granted(page)) = events_page(query.get_value()).await {
             rows.set(page.content.events);
             older.set(page.content.older);

@@ -1,4 +1,4 @@
-//! Lists that are read again whenever something happens to a call.
+//! Lists that are read again whenever something happens.
 
 use std::future::Future;
 
@@ -12,11 +12,18 @@ use crate::ui::language::words;
 /// Changes that come closer together than this are shown together, ms.
 const TOGETHER_MS: u32 = 250;
 
-/// Runs `read` after every change of a call, one at a time, as long as the page is open. The signal says whether changes
-/// are heard of.
+/// What a list is of.
+#[derive(Clone, Copy)]
+pub enum Of {
+    Calls,
+    Webhooks,
+}
+
+/// Runs `read` after every change, one at a time, as long as the page is open. The signal says whether changes are heard
+/// of.
 ///
 /// `read` leaves what is shown alone when it gets no answer: a session that is over shows on the next click.
-pub fn follow<F: Future<Output = ()> + 'static>(read: impl Fn() -> F + Copy + 'static) -> RwSignal<bool> {
+pub fn follow<F: Future<Output = ()> + 'static>(of: Of, read: impl Fn() -> F + Copy + 'static) -> RwSignal<bool> {
     let open = RwSignal::new(true);
     let pending = RwSignal::new(false);
     let refresh = move || {
@@ -37,7 +44,10 @@ pub fn follow<F: Future<Output = ()> + 'static>(read: impl Fn() -> F + Copy + 's
             Live::Event(_) => refresh(),
         };
         // Open as long as the page is: links load pages, and the browser closes what the last one had open.
-        std::mem::forget(Stream::open("/live/calls", &["call", "stale"], on));
+        std::mem::forget(match of {
+            Of::Calls => Stream::open("/live/calls", &["call", "stale"], on),
+            Of::Webhooks => Stream::open("/live/webhooks", &["webhook"], on),
+        });
     });
     open
 }

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 
 use super::app::{App, Choices};
 
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "/",
     "/healthz",
     "/readyz",
@@ -13,6 +13,7 @@ const PATHS: [&str; 9] = [
     "/auth/supportuser",
     "/auth/nobody",
     "/live/calls",
+    "/live/webhooks",
     "/webhooks/answer",
     "/no/such/page",
 ];

@@ -142,6 +142,40 @@ async fn the_call_log_is_for_operators() {
 }
 
 #[tokio::test]
+async fn every_webhook_is_told_also_one_that_changes_no_call() {
+    let app = App::start().await;
+    assert_eq!(app.get("/live/webhooks").await.status, StatusCode::UNAUTHORIZED);
+    let cookie = app.cookie().await;
+    let mut stream = Stream::open(&app, "/live/webhooks", &[("cookie", &cookie)]).await;
+    assert_eq!(stream.status, StatusCode::OK);
+    let unknown = json!({ "something": "new", "timestamp": "2026-11-21T04:00:00.000Z" });
+    assert_eq!(app.post_signed("/webhooks/event", unknown.to_string()).await.status, StatusCode::OK);
+    let (event, id, _) = stream.next().await.unwrap();
+    assert_eq!((event.as_str(), id.as_str()), ("webhook", "1"));
+    // What a page missed while it was away, it reads at once.
+    let mut resumed = Stream::open(&app, "/live/webhooks", &[("cookie", &cookie), ("last-event-id", &id)]).await;
+    assert_eq!(resumed.next().await.unwrap().0, "webhook");
+}
+
+#[tokio::test]
+async fn an_operators_streams_end_with_the_session() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let mut streams = Vec::new();
+    for path in ["/live/calls", "/live/webhooks"] {
+        streams.push(Stream::open(&app, path, &[("cookie", &cookie)]).await);
+    }
+    let request = Request::post("/api/sign-out")
+        .header("cookie", &cookie)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let out = app.send(request.body(Body::empty()).unwrap()).await;
+    assert!(out.status.is_success() || out.status.is_redirection(), "{}", out.status);
+    for stream in &mut streams {
+        assert!(stream.next().await.is_none(), "whoever signed out hears nothing any more");
+    }
+}
+
+#[tokio::test]
 async fn streams_end_when_the_server_stops() {
     let app = App::start().await;
     let (id, secret, _) = visit(&app).await;
