@@ -117,15 +117,12 @@ pub(super) async fn calls(
     Extension(ClientIp(ip)): Extension<ClientIp>,
     session: Session,
     headers: HeaderMap,
-) -> Response {
-    let (seat, watch) = match operator_stream(&web, ip, &session).await {
-        Ok(granted) => granted,
-        Err(refused) => return refused,
-    };
+) -> Result<Response, Response> {
+    let (seat, watch) = operator_stream(&web, ip, &session).await?;
     let resumed = headers.contains_key("last-event-id");
     let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
     listener.stale = resumed;
-    stream(listener, None)
+    Ok(stream(listener, None))
 }
 
 /// Every webhook, for operators: event `webhook` when some were stored, also those that change no call. It says no more: the
@@ -135,18 +132,15 @@ pub(super) async fn webhooks(
     Extension(ClientIp(ip)): Extension<ClientIp>,
     session: Session,
     headers: HeaderMap,
-) -> Response {
-    let (seat, watch) = match operator_stream(&web, ip, &session).await {
-        Ok(granted) => granted,
-        Err(refused) => return refused,
-    };
+) -> Result<Response, Response> {
+    let (seat, watch) = operator_stream(&web, ip, &session).await?;
     let mut stored = web.services.stored();
     if headers.contains_key("last-event-id") {
         stored.mark_changed();
     }
     let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
     let arrivals = Arrivals { stored, watch, stop, _seat: seat, _open: open };
-    sse(unfold(arrivals, |mut arrivals| async move { Some((Ok(arrivals.next().await?), arrivals)) }))
+    Ok(sse(unfold(arrivals, |mut arrivals| async move { Some((Ok(arrivals.next().await?), arrivals)) })))
 }
 
 /// What a stream of an operator's needs: a place, and who ends it when the session is over.
