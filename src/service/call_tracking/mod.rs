@@ -181,8 +181,12 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 /// # Errors
 /// When the database fails.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
-    if store.counted_zone().await?.as_deref() != Some(zone.name()) {
-        tracing::info!(zone = zone.name(), "tracked calls are counted anew, in another time zone");
+    let counted = store.counted_zone().await?;
+    if counted.as_deref() != Some(zone.name()) {
+        // None on the first start, and after an upgrade that changed what is counted.
+        if let Some(before) = counted {
+            tracing::info!(zone = zone.name(), before, "tracked calls are counted anew, in another time zone");
+        }
         store.recount(zone).await?;
     }
     store.set_zone(Arc::clone(zone));
