@@ -1,4 +1,4 @@
-// The pictures of the agents' console: each state, wide and narrow, light and dark, in both languages.
+// The pictures of the agents' console: each state, wide and narrow, light and dark.
 
 import { Console } from '../support/console';
 import { test } from '../support/fixtures';

@@ -330,7 +330,7 @@ fn stream(mut listener: Listener, first: Option<LiveEvent>) -> Response {
     sse(lines(listener, first))
 }
 
-fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+pub(super) fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Reverse proxies of nginx' kind would gather events otherwise.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

@@ -4,14 +4,11 @@
 //! the call.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::extract::{Extension, Path, State};
-use axum::http::HeaderValue;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -24,7 +21,6 @@ use crate::web::state::Web;
 
 /// Windows that a page may be behind: a second and a half.
 const BACKLOG: usize = 32;
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The running calls, by conversation.
 #[derive(Debug, Clone)]
@@ -88,11 +84,8 @@ pub(in crate::web) async fn stream(
     Extension(ClientIp(ip)): Extension<ClientIp>,
     Path(conversation): Path<String>,
     session: Session,
-) -> Response {
-    let (seat, watch) = match live::operator_stream(&web, ip, &session).await {
-        Ok(granted) => granted,
-        Err(refused) => return refused,
-    };
+) -> Result<Response, Response> {
+    let (seat, watch) = live::operator_stream(&web, ip, &session).await?;
     let listener = Listener {
         opened: web.levels.opened.subscribe(),
         windows: web.levels.listen(&conversation),
@@ -102,13 +95,7 @@ pub(in crate::web) async fn stream(
         _seat: seat,
         web,
     };
-    let events = unfold(listener, |mut listener| async move {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(event), listener))
-    });
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    Ok(live::sse(unfold(listener, |mut listener| async move { Some((Ok(listener.next().await?), listener)) })))
 }
 
 struct Listener {
