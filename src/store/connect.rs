@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::reader::Reader;
 use super::{Pools, Result, StoreError};
 
 /// Which database, and how to reach it.
@@ -18,7 +19,7 @@ pub(super) enum Target {
 
 /// How long a statement waits for a lock that another *process* holds on the SQLite file. Within this process, turns are
 /// taken in order and nobody waits here.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 impl Target {
     pub(super) fn parse(url: &str) -> Result<Self> {
@@ -58,7 +59,7 @@ impl Target {
                 private_file(options.get_filename())?;
                 // A file does not go away as a server does: asking first would double the time of a look-up.
                 let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).test_before_acquire(false);
-                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?))
+                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?, Reader::new(options)))
             }
             Self::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY);

@@ -11,7 +11,7 @@
 macro_rules! on_db {
     ($store:expr, $pool:ident => $body:expr) => {
         match &$store.inner.pools {
-            $crate::store::Pools::Sqlite($pool) => $body,
+            $crate::store::Pools::Sqlite($pool, _) => $body,
             $crate::store::Pools::Postgres($pool) => $body,
         }
     };
@@ -34,6 +34,7 @@ mod connect;
 mod contact_center;
 mod numbers;
 mod private_calls;
+mod reader;
 mod sessions;
 mod settings;
 mod throttle;
@@ -81,6 +82,11 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The same, of the SQLite file where it is read without sqlx.
+    #[error("the database cannot be read: {0}")]
+    File(#[from] rusqlite::Error),
+    #[error("the CSV cannot be written: {0}")]
+    Csv(#[from] csv::Error),
     /// Nothing was written, or it is not known whether it was: do not acknowledge.
     #[error("the database does not take writes: {0}")]
     Unavailable(String),
@@ -114,13 +120,13 @@ struct Inner {
 }
 
 enum Pools {
-    Sqlite(SqlitePool),
+    Sqlite(SqlitePool, reader::Reader),
     Postgres(PgPool),
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if matches!(self.inner.pools, Pools::Sqlite(_)) { "Store(SQLite)" } else { "Store(PostgreSQL)" })
+        f.write_str(if matches!(self.inner.pools, Pools::Sqlite(..)) { "Store(SQLite)" } else { "Store(PostgreSQL)" })
     }
 }
 
@@ -197,13 +203,16 @@ impl Store {
     /// Writes what is waiting and closes every connection. Appends after this fail.
     pub async fn close(&self) {
         self.inner.writer.close().await;
+        if let Pools::Sqlite(_, reader) = &self.inner.pools {
+            reader.close();
+        }
         on_db!(self, pool => pool.close().await);
     }
 
     /// Waits for our turn to write. Hold it for one short statement or transaction.
     async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
         match self.inner.pools {
-            Pools::Sqlite(_) => Some(Arc::clone(&self.inner.turn).lock_owned().await),
+            Pools::Sqlite(..) => Some(Arc::clone(&self.inner.turn).lock_owned().await),
             Pools::Postgres(_) => None,
         }
     }

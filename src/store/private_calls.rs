@@ -5,6 +5,8 @@ mod attempts;
 mod forget;
 mod pool;
 
+use rusqlite::OptionalExtension as _;
+
 use super::{Pools, Result, Store, StoreError};
 
 pub use attempts::{AttemptRow, TextRow};
@@ -110,6 +112,20 @@ pub struct RouteRow {
     pub mask: String,
 }
 
+impl RouteRow {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            conversation: row.get("conversation")?,
+            side: row.get("side")?,
+            open: row.get("open")?,
+            language: row.get("language")?,
+            ends_at: row.get("ends_at")?,
+            other: row.get("other")?,
+            mask: row.get("mask")?,
+        })
+    }
+}
+
 /// Which conversations to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PrivateQuery {
@@ -193,7 +209,7 @@ impl Store {
     {
         // On SQLite a transaction that reads first and writes then must not find that another process wrote in between.
         let begin = match &self.inner.pools {
-            Pools::Sqlite(_) => "BEGIN IMMEDIATE",
+            Pools::Sqlite(..) => "BEGIN IMMEDIATE",
             Pools::Postgres(_) => "BEGIN",
         };
         let pool_sql = "SELECT number, country, reserved FROM numbers WHERE line = 'private' ORDER BY number";
@@ -268,11 +284,13 @@ impl Store {
     /// When the database fails.
     pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
         for which in [OPEN_ROUTE, LAST_ROUTE] {
-            let found: Option<RouteRow> = on_db!(self, pool => sqlx::query_as(which)
-                .bind(number)
-                .bind(dialled)
-                .fetch_optional(pool)
-                .await)?;
+            let found: Option<RouteRow> = match &self.inner.pools {
+                Pools::Sqlite(_, reader) => reader.read(|db| {
+                    let mut statement = db.prepare_cached(which)?;
+                    Ok(statement.query_row([number, dialled], RouteRow::read).optional()?)
+                })?,
+                Pools::Postgres(pool) => sqlx::query_as(which).bind(number).bind(dialled).fetch_optional(pool).await?,
+            };
             if found.is_some() {
                 return Ok(found);
             }

@@ -8,7 +8,8 @@ use crate::domain::call_tracking::zone::{date_of, date_text, day_of, parse_date}
 use crate::domain::phone::E164;
 use crate::service::{ServiceError, Services};
 use crate::store::call_tracking::TrackedRow;
-use crate::store::call_tracking::reports::{CSV_HEAD, Span, TrackedQuery};
+use crate::store::call_tracking::csv::CSV_HEAD;
+use crate::store::call_tracking::reports::{Span, TrackedQuery};
 
 /// With what a period is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -217,7 +217,7 @@ impl Store {
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<Option<TrackedRow>> {
         let _turn = self.turn().await;
         match &self.inner.pools {
-            Pools::Sqlite(pool) => {
+            Pools::Sqlite(pool, _) => {
                 let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
                 let row = project::sqlite::say(&mut tx, id, said).await?;
                 tx.commit().await?;

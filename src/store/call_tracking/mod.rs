@@ -5,11 +5,13 @@
 //! | [`project`]  | the tracked calls and the rollup, kept in the transaction of the event that changes them |
 //! | [`verify`]   | both computed anew, and compared                                                         |
 //! | [`campaigns`]| campaigns, their numbers with their history, the block list                              |
-//! | [`reports`]  | what charts, lists and the CSV are made of                                               |
+//! | [`reports`]  | what charts and lists are made of                                                        |
+//! | [`csv`]      | the CSV                                                                                  |
 //! | [`visitors`] | visitors of the operator's web site and the numbers lent to them                         |
 //! | [`hooks`]    | where ended calls are told, the queue and its log                                        |
 
 pub mod campaigns;
+pub mod csv;
 pub mod hooks;
 pub(super) mod project;
 pub mod reports;

@@ -1,10 +1,10 @@
-//! What charts, lists and the CSV are made of.
+//! What charts and lists are made of, and which calls are meant.
 
 use std::collections::BTreeMap;
 
 use sqlx::Row as _;
 
-use super::super::{Pools, Result, Store};
+use super::super::{Result, Store};
 use super::project::WHOLE;
 use super::{TrackedRow, columns};
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
@@ -55,29 +55,35 @@ impl TrackedQuery {
             _ => None,
         }
     }
-}
 
-/// A piece of the CSV.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvPiece {
-    /// Whole lines.
-    pub text: String,
-    /// Where the next piece begins; `None` after the last.
-    pub next: Option<(i64, i64, String)>,
-}
+    /// Parameter 3.
+    pub(super) fn campaigns_bound(&self) -> Option<String> {
+        match self.one_campaign() {
+            Some(one) => Some(one.to_owned()),
+            None if self.campaigns.is_empty() => None,
+            None => Some(format!(",{},", self.campaigns.join(","))),
+        }
+    }
 
-/// The first line of the CSV.
-pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,answered,first_call,talk_seconds,price_eur,\
-                            hung_up_by,source,medium,term,landing_page,referrer,click_id,confidence,spam\n";
+    /// Parameter 10.
+    pub(super) fn caller_bound(&self) -> Option<String> {
+        self.caller.as_deref().and_then(pattern)
+    }
+
+    /// After what the CSV begins.
+    pub(super) fn first_key(&self) -> (i64, i64, String) {
+        self.key.clone().unwrap_or((self.from, i64::MIN, String::new()))
+    }
+}
 
 /// Where a list begins or ends tells where in the index: `+` keeps SQLite from starting at the period's first or last
 /// day instead and passing over everything that earlier pages had, which makes many pages quadratic.
 const PERIOD: &str = "t.day >= $1 AND t.day <= $2";
 const UP_TO_KEY: &str = "t.day >= $1 AND +t.day <= $2";
-const FROM_KEY: &str = "+t.day >= $1 AND t.day <= $2";
+pub(super) const FROM_KEY: &str = "+t.day >= $1 AND t.day <= $2";
 
 /// The conditions of a [`TrackedQuery`], parameters 1 to 10; a campaign and a number are asked for by their indexes.
-fn conditions(asked: &TrackedQuery, period: &str) -> String {
+pub(super) fn conditions(asked: &TrackedQuery, period: &str) -> String {
     let campaign = if asked.one_campaign().is_some() {
         "t.campaign = $3"
     } else {
@@ -92,6 +98,16 @@ fn conditions(asked: &TrackedQuery, period: &str) -> String {
          AND (CAST($8 AS BIGINT) IS NULL OR (t.day + 3) % 7 = $8) \
          AND (CAST($9 AS BOOLEAN) IS NULL OR (t.caller IS NOT NULL AND t.previous_day IS NULL) = $9) \
          AND (CAST($10 AS TEXT) IS NULL OR t.caller LIKE $10 ESCAPE '\\')"
+    )
+}
+
+/// A page of a list, newest first: parameters 11 to 13 are the key, 14 how many.
+fn page(asked: &TrackedQuery) -> String {
+    format!(
+        "SELECT {} FROM tracked_calls t WHERE {} AND (t.day, t.at, t.id) < ($11, $12, $13) \
+         ORDER BY t.day DESC, t.at DESC, t.id DESC LIMIT $14",
+        columns!(),
+        conditions(asked, UP_TO_KEY)
     )
 }
 
@@ -120,54 +136,6 @@ fn parts(from: i64, to: i64) -> Vec<Part> {
     parts.into_iter().filter(|part| part.from <= part.to).collect()
 }
 
-/// A text as a field: quoted, and without what a spreadsheet would run as a formula.
-fn field(column: &str) -> String {
-    format!(
-        "CASE WHEN {column} = '' THEN '' WHEN substr({column}, 1, 1) IN ('=', '+', '-', '@') \
-         THEN '\"''' || replace({column}, '\"', '\"\"') || '\"' ELSE '\"' || replace({column}, '\"', '\"\"') || '\"' END"
-    )
-}
-
-/// A line of the CSV, made by the database: a row that has to be handed over field by field costs more than it says.
-#[must_use]
-pub fn csv_line(postgres: bool) -> String {
-    let (time, date) = if postgres {
-        (
-            "to_char(to_timestamp(t.at / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
-            "to_char(DATE '1970-01-01' + CAST(t.day AS INTEGER), 'YYYY-MM-DD')",
-        )
-    } else {
-        ("strftime('%Y-%m-%dT%H:%M:%SZ', t.at / 1000, 'unixepoch')", "date(t.day * 86400, 'unixepoch')")
-    };
-    let word = |column: &str| format!("CASE WHEN {column} THEN 'yes' ELSE 'no' END");
-    let price = "CASE WHEN t.price IS NULL THEN '' ELSE concat(t.price / 100000000, '.', \
-                 substr(concat(100000000 + t.price % 100000000, ''), 2)) END";
-    let fields = [
-        "t.id".to_owned(),
-        time.to_owned(),
-        date.to_owned(),
-        "t.hour".to_owned(),
-        field("c.name"),
-        "t.number".to_owned(),
-        "t.caller".to_owned(),
-        "t.outcome".to_owned(),
-        word("t.answered"),
-        word("(t.caller IS NOT NULL AND t.previous_day IS NULL)"),
-        "t.talk_seconds".to_owned(),
-        price.to_owned(),
-        "t.hung_up_by".to_owned(),
-        field("t.source"),
-        field("t.medium"),
-        field("t.term"),
-        field("t.landing"),
-        field("t.referrer"),
-        field("t.click_id"),
-        "t.confidence".to_owned(),
-        "CASE WHEN t.spam THEN coalesce(t.reason, 'marked') ELSE '' END".to_owned(),
-    ];
-    format!("concat({})", fields.join(", ',', "))
-}
-
 /// A pattern for `LIKE` of the digits in a text; `None` when there are none.
 fn pattern(text: &str) -> Option<String> {
     let text = text.trim();
@@ -182,24 +150,20 @@ fn pattern(text: &str) -> Option<String> {
 macro_rules! bound {
     ($query:expr, $asked:expr) => {{
         let asked: &TrackedQuery = $asked;
-        let campaigns = match asked.one_campaign() {
-            Some(one) => Some(one.to_owned()),
-            None if asked.campaigns.is_empty() => None,
-            None => Some(format!(",{},", asked.campaigns.join(","))),
-        };
         $query
             .bind(asked.from)
             .bind(asked.to)
-            .bind(campaigns)
+            .bind(asked.campaigns_bound())
             .bind(asked.number.clone())
             .bind(asked.spam)
             .bind(asked.outcome.clone())
             .bind(asked.hour)
             .bind(asked.weekday)
             .bind(asked.first)
-            .bind(asked.caller.as_deref().and_then(pattern))
+            .bind(asked.caller_bound())
     }};
 }
+pub(super) use bound;
 
 macro_rules! bound_span {
     ($query:expr, $span:expr, $part:expr) => {{
@@ -285,49 +249,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tracked_calls(&self, asked: &TrackedQuery) -> Result<Vec<TrackedRow>> {
-        let sql = format!(
-            "SELECT {} FROM tracked_calls t WHERE {} AND (t.day, t.at, t.id) < ($11, $12, $13) \
-             ORDER BY t.day DESC, t.at DESC, t.id DESC LIMIT $14",
-            columns!(),
-            conditions(asked, UP_TO_KEY)
-        );
         let (day, at, id) = asked.key.clone().unwrap_or((asked.to.saturating_add(1), i64::MIN, String::new()));
-        Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked)
+        Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(page(asked))), asked)
             .bind(day)
             .bind(at)
             .bind(id)
             .bind(i64::from(asked.limit))
             .fetch_all(pool)
             .await)?)
-    }
-
-    /// The next `limit` lines of the CSV, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn csv_piece(&self, asked: &TrackedQuery) -> Result<CsvPiece> {
-        let postgres = matches!(self.inner.pools, Pools::Postgres(_));
-        // SQLite adds up in the order of the inner query; PostgreSQL promises nothing unless it is told.
-        let order = if postgres { " ORDER BY day, at, id" } else { "" };
-        let sql = format!(
-            "SELECT COUNT(*), MAX(day), MAX(at), string_agg(line, $15{order}) FROM (SELECT t.day, t.at, t.id, {} AS line \
-             FROM tracked_calls t LEFT JOIN campaigns c ON c.id = t.campaign WHERE {} \
-             AND (t.day, t.at, t.id) > ($11, $12, $13) ORDER BY t.day, t.at, t.id LIMIT $14) AS piece",
-            csv_line(postgres),
-            conditions(asked, FROM_KEY)
-        );
-        let (day, at, id) = asked.key.clone().unwrap_or((asked.from, i64::MIN, String::new()));
-        let limit = i64::from(asked.limit.max(1));
-        let (lines, day, at, text): (i64, Option<i64>, Option<i64>, Option<String>) = on_db!(self, pool => {
-            let query = bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), asked).bind(day).bind(at).bind(&id);
-            query.bind(limit).bind("\n").fetch_one(pool).await
-        })?;
-        let text = text.map(|text| text + "\n").unwrap_or_default();
-        // The greatest day and time are the last line's, because a later call is of no earlier day. Its id is what it
-        // begins with: a second query for it would pass over every row once more.
-        let id = text.lines().next_back().and_then(|line| line.split(',').next()).unwrap_or_default().to_owned();
-        let next = day.zip(at).filter(|_| lines == limit).map(|(day, at)| (day, at, id));
-        Ok(CsvPiece { text, next })
     }
 
     /// When each number of a campaign was called, and by whom, the newest calls first: what the tracking sample shows.
@@ -343,8 +272,11 @@ impl Store {
 
 #[cfg(test)]
 mod unit {
+    use super::super::csv;
     use super::*;
     use crate::domain::call_tracking::zone::parse_date;
+    use crate::store::Pools;
+    use crate::store::testing::Database;
 
     #[test]
     fn long_periods_are_read_by_month() {
@@ -372,6 +304,40 @@ mod unit {
                 assert_eq!((parts[0].from, parts[parts.len() - 1].to), (from, to));
                 assert!(parts.windows(2).all(|pair| pair[0].to + 1 == pair[1].from));
                 assert!(parts.iter().filter(|part| !part.month).all(|part| part.to - part.from < 60));
+            }
+        }
+    }
+
+    /// Otherwise each page passes over all earlier ones again, and a long list takes the square of its length.
+    #[tokio::test]
+    async fn each_page_begins_in_the_index_where_the_last_one_ended() {
+        let db = Database::sqlite().await;
+        let Pools::Sqlite(_, reader) = &db.store.inner.pools else { unreachable!() };
+        let all = TrackedQuery::default();
+        let number = Some("442079460001".to_owned());
+        let every = [
+            (all.clone(), "by_day"),
+            (TrackedQuery { outcome: Some("missed".into()), spam: Some(true), ..all.clone() }, "by_day"),
+            (TrackedQuery { campaigns: vec!["a".into(), "b".into()], ..all.clone() }, "by_day"),
+            (TrackedQuery { campaigns: vec!["a".into()], ..all.clone() }, "by_campaign"),
+            (TrackedQuery { number, ..all }, "by_number"),
+        ];
+        for (asked, index) in every {
+            for (sql, beyond) in [(page(&asked), "<"), (csv::statement(&asked), ">")] {
+                let plan = reader.read(|db| {
+                    let mut explained = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    let mut steps = explained.raw_query();
+                    let mut plan = String::new();
+                    while let Some(step) = steps.next()? {
+                        plan = format!("{plan}{}\n", step.get::<_, String>("detail")?);
+                    }
+                    Ok(plan)
+                });
+                let plan = plan.unwrap();
+                let begins = plan.contains(&format!("SEARCH t USING INDEX tracked_calls_{index} ("))
+                    && plan.contains(&format!("(day,at,id){beyond}(?,?,?))"));
+                assert!(begins, "{asked:?}\n{plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "nothing is sorted: {asked:?}\n{plan}");
             }
         }
     }

@@ -1,0 +1,254 @@
+//! The CSV of tracked calls, a piece at a time.
+
+use std::fmt::{self, Write as _};
+
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+
+use super::super::reader::Reader;
+use super::super::{Pools, Result, Store, StoreError};
+use super::reports::{FROM_KEY, TrackedQuery, bound, conditions};
+use crate::domain::call_tracking::zone::date_text;
+
+/// A piece of the CSV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvPiece {
+    /// Whole lines.
+    pub text: String,
+    /// Where the next piece begins; `None` after the last.
+    pub next: Option<(i64, i64, String)>,
+}
+
+/// The first line of the CSV.
+pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,answered,first_call,talk_seconds,price_eur,\
+                            hung_up_by,source,medium,term,landing_page,referrer,click_id,confidence,spam\n";
+
+/// A line, borrowed from the row of the database that it is made of.
+#[derive(FromRow)]
+struct Line<'r> {
+    id: &'r str,
+    at: i64,
+    day: i64,
+    hour: i64,
+    name: Option<&'r str>,
+    number: &'r str,
+    caller: Option<&'r str>,
+    outcome: &'r str,
+    answered: bool,
+    previous_day: Option<i64>,
+    talk_seconds: Option<i64>,
+    price: Option<i64>,
+    hung_up_by: Option<&'r str>,
+    source: &'r str,
+    medium: &'r str,
+    term: &'r str,
+    landing: &'r str,
+    referrer: &'r str,
+    click_id: &'r str,
+    confidence: Option<i64>,
+    spam: bool,
+    reason: Option<&'r str>,
+}
+
+/// The columns of [`Line`], in order.
+const COLUMNS: &str = "t.id, t.at, t.day, t.hour, c.name, t.number, t.caller, t.outcome, t.answered, t.previous_day, \
+                       t.talk_seconds, t.price, t.hung_up_by, t.source, t.medium, t.term, t.landing, t.referrer, \
+                       t.click_id, t.confidence, t.spam, t.reason";
+
+impl<'r> Line<'r> {
+    fn read(row: &'r rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let maybe = |at| -> rusqlite::Result<Option<&'r str>> { Ok(row.get_ref(at)?.as_str_or_null()?) };
+        let text = |at| -> rusqlite::Result<&'r str> { Ok(row.get_ref(at)?.as_str()?) };
+        Ok(Self {
+            id: text(0)?,
+            at: row.get(1)?,
+            day: row.get(2)?,
+            hour: row.get(3)?,
+            name: maybe(4)?,
+            number: text(5)?,
+            caller: maybe(6)?,
+            outcome: text(7)?,
+            answered: row.get(8)?,
+            previous_day: row.get(9)?,
+            talk_seconds: row.get(10)?,
+            price: row.get(11)?,
+            hung_up_by: maybe(12)?,
+            source: text(13)?,
+            medium: text(14)?,
+            term: text(15)?,
+            landing: text(16)?,
+            referrer: text(17)?,
+            click_id: text(18)?,
+            confidence: row.get(19)?,
+            spam: row.get(20)?,
+            reason: maybe(21)?,
+        })
+    }
+}
+
+/// Lines as they are written, and where they end.
+struct Lines {
+    file: csv::Writer<Vec<u8>>,
+    /// A field in the making.
+    field: String,
+    /// The last date that was written, which is nearly always the next one too.
+    date: (i64, String),
+    /// How many may still come.
+    left: u32,
+    next: Option<(i64, i64, String)>,
+}
+
+impl Lines {
+    fn new(limit: u32) -> Self {
+        let file = csv::Writer::from_writer(Vec::new());
+        Self { file, field: String::new(), date: (0, date_text(0)), left: limit, next: None }
+    }
+
+    fn push(&mut self, line: &Line<'_>) -> csv::Result<()> {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+        self.plain(line.id)?;
+        let second = line.at.rem_euclid(DAY_MS) / 1000;
+        let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
+        self.set_date(line.at.div_euclid(DAY_MS));
+        self.field.clear();
+        self.field.push_str(&self.date.1);
+        self.formatted(format_args!("T{hours:02}:{minutes:02}:{seconds:02}Z"))?;
+        self.set_date(line.day);
+        self.file.write_field(&self.date.1)?;
+        self.number(Some(line.hour))?;
+        self.said(line.name.unwrap_or_default())?;
+        self.plain(line.number)?;
+        self.plain(line.caller.unwrap_or_default())?;
+        self.plain(line.outcome)?;
+        self.plain(if line.answered { "yes" } else { "no" })?;
+        self.plain(if line.caller.is_some() && line.previous_day.is_none() { "yes" } else { "no" })?;
+        self.number(line.talk_seconds)?;
+        match line.price {
+            Some(price) => {
+                self.field.clear();
+                self.formatted(format_args!("{}.{:08}", price / 100_000_000, price % 100_000_000))?;
+            }
+            None => self.plain("")?,
+        }
+        self.plain(line.hung_up_by.unwrap_or_default())?;
+        for text in [line.source, line.medium, line.term, line.landing, line.referrer, line.click_id] {
+            self.said(text)?;
+        }
+        self.number(line.confidence)?;
+        self.plain(if line.spam { line.reason.unwrap_or("marked") } else { "" })?;
+        self.file.write_record(None::<&[u8]>)?;
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            self.next = Some((line.day, line.at, line.id.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// A word of our own.
+    fn plain(&mut self, text: &str) -> csv::Result<()> {
+        self.file.write_field(text)
+    }
+
+    /// What somebody else may have chosen: a spreadsheet must not take it for a formula.
+    fn said(&mut self, text: &str) -> csv::Result<()> {
+        if !text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            return self.plain(text);
+        }
+        self.field.clear();
+        self.field.push('\'');
+        self.formatted(format_args!("{text}"))
+    }
+
+    fn number(&mut self, number: Option<i64>) -> csv::Result<()> {
+        self.field.clear();
+        match number {
+            Some(number) => self.formatted(format_args!("{number}")),
+            None => self.plain(""),
+        }
+    }
+
+    /// The field in the making with this behind it.
+    fn formatted(&mut self, behind: fmt::Arguments<'_>) -> csv::Result<()> {
+        // Writing to a string cannot fail.
+        let _ = self.field.write_fmt(behind);
+        self.file.write_field(&self.field)
+    }
+
+    fn set_date(&mut self, day: i64) {
+        if self.date.0 != day {
+            self.date = (day, date_text(day));
+        }
+    }
+
+    fn finish(self) -> Result<CsvPiece> {
+        let unreadable = |_| StoreError::Unreadable("call for the CSV");
+        let bytes = self.file.into_inner().map_err(|error| StoreError::Files(error.into_error()))?;
+        Ok(CsvPiece { text: String::from_utf8(bytes).map_err(unreadable)?, next: self.next })
+    }
+}
+
+/// The statement: parameters 1 to 10 as [`conditions`] has them, 11 to 13 the key, 14 how many.
+pub(super) fn statement(asked: &TrackedQuery) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM tracked_calls t LEFT JOIN campaigns c ON c.id = t.campaign WHERE {} \
+         AND (t.day, t.at, t.id) > ($11, $12, $13) ORDER BY t.day, t.at, t.id LIMIT $14",
+        conditions(asked, FROM_KEY)
+    )
+}
+
+impl Store {
+    /// The next `limit` lines of the CSV, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn csv_piece(&self, asked: &TrackedQuery) -> Result<CsvPiece> {
+        match &self.inner.pools {
+            Pools::Sqlite(_, reader) => {
+                let (reader, asked) = (reader.clone(), asked.clone());
+                let piece = tokio::task::spawn_blocking(move || piece_of_file(&reader, &asked));
+                piece.await.map_err(|_| StoreError::Unreadable("call for the CSV"))?
+            }
+            Pools::Postgres(pool) => {
+                let key = asked.first_key();
+                let query = bound!(sqlx::query(sqlx::AssertSqlSafe(statement(asked))), asked);
+                let query = query.bind(key.0).bind(key.1).bind(key.2).bind(i64::from(asked.limit));
+                let rows: Vec<PgRow> = query.fetch_all(pool).await?;
+                let mut lines = Lines::new(asked.limit);
+                for row in &rows {
+                    lines.push(&Line::from_row(row)?)?;
+                }
+                lines.finish()
+            }
+        }
+    }
+}
+
+/// From SQLite: formatted as it is read, without a copy of any row.
+fn piece_of_file(reader: &Reader, asked: &TrackedQuery) -> Result<CsvPiece> {
+    let (day, at, id) = asked.first_key();
+    let (campaigns, caller) = (asked.campaigns_bound(), asked.caller_bound());
+    reader.read(|db| {
+        let mut statement = db.prepare_cached(&statement(asked))?;
+        let mut rows = statement.query(rusqlite::named_params! {
+            "$1": asked.from,
+            "$2": asked.to,
+            "$3": campaigns,
+            "$4": asked.number,
+            "$5": asked.spam,
+            "$6": asked.outcome,
+            "$7": asked.hour,
+            "$8": asked.weekday,
+            "$9": asked.first,
+            "$10": caller,
+            "$11": day,
+            "$12": at,
+            "$13": id,
+            "$14": asked.limit,
+        })?;
+        let mut lines = Lines::new(asked.limit);
+        while let Some(row) = rows.next()? {
+            lines.push(&Line::read(row)?)?;
+        }
+        lines.finish()
+    })
+}
