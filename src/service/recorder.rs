@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use tokio::sync::oneshot;
@@ -17,16 +19,20 @@ use tokio::sync::oneshot;
 const WAITING: usize = 1_024;
 /// Two channels of 16 bits.
 pub const BLOCK: usize = 4;
-const HEADER: usize = 44;
+/// What a file has before its samples.
+pub const HEADER: usize = 44;
 /// A header's sizes are 32 bits; a recording ends before they overflow.
 const LONGEST: u64 = 4_000_000_000;
+/// How long the thread leaves orders alone, so that it does many at once: waking it up for each would cost the processor
+/// more than the writing.
+const GATHER: Duration = Duration::from_millis(20);
 /// Buffers between two updates of the header.
 const TIDY: u32 = 64;
 
 enum Order {
-    Open { id: String, rate: u32, path: PathBuf, opened: oneshot::Sender<std::io::Result<()>> },
-    Write { id: String, samples: Vec<u8> },
-    Close { id: String, closed: oneshot::Sender<std::io::Result<PathBuf>> },
+    Open { id: Arc<str>, rate: u32, path: PathBuf, opened: oneshot::Sender<std::io::Result<()>> },
+    Write { id: Arc<str>, samples: Vec<u8> },
+    Close { id: Arc<str>, closed: oneshot::Sender<std::io::Result<PathBuf>> },
 }
 
 /// The way to the writing thread. Cheap to clone.
@@ -39,7 +45,7 @@ pub struct Recorder {
 /// A recording under way. Dropping it closes the file.
 #[derive(Debug)]
 pub struct Tape {
-    id: String,
+    id: Arc<str>,
     rate: u32,
     orders: SyncSender<Order>,
     /// Why nothing more is written.
@@ -80,10 +86,12 @@ impl Recorder {
     /// When the file cannot be made.
     pub async fn open(&self, id: &str, rate: u32) -> std::io::Result<Tape> {
         let (opened, answer) = oneshot::channel();
-        let order = Order::Open { id: id.to_owned(), rate, path: self.path(id), opened };
+        let path = self.path(id);
+        let id: Arc<str> = id.into();
+        let order = Order::Open { id: Arc::clone(&id), rate, path, opened };
         self.orders.try_send(order).map_err(|error| std::io::Error::other(refused(&error)))?;
         answer.await.map_err(|_| std::io::Error::other("the recorder has stopped"))??;
-        Ok(Tape { id: id.to_owned(), rate, orders: self.orders.clone(), problem: None, bytes: 0 })
+        Ok(Tape { id, rate, orders: self.orders.clone(), problem: None, bytes: 0 })
     }
 }
 
@@ -105,7 +113,7 @@ impl Tape {
             return;
         }
         let length = samples.len() as u64;
-        match self.orders.try_send(Order::Write { id: self.id.clone(), samples }) {
+        match self.orders.try_send(Order::Write { id: Arc::clone(&self.id), samples }) {
             Ok(()) => self.bytes += length,
             Err(error) => self.problem = Some(refused(&error).into()),
         }
@@ -169,32 +177,39 @@ struct Open {
 }
 
 fn live(inbox: &Receiver<Order>) {
-    let mut open: HashMap<String, Open> = HashMap::new();
-    while let Ok(order) = inbox.recv() {
-        match order {
-            Order::Open { id, rate, path, opened } => {
-                let made = Open::create(path, rate);
-                let answer = made.map(|made| drop(open.insert(id, made)));
-                let _ = opened.send(answer);
-            }
-            Order::Write { id, samples } => {
-                if let Some(tape) = open.get_mut(&id).filter(|tape| tape.failed.is_none())
-                    && let Err(error) = tape.write(&samples)
-                {
-                    tape.failed = Some(error);
-                }
-            }
-            Order::Close { id, closed } => {
-                let answer = match open.remove(&id) {
-                    Some(tape) => tape.close(),
-                    None => Err(std::io::Error::other("there is no such recording")),
-                };
-                let _ = closed.send(answer);
-            }
+    let mut open: HashMap<Arc<str>, Open> = HashMap::new();
+    while let Ok(first) = inbox.recv() {
+        for order in std::iter::once(first).chain(inbox.try_iter()) {
+            carry_out(order, &mut open);
         }
+        std::thread::sleep(GATHER);
     }
     for (_, tape) in open {
         let _ = tape.close();
+    }
+}
+
+fn carry_out(order: Order, open: &mut HashMap<Arc<str>, Open>) {
+    match order {
+        Order::Open { id, rate, path, opened } => {
+            let made = Open::create(path, rate);
+            let answer = made.map(|made| drop(open.insert(id, made)));
+            let _ = opened.send(answer);
+        }
+        Order::Write { id, samples } => {
+            if let Some(tape) = open.get_mut(&id).filter(|tape| tape.failed.is_none())
+                && let Err(error) = tape.write(&samples)
+            {
+                tape.failed = Some(error);
+            }
+        }
+        Order::Close { id, closed } => {
+            let answer = match open.remove(&id) {
+                Some(tape) => tape.close(),
+                None => Err(std::io::Error::other("there is no such recording")),
+            };
+            let _ = closed.send(answer);
+        }
     }
 }
 

@@ -7,53 +7,103 @@ use std::pin::Pin;
 use axum::body::Bytes;
 
 use super::handler::{Handler, ToCall};
-use crate::service::recorder::{BLOCK, Tape};
+use crate::service::recorder::{BLOCK, HEADER, Tape};
 use crate::service::{AudioCall, ServiceError, Services};
 
-/// What is gathered before it goes to the disk.
+/// What is gathered before it goes to the disk: whole pages of the file, the first with its header.
 const BUFFER: usize = 8 << 10;
 
 pub(super) struct Record {
     services: Services,
     id: String,
     tape: Tape,
-    /// What was sent and is not heard yet: the platform plays one frame for each of the caller's. As many as its buffer
-    /// holds, for the relay asks how many fit before it speaks.
-    right: VecDeque<Bytes>,
+    right: Right,
     buffer: Vec<u8>,
+    /// How long the buffer becomes.
+    full: usize,
+}
+
+/// What was sent and is not heard yet: the platform plays one frame for each of the caller's. As many as its buffer
+/// holds, for the relay asks how many fit before it speaks.
+///
+/// Copied: a frame that is kept would keep what the socket reads into, and have it read into new memory each time.
+#[derive(Default)]
+struct Right {
+    lengths: VecDeque<usize>,
+    bytes: VecDeque<u8>,
+}
+
+impl Right {
+    fn push(&mut self, frame: &[u8]) {
+        self.lengths.push_back(frame.len());
+        self.bytes.extend(frame);
+    }
+
+    fn clear(&mut self) {
+        self.lengths.clear();
+        self.bytes.clear();
+    }
+
+    /// The next frame, in one piece.
+    fn first(&mut self) -> &[u8] {
+        let length = self.lengths.front().copied().unwrap_or(0);
+        if self.bytes.as_slices().0.len() < length {
+            self.bytes.make_contiguous();
+        }
+        &self.bytes.as_slices().0[..length]
+    }
+
+    fn drop_first(&mut self) {
+        if let Some(length) = self.lengths.pop_front() {
+            self.bytes.drain(..length);
+        }
+    }
 }
 
 impl Record {
     pub(super) async fn start(services: Services, call: &AudioCall) -> Result<Self, ServiceError> {
         let (id, tape) = services.start_recording(call).await?;
-        Ok(Self { services, id, tape, right: VecDeque::new(), buffer: Vec::with_capacity(BUFFER) })
+        let (right, buffer) = (Right::default(), Vec::with_capacity(BUFFER));
+        Ok(Self { services, id, tape, right, buffer, full: BUFFER - HEADER })
     }
 }
 
-/// Appends pairs of samples; the right side is silence where it is shorter, and cut where it is longer. Side by side, so that
-/// the compiler makes wide moves of it: this runs for every frame of every recorded call.
+/// Appends pairs of samples; the right side is silence where it is shorter, and cut where it is longer. Written so that the
+/// compiler makes wide moves of it: this runs for every frame of every recorded call.
 fn interleave(left: &[u8], right: &[u8], out: &mut Vec<u8>) {
+    let ((left, _), (right, _)) = (left.as_chunks::<2>(), right.as_chunks::<2>());
     let start = out.len();
-    out.resize(start + left.len() / 2 * BLOCK, 0);
-    for (offset, side) in [(0, left), (2, right)] {
-        for (pair, sample) in out[start..].chunks_exact_mut(BLOCK).zip(side.chunks_exact(2)) {
-            pair[offset..offset + 2].copy_from_slice(sample);
-        }
+    out.resize(start + left.len() * BLOCK, 0);
+    let (pairs, _) = out[start..].as_chunks_mut::<BLOCK>();
+    let (both, alone) = left.split_at(left.len().min(right.len()));
+    for ((pair, left), right) in pairs.iter_mut().zip(both).zip(right) {
+        let (left, right) = (u16::from_le_bytes(*left), u16::from_le_bytes(*right));
+        *pair = (u32::from(left) | u32::from(right) << 16).to_le_bytes();
+    }
+    for (pair, left) in pairs[both.len()..].iter_mut().zip(alone) {
+        *pair = u32::from(u16::from_le_bytes(*left)).to_le_bytes();
     }
 }
 
 impl Handler for Record {
     fn heard(&mut self, frame: &Bytes, _call: &mut ToCall) {
-        let right = self.right.pop_front().unwrap_or_default();
-        let pairs = frame.len() / 2 * BLOCK;
-        if self.buffer.len() + pairs > BUFFER {
-            self.tape.write(std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER)));
+        let (mut left, mut right) = (&frame[..], self.right.first());
+        while !left.is_empty() {
+            let fits = (self.full - self.buffer.len()) / BLOCK * 2;
+            let (now, later) = left.split_at(left.len().min(fits));
+            let (heard_now, heard_later) = right.split_at(right.len().min(fits));
+            interleave(now, heard_now, &mut self.buffer);
+            (left, right) = (later, heard_later);
+            if self.buffer.len() == self.full {
+                self.tape.write(std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER)));
+                self.full = BUFFER;
+            }
         }
-        interleave(frame, &right, &mut self.buffer);
+        self.right.drop_first();
     }
 
     fn said(&mut self, frame: &Bytes) {
-        self.right.push_back(frame.clone());
+        self.right.push(frame);
     }
 
     fn cleared(&mut self) {
@@ -73,7 +123,24 @@ impl Handler for Record {
 
 #[cfg(test)]
 mod tests {
-    use super::interleave;
+    use super::{Right, interleave};
+
+    #[test]
+    fn what_was_said_is_heard_frame_by_frame() {
+        let mut right = Right::default();
+        assert!(right.first().is_empty());
+        for n in 0..100_u8 {
+            right.push(&[n; 3]);
+            right.push(&vec![n; usize::from(n)]);
+            assert_eq!(right.first(), [n; 3]);
+            right.drop_first();
+            assert_eq!(right.first(), vec![n; usize::from(n)]);
+            right.drop_first();
+        }
+        right.push(&[1; 3]);
+        right.clear();
+        assert!(right.first().is_empty());
+    }
 
     #[test]
     fn left_is_the_caller_and_right_is_what_they_heard() {

@@ -31,7 +31,8 @@ impl Wire {
                 let tcp = parts.io.into_inner();
                 // A frame must not wait for the next one.
                 let _ = tcp.set_nodelay(true);
-                Self::Tcp { ahead: parts.read_buf, tcp }
+                // A copy: what HTTP read into is kilobytes, nearly always empty, and would be kept as long as the call.
+                Self::Tcp { ahead: Bytes::copy_from_slice(&parts.read_buf), tcp }
             }
             Err(upgraded) => Self::Other(Box::new(TokioIo::new(upgraded))),
         }
