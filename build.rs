@@ -13,6 +13,11 @@ use std::path::{Path, PathBuf};
 
 type Texts = BTreeMap<String, String>;
 
+/// What only pages say that the server draws whole: the browser's program carries these texts empty. A test in
+/// `src/ui/language.rs` sees to it that no island uses one.
+const SERVER_ONLY: [&str; 9] =
+    ["flows_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
+
 /// File stem and name of the generated value; the first is the one whose keys the others must have.
 const LANGUAGES: [(&str, &str); 2] = [("en", "EN"), ("zh-CN", "ZH_CN")];
 
@@ -32,17 +37,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         languages.push((stem, name, texts));
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    std::fs::write(out.join("words.rs"), generate(&languages)?)?;
+    let browser = std::env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32");
+    std::fs::write(out.join("words.rs"), generate(&languages, browser)?)?;
     Ok(())
 }
 
-fn generate(languages: &[(&str, &str, Texts)]) -> Result<String, Box<dyn Error>> {
+fn generate(languages: &[(&str, &str, Texts)], browser: bool) -> Result<String, Box<dyn Error>> {
     let (_, _, first) = languages.first().ok_or("no language")?;
     let mut code =
         String::from("/// Every text of the screens in one language; made from `locales/`.\npub struct Words {\n");
     for (key, text) in first {
         let visibility = if placeholders(text).is_empty() { "pub " } else { "" };
-        writeln!(code, "    /// {}\n    {visibility}{key}: &'static str,", text.escape_debug())?;
+        writeln!(code, "    /// “{}”\n    {visibility}{key}: &'static str,", text.escape_debug())?;
     }
     code.push_str("}\n\nimpl Words {\n");
     for (key, text) in first {
@@ -52,7 +58,7 @@ fn generate(languages: &[(&str, &str, Texts)]) -> Result<String, Box<dyn Error>>
         }
         let arguments: String = names.iter().map(|name| format!(", {name}: &str")).collect();
         let pairs: String = names.iter().map(|name| format!("({name:?}, {name}), ")).collect();
-        writeln!(code, "    /// {}\n    #[must_use]", text.escape_debug())?;
+        writeln!(code, "    /// “{}”\n    #[must_use]", text.escape_debug())?;
         writeln!(
             code,
             "    pub fn {key}(&self{arguments}) -> String {{\n        fill(self.{key}, &[{pairs}])\n    }}"
@@ -69,7 +75,8 @@ fn generate(languages: &[(&str, &str, Texts)]) -> Result<String, Box<dyn Error>>
             if placeholders(text) != first.get(key).map(|text| placeholders(text)).unwrap_or_default() {
                 return Err(format!("locales/{stem}.json: {key:?} has other placeholders than en").into());
             }
-            writeln!(code, "    {key}: {text:?},")?;
+            let left_out = browser && SERVER_ONLY.iter().any(|prefix| key.starts_with(prefix));
+            writeln!(code, "    {key}: {:?},", if left_out { "" } else { text })?;
         }
         code.push_str("};\n");
     }

@@ -1,7 +1,8 @@
 //! Call tracking over ten million calls: every chart from the rollup, and the CSV beside `sqlite3 -csv` on the same file.
 //!
 //! The program runs as in production and is asked over HTTP. `TRACKING_CALLS=200000` makes a small run quick. The calls
-//! are written past the program, then counted by it; `verify` must find no difference before anything is measured.
+//! are written past the program, then counted by it; `verify` must find no difference before anything is measured. That
+//! takes longer than the measuring: `TRACKING_FOLDER` names a folder in which the database is kept for the next run.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so and stops")]
 
@@ -12,7 +13,7 @@ mod support;
 mod http;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -33,10 +34,17 @@ const ROUNDS: usize = 3;
 fn main() {
     let calls: u64 =
         std::env::var_os("TRACKING_CALLS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(10_000_000);
-    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-    let file = folder.path().join("switchboard.db");
+    let gone_after = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let kept = std::env::var_os("TRACKING_FOLDER").map(PathBuf::from);
+    let folder = kept.as_deref().unwrap_or(gone_after.path());
+    let file = folder.join("switchboard.db");
     let began = now();
-    let key = prepare(folder.path(), &file, calls);
+    if !file.exists() {
+        prepare(folder, &file, calls);
+    }
+    let url = format!("sqlite:{}", file.display());
+    let said = run(&["api-key", "create", "--name", "bench"], folder, &url);
+    let key = said.split_whitespace().last().expect("a key");
     let size = std::fs::metadata(&file).expect("the file").len();
     println!(
         "call tracking, {calls} calls of {CAMPAIGNS} campaigns over {DAYS} days, {:.1} GB, made in {:.0} s",
@@ -44,16 +52,16 @@ fn main() {
         began.elapsed().as_secs_f64()
     );
     let port = free_port();
-    let mut command = switchboard(port, folder.path(), None);
+    let mut command = switchboard(port, folder, None);
     command.env("TIME_ZONE", "UTC");
     let (server, _) = Server::start(command, port);
-    let client = http::Client::new(server.addr, &key);
+    let client = http::Client::new(server.addr, key);
     charts(&client);
     csv(&client, &server, &file, calls);
 }
 
-/// The file with its calls, and a key to ask with.
-fn prepare(folder: &Path, file: &Path, calls: u64) -> String {
+/// The file with its calls.
+fn prepare(folder: &Path, file: &Path, calls: u64) {
     let url = format!("sqlite:{}", file.display());
     run(&["migrate"], folder, &url);
     fill(file, calls);
@@ -66,8 +74,6 @@ fn prepare(folder: &Path, file: &Path, calls: u64) -> String {
         assert_eq!((found.differences, found.calls), (0, calls), "{:?}", found.first);
         store.close().await;
     });
-    let said = run(&["api-key", "create", "--name", "bench"], folder, &url);
-    said.split_whitespace().last().expect("a key").to_owned()
 }
 
 fn run(arguments: &[&str], folder: &Path, url: &str) -> String {

@@ -62,11 +62,11 @@ test('a call is metered live, recorded, played, and another program can read the
 
   await test.step('the operator has the echo line recorded', async () => {
     await desk.goto('/admin/audio-socket');
-    const line = desk.getByRole('form', { name: '+442079460007' });
+    const line = desk.getByRole('form', { name: '+44 20 7946 0007' });
     await line.getByLabel(en.audio_record).check();
     await line.getByRole('button', { name: en.audio_save }).click();
     await expect(desk.getByRole('status').filter({ hasText: en.audio_saved })).toBeVisible();
-    await expect(desk.getByRole('form', { name: '+442079460007' }).getByLabel(en.audio_record)).toBeChecked();
+    await expect(desk.getByRole('form', { name: '+44 20 7946 0007' }).getByLabel(en.audio_record)).toBeChecked();
   });
 
   await widget.open('/?line=echo');

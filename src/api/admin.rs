@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::Viewer;
+use crate::domain::trouble::Trouble;
 
 /// A page of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Flash {
     pub word: String,
     /// What the words are about: a number, a name, the platform's own words.
     pub about: String,
+    /// Why it was not done, when `word` does not say it.
+    pub why: Option<Trouble>,
 }
 
 /// A line that a number may lead to.
@@ -36,7 +39,7 @@ pub struct LineChoice {
 pub(super) mod server {
     use leptos::prelude::ServerFnError;
 
-    use super::{Flash, LineChoice, Page};
+    use super::{Flash, LineChoice, Page, Trouble};
     use crate::api::account::Viewer;
     use crate::api::context;
     use crate::domain::line::Line;
@@ -52,16 +55,38 @@ pub(super) mod server {
         Page { viewer, flash: note.and_then(|note| serde_json::from_str(&note).ok()), content }
     }
 
+    /// Why a form was not done: a word of the page's with what it is about, or a trouble.
+    pub enum Refused {
+        Word(&'static str, String),
+        Why(Trouble),
+    }
+
+    impl From<(&'static str, String)> for Refused {
+        fn from((word, about): (&'static str, String)) -> Self {
+            Self::Word(word, about)
+        }
+    }
+
+    impl<T: Into<Trouble>> From<T> for Refused {
+        fn from(why: T) -> Self {
+            Self::Why(why.into())
+        }
+    }
+
     /// Tells the next page what became of a form, and goes there.
     pub fn go(
         services: &Services,
         account: &Account,
         to: &str,
-        outcome: Result<(&str, String), (&str, String)>,
+        outcome: Result<(&str, String), Refused>,
     ) -> Result<(), ServerFnError> {
         let good = outcome.is_ok();
-        let (word, about) = outcome.unwrap_or_else(|problem| problem);
-        let flash = Flash { good, word: word.to_owned(), about };
+        let (word, about, why) = match outcome {
+            Ok((word, about)) => (word, about, None),
+            Err(Refused::Word(word, about)) => (word, about, None),
+            Err(Refused::Why(why)) => ("", String::new(), Some(why)),
+        };
+        let flash = Flash { good, word: word.to_owned(), about, why };
         let text = serde_json::to_string(&flash).map_err(context::fault)?;
         services.leave_note(&account.id, FLASH, text);
         leptos_axum::redirect(to);
@@ -69,9 +94,9 @@ pub(super) mod server {
     }
 
     /// `name` or `name:target` of a form.
-    pub fn line(text: &str) -> Result<Line, String> {
+    pub fn line(text: &str) -> Result<Line, Trouble> {
         let (name, target) = text.split_once(':').map_or((text, None), |(name, target)| (name, Some(target)));
-        Line::parse(name, target).map_err(|error| error.to_string())
+        Line::parse(name, target).map_err(|error| Trouble::Other(error.to_string()))
     }
 
     pub fn choice(line: &Line, shown: Option<String>) -> LineChoice {

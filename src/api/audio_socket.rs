@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Access;
 use crate::domain::account::Role;
+use crate::domain::trouble::Trouble;
 
 /// The page's path; forms come back to it.
 pub const PAGE: &str = "/admin/audio-socket";
@@ -59,9 +60,24 @@ pub struct AudioPage {
     pub engines: Vec<Engine>,
     /// Where the platform connects to, without a token.
     pub socket_url: String,
+    /// What became of the form that was sent before: shown once.
+    pub said: Option<Said>,
     pub operator: String,
     pub role: Role,
     pub handsets: Option<String>,
+}
+
+/// What became of a form of the page's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Said {
+    Saved,
+    Refused(Trouble),
+    /// An engine was; its name and address are filled in again.
+    Engine {
+        why: Trouble,
+        name: String,
+        url: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +86,7 @@ pub struct AudioLine {
     pub number: String,
     pub plan: String,
     /// Why the plan makes no sense, if so.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
     /// Visitors may call it from the support page.
     pub open: bool,
 }
@@ -80,7 +96,7 @@ pub struct Engine {
     pub name: String,
     pub url: String,
     /// Why it cannot be used, if so.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
 }
 
 /// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets, or when the asker
@@ -170,7 +186,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             Line::AudioSocket(target) => lines.push(AudioLine {
                 number: number.digits().to_owned(),
                 plan: target.clone(),
-                problem: Plan::parse(target).err().map(|error| error.to_string()),
+                problem: Plan::parse(target).err().map(|error| Trouble::Plan(error.to_string())),
                 open: directory.open.contains(number),
             }),
             Line::Unassigned => free.push(number.digits().to_owned()),
@@ -184,9 +200,10 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
         free,
         engines: engines
             .into_iter()
-            .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(|why| why.to_string()) })
+            .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(Trouble::from) })
             .collect(),
         socket_url: settings.audio.socket_url.clone(),
+        said: services.take_note(&account.id, SAID).and_then(|note| serde_json::from_str(&note).ok()),
         operator: account.display_name,
         role: account.role,
         handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
@@ -209,26 +226,23 @@ pub async fn save_audio_line(
     use crate::domain::audio_socket::Plan;
     use crate::domain::line::Line;
     use crate::domain::phone::E164;
-    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
+    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
     let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
     let saved = async {
-        let plan = Plan::parse(&target).map_err(|error| error.to_string())?;
-        let number = E164::parse(&number).map_err(|error| format!("number: {error}"))?;
+        let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
+        let number = E164::parse(&number)?;
         let directory = services.directory();
         match directory.numbers.get(&number) {
             Some(Line::AudioSocket(_) | Line::Unassigned) => {}
-            Some(_) => return Err("number: it leads to another line; change that first".to_owned()),
-            None => return Err("number: it is not a number of this account".to_owned()),
+            Some(_) => return Err(Trouble::OtherLine),
+            None => return Err(Trouble::NotOurs(number.grouped())),
         }
-        let fault = |error: crate::service::ServiceError| {
-            tracing::error!(error = %error, "an audio line could not be saved");
-            "the change could not be saved".to_owned()
-        };
-        services.assign_number(&number, &Line::AudioSocket(plan.target())).await.map_err(fault)?;
-        services.open_number(&number, open.is_some()).await.map_err(fault)
+        services.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
+        Ok(services.open_number(&number, open.is_some()).await?)
     };
-    Ok(back(saved.await))
+    let said = saved.await.map_or_else(Said::Refused, |()| Said::Saved);
+    back(&services, &account, &said)
 }
 
 /// Gives the relay an engine. Back to the page, with what was wrong.
@@ -241,9 +255,13 @@ pub async fn save_engine(
     #[server(default)] url: String,
 ) -> Result<Option<String>, ServerFnError> {
     use super::context;
-    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
-    let saved = context::services()?.put_engine(name.trim(), &url).await.map_err(context::fault)?;
-    Ok(back(saved.map_err(|refusal| refusal.to_string())))
+    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
+    let services = context::services()?;
+    let said = match services.put_engine(name.trim(), &url).await.map_err(context::fault)? {
+        Ok(()) => Said::Saved,
+        Err(refusal) => Said::Engine { why: refusal.into(), name, url },
+    };
+    back(&services, &account, &said)
 }
 
 /// Takes an engine away.
@@ -253,19 +271,28 @@ pub async fn save_engine(
 #[server(prefix = "/api", endpoint = "delete-audio-engine")]
 pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<String>, ServerFnError> {
     use super::context;
-    let Access::Granted(_) = context::operator().await? else { return Ok(None) };
-    context::services()?.delete_engine(&name).await.map_err(context::fault)?;
-    Ok(back(Ok(())))
+    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
+    let services = context::services()?;
+    services.delete_engine(&name).await.map_err(context::fault)?;
+    back(&services, &account, &Said::Saved)
 }
 
-/// Leads back to the page; what was wrong goes along in the query.
+/// The note that holds what became of a form, for the next page.
 #[cfg(not(target_arch = "wasm32"))]
-fn back(saved: Result<(), String>) -> Option<String> {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    match &saved {
-        Ok(()) => query.append_pair("saved", "1"),
-        Err(problem) => query.append_pair("problem", problem),
-    };
-    leptos_axum::redirect(&format!("{PAGE}?{}", query.finish()));
-    saved.err()
+const SAID: &str = "audio-socket";
+
+/// Leads back to the page, which says once what became of the form; what was wrong, in English, for other clients.
+#[cfg(not(target_arch = "wasm32"))]
+fn back(
+    services: &crate::service::Services,
+    account: &crate::service::Account,
+    said: &Said,
+) -> Result<Option<String>, ServerFnError> {
+    let note = serde_json::to_string(said).map_err(super::context::fault)?;
+    services.leave_note(&account.id, SAID, note);
+    leptos_axum::redirect(PAGE);
+    Ok(match said {
+        Said::Saved => None,
+        Said::Refused(why) | Said::Engine { why, .. } => Some(why.to_string()),
+    })
 }

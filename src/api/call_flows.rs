@@ -78,7 +78,7 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError>
         id: flow.id,
         name: flow.name,
         preset: flow.preset,
-        numbers: flow.numbers.iter().map(crate::domain::phone::E164::international).collect(),
+        numbers: flow.numbers.iter().map(crate::domain::phone::E164::grouped).collect(),
         changed_at: flow.changed_at,
     });
     Ok(Access::Granted(page(&services, &account, entries.collect())))
@@ -106,9 +106,9 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
     let draft = services.read_note(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
     // A preset that is asked for replaces what was typed for a new flow.
     let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
-    let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::international).collect());
+    let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
     let settings = services.settings();
-    let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.international());
+    let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());
     let (walk, base) = match draft {
         Some(draft) => (
             draft.walk,
@@ -202,10 +202,10 @@ pub async fn edit_call_flow(
         "walk" => leptos_axum::redirect(&format!("{here}#walk")),
         "call" => {
             let outcome = match E164::parse(&telephone) {
-                Err(error) => Err(("flow_problem", format!("telephone: {error}"))),
+                Err(error) => Err(error.into()),
                 Ok(number) => match services.try_call_flow(&text, &number).await {
-                    Ok(()) => Ok(("flow_rings", number.international())),
-                    Err(error) => Err(("flow_problem", error.to_string())),
+                    Ok(()) => Ok(("flow_rings", number.grouped())),
+                    Err(error) => Err(error.into()),
                 },
             };
             go(&services, &account, &here, outcome)?;
@@ -217,9 +217,9 @@ pub async fn edit_call_flow(
             }
             Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),
             Err(FlowRefusal::Problems(_)) => {
-                go(&services, &account, &format!("{here}#problems"), Err(("flow_not_saved", String::new())))?;
+                go(&services, &account, &format!("{here}#problems"), Err(("flow_not_saved", String::new()).into()))?;
             }
-            Err(refusal) => go(&services, &account, &here, Err(("flow_problem", refusal.to_string())))?,
+            Err(refusal) => go(&services, &account, &here, Err(refusal.into()))?,
         },
     }
     Ok(Access::Granted(()))
@@ -240,7 +240,7 @@ pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()
     let services = context::services()?;
     let outcome = match services.delete_call_flow(&id).await {
         Ok(()) => Ok(("flow_deleted", String::new())),
-        Err(refusal) => Err(("flow_problem", refusal.to_string())),
+        Err(refusal) => Err(refusal.into()),
     };
     go(&services, &account, FLOWS, outcome)?;
     Ok(Access::Granted(()))

@@ -153,6 +153,9 @@ pub struct Told {
     pub id: String,
     pub url: String,
     pub call: String,
+    /// When the call came, ms, local; `None` when it is not there any more.
+    pub called: Option<i64>,
+    pub caller: Option<String>,
     pub state: String,
     pub tries: i64,
     /// ms, local.
@@ -169,8 +172,8 @@ pub struct Hooks {
     /// Id, address.
     pub hooks: Vec<(String, String)>,
     pub log: Vec<Told>,
-    /// Of an address that was added just now.
-    pub secret: Option<String>,
+    /// Of an address that was added just now: the address and its secret.
+    pub secret: Option<(String, String)>,
 }
 
 /// The charts.
@@ -377,7 +380,7 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
     let hooks = services.tracking_hooks().await.map_err(context::fault)?;
     let log = services.deliveries(100).await.map_err(context::fault)?;
     // Shown once: it is taken out of the session while it is read.
-    let secret = context::session()?.remove::<String>(shapes::SECRET).await.map_err(context::fault)?;
+    let secret = context::session()?.remove::<(String, String)>(shapes::SECRET).await.map_err(context::fault)?;
     Ok(Access::Granted(Hooks {
         hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
         log: log.into_iter().map(|told| shapes::told(&services, told)).collect(),
@@ -398,7 +401,7 @@ pub async fn add_hook(#[server(default)] url: String) -> Result<(), ServerFnErro
     }
     match context::services()?.add_hook(&url).await.map_err(context::fault)? {
         Ok(secret) => {
-            context::session()?.insert(shapes::SECRET, secret).await.map_err(context::fault)?;
+            context::session()?.insert(shapes::SECRET, (url.trim(), secret)).await.map_err(context::fault)?;
             leptos_axum::redirect(HOOKS);
         }
         Err(_) => leptos_axum::redirect(&format!("{HOOKS}?wrong=url&url={}", shapes::encoded(&url))),
@@ -513,6 +516,8 @@ mod shapes {
         Told {
             created: zone.local_ms(told.created_at),
             next: zone.local_ms(told.next_at),
+            called: told.called_at.map(|at| zone.local_ms(at)),
+            caller: told.caller,
             id: told.id,
             url: told.url,
             call: told.call,

@@ -75,7 +75,6 @@ pub struct CallList {
     pub calls: Vec<CallSummary>,
     /// Where the next page starts; `None` on the last one.
     pub older: Option<String>,
-    /// Who looks.
     /// Who looks at it, and what they may do.
     pub operator: String,
     pub role: Role,
@@ -239,10 +238,11 @@ mod shapes {
 
         #[test]
         fn says_who_it_was() {
-            assert_eq!(party(Some("447700900000")), Party::Number("+447700900000".into()));
+            assert_eq!(party(Some("447700900000")), Party::Number("+44 7700 900000".into()));
             assert_eq!(party(Some("visitor-0198-abcdef")), Party::Visitor("abcdef".into()));
             assert_eq!(party(Some("visitor-é")), Party::Visitor("é".into()));
             assert_eq!(party(Some("jane")), Party::Name("jane".into()));
+            assert_eq!(party(Some("Anonymous")), Party::Withheld);
             assert_eq!(party(Some("  ")), Party::Unknown);
             assert_eq!(party(None), Party::Unknown);
         }

@@ -79,7 +79,7 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
     Ok(Support {
         echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
-        shown: shown(&settings.support.number),
+        shown: settings.support.number.grouped(),
         user: settings.directory.support_user.clone(),
         handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
     })
@@ -118,14 +118,6 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
     Ok(outcome(&services, visit))
 }
 
-/// Grouped as its country does.
-#[cfg(not(target_arch = "wasm32"))]
-fn shown(number: &crate::domain::phone::E164) -> String {
-    let plain = number.international();
-    let parsed = phonenumber::parse(None, &plain);
-    parsed.map_or(plain, |number| number.format().mode(phonenumber::Mode::International).to_string())
-}
-
 #[cfg(not(target_arch = "wasm32"))]
 fn outcome(
     services: &crate::service::Services,
@@ -150,15 +142,5 @@ fn outcome(
         Ok(None) | Err(Why::PlatformDown) => VisitOutcome::Refused(Refusal::Unavailable),
         Err(Why::TooManyFromYou { retry_after_s }) => VisitOutcome::Refused(Refusal::TooManyFromYou { retry_after_s }),
         Err(Why::TooManyInAll) => VisitOutcome::Refused(Refusal::TooManyInAll),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::domain::phone::E164;
-
-    #[test]
-    fn groups_numbers_as_their_country_does() {
-        assert_eq!(super::shown(&E164::parse("442079460000").unwrap()), "+44 20 7946 0000");
     }
 }

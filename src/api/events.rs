@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Access;
 use super::admin::Page;
+use crate::domain::party::Party;
 
 /// The query of the events' page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct EventEntry {
     pub at: i64,
     pub kind: String,
     pub method: String,
+    /// Who called whom, as far as the webhook says.
+    pub from: Party,
+    pub to: Party,
     pub signed: bool,
     /// `status` or `type` of an event.
     pub word: Option<String>,
@@ -77,8 +81,21 @@ pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, Serv
         let word = value.get("status").or_else(|| value.get("type"))?.as_str()?.to_owned();
         Some(word.chars().take(40).collect())
     };
+    let field = |row: &crate::store::WebhookRow, name: &str| {
+        let text = serde_json::from_str::<serde_json::Value>(&row.raw).map_or_else(
+            |_| {
+                url::form_urlencoded::parse(row.raw.as_bytes())
+                    .find(|(key, _)| key == name)
+                    .map(|pair| pair.1.into_owned())
+            },
+            |value| value.get(name).and_then(|text| text.as_str()).map(str::to_owned),
+        );
+        Party::of(text.as_deref())
+    };
     let events = found.events.into_iter().map(|row| EventEntry {
         word: word(&row.raw),
+        from: field(&row, "from"),
+        to: field(&row, "to"),
         raw: pretty(&row.raw),
         ncco: row.ncco.as_deref().map(pretty),
         id: row.id,

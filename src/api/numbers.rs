@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Access;
 use super::admin::{LineChoice, Page};
+use crate::domain::trouble::Trouble;
 
 /// The page's address.
 pub const NUMBERS: &str = "/admin/numbers";
@@ -36,7 +37,7 @@ pub enum LinkState {
 /// A number of the account's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberEntry {
-    /// As people write it.
+    /// E.164 with its `+`.
     pub number: String,
     pub country: String,
     pub kind: String,
@@ -50,6 +51,7 @@ pub struct NumberEntry {
 /// A number that is for rent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferEntry {
+    /// E.164 with its `+`.
     pub number: String,
     pub country: String,
     pub kind: String,
@@ -66,14 +68,14 @@ pub struct Offers {
     pub total: usize,
     pub offers: Vec<OfferEntry>,
     /// Why the platform could not be asked.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbers {
     pub numbers: Vec<NumberEntry>,
     /// Why the platform could not be asked.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
     pub lines: Vec<LineChoice>,
     pub found: Option<Offers>,
 }
@@ -95,7 +97,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, S
     let lines = lines(&services).await?;
     let (ours, problem) = match services.our_numbers().await {
         Ok(numbers) => (numbers, None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
+        Err(error) => (Vec::new(), Some(error.into())),
     };
     let entries = ours.into_iter().map(|number| {
         let shown = choice(&number.line, None);
@@ -134,11 +136,11 @@ pub async fn rent_number(
 ) -> Result<Access<()>, ServerFnError> {
     change("rented", number, move |services, number| async move {
         if sure != "yes" {
-            return Err("confirm".to_owned());
+            return Err(confirm());
         }
         let line = super::admin::server::line(if line.is_empty() { "unassigned" } else { &line })?;
         let features: Vec<String> = features.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect();
-        services.rent_number(&number, &country, &features, &line).await.map_err(|error| error.to_string())
+        services.rent_number(&number, &country, &features, &line).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -154,7 +156,7 @@ pub async fn lead_number(
 ) -> Result<Access<()>, ServerFnError> {
     change("led", number, move |services, number| async move {
         let line = super::admin::server::line(&line)?;
-        services.lead_number(&number, &line).await.map_err(|error| error.to_string())
+        services.lead_number(&number, &line).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -166,7 +168,7 @@ pub async fn lead_number(
 #[server(prefix = "/api", endpoint = "number-link")]
 pub async fn link_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
     change("linked", number, |services, number| async move {
-        services.link_number(&number).await.map_err(|error| error.to_string())
+        services.link_number(&number).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -178,7 +180,7 @@ pub async fn link_number(#[server(default)] number: String) -> Result<Access<()>
 #[server(prefix = "/api", endpoint = "number-unlink")]
 pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
     change("unlinked", number, |services, number| async move {
-        services.unlink_number(&number).await.map_err(|error| error.to_string())
+        services.unlink_number(&number).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -194,11 +196,17 @@ pub async fn release_number(
 ) -> Result<Access<()>, ServerFnError> {
     change("released", number, move |services, number| async move {
         if sure != "yes" {
-            return Err("confirm".to_owned());
+            return Err(confirm());
         }
-        services.release_number(&number).await.map_err(|error| error.to_string())
+        services.release_number(&number).await.map_err(super::admin::server::Refused::from)
     })
     .await
+}
+
+/// What costs money or cannot be undone was not confirmed.
+#[cfg(not(target_arch = "wasm32"))]
+fn confirm() -> super::admin::server::Refused {
+    ("number_problem", "confirm".to_owned()).into()
 }
 
 /// Does something with a number and goes back to the page, which says what became of it.
@@ -209,7 +217,7 @@ async fn change<F>(
     work: impl FnOnce(crate::service::Services, crate::domain::phone::E164) -> F,
 ) -> Result<Access<()>, ServerFnError>
 where
-    F: Future<Output = Result<(), String>>,
+    F: Future<Output = Result<(), super::admin::server::Refused>>,
 {
     use super::admin::server::go;
     use super::context;
@@ -221,13 +229,13 @@ where
     let services = context::services()?;
     let outcome = match E164::parse(&number) {
         Ok(parsed) => {
-            let shown = parsed.international();
+            let shown = parsed.grouped();
             match work(services.clone(), parsed).await {
                 Ok(()) => Ok((done, shown)),
-                Err(why) => Err(("number_problem", why)),
+                Err(why) => Err(why),
             }
         }
-        Err(error) => Err(("number_problem", format!("number: {error}"))),
+        Err(error) => Err(error.into()),
     };
     go(&services, &account, NUMBERS, outcome)?;
     Ok(Access::Granted(()))
@@ -260,6 +268,6 @@ async fn search(services: &crate::service::Services, query: &NumberQuery) -> Off
                 .collect(),
             problem: None,
         },
-        Err(error) => Offers { total: 0, offers: Vec::new(), problem: Some(error.to_string()) },
+        Err(error) => Offers { total: 0, offers: Vec::new(), problem: Some(error.into()) },
     }
 }

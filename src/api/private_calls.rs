@@ -7,6 +7,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use crate::domain::trouble::Trouble;
 
 /// The pages.
 pub const HOME: &str = "/admin/private-calls";
@@ -32,7 +33,7 @@ pub enum Said {
     /// A field is wrong; the form is filled in again.
     Field {
         field: String,
-        reason: String,
+        reason: Trouble,
         form: Box<Form>,
     },
     TooSmall {
@@ -41,7 +42,7 @@ pub enum Said {
     },
     Rented {
         numbers: Vec<String>,
-        problem: Option<String>,
+        problem: Option<Trouble>,
     },
     Adopted,
     Reserved,
@@ -52,10 +53,6 @@ pub enum Said {
     InUse {
         open: u64,
     },
-    /// What the platform says.
-    Platform {
-        reason: String,
-    },
     Erased {
         conversations: u64,
         closed: u64,
@@ -64,8 +61,9 @@ pub enum Said {
         calls: u64,
         webhooks: u64,
     },
-    NoNumber {
-        reason: String,
+    /// It was not done.
+    Not {
+        why: Trouble,
     },
 }
 
@@ -162,9 +160,10 @@ pub struct Detail {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolNumber {
+    /// E.164 with its `+`.
     pub number: String,
     pub country: String,
-    pub features: String,
+    pub features: Vec<String>,
     pub reserved: bool,
     pub open: u64,
     pub used_at: Option<i64>,
@@ -274,7 +273,7 @@ pub async fn private_pool() -> Result<Access<Pool>, ServerFnError> {
     let number = |view: crate::service::private_calls::PoolNumberView| PoolNumber {
         number: view.number.international(),
         country: view.country,
-        features: view.features.join(", "),
+        features: view.features,
         reserved: view.reserved,
         open: view.open,
         used_at: view.used_at,
@@ -439,12 +438,11 @@ pub async fn rent_private(
     let count = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
     let said = match services.provision_numbers(&country, count, &Line::Private).await {
         Ok(rented) => Said::Rented {
-            numbers: rented.numbers.iter().map(E164::international).collect(),
-            problem: rented.problem.map(|problem| problem.to_string()),
+            numbers: rented.numbers.iter().map(E164::grouped).collect(),
+            problem: rented.problem.map(Trouble::from),
         },
         Err(NumberRefusal::Unavailable(error)) => return Err(fault(error)),
-        Err(NumberRefusal::Country) => Said::NoNumber { reason: NumberRefusal::Country.to_string() },
-        Err(refused) => Said::Platform { reason: refused.to_string() },
+        Err(refused) => Said::Not { why: refused.into() },
     };
     inside::say(said, NUMBERS).await
 }
@@ -464,8 +462,8 @@ pub async fn adopt_private(#[server(default)] number: String) -> Result<(), Serv
             services.assign_number(&number, &Line::Private).await.map_err(fault)?;
             Said::Adopted
         }
-        Ok(_) => Said::NoNumber { reason: "number: it is not ours, or leads somewhere".into() },
-        Err(error) => Said::NoNumber { reason: error.to_string() },
+        Ok(_) => Said::Not { why: Trouble::Elsewhere },
+        Err(error) => Said::Not { why: error.into() },
     };
     inside::say(said, NUMBERS).await
 }
@@ -487,7 +485,7 @@ pub async fn reserve_private(
             services.reserve_private_number(&number, reserved).await.map_err(fault)?;
             if reserved { Said::Reserved } else { Said::Returned }
         }
-        Err(error) => Said::NoNumber { reason: error.to_string() },
+        Err(error) => Said::Not { why: error.into() },
     };
     inside::say(said, NUMBERS).await
 }
@@ -503,12 +501,12 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
     let said = match crate::domain::phone::E164::parse(&number) {
         Ok(number) => match services.release_private_number(&number).await.map_err(fault)? {
-            Ok(()) => Said::Released { number: number.international() },
+            Ok(()) => Said::Released { number: number.grouped() },
             Err(ReleaseRefusal::InUse { open }) => Said::InUse { open },
-            Err(ReleaseRefusal::NotInPool) => Said::NoNumber { reason: ReleaseRefusal::NotInPool.to_string() },
-            Err(ReleaseRefusal::Platform(reason)) => Said::Platform { reason },
+            Err(ReleaseRefusal::NotInPool) => Said::Not { why: Trouble::NotInPool },
+            Err(ReleaseRefusal::Platform(why)) => Said::Not { why },
         },
-        Err(error) => Said::NoNumber { reason: error.to_string() },
+        Err(error) => Said::Not { why: error.into() },
     };
     inside::say(said, NUMBERS).await
 }
@@ -535,7 +533,7 @@ pub async fn erase_private(#[server(default)] number: String) -> Result<(), Serv
                 webhooks: removed.webhooks,
             }
         }
-        Err(error) => Said::NoNumber { reason: error.to_string() },
+        Err(error) => Said::Not { why: error.into() },
     };
     inside::say(said, PROOF).await
 }
@@ -549,6 +547,7 @@ mod inside {
     use crate::api::Access;
     use crate::api::account::LOGIN;
     use crate::api::context::{self, fault};
+    use crate::domain::phone::grouped;
     use crate::service::Services;
     use crate::service::private_calls::{Attempt, Conversation, Participant};
 
@@ -618,7 +617,7 @@ mod inside {
             masked: person.masked(),
             name: person.name.clone(),
             country: person.country.clone(),
-            dials: format!("+{}", person.dials),
+            dials: grouped(&person.dials),
             pin: person.pin.clone(),
             invited: person.invited.clone(),
             problem: person.problem.clone(),
@@ -631,7 +630,7 @@ mod inside {
             kind: attempt.kind,
             side: attempt.side,
             caller: attempt.caller,
-            dialled: format!("+{}", attempt.dialled),
+            dialled: grouped(&attempt.dialled),
             outcome: attempt.outcome,
         }
     }

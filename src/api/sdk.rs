@@ -72,7 +72,7 @@ pub async fn new_key() -> Result<Access<()>, ServerFnError> {
             services.leave_note(&account.id, KEY, key);
             Ok(("sdk_key_made", String::new()))
         }
-        None => Err(("sdk_key_configured", String::new())),
+        None => Err(("sdk_key_configured", String::new()).into()),
     };
     go(&services, &account, SDK, outcome)?;
     Ok(Access::Granted(()))
@@ -93,7 +93,7 @@ pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()
     let services = context::services()?;
     let outcome = match services.set_mobile_origins(&origins).await.map_err(context::fault)? {
         Ok(()) => Ok(("sdk_origins_saved", String::new())),
-        Err(word) => Err(("sdk_origins_wrong", word)),
+        Err(word) => Err(("sdk_origins_wrong", word).into()),
     };
     go(&services, &account, SDK, outcome)?;
     Ok(Access::Granted(()))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Access;
 use super::admin::Page;
+use crate::domain::checklist::Found;
 
 /// The page's address.
 pub const SETUP: &str = "/admin/setup";
@@ -37,8 +38,7 @@ pub enum CheckMark {
 pub struct CheckEntry {
     pub name: CheckName,
     pub mark: CheckMark,
-    /// What was found: addresses, ids, counts, the platform's words.
-    pub found: String,
+    pub found: Found,
 }
 
 /// Where the credentials in force come from.
@@ -59,7 +59,20 @@ pub struct Setup {
     /// Which telephone a test call suggests, as people write it.
     pub test_number: String,
     pub waits_for_restart: bool,
+    /// What was typed before an application was refused; never a secret.
+    pub typed: Option<Typed>,
 }
+
+/// What is filled in again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    pub api_key: String,
+    pub name: String,
+}
+
+/// The note that holds a [`Typed`], for the next page.
+#[cfg(not(target_arch = "wasm32"))]
+const TYPED: &str = "setup";
 
 /// The setup page.
 ///
@@ -105,8 +118,9 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         api_key: state.api_key,
         application_id: state.application_id,
         public_url: state.public_url,
-        test_number: state.test_number.international(),
+        test_number: state.test_number.grouped(),
         waits_for_restart: state.waits_for_restart,
+        typed: services.take_note(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
     };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -132,10 +146,14 @@ pub async fn create_application(
     let services = context::services()?;
     let outcome = match services.create_application(&api_key, &api_secret, &signature_secret, &name).await {
         Ok(state) => Ok(("setup_created", state.application_id.unwrap_or_default())),
-        Err(SetupRefusal::Credentials) => Err(("setup_credentials", String::new())),
+        Err(SetupRefusal::Credentials) => Err(("setup_credentials", String::new()).into()),
         Err(SetupRefusal::Unavailable(error)) => return Err(context::fault(error)),
-        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+        Err(refusal) => Err(refusal.into()),
     };
+    if outcome.is_err() {
+        let note = serde_json::to_string(&Typed { api_key, name }).map_err(context::fault)?;
+        services.leave_note(&account.id, TYPED, note);
+    }
     go(&services, &account, SETUP, outcome)?;
     Ok(Access::Granted(()))
 }
@@ -155,7 +173,7 @@ pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
     let services = context::services()?;
     let outcome = match services.repair_application().await {
         Ok(()) => Ok(("setup_repaired", String::new())),
-        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+        Err(refusal) => Err(refusal.into()),
     };
     go(&services, &account, SETUP, outcome)?;
     Ok(Access::Granted(()))
@@ -175,8 +193,8 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
     };
     let services = context::services()?;
     let outcome = match services.test_call(&number).await {
-        Ok(number) => Ok(("setup_rings", number.international())),
-        Err(refusal) => Err(("setup_problem", refusal.to_string())),
+        Ok(number) => Ok(("setup_rings", number.grouped())),
+        Err(refusal) => Err(refusal.into()),
     };
     go(&services, &account, SETUP, outcome)?;
     Ok(Access::Granted(()))

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Access;
 use super::admin::Page;
 use crate::domain::account::Role;
+use crate::domain::trouble::Trouble;
 
 /// The page's address.
 pub const USERS: &str = "/admin/users";
@@ -45,7 +46,7 @@ pub struct Users {
     /// Users of visitors at the platform.
     pub visitors: usize,
     /// Why the platform could not be asked.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
     /// A link that was just made: whole, shown once.
     pub link: Option<(String, String)>,
 }
@@ -84,7 +85,7 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
     };
     let users = everybody.into_iter().map(entry).collect();
     let link = services.take_note(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
-    let content = Users { users, visitors, problem: trouble.map(|error| error.to_string()), link };
+    let content = Users { users, visitors, problem: trouble.map(Trouble::from), link };
     Ok(Access::Granted(page(&services, &account, content)))
 }
 
@@ -117,7 +118,7 @@ pub async fn add_user(
             Ok(("user_added", link.name))
         }
         Err(AddRefusal::Unavailable(error)) => return Err(context::fault(error)),
-        Err(refusal) => Err(("user_problem", refusal.to_string())),
+        Err(refusal) => Err(refusal.into()),
     };
     go(&services, &account, USERS, outcome)?;
     Ok(Access::Granted(()))
@@ -154,13 +155,13 @@ pub async fn change_user(
     let services = context::services()?;
     let members = services.members().await.map_err(context::fault)?;
     let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
-        go(&services, &account, USERS, Err(("user_gone", String::new())))?;
+        go(&services, &account, USERS, Err(("user_gone", String::new()).into()))?;
         return Ok(Access::Granted(()));
     };
     let name = member.account.name.clone();
     // Nobody locks themselves out.
     let outcome = if id == account.id && act != "invite" {
-        Err(("user_yourself", name))
+        Err(("user_yourself", name).into())
     } else {
         let (now, shown) = (member.account.role, member.account.display_name.as_str());
         match act.as_str() {
@@ -169,7 +170,7 @@ pub async fn change_user(
                     leave_link(&services, &account, &link)?;
                     Ok(("user_invited", name))
                 }
-                None => Err(("user_problem", name)),
+                None => Err(("user_gone", name).into()),
             },
             "disable" | "enable" => {
                 let off = act == "disable";
@@ -183,9 +184,9 @@ pub async fn change_user(
             }
             "delete" => match services.delete_user(&id, &account.id).await {
                 Ok(()) => Ok(("user_deleted", name)),
-                Err(error) => Err(("user_problem", error.to_string())),
+                Err(error) => Err(error.into()),
             },
-            _ => Err(("user_problem", act)),
+            _ => Err(Trouble::Other(act).into()),
         }
     };
     go(&services, &account, USERS, outcome)?;
@@ -207,7 +208,7 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
     let services = context::services()?;
     let outcome = match services.keep_users_in_step().await {
         Ok(count) => Ok(("users_in_step", count.to_string())),
-        Err(error) => Err(("user_problem", error.to_string())),
+        Err(error) => Err(error.into()),
     };
     go(&services, &account, USERS, outcome)?;
     Ok(Access::Granted(()))
@@ -228,7 +229,7 @@ pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access
     let services = context::services()?;
     let outcome = match services.delete_stray_user(&name).await {
         Ok(()) => Ok(("user_deleted", name)),
-        Err(error) => Err(("user_problem", error.to_string())),
+        Err(error) => Err(error.into()),
     };
     go(&services, &account, USERS, outcome)?;
     Ok(Access::Granted(()))

@@ -42,7 +42,7 @@ async fn check(services: &crate::service::Services, repair: bool) -> anyhow::Res
             CheckState::Open => ("  -  ", true),
         };
         bad += usize::from(check.state == CheckState::Bad);
-        writeln!(out, "{mark} {name:20} {}", check.found.replace('\n', &format!("\n{:27}", "")))?;
+        writeln!(out, "{mark} {name:20} {}", check.found.to_string().replace('\n', &format!("\n{:27}", "")))?;
         if advise {
             writeln!(out, "{:27}-> {fix}", "")?;
         }

@@ -64,7 +64,7 @@ pub const AGENT_ACL: [&str; 11] = [
 ];
 
 /// Why a name cannot be an account's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum NameProblem {
     #[error("name: it must not be empty")]
     Empty,

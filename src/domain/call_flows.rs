@@ -8,7 +8,7 @@ mod walk;
 
 use serde_json::Value;
 
-use super::ncco::{Action, Endpoint, Ncco};
+use super::ncco::{Action, Endpoint, Ncco, Reason};
 use super::phone::E164;
 
 pub use lines::Lines;
@@ -99,7 +99,7 @@ pub struct Problem {
     pub line: usize,
     /// Like `[1].endpoint[0].number`; empty for the text as a whole.
     pub field: String,
-    pub reason: String,
+    pub reason: Reason,
     /// The platform takes the flow all the same, and ignores this.
     pub only_a_warning: bool,
 }
@@ -107,41 +107,42 @@ pub struct Problem {
 /// What is wrong with a text, in its order; empty when a call could run it. Warnings are among it.
 #[must_use]
 pub fn problems(text: &str) -> Vec<Problem> {
-    let whole = |line, reason: String| vec![Problem { line, field: String::new(), reason, only_a_warning: false }];
+    let whole = |line, reason| vec![Problem { line, field: String::new(), reason, only_a_warning: false }];
     if text.len() > LONGEST {
-        return whole(1, format!("has {} bytes, {LONGEST} are allowed", text.len()));
+        return whole(1, Reason::Large { is: text.len(), most: LONGEST });
     }
     let mut value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
             let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            return whole(error.line().max(1), format!("this is not JSON: {reason} (column {})", error.column()));
+            let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+            return whole(error.line().max(1), Reason::NotJson { reason, column: error.column() });
         }
     };
     let lines = Lines::of(text);
     let unknown = unknown_placeholder(&value);
     fill_value(&mut value, &Filling::sample());
     let Value::Array(actions) = &value else {
-        return whole(1, "a call flow is a list of actions: [ … ]".into());
+        return whole(1, Reason::NotList);
     };
     if actions.is_empty() {
-        return whole(1, "there is no action: the caller would be cut off at once".into());
+        return whole(1, Reason::NoAction);
     }
     let mut found = Vec::new();
-    let mut add = |field: String, reason: String, only_a_warning| {
+    let mut add = |field: String, reason, only_a_warning| {
         found.push(Problem { line: lines.of_field(&field), field, reason, only_a_warning });
     };
     // Placeholders that are none: the platform would speak them, or refuse them as numbers.
     for (field, word) in unknown {
-        add(field, format!("{word} is no placeholder; there are {OWN_NUMBER}, {PARAMS_TO} and {DTMF_URL}"), true);
+        let known = [OWN_NUMBER, PARAMS_TO, DTMF_URL].join(", ");
+        add(field, Reason::NoPlaceholder { word, known }, true);
     }
     let mut read = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         match Ncco::parse(&Value::Array(vec![action.clone()])) {
             Ok(Ncco(mut one)) => {
                 for ignored in ignored(action, one.first()) {
-                    add(format!("[{at}].{ignored}"), "the platform ignores this field here".into(), true);
+                    add(format!("[{at}].{ignored}"), Reason::Ignored, true);
                 }
                 read.append(&mut one);
             }
@@ -273,23 +274,24 @@ fn ignored(written: &Value, read: Option<&Action>) -> Vec<String> {
 }
 
 /// Which field makes an action unreadable: the one without which the complaint is another.
-fn culprit(action: &Value, complaint: &str) -> (String, String) {
+fn culprit(action: &Value, complaint: &Reason) -> (String, Reason) {
     let complain = |action: Value| Ncco::parse(&Value::Array(vec![action])).err().map(|fault| fault.reason);
-    if let Some(name) = between(complaint, "missing field `", "`") {
+    let text = if let Reason::Unreadable(text) = complaint { text.as_str() } else { "" };
+    if let Some(name) = between(text, "missing field `", "`") {
         // Of the action, or of its endpoint.
         let in_endpoint = action.get("endpoint").is_some()
-            && complain_without(action, "endpoint", &complain).as_deref() != Some(complaint);
+            && complain_without(action, "endpoint", &complain).as_ref() != Some(complaint);
         let field = if in_endpoint { format!("endpoint[0].{name}") } else { name.to_owned() };
-        return (field, "is missing".into());
+        return (field, Reason::Missing);
     }
     let Value::Object(fields) = action else {
-        return (String::new(), "an action is an object: { \"action\": … }".into());
+        return (String::new(), Reason::NotObject);
     };
-    if complaint.contains("unknown variant") && complaint.contains("`talk`") {
-        return ("action".into(), complaint.to_owned());
+    if matches!(complaint, Reason::NotOneOf { allowed, .. } if allowed.iter().any(|one| one == "talk")) {
+        return ("action".into(), complaint.clone());
     }
     for name in fields.keys().filter(|name| *name != "action") {
-        if complain_without(action, name, &complain).as_deref() == Some(complaint) {
+        if complain_without(action, name, &complain).as_ref() == Some(complaint) {
             continue;
         }
         // Deeper: into an endpoint, or settings.
@@ -306,18 +308,18 @@ fn culprit(action: &Value, complaint: &str) -> (String, String) {
                 let mut changed = fields.clone();
                 let less = Value::Object(less);
                 changed.insert(name.clone(), if *listed { Value::Array(vec![less]) } else { less });
-                if key != "type" && complain(Value::Object(changed)).as_deref() != Some(complaint) {
-                    return (format!("{at}.{key}"), complaint.to_owned());
+                if key != "type" && complain(Value::Object(changed)).as_ref() != Some(complaint) {
+                    return (format!("{at}.{key}"), complaint.clone());
                 }
             }
-            return (at.clone(), complaint.to_owned());
+            return (at.clone(), complaint.clone());
         }
-        return (name.clone(), complaint.to_owned());
+        return (name.clone(), complaint.clone());
     }
-    (String::new(), complaint.to_owned())
+    (String::new(), complaint.clone())
 }
 
-fn complain_without(action: &Value, name: &str, complain: &impl Fn(Value) -> Option<String>) -> Option<String> {
+fn complain_without(action: &Value, name: &str, complain: &impl Fn(Value) -> Option<Reason>) -> Option<Reason> {
     let mut fields = action.as_object().cloned().unwrap_or_default();
     fields.remove(name);
     complain(Value::Object(fields))

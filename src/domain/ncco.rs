@@ -264,7 +264,62 @@ pub struct Transfer {
 pub struct Fault {
     /// Like `[1].endpoint[0].number`.
     pub at: String,
-    pub reason: String,
+    pub reason: Reason,
+}
+
+/// What is wrong with a field, as the end of a sentence that begins with it. Pages have words of their own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Reason {
+    #[error("is missing")]
+    Missing,
+    #[error("is empty")]
+    Empty,
+    #[error("has {is} characters, {most} are allowed")]
+    Long { is: usize, most: usize },
+    #[error("has {is} bytes, {most} are allowed")]
+    Large { is: usize, most: usize },
+    /// From and to, both included.
+    #[error("is {is}, allowed is {from} to {to}")]
+    Outside { is: String, from: String, to: String },
+    #[error("is {is:?}, allowed is {}", allowed.join(", "))]
+    NotOneOf { is: String, allowed: Vec<String> },
+    /// The schemes that it may have.
+    #[error("is not a URL of the kind {0}")]
+    NotUrl(String),
+    #[error("holds {0} URLs or endpoints, exactly 1 is allowed")]
+    Several(usize),
+    /// The other field.
+    #[error("cannot stand beside {0}")]
+    Beside(String),
+    /// The other field.
+    #[error("needs {0}")]
+    Needs(String),
+    #[error("names neither dtmf nor speech")]
+    NoInput,
+    #[error("has no settings in asynchronous mode")]
+    Asynchronous,
+    #[error("may hold 0-9, *, # and p")]
+    NotKeys,
+    #[error("is not a conversation id")]
+    NotConversation,
+    #[error("must be input: an earlier action has bargeIn")]
+    NotInput,
+    #[error("a call flow is a list of actions: [ … ]")]
+    NotList,
+    #[error("there is no action: the caller would be cut off at once")]
+    NoAction,
+    #[error("an action is an object: {{ \"action\": … }}")]
+    NotObject,
+    #[error("this is not JSON: {reason} (column {column})")]
+    NotJson { reason: String, column: usize },
+    /// A word that is shaped like a placeholder, and those that there are.
+    #[error("{word} is no placeholder; there are {known}")]
+    NoPlaceholder { word: String, known: String },
+    #[error("the platform ignores this field here")]
+    Ignored,
+    /// The reader's own words.
+    #[error("{0}")]
+    Unreadable(String),
 }
 
 impl Ncco {
@@ -274,10 +329,10 @@ impl Ncco {
     /// The first action that is not of the language. What can be read but would be refused is for [`Ncco::check`].
     pub fn parse(value: &Value) -> Result<Self, Fault> {
         let Value::Array(actions) = value else {
-            return Err(Fault { at: String::new(), reason: "an NCCO is a JSON array of actions".into() });
+            return Err(Fault { at: String::new(), reason: Reason::NotList });
         };
         let read = |(at, action): (usize, &Value)| {
-            Action::deserialize(action).map_err(|error| Fault { at: format!("[{at}]"), reason: error.to_string() })
+            Action::deserialize(action).map_err(|error| Fault { at: format!("[{at}]"), reason: unreadable(&error) })
         };
         actions.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
     }
@@ -299,8 +354,8 @@ impl Ncco {
             match action {
                 Action::Talk(talk) => {
                     let spoken = spoken_length(&talk.text);
-                    faults.unless(!talk.text.trim().is_empty(), here("text"), "is empty");
-                    faults.unless(spoken <= 1500, here("text"), format!("has {spoken} characters, 1,500 are allowed"));
+                    faults.unless(!talk.text.trim().is_empty(), here("text"), Reason::Empty);
+                    faults.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
                     faults.level(talk.level, here("level"));
                     barge_in |= talk.barge_in == Some(true);
                 }
@@ -310,30 +365,25 @@ impl Ncco {
                     barge_in |= stream.barge_in == Some(true);
                 }
                 Action::Input(input) => {
-                    faults.unless(!input.kinds.is_empty(), here("type"), "names neither dtmf nor speech");
+                    faults.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
                     if let Some(dtmf) = input.dtmf {
                         faults.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
                         faults.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
                     }
                     let asynchronous = input.mode.as_deref() == Some("asynchronous");
                     faults.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
-                    faults.unless(
-                        !(asynchronous && input.dtmf.is_some()),
-                        here("dtmf"),
-                        "has no settings in asynchronous mode",
-                    );
+                    faults.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
                     faults.one_url(&input.event_url, false, here("eventUrl"));
                 }
                 Action::Connect(connect) => {
                     match connect.endpoint.as_slice() {
                         [endpoint] => faults.endpoint(endpoint, &here("endpoint[0]")),
-                        several => faults
-                            .add(here("endpoint"), format!("holds {} endpoints, exactly 1 is allowed", several.len())),
+                        several => faults.add(here("endpoint"), Reason::Several(several.len())),
                     }
                     faults.unless(
                         !(connect.from.is_some() && connect.random_from_number == Some(true)),
                         here("randomFromNumber"),
-                        "cannot stand beside from",
+                        Reason::Beside("from".into()),
                     );
                     faults.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
                     faults.one_of(
@@ -346,19 +396,24 @@ impl Ncco {
                     faults.one_url(&connect.event_url, false, here("eventUrl"));
                 }
                 Action::Conversation(room) => {
-                    faults.unless(!room.name.is_empty(), here("name"), "is empty");
+                    faults.unless(!room.name.is_empty(), here("name"), Reason::Empty);
                     faults.unless(
                         !(room.mute == Some(true) && room.can_speak.is_some()),
                         here("mute"),
-                        "cannot stand beside canSpeak",
+                        Reason::Beside("canSpeak".into()),
                     );
-                    faults.unless(room.music_on_hold_url.len() <= 1, here("musicOnHoldUrl"), "holds more than 1 URL");
+                    let music = room.music_on_hold_url.len();
+                    faults.unless(music <= 1, here("musicOnHoldUrl"), Reason::Several(music));
                 }
                 Action::Record(record) => {
                     faults.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
                     faults.one_of(record.split.as_deref(), &["conversation"], here("split"));
                     faults.within(record.channels, 1..=32, here("channels"));
-                    faults.unless(record.channels.is_none() || record.split.is_some(), here("channels"), "needs split");
+                    faults.unless(
+                        record.channels.is_none() || record.split.is_some(),
+                        here("channels"),
+                        Reason::Needs("split".into()),
+                    );
                     faults.within(record.end_on_silence, 3..=10, here("endOnSilence"));
                     faults.within(record.time_out, 3..=7200, here("timeOut"));
                     faults.one_url(&record.event_url, false, here("eventUrl"));
@@ -367,18 +422,22 @@ impl Ncco {
                 Action::Wait(wait) => faults.unless(
                     wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
                     here("timeout"),
-                    "is not within 0.1 and 7200",
+                    Reason::Outside {
+                        is: wait.timeout.unwrap_or_default().to_string(),
+                        from: "0.1".into(),
+                        to: "7200".into(),
+                    },
                 ),
                 Action::Transfer(transfer) => faults.unless(
                     transfer.conversation_id.starts_with("CON-"),
                     here("conversationId"),
-                    "is not a conversation id",
+                    Reason::NotConversation,
                 ),
             }
             match action {
                 Action::Talk(_) | Action::Stream(_) => {}
                 Action::Input(_) => barge_in = false,
-                _ => faults.unless(!barge_in, format!("[{at}].action"), "must be input: an earlier action has bargeIn"),
+                _ => faults.unless(!barge_in, format!("[{at}].action"), Reason::NotInput),
             }
         }
         faults.0
@@ -406,13 +465,24 @@ fn spoken_length(text: &str) -> usize {
         .count()
 }
 
+/// What the reader says: a word that it does not know, among those that it does, has a kind of its own.
+fn unreadable(error: &serde_json::Error) -> Reason {
+    let text = error.to_string();
+    let mut words =
+        text.strip_prefix("unknown variant ").into_iter().flat_map(|rest| rest.split('`').skip(1).step_by(2));
+    match words.next() {
+        Some(is) => Reason::NotOneOf { is: is.to_owned(), allowed: words.map(str::to_owned).collect() },
+        None => Reason::Unreadable(text),
+    }
+}
+
 struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, at: String, reason: impl Into<String>) {
-        self.0.push(Fault { at, reason: reason.into() });
+    fn add(&mut self, at: String, reason: Reason) {
+        self.0.push(Fault { at, reason });
     }
-    fn unless(&mut self, fine: bool, at: String, reason: impl Into<String>) {
+    fn unless(&mut self, fine: bool, at: String, reason: Reason) {
         if !fine {
             self.add(at, reason);
         }
@@ -421,53 +491,59 @@ impl Faults {
         if let Some(value) = value
             && !range.contains(&value)
         {
-            self.add(at, format!("is {value}, allowed is {} to {}", range.start(), range.end()));
+            let (from, to) = (range.start().to_string(), range.end().to_string());
+            self.add(at, Reason::Outside { is: value.to_string(), from, to });
         }
     }
     fn level(&mut self, level: Option<f64>, at: String) {
-        self.unless(level.is_none_or(|l| (-1.0..=1.0).contains(&l)), at, "is not within -1 and 1");
+        if let Some(level) = level
+            && !(-1.0..=1.0).contains(&level)
+        {
+            self.add(at, Reason::Outside { is: level.to_string(), from: "-1".into(), to: "1".into() });
+        }
     }
     fn one_of(&mut self, value: Option<&str>, allowed: &[&str], at: String) {
-        if let Some(value) = value {
-            self.unless(allowed.contains(&value), at, format!("is {value:?}, allowed is {}", allowed.join(", ")));
+        if let Some(is) = value.filter(|value| !allowed.contains(value)) {
+            let allowed = allowed.iter().map(|one| (*one).to_owned()).collect();
+            self.add(at, Reason::NotOneOf { is: is.to_owned(), allowed });
         }
     }
     fn one_url(&mut self, urls: &[String], required: bool, at: String) {
         match urls {
-            [] => self.unless(!required, at, "is missing"),
-            [url] => {
-                self.unless(url.starts_with("https://") || url.starts_with("http://"), at, "is not an http(s) URL")
-            }
-            _ => self.add(at, "holds more than 1 URL"),
+            [] => self.unless(!required, at, Reason::Missing),
+            [url] => self.unless(
+                url.starts_with("https://") || url.starts_with("http://"),
+                at,
+                Reason::NotUrl("http(s)".into()),
+            ),
+            several => self.add(at, Reason::Several(several.len())),
         }
     }
     fn endpoint(&mut self, endpoint: &Endpoint, at: &str) {
         match endpoint {
             Endpoint::Phone { dtmf_answer, on_answer, .. } => {
                 let keys = |text: &str| text.chars().all(|c| matches!(c, '0'..='9' | '*' | '#' | 'p'));
-                self.unless(
-                    dtmf_answer.as_deref().is_none_or(keys),
-                    format!("{at}.dtmfAnswer"),
-                    "may hold 0-9, *, # and p",
-                );
+                self.unless(dtmf_answer.as_deref().is_none_or(keys), format!("{at}.dtmfAnswer"), Reason::NotKeys);
                 if let Some(whisper) = on_answer {
                     self.one_url(std::slice::from_ref(&whisper.url), true, format!("{at}.onAnswer.url"));
                 }
             }
-            Endpoint::App { user } => self.unless(!user.is_empty(), format!("{at}.user"), "is empty"),
+            Endpoint::App { user } => self.unless(!user.is_empty(), format!("{at}.user"), Reason::Empty),
             Endpoint::Websocket { uri, content_type, headers } => {
                 self.unless(
                     uri.starts_with("wss://") || uri.starts_with("ws://"),
                     format!("{at}.uri"),
-                    "is not a ws(s) URL",
+                    Reason::NotUrl("ws(s)".into()),
                 );
                 let rates = ["audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000"];
                 self.one_of(Some(content_type), &rates, format!("{at}.content-type"));
                 let size = serde_json::to_string(headers).map_or(0, |text| text.len());
-                self.unless(size <= 512, format!("{at}.headers"), format!("has {size} bytes, 512 are allowed"));
+                self.unless(size <= 512, format!("{at}.headers"), Reason::Large { is: size, most: 512 });
             }
-            Endpoint::Sip { uri, .. } => self.unless(uri.starts_with("sip"), format!("{at}.uri"), "is not a SIP URI"),
-            Endpoint::Vbc { extension } => self.unless(!extension.is_empty(), format!("{at}.extension"), "is empty"),
+            Endpoint::Sip { uri, .. } => {
+                self.unless(uri.starts_with("sip"), format!("{at}.uri"), Reason::NotUrl("SIP".into()))
+            }
+            Endpoint::Vbc { extension } => self.unless(!extension.is_empty(), format!("{at}.extension"), Reason::Empty),
         }
     }
 }
@@ -528,7 +604,8 @@ mod tests {
     fn names_the_action_that_cannot_be_read() {
         let fault = Ncco::parse(&json!([{"action": "talk", "text": "x"}, {"action": "pay"}])).unwrap_err();
         assert_eq!(fault.at, "[1]");
-        assert!(fault.reason.contains("pay"), "{fault}");
+        let known = matches!(&fault.reason, Reason::NotOneOf { is, allowed } if is == "pay" && allowed[0] == "talk");
+        assert!(known, "{fault}");
         assert!(Ncco::parse(&json!({"action": "talk"})).is_err());
     }
 

@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 /// A telephone number in E.164 without the leading `+`: 7 to 15 digits, the first not zero.
 ///
 /// `Debug` prints the masked form and there is no `Display`, so that a full number reaches a log line or a screen only
-/// where somebody wrote [`E164::digits`] or [`E164::international`].
+/// where somebody wrote [`E164::digits`], [`E164::international`] or [`E164::grouped`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct E164(String);
 
 /// Why a text is not a telephone number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum PhoneError {
     #[error("the number is empty")]
     Empty,
@@ -66,10 +66,28 @@ impl E164 {
         &self.0
     }
 
-    /// For a `tel:` link and for people: `+447700900000`.
+    /// For a `tel:` link, a form's value and machines: `+447700900000`.
     #[must_use]
     pub fn international(&self) -> String {
         format!("+{}", self.0)
+    }
+
+    /// For people: `+44 7700 900000`, grouped as its country does. [`E164::parse`] reads it back.
+    ///
+    /// Only the server knows the groups of every country: in the browser this is [`E164::international`], and whatever
+    /// an island shows must come to it as text.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        let plain = self.international();
+        #[cfg(not(target_arch = "wasm32"))]
+        if let Ok(number) = phonenumber::parse(None, &plain) {
+            let shown = number.format().mode(phonenumber::Mode::International).to_string();
+            // What does not fit its country's plan is cut or lengthened by that; here it is shown as it is.
+            if shown.bytes().filter(u8::is_ascii_digit).eq(self.0.bytes()) {
+                return shown;
+            }
+        }
+        plain
     }
 
     /// For screens and logs of those who may not see the number: `+44•••••0000`.
@@ -77,6 +95,12 @@ impl E164 {
     pub fn masked(&self) -> String {
         mask(&self.0)
     }
+}
+
+/// Digits, with or without a `+`, as [`E164::grouped`] writes them; what is no number stays as it is.
+#[must_use]
+pub fn grouped(text: &str) -> String {
+    E164::parse(text).map_or_else(|_| text.to_owned(), |number| number.grouped())
 }
 
 /// Masks whatever stands in a webhook's `from` or `to`: numbers keep two digits in front and four behind,
@@ -154,7 +178,24 @@ mod tests {
         assert_eq!(mask("anonymous"), "anonymous");
     }
 
+    #[test]
+    fn groups_numbers_as_their_country_does() {
+        assert_eq!(E164::parse("442079460000").unwrap().grouped(), "+44 20 7946 0000");
+        // Of ranges that are kept for fiction, and of no country at all.
+        assert_eq!(grouped("447700900555"), "+44 7700 900555");
+        assert_eq!(grouped("+12025550100"), "+1 202-555-0100");
+        assert_eq!(grouped("8613800000000"), "+86 138 0000 0000");
+        assert_eq!(grouped("9999999999999"), "+9999999999999");
+        assert_eq!(grouped("Jane"), "Jane");
+    }
+
     proptest! {
+        #[test]
+        fn a_grouped_number_is_read_back(digits in "[1-9][0-9]{6,14}") {
+            let number = E164::parse(&digits).unwrap();
+            prop_assert_eq!(E164::parse(&number.grouped()), Ok(number));
+        }
+
         #[test]
         fn never_panics_and_never_grows(text in "\\PC{0,40}") {
             if let Ok(number) = E164::parse(&text) {

@@ -9,8 +9,9 @@ use super::webhooks::Ask;
 use super::{ServiceError, Services};
 use crate::domain::call_flows::{Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
 use crate::domain::line::{Caller, Line};
-use crate::domain::ncco::Ncco;
+use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::E164;
+use crate::domain::trouble::Trouble;
 use crate::store::CallFlowRow;
 use crate::vonage::VonageError;
 use crate::vonage::client::{Callee, NewCall};
@@ -59,6 +60,32 @@ pub enum FlowRefusal {
 impl From<crate::store::StoreError> for FlowRefusal {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<FlowRefusal> for Trouble {
+    fn from(refusal: FlowRefusal) -> Self {
+        match refusal {
+            FlowRefusal::NoName => Self::Empty,
+            FlowRefusal::LongName => Self::Long(LONGEST_NAME),
+            FlowRefusal::Taken => Self::FlowTaken,
+            FlowRefusal::Problems(found) => {
+                Self::Flow(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            }
+            FlowRefusal::Unknown => Self::NoFlow,
+            FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
+            FlowRefusal::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<TrialRefusal> for Trouble {
+    fn from(refusal: TrialRefusal) -> Self {
+        match refusal {
+            TrialRefusal::NotSandbox => Self::SandboxOnly,
+            TrialRefusal::Flow(reason) => Self::Flow(reason),
+            TrialRefusal::Platform(error) => error.into(),
+        }
     }
 }
 
@@ -190,7 +217,10 @@ impl Services {
         };
         match fill(text, &filling, |_| false) {
             Ok(ncco) => Ok(walk(&ncco, keys, outcome)),
-            Err(reason) => Err(vec![Problem { line: 1, field: String::new(), reason, only_a_warning: false }]),
+            Err(reason) => {
+                let reason = Reason::Unreadable(reason);
+                Err(vec![Problem { line: 1, field: String::new(), reason, only_a_warning: false }])
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
 use super::{ServiceError, Services};
+use crate::domain::trouble::Trouble;
 use crate::store::EngineRow;
 
 /// Engine names are words in a line's target.
@@ -51,6 +52,19 @@ pub enum EngineRefusal {
     Name,
     #[error("there is no engine {0:?}")]
     Unknown(String),
+}
+
+impl From<EngineRefusal> for Trouble {
+    fn from(refusal: EngineRefusal) -> Self {
+        match refusal {
+            EngineRefusal::Url(reason) => Self::EngineAddress(reason),
+            EngineRefusal::NotAllowed(origin) => Self::EngineNotAllowed(origin),
+            EngineRefusal::Unresolved(host) => Self::EngineUnresolved(host),
+            EngineRefusal::NotPublic(host) => Self::EngineNotPublic(host),
+            EngineRefusal::Name => Self::EngineName,
+            EngineRefusal::Unknown(name) => Self::NoEngine(name),
+        }
+    }
 }
 
 impl Origin {

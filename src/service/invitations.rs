@@ -10,6 +10,7 @@ use super::accounts::{acceptable, hashing, unavailable};
 use super::effects::secret;
 use super::{Account, PasswordRefusal, ServiceError, Services, SignInRefusal};
 use crate::domain::account::{NameProblem, Role, account_name, display_name};
+use crate::domain::trouble::Trouble;
 use crate::store::AccountRow;
 
 /// How long a link is good, ms.
@@ -70,6 +71,17 @@ pub enum AddRefusal {
     SupportUser(String),
     #[error("the database failed: {0}")]
     Unavailable(#[from] ServiceError),
+}
+
+impl From<AddRefusal> for Trouble {
+    fn from(refusal: AddRefusal) -> Self {
+        match refusal {
+            AddRefusal::Name(problem) => problem.into(),
+            AddRefusal::Taken(name) => Self::Taken(name),
+            AddRefusal::SupportUser(name) => Self::SupportUser(name),
+            AddRefusal::Unavailable(error) => error.into(),
+        }
+    }
 }
 
 impl From<crate::store::StoreError> for AddRefusal {

@@ -15,6 +15,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 const DESK: Duration = Duration::from_secs(1);
 /// How soon this node knows of a number that another node, or a command, led elsewhere.
 const DIRECTORY: Duration = Duration::from_secs(2);
+/// How soon a number says that it was called.
+const USED: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
 const GRACE_MS: i64 = 5 * 60 * 1000;
 /// Signatures are refused by age after five minutes; a day allows for any clock.
@@ -51,6 +53,11 @@ impl Services {
                     && let Err(error) = self.merge_spool().await
                 {
                     tracing::warn!(error = %error, "the spool waits for the database");
+                }
+            }),
+            every(USED, stop, || async {
+                if let Err(error) = self.keep_used_numbers().await {
+                    tracing::warn!(error = %error, "when numbers were called could not be written down");
                 }
             }),
             every(DIRECTORY, stop, || async {

@@ -64,6 +64,7 @@ use std::time::Duration;
 
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
+use crate::domain::phone::E164;
 use crate::store::Store;
 use crate::vonage;
 
@@ -99,6 +100,13 @@ pub enum ServiceError {
     /// A call flow cannot be run for this caller.
     #[error("{0}")]
     Flow(String),
+}
+
+impl From<ServiceError> for crate::domain::trouble::Trouble {
+    fn from(error: ServiceError) -> Self {
+        tracing::error!(error = %error, "what an operator asked for failed");
+        Self::Ours
+    }
 }
 
 /// What the operator configured, as far as the use cases decide by it.
@@ -202,6 +210,8 @@ struct Inner {
     campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
     /// The operator's call flows, in force with it.
     flows: std::sync::RwLock<call_flows::Flows>,
+    /// When numbers of ours were called, until [`Services::keep_used_numbers`].
+    used_numbers: std::sync::Mutex<std::collections::HashMap<E164, i64>>,
     /// What is shown to somebody once.
     notes: notes::Notes,
     vault: vault::Vault,
@@ -236,6 +246,7 @@ impl Services {
         let inner = Inner {
             directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
             campaigns: std::sync::RwLock::default(),
+            used_numbers: std::sync::Mutex::default(),
             flows: std::sync::RwLock::default(),
             notes: notes::Notes::default(),
             adopted: std::sync::RwLock::default(),

@@ -2,10 +2,12 @@
 //! platform's to say; what a number is for is ours.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 
 use super::{ServiceError, Services};
 use crate::domain::line::Line;
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, grouped};
+use crate::domain::trouble::Trouble;
 use crate::vonage::VonageError;
 use crate::vonage::client::{NumberSearch, Offer, OwnNumber};
 
@@ -62,6 +64,20 @@ pub enum NumberRefusal {
     Line(String),
     #[error(transparent)]
     Unavailable(#[from] ServiceError),
+}
+
+impl From<NumberRefusal> for Trouble {
+    fn from(refusal: NumberRefusal) -> Self {
+        match refusal {
+            NumberRefusal::NotOurs(number) => Self::NotOurs(grouped(&number)),
+            NumberRefusal::Country => Self::Country,
+            NumberRefusal::Platform(error) => error.into(),
+            NumberRefusal::NoApplication => Self::NoApplication,
+            NumberRefusal::TooFew { wanted, found, country } => Self::TooFew { wanted, found, country },
+            NumberRefusal::Line(reason) => Self::Other(reason),
+            NumberRefusal::Unavailable(error) => error.into(),
+        }
+    }
 }
 
 impl From<crate::store::StoreError> for NumberRefusal {
@@ -192,6 +208,22 @@ impl Services {
         self.inner.store.delete_number(number.digits(), self.inner.clock.now_ms()).await?;
         self.reload_directory().await?;
         Ok(())
+    }
+
+    /// A number of ours was called. Written down a little later: one more update would slow every answer.
+    pub(super) fn number_used(&self, number: &E164) {
+        let now = self.inner.clock.now_ms();
+        let mut used = self.inner.used_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(number.clone(), now);
+    }
+
+    /// Writes down when numbers were called last.
+    ///
+    /// # Errors
+    /// When the database fails; the moments of these calls are lost, the calls are not.
+    pub async fn keep_used_numbers(&self) -> Result<(), ServiceError> {
+        let used = std::mem::take(&mut *self.inner.used_numbers.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(self.inner.store.numbers_used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
     }
 
     /// Leads a number of the account's to a line.

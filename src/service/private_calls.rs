@@ -12,6 +12,7 @@ mod tests;
 
 use super::{ServiceError, Services};
 use crate::domain::private_calls::{Closed, Language, RealNumber, Shortage};
+use crate::domain::trouble::Trouble;
 use crate::store::{AttemptRow, PrivateConversationRow, PrivateParticipantRow, PrivateQuery};
 
 pub use super::number_check::NumberSource;
@@ -79,13 +80,13 @@ pub struct NewConversation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenRefusal {
     /// A field is wrong: which, and why, in words.
-    Field { field: String, reason: String },
+    Field { field: String, reason: Trouble },
     /// The pool is too small: for whom, and by how many.
     TooSmall(Vec<Shortage>),
 }
 
 impl OpenRefusal {
-    fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    fn field(field: impl Into<String>, reason: impl Into<Trouble>) -> Self {
         Self::Field { field: field.into(), reason: reason.into() }
     }
 }

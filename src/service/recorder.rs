@@ -16,7 +16,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use tokio::sync::oneshot;
 
 /// Buffers that may wait for the disk, of all calls together: some 8 MB.
-const WAITING: usize = 1_024;
+const WAITING: usize = 2_048;
 /// Two channels of 16 bits.
 pub const BLOCK: usize = 4;
 /// What a file has before its samples.
@@ -27,7 +27,7 @@ const LONGEST: u64 = 4_000_000_000;
 /// more than the writing.
 const GATHER: Duration = Duration::from_millis(20);
 /// Buffers between two updates of the header.
-const TIDY: u32 = 64;
+const TIDY: u32 = 128;
 
 enum Order {
     Open { id: Arc<str>, rate: u32, path: PathBuf, opened: oneshot::Sender<std::io::Result<()>> },
@@ -329,13 +329,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::start(folder.path());
         let mut tape = recorder.open("a", 8_000).await.unwrap();
-        for _ in 0..100 {
+        for _ in 0..200 {
             tape.write(vec![1; 640]);
         }
         // Another recording's answer comes when what was ordered before it is done.
         let _other = recorder.open("b", 8_000).await.unwrap();
         let reader = hound::WavReader::open(recorder.path("a")).unwrap();
-        assert_eq!(reader.duration(), 64 * 160, "as of the last time the header was written");
+        assert_eq!(reader.duration(), 128 * 160, "as of the last time the header was written");
         drop(tape);
     }
 

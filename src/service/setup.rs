@@ -11,9 +11,11 @@ use super::calls::CallFilter;
 use super::numbers::Linked;
 use super::vault::VaultError;
 use super::{ServiceError, Services};
+use crate::domain::checklist::Found;
 use crate::domain::click_to_call::{TEST_CALL, say};
 use crate::domain::line::Line;
 use crate::domain::phone::{E164, PhoneError};
+use crate::domain::trouble::Trouble;
 use crate::vonage::client::{Callee, Difference, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
@@ -122,6 +124,23 @@ pub enum SetupRefusal {
     Unavailable(#[from] ServiceError),
 }
 
+impl From<SetupRefusal> for Trouble {
+    fn from(refusal: SetupRefusal) -> Self {
+        match refusal {
+            SetupRefusal::Empty(_) => Self::Empty,
+            SetupRefusal::LongName => Self::Long(LONGEST_NAME),
+            // Has words of its own on the page.
+            SetupRefusal::Credentials => Self::PlatformRefused { status: 401, detail: String::new() },
+            SetupRefusal::Platform(error) => error.into(),
+            SetupRefusal::Vault(error) => Self::Vault(error.to_string()),
+            SetupRefusal::Key(error) => Self::Key(error.to_string()),
+            SetupRefusal::NoApplication => Self::NoApplication,
+            SetupRefusal::Number(error) => error.into(),
+            SetupRefusal::Unavailable(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::store::StoreError> for SetupRefusal {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Unavailable(error.into())
@@ -133,8 +152,7 @@ impl From<crate::store::StoreError> for SetupRefusal {
 pub struct Check {
     pub what: CheckKind,
     pub state: CheckState,
-    /// What was found: addresses, ids, counts, the platform's words.
-    pub found: String,
+    pub found: Found,
 }
 
 /// What is checked.
@@ -396,7 +414,7 @@ impl Services {
     pub async fn checklist(&self) -> Vec<Check> {
         let inner = &self.inner;
         let mut list = Vec::new();
-        let mut add = |what, state, found: String| list.push(Check { what, state, found });
+        let mut add = |what, state, found: Found| list.push(Check { what, state, found });
         let url = &inner.settings.operator.public_url;
         let sandbox = inner.settings.sandbox.is_some();
         let (public, local) = (url.starts_with("https://"), url.contains("//127.") || url.contains("//localhost"));
@@ -407,7 +425,7 @@ impl Services {
                 (false, false, false) => CheckState::Doubtful,
                 (false, _, true) => CheckState::Bad,
             },
-            url.clone(),
+            Found::Text(url.clone()),
         );
 
         let credentials = inner.vonage.credentials();
@@ -416,61 +434,65 @@ impl Services {
         } else {
             inner.vonage.list_applications().await.map_err(Some)
         };
-        let (state, found) = match &known {
-            Ok(_) => (CheckState::Good, credentials.api_key.clone()),
-            Err(None) => (CheckState::Bad, String::new()),
-            Err(Some(error)) => (CheckState::Bad, error.to_string()),
+        let failed = |error: VonageError| Found::Trouble(error.into());
+        let (known, state, found) = match known {
+            Ok(_) => (true, CheckState::Good, Found::Text(credentials.api_key.clone())),
+            Err(None) => (false, CheckState::Bad, Found::Nothing),
+            Err(Some(error)) => (false, CheckState::Bad, failed(error)),
         };
         add(CheckKind::Credentials, state, found);
 
         let application = credentials.application.as_ref().map(|key| key.application_id().to_owned());
-        let there = match (&known, &application) {
-            (Ok(_), Some(id)) => Some(inner.vonage.get_application(id).await),
+        let there = match (known, &application) {
+            (true, Some(id)) => Some(inner.vonage.get_application(id).await),
             _ => None,
         };
-        match &there {
+        let reached = matches!(there, Some(Ok(Some(_))));
+        match there {
             Some(Ok(Some(found))) => {
-                add(CheckKind::Application, CheckState::Good, format!("{} · {}", found.name, found.id));
+                add(CheckKind::Application, CheckState::Good, Found::Text(format!("{} · {}", found.name, found.id)));
                 let wanted = self.wanted(&found.name, None);
                 let wrong: Vec<Difference> = found.differences(&wanted);
                 let state = if wrong.is_empty() { CheckState::Good } else { CheckState::Bad };
                 let words = wrong.iter().map(|wrong| format!("{}: {} ≠ {}", wrong.at, wrong.is, wrong.should));
                 let words: Vec<String> = words.collect();
                 let good = || format!("{url}/webhooks/answer, {url}/webhooks/event");
-                add(CheckKind::Webhooks, state, if words.is_empty() { good() } else { words.join("\n") });
+                let found = if words.is_empty() { good() } else { words.join("\n") };
+                add(CheckKind::Webhooks, state, Found::Text(found));
             }
             Some(Ok(None)) => {
-                add(CheckKind::Application, CheckState::Bad, application.clone().unwrap_or_default());
-                add(CheckKind::Webhooks, CheckState::Open, String::new());
+                let id = application.clone().unwrap_or_default();
+                add(CheckKind::Application, CheckState::Bad, Found::Text(id));
+                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
             }
             Some(Err(error)) => {
-                add(CheckKind::Application, CheckState::Bad, error.to_string());
-                add(CheckKind::Webhooks, CheckState::Open, String::new());
+                add(CheckKind::Application, CheckState::Bad, failed(error));
+                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
             }
             None => {
-                let state = if application.is_none() && known.is_ok() { CheckState::Bad } else { CheckState::Open };
-                add(CheckKind::Application, state, String::new());
-                add(CheckKind::Webhooks, CheckState::Open, String::new());
+                let state = if application.is_none() && known { CheckState::Bad } else { CheckState::Open };
+                add(CheckKind::Application, state, Found::Nothing);
+                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
             }
         }
         let signed = inner.settings.operator.origin == Origin::Sandbox
             || inner.settings.operator.signed
             || self.adopted().is_some_and(|adopted| adopted.secret.is_some());
-        add(CheckKind::Signature, if signed { CheckState::Good } else { CheckState::Bad }, String::new());
+        add(CheckKind::Signature, if signed { CheckState::Good } else { CheckState::Bad }, Found::Secret(signed));
 
-        match (&known, self.our_numbers().await) {
-            (Ok(_), Ok(numbers)) => {
+        match (known, self.our_numbers().await) {
+            (true, Ok(numbers)) => {
                 let ready =
                     |number: &&super::OurNumber| number.linked == Linked::Ours && number.line != Line::Unassigned;
                 let good = numbers.iter().filter(ready).count();
                 let state = if good > 0 { CheckState::Good } else { CheckState::Bad };
-                add(CheckKind::Numbers, state, format!("{good} / {}", numbers.len()));
+                add(CheckKind::Numbers, state, Found::Numbers { good, all: numbers.len() });
             }
-            (Ok(_), Err(error)) => add(CheckKind::Numbers, CheckState::Bad, error.to_string()),
-            (Err(_), _) => add(CheckKind::Numbers, CheckState::Open, String::new()),
+            (true, Err(error)) => add(CheckKind::Numbers, CheckState::Bad, Found::Trouble(error.into())),
+            (false, _) => add(CheckKind::Numbers, CheckState::Open, Found::Nothing),
         }
-        match (there, inner.vonage.list_users().await) {
-            (Some(Ok(Some(_))), Ok(users)) => {
+        match (reached, inner.vonage.list_users().await) {
+            (true, Ok(users)) => {
                 let takers = self.directory().agents.clone();
                 let have = takers.iter().filter(|name| users.iter().any(|user| user.name == **name)).count();
                 let state = match (have, takers.len()) {
@@ -479,19 +501,21 @@ impl Services {
                     // They are made when they sign in.
                     _ => CheckState::Doubtful,
                 };
-                add(CheckKind::Users, state, format!("{have} / {}", takers.len()));
+                add(CheckKind::Users, state, Found::Users { have, all: takers.len() });
             }
-            (Some(Ok(Some(_))), Err(error)) => add(CheckKind::Users, CheckState::Bad, error.to_string()),
-            _ => add(CheckKind::Users, CheckState::Open, String::new()),
+            (true, Err(error)) => add(CheckKind::Users, CheckState::Bad, failed(error)),
+            _ => add(CheckKind::Users, CheckState::Open, Found::Nothing),
         }
         let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
         match self.calls(answered).await {
-            Ok(page) if !page.calls.is_empty() => {
-                let last = page.calls.first().map(|call| call.conversation.clone()).unwrap_or_default();
-                add(CheckKind::TestCall, CheckState::Good, last);
-            }
-            Ok(_) => add(CheckKind::TestCall, CheckState::Open, String::new()),
-            Err(error) => add(CheckKind::TestCall, CheckState::Bad, error.to_string()),
+            Ok(page) => match page.calls.into_iter().next() {
+                Some(call) => {
+                    let found = Found::Call { id: call.id, conversation: call.conversation, at: call.created_at };
+                    add(CheckKind::TestCall, CheckState::Good, found);
+                }
+                None => add(CheckKind::TestCall, CheckState::Open, Found::Nothing),
+            },
+            Err(error) => add(CheckKind::TestCall, CheckState::Bad, Found::Trouble(error.into())),
         }
         list
     }

@@ -133,7 +133,7 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     let webhooks = list.iter().find(|check| check.what == CheckKind::Webhooks).unwrap();
     assert_eq!(webhooks.state, CheckState::Bad);
     assert!(
-        webhooks.found.contains(
+        webhooks.found.to_string().contains(
             "voice.webhooks.answer_url.address: https://old.example.com/webhooks/answer ≠ https://calls.example.com/webhooks/answer"
         ),
         "{}",

@@ -3,6 +3,7 @@
 
 use super::{AddRefusal, Invitation, Member, NewMember, ServiceError, Services};
 use crate::domain::line::VISITOR_PREFIX;
+use crate::domain::trouble::Trouble;
 use crate::store::AccountRow;
 use crate::vonage::VonageError;
 
@@ -26,6 +27,17 @@ pub enum UserRefusal {
     Unavailable(#[from] ServiceError),
     #[error("you cannot take your own account away")]
     Yourself,
+}
+
+impl From<UserRefusal> for Trouble {
+    fn from(refusal: UserRefusal) -> Self {
+        match refusal {
+            UserRefusal::Add(refusal) => refusal.into(),
+            UserRefusal::Platform(error) => error.into(),
+            UserRefusal::Unavailable(error) => error.into(),
+            UserRefusal::Yourself => Self::Yourself,
+        }
+    }
 }
 
 impl From<crate::store::StoreError> for UserRefusal {

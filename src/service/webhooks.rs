@@ -276,6 +276,9 @@ impl Services {
                 line => line,
             },
         };
+        if let (Caller::Phone(_), Some(dialled)) = (&ask.caller, &ask.dialled) {
+            self.number_used(dialled);
+        }
         let track = self.track_of(&line, &ask);
         // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
         let flow = match &line {

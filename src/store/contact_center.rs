@@ -262,6 +262,12 @@ impl Store {
                     return Ok(false);
                 }
             }
+            for row in change.calls.iter().chain(&change.new_calls) {
+                let sql = "INSERT INTO desk_takers (agent, call) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+                if let Some(agent) = &row.agent {
+                    sqlx::query(sql).bind(agent).bind(&row.id).execute(&mut *tx).await?;
+                }
+            }
             for (leg, call) in &change.legs {
                 let sql = "INSERT INTO desk_legs (leg, call) VALUES ($1, $2) \
                            ON CONFLICT (leg) DO UPDATE SET call = excluded.call";
@@ -366,7 +372,7 @@ impl Store {
     /// When the database fails.
     pub async fn desk_calls(&self, query: &DeskCallQuery) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!(
-            "{CALL} WHERE ($1 = '' OR agent = $1) AND (NOT $2 OR missed) AND (NOT $3 OR callback) \
+            "{CALL} WHERE ($1 = '' OR id IN (SELECT call FROM desk_takers WHERE agent = $1)) AND (NOT $2 OR missed) AND (NOT $3 OR callback) \
              AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
         ));
         let agent = query.agent.clone().unwrap_or_default();
@@ -411,7 +417,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn desk_badges(&self) -> Result<(i64, i64, i64)> {
-        let sql = "SELECT (SELECT COUNT(*) FROM desk_calls WHERE unseen), \
+        // Each thing to do is counted once.
+        let sql = "SELECT (SELECT COUNT(*) FROM desk_calls d WHERE unseen AND NOT callback \
+                           AND NOT EXISTS (SELECT 1 FROM voicemails v WHERE v.call = d.id)), \
                    (SELECT COUNT(*) FROM voicemails WHERE heard_at IS NULL), \
                    (SELECT COUNT(*) FROM desk_calls WHERE callback)";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_one(pool).await)?)
@@ -547,14 +555,22 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
-    /// Somebody listened to a message. Whether there is one.
+    /// Somebody listened to a message, and so has seen its call. Whether there is one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn voicemail_heard(&self, id: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE voicemails SET heard_at = COALESCE(heard_at, $2) WHERE id = $1";
+        let seen =
+            "UPDATE desk_calls SET unseen = FALSE WHERE id = (SELECT call FROM voicemails WHERE id = $1) AND unseen";
         let _turn = self.turn().await;
-        Ok(on_db!(self, pool => sqlx::query(sql).bind(id).bind(now).execute(pool).await?.rows_affected() == 1))
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            let found = sqlx::query(sql).bind(id).bind(now).execute(&mut *tx).await?.rows_affected() == 1;
+            sqlx::query(seen).bind(id).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(found)
+        })
     }
 
     /// An agent's ledger from `since` on, with the entry before it, in order.

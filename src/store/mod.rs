@@ -233,6 +233,7 @@ fn migrations() -> Vec<Migration> {
         step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
         step(8, "moves", include_str!("migrations/0008_moves.sql")),
         step(9, "rollup", include_str!("migrations/0009_rollup.sql")),
+        step(10, "desk_takers", include_str!("migrations/0010_desk_takers.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

@@ -28,6 +28,26 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
+    /// When these numbers were called; what is known of a later moment stays.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was written then.
+    pub async fn numbers_used(&self, used: impl ExactSizeIterator<Item = (&str, i64)>) -> Result<()> {
+        if used.len() == 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE numbers SET used_at = $2 WHERE number = $1 AND (used_at IS NULL OR used_at < $2)";
+        let _turn = self.turn().await;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            for (number, at) in used {
+                sqlx::query(sql).bind(number).bind(at).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
+    }
+
     /// Adds a number, or brings its country and features up to date; the line of a number that is known stays.
     ///
     /// # Errors

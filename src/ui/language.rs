@@ -144,6 +144,35 @@ mod tests {
         assert_eq!(Language::asked(None, None).tag(), "en");
     }
 
+    /// `build.rs` leaves these texts out of the browser's program.
+    #[test]
+    fn islands_use_no_texts_of_the_servers_pages() {
+        let prefixes = ["flows_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
+        let build = include_str!("../../build.rs");
+        assert!(prefixes.iter().all(|prefix| build.contains(&format!("{prefix:?}"))), "build.rs has other prefixes");
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui"));
+        let mut unseen = vec![root.to_owned()];
+        let mut islands = 0;
+        while let Some(path) = unseen.pop() {
+            if path.is_dir() {
+                unseen.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let shared =
+                ["console", "support", "parts", "admin/cells.rs"].map(|part| path.starts_with(root.join(part)));
+            if !source.contains("#[island]\n") && !shared.contains(&true) {
+                continue;
+            }
+            islands += 1;
+            for prefix in prefixes {
+                assert!(!source.contains(&format!("words.{prefix}")), "{}: words.{prefix}…", path.display());
+                assert!(!source.contains(&format!("words().{prefix}")), "{}: words().{prefix}…", path.display());
+            }
+        }
+        assert!(islands > 20, "{islands}");
+    }
+
     #[test]
     fn fills_each_place_once() {
         assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]), "{b} and 2");

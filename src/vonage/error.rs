@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::trouble::Trouble;
+
 /// Why a REST call did not do what was asked.
 ///
 /// The variants are what a caller decides by: wait, tell the operator, or reconcile. No variant carries a URL, a token
@@ -32,6 +34,23 @@ pub enum VonageError {
     /// No application key is configured, or it cannot sign.
     #[error("cannot sign a token: {0}")]
     Key(#[from] super::jwt::KeyError),
+}
+
+impl From<VonageError> for Trouble {
+    fn from(error: VonageError) -> Self {
+        match error {
+            VonageError::RateLimited { retry_after } => {
+                Self::PlatformBusy { retry_after: retry_after.map(|wait| wait.as_secs()) }
+            }
+            VonageError::Unavailable { reason } => Self::PlatformAway(reason),
+            VonageError::Refused { status, code, detail } => {
+                Self::PlatformRefused { status, detail: if detail.is_empty() { code } else { detail } }
+            }
+            VonageError::Ambiguous { reason } => Self::PlatformUnclear(reason),
+            VonageError::Unreadable { what } => Self::PlatformUnreadable(what),
+            VonageError::Key(error) => Self::Key(error.to_string()),
+        }
+    }
 }
 
 impl VonageError {

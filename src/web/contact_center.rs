@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{StatusCode, header};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use futures::stream::unfold;
 use tokio::sync::watch::Receiver;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_sessions::Session;
 
-use super::live::{KEEP_ALIVE, Seat, Watch, full, unavailable};
+use super::live::{self, Seat, Watch, full, unavailable};
 use super::peer::ClientIp;
 use super::sessions::ACCOUNT;
 use super::state::Web;
@@ -63,9 +63,7 @@ pub(super) async fn desk(
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
     });
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    live::sse(events)
 }
 
 struct Listener {

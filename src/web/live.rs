@@ -38,7 +38,7 @@ const PER_CLIENT: usize = 64;
 /// Streams of all together.
 const IN_ALL: usize = 20_000;
 /// How often a proxy sees that the stream lives.
-pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often an operator's stream asks whether its session still is one. Signing out here ends it at once; this finds
 /// what another process did, or time.
 const REVALIDATE: Duration = Duration::from_secs(30);

@@ -113,7 +113,7 @@ async fn open(ApiCaller(key): ApiCaller, State(web): State<Web>, request: Reques
             }
             Ok((status, Json(body)).into_response())
         }
-        Err(OpenRefusal::Field { field, reason }) => Err(Problem::field(field, reason)),
+        Err(OpenRefusal::Field { field, reason }) => Err(Problem::field(field, reason.to_string())),
         Err(OpenRefusal::TooSmall(short)) => Err(too_small(&short)),
     }
 }

@@ -9,8 +9,8 @@ import { en, pattern } from '../../support/words';
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test('the sandbox offers its accounts, and each goes where it works', async ({ page, quiet }) => {
-  // What an agent may not open is answered so.
-  quiet.allow(/403 \(Forbidden\) .*\/admin\/calls/);
+  // What a role may not open is answered so.
+  quiet.allow(/403 \(Forbidden\) .*\/(admin\/calls|console)/);
   await page.goto('/login');
   await expect(page.getByRole('heading', { name: en.sandbox_title })).toBeVisible();
   await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', 'Jane')) }).click();
@@ -20,6 +20,11 @@ test('the sandbox offers its accounts, and each goes where it works', async ({ p
   await page.goto('/login');
   await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', 'Olivia')) }).click();
   await expect(page).toHaveURL(/\/admin\/calls/);
+  // Who takes no calls is led from the console to where they do work.
+  await page.goto('/console');
+  await expect(page.getByRole('heading', { name: en.forbidden_title })).toBeVisible();
+  await page.getByRole('link', { name: en.nav_calls, exact: true }).click();
+  await expect(page.getByRole('heading', { name: en.calls_title, exact: true })).toBeVisible();
 });
 
 test('somebody is invited by a link that is good once', async ({ page, browser, javaScriptEnabled }) => {
@@ -127,6 +132,27 @@ test('a client of the samples gets a token with the key that was shown once', as
   expect((await ask({ mobile_api_key: 'wrong', user_name: name })).status()).toBe(401);
   await disableAgent(page, name);
   expect((await ask({ mobile_api_key: key, user_name: name })).status()).toBe(404);
+});
+
+test('campaigns are under tracking, and a search that finds nothing can be left', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/admin/campaigns/new');
+  await expect(page.locator('.side [aria-current=page]')).toHaveText(en.nav_call_tracking);
+  await page.goto('/admin/events?text=nothing-has-this-in-it');
+  await expect(page.getByRole('heading', { name: en.events_none })).toBeVisible();
+  await page.getByRole('link', { name: en.events_none_action }).click();
+  await expect(page).toHaveURL(/\/admin\/events$/);
+});
+
+test('on a phone a number can be rented without scrolling sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page);
+  await page.goto('/admin/numbers?country=GB&features=VOICE#rent');
+  const offer = page.locator('#rent ~ .scroll tbody tr').first();
+  const box = (await offer.locator('summary').boundingBox())!;
+  expect(box.x + box.width).toBeLessThanOrEqual(390);
+  const table = page.locator('.scroll').first();
+  expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
 });
 
 for (const path of ['calls', 'numbers', 'flows', 'flows/new?preset=inbound', 'users', 'events', 'setup', 'sdk']) {

@@ -195,7 +195,7 @@ fn name(action: &Action) -> &'static str {
 /// Whom an endpoint rings, as people read it.
 fn called(endpoint: &Endpoint) -> String {
     match endpoint {
-        Endpoint::Phone { number, .. } => number.international(),
+        Endpoint::Phone { number, .. } => number.grouped(),
         Endpoint::App { user } => user.clone(),
         Endpoint::Websocket { uri, .. } | Endpoint::Sip { uri, .. } => uri.clone(),
         Endpoint::Vbc { extension } => extension.clone(),

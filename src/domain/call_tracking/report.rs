@@ -1,5 +1,7 @@
 //! What the charts show, computed from rollup rows.
 
+use std::ops::AddAssign;
+
 use serde::{Deserialize, Serialize};
 
 use super::campaign::Campaign;
@@ -105,6 +107,13 @@ impl Grain {
 pub struct Share {
     pub calls: i64,
     pub answered: i64,
+}
+
+impl AddAssign for Share {
+    fn add_assign(&mut self, more: Self) {
+        self.calls += more.calls;
+        self.answered += more.answered;
+    }
 }
 
 /// A campaign in a report.
@@ -239,8 +248,7 @@ impl Period {
 
 fn add<const N: usize>(shares: &mut [Share; N], calls: &[i64; N], answered: &[i64; N]) {
     for (share, (calls, answered)) in shares.iter_mut().zip(calls.iter().zip(answered)) {
-        share.calls += calls;
-        share.answered += answered;
+        *share += Share { calls: *calls, answered: *answered };
     }
 }
 
@@ -248,8 +256,7 @@ fn together<'a, const N: usize>(all: impl Iterator<Item = &'a [Share; N]>) -> [S
     let mut sum = [Share::default(); N];
     for shares in all {
         for (sum, share) in sum.iter_mut().zip(shares) {
-            sum.calls += share.calls;
-            sum.answered += share.answered;
+            *sum += *share;
         }
     }
     sum
@@ -268,8 +275,7 @@ fn buckets(from: i64, to: i64, grain: Grain, lines: &[Line], bars: &[(i64, Strin
         let bucket = buckets.partition_point(|bucket| bucket.to < *day);
         let line = lines.iter().position(|line| line.id == *id);
         if let Some(share) = line.and_then(|line| buckets.get_mut(bucket)?.shares.get_mut(line)) {
-            share.calls += more.calls;
-            share.answered += more.answered;
+            *share += *more;
         }
     }
     buckets

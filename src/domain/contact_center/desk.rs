@@ -252,6 +252,8 @@ impl Disposition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrapUp {
     pub call: String,
+    /// Whom we called did not answer.
+    pub not_reached: bool,
     pub since: i64,
     /// When it ends by itself, and the agent is ready (or what is pending).
     pub until: i64,

@@ -221,6 +221,25 @@ async fn an_application_that_is_not_there_is_a_failure_that_can_be_answered() {
 }
 
 #[tokio::test]
+async fn an_application_that_takes_the_connection_and_says_nothing_is_unanswered() {
+    let world = World::start().await;
+    let app = App::start().await;
+    // The system takes connections for it; nobody reads them.
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut connect = app.connect(16_000);
+    connect["endpoint"][0]["uri"] = format!("ws://{}/socket", mute.local_addr().unwrap()).into();
+    connect["eventType"] = "synchronous".into();
+    connect["eventUrl"] = json!([format!("{}/failed", world.app_url)]);
+    world.answers("/failed", [json!([{"action": "talk", "text": "The echo is asleep."}])]);
+    world.answers("/answer", [json!([connect])]);
+    world.phone(CALLER, "dial", json!({"to": SUPPORT})).await;
+    let told = world.told("/failed", |body| body["status"] == "unanswered").await;
+    assert_eq!(told["headers"]["caller-id"], CALLER);
+    world.phone_when(CALLER, "told", |phone| was_told(phone, "The echo is asleep.")).await;
+    world.phone_in(CALLER, "idle").await;
+}
+
+#[tokio::test]
 async fn keys_marks_and_clear_cross_the_socket() {
     let world = World::start().await;
     let app = App::start().await;

@@ -4,6 +4,7 @@
 //! is that of Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1,…`), for which every language
 //! has a library.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_PUBLIC};
 use crate::service::{ServiceError, Services, effects};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
 use crate::vonage;
@@ -35,6 +37,10 @@ pub struct Delivery {
     /// Where to; empty when the address was removed since.
     pub url: String,
     pub call: String,
+    /// When the call came, ms UTC; `None` when it is not there any more.
+    pub called_at: Option<i64>,
+    /// Digits or `visitor-…`; `None` when it was withheld.
+    pub caller: Option<String>,
     /// `waiting`, `done`, `failed`
     pub state: String,
     pub tries: i64,
@@ -121,9 +127,20 @@ impl Services {
         let hooks = self.inner.store.hooks().await?;
         let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
         let rows = self.inner.store.deliveries(limit).await?;
+        let mut calls = HashMap::new();
+        for row in &rows {
+            // Several addresses are told of one call.
+            if !calls.contains_key(&row.call) {
+                let call = self.inner.store.tracked_call(&row.call).await?;
+                calls.insert(row.call.clone(), call.map(|call| (call.at, call.caller)));
+            }
+        }
+        let call = |id: &str| calls.get(id).cloned().flatten();
         Ok(rows
             .into_iter()
             .map(|row| Delivery {
+                called_at: call(&row.call).map(|(at, _)| at),
+                caller: call(&row.call).and_then(|(_, caller)| caller),
                 url: url(&row.hook),
                 id: row.id,
                 call: row.call,
@@ -226,7 +243,7 @@ impl Services {
         let Some(row) = self.inner.store.tracked_call(&delivery.call).await? else {
             return Ok(Err((None, "the call is not there any more".into())));
         };
-        let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, "the address is none".into()))) };
+        let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
         if let Err(reason) = self.reachable(&url).await {
             return Ok(Err((None, reason)));
         }
@@ -243,12 +260,19 @@ impl Services {
             .body(body);
         Ok(match request.send().await {
             Ok(answer) if answer.status().is_success() => Ok(i64::from(answer.status().as_u16())),
-            Ok(answer) => Err((Some(i64::from(answer.status().as_u16())), format!("answered {}", answer.status()))),
+            Ok(answer) => {
+                Err((Some(i64::from(answer.status().as_u16())), format!("{ANSWERED}{}", answer.status().as_u16())))
+            }
             Err(error) => {
                 // Without its address: that may hold a token.
                 let error = error.without_url();
-                let why = if error.is_timeout() { "no answer in time".to_owned() } else { error.to_string() };
-                Err((None, why))
+                tracing::debug!(error = %error, "a webhook was not taken");
+                let why = match () {
+                    () if error.is_timeout() => NO_ANSWER,
+                    () if error.is_connect() => NO_CONNECTION,
+                    () => BROKEN,
+                };
+                Err((None, why.to_owned()))
             }
         })
     }
@@ -264,11 +288,11 @@ impl Services {
         let found = tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host((host, port))).await;
         let addresses: Vec<IpAddr> = match found {
             Ok(Ok(addresses)) => addresses.map(|address| address.ip()).collect(),
-            _ => return Err("its host is not known".into()),
+            _ => return Err(NO_HOST.into()),
         };
         match addresses.iter().all(|address| is_public(*address)) {
             true if !addresses.is_empty() => Ok(()),
-            _ => Err("its host is not on the public internet".into()),
+            _ => Err(NOT_PUBLIC.into()),
         }
     }
 }

@@ -22,7 +22,7 @@ impl Services {
     pub fn check_number(&self, text: &str) -> NumberCheck {
         let number = E164::parse(text).ok();
         NumberCheck {
-            shown: number.as_ref().map(shown),
+            shown: number.as_ref().map(E164::grouped),
             country: number.as_ref().and_then(country_of),
             refusal: self.callable(text).err(),
         }
@@ -50,7 +50,7 @@ impl Services {
         let intent = self.inner.random.id();
         self.inner.store.insert_intent(&intent, agent, number.digits(), self.inner.clock.now_ms(), None).await?;
         let context = DialContext { to: number.digits().to_owned(), intent };
-        Ok(DialOutcome::Go { context, shown: shown(&number) })
+        Ok(DialOutcome::Go { context, shown: number.grouped() })
     }
 
     /// The number, if it is one that may be called.
@@ -172,11 +172,4 @@ fn sorry(refusal: &Refusal) -> &'static str {
         Refusal::TooMany { .. } => "You have placed many calls. Please wait a little.",
         _ => "The call cannot be placed at the moment.",
     }
-}
-
-/// Grouped as its country does.
-pub(super) fn shown(number: &E164) -> String {
-    let plain = number.international();
-    let parsed = phonenumber::parse(None, &plain);
-    parsed.map_or(plain, |number| number.format().mode(phonenumber::Mode::International).to_string())
 }

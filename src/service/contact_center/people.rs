@@ -233,8 +233,11 @@ impl Services {
         self.change_call(call, |call| {
             let mark = format!("[{name}] ");
             let others: Vec<&str> = call.note.lines().filter(|line| !line.starts_with(&mark)).collect();
-            let mine: Vec<String> = text.lines().map(|line| format!("{mark}{line}")).collect();
+            // What was written before the call was handed over went with it.
+            let mine: Vec<String> =
+                text.lines().filter(|line| !others.contains(line)).map(|line| format!("{mark}{line}")).collect();
             call.note = others.into_iter().map(str::to_owned).chain(mine).collect::<Vec<_>>().join("\n");
+            call.disposition = call.disposition.or(disposition);
             call.noted_at = Some(now);
             Some(())
         })

@@ -1,6 +1,5 @@
 //! What a console shows.
 
-use super::dialling::shown;
 use super::routing::Kind;
 use super::{Agent, Held, ServiceError, Services};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
@@ -59,6 +58,7 @@ impl Services {
         let resting = me.standing.state == State::WrapUp || me.standing.back_to == Some(State::WrapUp);
         let wrap_up = me.row.call.clone().filter(|_| resting).map(|call| WrapUp {
             call,
+            not_reached: mine.as_ref().is_some_and(|call| call.result == Some(HistoryResult::NotReached)),
             since: me.row.since,
             until: me.row.wrap_until.unwrap_or(me.row.since),
         });
@@ -73,7 +73,7 @@ impl Services {
                 since: me.row.since,
                 pending: me.standing.pending,
                 misses: me.standing.misses,
-                caller_id: self.caller_id(name).as_ref().map(shown),
+                caller_id: self.caller_id(name).as_ref().map(E164::grouped),
             },
             offer,
             call,
@@ -121,7 +121,7 @@ impl Services {
         }
         Ok(Customer {
             party: Party::of(call.customer()),
-            number: call.ours.as_deref().and_then(|ours| E164::parse(ours).ok()).as_ref().map(shown),
+            number: call.ours.as_deref().and_then(|ours| E164::parse(ours).ok()).as_ref().map(E164::grouped),
             line: call.line.clone(),
             campaign: call.target.clone().filter(|_| call.line == "campaign"),
             page: call.page.clone(),

@@ -12,6 +12,7 @@ use super::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
+use crate::domain::trouble::Trouble;
 use crate::service::effects::Random;
 use crate::service::{ServiceError, Services};
 use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
@@ -158,23 +159,21 @@ impl Services {
         let [one, other] = [0, 1].map(|at| parsed(at, &new.participants[at], &directory));
         let (one, other) = (one?, other?);
         if one == other {
-            let reason = "the two must have different numbers";
-            return Err(OpenRefusal::field("participants[1].number", reason));
+            return Err(OpenRefusal::field("participants[1].number", Trouble::SameNumber));
         }
         let check = &self.inner.number_check;
         let countries = tokio::join!(check.country(one.reveal()), check.country(other.reveal()));
         let person = |at: usize, number: &RealNumber, country: Option<String>| {
             let NewParticipant { name, dials, .. } = &new.participants[at];
             let Some(country) = country else {
-                let reason = "there is no such number in any country's numbering plan";
-                return Err(OpenRefusal::field(format!("participants[{at}].number"), reason));
+                return Err(OpenRefusal::field(format!("participants[{at}].number"), Trouble::NoSuchNumber));
             };
             let wanted = match dials.as_deref().map(str::trim).filter(|dials| !dials.is_empty()) {
                 None => None,
                 Some(text) => match E164::parse(text) {
                     Ok(number) => Some(number.digits().to_owned()),
                     Err(error) => {
-                        return Err(OpenRefusal::field(format!("participants[{at}].dials"), error.to_string()));
+                        return Err(OpenRefusal::field(format!("participants[{at}].dials"), error));
                     }
                 },
             };
@@ -195,7 +194,7 @@ impl Services {
         let life = |seconds: Option<i64>, field: &str| match seconds {
             None => Ok(None),
             Some(seconds) if (SHORTEST_S..=LONGEST_S).contains(&seconds) => Ok(Some(seconds * 1000)),
-            Some(_) => Err(OpenRefusal::field(field, format!("from {SHORTEST_S} to {LONGEST_S} seconds"))),
+            Some(_) => Err(OpenRefusal::field(field, Trouble::Seconds(SHORTEST_S, LONGEST_S))),
         };
         let expires_at = life(new.expires_in, "expires_in")?.map(|ms| now + ms);
         let idle_ms = life(new.idle_after, "idle_after")?;
@@ -221,9 +220,9 @@ impl Services {
 
 fn parsed(at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
     let field = || format!("participants[{at}].number");
-    let number = RealNumber::parse(&new.number).map_err(|error| OpenRefusal::field(field(), error.to_string()))?;
+    let number = RealNumber::parse(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;
     if directory.numbers.contains_key(number.reveal()) || *number.reveal() == directory.support {
-        return Err(OpenRefusal::field(field(), "this is one of our own numbers; it takes a person's own"));
+        return Err(OpenRefusal::field(field(), Trouble::OwnNumber));
     }
     Ok(number)
 }
@@ -232,7 +231,7 @@ fn parsed(at: usize, new: &NewParticipant, directory: &Directory) -> Result<Real
 fn short(text: Option<&str>, longest: usize, field: impl Fn() -> String) -> Result<Option<String>, OpenRefusal> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().count() > longest || text.chars().any(char::is_control) {
-        return Err(OpenRefusal::field(field(), format!("at most {longest} characters in one line")));
+        return Err(OpenRefusal::field(field(), Trouble::Long(longest)));
     }
     Ok(Some(text.to_owned()))
 }

@@ -3,6 +3,7 @@
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
+use crate::domain::trouble::Trouble;
 use crate::service::{ServiceError, Services};
 
 /// A number that nobody dials and that was not used for so long is idle, ms.
@@ -30,7 +31,7 @@ pub enum ReleaseRefusal {
     #[error("{open} open conversations use the number; close them first, or reserve it and wait")]
     InUse { open: u64 },
     #[error("the platform did not take the number back: {0}")]
-    Platform(String),
+    Platform(Trouble),
 }
 
 /// How a country stands.
@@ -146,7 +147,7 @@ impl Services {
         self.reload_directory().await?;
         if let Err(error) = self.inner.vonage.cancel_number(number, &row.country).await {
             // It stays ours, and costs money: it is listed among the numbers that lead nowhere.
-            return Ok(Err(ReleaseRefusal::Platform(error.to_string())));
+            return Ok(Err(ReleaseRefusal::Platform(error.into())));
         }
         store.delete_number(number.digits(), now).await?;
         self.reload_directory().await?;

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use super::gate::gate;
-use crate::api::audio_socket::{AudioLine, AudioPage, Engine, PAGE, audio_lines_page};
+use super::trouble::said;
+use crate::api::audio_socket::{AudioLine, AudioPage, Engine, PAGE, Said, audio_lines_page};
 use crate::domain::audio_socket::{Plan, Rate, Speaker};
+use crate::domain::phone::grouped;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -14,15 +15,9 @@ use crate::ui::parts::icon::{Icon, Mark};
 #[component]
 pub fn AudioSockets() -> impl IntoView {
     let words = words();
-    let query = use_query_map().get_untracked();
-    let (saved, problem) = (query.get("saved").is_some(), query.get("problem"));
     let found = Resource::new(|| (), |()| audio_lines_page());
-    let content = move || {
-        let problem = problem.clone();
-        Suspend::new(
-            async move { gate(found.await, PAGE, move |page| view! { <Content page saved problem/> }.into_any()) },
-        )
-    };
+    let content =
+        move || Suspend::new(async move { gate(found.await, PAGE, move |page| view! { <Content page/> }.into_any()) });
     view! {
         <Title text=words.audio_title/>
         <Suspense fallback=|| ()>{content}</Suspense>
@@ -30,9 +25,9 @@ pub fn AudioSockets() -> impl IntoView {
 }
 
 #[component]
-fn Content(page: AudioPage, saved: bool, problem: Option<String>) -> impl IntoView {
+fn Content(page: AudioPage) -> impl IntoView {
     let words = words();
-    let AudioPage { lines, free, engines, socket_url, operator, role, handsets } = page;
+    let AudioPage { lines, free, engines, socket_url, said: before, operator, role, handsets } = page;
     let names: Vec<String> = engines.iter().map(|engine| engine.name.clone()).collect();
     let listed = if lines.is_empty() {
         view! {
@@ -56,12 +51,21 @@ fn Content(page: AudioPage, saved: bool, problem: Option<String>) -> impl IntoVi
         let each = engines.into_iter().map(|engine| view! { <EngineRow engine/> }).collect_view();
         view! { <ul class="audio-engines">{each}</ul> }.into_any()
     };
+    let (typed_name, typed_url) = match &before {
+        Some(Said::Engine { name, url, .. }) => (name.clone(), url.clone()),
+        _ => Default::default(),
+    };
+    let before = before.map(|before| match before {
+        Said::Saved => view! { <p class="notice done" role="status">{words.audio_saved}</p> }.into_any(),
+        Said::Refused(why) | Said::Engine { why, .. } => {
+            view! { <p class="problem" role="alert">{said(&why)}</p> }.into_any()
+        }
+    });
     view! {
         <Frame operator role handsets>
             <h1>{words.audio_title}</h1>
             <p class="hint">{words.audio_lead}</p>
-            {saved.then(|| view! { <p class="notice" role="status">{words.audio_saved}</p> })}
-            {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {before}
             <h2>{words.audio_lines}</h2>
             {listed}
             {adding}
@@ -69,10 +73,10 @@ fn Content(page: AudioPage, saved: bool, problem: Option<String>) -> impl IntoVi
             <p class="hint">{words.audio_engines_lead}</p>
             {known}
             <form method="post" action="/api/audio-engine" class="audio-form">
-                <label>{words.audio_engine_name}<input name="name" required maxlength="40" pattern="[A-Za-z0-9._\\-]+"/></label>
+                <label>{words.audio_engine_name}<input name="name" value=typed_name required maxlength="40" pattern="[A-Za-z0-9._\\-]+"/></label>
                 <label class="wide">
                     {words.audio_engine_url}
-                    <input name="url" type="url" required maxlength="500" placeholder="wss://engine.example.com/v1"/>
+                    <input name="url" type="url" value=typed_url required maxlength="500" placeholder="wss://engine.example.com/v1"/>
                 </label>
                 <button type="submit" class="button">{words.audio_engine_add}</button>
             </form>
@@ -86,13 +90,13 @@ fn Content(page: AudioPage, saved: bool, problem: Option<String>) -> impl IntoVi
 fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
     let words = words();
     let AudioLine { number, plan, problem, open } = line;
-    let shown = format!("+{number}");
+    let shown = grouped(&number);
     let label = shown.clone();
     view! {
         <form method="post" action="/api/audio-line" class="audio-form card" aria-label=label>
             <input type="hidden" name="number" value=number/>
             <h3>{shown}</h3>
-            {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+            {problem.map(|problem| view! { <p class="problem">{said(&problem)}</p> })}
             <Choices plan=Plan::parse(&plan).ok() open engines/>
             <button type="submit" class="button">{words.audio_save}</button>
         </form>
@@ -104,7 +108,7 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
 fn Add(free: Vec<String>, engines: Vec<String>) -> impl IntoView {
     let words = words();
     let numbers = free.into_iter().map(|number| {
-        let shown = format!("+{number}");
+        let shown = grouped(&number);
         view! { <option value=number>{shown}</option> }
     });
     view! {
@@ -157,7 +161,7 @@ fn EngineRow(engine: Engine) -> impl IntoView {
         <li>
             <strong>{name.clone()}</strong>
             <code>{url}</code>
-            {problem.map(|problem| view! { <span class="problem">{problem}</span> })}
+            {problem.map(|problem| view! { <span class="problem">{said(&problem)}</span> })}
             <form method="post" action="/api/delete-audio-engine">
                 <input type="hidden" name="name" value=name/>
                 <button type="submit" class="button quiet" aria-label=label>{words.audio_engine_delete}</button>
@@ -170,6 +174,7 @@ fn EngineRow(engine: Engine) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::domain::account::Role;
+    use crate::domain::trouble::Trouble;
 
     const HOSTILE: &str = "</option><script>alert(1)</script>\"";
 
@@ -183,15 +188,20 @@ mod tests {
                 open: true,
             }],
             free: vec![],
-            engines: vec![Engine { name: HOSTILE.into(), url: HOSTILE.into(), problem: Some(HOSTILE.into()) }],
+            engines: vec![Engine {
+                name: HOSTILE.into(),
+                url: HOSTILE.into(),
+                problem: Some(Trouble::Other(HOSTILE.into())),
+            }],
             socket_url: HOSTILE.into(),
+            said: Some(Said::Engine { why: Trouble::EngineName, name: HOSTILE.into(), url: HOSTILE.into() }),
             operator: HOSTILE.into(),
             role: Role::Operator,
             handsets: None,
         };
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
-            view! { <Content page saved=false problem=Some(HOSTILE.to_owned())/> }.to_html()
+            view! { <Content page/> }.to_html()
         });
         assert!(!html.contains("<script"), "{html}");
         assert!(
@@ -208,13 +218,14 @@ mod tests {
             free: vec![],
             engines: vec![],
             socket_url: String::new(),
+            said: Some(Said::Saved),
             operator: String::new(),
             role: Role::Operator,
             handsets: None,
         };
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
-            view! { <Content page saved=true problem=None/> }.to_html()
+            view! { <Content page/> }.to_html()
         });
         assert!(html.contains(words().audio_lines_empty) && html.contains("/admin/numbers"));
         assert!(html.contains(words().audio_saved) && html.contains(words().audio_engines_empty));

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::call_audio::Audio;
-use super::cells::{State, Time, line, or_dash, party};
+use super::cells::{State, Time, Utc, kind, line, or_dash, party, status, talked};
 use super::gate::{encoded, gate};
 use crate::api::audio_socket::{CallAudio, audio_of_call};
 use crate::api::calls::{CallDetail, Entry, call};
@@ -44,7 +44,16 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
     let audio = audio.map(|audio| view! { <Audio audio call=id/> });
     let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, role, handsets } =
         call;
-    let title = words.call_title(&format::time(summary.at));
+    let time = format::time(summary.at);
+    let title = words.call_title(&time);
+    // A date and its time stay on one line.
+    let heading = match title.split_once(&time) {
+        Some((before, after)) => {
+            let (before, after) = (before.to_owned(), after.to_owned());
+            view! { {before}<span class="whole">{time}</span>{after} }.into_any()
+        }
+        None => title.clone().into_any(),
+    };
     let problems = (!problems.is_empty()).then(|| {
         let each = problems.into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
         view! { <div class="problem" role="note"><h2>{words.call_problems}</h2><ul>{each}</ul></div> }
@@ -63,14 +72,14 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
         <Title text=title.clone()/>
         <Frame operator role handsets>
             <p><a href="/admin/calls">"← "{words.call_back}</a></p>
-            <div class="heading"><h1>{title}</h1><State phase=summary.phase/></div>
+            <div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div>
             <dl class="facts">
                 <Fact name=words.calls_caller value=party(words, summary.caller)/>
                 <Fact name=words.calls_called value=party(words, summary.called)/>
                 <Fact name=words.calls_line value=line(words, summary.line)/>
                 <Fact name=words.call_answered value=or_dash(answered_at.map(format::time))/>
                 <Fact name=words.call_ended value=or_dash(ended_at.map(format::time))/>
-                <Fact name=words.calls_length value=or_dash(summary.talk_seconds.map(format::length))/>
+                <Fact name=words.calls_length value=talked(summary.phase, summary.talk_seconds)/>
                 <Fact name=words.calls_price value=or_dash(summary.price.map(format::price))/>
                 <Fact name=words.call_id value=conversation/>
             </dl>
@@ -78,6 +87,7 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
             {audio}
             <h2>{words.call_timeline}</h2>
             {happened}
+            <Utc/>
         </Frame>
     }
 }
@@ -110,7 +120,7 @@ fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
     });
     let ncco = entry.ncco.map(|ncco| view! { <p class="hint">{words.call_ncco}</p><pre tabindex="0">{ncco}</pre> });
     let decision = entry.decision.map(|decision| {
-        view! { <p>{words.call_decision}": "<strong>{line(words, Some(decision))}</strong></p> }
+        view! { <p>{words.call_decision}<strong>{line(words, Some(decision))}</strong></p> }
     });
     view! {
         <li data-way=if entry.received { "in" } else { "out" }>
@@ -119,9 +129,9 @@ fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
                 " "
                 <span class="tag">{way}</span>
                 " "
-                <strong>{entry.kind}</strong>
+                <strong>{kind(words, entry.kind)}</strong>
                 " "
-                <span>{entry.summary}</span>
+                <span>{status(words, entry.summary)}</span>
                 {leg}
             </p>
             {entry.problem.map(|problem| view! { <p class="problem">{problem}</p> })}

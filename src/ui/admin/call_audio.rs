@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::cells::Time;
+use super::parts::plan_name;
 use crate::api::audio_socket::{CallAudio, Recording, Socket};
 use crate::browser::live::{Live, Stream};
 use crate::domain::audio_socket::meter::{Level, Window};
@@ -44,7 +45,7 @@ fn SocketFacts(socket: Socket) -> impl IntoView {
     let keys = (!socket.keys.is_empty()).then(|| view! { <Fact name=words.audio_keys value=socket.keys.clone()/> });
     view! {
         <dl class="facts">
-            <Fact name=words.audio_handlers value=socket.plan/>
+            <Fact name=words.audio_handlers value=plan_name(words, &socket.plan)/>
             <div><dt>{words.audio_opened}</dt><dd><Time at=socket.opened_at/></dd></div>
             <Fact name=words.audio_length value=seconds.map_or_else(|| "–".to_owned(), format::length)/>
             <Fact name=words.audio_frames value=format!("{} / {}", socket.frames_in, socket.frames_out)/>
@@ -83,9 +84,12 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     let label = words.audio_recording_of(&format::time(created_at));
     let source = format!("/recordings/{id}");
     let ready = sha256.is_some();
-    let length =
-        milliseconds.map_or_else(|| "–".to_owned(), |ms| format::length(u32::try_from(ms / 1_000).unwrap_or(0)));
-    let size = bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6));
+    // How long and how large is known when it is over.
+    let length = milliseconds.map(|ms| format::length(u32::try_from(ms / 1_000).unwrap_or(0)));
+    let size = bytes.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
+    let rate = Some(format!("{} kHz", rate / 1_000));
+    let facts = [Some(words.audio_channels.to_owned()), length, rate, size];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let player = ready.then(|| {
         view! {
             <audio controls preload="none" src=source.clone() aria-label=label.clone()></audio>
@@ -108,10 +112,10 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     view! {
         <article class="tape" aria-label=label.clone()>
             <h3>{label.clone()}</h3>
-            {problem.map(|problem| view! { <p class="problem">{words.audio_problem}" "{problem}</p> })}
+            {problem.map(|problem| view! { <p class="problem">{words.audio_problem}{problem}</p> })}
             {(!ready).then(|| view! { <p class="hint">{words.audio_recording_running}</p> })}
             {player}
-            <p class="hint">{words.audio_channels}" · "{length}" · "{rate / 1_000}" kHz · "{size}</p>
+            <p class="hint">{facts}</p>
             {sha256.map(|hash| view! { <p class="hash"><span>"SHA-256 "</span><code>{hash}</code></p> })}
             {delete}
         </article>
@@ -202,7 +206,11 @@ fn Side(name: &'static str, level: Signal<f32>) -> impl IntoView {
 
 /// Decibels below full scale, as people who work with sound say it.
 fn decibels(level: f32) -> String {
-    if level < 0.000_1 { "−∞ dB".to_owned() } else { format!("{:.0} dB", 20.0 * level.log10()).replace('-', "−") }
+    if level < 0.000_1 {
+        words().audio_silence.to_owned()
+    } else {
+        format!("{:.0} dB", 20.0 * level.log10()).replace('-', "−")
+    }
 }
 
 /// A level as a share of the bar: 60 decibels from left to right.
@@ -233,7 +241,7 @@ mod tests {
 
     #[test]
     fn levels_are_said_as_people_say_them() {
-        assert_eq!([1.0, 0.5, 0.01, 0.0].map(decibels), ["0 dB", "−6 dB", "−40 dB", "−∞ dB"]);
+        assert_eq!([1.0, 0.5, 0.01, 0.0].map(decibels), ["0 dB", "−6 dB", "−40 dB", words().audio_silence]);
         assert_eq!([1.0, 0.031_622_776, 0.001, 0.0].map(share), [100, 50, 0, 0]);
     }
 

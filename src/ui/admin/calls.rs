@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
-use super::cells::{State, Time, line, or_dash, party};
+use super::cells::{State, Time, line, or_dash, party, talked};
 use super::gate::{encoded, gate};
 use crate::api::Access;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
@@ -67,7 +67,7 @@ fn Log(list: CallList, query: CallQuery, saved: bool) -> impl IntoView {
     view! {
         <Frame operator role handsets>
             <h1>{words.calls_title}</h1>
-            {saved.then(|| view! { <p class="notice" role="status">{words.password_saved}</p> })}
+            {saved.then(|| view! { <p class="notice done" role="status">{words.password_saved}</p> })}
             <Filter query=query.clone()/>
             <LiveList list query/>
         </Frame>
@@ -145,7 +145,7 @@ fn Table(rows: RwSignal<Vec<CallSummary>>) -> impl IntoView {
     };
     view! {
         <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.calls_time}</th>
@@ -170,12 +170,12 @@ fn Row(call: CallSummary) -> impl IntoView {
     view! {
         <tr>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id)) aria-label=label><Time at=call.at/></a></td>
-            <td>{party(words, call.caller)}</td>
-            <td>{party(words, call.called)}</td>
-            <td>{line(words, call.line)}</td>
-            <td><State phase=call.phase/></td>
-            <td class="number">{or_dash(call.talk_seconds.map(format::length))}</td>
-            <td class="number">{or_dash(call.price.map(format::price))}</td>
+            <td data-label=words.calls_caller>{party(words, call.caller)}</td>
+            <td data-label=words.calls_called>{party(words, call.called)}</td>
+            <td data-label=words.calls_line>{line(words, call.line)}</td>
+            <td data-label=words.calls_state><State phase=call.phase/></td>
+            <td data-label=words.calls_length class="number">{talked(call.phase, call.talk_seconds)}</td>
+            <td data-label=words.calls_price class="number">{or_dash(call.price.map(format::price_in_list))}</td>
         </tr>
     }
 }

@@ -31,6 +31,7 @@ pub fn party(words: &'static Words, party: Party) -> String {
     match party {
         Party::Number(text) | Party::Name(text) => text,
         Party::Visitor(visit) => format!("{} {visit}", words.caller_visitor),
+        Party::Withheld => words.caller_withheld.to_owned(),
         Party::Unknown => words.caller_unknown.to_owned(),
     }
 }
@@ -51,9 +52,57 @@ pub fn line(words: &'static Words, line: Option<String>) -> String {
     }
 }
 
+/// What kind of webhook, or that it is the call flow that we answered.
+pub fn kind(words: &'static Words, kind: String) -> String {
+    let known = match kind.as_str() {
+        "answer" => words.event_answer,
+        "event" => words.event_event,
+        "dtmf" => words.event_dtmf,
+        "recording" => words.event_recording,
+        "fallback" => words.event_fallback,
+        "ncco" => words.line_custom,
+        _ => return kind,
+    };
+    known.to_owned()
+}
+
+/// What an event says: the platform's word, with a detail in brackets behind it or none.
+pub fn status(words: &'static Words, text: String) -> String {
+    let (word, detail) = text.split_once(' ').unwrap_or((&text, ""));
+    let known = match word {
+        "started" => words.event_started,
+        "ringing" => words.phase_ringing,
+        "answered" => words.phase_answered,
+        "completed" => words.event_completed,
+        "busy" => words.phase_busy,
+        "rejected" => words.phase_rejected,
+        "timeout" | "unanswered" => words.phase_no_answer,
+        "failed" => words.phase_failed,
+        "cancelled" => words.event_cancelled,
+        "transfer" => words.event_transfer,
+        "error" => words.event_error,
+        "input" => words.event_dtmf,
+        "record" => words.event_recording,
+        _ => return text,
+    };
+    if detail.is_empty() { known.to_owned() } else { format!("{known} {detail}") }
+}
+
+/// How long they talked; a dash when nobody answered.
+pub fn talked(phase: Phase, seconds: Option<u32>) -> String {
+    let seconds = seconds.filter(|seconds| *seconds > 0 || phase == Phase::Ended(Outcome::Answered));
+    or_dash(seconds.map(format::length))
+}
+
 #[component]
 pub fn Time(at: i64) -> impl IntoView {
     view! { <time datetime=format::datetime(at)>{format::time(at)}</time> }
+}
+
+/// Under times without a zone: which one they are in.
+#[component]
+pub fn Utc() -> impl IntoView {
+    view! { <p class="hint">{words().calls_utc}</p> }
 }
 
 /// A value, or a dash when it is not known.

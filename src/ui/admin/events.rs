@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::Time;
+use super::cells::{self, Time};
 use super::gate::{encoded, gate};
 use super::parts::framed;
 use crate::api::Access;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
-use crate::ui::language::{Words, words};
+use crate::domain::party::Party;
+use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live_list::{LiveMark, Of, follow};
 
@@ -72,7 +73,7 @@ fn Filter(query: EventQuery) -> impl IntoView {
     let chip = |kind: &'static str| {
         let url = address(&EventQuery { kind: kind.into(), before: None, problems: false, ..query.clone() });
         let current = (kind == query.kind && !query.problems).then_some("true");
-        let name = if kind.is_empty() { words.events_all } else { kind };
+        let name = if kind.is_empty() { words.events_all.to_owned() } else { cells::kind(words, kind.to_owned()) };
         view! { <a class="chip" href=url aria-current=current>{name}</a> }
     };
     let problems = address(&EventQuery { problems: true, kind: String::new(), before: None, ..query.clone() });
@@ -96,6 +97,7 @@ fn Filter(query: EventQuery) -> impl IntoView {
 #[island]
 fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
     let words = words();
+    let filtered = query.problems || !query.kind.is_empty() || !query.text.is_empty();
     let newest = query.before.is_some().then(|| address(&EventQuery { before: None, ..query.clone() }));
     let base = query.clone();
     let older_url = move |before| address(&EventQuery { before: Some(before), ..base.clone() });
@@ -111,7 +113,7 @@ fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
     let some = move || rows.with(|rows| !rows.is_empty());
     view! {
         <LiveMark open/>
-        <Show when=some fallback=move || view! { <Empty/> }>
+        <Show when=some fallback=move || view! { <Empty filtered/> }>
             <ol class="events">
                 <For each=move || rows.get() key=|event: &EventEntry| event.id.clone() let(event)><Entry event/></For>
             </ol>
@@ -127,15 +129,22 @@ fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
 #[component]
 fn Entry(event: EventEntry) -> impl IntoView {
     let words = words();
-    let EventEntry { at, kind, method, signed, word, decision, problem, raw, ncco, .. } = event;
-    let word = word.or(decision);
+    let EventEntry { at, kind, method, signed, word, decision, problem, raw, ncco, from, to, .. } = event;
+    let word = match (word, decision) {
+        (Some(word), _) => cells::status(words, word),
+        (None, Some(decision)) => cells::line(words, Some(decision)),
+        (None, None) => String::new(),
+    };
+    let who = ((&from, &to) != (&Party::Unknown, &Party::Unknown))
+        .then(|| format!("{} → {}", cells::party(words, from), cells::party(words, to)));
     view! {
         <li>
             <details>
                 <summary>
                     <Time at/>
-                    <span class="tag">{kind}</span>
+                    <span class="tag">{cells::kind(words, kind)}</span>
                     <strong>{word}</strong>
+                    {who.map(|who| view! { <span>{who}</span> })}
                     {(!signed).then(|| view! { <span class="badge">{words.events_unsigned}</span> })}
                     {problem.clone().map(|problem| view! { <span class="badge danger">{problem}</span> })}
                 </summary>
@@ -163,14 +172,19 @@ fn Body(label: String, text: String) -> impl IntoView {
 }
 
 #[component]
-fn Empty() -> impl IntoView {
-    let words: &'static Words = words();
+fn Empty(filtered: bool) -> impl IntoView {
+    let words = words();
+    let (title, text, action, url) = if filtered {
+        (words.events_none, words.events_none_text, words.events_none_action, EVENTS)
+    } else {
+        (words.events_empty, words.events_empty_text, words.calls_empty_action, "/")
+    };
     view! {
         <div class="empty">
             <Icon mark=Mark::Clock/>
-            <h2>{words.events_empty}</h2>
-            <p>{words.events_empty_text}</p>
-            <a class="button" href="/">{words.calls_empty_action}</a>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            <a class="button" href=url>{action}</a>
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::trouble::said;
 use crate::api::admin::Flash;
 use crate::ui::language::{Words, words};
 
@@ -17,6 +18,9 @@ pub fn FlashNotice(flash: Option<Flash>) -> impl IntoView {
 }
 
 fn text(words: &'static Words, flash: &Flash) -> String {
+    if let Some(why) = &flash.why {
+        return words.admin_refused(&said(why));
+    }
     let about = flash.about.as_str();
     match flash.word.as_str() {
         "rented" => words.numbers_done_rented(about),
@@ -47,7 +51,7 @@ fn text(words: &'static Words, flash: &Flash) -> String {
         "sdk_key_configured" => words.sdk_key_configured.to_owned(),
         "sdk_origins_saved" => words.sdk_done_origins.to_owned(),
         "sdk_origins_wrong" => words.sdk_bad_origin(about),
-        // The platform's own words, or a field's name and what is wrong with it.
+        // What no page says.
         _ => words.admin_refused(about),
     }
 }

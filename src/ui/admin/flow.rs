@@ -7,6 +7,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::flows::preset_name;
 use super::gate::{encoded, gate};
 use super::parts::framed;
+use super::trouble::{list, reason};
 use crate::api::call_flows::{FLOWS, FlowPage, call_flow};
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step, What};
 use crate::ui::language::{Words, words};
@@ -23,19 +24,24 @@ pub fn Flow() -> impl IntoView {
     let content = move || {
         let here = here.clone();
         Suspend::new(async move {
-            gate(page.await, &here, move |page| match page.content {
-                None => view! { <NotFound/> }.into_any(),
-                Some(_) => framed(page, words.flows_editor, words.flows_editor_lead, |flow| match flow {
-                    Some(flow) => view! { <Editor flow/> }.into_any(),
-                    None => ().into_any(),
-                }),
+            gate(page.await, &here, move |page| {
+                let Some(flow) = &page.content else { return view! { <NotFound/> }.into_any() };
+                let title = match (&flow.id, flow.name.as_str()) {
+                    (None, "") => words.flows_new.to_owned(),
+                    (_, name) => name.to_owned(),
+                };
+                view! {
+                    <Title text=title.clone()/>
+                    {framed(page, title, words.flows_editor_lead, |flow| match flow {
+                        Some(flow) => view! { <Editor flow/> }.into_any(),
+                        None => ().into_any(),
+                    })}
+                }
+                .into_any()
             })
         })
     };
-    view! {
-        <Title text=words.flows_editor/>
-        <Suspense fallback=|| ()>{content}</Suspense>
-    }
+    view! { <Suspense fallback=|| ()>{content}</Suspense> }
 }
 
 /// As the content of an element whose children the framework does not escape. The first line end would be swallowed.
@@ -49,7 +55,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
     let FlowPage { id, name, preset, text, numbers, unsaved, problems, steps, keys, outcome, telephone } = flow;
     let rows = text.lines().count().clamp(12, 40).to_string();
     let good = problems.iter().all(|problem| problem.only_a_warning);
-    let used = (!numbers.is_empty()).then(|| words.flows_used_by(&numbers.join(", ")));
+    let used = (!numbers.is_empty()).then(|| words.flows_used_by(&list(words, &numbers)));
     let id_text = id.clone().unwrap_or_else(|| "new".to_owned());
     let changes = Preset::EVERY.map(|choice| {
         let href = format!("{FLOWS}/new?preset={}", choice.name());
@@ -69,7 +75,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
             <div class="field">
                 <label for="text">{words.flows_text}</label>
                 <textarea id="text" name="text" rows=rows spellcheck="false" wrap="off" autocomplete="off" aria-describedby="problems" aria-invalid=(!good).then_some("true") inner_html=escaped(&text)></textarea>
-                <p class="hint">{words.flows_placeholders}" "<code>"YOUR_NEXMO_NUMBER"</code>" "<code>"PARAMS_TO"</code>" "<code>"DTMF_URL"</code></p>
+                <p class="hint">{words.flows_placeholders}<code>"YOUR_NEXMO_NUMBER"</code>" "<code>"PARAMS_TO"</code>" "<code>"DTMF_URL"</code></p>
             </div>
             <Problems problems unsaved/>
             <div class="buttons">
@@ -130,7 +136,7 @@ fn Problems(problems: Vec<Problem>, unsaved: bool) -> impl IntoView {
                 <span class=class>{kind}</span>
                 <strong>{line}</strong>
                 {(!problem.field.is_empty()).then(|| view! { <code>{problem.field}</code> })}
-                <span>{problem.reason}</span>
+                <span>{reason(&problem.reason)}</span>
             </li>
         }
     };
@@ -172,7 +178,7 @@ fn what(words: &'static Words, what: What) -> String {
             let url = url.unwrap_or_else(|| words.step_event_url.to_owned());
             let waits = words.step_listens(&digits.to_string(), &seconds.to_string());
             let then = if keys.is_empty() { words.step_no_key(&url) } else { words.step_key(&keys, &url) };
-            format!("{waits} {then}")
+            format!("{waits}{}{then}", words.why_gap)
         }
         What::Rings { whom, seconds } => words.step_rings(&seconds.to_string(), &whom),
         What::NotReached { whom, outcome } => words.step_not_reached(outcome_name(words, outcome), &whom),

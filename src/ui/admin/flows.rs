@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::cells::Time;
+use super::cells::{Time, Utc};
 use super::gate::gate;
 use super::parts::{Confirm, framed};
+use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
@@ -68,7 +69,7 @@ fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
                 </div>
             }.into_any()
         } else {
-            view! { <List flows/> }.into_any()
+            view! { <List flows/><Utc/> }.into_any()
         }}
     }
     .into_any()
@@ -79,15 +80,15 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
     let words = words();
     let row = move |flow: FlowEntry| {
         let used = !flow.numbers.is_empty();
-        let numbers = if used { flow.numbers.join(", ") } else { words.flows_unused.to_owned() };
+        let numbers = if used { list(words, &flow.numbers) } else { words.flows_unused.to_owned() };
         let text = words.flows_delete_text(&flow.name);
         view! {
             <tr>
                 <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name}</a></th>
-                <td>{preset_name(words, flow.preset)}</td>
-                <td class="number">{flow.actions}</td>
-                <td>{numbers}</td>
-                <td><Time at=flow.changed_at/></td>
+                <td data-label=words.flows_preset>{preset_name(words, flow.preset)}</td>
+                <td data-label=words.flows_actions class="number">{flow.actions}</td>
+                <td data-label=words.flows_numbers>{numbers}</td>
+                <td data-label=words.flows_changed><Time at=flow.changed_at/></td>
                 <td class="actions">
                     {(!used).then(|| view! {
                         <Confirm
@@ -105,7 +106,7 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
     };
     view! {
         <div class="scroll" role="region" aria-label=words.nav_flows tabindex="0">
-            <table class="roomy">
+            <table class="roomy cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.flows_name}</th>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use crate::api::Access;
-use crate::api::account::{CONSOLE, LOGIN, PASSWORD};
+use crate::api::account::{CONSOLE, HOME, LOGIN, PASSWORD};
 use crate::ui::language::words;
 use crate::ui::parts::trouble::Trouble;
 
@@ -18,20 +18,24 @@ pub fn gate<T>(answer: Result<Access<T>, ServerFnError>, here: &str, show: impl 
             view! { <Redirect path/> }.into_any()
         }
         Ok(Access::ChangePassword) => view! { <Redirect path=PASSWORD/> }.into_any(),
-        Ok(Access::Forbidden) => view! { <Forbidden/> }.into_any(),
-        Err(_) => view! { <Trouble/> }.into_any(),
+        Ok(Access::Forbidden) => view! { <Forbidden console={here == CONSOLE}/> }.into_any(),
+        Err(_) => view! { <main class="alone" id="main"><Trouble/></main> }.into_any(),
     }
 }
 
 /// Signed in, but not for this. The server answers it with status 403.
 #[component]
-fn Forbidden() -> impl IntoView {
+fn Forbidden(
+    /// What was asked for is the console: it is closed to those who take no calls, and they begin at the call log.
+    console: bool,
+) -> impl IntoView {
     let words = words();
+    let (home, name) = if console { (HOME, words.nav_calls) } else { (CONSOLE, words.nav_console) };
     view! {
         <main class="alone" id="main">
             <h1>{words.forbidden_title}</h1>
             <p>{words.forbidden_text}</p>
-            <a class="button" href=CONSOLE>{words.nav_console}</a>
+            <a class="button" href=home>{name}</a>
             <form method="post" action="/api/sign-out" class="form">
                 <button type="submit" class="button quiet">{words.forbidden_other}</button>
             </form>

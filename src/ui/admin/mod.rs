@@ -16,4 +16,5 @@ mod parts;
 pub mod private_calls;
 pub mod sdk;
 pub mod setup;
+mod trouble;
 pub mod users;

@@ -4,13 +4,15 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::Time;
+use super::cells::{Time, Utc};
 use super::gate::{encoded, gate};
-use super::parts::{Confirm, LineSelect, Post, framed};
+use super::parts::{Confirm, LineSelect, Post, country, feature, framed};
+use super::trouble::said;
 use crate::api::admin::LineChoice;
 use crate::api::numbers::{
     LinkState, NUMBERS, NumberEntry, NumberQuery, Numbers as Content, OfferEntry, Offers, numbers_page,
 };
+use crate::domain::phone::grouped;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 
@@ -49,8 +51,8 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
     let none = numbers.is_empty() && problem.is_none();
     let (offered, choices) = (lines.clone(), lines);
     view! {
-        {problem.map(|problem| view! { <p class="problem" role="alert">{words.admin_platform_down(&problem)}</p> })}
-        {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/> })}
+        {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
+        {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/><Utc/> })}
         {none.then(|| view! {
             <div class="empty">
                 <Icon mark=Mark::Keypad/>
@@ -73,7 +75,7 @@ fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
     let row = move |number: NumberEntry| view! { <Row number choices=choices.clone()/> };
     view! {
         <div class="scroll" role="region" aria-label=words.nav_numbers tabindex="0">
-            <table class="roomy">
+            <table class="roomy cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.numbers_number}</th>
@@ -93,7 +95,8 @@ fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
 #[component]
 fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     let words = words();
-    let NumberEntry { number, country, kind, features, linked, line, used_at } = number;
+    let NumberEntry { number, country: code, kind, features, linked, line, used_at } = number;
+    let shown = grouped(&number);
     let (badge, text) = match linked {
         LinkState::Ours => ("badge ok", words.numbers_linked),
         LinkState::Other => ("badge", words.numbers_elsewhere),
@@ -101,7 +104,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
         LinkState::Gone => ("badge danger", words.numbers_gone),
     };
     let id = format!("line-{}", number.trim_start_matches('+'));
-    let label = words.numbers_line_of(&number);
+    let label = words.numbers_line_of(&shown);
     let field = || vec![("number", number.clone())];
     let there = linked != LinkState::Gone;
     let link = match linked {
@@ -113,14 +116,14 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
             Some(view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field()/> }.into_any())
         }
     };
-    let warning = if there { words.numbers_release_text(&number) } else { words.numbers_forget_text(&number) };
+    let warning = if there { words.numbers_release_text(&shown) } else { words.numbers_forget_text(&shown) };
     let kind = type_name(words, &kind);
     view! {
         <tr>
-            <th scope="row"><span class="digits">{number.clone()}</span><span class="hint">{country}" "{kind}</span></th>
-            <td>{features.into_iter().map(|one| view! { <span class="tag">{one}</span> }).collect_view()}</td>
-            <td><span class=badge>{text}</span></td>
-            <td>
+            <th scope="row"><span class="digits">{shown}</span><span class="hint">{country(words, &code)}" · "{kind}</span></th>
+            <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
+            <td data-label=words.numbers_link><span class=badge>{text}</span></td>
+            <td data-label=words.numbers_line>
                 <form method="post" action="/api/number-line" class="pick">
                     <input type="hidden" name="number" value=number.clone()/>
                     <label class="unseen" for=id.clone()>{label}</label>
@@ -128,7 +131,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
                     <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
                 </form>
             </td>
-            <td>{used_at.map(|at| view! { <Time at/> })}</td>
+            <td data-label=words.numbers_used>{used_at.map(|at| view! { <Time at/> })}</td>
             <td class="actions">
                 {link}
                 <Confirm
@@ -163,14 +166,14 @@ fn Search(query: NumberQuery) -> impl IntoView {
         ("", words.numbers_any),
     ];
     let chosen = if query.country.is_empty() { "VOICE".to_owned() } else { query.features };
-    let country = if query.country.is_empty() { "GB".to_owned() } else { query.country };
+    let code = if query.country.is_empty() { "GB".to_owned() } else { query.country };
     view! {
         <form method="get" action=NUMBERS class="fields" role="search">
             <div>
                 <label for="country">{words.numbers_country}</label>
-                <input id="country" name="country" value=country list="countries" maxlength="2" minlength="2" size="4" required autocapitalize="characters" autocomplete="off" spellcheck="false"/>
+                <input id="country" name="country" value=code list="countries" maxlength="2" minlength="2" size="4" required autocapitalize="characters" autocomplete="off" spellcheck="false"/>
                 <datalist id="countries">
-                    {COUNTRIES.map(|code| view! { <option value=code></option> }).into_iter().collect_view()}
+                    {COUNTRIES.map(|code| view! { <option value=code>{country(words, code)}</option> }).into_iter().collect_view()}
                 </datalist>
             </div>
             <div>
@@ -193,7 +196,7 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     let words = words();
     let Offers { total, offers, problem } = found;
     if let Some(problem) = problem {
-        return view! { <p class="problem" role="alert">{words.admin_platform_down(&problem)}</p> }.into_any();
+        return view! { <p class="problem" role="alert">{said(&problem)}</p> }.into_any();
     }
     if offers.is_empty() {
         return view! { <p class="notice" role="status">{words.numbers_nothing}</p> }.into_any();
@@ -214,7 +217,7 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     view! {
         <p role="status">{words.numbers_found(&total.to_string())}</p>
         <div class="scroll" role="region" aria-label=words.numbers_rent tabindex="0">
-            <table class="roomy">
+            <table class="roomy cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.numbers_number}</th>
@@ -238,10 +241,11 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
 fn Offer(offer: OfferEntry, lines: Vec<LineChoice>) -> impl IntoView {
     let words = words();
     let OfferEntry { number, country, kind, features, cost, initial } = offer;
+    let shown = grouped(&number);
     let price = cost.map_or_else(|| words.numbers_no_price.to_owned(), |cost| format!("€{cost}"));
     let sum = match initial {
-        Some(initial) => words.numbers_rent_text_initial(&format!("€{initial}"), &number, &price),
-        None => words.numbers_rent_text(&number, &price),
+        Some(initial) => words.numbers_rent_text_initial(&format!("€{initial}"), &shown, &price),
+        None => words.numbers_rent_text(&shown, &price),
     };
     let id = format!("rent-{}", number.trim_start_matches('+'));
     let unassigned = LineChoice { value: "unassigned".into(), line: "unassigned".into(), target: None };
@@ -249,9 +253,9 @@ fn Offer(offer: OfferEntry, lines: Vec<LineChoice>) -> impl IntoView {
     let kind = type_name(words, &kind);
     view! {
         <tr>
-            <th scope="row"><span class="digits">{number.clone()}</span><span class="hint">{kind}</span></th>
-            <td>{features.into_iter().map(|one| view! { <span class="tag">{one}</span> }).collect_view()}</td>
-            <td class="number">{price}</td>
+            <th scope="row"><span class="digits">{shown}</span><span class="hint">{kind}</span></th>
+            <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
+            <td data-label=words.numbers_month class="number">{price}</td>
             <td class="actions">
                 <details class="confirm">
                     <summary class="button small">{words.numbers_do_rent}</summary>

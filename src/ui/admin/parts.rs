@@ -3,15 +3,23 @@
 use leptos::prelude::*;
 
 use crate::api::admin::{LineChoice, Page};
+use crate::domain::audio_socket::{Plan, Rate, Speaker};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 
 use super::cells::line;
 use super::flash::FlashNotice;
+use super::trouble::list;
 
 /// The frame with a heading, a lead and what became of the last form.
-pub fn framed<T>(page: Page<T>, title: &'static str, lead: &'static str, show: impl FnOnce(T) -> AnyView) -> AnyView {
+pub fn framed<T>(
+    page: Page<T>,
+    title: impl Into<String>,
+    lead: &'static str,
+    show: impl FnOnce(T) -> AnyView,
+) -> AnyView {
+    let title: String = title.into();
     let Page { viewer, flash, content } = page;
     let content = show(content);
     view! {
@@ -31,9 +39,39 @@ pub fn framed<T>(page: Page<T>, title: &'static str, lead: &'static str, show: i
 pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {
     let name = line(words, Some(choice.line.clone()));
     match &choice.target {
-        Some(target) => format!("{name}: {target}"),
+        Some(target) if choice.line == "audio-socket" => words.numbers_line_target(&name, &plan_name(words, target)),
+        Some(target) => words.numbers_line_target(&name, target),
         None => name,
     }
+}
+
+/// What works on the audio of a line: `Echo, recorded`; what is no plan stays as it is.
+pub fn plan_name(words: &'static Words, target: &str) -> String {
+    let Ok(plan) = Plan::parse(target) else { return target.to_owned() };
+    let speaker = match &plan.speaker {
+        Speaker::Nobody if plan.record => None,
+        Speaker::Nobody => Some(words.numbers_plan_nobody.to_owned()),
+        Speaker::Echo => Some(words.numbers_plan_echo.to_owned()),
+        Speaker::Relay(engine) => Some(words.audio_relay(engine)),
+    };
+    let record = plan.record.then(|| words.numbers_plan_record.to_owned());
+    let rate = (plan.rate != Rate::default()).then(|| format!("{} kHz", plan.rate.hz() / 1_000));
+    list(words, &[speaker, record, rate].into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// What a number can do, as the platform calls it.
+pub fn feature(words: &'static Words, name: &str) -> String {
+    match name {
+        "VOICE" => words.numbers_voice.to_owned(),
+        "SMS" => words.numbers_sms.to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The name of a country of two letters; the letters where it has none here.
+pub fn country(words: &'static Words, code: &str) -> String {
+    let named = words.numbers_countries.split(';').find_map(|one| one.strip_prefix(code)?.strip_prefix(' '));
+    named.unwrap_or(code).to_owned()
 }
 
 /// A list of lines to choose from; `current` is chosen, even when it is not among them.
@@ -112,5 +150,20 @@ pub fn Post(action: &'static str, label: &'static str, fields: Vec<(&'static str
             {fields.into_iter().map(hidden).collect_view()}
             <button type="submit" class="button small quiet">{label}</button>
         </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_names() {
+        let words = words();
+        assert_eq!(plan_name(words, "echo+record"), "Echo, recorded");
+        assert_eq!(plan_name(words, "relay=bot@8000"), "Engine bot, 8 kHz");
+        assert_eq!([plan_name(words, "monitor"), plan_name(words, "?")], ["Levels only", "?"]);
+        assert_eq!(["GB", "BR", "ZZ", ""].map(|code| country(words, code)), ["United Kingdom", "Brazil", "ZZ", ""]);
+        assert_eq!(["VOICE", "SMS", "MMS"].map(|name| feature(words, name)), ["Calls", "Texts", "MMS"]);
     }
 }

@@ -28,13 +28,14 @@ pub fn PrivateCalls() -> impl IntoView {
         text: map.get("text").unwrap_or_default(),
         before: map.get("before").filter(|before| !before.is_empty()),
     };
+    let fresh = map.get("new").is_some();
     let asked = query.clone();
     let found = Resource::new(move || asked.clone(), private_overview);
     let content = move || {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(&query);
-            gate(found.await, &here, move |found| view! { <Page found query/> }.into_any())
+            gate(found.await, &here, move |found| view! { <Page found query fresh/> }.into_any())
         })
     };
     view! {
@@ -73,7 +74,12 @@ fn Tabs(here: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Page(found: Overview, query: Query) -> impl IntoView {
+fn Page(
+    found: Overview,
+    query: Query,
+    /// Somebody came to open a conversation.
+    fresh: bool,
+) -> impl IntoView {
     let words = words();
     let Overview { around, rows, next, open, people, pool, headroom } = found;
     let form = match &around.said {
@@ -100,7 +106,7 @@ fn Page(found: Overview, query: Query) -> impl IntoView {
                 <Figure name=words.private_pool value=pool.to_string()/>
                 <Figure name=words.private_headroom value=headroom.to_string() low={headroom <= 0}/>
             </dl>
-            <NewForm form wrong/>
+            <NewForm form wrong fresh/>
             <Filter query/>
             {list}
             <nav class="pages" aria-label=words.calls_older>
@@ -117,10 +123,10 @@ fn Figure(name: &'static str, value: String, #[prop(optional)] low: bool) -> imp
 }
 
 #[component]
-fn NewForm(form: Option<Form>, wrong: Option<String>) -> impl IntoView {
+fn NewForm(form: Option<Form>, wrong: Option<String>, fresh: bool) -> impl IntoView {
     let words = words();
     // Open again when something was wrong with it.
-    let open = form.is_some();
+    let open = fresh || form.is_some();
     let form =
         form.unwrap_or(Form { notify: true, language: words.private_language_default.to_owned(), ..Form::default() });
     let is = |field: &str| wrong.as_deref() == Some(field);
@@ -138,7 +144,7 @@ fn NewForm(form: Option<Form>, wrong: Option<String>) -> impl IntoView {
         ("604800", words.private_life_week),
     ];
     view! {
-        <details class="card new" open=open>
+        <details id="new" class="card new" open=open>
             <summary><Icon mark=Mark::Shield/>{words.private_new}</summary>
             <form method="post" action="/api/private-open" class="grid">
                 <Text label=words.private_first name="first" kind="tel" value=form.first wrong=is("participants[0].number") hint=words.private_number_hint required=true/>
@@ -221,7 +227,7 @@ fn Table(rows: Vec<Row>) -> impl IntoView {
     let rows = rows.into_iter().map(|row| view! { <Line row/> }).collect_view();
     view! {
         <div class="scroll" role="region" aria-label=words.private_tab_conversations tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.private_opened}</th>
@@ -249,12 +255,12 @@ fn Line(row: Row) -> impl IntoView {
     view! {
         <tr>
             <td><a href=format!("{HOME}/{}", encoded(&row.id)) aria-label=label><Time at=row.created_at/></a></td>
-            <td><Standing because/></td>
-            <td>{or_dash(row.reference)}</td>
-            <td>{first.map(|person| view! { <Who person/> })}</td>
-            <td>{second.map(|person| view! { <Who person/> })}</td>
-            <td>{or_dash(row.used_at.map(format::time))}</td>
-            <td>{or_dash(row.ends_at.map(format::time))}</td>
+            <td data-label=words.private_state><Standing because/></td>
+            <td data-label=words.private_reference>{or_dash(row.reference)}</td>
+            <td data-label=words.private_between>{first.map(|person| view! { <Who person/> })}</td>
+            <td data-label=words.private_and>{second.map(|person| view! { <Who person/> })}</td>
+            <td data-label=words.private_used>{or_dash(row.used_at.map(format::time))}</td>
+            <td data-label=words.private_ends>{or_dash(row.ends_at.map(format::time))}</td>
         </tr>
     }
 }
@@ -269,6 +275,15 @@ fn Who(person: Person) -> impl IntoView {
         (None, None) => words.private_forgotten.to_owned(),
     };
     view! { <span class="who"><span>{who}</span><span class="hint">{words.private_dials(&person.dials)}</span></span> }
+}
+
+/// Who did it, as it is kept: `operator NAME`, `api NAME`.
+fn by(words: &'static Words, who: &str) -> String {
+    match who.split_once(' ') {
+        Some(("operator", name)) => words.private_by_operator(name),
+        Some(("api", name)) => words.private_by_key(name),
+        _ => who.to_owned(),
+    }
 }
 
 /// A dot and a word; the dot's shape says as much as its colour.
@@ -293,11 +308,11 @@ fn standing(words: &'static Words, because: Option<&str>) -> &'static str {
 fn Empty(filtered: bool, pool: u64) -> impl IntoView {
     let words = words();
     let (title, text, action, url) = if filtered {
-        (words.private_none, words.private_none_text, words.private_show_open, HOME)
+        (words.private_none, words.private_none_text, words.private_show_open, HOME.to_owned())
     } else if pool == 0 {
-        (words.private_no_numbers, words.private_no_numbers_text, words.private_rent, NUMBERS)
+        (words.private_no_numbers, words.private_no_numbers_text, words.private_rent, NUMBERS.to_owned())
     } else {
-        (words.private_empty, words.private_empty_text, words.private_tab_proof, PROOF)
+        (words.private_empty, words.private_empty_text, words.private_new, format!("{HOME}?new=1#new"))
     };
     view! {
         <div class="empty">

@@ -32,7 +32,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     let state = match (configured, since) {
         (true, _) => view! { <p>{words.sdk_key_configured}</p> }.into_any(),
         (false, None) => view! { <p>{words.sdk_key_none}</p> }.into_any(),
-        (false, Some(at)) => view! { <p>{words.sdk_key_since}" "<Time at/></p> }.into_any(),
+        (false, Some(at)) => view! { <p>{words.sdk_key_since}<Time at/></p> }.into_any(),
     };
     let again = (!configured).then(|| match since {
         None => view! {

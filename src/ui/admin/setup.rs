@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::gate::gate;
+use super::gate::{encoded, gate};
 use super::parts::{Confirm, Post, framed};
-use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, setup_page};
+use super::trouble::said;
+use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};
+use crate::domain::checklist::Found;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 
 #[component]
@@ -27,7 +30,8 @@ pub fn Setup() -> impl IntoView {
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { checks, source, api_key, application_id, public_url, test_number, waits_for_restart } = content;
+    let Content { checks, source, api_key, application_id, public_url, test_number, waits_for_restart, typed } =
+        content;
     let origin = match source {
         Source::Environment => words.setup_from_environment,
         Source::Kept => words.setup_from_here,
@@ -57,32 +61,35 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 />
             })}
         </section>
-        <Create first=application_id.is_none() known=!api_key.is_empty() source/>
+        <Create first=application_id.is_none() known=!api_key.is_empty() source typed/>
     }
     .into_any()
 }
 
-/// The form that makes the application: open when there is none, folded away otherwise.
+/// The form that makes the application: open when there is none or it was refused, folded away otherwise.
 #[component]
-fn Create(first: bool, known: bool, source: Source) -> impl IntoView {
+fn Create(first: bool, known: bool, source: Source, typed: Option<Typed>) -> impl IntoView {
     let words = words();
     let lead = if source == Source::Sandbox { words.setup_create_sandbox } else { words.setup_create_lead };
     // An account from the environment may be left out; the sandbox's is nobody's.
     let needed = !known || source == Source::Sandbox;
+    let again = typed.is_some();
+    let typed = typed.unwrap_or(Typed { api_key: String::new(), name: "Switchboard".to_owned() });
     view! {
-        <details class="card" open=first>
+        <details class="card" open={first || again}>
             <summary><h2>{if first { words.setup_create } else { words.setup_create_other }}</h2></summary>
             <p class="hint">{lead}</p>
+            {again.then(|| view! { <p class="notice">{words.setup_secret_again}</p> })}
             <form method="post" action="/api/setup-create" class="form narrow" autocomplete="off">
                 <label for="api_key">{words.setup_api_key}</label>
-                <input id="api_key" name="api_key" required=needed autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                <input id="api_key" name="api_key" value=typed.api_key required=needed autocomplete="off" spellcheck="false" autocapitalize="none"/>
                 <label for="api_secret">{words.setup_api_secret}</label>
                 <input id="api_secret" name="api_secret" type="password" required=needed autocomplete="off"/>
                 <label for="signature_secret">{words.setup_signature_secret}</label>
                 <input id="signature_secret" name="signature_secret" type="password" autocomplete="off" aria-describedby="signature_hint"/>
                 <p id="signature_hint" class="hint">{words.setup_signature_hint}</p>
                 <label for="name">{words.setup_name}</label>
-                <input id="name" name="name" required maxlength="80" value="Switchboard"/>
+                <input id="name" name="name" required maxlength="80" value=typed.name/>
                 <button type="submit" class="button">{words.setup_do_create}</button>
             </form>
             <p class="hint">{words.setup_key_hint}</p>
@@ -129,11 +136,28 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
             <div>
                 <strong>{title}</strong>
                 <span class="unseen">{state}</span>
-                <p class="found">{found}</p>
+                <p class="found">{found_text(words, found)}</p>
                 {wrong.then(|| view! { <p class="hint">{fix}</p> })}
             </div>
             {action}
         </li>
+    }
+}
+
+/// What was found, in words.
+fn found_text(words: &'static Words, found: Found) -> AnyView {
+    match found {
+        Found::Nothing => ().into_any(),
+        Found::Text(text) => text.into_any(),
+        Found::Numbers { good, all } => words.setup_linked(&good.to_string(), &all.to_string()).into_any(),
+        Found::Users { have, all } => words.setup_users_there(&have.to_string(), &all.to_string()).into_any(),
+        Found::Secret(true) => words.setup_secret_set.into_any(),
+        Found::Secret(false) => words.setup_secret_missing.into_any(),
+        Found::Call { id, at, .. } => {
+            let text = words.setup_call_of(&format!("{} UTC", format::time(at)));
+            view! { <a href=format!("/admin/calls/{}", encoded(&id))>{text}</a> }.into_any()
+        }
+        Found::Trouble(why) => said(&why).into_any(),
     }
 }
 

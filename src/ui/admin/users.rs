@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::cells::Time;
+use super::cells::{Time, Utc};
 use super::gate::gate;
 use super::parts::{Code, Confirm, Post, framed};
+use super::trouble::said;
 use crate::api::users::{Standing, USERS, UserEntry, Users as Content, users_page};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
@@ -44,8 +45,9 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 <Code text=url label=words.users_link_label.to_owned()/>
             </section>
         })}
-        {problem.map(|problem| view! { <p class="problem" role="alert">{words.admin_platform_down(&problem)}</p> })}
+        {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
         <List users/>
+        <Utc/>
         <div class="row">
             {missing.then(|| view! { <Post action="/api/users-in-step" label=words.users_in_step fields=Vec::new()/> })}
             {(visitors > 0).then(|| view! { <span class="hint">{words.users_visitors(&visitors.to_string())}</span> })}
@@ -85,7 +87,7 @@ fn List(users: Vec<UserEntry>) -> impl IntoView {
     let words = words();
     view! {
         <div class="scroll" role="region" aria-label=words.nav_users tabindex="0">
-            <table class="roomy">
+            <table class="roomy cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.users_name}</th>
@@ -177,10 +179,10 @@ fn Row(user: UserEntry) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><span>{name}</span>{shown.map(|shown| view! { <span class="hint">{shown}</span> })}</th>
-            <td>{change}</td>
-            <td>{badge}</td>
-            <td>{platform}</td>
-            <td>{signed_in_at.map(|at| view! { <Time at/> })}</td>
+            <td data-label=words.users_role>{change}</td>
+            <td data-label=words.users_standing>{badge}</td>
+            <td data-label=words.users_platform>{platform}</td>
+            <td data-label=words.users_signed_in>{signed_in_at.map(|at| view! { <Time at/> })}</td>
             <td class="actions">{actions}</td>
         </tr>
     }

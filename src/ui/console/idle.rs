@@ -43,9 +43,10 @@ pub fn Idle(station: Station) -> impl IntoView {
     });
     let said = move || match check.get() {
         Some(NumberCheck { refusal: Some(refusal), .. }) => texts::refusal(words, &refusal),
-        Some(NumberCheck { shown: Some(shown), country, .. }) => {
-            country.map_or(shown.clone(), |country| format!("{shown} · {country}"))
-        }
+        Some(NumberCheck { shown: Some(shown), country, .. }) => match country {
+            Some(country) => format!("{shown} · {}", words.console_country(&country)),
+            None => shown,
+        },
         _ => words.console_dial_hint.to_owned(),
     };
     let good = move || check.with(|check| check.as_ref().map(|check| check.refusal.is_none()));
@@ -81,7 +82,7 @@ pub fn Idle(station: Station) -> impl IntoView {
             <button
                 type="submit"
                 class="accept"
-                disabled=move || !ready.get() || number.with(|number| number.trim().is_empty())
+                disabled=move || !ready.get() || good() == Some(false) || number.with(|number| number.trim().is_empty())
                 aria-busy=move || placing.get().to_string()
             >
                 <Icon mark=Mark::Phone/>

@@ -11,6 +11,7 @@ use crate::api::contact_center::{
     Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
 };
 use crate::browser::page;
+use crate::domain::contact_center::presence::State;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -199,7 +200,9 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
     let mut facts = vec![texts::result(words, result).to_owned()];
     facts.extend(talk_seconds.map(format::length));
     facts.extend(
-        waited_seconds.filter(|_| talk_seconds.is_none()).map(|waited| words.console_waited(&format::length(waited))),
+        waited_seconds
+            .filter(|_| talk_seconds.is_none() && !outbound)
+            .map(|waited| words.console_waited(&format::length(waited))),
     );
     facts.extend(agent);
     facts.extend(disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
@@ -214,7 +217,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
                 {note.filter(|note| !note.is_empty()).map(|note| view! { <span class="note">{note}</span> })}
             </div>
             <time datetime=format::datetime(at)>{page::local_time(at)}</time>
-            <CallBack station dial claim label=who/>
+            <CallBack station dial=dial.filter(|_| result != HistoryResult::Running) claim label=who/>
         </li>
     }
 }
@@ -311,7 +314,7 @@ pub fn Floor(station: Station) -> impl IntoView {
             <li data-state=state.name()>
                 <Shape state=Signal::derive(move || state)/>
                 <span class="who">{name}<span class="text-2">{texts::state(words, state)}</span></span>
-                <span class="clock">{move || format::length(station.ago(since))}</span>
+                {(state != State::Offline).then(|| view! { <span class="clock">{move || format::length(station.ago(since))}</span> })}
             </li>
         }
     };

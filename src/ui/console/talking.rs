@@ -33,6 +33,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             (Stage::Connecting, _) => words.state_connecting.to_owned(),
             (Stage::Ringing, _) => words.state_ringing.to_owned(),
             (Stage::Talking, Some(since)) => words.console_held(&format::length(station.ago(since))),
+            (Stage::Talking, None) if call.muted => words.state_muted.to_owned(),
             (Stage::Talking, None) => words.console_talking.to_owned(),
         })
     };
@@ -74,7 +75,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="problem" role="status">{words.console_no_audio}</p>
             </Show>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
-            <Sound station/>
+            <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
             <Show when=move || several.get()>
                 <Parties station call/>
             </Show>
@@ -106,8 +107,9 @@ fn stage_name(stage: Stage) -> &'static str {
 
 /// Quality and levels; in the tab that has the audio.
 #[component]
-fn Sound(station: Station) -> impl IntoView {
+fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
     let words = words();
+    let mine = move || if muted.get() { 0 } else { station.levels.get().mine };
     view! {
         <Show when=move || station.leads.get()>
             <div class="sound">
@@ -116,7 +118,7 @@ fn Sound(station: Station) -> impl IntoView {
                     {move || crate::ui::support::texts::quality(words, station.quality.get())}
                 </p>
                 <div class="levels" aria-hidden="true">
-                    <Level name=words.call_you level=Signal::derive(move || station.levels.get().mine)/>
+                    <Level name=words.call_you level=Signal::derive(mine)/>
                     <Level name=words.console_them level=Signal::derive(move || station.levels.get().theirs)/>
                 </div>
             </div>
@@ -130,6 +132,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let muted = Memo::new(move |_| call.with(|call| call.muted));
     let held = Memo::new(move |_| call.with(|call| call.held_since.is_some()));
     let under_way = Memo::new(move |_| call.with(|call| call.under_way));
+    let guest = Memo::new(move |_| call.with(is_guest));
     let id = move || call.with_untracked(|call| call.id.clone());
     let busy =
         move |controls: [Control; 2]| under_way.get().is_some_and(|control| controls.contains(&control)).to_string();
@@ -162,21 +165,25 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 <Icon mark=Mark::Microphone/>
                 {move || if muted.get() { words.call_unmute } else { words.call_mute }}
             </button>
-            <button
-                type="button"
-                class="tool"
-                aria-pressed=move || held.get().to_string()
-                aria-busy=move || busy([Control::Hold, Control::Resume])
-                aria-keyshortcuts="Alt+H"
-                title="Alt+H"
-                on:click=move |_| station.ask(asks::hold(&id(), !held.get_untracked()))
-            >
-                <Icon mark=Mark::Pause/>
-                {move || if held.get() { words.console_resume } else { words.console_hold }}
-            </button>
+            <Show when=move || !guest.get()>
+                <button
+                    type="button"
+                    class="tool"
+                    aria-pressed=move || held.get().to_string()
+                    aria-busy=move || busy([Control::Hold, Control::Resume])
+                    aria-keyshortcuts="Alt+H"
+                    title="Alt+H"
+                    on:click=move |_| station.ask(asks::hold(&id(), !held.get_untracked()))
+                >
+                    <Icon mark=Mark::Pause/>
+                    {move || if held.get() { words.console_resume } else { words.console_hold }}
+                </button>
+            </Show>
             {drawer(Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}
-            {drawer(Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
-            {drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}
+            <Show when=move || !guest.get()>
+                {drawer(Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
+                {drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}
+            </Show>
             <button
                 type="button"
                 class="tool"
@@ -189,6 +196,11 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             </button>
         </div>
     }
+}
+
+/// A colleague asked us something: holding, handing over and adding are theirs, whose call it is.
+fn is_guest(call: &ActiveCall) -> bool {
+    call.consult.as_ref().is_some_and(|consult| consult.asked)
 }
 
 /// Everybody in the call, and what they hear.
@@ -211,7 +223,8 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             (false, Stage::Ringing) => words.state_ringing.to_owned(),
             (false, Stage::Connecting) => words.state_connecting.to_owned(),
         };
-        let remove = matches!(role, Role::Colleague | Role::Third).then(|| {
+        let may_remove = matches!(role, Role::Colleague | Role::Third) && !call.with_untracked(is_guest);
+        let remove = may_remove.then(|| {
             let label = words.console_remove(&name);
             view! {
                 <button

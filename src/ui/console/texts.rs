@@ -52,6 +52,7 @@ pub fn party(words: &'static Words, party: &Party) -> String {
     match party {
         Party::Number(text) | Party::Name(text) => text.clone(),
         Party::Visitor(visit) => format!("{} {visit}", words.caller_visitor),
+        Party::Withheld => words.caller_withheld.to_owned(),
         Party::Unknown => words.caller_unknown.to_owned(),
     }
 }

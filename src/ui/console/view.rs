@@ -18,6 +18,7 @@ use super::talking::Talking;
 use super::texts;
 use super::wrap_up::WrapUpCard;
 use crate::api::contact_center::Desk;
+use crate::browser::page;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 
@@ -190,7 +191,13 @@ fn Banners(station: Station) -> impl IntoView {
     // The page's clock, not the server's, measures the softphone's link.
     let lost = move || {
         let broken = station.broken.get().map(|since| station.ago(since));
-        let down = matches!(link.get(), Link::Down { .. }).then_some(2);
+        let down = match link.get() {
+            Link::Down { since } => {
+                station.now.track();
+                u32::try_from((page::now_ms() - since) / 1000).ok()
+            }
+            _ => None,
+        };
         let seconds = broken.max(down).filter(|seconds| *seconds >= 2)?;
         let level = if seconds >= 10 { "bad" } else { "warn" };
         Some(view! { <p class="banner" data-level=level role="status">{words.console_lost(&seconds.to_string())}</p> })

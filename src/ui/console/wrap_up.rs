@@ -11,7 +11,7 @@ use crate::ui::parts::format;
 #[component]
 pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
     let words = words();
-    let WrapUp { call, .. } = wrap_up.clone();
+    let WrapUp { call, not_reached, .. } = wrap_up.clone();
     let call = StoredValue::new(call);
     let times = Memo::new(move |last: Option<&(i64, i64)>| {
         let newest = station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| (wrap_up.since, wrap_up.until)));
@@ -32,6 +32,7 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
             </svg>
             <div>
                 <h2>{words.console_state_wrap_up}</h2>
+                {not_reached.then(|| view! { <p class="status">{words.console_result_not_reached}</p> })}
                 <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
                 <p class="hint">{words.console_wrap_up_text}</p>
             </div>

@@ -32,6 +32,13 @@ pub fn price(price: Price) -> String {
     format!("€{whole}.{}", &decimals[..used])
 }
 
+/// `€0.0153`, `€0.0000`: four decimals, so that the prices of a column stand under each other.
+#[must_use]
+pub fn price_in_list(price: Price) -> String {
+    let rounded = (price.0 + 5_000).div_euclid(10_000);
+    format!("€{}.{:04}", rounded.div_euclid(10_000), rounded.rem_euclid(10_000))
+}
+
 /// Year, month and day of a day since 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
 fn date(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
@@ -58,6 +65,9 @@ mod tests {
         assert_eq!(price(Price(1_530_000)), "€0.0153");
         assert_eq!(price(Price(1_200_000_000)), "€12.00");
         assert_eq!(price(Price(1)), "€0.00000001");
+        assert_eq!(price_in_list(Price(1_530_000)), "€0.0153");
+        assert_eq!(price_in_list(Price(1_234_567_890)), "€12.3457");
+        assert_eq!(price_in_list(Price(0)), "€0.0000");
     }
 
     #[test]

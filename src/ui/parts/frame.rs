@@ -7,6 +7,7 @@ use leptos_router::location::RequestUrl;
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
 use crate::api::account::CONSOLE;
+use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 
@@ -34,7 +35,7 @@ pub fn Frame(
                 <summary aria-label=words.nav_menu><Icon mark=Mark::Menu/></summary>
                 <nav aria-label=words.nav_main>{narrow}</nav>
             </details>
-            <a class="brand" href="/admin/calls"><Icon mark=Mark::Logo/>"Switchboard"</a>
+            <a class="brand" href="/admin/calls"><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
             {sandbox.map(|url| view! {
                 <a class="badge sandbox" href=url target="_blank" rel="noopener" title=words.nav_sandbox_title>
                     {words.nav_sandbox}
@@ -74,7 +75,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
                 (CONSOLE, words.nav_console, Mark::Headset, Agent),
                 ("/admin/calls", words.nav_calls, Mark::Phone, Supervisor),
                 ("/admin/private-calls", words.nav_private_calls, Mark::Shield, Operator),
-                ("/admin/tracking", words.nav_call_tracking, Mark::Signal, Operator),
+                (TRACKING, words.nav_call_tracking, Mark::Signal, Operator),
                 ("/admin/audio-socket", words.nav_audio_socket, Mark::Wave, Operator),
             ],
         ),
@@ -115,19 +116,26 @@ fn path_of(url: &str) -> &str {
     local.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Whether `here` is this page or one below it.
+/// Whether `here` is this page, one below it, or one that belongs to it.
 fn leads(path: &str, here: &str) -> bool {
-    here == path || (path != "/" && here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    let under = |path: &str| here == path || here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    match path {
+        "/" => here == "/",
+        // Campaigns are call tracking, although their address is their own.
+        TRACKING => under(TRACKING) || under(CAMPAIGNS),
+        path => under(path),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{leads, path_of};
+    use super::{TRACKING, leads, path_of};
 
     #[test]
     fn a_page_is_under_the_way_that_leads_to_it() {
         assert!(leads("/admin/calls", "/admin/calls") && leads("/admin/calls", "/admin/calls/1"));
         assert!(!leads("/admin/calls", "/admin/calls-and-more") && !leads("/", "/admin/calls") && leads("/", "/"));
+        assert!(leads(TRACKING, "/admin/tracking/calls") && leads(TRACKING, "/admin/campaigns/new"));
         assert_eq!(path_of("http://leptos.dev/admin/numbers?country=GB"), "/admin/numbers");
         assert_eq!(path_of("/admin/calls#x"), "/admin/calls");
     }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Client;
+use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION};
 use crate::vonage::error::VonageError;
 
 /// How often a request that may be repeated is sent, at most.
@@ -135,11 +136,11 @@ impl Client {
 /// No answer came. Unless the connection was never made, the request may have been carried out.
 fn without_answer(error: &reqwest::Error, repeat: Repeat) -> VonageError {
     let reason = if error.is_timeout() {
-        "it did not answer in time"
+        NO_ANSWER
     } else if error.is_connect() {
-        "no connection"
+        NO_CONNECTION
     } else {
-        "the connection broke"
+        BROKEN
     };
     let reason = reason.to_owned();
     if repeat == Repeat::Never && !error.is_connect() {
@@ -173,7 +174,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8], repea
         return VonageError::RateLimited { retry_after };
     }
     if status.is_server_error() {
-        let reason = format!("it answered {}", status.as_u16());
+        let reason = format!("{ANSWERED}{}", status.as_u16());
         // A gateway's 502 or 504 says nothing about what happened behind it.
         return match repeat {
             Repeat::Never if status != StatusCode::SERVICE_UNAVAILABLE => VonageError::Ambiguous { reason },

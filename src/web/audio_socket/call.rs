@@ -79,7 +79,7 @@ pub(super) async fn carry(
             }
         }
     };
-    carried.finish(end).await
+    Box::pin(carried.finish(end)).await
 }
 
 impl Call<'_> {

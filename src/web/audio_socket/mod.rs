@@ -133,7 +133,8 @@ async fn attend(web: Web, call: AudioCall, wire: Wire) {
     let open = metrics::gauge!("audio_sockets_open");
     open.increment(1.0);
     tracing::info!(call.conversation = %call.conversation, audio.plan = %call.plan.target(), "an audio socket opened");
-    let handlers = handlers(&web, &call).await;
+    // On the heap while it is wanted: what a future may need at any time, its task keeps as long as the call.
+    let handlers = Box::pin(handlers(&web, &call)).await;
     let end = call::carry(wire, &call, handlers, &web.streams.stop).await;
     open.decrement(1.0);
     metrics::counter!("audio_frames_received_total").increment(end.frames_in);
@@ -146,7 +147,7 @@ async fn attend(web: Web, call: AudioCall, wire: Wire) {
         audio.frames_out = end.frames_out,
         "an audio socket closed"
     );
-    if let Err(error) = web.services.close_audio_call(&call, end).await {
+    if let Err(error) = Box::pin(web.services.close_audio_call(&call, end)).await {
         tracing::error!(call.conversation = %call.conversation, error = %error, "what became of a socket could not be stored");
     }
 }

@@ -120,7 +120,7 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
     assert!(report.contains("href=\"/admin/tracking/calls?"), "a bar is a link");
     assert!(report.contains("€100.00") && report.contains("€150.00"), "cost per call, and per answered call");
     let list = page(&app, "/admin/tracking/calls?from=2026-11-21&to=2026-11-21", &cookie).await;
-    assert!(list.contains("+447700900123") && list.contains("Spring Ads"));
+    assert!(list.contains("+44 7700 900123") && list.contains("Spring Ads"));
     let csv = app
         .send(Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).body(Body::empty()).unwrap())
         .await;
@@ -169,6 +169,12 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
     let listed = get(&app, "/api/campaigns", &key).await.json();
     assert_eq!(listed["campaigns"][0]["name"], "Radio");
     call(&app, 1, "447700900123").await;
+    app.services.keep_used_numbers().await.unwrap();
+    let numbers = app.store.numbers().await.unwrap();
+    assert!(
+        numbers.iter().any(|number| number.number == NUMBER && number.used_at.is_some()),
+        "when it was called last"
+    );
     let sample = get(&app, "/tracked-calls", &key).await.json();
     assert_eq!(sample, json!({ NUMBER: [{ "timestamp": NOW * 1000, "from": "447700900123" }] }));
     assert!(app.get("/api/openapi.json").await.json()["paths"]["/api/calls"].is_object());

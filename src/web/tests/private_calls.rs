@@ -143,7 +143,7 @@ async fn the_operators_pages_work_without_javascript_and_show_no_number() {
     let there = opened.header("location").to_owned();
     assert!(there.starts_with("/admin/private-calls/") && !there.contains(A), "{there}");
     let detail = page(&there).await.text();
-    assert!(detail.contains("The conversation is open") && detail.contains("Ada") && detail.contains("+442079460"));
+    assert!(detail.contains("The conversation is open") && detail.contains("Ada") && detail.contains("+44 2079460"));
     assert!(!detail.contains(A) && !detail.contains(B));
     assert!(!page(&there).await.text().contains("The conversation is open"), "said once");
     // What was wrong comes back filled in, and not by the address.

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::filter::Filter;
-use super::{Tabs, address, campaign_name, fields, number};
+use super::{Tabs, address, caller, campaign_name, fields, number};
 use crate::api::call_tracking::{CALLS, Calls, Fields, Line, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
+use crate::domain::phone::grouped;
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -56,7 +57,7 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
     } else {
         view! {
             <div class="scroll" role="region" aria-label=words.tracking_calls_title tabindex="0">
-                <table class="tracked">
+                <table class="tracked cards">
                     <thead>
                         <tr>
                             <th scope="col">{words.tracking_time}</th>
@@ -104,17 +105,14 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
 #[component]
 fn Row(call: Line, back: String) -> impl IntoView {
     let words = words();
-    let caller = match call.caller.as_deref() {
-        None => words.tracking_withheld_caller.to_owned(),
-        Some(visitor) if visitor.starts_with("visitor-") => words.caller_visitor.to_owned(),
-        Some(digits) => format!("+{digits}"),
-    };
+    let who = caller(words, call.caller.as_deref());
     let kind = match (&call.caller, call.first) {
         (None, _) => None,
         (_, true) => Some(words.tracking_first_badge),
         (_, false) => Some(words.tracking_repeat_badge),
     };
-    let length = call.talk_seconds.and_then(|seconds| u32::try_from(seconds).ok()).map(format::length);
+    let length =
+        call.talk_seconds.filter(|_| call.answered).and_then(|seconds| u32::try_from(seconds).ok()).map(format::length);
     let from = [&call.source, &call.medium].into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>();
     let from = from.join(" / ");
     let sure = call.confidence.map(|confidence| {
@@ -130,13 +128,13 @@ fn Row(call: Line, back: String) -> impl IntoView {
     view! {
         <tr data-spam=call.spam.to_string()>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id))>{format::time(call.local_ms)}</a></td>
-            <td>{caller}{kind.map(|kind| view! { <span class="badge plain">{kind}</span> })}</td>
-            <td>{campaign_name(&call.campaign, words)}<span class="hint">{number}</span></td>
-            <td><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span></td>
-            <td class="number">{length.unwrap_or_else(|| "–".to_owned())}</td>
-            <td class="number">{call.price.map_or_else(|| "–".to_owned(), |price| format::price(Price(price)))}</td>
-            <td>{from}<span class="hint">{told}</span>{sure}</td>
-            <td><Spam call=call.clone() back/></td>
+            <td data-label=words.tracking_caller>{who}{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
+            <td data-label=words.tracking_campaign>{campaign_name(&call.campaign, words)}<span class="hint">{number}</span></td>
+            <td data-label=words.tracking_outcome><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span></td>
+            <td data-label=words.tracking_length class="number">{length.unwrap_or_else(|| "–".to_owned())}</td>
+            <td data-label=words.tracking_price class="number">{call.price.map_or_else(|| "–".to_owned(), |price| format::price_in_list(Price(price)))}</td>
+            <td data-label=words.tracking_visitor>{from}<span class="hint">{told}</span>{sure}</td>
+            <td data-label=words.tracking_spam><Spam call=call.clone() back/></td>
         </tr>
     }
 }
@@ -201,7 +199,7 @@ fn BlockList(blocked: Vec<(String, String)>, back: String) -> impl IntoView {
             let back = back.clone();
             view! {
                 <li>
-                    <span>{format!("+{number}")}</span>
+                    <span>{grouped(&number)}</span>
                     <span class="hint">{note}</span>
                     <form method="post" action="/api/block-caller">
                         <input type="hidden" name="number" value=number/>

@@ -5,10 +5,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::pool::PoolState;
-use super::{Tabs, Wrong, address, fields};
+use super::{Tabs, Wrong, address, euro, fields};
 use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
+use crate::domain::phone::grouped;
 use crate::ui::admin::gate::{encoded, gate};
+use crate::ui::admin::trouble::list as list_of;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -27,11 +29,6 @@ pub fn Campaigns() -> impl IntoView {
     }
 }
 
-/// A number's text as people write it.
-fn tel(digits: &str) -> String {
-    format!("+{digits}")
-}
-
 #[component]
 fn ListPage(list: List) -> impl IntoView {
     let words = words();
@@ -40,31 +37,37 @@ fn ListPage(list: List) -> impl IntoView {
         .iter()
         .map(|campaign| {
             let now: Vec<String> =
-                campaign.numbers.iter().filter(|number| number.until.is_none()).map(|number| tel(&number.number)).collect();
+                campaign.numbers.iter().filter(|number| number.until.is_none()).map(|number| grouped(&number.number)).collect();
             let draft = &campaign.draft;
             let from = [&draft.source, &draft.medium].into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>();
             let numbers = if now.is_empty() {
                 view! { <span class="badge">{words.tracking_no_number}</span> }.into_any()
             } else {
-                now.join(", ").into_any()
+                list_of(words, &now).into_any()
             };
             let report = address(REPORT, &Fields(vec![("campaign".into(), campaign.id.clone())]));
+            let rings = match draft.destination.as_str() {
+                "agents" => words.tracking_agents.to_owned(),
+                number => grouped(number),
+            };
             let runs = match (draft.starts.is_empty(), draft.ends.is_empty()) {
                 (true, true) => words.tracking_always.to_owned(),
-                _ => format!("{} – {}", draft.starts, draft.ends),
+                (false, true) => words.tracking_from_on(&draft.starts),
+                (true, false) => words.tracking_until(&draft.ends),
+                (false, false) => format!("{} – {}", draft.starts, draft.ends),
             };
             view! {
                 <tr>
                     <th scope="row">
                         <span class=format!("swatch k-{}", draft.colour)></span>
                         <a href=format!("{CAMPAIGNS}/{}", encoded(&campaign.id))>{draft.name.clone()}</a>
-                        {campaign.archived.then(|| view! { <span class="badge plain">{words.tracking_archived}</span> })}
+                        {campaign.archived.then(|| view! { " "<span class="badge plain">{words.tracking_archived}</span> })}
                     </th>
-                    <td>{from.join(" / ")}</td>
-                    <td>{numbers}</td>
-                    <td>{draft.destination.clone()}</td>
-                    <td>{runs}</td>
-                    <td class="number">{if draft.cost.is_empty() { "–".to_owned() } else { format!("€{}", draft.cost) }}</td>
+                    <td data-label=words.tracking_source>{from.join(" / ")}</td>
+                    <td data-label=words.tracking_numbers>{numbers}</td>
+                    <td data-label=words.tracking_destination>{rings}</td>
+                    <td data-label=words.tracking_runs>{runs}</td>
+                    <td data-label=words.tracking_cost class="number">{if draft.cost.is_empty() { "–".to_owned() } else { euro(&draft.cost) }}</td>
                     <td><a href=report>{words.tracking_tab_report}</a></td>
                 </tr>
             }
@@ -83,7 +86,7 @@ fn ListPage(list: List) -> impl IntoView {
     } else {
         view! {
             <div class="scroll" role="region" aria-label=words.tracking_campaigns tabindex="0">
-                <table>
+                <table class="cards">
                     <thead>
                         <tr>
                             <th scope="col">{words.tracking_campaign}</th>
@@ -215,7 +218,7 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
     let bad_name = invalid("name");
     let bad_starts = invalid("starts");
     let options =
-        free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
+        free.iter().map(|number| view! { <option value=number.clone()>{grouped(number)}</option> }).collect_view();
     let first_number = new.then(|| {
         view! {
             <fieldset>
@@ -242,7 +245,7 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
     view! {
         <Frame operator handsets>
             <div class="heading"><h1>{title}</h1><Tabs here=CAMPAIGNS/></div>
-            {saved.then(|| view! { <p class="notice" role="status">{words.tracking_saved}</p> })}
+            {saved.then(|| view! { <p class="notice done" role="status">{words.tracking_saved}</p> })}
             <Wrong field/>
             <form method="post" action="/api/save-campaign" class="card sheet">
                 <input type="hidden" name="id" value=id.clone().unwrap_or_default()/>
@@ -344,18 +347,18 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row">
-                        {tel(&number.number)}
-                        {number.pool.then(|| view! { <span class="badge plain">{words.tracking_pool}</span> })}
+                        {grouped(&number.number)}
+                        {number.pool.then(|| view! { " "<span class="badge plain">{words.tracking_pool}</span> })}
                     </th>
-                    <td>{format::time(number.from)}</td>
-                    <td>{until}</td>
+                    <td data-label=words.tracking_from>{format::time(number.from)}</td>
+                    <td data-label=words.tracking_to>{until}</td>
                     <td>{take}</td>
                 </tr>
             }
         })
         .collect_view();
     let options =
-        free.iter().map(|number| view! { <option value=number.clone()>{tel(number)}</option> }).collect_view();
+        free.iter().map(|number| view! { <option value=number.clone()>{grouped(number)}</option> }).collect_view();
     let pool = campaign.pool.map(|pool| {
         let name = campaign.draft.name.clone();
         view! { <div class="pools"><PoolState name pool/></div> }
@@ -366,7 +369,7 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
             <p class="hint">{words.tracking_numbers_text}</p>
             {(!campaign.numbers.is_empty()).then(|| view! {
                 <div class="scroll" role="region" aria-label=words.tracking_numbers tabindex="0">
-                    <table>
+                    <table class="cards">
                         <thead>
                             <tr>
                                 <th scope="col">{words.tracking_number}</th>

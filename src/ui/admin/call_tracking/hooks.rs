@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{Tabs, Wrong, address, fields};
+use super::{Tabs, Wrong, address, caller, fields};
 use crate::api::call_tracking::{Fields, HOOKS, Hooks, Told, read_hooks};
 use crate::ui::admin::gate::{encoded, gate};
+use crate::ui::admin::trouble::lost;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -34,6 +35,7 @@ pub fn TrackingHooks() -> impl IntoView {
 fn Page(page: Hooks, query: Fields) -> impl IntoView {
     let words = words();
     let Hooks { around, hooks, log, secret } = page;
+    let nobody = hooks.is_empty();
     let list = hooks
         .into_iter()
         .map(|(id, url)| {
@@ -48,10 +50,10 @@ fn Page(page: Hooks, query: Fields) -> impl IntoView {
             }
         })
         .collect_view();
-    let shown = secret.map(|secret| {
+    let shown = secret.map(|(url, secret)| {
         view! {
-            <section class="notice" role="status">
-                <p>{words.tracking_hook_secret}</p>
+            <section class="notice done" role="status">
+                <p>{words.tracking_hook_secret(&url)}</p>
                 <pre tabindex="0">{secret}</pre>
             </section>
         }
@@ -64,18 +66,18 @@ fn Page(page: Hooks, query: Fields) -> impl IntoView {
                 <Icon mark=Mark::Code/>
                 <h2>{words.tracking_hook_none}</h2>
                 <p>{words.tracking_hook_none_text}</p>
-                <a class="button" href="#url">{words.tracking_hook_add}</a>
+                {nobody.then(|| view! { <a class="button" href="#url">{words.tracking_hook_add}</a> })}
             </div>
         }
         .into_any()
     } else {
         view! {
             <div class="scroll" role="region" aria-label=words.tracking_hook_log tabindex="0">
-                <table>
+                <table class="roomy cards">
                     <thead>
                         <tr>
                             <th scope="col">{words.tracking_time}</th>
-                            <th scope="col">{words.tracking_call}</th>
+                            <th scope="col">{words.tracking_hook_call}</th>
                             <th scope="col">{words.tracking_hook_to}</th>
                             <th scope="col">{words.tracking_outcome}</th>
                             <th scope="col" class="number">{words.tracking_hook_tries}</th>
@@ -123,7 +125,7 @@ fn Row(told: Told) -> impl IntoView {
         _ => ("badge", words.tracking_hook_waiting),
     };
     let answer = match (told.status, told.error) {
-        (_, Some(error)) => error,
+        (_, Some(error)) => lost(&error),
         (Some(status), None) => format!("{status} · {} ms", told.took.unwrap_or_default()),
         (None, None) => String::new(),
     };
@@ -137,15 +139,19 @@ fn Row(told: Told) -> impl IntoView {
             </form>
         }
     });
-    let call: String = told.call.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
+    let url_of_call = format!("/admin/calls/{}", encoded(&told.call));
+    let call = told.called.map_or_else(
+        || "–".to_owned(),
+        |called| words.tracking_hook_call_of(&format::time(called), &caller(words, told.caller.as_deref())),
+    );
     view! {
         <tr>
             <td>{format::time(told.created)}</td>
-            <td><a href=format!("/admin/calls/{}", encoded(&told.call))>{format!("…{call}")}</a></td>
-            <td><code>{url}</code></td>
-            <td><span class=class>{state}</span><span class="hint">{answer}</span></td>
-            <td class="number">{told.tries}</td>
-            <td>{next}</td>
+            <td data-label=words.tracking_hook_call><a href=url_of_call>{call}</a></td>
+            <td data-label=words.tracking_hook_to><code>{url}</code></td>
+            <td data-label=words.tracking_outcome><span class=class>{state}</span><span class="hint">{answer}</span></td>
+            <td data-label=words.tracking_hook_tries class="number">{told.tries}</td>
+            <td data-label=words.tracking_hook_next>{next}</td>
             <td>{again}</td>
         </tr>
     }

@@ -74,7 +74,22 @@ fn wrong(words: &'static Words, field: &str) -> &'static str {
 
 /// A number for people.
 fn number(digits: &str, words: &'static Words) -> String {
-    if digits.is_empty() { words.tracking_browser.to_owned() } else { format!("+{digits}") }
+    if digits.is_empty() { words.tracking_browser.to_owned() } else { crate::domain::phone::grouped(digits) }
+}
+
+/// Who called, from digits, `visitor-…` or nothing.
+fn caller(words: &'static Words, caller: Option<&str>) -> String {
+    match caller {
+        None => words.tracking_withheld_caller.to_owned(),
+        Some(visitor) if visitor.starts_with("visitor-") => words.caller_visitor.to_owned(),
+        Some(digits) => crate::domain::phone::grouped(digits),
+    }
+}
+
+/// `€1 200.00` of an amount as a campaign has it: thousands apart, two decimals.
+fn euro(amount: &str) -> String {
+    let (whole, cents) = amount.split_once('.').unwrap_or((amount, "00"));
+    whole.parse().map_or_else(|_| format!("€{amount}"), |whole| format!("€{}.{cents}", grouped(whole)))
 }
 
 fn campaign_name(name: &str, words: &'static Words) -> String {
@@ -130,6 +145,14 @@ mod tests {
         assert_eq!(
             [0, 999, 1000, 1_234_567, -1234].map(grouped),
             ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567", "-1\u{202f}234"]
+        );
+    }
+
+    #[test]
+    fn amounts_are_grouped() {
+        assert_eq!(
+            ["0.05", "1200.00", "1234567.5", "x"].map(euro),
+            ["€0.05", "€1\u{202f}200.00", "€1\u{202f}234\u{202f}567.5", "€x"]
         );
     }
 

@@ -6,7 +6,9 @@ use leptos_meta::Title;
 use super::chart::{Bar, Chart};
 use super::filter::Filter;
 use super::pool::PoolState;
-use super::{SHARED, Tabs, address, campaign_name, fields, grouped, month_name, short_date, span_text, weekday_name};
+use super::{
+    SHARED, Tabs, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, weekday_name,
+};
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_report};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;
@@ -129,20 +131,24 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
     };
     let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past)));
     let cost = |cost: Option<i64>, calls: i64| {
-        per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| format!("€{}", money(cents)))
+        per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| euro(&money(cents)))
     };
     let answered = share(&now).map(|share| format!("{share} %")).unwrap_or_default();
     let unique = if now.unique_exact { words.tracking_unique_exact } else { words.tracking_unique_monthly };
     let total_price =
         if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
+    // What there is none of is not said.
+    let said = |count: i64, text: String| if count > 0 { text } else { String::new() };
+    let withheld = said(now.withheld, words.tracking_withheld(&grouped(now.withheld)));
+    let repeat = said(now.repeat(), words.tracking_repeat_count(&grouped(now.repeat())));
     let mean = now.mean_seconds().map_or_else(|| "–".to_owned(), length);
     view! {
         <dl class="tiles">
-            {tile(words.tracking_calls, grouped(now.calls), words.tracking_withheld(&now.withheld.to_string()), change(|sums| sums.calls))}
+            {tile(words.tracking_calls, grouped(now.calls), withheld, change(|sums| sums.calls))}
             {tile(words.tracking_answered, grouped(now.answered), answered, change(|sums| sums.answered))}
             {tile(words.tracking_missed, grouped(now.missed), String::new(), change(|sums| sums.missed))}
             {tile(words.tracking_unique, grouped(now.unique), unique.to_owned(), change(|sums| sums.unique))}
-            {tile(words.tracking_first, grouped(now.first), words.tracking_repeat_count(&grouped(now.repeat())), change(|sums| sums.first))}
+            {tile(words.tracking_first, grouped(now.first), repeat, change(|sums| sums.first))}
             {tile(words.tracking_mean, mean, total_price, None)}
             {tile(words.tracking_per_call, cost(period.cost, now.calls), String::new(), None)}
             {tile(words.tracking_per_answered, cost(period.cost, now.answered), String::new(), None)}
@@ -274,7 +280,7 @@ fn parts(shares: &[Share]) -> Vec<Share> {
 fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
     let words = words();
     let dash = || "–".to_owned();
-    let euro = |cents: Option<i64>| cents.map_or_else(dash, |cents| format!("€{}", money(cents)));
+    let sum = |cents: Option<i64>| cents.map_or_else(dash, |cents| euro(&money(cents)));
     let compared = before.is_some();
     let row = |name: AnyView, sums: Sums, cost: Option<i64>, past: Option<i64>| {
         view! {
@@ -288,9 +294,9 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
                 <td class="number">{grouped(sums.first)}</td>
                 <td class="number">{grouped(sums.repeat())}</td>
                 <td class="number">{sums.mean_seconds().map_or_else(dash, length)}</td>
-                <td class="number">{euro(cost)}</td>
-                <td class="number">{euro(per_call(cost, sums.calls))}</td>
-                <td class="number">{euro(per_call(cost, sums.answered))}</td>
+                <td class="number">{sum(cost)}</td>
+                <td class="number">{sum(per_call(cost, sums.calls))}</td>
+                <td class="number">{sum(per_call(cost, sums.answered))}</td>
             </tr>
         }
     };

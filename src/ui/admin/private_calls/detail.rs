@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::super::cells::{Time, or_dash};
+use super::super::cells::{Time, Utc, or_dash};
 use super::super::gate::{encoded, gate};
-use super::Standing;
+use super::super::parts::country;
 use super::said::Spoken;
+use super::{Standing, by};
 use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -51,7 +52,8 @@ fn Page(found: Detail) -> impl IntoView {
     let happened = if tried.is_empty() {
         view! { <p class="hint">{words.private_tried_nothing}</p> }.into_any()
     } else {
-        view! { <Attempts tried/> }.into_any()
+        let names = row.people.iter().map(|person| person.name.clone()).collect();
+        view! { <Attempts tried names/> }.into_any()
     };
     view! {
         <Title text=title.clone()/>
@@ -62,15 +64,16 @@ fn Page(found: Detail) -> impl IntoView {
             <div class="two">{people}</div>
             <dl class="facts">
                 <Fact name=words.private_opened value=format::time(row.created_at)/>
-                <Fact name=words.private_by value=row.created_by/>
+                <Fact name=words.private_by value=by(words, &row.created_by)/>
                 <Fact name=words.private_ends value=or_dash(row.ends_at.map(format::time))/>
                 <Fact name=words.private_used value=or_dash(row.used_at.map(format::time))/>
                 {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at value=format::time(at)/> })}
-                {row.closed_by.map(|by| view! { <Fact name=words.private_closed_by value=by/> })}
+                {row.closed_by.map(|closer| view! { <Fact name=words.private_closed_by value=by(words, &closer)/> })}
             </dl>
             {closing}
             <h2>{words.private_tried}</h2>
             {happened}
+            <Utc/>
         </Frame>
     }
 }
@@ -95,7 +98,7 @@ fn One(side: usize, person: Person) -> impl IntoView {
     view! {
         <section class="card person">
             <h2>{name}</h2>
-            <p class="hint">{person.masked.unwrap_or_else(|| words.private_forgotten.to_owned())}" "{person.country}</p>
+            <p class="hint">{person.masked.unwrap_or_else(|| words.private_forgotten.to_owned())}" · "{person.country.map(|code| country(words, &code))}</p>
             <p>{words.private_dials_label}</p>
             <p class="dials">{person.dials}</p>
             {person.pin.map(|pin| view! { <p>{words.private_pin(&pin)}</p> })}
@@ -106,28 +109,31 @@ fn One(side: usize, person: Person) -> impl IntoView {
 }
 
 #[component]
-fn Attempts(tried: Vec<Tried>) -> impl IntoView {
+fn Attempts(tried: Vec<Tried>, names: Vec<Option<String>>) -> impl IntoView {
     let words = words();
     let rows = tried.into_iter().map(|tried| {
         let who = match (tried.side, tried.caller) {
-            (Some(0), caller) => format!("{} {}", words.private_first_person, caller.unwrap_or_default()),
-            (Some(_), caller) => format!("{} {}", words.private_second_person, caller.unwrap_or_default()),
+            (Some(side), caller) => {
+                let label = if side == 0 { words.private_first_person } else { words.private_second_person };
+                let name = names.get(side).cloned().flatten().unwrap_or_else(|| label.to_owned());
+                format!("{name} {}", caller.unwrap_or_default())
+            }
             (None, Some(caller)) => caller,
             (None, None) => words.caller_unknown.to_owned(),
         };
         view! {
             <tr>
                 <td><Time at=tried.at/></td>
-                <td>{kind(words, &tried.kind)}</td>
-                <td>{who}</td>
-                <td>{tried.dialled}</td>
-                <td>{outcome(words, &tried.outcome)}</td>
+                <td data-label=words.private_kind>{kind(words, &tried.kind)}</td>
+                <td data-label=words.calls_caller>{who}</td>
+                <td data-label=words.calls_called>{tried.dialled}</td>
+                <td data-label=words.private_outcome>{outcome(words, &tried.outcome)}</td>
             </tr>
         }
     });
     view! {
         <div class="scroll" role="region" aria-label=words.private_tried tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.calls_time}</th>

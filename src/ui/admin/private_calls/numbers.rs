@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::super::cells::or_dash;
+use super::super::cells::{Utc, or_dash};
 use super::super::gate::gate;
+use super::super::parts::{country, feature};
+use super::super::trouble::list;
 use super::Tabs;
 use super::said::Spoken;
 use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
+use crate::domain::phone::grouped;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -40,10 +43,10 @@ fn Page(found: Pool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <Table numbers/> }.into_any()
+        view! { <Table numbers/><Utc/> }.into_any()
     };
     let adopt = (!unassigned.is_empty()).then(|| {
-        let options = unassigned.into_iter().map(|number| view! { <option value=number.clone()>{number.clone()}</option> });
+        let options = unassigned.into_iter().map(|number| view! { <option value=number.clone()>{grouped(&number)}</option> });
         view! {
             <form method="post" action="/api/private-adopt" class="card inline">
                 <h2>{words.private_adopt}</h2>
@@ -70,7 +73,7 @@ fn Page(found: Pool) -> impl IntoView {
                 </div>
                 <button type="submit" class="button">{words.private_rent_submit}</button>
                 <p class="hint">
-                    {words.private_rent_hint} " "
+                    {words.private_rent_hint} {words.why_gap}
                     <a href="/admin/numbers?country=GB&features=VOICE,SMS#rent">{words.private_rent_offers}</a>
                 </p>
             </form>
@@ -87,7 +90,7 @@ fn Table(numbers: Vec<PoolNumber>) -> impl IntoView {
     let rows = numbers.into_iter().map(|number| view! { <Line number/> }).collect_view();
     view! {
         <div class="scroll" role="region" aria-label=words.private_tab_numbers tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.private_number}</th>
@@ -116,23 +119,25 @@ fn Line(number: PoolNumber) -> impl IntoView {
     };
     let (reserve, label) = if number.reserved { ("", words.private_return) } else { ("1", words.private_reserve) };
     let in_use = number.open > 0;
+    let shown = grouped(&number.number);
+    let features: Vec<String> = number.features.iter().map(|one| feature(words, one)).collect();
     view! {
         <tr>
-            <td>{number.number.clone()}</td>
-            <td>{number.country}</td>
-            <td>{number.features}</td>
-            <td class="number">{number.open}</td>
-            <td>{or_dash(number.used_at.map(format::time))}</td>
-            <td><span class=class>{state}</span></td>
+            <td>{shown.clone()}</td>
+            <td data-label=words.private_country>{country(words, &number.country)}</td>
+            <td data-label=words.private_features>{list(words, &features)}</td>
+            <td data-label=words.private_carries class="number">{number.open}</td>
+            <td data-label=words.private_used>{or_dash(number.used_at.map(format::time))}</td>
+            <td data-label=words.private_state><span class=class>{state}</span></td>
             <td class="acts">
                 <form method="post" action="/api/private-reserve">
                     <input type="hidden" name="number" value=number.number.clone()/>
                     <input type="hidden" name="reserved" value=reserve/>
-                    <button type="submit" class="button quiet small" aria-label=format!("{label} {}", number.number)>{label}</button>
+                    <button type="submit" class="button quiet small" aria-label=format!("{label} {shown}")>{label}</button>
                 </form>
                 <form method="post" action="/api/private-release">
                     <input type="hidden" name="number" value=number.number.clone()/>
-                    <button type="submit" class="button quiet small" disabled=in_use aria-label=format!("{} {}", words.private_release, number.number)>
+                    <button type="submit" class="button quiet small" disabled=in_use aria-label=format!("{} {shown}", words.private_release)>
                         {words.private_release}
                     </button>
                 </form>

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::super::cells::Time;
+use super::super::cells::{Time, Utc};
 use super::super::gate::gate;
+use super::super::parts::country as country_name;
 use super::said::Spoken;
-use super::{Figure, Tabs};
+use super::{Figure, Tabs, by};
 use crate::api::private_calls::{Country, Erased, PROOF, Proof, private_proof};
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
@@ -42,9 +43,10 @@ fn Page(found: Proof) -> impl IntoView {
     } = found;
     let least = busiest.as_ref().map_or(0, |(_, _, open)| *open);
     let busy = match &busiest {
-        Some((who, country, open)) => {
-            words.private_busiest(&open.to_string(), &format!("{who} {}", country.clone().unwrap_or_default()))
-        }
+        Some((who, country, open)) => words.private_busiest(
+            &open.to_string(),
+            &format!("{who} · {}", country_name(words, country.as_deref().unwrap_or_default())),
+        ),
         None => words.private_busiest_nobody.to_owned(),
     };
     let verdict = match (pool, missing) {
@@ -80,6 +82,7 @@ fn Page(found: Proof) -> impl IntoView {
                 <button type="submit" class="button danger">{words.private_erase_submit}</button>
                 <p class="hint">{words.private_erase_hint(&retention_days.to_string())}</p>
             </form>
+            {(!erased.is_empty()).then(|| view! { <Utc/> })}
             <Erasures erased/>
         </Frame>
     }
@@ -94,17 +97,17 @@ fn Countries(countries: Vec<Country>) -> impl IntoView {
     let rows = countries.into_iter().map(|country| {
         view! {
             <tr>
-                <td>{country.country}</td>
-                <td class="number">{country.numbers}</td>
-                <td class="number">{country.reserved}</td>
-                <td class="number">{country.busiest}</td>
-                <td class="number">{country.headroom}</td>
+                <td>{country_name(words, &country.country)}</td>
+                <td data-label=words.private_tab_numbers class="number">{country.numbers}</td>
+                <td data-label=words.private_reserved class="number">{country.reserved}</td>
+                <td data-label=words.private_least class="number">{country.busiest}</td>
+                <td data-label=words.private_headroom class="number">{country.headroom}</td>
             </tr>
         }
     });
     view! {
         <div class="scroll" role="region" aria-label=words.private_by_country tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.private_country}</th>
@@ -131,18 +134,18 @@ fn Erasures(erased: Vec<Erased>) -> impl IntoView {
         view! {
             <tr>
                 <td><Time at=one.at/></td>
-                <td>{one.by}</td>
-                <td class="number">{one.conversations}</td>
-                <td class="number">{one.attempts}</td>
-                <td class="number">{one.texts}</td>
-                <td class="number">{one.calls}</td>
-                <td class="number">{one.webhooks}</td>
+                <td data-label=words.private_by>{by(words, &one.by)}</td>
+                <td data-label=words.private_tab_conversations class="number">{one.conversations}</td>
+                <td data-label=words.private_tried class="number">{one.attempts}</td>
+                <td data-label=words.private_texts class="number">{one.texts}</td>
+                <td data-label=words.private_call_records class="number">{one.calls}</td>
+                <td data-label=words.private_webhooks class="number">{one.webhooks}</td>
             </tr>
         }
     });
     view! {
         <div class="scroll" role="region" aria-label=words.private_erased tabindex="0">
-            <table>
+            <table class="cards">
                 <thead>
                     <tr>
                         <th scope="col">{words.private_erased}</th>

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::super::parts::country as country_name;
+use super::super::trouble::{self, list};
 use crate::api::private_calls::{NUMBERS, Said, Short};
 use crate::ui::language::{Words, words};
 
@@ -14,7 +16,7 @@ pub fn Spoken(said: Option<Said>) -> impl IntoView {
             _ => None,
         };
         let (good, text) = sentence(words, said);
-        let (class, role) = if good { ("notice", "status") } else { ("problem", "alert") };
+        let (class, role) = if good { ("notice done", "status") } else { ("problem", "alert") };
         view! { <div class=class role=role><p>{text}</p>{short}</div> }
     })
 }
@@ -26,7 +28,7 @@ fn rent_instead(words: &'static Words, shortages: &[Short]) -> Option<AnyView> {
     let count = shortages.iter().map(|short| short.missing).max().unwrap_or(1).max(1);
     // Two people are to see two numbers.
     let count = if short.pool == 0 { count.max(2) } else { count };
-    let text = words.private_rent_missing(&count.to_string(), &country);
+    let text = words.private_rent_missing(&count.to_string(), &country_name(words, &country));
     Some(
         view! {
             <form method="post" action="/api/private-rent">
@@ -46,7 +48,9 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
     match said {
         Said::Opened { .. } => (true, words.private_said_opened.to_owned()),
         Said::Closed => (true, words.private_said_closed.to_owned()),
-        Said::Field { field, reason, .. } => (false, words.private_said_field(field_name(words, &field), &reason)),
+        Said::Field { field, reason, .. } => {
+            (false, words.private_said_field(field_name(words, &field), &trouble::said(&reason)))
+        }
         Said::TooSmall { shortages, .. } => {
             let each = shortages.iter().map(|short| {
                 let who = if short.side == 0 { words.private_first } else { words.private_second };
@@ -57,23 +61,19 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
                     who,
                 )
             });
-            (false, each.collect::<Vec<String>>().join(" "))
+            (false, each.collect::<Vec<String>>().join(words.why_gap))
         }
-        Said::Rented { numbers, problem: None } => (true, words.private_said_rented(&numbers.join(", "))),
-        Said::Rented { numbers, problem: Some(problem) } if numbers.is_empty() => {
-            (false, words.private_said_platform(&problem))
+        Said::Rented { numbers, problem: None } => (true, words.private_said_rented(&list(words, &numbers))),
+        Said::Rented { numbers, problem: Some(problem) } if numbers.is_empty() => (false, trouble::said(&problem)),
+        Said::Rented { numbers, problem: Some(problem) } => {
+            (false, [words.private_said_rented(&list(words, &numbers)), trouble::said(&problem)].join(words.why_gap))
         }
-        Said::Rented { numbers, problem: Some(problem) } => (
-            false,
-            format!("{} {}", words.private_said_rented(&numbers.join(", ")), words.private_said_platform(&problem)),
-        ),
         Said::Adopted => (true, words.private_said_adopted.to_owned()),
         Said::Reserved => (true, words.private_said_reserved.to_owned()),
         Said::Returned => (true, words.private_said_returned.to_owned()),
         Said::Released { number } => (true, words.private_said_released(&number)),
         Said::InUse { open } => (false, words.private_said_in_use(&open.to_string())),
-        Said::Platform { reason } => (false, words.private_said_platform(&reason)),
-        Said::NoNumber { reason } => (false, words.private_said_no_number(&reason)),
+        Said::Not { why } => (false, words.private_said_no_number(&trouble::said(&why))),
         Said::Erased { conversations, closed, attempts, texts, calls, webhooks } => {
             let count = |n: u64| n.to_string();
             let text = words.private_said_erased(

@@ -1,0 +1,29 @@
+//! What the setup's checklist finds. As text it is English, for the terminal; pages have words of their own.
+
+use serde::{Deserialize, Serialize};
+
+use super::trouble::Trouble;
+
+/// What was found of one thing that must be right before a call can come in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Found {
+    #[error("")]
+    Nothing,
+    /// Addresses, ids, names: the same in every language. May have several lines.
+    #[error("{0}")]
+    Text(String),
+    /// Numbers that are linked to our application and have a line, of all.
+    #[error("{good} of {all} linked")]
+    Numbers { good: usize, all: usize },
+    /// Those who take calls and have a user at the platform, of all who take calls.
+    #[error("{have} of {all} at the platform")]
+    Users { have: usize, all: usize },
+    /// Whether a secret is set; never the secret.
+    #[error("{}", if *.0 { "set" } else { "not set" })]
+    Secret(bool),
+    /// The newest answered call: its id in the log, the platform's id, when it came, ms UTC.
+    #[error("{conversation}")]
+    Call { id: String, conversation: String, at: i64 },
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}

@@ -1,0 +1,114 @@
+//! Why something that an operator asked for was not done: a kind with its arguments, which a page says in words of its
+//! language. As text it is English, for interfaces and the terminal.
+
+use serde::{Deserialize, Serialize};
+
+use super::account::NameProblem;
+use super::phone::PhoneError;
+
+/// Nothing listens there, or nobody leads there.
+pub const NO_CONNECTION: &str = "no connection";
+/// The other side took too long.
+pub const NO_ANSWER: &str = "it did not answer in time";
+/// It was lost before the answer was whole.
+pub const BROKEN: &str = "the connection broke";
+/// In front of an HTTP status.
+pub const ANSWERED: &str = "it answered ";
+/// A name that no name server knows.
+pub const NO_HOST: &str = "its host is not known";
+/// An address of our own network, where none may be.
+pub const NOT_PUBLIC: &str = "its host is not on the public internet";
+
+/// Why it was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Trouble {
+    #[error(transparent)]
+    Phone(#[from] PhoneError),
+    #[error(transparent)]
+    Name(#[from] NameProblem),
+    #[error("{0:?} is taken")]
+    Taken(String),
+    #[error("{0:?} is the public support user")]
+    SupportUser(String),
+    #[error("you cannot take your own account away")]
+    Yourself,
+    #[error("it must not be empty")]
+    Empty,
+    /// Characters.
+    #[error("at most {0} characters in one line")]
+    Long(usize),
+    /// Seconds, both included.
+    #[error("from {0} to {1} seconds")]
+    Seconds(i64, i64),
+    #[error("the two must have different numbers")]
+    SameNumber,
+    #[error("there is no such number in any country's numbering plan")]
+    NoSuchNumber,
+    #[error("this is one of our own numbers; it takes a person's own")]
+    OwnNumber,
+    /// Grouped.
+    #[error("the account does not own {0}")]
+    NotOurs(String),
+    #[error("it is not ours, or leads somewhere")]
+    Elsewhere,
+    #[error("it leads to another line; change that first")]
+    OtherLine,
+    #[error("the number is not in the pool")]
+    NotInPool,
+    #[error("two letters are needed, such as GB")]
+    Country,
+    #[error("only {found} of {wanted} numbers are for rent in {country}")]
+    TooFew { wanted: usize, found: usize, country: String },
+    #[error("the application is not set up yet")]
+    NoApplication,
+    #[error("the platform limits our rate")]
+    PlatformBusy {
+        /// Seconds.
+        retry_after: Option<u64>,
+    },
+    /// One of the reasons above, or something technical.
+    #[error("the platform is not available: {0}")]
+    PlatformAway(String),
+    #[error("the platform refused with {status}: {detail}")]
+    PlatformRefused { status: u16, detail: String },
+    /// One of the reasons above, or something technical.
+    #[error("it is not known whether the platform did it: {0}")]
+    PlatformUnclear(String),
+    #[error("the platform's answer cannot be read: {0}")]
+    PlatformUnreadable(String),
+    #[error("cannot sign a token: {0}")]
+    Key(String),
+    #[error("what is kept cannot be encrypted or read: {0}")]
+    Vault(String),
+    #[error("no plan for the audio: {0}")]
+    Plan(String),
+    #[error("there is another call flow of this name")]
+    FlowTaken,
+    #[error("there is no such call flow")]
+    NoFlow,
+    /// Grouped numbers.
+    #[error("numbers lead to it: {}", .0.join(", "))]
+    FlowUsed(Vec<String>),
+    #[error("the call flow cannot run: {0}")]
+    Flow(String),
+    #[error("this is for the sandbox")]
+    SandboxOnly,
+    #[error("the address cannot be used: {0}")]
+    EngineAddress(String),
+    #[error("{0} is not on the list of allowed engines (AUDIO_ENGINES_ALLOWED)")]
+    EngineNotAllowed(String),
+    #[error("{0} cannot be resolved")]
+    EngineUnresolved(String),
+    #[error("{0} leads to an address that is not public; allow it by its address")]
+    EngineNotPublic(String),
+    #[error("1 to 40 letters, digits, dots, dashes and underscores")]
+    EngineName,
+    #[error("there is no engine {0:?}")]
+    NoEngine(String),
+    /// Ours.
+    #[error("something went wrong on our side")]
+    Ours,
+    /// What nobody translates.
+    #[error("{0}")]
+    Other(String),
+}

@@ -1,0 +1,151 @@
+//! Why something was not done, and what is wrong with a call flow, in the words of the page's language. What nobody
+//! translates, such as a parser's or the platform's own words, stands behind a sentence of ours.
+
+use crate::domain::account::{LONGEST_NAME, NameProblem};
+use crate::domain::ncco::Reason;
+use crate::domain::phone::PhoneError;
+use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_PUBLIC, Trouble};
+use crate::ui::language::{Words, words};
+
+/// A refusal as a sentence.
+pub fn said(trouble: &Trouble) -> String {
+    let words = words();
+    match trouble {
+        Trouble::Phone(error) => phone(words, *error),
+        Trouble::Name(NameProblem::Empty) | Trouble::Empty => words.why_empty.to_owned(),
+        Trouble::Name(NameProblem::Long) => words.why_long(&LONGEST_NAME.to_string()),
+        Trouble::Name(NameProblem::Character(odd)) => words.why_name_character(&odd.to_string()),
+        Trouble::Name(NameProblem::Visitor) => words.why_name_visitor.to_owned(),
+        Trouble::Taken(name) => words.why_taken(name),
+        Trouble::SupportUser(name) => words.why_support_user(name),
+        Trouble::Yourself => words.users_yourself.to_owned(),
+        Trouble::Long(most) => words.why_long(&most.to_string()),
+        Trouble::Seconds(from, to) => words.why_seconds(&from.to_string(), &to.to_string()),
+        Trouble::SameNumber => words.why_same_number.to_owned(),
+        Trouble::NoSuchNumber => words.why_no_such_number.to_owned(),
+        Trouble::OwnNumber => words.why_own_number.to_owned(),
+        Trouble::NotOurs(number) => words.why_not_ours(number),
+        Trouble::Elsewhere => words.why_elsewhere.to_owned(),
+        Trouble::OtherLine => words.why_other_line.to_owned(),
+        Trouble::NotInPool => words.why_not_in_pool.to_owned(),
+        Trouble::Country => words.why_country.to_owned(),
+        Trouble::TooFew { wanted, found, country } => {
+            words.why_too_few(country, &found.to_string(), &wanted.to_string())
+        }
+        Trouble::NoApplication => words.why_no_application.to_owned(),
+        Trouble::PlatformBusy { retry_after: Some(seconds) } => words.why_busy(&seconds.to_string()),
+        Trouble::PlatformBusy { retry_after: None } => words.why_busy_a_while.to_owned(),
+        Trouble::PlatformAway(reason) => words.why_away(&lost(reason)),
+        Trouble::PlatformRefused { status: 401 | 403, .. } => words.setup_bad_credentials.to_owned(),
+        Trouble::PlatformRefused { status, detail } => words.why_refused(detail, &status.to_string()),
+        Trouble::PlatformUnclear(reason) => words.why_unclear(&lost(reason)),
+        Trouble::PlatformUnreadable(what) => words.why_unreadable(what),
+        Trouble::Key(text) => words.why_key(text),
+        Trouble::Vault(text) => words.why_vault(text),
+        Trouble::Plan(text) => words.why_plan(text),
+        Trouble::FlowTaken => words.why_flow_taken.to_owned(),
+        Trouble::NoFlow => words.why_no_flow.to_owned(),
+        Trouble::FlowUsed(numbers) => words.why_flow_used(&list(words, numbers)),
+        Trouble::Flow(text) => words.why_flow(text),
+        Trouble::SandboxOnly => words.why_sandbox_only.to_owned(),
+        Trouble::EngineAddress(text) => words.why_engine_address(text),
+        Trouble::EngineNotAllowed(origin) => words.why_engine_not_allowed(origin),
+        Trouble::EngineUnresolved(host) => words.why_engine_unresolved(host),
+        Trouble::EngineNotPublic(host) => words.why_engine_not_public(host),
+        Trouble::EngineName => words.why_engine_name.to_owned(),
+        Trouble::NoEngine(name) => words.why_no_engine(name),
+        Trouble::Ours => words.internal_error.to_owned(),
+        Trouble::Other(text) => text.clone(),
+    }
+}
+
+fn phone(words: &'static Words, error: PhoneError) -> String {
+    match error {
+        PhoneError::Empty => words.why_phone_empty.to_owned(),
+        PhoneError::Character(odd) => words.why_phone_character(&odd.to_string()),
+        PhoneError::NoCountryCode => words.why_phone_country.to_owned(),
+        PhoneError::Length(is) => words.why_phone_length(&is.to_string()),
+    }
+}
+
+/// Why no answer came, or none that helps.
+pub fn lost(reason: &str) -> String {
+    let words = words();
+    match reason {
+        NO_CONNECTION => words.why_no_connection.to_owned(),
+        NO_ANSWER => words.why_no_answer.to_owned(),
+        BROKEN => words.why_broken.to_owned(),
+        NO_HOST => words.why_no_host.to_owned(),
+        NOT_PUBLIC => words.why_not_public.to_owned(),
+        other => other.strip_prefix(ANSWERED).map_or_else(|| other.to_owned(), |status| words.why_answered(status)),
+    }
+}
+
+/// What is wrong with a call flow, behind the name of the field.
+pub fn reason(reason: &Reason) -> String {
+    let words = words();
+    match reason {
+        Reason::Missing => words.why_flow_missing.to_owned(),
+        Reason::Empty => words.why_flow_empty.to_owned(),
+        Reason::Long { is, most } => words.why_flow_long(&is.to_string(), &most.to_string()),
+        Reason::Large { is, most } => words.why_flow_large(&is.to_string(), &most.to_string()),
+        Reason::Outside { is, from, to } => words.why_flow_outside(from, is, to),
+        Reason::NotOneOf { is, allowed } => words.why_flow_not_one_of(&list(words, allowed), is),
+        Reason::NotUrl(kind) => words.why_flow_not_url(kind),
+        Reason::Several(is) => words.why_flow_several(&is.to_string()),
+        Reason::Beside(other) => words.why_flow_beside(other),
+        Reason::Needs(other) => words.why_flow_needs(other),
+        Reason::NoInput => words.why_flow_no_input.to_owned(),
+        Reason::Asynchronous => words.why_flow_asynchronous.to_owned(),
+        Reason::NotKeys => words.why_flow_not_keys.to_owned(),
+        Reason::NotConversation => words.why_flow_not_conversation.to_owned(),
+        Reason::NotInput => words.why_flow_not_input.to_owned(),
+        Reason::NotList => words.why_flow_not_list.to_owned(),
+        Reason::NoAction => words.why_flow_no_action.to_owned(),
+        Reason::NotObject => words.why_flow_not_object.to_owned(),
+        Reason::NotJson { reason, column } => words.why_flow_not_json(&column.to_string(), reason),
+        Reason::NoPlaceholder { word, known } => words.why_flow_no_placeholder(known, word),
+        Reason::Ignored => words.why_flow_ignored.to_owned(),
+        Reason::Unreadable(text) => words.why_flow_unreadable(text),
+    }
+}
+
+/// Things one after the other: `a, b`, `a、b`.
+pub fn list(words: &'static Words, things: &[String]) -> String {
+    things.join(words.why_between)
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::*;
+    use crate::ui::language::Language;
+
+    fn chinese(text: impl Fn() -> String) -> String {
+        Owner::new().with(|| {
+            provide_context(Language::Chinese);
+            text()
+        })
+    }
+
+    #[test]
+    fn what_was_refused_is_said_in_the_pages_language() {
+        assert_eq!(chinese(|| said(&Trouble::Taken("小明".into()))), "名称“小明”已被使用。");
+        assert_eq!(
+            chinese(|| said(&PhoneError::Length(2).into())),
+            "带国家代码的号码应有 7 至 15 位数字，此号码有 2 位。"
+        );
+        let away = Trouble::PlatformAway(NO_CONNECTION.into());
+        assert_eq!(chinese(|| said(&away)), "平台暂时不可用：无法连接。");
+        assert_eq!(chinese(|| lost(&format!("{ANSWERED}503"))), "返回 503");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_flow_is_said_in_the_pages_language() {
+        let found = crate::domain::call_flows::problems(r#"[{"action": "jump"}]"#);
+        let text = chinese(|| reason(&found[0].reason));
+        assert!(text.starts_with("不能是 jump，可用的有：talk、stream、"), "{text}");
+        assert_eq!(chinese(|| reason(&Reason::Missing)), "缺少此字段");
+    }
+}
