@@ -81,21 +81,21 @@ pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, Serv
         let word = value.get("status").or_else(|| value.get("type"))?.as_str()?.to_owned();
         Some(word.chars().take(40).collect())
     };
-    let field = |row: &crate::store::WebhookRow, name: &str| {
-        let text = serde_json::from_str::<serde_json::Value>(&row.raw).map_or_else(
-            |_| {
-                url::form_urlencoded::parse(row.raw.as_bytes())
-                    .find(|(key, _)| key == name)
-                    .map(|pair| pair.1.into_owned())
-            },
-            |value| value.get(name).and_then(|text| text.as_str()).map(str::to_owned),
-        );
+    // A body, or the query string of a webhook that came by GET.
+    let field = |raw: &str, name: &str| {
+        let text = match serde_json::from_str::<serde_json::Value>(raw) {
+            Ok(body) => body.get(name).and_then(|text| text.as_str()).map(str::to_owned),
+            Err(_) => {
+                let mut pairs = url::form_urlencoded::parse(raw.as_bytes());
+                pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            }
+        };
         Party::of(text.as_deref())
     };
     let events = found.events.into_iter().map(|row| EventEntry {
         word: word(&row.raw),
-        from: field(&row, "from"),
-        to: field(&row, "to"),
+        from: field(&row.raw, "from"),
+        to: field(&row.raw, "to"),
         raw: pretty(&row.raw),
         ncco: row.ncco.as_deref().map(pretty),
         id: row.id,
