@@ -75,6 +75,7 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
   await test.step('mute', async () => {
     await page.keyboard.press('Alt+M');
     await expect(jane.tool(en.call_unmute)).toHaveAttribute('aria-pressed', 'true');
+    await expect(jane.panel).toContainText(en.state_muted);
     await customer.hearsSilence();
     await page.keyboard.press('Alt+M');
     await expect(jane.tool(en.call_mute)).toHaveAttribute('aria-pressed', 'false');
@@ -244,6 +245,10 @@ test('warm transfer: the caller hears music until Joe has them', async ({ jane, 
   await joe.shows('offer');
   await expect(joe.panel).toContainText('Jane');
   await joe.page.locator('#accept').click();
+  await expect(joe.tool(en.call_mute)).toBeVisible();
+  for (const of_the_call of [en.console_hold, en.console_resume, en.console_transfer, en.console_add]) {
+    await expect(joe.tool(of_the_call), 'it is not Joe’s call').toHaveCount(0);
+  }
   await expect(jane.panel).toContainText(en.console_consult_talking.replace('{name}', 'Joe'), { timeout: 20_000 });
   await expectTone(joe.page, microphone.hz);
   await expect.poll(async () => {

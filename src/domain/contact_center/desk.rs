@@ -117,6 +117,14 @@ pub struct ActiveCall {
     pub problem: Option<Refusal>,
 }
 
+impl ActiveCall {
+    /// A colleague asked this agent something: holding, handing over and adding are theirs, whose call it is.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.consult.as_ref().is_some_and(|consult| consult.asked)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {

@@ -267,10 +267,12 @@ impl Services {
                 // Without its address: that may hold a token.
                 let error = error.without_url();
                 tracing::debug!(error = %error, "a webhook was not taken");
-                let why = match () {
-                    () if error.is_timeout() => NO_ANSWER,
-                    () if error.is_connect() => NO_CONNECTION,
-                    () => BROKEN,
+                let why = if error.is_timeout() {
+                    NO_ANSWER
+                } else if error.is_connect() {
+                    NO_CONNECTION
+                } else {
+                    BROKEN
                 };
                 Err((None, why.to_owned()))
             }

@@ -24,16 +24,17 @@ pub enum Does {
 #[must_use]
 pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
     let (offer, call) = (desk.offer.is_some(), desk.call.is_some());
+    let own = desk.call.as_ref().is_some_and(|call| !call.is_guest());
     if key.alt && !key.ctrl {
         return Some(match key.code.as_str() {
             "KeyA" if offer => Does::Accept,
             "KeyX" if offer => Does::Decline,
             "KeyX" if call => Does::HangUp,
             "KeyM" if call => Does::Mute,
-            "KeyH" if call => Does::Hold,
+            "KeyH" if own => Does::Hold,
             "KeyK" if call => Does::Open(Drawer::Keypad),
-            "KeyT" if call => Does::Open(Drawer::Transfer),
-            "KeyP" if call => Does::Open(Drawer::Add),
+            "KeyT" if own => Does::Open(Drawer::Transfer),
+            "KeyP" if own => Does::Open(Drawer::Add),
             "KeyN" if desk.notes.is_some() => Does::FocusNotes,
             "KeyL" => Does::FocusNumber,
             _ => return None,
@@ -50,7 +51,7 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::super::sample::{consulted, idle, in_call, offered, wrapping_up};
     use super::*;
 
     fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
@@ -86,6 +87,15 @@ mod tests {
                 assert_eq!(meaning(&key("x", code, false, Focus::Page), &desk), None, "{code}");
             }
         }
+    }
+
+    #[test]
+    fn who_is_only_consulted_cannot_hold_hand_over_or_add() {
+        let alt = |code: &str| meaning(&key("", code, true, Focus::Page), &consulted());
+        for code in ["KeyH", "KeyT", "KeyP"] {
+            assert_eq!(alt(code), None, "{code}");
+        }
+        assert_eq!((alt("KeyM"), alt("KeyX")), (Some(Does::Mute), Some(Does::HangUp)));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::api::calls::Party;
 use crate::api::contact_center::{
-    ActiveCall, Badges, Customer, Desk, LastContact, Me, Notes, Offer, OfferKind, PartyLine, Role, Stage, WrapUp,
+    ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, LastContact, Me, Notes, Offer, OfferKind, PartyLine,
+    Role, Stage, Target, WrapUp,
 };
 use crate::domain::contact_center::presence::State;
 
@@ -75,6 +76,15 @@ pub fn in_call() -> Desk {
     let notes =
         Notes { call: "c1".into(), who: customer().party, text: "Asked.".into(), disposition: None, saved_at: None };
     Desk { call: Some(call), notes: Some(notes), ..idle() }
+}
+
+/// A colleague asks this agent something.
+pub fn consulted() -> Desk {
+    let mut desk = in_call();
+    let consult =
+        Consult { target: Target::Agent("Joe".into()), stage: ConsultStage::Talking, since: 9_000, asked: true };
+    desk.call = desk.call.map(|call| ActiveCall { consult: Some(consult), ..call });
+    desk
 }
 
 pub fn wrapping_up() -> Desk {

@@ -132,7 +132,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let muted = Memo::new(move |_| call.with(|call| call.muted));
     let held = Memo::new(move |_| call.with(|call| call.held_since.is_some()));
     let under_way = Memo::new(move |_| call.with(|call| call.under_way));
-    let guest = Memo::new(move |_| call.with(is_guest));
+    let guest = Memo::new(move |_| call.with(ActiveCall::is_guest));
     let id = move || call.with_untracked(|call| call.id.clone());
     let busy =
         move |controls: [Control; 2]| under_way.get().is_some_and(|control| controls.contains(&control)).to_string();
@@ -198,11 +198,6 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     }
 }
 
-/// A colleague asked us something: holding, handing over and adding are theirs, whose call it is.
-fn is_guest(call: &ActiveCall) -> bool {
-    call.consult.as_ref().is_some_and(|consult| consult.asked)
-}
-
 /// Everybody in the call, and what they hear.
 #[component]
 fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
@@ -223,7 +218,7 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             (false, Stage::Ringing) => words.state_ringing.to_owned(),
             (false, Stage::Connecting) => words.state_connecting.to_owned(),
         };
-        let may_remove = matches!(role, Role::Colleague | Role::Third) && !call.with_untracked(is_guest);
+        let may_remove = matches!(role, Role::Colleague | Role::Third) && !call.with_untracked(ActiveCall::is_guest);
         let remove = may_remove.then(|| {
             let label = words.console_remove(&name);
             view! {
