@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::reader::Reader;
+use super::reader::Readers;
 use super::{Pools, Result, StoreError};
 
 /// Which database, and how to reach it.
@@ -59,7 +59,7 @@ impl Target {
                 private_file(options.get_filename())?;
                 // A file does not go away as a server does: asking first would double the time of a look-up.
                 let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).test_before_acquire(false);
-                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?, Reader::new(options)))
+                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?, Readers::new(options)))
             }
             Self::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY);

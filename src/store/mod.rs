@@ -120,7 +120,7 @@ struct Inner {
 }
 
 enum Pools {
-    Sqlite(SqlitePool, reader::Reader),
+    Sqlite(SqlitePool, reader::Readers),
     Postgres(PgPool),
 }
 
@@ -203,8 +203,8 @@ impl Store {
     /// Writes what is waiting and closes every connection. Appends after this fail.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        if let Pools::Sqlite(_, reader) = &self.inner.pools {
-            reader.close();
+        if let Pools::Sqlite(_, readers) = &self.inner.pools {
+            readers.close();
         }
         on_db!(self, pool => pool.close().await);
     }

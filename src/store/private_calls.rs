@@ -285,7 +285,7 @@ impl Store {
     pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
         for which in [OPEN_ROUTE, LAST_ROUTE] {
             let found: Option<RouteRow> = match &self.inner.pools {
-                Pools::Sqlite(_, reader) => reader.read(|db| {
+                Pools::Sqlite(_, readers) => readers.look_up.read(|db| {
                     let mut statement = db.prepare_cached(which)?;
                     Ok(statement.query_row([number, dialled], RouteRow::read).optional()?)
                 })?,

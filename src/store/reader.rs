@@ -19,16 +19,39 @@ use super::connect::BUSY;
 /// Connections that are kept open; more are opened when more ask at once.
 const KEPT: usize = 4;
 
+/// For each of the two who ask.
+pub(super) struct Readers {
+    /// A few pages from anywhere in the file: what is kept of it is what makes it quick.
+    pub(super) look_up: Reader,
+    /// Every page once: keeping them would only cost memory.
+    pub(super) export: Reader,
+}
+
+impl Readers {
+    pub(super) fn new(options: &SqliteConnectOptions) -> Self {
+        let file: Arc<Path> = options.get_filename().into();
+        Self { look_up: Reader::new(Arc::clone(&file), 16 << 10), export: Reader::new(file, 2 << 10) }
+    }
+
+    /// Lets go of the file.
+    pub(super) fn close(&self) {
+        self.look_up.idle().clear();
+        self.export.idle().clear();
+    }
+}
+
 /// Connections of our own to the file. They cannot write. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Reader {
     file: Arc<Path>,
+    /// Pages that each connection may keep, KiB.
+    cache: u32,
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Reader {
-    pub(super) fn new(options: &SqliteConnectOptions) -> Self {
-        Self { file: options.get_filename().into(), idle: Arc::default() }
+    fn new(file: Arc<Path>, cache: u32) -> Self {
+        Self { file, cache, idle: Arc::default() }
     }
 
     /// Lends a connection.
@@ -49,17 +72,14 @@ impl Reader {
         said
     }
 
-    /// Lets go of the file.
-    pub(super) fn close(&self) {
-        self.idle().clear();
-    }
-
     fn open(&self) -> rusqlite::Result<Connection> {
         // Not SQLITE_OPEN_READ_ONLY: the first reader of a WAL file has to be able to make its index.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "query_only", true)?;
+        // SQLite's unit: a negative number is KiB.
+        connection.pragma_update(None, "cache_size", -i64::from(self.cache))?;
         Ok(connection)
     }
 

@@ -203,8 +203,8 @@ impl Store {
     /// When the database fails.
     pub async fn csv_piece(&self, asked: &TrackedQuery) -> Result<CsvPiece> {
         match &self.inner.pools {
-            Pools::Sqlite(_, reader) => {
-                let (reader, asked) = (reader.clone(), asked.clone());
+            Pools::Sqlite(_, readers) => {
+                let (reader, asked) = (readers.export.clone(), asked.clone());
                 let piece = tokio::task::spawn_blocking(move || piece_of_file(&reader, &asked));
                 piece.await.map_err(|_| StoreError::Unreadable("call for the CSV"))?
             }

@@ -312,7 +312,7 @@ mod unit {
     #[tokio::test]
     async fn each_page_begins_in_the_index_where_the_last_one_ended() {
         let db = Database::sqlite().await;
-        let Pools::Sqlite(_, reader) = &db.store.inner.pools else { unreachable!() };
+        let Pools::Sqlite(_, readers) = &db.store.inner.pools else { unreachable!() };
         let all = TrackedQuery::default();
         let number = Some("442079460001".to_owned());
         let every = [
@@ -324,7 +324,7 @@ mod unit {
         ];
         for (asked, index) in every {
             for (sql, beyond) in [(page(&asked), "<"), (csv::statement(&asked), ">")] {
-                let plan = reader.read(|db| {
+                let plan = readers.export.read(|db| {
                     let mut explained = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
                     let mut steps = explained.raw_query();
                     let mut plan = String::new();

@@ -2,29 +2,25 @@
 //! say.
 //!
 //! Written as one poll and not with channels between tasks: a frame is read, handled and written in one go, in one
-//! wake-up, with nothing allocated on the way but what the socket library reads into.
+//! wake-up.
 
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::Bytes;
-use futures::future::poll_fn;
-use futures::{SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
-use tokio_websockets::{CloseCode, Config, Error, Limits, Message, ServerBuilder, WebSocketStream};
 
 use super::handler::{End, Handler, ToCall};
+use super::socket::{Broken, Got, Socket};
 use super::wire::Wire;
 use crate::domain::audio_socket::message::{self, Told};
 use crate::domain::audio_socket::{LIMIT_SECONDS, Rate};
 use crate::service::{AudioCall, AudioEnd};
 
-/// The largest message that is read; a frame has at most 960 bytes.
-const LARGEST: usize = 4 << 10;
-/// Messages handled before other calls of the same thread get their turn.
-const AT_ONCE: usize = 32;
+/// Reads before other calls of the same thread get their turn.
+const AT_ONCE: usize = 8;
 /// How often is looked whether anything came.
 const LOOK: Duration = Duration::from_secs(10);
 /// How long the goodbye may take.
@@ -35,11 +31,15 @@ const LIMIT: Duration = Duration::from_secs(LIMIT_SECONDS as u64 + 60);
 const MOST_KEYS: usize = 200;
 
 struct Call<'a> {
-    socket: WebSocketStream<Wire>,
+    socket: Socket<Wire>,
+    work: Work<'a>,
+}
+
+/// What is done with what comes.
+struct Work<'a> {
     call: &'a AudioCall,
     handlers: Vec<Box<dyn Handler>>,
     out: ToCall,
-    unflushed: bool,
     /// The first message came.
     begun: bool,
     frames: u64,
@@ -53,12 +53,9 @@ pub(super) async fn carry(
     handlers: Vec<Box<dyn Handler>>,
     stop: &CancellationToken,
 ) -> AudioEnd {
-    let socket = ServerBuilder::new()
-        .config(Config::default().frame_size(LARGEST))
-        .limits(Limits::default().max_payload_len(Some(LARGEST)))
-        .serve(wire);
     let (out, keys) = (ToCall::default(), String::new());
-    let mut carried = Call { socket, call, handlers, out, unflushed: false, begun: false, frames: 0, keys };
+    let work = Work { call, handlers, out, begun: false, frames: 0, keys };
+    let mut carried = Call { socket: Socket::new(wire), work };
     let mut stopped = std::pin::pin!(stop.cancelled());
     let mut look = interval_at(Instant::now() + LOOK, LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -72,10 +69,10 @@ pub(super) async fn carry(
                 if began.elapsed() >= LIMIT {
                     break End::Limit;
                 }
-                if carried.frames == seen {
+                if carried.work.frames == seen {
                     break End::Silent;
                 }
-                seen = carried.frames;
+                seen = carried.work.frames;
             }
         }
     };
@@ -84,79 +81,75 @@ pub(super) async fn carry(
 
 impl Call<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        let Self { socket, work } = self;
         for _ in 0..AT_ONCE {
-            if self.send(cx).is_err() {
-                return Poll::Ready(End::Lost);
+            if let Poll::Ready(Err(broken)) = socket.poll_send(cx, &mut work.out.outbox) {
+                return Poll::Ready(broken.into());
             }
-            if self.out.is_full() {
+            if work.out.is_full() {
                 return Poll::Ready(End::Slow);
             }
-            match self.socket.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(message))) => {
-                    if let Some(end) = self.take(message) {
-                        return Poll::Ready(end);
-                    }
-                }
-                Poll::Ready(Some(Err(Error::Io(_)))) => return Poll::Ready(End::Lost),
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(End::Stranger),
-                Poll::Ready(None) => return Poll::Ready(End::Closed),
-                Poll::Pending => {
-                    if let Poll::Ready(end) = self.poll_handlers(cx) {
-                        return Poll::Ready(end);
-                    }
-                    return if self.send(cx).is_err() { Poll::Ready(End::Lost) } else { Poll::Pending };
-                }
+            match socket.poll_read(cx, |got| work.take(&got)) {
+                Poll::Ready(Ok(None)) => {}
+                Poll::Ready(Ok(Some(end))) => return Poll::Ready(end),
+                Poll::Ready(Err(broken)) => return Poll::Ready(broken.into()),
+                Poll::Pending => return self.rest(cx),
             }
         }
         // More is there; others first.
-        if let Poll::Ready(end) = self.poll_handlers(cx) {
+        cx.waker().wake_by_ref();
+        self.rest(cx)
+    }
+
+    /// What has to be done beside what comes.
+    fn rest(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        if let Poll::Ready(end) = self.work.poll(cx) {
             return Poll::Ready(end);
         }
-        if self.send(cx).is_err() {
-            return Poll::Ready(End::Lost);
+        match self.socket.poll_send(cx, &mut self.work.out.outbox) {
+            Poll::Ready(Err(broken)) => Poll::Ready(broken.into()),
+            _ => Poll::Pending,
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
-    /// Sends what waits, as far as the connection takes it.
-    fn send(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
-        while !self.out.queue.is_empty() {
-            match self.socket.poll_ready_unpin(cx) {
-                Poll::Pending => return Ok(()),
-                Poll::Ready(ready) => ready?,
-            }
-            if let Some(message) = self.out.queue.pop_front() {
-                self.socket.start_send_unpin(message)?;
-                self.unflushed = true;
-            }
-        }
-        if self.unflushed {
-            match self.socket.poll_flush_unpin(cx) {
-                Poll::Pending => {}
-                Poll::Ready(flushed) => {
-                    flushed?;
-                    self.unflushed = false;
+    /// Says goodbye where there is somebody to say it to, and ends the handlers.
+    async fn finish(self, end: End) -> AudioEnd {
+        let Self { mut socket, mut work } = self;
+        if end != End::Lost {
+            work.out.outbox.goodbye(end.code(), end.name());
+            let goodbye = poll_fn(|cx| {
+                let sent = ready!(socket.poll_send(cx, &mut work.out.outbox));
+                // The other side's own goodbye: a connection that is cut off while it writes may lose ours.
+                while end != End::Closed && sent.is_ok() {
+                    let theirs = socket.poll_read(cx, |got| (got == Got::Closed).then_some(()));
+                    if !matches!(ready!(theirs), Ok(None)) {
+                        break;
+                    }
                 }
-            }
+                socket.poll_shutdown(cx)
+            });
+            let _ = tokio::time::timeout(GOODBYE, goodbye).await;
         }
-        Ok(())
+        drop(socket);
+        let ending: Vec<Pin<Box<dyn Future<Output = ()> + Send>>> =
+            work.handlers.into_iter().map(|handler| handler.end()).collect();
+        futures::future::join_all(ending).await;
+        AudioEnd { ended: end.name().to_owned(), frames_in: work.frames, frames_out: work.out.frames, keys: work.keys }
+    }
+}
+
+impl Work<'_> {
+    fn take(&mut self, got: &Got<'_>) -> Option<End> {
+        match got {
+            Got::Audio(frame) => self.frame(frame),
+            Got::Text(text) => return self.text(text),
+            Got::Ping(payload) => self.out.outbox.pong(payload),
+            Got::Closed => return Some(End::Closed),
+        }
+        None
     }
 
-    fn take(&mut self, message: Message) -> Option<End> {
-        if message.is_binary() {
-            let frame: Bytes = message.into_payload().into();
-            self.frame(&frame);
-            return None;
-        }
-        if message.is_close() {
-            return Some(End::Closed);
-        }
-        let text = message.as_text()?;
-        self.text(text)
-    }
-
-    fn frame(&mut self, frame: &Bytes) {
+    fn frame(&mut self, frame: &[u8]) {
         self.frames += 1;
         self.out.playout.tick();
         for handler in &mut self.handlers {
@@ -184,7 +177,8 @@ impl Call<'_> {
         None
     }
 
-    fn poll_handlers(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    /// Lets the handlers do what is their own.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let mut end = Poll::Pending;
         for handler in &mut self.handlers {
             if end.is_pending() {
@@ -202,36 +196,21 @@ impl Call<'_> {
                 handler.cleared();
             }
         }
-        if self.out.fresh.is_empty() {
-            return;
-        }
-        for frame in self.out.fresh.drain(..) {
+        for frame in self.out.fresh() {
             for handler in &mut self.handlers {
-                handler.said(&frame);
+                handler.said(frame);
             }
         }
+        self.out.told();
     }
+}
 
-    /// Says goodbye where there is somebody to say it to, and ends the handlers.
-    async fn finish(mut self, end: End) -> AudioEnd {
-        if !matches!(end, End::Closed | End::Lost) {
-            let code = CloseCode::try_from(end.code()).unwrap_or(CloseCode::NORMAL_CLOSURE);
-            let goodbye = async {
-                self.socket.send(Message::close(Some(code), end.name())).await?;
-                // The other side's own goodbye: a connection that is cut off while it writes may lose ours.
-                while let Some(message) = self.socket.next().await {
-                    message?;
-                }
-                Ok::<_, Error>(())
-            };
-            let _ = tokio::time::timeout(GOODBYE, goodbye).await;
-        } else if end == End::Closed {
-            let _ = tokio::time::timeout(GOODBYE, self.socket.close()).await;
+impl From<Broken> for End {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Closed => Self::Closed,
+            Broken::Lost => Self::Lost,
+            Broken::Stranger => Self::Stranger,
         }
-        drop(self.socket);
-        let ending: Vec<Pin<Box<dyn Future<Output = ()> + Send>>> =
-            self.handlers.into_iter().map(|handler| handler.end()).collect();
-        futures::future::join_all(ending).await;
-        AudioEnd { ended: end.name().to_owned(), frames_in: self.frames, frames_out: self.out.frames, keys: self.keys }
     }
 }

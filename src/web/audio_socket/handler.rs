@@ -1,14 +1,12 @@
 //! What a handler is, and what it may do to the call.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::Bytes;
 use serde_json::Value;
-use tokio_websockets::Message;
 
+use super::outbox::Outbox;
 use crate::domain::audio_socket::PLAYOUT_LIMIT;
 use crate::domain::audio_socket::message::{self, Told};
 use crate::domain::audio_socket::playout::Playout;
@@ -16,10 +14,10 @@ use crate::domain::audio_socket::playout::Playout;
 /// Works on one call's audio. Nothing here may wait: a call's frames are all handled by the task of that call.
 pub(super) trait Handler: Send {
     /// 20 ms of the caller's.
-    fn heard(&mut self, _frame: &Bytes, _call: &mut ToCall) {}
+    fn heard(&mut self, _frame: &[u8], _call: &mut ToCall) {}
 
     /// 20 ms that go to the caller.
-    fn said(&mut self, _frame: &Bytes) {}
+    fn said(&mut self, _frame: &[u8]) {}
 
     /// What was said and not yet heard will not be heard.
     fn cleared(&mut self) {}
@@ -41,45 +39,56 @@ pub(super) trait Handler: Send {
 /// The way to the caller.
 #[derive(Debug, Default)]
 pub(super) struct ToCall {
-    pub(super) queue: VecDeque<Message>,
+    pub(super) outbox: Outbox,
     pub(super) playout: Playout,
-    /// Said since the handlers were told.
-    pub(super) fresh: Vec<Bytes>,
+    /// Messages at the end of the outbox that the handlers were not told of.
+    fresh: usize,
     pub(super) cleared: bool,
     pub(super) frames: u64,
 }
 
 impl ToCall {
     /// 20 ms for the caller.
-    pub(super) fn say(&mut self, frame: Bytes) {
+    pub(super) fn say(&mut self, frame: &[u8]) {
         self.playout.sent();
         self.frames += 1;
-        self.queue.push_back(Message::binary(frame.clone()));
-        self.fresh.push(frame);
+        self.outbox.audio(frame);
+        self.fresh += 1;
     }
 
     /// Stops what is being said, here and at the platform.
     pub(super) fn clear(&mut self) {
-        self.queue.retain(|message| !message.is_binary());
-        self.queue.push_back(Message::text(message::clear()));
-        self.fresh.clear();
+        self.outbox.drop_audio();
+        self.outbox.text(message::clear());
+        self.fresh = 0;
         self.playout.cleared();
         self.cleared = true;
     }
 
     /// The platform is to say when everything before this was heard.
     pub(super) fn notify(&mut self, payload: &Value) {
-        self.queue.push_back(Message::text(message::notify(payload)));
+        self.outbox.text(&message::notify(payload));
+        self.fresh += 1;
+    }
+
+    /// What was said since the handlers were told.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = &[u8]> {
+        self.outbox.last_audio(self.fresh)
+    }
+
+    /// The handlers were told.
+    pub(super) fn told(&mut self) {
+        self.fresh = 0;
     }
 
     /// How many more frames can be said without one being lost.
     pub(super) fn room(&self) -> usize {
-        self.playout.room().min(PLAYOUT_LIMIT.saturating_sub(self.queue.len()))
+        self.playout.room().min(PLAYOUT_LIMIT.saturating_sub(self.outbox.len()))
     }
 
     /// The platform does not take what is sent, and more does not fit.
     pub(super) fn is_full(&self) -> bool {
-        self.queue.len() > PLAYOUT_LIMIT
+        self.outbox.len() > PLAYOUT_LIMIT
     }
 }
 

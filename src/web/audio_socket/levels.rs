@@ -4,7 +4,7 @@
 //! the call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
@@ -22,10 +22,14 @@ use crate::web::state::Web;
 /// Windows that a page may be behind: a second and a half.
 const BACKLOG: usize = 32;
 
+/// A call's windows on their way to its pages. Made for the first page: a backlog is kilobytes, and most calls are
+/// watched by nobody.
+type Windows = Arc<OnceLock<broadcast::Sender<Window>>>;
+
 /// The running calls, by conversation.
 #[derive(Debug, Clone)]
 pub(in crate::web) struct Levels {
-    calls: Arc<Mutex<HashMap<String, broadcast::Sender<Window>>>>,
+    calls: Arc<Mutex<HashMap<String, Windows>>>,
     /// Counts openings, for pages that wait for their call's.
     opened: Arc<watch::Sender<u64>>,
 }
@@ -40,14 +44,14 @@ impl Default for Levels {
 pub(super) struct Publisher {
     levels: Levels,
     conversation: String,
-    windows: broadcast::Sender<Window>,
+    windows: Windows,
 }
 
 impl Levels {
     pub(super) fn open(&self, conversation: &str) -> Publisher {
-        let (windows, _) = broadcast::channel(BACKLOG);
+        let windows = Windows::default();
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.insert(conversation.to_owned(), windows.clone());
+        calls.insert(conversation.to_owned(), Arc::clone(&windows));
         drop(calls);
         self.opened.send_modify(|count| *count += 1);
         Publisher { levels: self.clone(), conversation: conversation.to_owned(), windows }
@@ -55,14 +59,16 @@ impl Levels {
 
     fn listen(&self, conversation: &str) -> Option<broadcast::Receiver<Window>> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.get(conversation).map(broadcast::Sender::subscribe)
+        let windows = calls.get(conversation)?;
+        Some(windows.get_or_init(|| broadcast::channel(BACKLOG).0).subscribe())
     }
 }
 
 impl Publisher {
     pub(super) fn publish(&self, window: Window) {
-        if self.windows.receiver_count() > 0 {
-            let _ = self.windows.send(window);
+        if let Some(windows) = self.windows.get() {
+            // Nobody listens any more: as well.
+            let _ = windows.send(window);
         }
     }
 }
@@ -71,7 +77,7 @@ impl Drop for Publisher {
     fn drop(&mut self) {
         let mut calls = self.levels.calls.lock().unwrap_or_else(PoisonError::into_inner);
         // A later socket of the same call keeps its place.
-        if calls.get(&self.conversation).is_some_and(|windows| windows.same_channel(&self.windows)) {
+        if calls.get(&self.conversation).is_some_and(|windows| Arc::ptr_eq(windows, &self.windows)) {
             calls.remove(&self.conversation);
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! The upgrade is Axum's; then the connection is taken out of HTTP and the socket runs on it directly, one task for each
 //! call, so that a stuck one holds up nobody. What works on the audio are [`handler::Handler`]s: [`echo`], [`record`],
-//! [`monitor`], [`relay`]. Memory for each call is bounded: one read buffer, and queues that end the call, with a
-//! reason that is kept, when they are full.
+//! [`monitor`], [`relay`]. Memory for each call is bounded: what is not a whole message yet, and queues that end the
+//! call, with a reason that is kept, when they are full.
 
 mod call;
 mod echo;
@@ -11,8 +11,10 @@ mod files;
 mod handler;
 mod levels;
 mod monitor;
+mod outbox;
 mod record;
 mod relay;
+mod socket;
 mod wire;
 
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! How loud both sides are, for who watches the call's page.
 
-use axum::body::Bytes;
-
 use super::handler::{Handler, ToCall};
 use super::levels::Publisher;
 use crate::domain::audio_socket::meter::Meter;
@@ -18,13 +16,13 @@ impl Monitor {
 }
 
 impl Handler for Monitor {
-    fn heard(&mut self, frame: &Bytes, _call: &mut ToCall) {
+    fn heard(&mut self, frame: &[u8], _call: &mut ToCall) {
         if let Some(window) = self.meter.heard(frame) {
             self.levels.publish(window);
         }
     }
 
-    fn said(&mut self, frame: &Bytes) {
+    fn said(&mut self, frame: &[u8]) {
         self.meter.said(frame);
     }
 }

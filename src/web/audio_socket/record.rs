@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 
-use axum::body::Bytes;
-
 use super::handler::{Handler, ToCall};
 use crate::service::recorder::{BLOCK, HEADER, Tape};
 use crate::service::{AudioCall, ServiceError, Services};
@@ -87,8 +85,8 @@ fn interleave(left: &[u8], right: &[u8], out: &mut Vec<u8>) {
 }
 
 impl Handler for Record {
-    fn heard(&mut self, frame: &Bytes, _call: &mut ToCall) {
-        let (mut left, mut right) = (&frame[..], self.right.first());
+    fn heard(&mut self, frame: &[u8], _call: &mut ToCall) {
+        let (mut left, mut right) = (frame, self.right.first());
         while !left.is_empty() {
             let fits = (self.full - self.buffer.len()) / BLOCK * 2;
             let (now, later) = left.split_at(left.len().min(fits));
@@ -103,7 +101,7 @@ impl Handler for Record {
         self.right.drop_first();
     }
 
-    fn said(&mut self, frame: &Bytes) {
+    fn said(&mut self, frame: &[u8]) {
         self.right.push(frame);
     }
 

@@ -86,21 +86,21 @@ impl Relay {
     }
 
     /// Engines send what they like; the platform wants one frame in each message.
-    fn cut(&mut self, audio: &Bytes, call: &mut ToCall) {
+    fn cut(&mut self, audio: &[u8], call: &mut ToCall) {
         if self.rest.is_empty() && audio.len() == self.frame_bytes {
-            return call.say(audio.clone());
+            return call.say(audio);
         }
         self.rest.extend_from_slice(audio);
         let whole = self.rest.len() / self.frame_bytes * self.frame_bytes;
         for frame in self.rest[..whole].chunks_exact(self.frame_bytes) {
-            call.say(Bytes::copy_from_slice(frame));
+            call.say(frame);
         }
         self.rest.drain(..whole);
     }
 }
 
 impl Handler for Relay {
-    fn heard(&mut self, frame: &Bytes, call: &mut ToCall) {
+    fn heard(&mut self, frame: &[u8], call: &mut ToCall) {
         if self.barge_in.heard(loudness(frame), call.playout.ahead() > 0) {
             // What the engine sent and we have not read is of the same breath.
             while let Ok(unheard) = self.from_engine.try_recv() {
@@ -112,7 +112,7 @@ impl Handler for Relay {
             call.clear();
             self.send(ToEngine::Text(json!({ "event": "switchboard:barge-in" }).to_string()));
         }
-        self.send(ToEngine::Frame(frame.clone()));
+        self.send(ToEngine::Frame(Bytes::copy_from_slice(frame)));
     }
 
     fn told(&mut self, told: &Told, text: &str) {
@@ -294,11 +294,11 @@ mod tests {
         let audio: Vec<u8> = (0..6_400_u32).map(|n| n as u8).collect();
         let mut call = ToCall::default();
         for piece in audio.chunks(1_000) {
-            relay.cut(&Bytes::copy_from_slice(piece), &mut call);
+            relay.cut(piece, &mut call);
         }
-        let said: Vec<u8> = call.fresh.concat();
-        assert_eq!(said, audio);
-        assert!(call.fresh.iter().all(|frame| frame.len() == 640));
+        let said: Vec<&[u8]> = call.fresh().collect();
+        assert_eq!(said.concat(), audio);
+        assert!(said.iter().all(|frame| frame.len() == 640));
     }
 
     #[tokio::test]
@@ -306,10 +306,10 @@ mod tests {
         let (mut relay, mut outbox, _inbox) = relay(640);
         let mut call = ToCall::default();
         for _ in 0..PLAYOUT_LIMIT {
-            relay.heard(&Bytes::from_static(&[0; 640]), &mut call);
+            relay.heard(&[0; 640], &mut call);
         }
         assert_eq!(relay.end, None, "nothing is lost until the buffer is full");
-        relay.heard(&Bytes::from_static(&[0; 640]), &mut call);
+        relay.heard(&[0; 640], &mut call);
         assert_eq!(relay.end, Some(End::EngineSlow));
         let mut kept = 0;
         while outbox.try_recv().is_ok() {
@@ -331,9 +331,8 @@ mod tests {
             relay.heard(&loud(640), &mut call);
         }
         assert!(call.cleared && call.playout.ahead() == 0);
-        let waiting: Vec<_> = call.queue.iter().collect();
-        assert_eq!(waiting.len(), 1, "what was said is dropped");
-        assert_eq!(waiting[0].as_text(), Some(message::clear()));
+        assert_eq!(call.outbox.len(), 1, "what was said is dropped");
+        assert_eq!(call.outbox.texts(), [message::clear()]);
         let mut told = 0;
         while let Ok(message) = outbox.try_recv() {
             told += usize::from(matches!(message, ToEngine::Text(text) if text.contains("barge-in")));

@@ -1,7 +1,7 @@
 //! The connection behind an upgrade: the bare TCP socket where there is one, so that no layer of HTTP is left on the
 //! way of fifty frames a second.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -58,24 +58,6 @@ impl AsyncWrite for Wire {
         match self.get_mut() {
             Self::Tcp { tcp, .. } => Pin::new(tcp).poll_write(cx, buf),
             Self::Other(io) => Pin::new(io).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp { tcp, .. } => Pin::new(tcp).poll_write_vectored(cx, bufs),
-            Self::Other(io) => Pin::new(io).poll_write_vectored(cx, bufs),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Tcp { tcp, .. } => tcp.is_write_vectored(),
-            Self::Other(io) => io.is_write_vectored(),
         }
     }
 
