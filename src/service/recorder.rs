@@ -15,7 +15,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use tokio::sync::oneshot;
 
-/// Buffers that may wait for the disk, of all calls together: some 8 MB.
+/// Buffers that may wait for the disk, of all calls together: some 16 MB.
 const WAITING: usize = 2_048;
 /// Two channels of 16 bits.
 pub const BLOCK: usize = 4;
@@ -27,7 +27,7 @@ const LONGEST: u64 = 4_000_000_000;
 /// more than the writing.
 const GATHER: Duration = Duration::from_millis(20);
 /// Buffers between two updates of the header.
-const TIDY: u32 = 128;
+const TIDY: u32 = 64;
 
 enum Order {
     Open { id: Arc<str>, rate: u32, path: PathBuf, opened: oneshot::Sender<std::io::Result<()>> },
