@@ -5,7 +5,8 @@
 //! the CSV of millions of calls. Everything else has no need of this and stays with [`on_db!`].
 //!
 //! What is asked here in a runtime's thread must be found by index: a few pages, nearly always in memory. In WAL mode
-//! reading waits for no writer. Rejected: `block_in_place`, which costs as much as sqlx's change of threads.
+//! reading waits for no writer. Rejected: `block_in_place`, which costs as much as sqlx's change of threads; `mmap_size`, which
+//! is quicker still and turns an error of the disk into the end of the program.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +20,7 @@ use super::connect::BUSY;
 /// Connections that are kept open; more are opened when more ask at once.
 const KEPT: usize = 4;
 
-/// For each of the two who ask.
+/// For each of the two who ask: their own connections, which keep what is good for them.
 pub(super) struct Readers {
     /// A few pages from anywhere in the file: what is kept of it is what makes it quick.
     pub(super) look_up: Reader,
