@@ -12,8 +12,10 @@ use tokio::sync::Mutex;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::{Server, start};
+use super::Server;
+use super::serve::start_within;
 use crate::config::Config;
+use crate::service::Limits;
 
 const JANE: &str = "442079460101";
 const MENU: &str = "442079460102";
@@ -44,7 +46,11 @@ impl Office {
         let data = format!("--data-dir={}", folder.path().display());
         let line = ["switchboard", "--port=0", "--sandbox", "--sandbox-addr=127.0.0.1:0", &database, &data];
         let config = Line::parse_from([&line[..], more].concat()).config;
-        let server = start(&config, PrometheusBuilder::new().build_recorder().handle()).await.unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        // Where all tests run at once, a disk may take half a second; that a slow one is answered with an apology is
+        // another test's matter.
+        let limits = Limits { decide_deadline: PATIENCE, event_deadline: PATIENCE, ..Limits::default() };
+        let server = start_within(&config, metrics, limits).await.unwrap();
         let app = server.public_url.clone();
         let sandbox = server.handset_page_url.clone().unwrap().trim_end_matches('/').to_owned();
         let http = crate::vonage::client::http().unwrap();

@@ -71,6 +71,11 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
+    start_within(config, metrics, Limits::default()).await
+}
+
+/// The same with other limits, for tests of what happens and not of how fast.
+pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, limits: Limits) -> anyhow::Result<Server> {
     config.validate()?;
     let effects = Effects::system();
     let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
@@ -129,7 +134,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
                 engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
                     .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
             },
-            limits: Limits::default(),
+            limits,
             operator: platform::operator_settings(config, public_url.clone())?,
         },
     });
