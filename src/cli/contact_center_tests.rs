@@ -47,8 +47,8 @@ impl Office {
         let line = ["switchboard", "--port=0", "--sandbox", "--sandbox-addr=127.0.0.1:0", &database, &data];
         let config = Line::parse_from([&line[..], more].concat()).config;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        // Where all tests run at once, a disk may take half a second; that a slow one is answered with an apology is
-        // another test's matter.
+        // Where all tests run at once, deciding may take longer than a caller should wait. What is heard then is another
+        // test's matter.
         let limits = Limits { decide_deadline: PATIENCE, event_deadline: PATIENCE, ..Limits::default() };
         let server = start_within(&config, metrics, limits).await.unwrap();
         let app = server.public_url.clone();

@@ -13,6 +13,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::*;
 use crate::domain::call::{Call, Outcome, Phase, Status};
 use crate::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, VISITOR_ACL, say};
+use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::store::testing::{Database, on_both, status};
@@ -167,6 +168,7 @@ on_both!(
     a_visitor_gets_the_support_line_and_it_is_on_record_before_they_hear_it,
     the_same_question_gets_the_same_answer,
     a_replayed_signature_is_refused,
+    deciding_that_takes_too_long_is_an_apology_and_on_record,
     whatever_cannot_be_read_is_kept_and_gets_an_apology,
     events_are_stored_once_and_make_the_record,
     a_call_has_its_timeline,
@@ -212,6 +214,34 @@ async fn the_same_question_gets_the_same_answer(db: Database) {
     let fallback = Received { kind: WebhookKind::Fallback, ..visitor_calls("CON-1") };
     assert_ne!(later.answer(fallback).await.unwrap(), first);
     assert_eq!(world.db.store.webhooks_of("CON-1").await.unwrap().len(), 2);
+}
+
+async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) {
+    let ample = std::time::Duration::from_secs(20);
+    let world = World::with(db, |settings| settings.limits.commit_deadline = ample).await;
+    let number = E164::parse("442079460077").unwrap();
+    world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Private).await.unwrap();
+    let asked = |conversation: &str| {
+        answer(
+            &json!({ "to": number.digits(), "from": "447700900999", "uuid": "u", "conversation_uuid": conversation }),
+        )
+    };
+    let in_time = world.restarted(|settings| {
+        (settings.limits.decide_deadline, settings.limits.commit_deadline) = (ample, ample);
+    });
+    let in_time = in_time.await;
+    in_time.reload_directory().await.unwrap();
+    assert_ne!(in_time.answer(asked("CON-1")).await.unwrap(), say(APOLOGY));
+    let too_late = world.restarted(|settings| {
+        (settings.limits.decide_deadline, settings.limits.commit_deadline) = (std::time::Duration::ZERO, ample);
+    });
+    let too_late = too_late.await;
+    too_late.reload_directory().await.unwrap();
+    assert_eq!(too_late.answer(asked("CON-2")).await.unwrap(), say(APOLOGY));
+    let problems = ["CON-1", "CON-2"].map(|call| world.db.store.webhooks_of(call));
+    let problems = futures::future::join_all(problems).await;
+    let problems: Vec<_> = problems.into_iter().map(|rows| rows.unwrap()[0].problem.clone()).collect();
+    assert_eq!(problems, [None, Some("deciding took too long".to_owned())]);
 }
 
 async fn a_replayed_signature_is_refused(db: Database) {

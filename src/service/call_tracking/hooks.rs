@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::call_tracking::campaign::FieldError;
-use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_PUBLIC};
+use crate::domain::trouble::{ANSWERED, NO_HOST, NOT_PUBLIC};
 use crate::service::{ServiceError, Services, effects};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
 use crate::vonage;
@@ -267,14 +267,7 @@ impl Services {
                 // Without its address: that may hold a token.
                 let error = error.without_url();
                 tracing::debug!(error = %error, "a webhook was not taken");
-                let why = if error.is_timeout() {
-                    NO_ANSWER
-                } else if error.is_connect() {
-                    NO_CONNECTION
-                } else {
-                    BROKEN
-                };
-                Err((None, why.to_owned()))
+                Err((None, vonage::client::why_unanswered(&error).to_owned()))
             }
         })
     }

@@ -27,6 +27,7 @@ pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
 pub use insight::Insight;
 pub use messages::LONGEST_TEXT;
 pub use numbers::{NumberSearch, Offer, OwnNumber, Place};
+pub use send::why_unanswered;
 pub use users::User;
 
 /// The hosts that our requests go to, without a path and without a slash at the end.

@@ -133,16 +133,21 @@ impl Client {
     }
 }
 
-/// No answer came. Unless the connection was never made, the request may have been carried out.
-fn without_answer(error: &reqwest::Error, repeat: Repeat) -> VonageError {
-    let reason = if error.is_timeout() {
+/// Why no answer came, in the words of [`crate::domain::trouble`].
+#[must_use]
+pub fn why_unanswered(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
         NO_ANSWER
     } else if error.is_connect() {
         NO_CONNECTION
     } else {
         BROKEN
-    };
-    let reason = reason.to_owned();
+    }
+}
+
+/// No answer came. Unless the connection was never made, the request may have been carried out.
+fn without_answer(error: &reqwest::Error, repeat: Repeat) -> VonageError {
+    let reason = why_unanswered(error).to_owned();
     if repeat == Repeat::Never && !error.is_connect() {
         VonageError::Ambiguous { reason }
     } else {

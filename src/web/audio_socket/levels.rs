@@ -1,6 +1,6 @@
 //! Levels of running calls, from the task that carries a call's audio to the pages that show it.
 //!
-//! A call whose page nobody looks at costs a look at a counter. A page that reads slowly misses windows and never slows
+//! A call whose page nobody looks at costs nothing but its place in the list. A page that reads slowly misses windows and never slows
 //! the call.
 
 use std::collections::HashMap;

@@ -33,6 +33,15 @@ pub(super) enum Got<'a> {
     Closed,
 }
 
+impl<'a> Got<'a> {
+    fn whole(kind: Data, message: &'a [u8]) -> Result<Self, Broken> {
+        Ok(match kind {
+            Data::Text => Self::Text(std::str::from_utf8(message).map_err(|_| Broken::Stranger)?),
+            _ => Self::Audio(message),
+        })
+    }
+}
+
 /// Why nothing more comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Broken {
@@ -96,10 +105,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         payload: &[u8],
         take: &mut impl FnMut(Got<'_>) -> Option<E>,
     ) -> Result<Option<E>, Broken> {
-        let whole = |kind: Data, message: &[u8], take: &mut dyn FnMut(Got<'_>) -> Option<E>| match kind {
-            Data::Text => Ok(take(Got::Text(std::str::from_utf8(message).map_err(|_| Broken::Stranger)?))),
-            _ => Ok(take(Got::Audio(message))),
-        };
         match (frame.opcode, self.pieces.take()) {
             (OpCode::Data(Data::Continue), Some((kind, mut message))) => {
                 message.extend_from_slice(payload);
@@ -107,13 +112,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
                     return Err(Broken::Stranger);
                 }
                 if frame.last {
-                    return whole(kind, &message, take);
+                    return Ok(take(Got::whole(kind, &message)?));
                 }
                 self.pieces = Some((kind, message));
                 Ok(None)
             }
             (OpCode::Data(Data::Continue), None) | (OpCode::Data(_), Some(_)) => Err(Broken::Stranger),
-            (OpCode::Data(kind), None) if frame.last => whole(kind, payload, take),
+            (OpCode::Data(kind), None) if frame.last => Ok(take(Got::whole(kind, payload)?)),
             (OpCode::Data(kind), None) => {
                 self.pieces = Some((kind, payload.to_vec()));
                 Ok(None)
@@ -171,9 +176,10 @@ impl Frame {
         let parsed = FrameHeader::parse(&mut cursor).map_err(|_| Broken::Stranger)?;
         let Some((header, length)) = parsed else { return Ok(None) };
         let FrameHeader { is_final: last, rsv1, rsv2, rsv3, opcode, mask } = header;
-        let most = if matches!(opcode, OpCode::Control(_)) { CONTROL } else { LARGEST };
+        let control = matches!(opcode, OpCode::Control(_));
+        let most = if control { CONTROL } else { LARGEST };
         let length = usize::try_from(length).ok().filter(|length| *length <= most).ok_or(Broken::Stranger)?;
-        if rsv1 || rsv2 || rsv3 || (matches!(opcode, OpCode::Control(_)) && !last) {
+        if rsv1 || rsv2 || rsv3 || (control && !last) {
             return Err(Broken::Stranger);
         }
         // A client masks, always.
