@@ -2,6 +2,8 @@
 # Run beside a reverse proxy that ends TLS:
 #   docker run -p 3000:3000 -v switchboard:/data --env-file .env -e PUBLIC_URL=https://calls.example.com switchboard
 
+# Without Vonage credentials it does not start: HOST is reached from outside. The sandbox in a container: docs/sandbox.md.
+
 FROM rust:1-trixie AS build
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

@@ -26,6 +26,7 @@ use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
+use crate::ui::parts::sandbox_strip::SandboxStrip;
 use crate::ui::parts::trouble::NotFound;
 use crate::ui::support::page::SupportPage;
 
@@ -108,6 +109,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
+                // The support page has a place of its own for it.
+                {(kind != Kind::Support).then(|| view! { <SandboxStrip/> })}
                 <App/>
             </body>
         </html>

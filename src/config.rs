@@ -8,6 +8,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ipnet::IpNet;
+
+mod metrics;
+mod proxies;
+mod signs;
+
+pub use metrics::MetricsAddr;
 
 use crate::domain::click_to_call::GREETING;
 use crate::domain::phone::E164;
@@ -101,9 +108,20 @@ pub struct Config {
     /// The key that web, iOS and Android clients send to POST /api/jwt. Without it one is made at /admin/sdk.
     #[arg(long, env = "MOBILE_API_KEY", hide_env_values = true, help_heading = "Server")]
     pub mobile_api_key: Option<Secret>,
-    /// Reverse proxies whose X-Forwarded-For is believed, separated by commas. Nobody's is, unless named here.
+    /// Reverse proxies whose X-Forwarded-For (or else Forwarded) is believed: addresses and networks such as
+    /// 172.16.0.0/12, separated by commas. Nobody's is, unless named here.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<String>,
+    /// Where metrics and the reasons of /readyz are told without a key, such as 127.0.0.1:3002; off for nowhere. Without
+    /// it 127.0.0.1:3002 if that is free. At the public address they need an API key.
+    #[arg(long, env = "METRICS_ADDR", default_value = "", hide_default_value = true, help_heading = "Server")]
+    pub metrics_addr: MetricsAddr,
+    /// How many connections may be open at once; fewer where the system allows fewer open files.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(64..), help_heading = "Server")]
+    pub max_connections: u32,
+    /// How many of them one address may hold (of IPv6, one /64). Trusted proxies and this machine may hold all.
+    #[arg(long, env = "MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(8..), help_heading = "Server")]
+    pub max_connections_per_address: u32,
     /// Where the business is, such as Europe/London: which day and hour a call counts for in the charts.
     #[arg(long, env = "TIME_ZONE", default_value = "UTC", help_heading = "Server")]
     pub time_zone: String,
@@ -197,10 +215,13 @@ pub struct Config {
     #[arg(long, env = "AUDIO_ENGINES_ALLOWED", value_delimiter = ',', help_heading = "Audio sockets")]
     pub audio_engines_allowed: Vec<String>,
 
-    /// Serve the built-in stand-in for the platform, although Vonage credentials are set. Without credentials it is
-    /// served anyway.
+    /// Serve the built-in stand-in for the platform; an account's key and secrets become its account's. Without
+    /// credentials it is served anyway, unless an address, a variable or the database points to production.
     #[arg(long, env = "SANDBOX", help_heading = "Sandbox")]
     pub sandbox: bool,
+    /// With --sandbox: although the id or the private key of a real application is set too.
+    #[arg(long, env = "SANDBOX_WITH_CREDENTIALS", help_heading = "Sandbox")]
+    pub sandbox_with_credentials: bool,
     /// Where the sandbox listens; port 0 takes a free one.
     #[arg(long, env = "SANDBOX_ADDR", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 3001)), help_heading = "Sandbox")]
     pub sandbox_addr: SocketAddr,
@@ -214,6 +235,9 @@ pub struct Config {
     /// The account and application were entered on the setup page, and are in the database.
     #[arg(skip)]
     pub kept: bool,
+    /// Variables that are set under names which are not read here, and what they are called here.
+    #[arg(skip)]
+    renamed: Vec<(&'static str, &'static str)>,
 }
 
 /// Who says whether a number is one.
@@ -255,6 +279,7 @@ pub struct RealPlatform {
 
 impl Config {
     /// Whether the sandbox stands in for the platform: when asked for, or when no Vonage credential is set at all.
+    /// Whether it may, [`crate::domain::deployment::choose`] says.
     #[must_use]
     pub fn uses_sandbox(&self) -> bool {
         let any = [self.api_key(), self.api_secret(), self.application_id(), self.private_key()];
@@ -312,6 +337,7 @@ impl Config {
         ] {
             url.map_or(Ok(()), |url| check_url(option, url, schemes))?;
         }
+        self.trusted_proxies()?;
         if self.support_user.is_empty() || self.support_user.len() > 64 || !self.support_user.chars().all(is_plain) {
             return Err(invalid("SUPPORT_USER", "1 to 64 letters, digits, dots, dashes and underscores"));
         }
@@ -332,6 +358,15 @@ impl Config {
         }
         self.support_number()?;
         self.destination_number().map(drop)
+    }
+
+    /// The networks of reverse proxies that are believed.
+    ///
+    /// # Errors
+    /// Names what is no network.
+    pub fn trusted_proxies(&self) -> Result<Vec<IpNet>, ConfigError> {
+        let read = |text: &str| proxies::network(text).map_err(|reason| invalid("TRUSTED_PROXIES", reason));
+        self.trusted_proxies.iter().filter_map(|text| given(text)).map(read).collect()
     }
 
     /// The number of the support line.
@@ -468,11 +503,11 @@ mod tests {
         config: Config,
     }
 
-    fn config(arguments: &[&str]) -> Config {
+    pub(super) fn config(arguments: &[&str]) -> Config {
         Line::try_parse_from([&["switchboard"], arguments].concat()).unwrap().config
     }
 
-    const REAL: [&str; 10] = [
+    pub(super) const REAL: [&str; 10] = [
         "--vonage-api-key=abcd1234",
         "--vonage-api-secret=s3cret",
         "--vonage-application-id=aaaaaaaa-bbbb",
@@ -555,6 +590,15 @@ mod tests {
             assert!(error.starts_with(expected), "{argument}: {error}");
         }
         assert!(Line::try_parse_from(["switchboard", "--support-phone-number=12"]).is_err());
+    }
+
+    #[test]
+    fn case_18_trusted_proxies_are_addresses_and_networks_and_the_wrong_one_is_named() {
+        let read = |argument: &str| config(&[argument]).trusted_proxies().map(|nets| nets.len());
+        assert_eq!(read("--trusted-proxies=172.16.0.0/12, fd00::/8,192.0.2.1,"), Ok(3));
+        assert_eq!(read("--trusted-proxies="), Ok(0));
+        let error = config(&["--trusted-proxies=10.0.0.0/8,lb.internal"]).validate().unwrap_err().to_string();
+        assert!(error.starts_with("TRUSTED_PROXIES: \"lb.internal\" is neither"), "{error}");
     }
 
     #[test]

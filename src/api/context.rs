@@ -8,8 +8,8 @@ use leptos::prelude::{ServerFnError, use_context};
 use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
-use super::Access;
 use super::account::LOGIN;
+use super::{Access, SameMachine};
 use crate::domain::account::Role;
 use crate::service::{Account, Services};
 
@@ -27,6 +27,11 @@ pub(super) fn session() -> Result<Session, ServerFnError> {
 /// Where the request came from, after trusted proxies.
 pub(super) fn client_ip() -> Result<IpAddr, ServerFnError> {
     use_context::<IpAddr>().ok_or_else(|| fault("the client's address is not in the context"))
+}
+
+/// Whether a person at this machine asks. Not known is no.
+pub(super) fn same_machine() -> bool {
+    use_context::<SameMachine>().is_some_and(|SameMachine(same)| same)
 }
 
 /// The address of the page that sent the request.

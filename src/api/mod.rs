@@ -5,7 +5,7 @@
 //! is an error. Depends on `domain`; the bodies, which exist on the server only, on `service`.
 //!
 //! What `web` must give by Leptos' context: [`crate::service::Services`], `tower_sessions::Session` and
-//! the client's `IpAddr`.
+//! the client's `IpAddr`, [`SameMachine`], and in the sandbox [`Sandboxed`].
 
 pub mod account;
 pub mod admin;
@@ -27,6 +27,17 @@ pub mod users;
 mod context;
 
 use serde::{Deserialize, Serialize};
+
+/// Whether a person at this machine made the request. By Leptos' context, from `web`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SameMachine(pub bool);
+
+/// The platform is the sandbox. By Leptos' context, from `web`; in the browser there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sandboxed {
+    /// The page with the simulated handsets.
+    pub handsets: String,
+}
 
 /// What somebody who may not be signed in gets from a function of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::platform::{Effects, for_commands, operator_settings, with_kept};
 use crate::config::{Config, NumberCheck, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
+use crate::domain::deployment::Platform;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::private_calls::{NumberSource, PrivateLine};
@@ -70,6 +71,17 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Beside, Co
     let beside = open(&config, client).await?;
     beside.services.reload_directory().await.context("reading the numbers")?;
     Ok((beside, config))
+}
+
+/// The platform that `serve` would start with.
+pub(super) async fn chosen(config: &Config) -> anyhow::Result<Platform> {
+    let store =
+        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    store.migrate().await.context("bringing the database up to date")?;
+    let config = with_kept(config, &store, &Effects::system()).await?;
+    let chosen = super::choice::choose(&config, &store).await;
+    store.close().await;
+    chosen
 }
 
 /// A client that knows nobody: for commands that work on the database alone.

@@ -19,8 +19,8 @@ use crate::{telemetry, vonage};
 
 /// Switchboard answers a business's telephone on the Vonage voice platform.
 ///
-/// Without a command it serves; without Vonage credentials it serves a built-in stand-in for the platform, which needs
-/// no account, no telephone and no internet. Options can also be given in the environment or in a file .env.
+/// Without a command it serves; without Vonage credentials, and when nothing points to production, it serves a built-in
+/// stand-in for the platform, which needs no account, no telephone and no internet. Options can also be given in the environment or in a file .env.
 #[derive(Debug, Parser)]
 #[command(name = "switchboard", version, args_conflicts_with_subcommands = true, max_term_width = 120)]
 struct Cli {
@@ -77,6 +77,7 @@ fn run() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = match cli.command.unwrap_or(Command::Serve(Box::new(cli.config))) {
         Command::Serve(config) => {
+            let config = config.noting_other_names(is_set);
             config.validate()?;
             let json = match config.log_format {
                 LogFormat::Auto => None,
@@ -87,7 +88,7 @@ fn run() -> anyhow::Result<()> {
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
         Command::Numbers(command) => runtime.block_on(numbers::run(&command)),
-        Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor)),
+        Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor.noting_other_names(is_set))),
         Command::User(command) => runtime.block_on(user::run(&command)),
         Command::Verify(database) => runtime.block_on(verify(&database)),
         Command::ApiKey(command) => runtime.block_on(api_key::run(&command)),
@@ -96,6 +97,11 @@ fn run() -> anyhow::Result<()> {
     // A task that hangs must not keep the process: everything that has to be finished is.
     runtime.shutdown_timeout(Duration::from_millis(500));
     done
+}
+
+/// Whether a variable of the environment has a value.
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 async fn migrate(database: &Database) -> anyhow::Result<()> {

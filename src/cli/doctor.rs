@@ -7,7 +7,10 @@ use clap::Args;
 
 use super::beside;
 use crate::config::Config;
+use crate::domain::deployment::Platform;
 use crate::service::CheckState;
+
+const PLATFORM: &str = "Platform";
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -18,8 +21,35 @@ pub(super) struct Doctor {
     config: Config,
 }
 
+impl Doctor {
+    #[cfg(test)]
+    pub(super) fn of(config: Config) -> Self {
+        Self { repair: false, config }
+    }
+
+    pub(super) fn noting_other_names(self, is_set: impl Fn(&str) -> bool) -> Self {
+        Self { config: self.config.noting_other_names(is_set), ..self }
+    }
+}
+
 /// Prints a line for each check; fails when one of them is bad.
 pub(super) async fn run(doctor: &Doctor) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    match beside::chosen(&doctor.config).await {
+        Ok(Platform::Real) => writeln!(out, "ok    {PLATFORM:20} real calls, at {}", doctor.config.vonage_api_url)?,
+        Ok(Platform::Sandbox) => {
+            writeln!(
+                out,
+                "warn  {PLATFORM:20} the sandbox: no call is real, and people on this machine sign in with one click"
+            )?;
+            writeln!(out, "{:27}-> set VONAGE_API_KEY and VONAGE_API_SECRET to go live", "")?;
+        }
+        Err(error) => {
+            // Which platform the rest would be asked of cannot be said.
+            writeln!(out, "FAIL  {PLATFORM:20} {error:#}")?;
+            bail!("serve would not start");
+        }
+    }
     let (beside, _) = beside::with_platform(&doctor.config).await?;
     let done = check(&beside.services, doctor.repair).await;
     beside.store.close().await;

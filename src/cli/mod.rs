@@ -4,9 +4,11 @@
 
 mod api_key;
 mod beside;
+mod choice;
 mod command;
 mod demo;
 mod doctor;
+mod edge;
 mod keys;
 mod numbers;
 mod platform;

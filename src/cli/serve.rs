@@ -14,10 +14,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::demo;
 use super::platform::{self, Effects, Platform};
+use super::{choice, demo, edge};
 use crate::config::Config;
 use crate::domain::click_to_call::SupportLine;
+use crate::domain::deployment::Platform as Chosen;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::call_tracking::{self, TrackingSettings};
@@ -38,6 +39,8 @@ pub struct Server {
     pub public_url: String,
     /// The page with the simulated telephones, when the platform is the sandbox.
     pub handset_page_url: Option<String>,
+    /// Where metrics are told without a key.
+    pub metrics_addr: Option<SocketAddr>,
     /// Only on the first start: what the operator signs in with, once.
     pub first_password: Option<OneTimePassword>,
     /// The use cases, for whoever runs a server inside a program of their own: benches and tests.
@@ -88,14 +91,18 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let zone = Arc::new(call_tracking::zone(&config.time_zone).context("TIME_ZONE")?);
     call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
     let config = &platform::with_kept(config, &store, &effects).await?;
+    let chosen = choice::choose(config, &store).await?;
     config.validate()?;
 
     let wanted = config.listen.addr();
     let listener = TcpListener::bind(wanted).await.with_context(|| format!("listening on {wanted} (HOST, PORT)"))?;
     let addr = listener.local_addr()?;
+    let watchers = edge::watchers(config).await?;
+    let trusted_proxies = config.trusted_proxies()?;
+    let connections = edge::connection_limits(config, &trusted_proxies);
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox } = if config.uses_sandbox() {
+    let Platform { client, trust, voice, sandbox } = if chosen == Chosen::Sandbox {
         let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
         let rented = rented.context("making the sandbox's numbers")?;
         platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
@@ -141,6 +148,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     services.reload_directory().await.context("reading the numbers")?;
     let first_password = services.first_start().await.context("making the first account")?;
     services.first_sandbox_start().await.context("making the sandbox's accounts")?;
+    choice::remember(chosen, &store, effects.clock.now_ms()).await?;
 
     let clock = Arc::clone(&effects.clock);
     let sessions = store.sessions(move || clock.now_ms());
@@ -150,17 +158,18 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         sessions: Arc::new(sessions),
         trust,
         public_url: public_url.clone(),
-        trusted_proxies: config.trusted_proxies.clone(),
+        trusted_proxies,
+        local: config.is_local(),
         random: effects.random,
         metrics,
         streams: streams.clone(),
     });
-    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = stop_requests.clone();
-    let requests =
-        tokio::spawn(
-            async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await },
-        );
+    let metrics_addr = watchers.as_ref().map(TcpListener::local_addr).transpose()?;
+    if let Some(watchers) = watchers {
+        let (router, stop) = (web::watchers(web.clone()), stop_rest.clone());
+        rest.spawn(async move { web::serve(watchers, router, edge::watcher_limits(), stop).await });
+    }
+    let requests = tokio::spawn(web::serve(listener, web::router(web), connections, stop_requests.clone()));
 
     let (stop, keeper) = (stop_rest.clone(), services.clone());
     rest.spawn(async move { keeper.janitor(stop).await });
@@ -177,6 +186,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         addr,
         public_url,
         handset_page_url,
+        metrics_addr,
         first_password,
         services,
         streams,

@@ -127,3 +127,60 @@ async fn a_caller_of_the_echo_line_hears_their_own_voice() {
     assert_eq!(opened, ["442079460007"]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn f0_a_database_that_knew_a_real_account_is_not_given_to_the_sandbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = || PrometheusBuilder::new().build_recorder().handle();
+    let sandbox = |more: &[&str]| config(folder.path(), &[&["--sandbox-addr=127.0.0.1:0"], more].concat());
+    let real = real();
+    let real: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=abc"]).collect();
+    // A trial, as often as somebody likes; then going live with the same database.
+    for config in [sandbox(&[]), sandbox(&["--sandbox"]), config(folder.path(), &real)] {
+        start(&config, metrics()).await.unwrap().stop().await;
+    }
+    let refused = start(&sandbox(&[]), metrics()).await.err().expect("the credentials are lost").to_string();
+    assert!(refused.contains("the database (DATABASE_URL) has worked with a real account"), "{refused}");
+    let refused = start(&sandbox(&["--sandbox"]), metrics()).await.err().expect("asked for").to_string();
+    assert!(refused.contains("--database-url and --data-dir"), "{refused}");
+    // With the credentials back everything is as it was.
+    start(&config(folder.path(), &real), metrics()).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn f0_a_start_that_points_to_production_is_refused_before_anything_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = PrometheusBuilder::new().build_recorder().handle();
+    let config = config(folder.path(), &["--host=0.0.0.0", "--public-url=https://calls.example.net"]);
+    let refused = start(&config, metrics).await.err().expect("no credentials").to_string();
+    for part in ["PUBLIC_URL is https://calls.example.net", "HOST is 0.0.0.0", "VONAGE_API_KEY"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    let doctor = super::doctor::run(&super::doctor::Doctor::of(config)).await;
+    assert_eq!(doctor.unwrap_err().to_string(), "serve would not start");
+}
+
+#[tokio::test]
+async fn f18_metrics_have_an_address_of_their_own_where_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = ["--sandbox", "--sandbox-addr=127.0.0.1:0"];
+    let metrics = || PrometheusBuilder::new().build_recorder().handle();
+    let http = crate::vonage::client::http().unwrap();
+    let server =
+        start(&config(folder.path(), &[&sandbox[..], &["--metrics-addr=127.0.0.1:0"]].concat()), metrics()).await;
+    let server = server.unwrap();
+    let own = server.metrics_addr.unwrap();
+    assert!(own.ip().is_loopback());
+    assert_eq!(http.get(format!("http://{own}/metrics")).send().await.unwrap().status(), 200);
+    assert_eq!(http.get(format!("{}/metrics", server.public_url)).send().await.unwrap().status(), 401);
+    // An address that somebody has is an error when it was asked for.
+    let other = tempfile::tempdir().unwrap();
+    let taken = format!("--metrics-addr={own}");
+    let refused = start(&config(other.path(), &[&sandbox[..], &[&taken]].concat()), metrics()).await.err().unwrap();
+    assert!(format!("{refused:#}").contains("(METRICS_ADDR)"), "{refused:#}");
+    server.stop().await;
+    let server =
+        start(&config(folder.path(), &[&sandbox[..], &["--metrics-addr=off"]].concat()), metrics()).await.unwrap();
+    assert_eq!(server.metrics_addr, None);
+    server.stop().await;
+}

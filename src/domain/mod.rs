@@ -11,6 +11,7 @@ pub mod call_tracking;
 pub mod checklist;
 pub mod click_to_call;
 pub mod contact_center;
+pub mod deployment;
 pub mod line;
 pub mod ncco;
 pub mod party;

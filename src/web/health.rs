@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::api_key::ApiCaller;
 use super::state::Web;
 
 /// The process runs.
@@ -20,6 +21,19 @@ pub(super) async fn ready(State(web): State<Web>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
         }
     }
+}
+
+/// The same, with the reason: at the address of those who watch.
+pub(super) async fn ready_or_why(State(web): State<Web>) -> Response {
+    match web.services.ready().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response(),
+    }
+}
+
+/// [`metrics`] at the public address: they tell how many calls there are, so strangers have no business with them.
+pub(super) async fn metrics_with_key(_: ApiCaller, state: State<Web>) -> Response {
+    metrics(state).await
 }
 
 /// Counters and histograms in Prometheus' text format.

@@ -8,6 +8,7 @@ mod assets;
 mod audio_socket;
 mod auth;
 mod call_tracking;
+mod connections;
 mod contact_center;
 mod health;
 mod hold_music;
@@ -28,5 +29,6 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
-pub use router::router;
+pub use connections::{ConnectionLimits, serve};
+pub use router::{router, watchers};
 pub use state::{Parts, Streams, Web, WebhookTrust};

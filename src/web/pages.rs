@@ -18,6 +18,7 @@ use tower_sessions::Session;
 use super::peer::ClientIp;
 use super::security::PageNonce;
 use super::state::Web;
+use crate::api::{SameMachine, Sandboxed};
 use crate::app::{App, shell};
 
 /// The application's own routes. Made once in a process: while Leptos makes this list, a page that begins to load its
@@ -58,12 +59,18 @@ fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = web.services.clone();
     move || {
         provide_context(services.clone());
+        if let Some(sandbox) = &services.settings().sandbox {
+            provide_context(Sandboxed { handsets: sandbox.handset_page_url.clone() });
+        }
         let Some(request) = use_context::<Parts>() else { return };
         if let Some(session) = request.extensions.get::<Session>() {
             provide_context(session.clone());
         }
         if let Some(ClientIp(ip)) = request.extensions.get::<ClientIp>() {
             provide_context(*ip);
+        }
+        if let Some(same) = request.extensions.get::<SameMachine>() {
+            provide_context(*same);
         }
         // leptos_axum has just made a nonce of its own; the header has ours.
         if let Some(PageNonce(nonce)) = request.extensions.get::<PageNonce>() {

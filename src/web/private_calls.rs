@@ -6,7 +6,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Path, Query, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ use crate::vonage::webhook::{self, Raw};
 pub(super) fn platform() -> Router<Web> {
     Router::new()
         .route("/proxy-call", get(webhooks::proxy_call).post(webhooks::proxy_call))
-        .route("/webhooks/private-pin", post(pin))
+        .route("/webhooks/private-pin", get(pin).post(pin))
         .route("/webhooks/inbound-sms", get(inbound_text).post(inbound_text))
         .route("/webhooks/sms-status", get(text_status).post(text_status))
 }

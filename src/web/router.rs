@@ -25,16 +25,17 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The whole application as one service.
 pub fn router(web: Web) -> Router {
-    // Called by the platform, from no browser: signed, without cookies, exempt from the cross-site check.
+    // Called by the platform, from no browser: signed, without cookies, exempt from the cross-site check. GET and POST
+    // everywhere: the application and each action of a flow choose, and a proxy's redirect makes one of the other.
     let platform = Router::new()
         .route("/webhooks/answer", get(webhooks::answer).post(webhooks::answer))
         .route("/webhooks/fallback", get(webhooks::fallback).post(webhooks::fallback))
-        .route("/webhooks/event", post(webhooks::event))
-        .route("/webhooks/events", post(webhooks::event))
-        .route("/event", post(webhooks::event))
-        .route("/webhooks/dtmf", post(webhooks::dtmf))
-        .route("/webhooks/recording", post(webhooks::recording))
-        .route("/webhooks/rtc", post(webhooks::rtc))
+        .route("/webhooks/event", get(webhooks::event).post(webhooks::event))
+        .route("/webhooks/events", get(webhooks::event).post(webhooks::event))
+        .route("/event", get(webhooks::event).post(webhooks::event))
+        .route("/webhooks/dtmf", get(webhooks::dtmf).post(webhooks::dtmf))
+        .route("/webhooks/recording", get(webhooks::recording).post(webhooks::recording))
+        .route("/webhooks/rtc", get(webhooks::rtc).post(webhooks::rtc))
         .route("/socket", get(audio_socket::open))
         .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
         .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
@@ -44,7 +45,7 @@ pub fn router(web: Web) -> Router {
     let machines = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics));
+        .route("/metrics", get(health::metrics_with_key));
 
     // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
     let interfaces = Router::new()
@@ -102,5 +103,15 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), security::headers))
         .layer(from_fn_with_state(web.clone(), peer::identify))
         .layer(from_fn_with_state(web.clone(), observe::request))
+        .with_state(web)
+}
+
+/// What those who watch are told at an address of their own, to which strangers have no way: without a key, and with
+/// reasons.
+pub fn watchers(web: Web) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready_or_why))
+        .route("/metrics", get(health::metrics))
         .with_state(web)
 }

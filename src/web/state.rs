@@ -1,9 +1,9 @@
 //! What every handler may need.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +47,8 @@ pub struct Inner {
     pub(super) sessions: WatchedSessions,
     pub(super) trust: WebhookTrust,
     pub(super) policy: Policy,
-    pub(super) trusted_proxies: Vec<IpAddr>,
+    pub(super) trusted_proxies: Vec<IpNet>,
+    pub(super) local: bool,
     pub(super) random: Arc<dyn Random>,
     pub(super) metrics: PrometheusHandle,
     pub(super) streams: Streams,
@@ -72,7 +73,9 @@ pub struct Parts {
     /// origin may post.
     pub public_url: String,
     /// Behind these, `X-Forwarded-For` says who the client is.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether people reach us at an address of this machine only.
+    pub local: bool,
     pub random: Arc<dyn Random>,
     pub metrics: PrometheusHandle,
     pub streams: Streams,
@@ -81,13 +84,14 @@ pub struct Parts {
 impl Web {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { services, sessions, trust, public_url, trusted_proxies, random, metrics, streams } = parts;
+        let Parts { services, sessions, trust, public_url, trusted_proxies, local, random, metrics, streams } = parts;
         let inner = Inner {
             policy: Policy::new(&public_url, &services.settings().voice),
             services,
             sessions: WatchedSessions::new(sessions),
             trust,
             trusted_proxies,
+            local,
             random,
             metrics,
             streams,

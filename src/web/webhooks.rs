@@ -143,7 +143,7 @@ pub(super) async fn admit(
     let (head, body) = request.into_parts();
     let get = head.method == HttpMethod::GET || head.method == HttpMethod::HEAD;
     let query = query.unwrap_or_default();
-    let body = if get { Bytes::new() } else { read(body).await? };
+    let body = if get { Bytes::new() } else { read(web, body).await? };
     let authorization = head.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
     let payload = if get { Payload::Query(query) } else { Payload::Body(&body) };
     let verified = verify(web, kind, authorization, payload)?;
@@ -152,9 +152,13 @@ pub(super) async fn admit(
     Ok(Received { kind, method, raw: kept, line: None, verified, parsed: parse(kind, raw) })
 }
 
-async fn read(body: Body) -> Result<Bytes, Refused> {
+async fn read(web: &Web, body: Body) -> Result<Bytes, Refused> {
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
+        // What broke off with us is repeated; what is too long is not.
+        Ok(Err(_)) if web.streams.stop.is_cancelled() => {
+            Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping, please repeat"))
+        }
         Ok(Err(_)) => Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 KiB, or broke off")),
         Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time")),
     }

@@ -7,4 +7,5 @@ pub mod keypad;
 pub mod language_switch;
 pub mod level;
 pub mod live_list;
+pub mod sandbox_strip;
 pub mod trouble;

@@ -33,6 +33,7 @@ use hyper::upgrade::OnUpgrade;
 
 use self::handler::Handler;
 use self::wire::Wire;
+use super::connections::Place;
 use super::state::Web;
 use crate::domain::audio_socket::Speaker;
 use crate::service::AudioCall;
@@ -70,7 +71,10 @@ pub(super) async fn open(State(web): State<Web>, mut request: Request) -> Respon
     };
     let bridge = offers_bridge(request.headers());
     let tasks = web.streams.open.clone();
+    // The socket keeps the connection's place.
+    let busy = request.extensions().get::<Place>().map(Place::occupy);
     tasks.spawn(async move {
+        let _busy = busy;
         match tokio::time::timeout(HANDSHAKE, upgrade).await {
             Ok(Ok(upgraded)) => attend(web, call, Wire::new(upgraded)).await,
             _ => tracing::warn!(call.conversation = %call.conversation, "an audio socket was not taken up"),

@@ -16,10 +16,10 @@ const REFERENCE: &str = "#/components/schemas/";
 
 /// The page.
 pub(in crate::web) async fn page(State(web): State<Web>) -> Html<String> {
-    Html(render(&assembled(&web.policy.origin)))
+    Html(render(&assembled(&web.policy.origin), web.services.settings().sandbox.is_some()))
 }
 
-fn render(document: &Value) -> String {
+fn render(document: &Value, sandboxed: bool) -> String {
     let server = text(&document["servers"][0], "url");
     let all: Vec<(&String, &str, &Value)> = members(&document["paths"])
         .flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((path, *method, item.get(*method)?))))
@@ -30,7 +30,11 @@ fn render(document: &Value) -> String {
     let schemas: Vec<AnyView> =
         members(&document["components"]["schemas"]).map(|(name, schema)| self::schema(name, schema)).collect();
     let about = text(&document["info"], "description");
+    let strip = sandboxed.then(|| {
+        view! { <aside class="sandbox-strip"><strong>"This is a sandbox."</strong><span>"No call here is real."</span></aside> }
+    });
     let body = view! {
+        {strip}
         <header class="top"><a class="brand" href="/">"Switchboard"</a></header>
         <main>
             <div class="lead">
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn everything_is_on_the_page() {
         let document = assembled("https://calls.example.com");
-        let page = render(&document);
+        let page = render(&document, false);
         for (path, item) in members(&document["paths"]) {
             assert!(page.contains(&format!("{path}</code>")), "{path}");
             for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {

@@ -1,11 +1,13 @@
 //! An application to send requests to.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -155,6 +157,7 @@ impl App {
             trust: choices.trust,
             public_url: choices.public_url.into(),
             trusted_proxies: Vec::new(),
+            local: choices.public_url.starts_with("http://127."),
             random,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             streams: streams.clone(),
@@ -163,7 +166,11 @@ impl App {
         Self { router, web, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    /// As a client at this machine sends it, unless the request says otherwise.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec();

@@ -5,6 +5,7 @@ mod admin;
 mod app;
 mod audio_socket;
 mod call_tracking;
+mod edge;
 mod headers;
 mod interfaces;
 mod jwt;

@@ -161,8 +161,8 @@ async fn a_caller_hears_something_when_the_database_is_gone_and_events_are_asked
 async fn other_methods_are_refused() {
     let app = App::start().await;
     for (path, method, expected) in [
-        ("/webhooks/event", "GET", StatusCode::METHOD_NOT_ALLOWED),
-        ("/webhooks/dtmf", "GET", StatusCode::METHOD_NOT_ALLOWED),
+        ("/webhooks/event", "PUT", StatusCode::METHOD_NOT_ALLOWED),
+        ("/webhooks/dtmf", "PATCH", StatusCode::METHOD_NOT_ALLOWED),
         ("/webhooks/answer", "PUT", StatusCode::METHOD_NOT_ALLOWED),
         ("/webhooks/fallback", "DELETE", StatusCode::METHOD_NOT_ALLOWED),
     ] {
