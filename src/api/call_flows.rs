@@ -92,7 +92,6 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError>
 pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ServerFnError> {
     use super::admin::server::page;
     use super::context;
-    use crate::domain::call_flows::problems;
     use crate::domain::phone::E164;
     let account = match context::operator().await?.granted() {
         Ok(account) => account,
@@ -147,7 +146,7 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
         }
     };
     let steps = walk.then(|| services.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
-    let content = FlowPage { problems: problems(&base.text), steps, ..base };
+    let content = FlowPage { problems: services.judge_call_flow(&base.text), steps, ..base };
     Ok(Access::Granted(page(&services, &account, Some(content))))
 }
 

@@ -11,7 +11,7 @@ pub mod playout;
 
 use serde_json::{Map, Value};
 
-use super::ncco::{Action, Connect, Endpoint, Ncco};
+use super::ncco::{Action, Connect, Endpoint, Ncco, Websocket};
 use super::phone::E164;
 
 /// What a caller of the echo line hears first (`seeds/001`).
@@ -72,10 +72,13 @@ impl Rate {
         }
     }
 
-    /// Reads a content type, blanks and capitals tolerated.
+    /// Reads a content type: blanks and capitals tolerated, and `channels=1`, which says what is so.
     #[must_use]
     pub fn of_content_type(text: &str) -> Option<Self> {
         let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        let mut parts: Vec<&str> = plain.split(';').filter(|part| !part.is_empty()).collect();
+        parts.retain(|part| *part != "channels=1");
+        let plain = parts.join(";");
         Self::EVERY.into_iter().find(|rate| plain == rate.content_type())
     }
 }
@@ -168,11 +171,12 @@ impl Plan {
         let connect = Action::Connect(Connect {
             from: from.map(|from| from.digits().to_owned()),
             limit: Some(LIMIT_SECONDS),
-            endpoint: vec![Endpoint::Websocket {
+            endpoint: vec![Endpoint::Websocket(Websocket {
                 uri: socket.to_owned(),
                 content_type: self.rate.content_type().to_owned(),
                 headers: identity,
-            }],
+                ..Websocket::default()
+            })],
             ..Connect::default()
         });
         let recorded = self.record.then(|| Action::talk(RECORDED));

@@ -8,7 +8,7 @@ mod walk;
 
 use serde_json::Value;
 
-use super::ncco::{Action, Endpoint, Ncco, Reason};
+use super::ncco::{Action, Connect, Endpoint, Ncco, Reason};
 use super::phone::E164;
 
 pub use lines::Lines;
@@ -23,6 +23,10 @@ pub const DTMF_URL: &str = "DTMF_URL";
 
 /// The longest flow that is kept, in bytes. The platform takes no longer answer either.
 pub const LONGEST: usize = 64 << 10;
+
+/// Settings of `input` that stood beside `type` until 2020. Flows of that time still have them there, where the platform
+/// no longer looks.
+const IGNORED_IN_INPUT: [&str; 3] = ["timeout", "maxDigits", "submitOnHash"];
 
 /// What a flow was started from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -104,9 +108,10 @@ pub struct Problem {
     pub only_a_warning: bool,
 }
 
-/// What is wrong with a text, in its order; empty when a call could run it. Warnings are among it.
+/// What is wrong with a text, in its order; empty when a call could run it. Warnings are among it. `own` tells the
+/// account's numbers: only they may be shown as the caller.
 #[must_use]
-pub fn problems(text: &str) -> Vec<Problem> {
+pub fn problems(text: &str, own: impl Fn(&E164) -> bool) -> Vec<Problem> {
     let whole = |line, reason| vec![Problem { line, field: String::new(), reason, only_a_warning: false }];
     if text.len() > LONGEST {
         return whole(1, Reason::Large { is: text.len(), most: LONGEST });
@@ -137,12 +142,25 @@ pub fn problems(text: &str) -> Vec<Problem> {
         let known = [OWN_NUMBER, PARAMS_TO, DTMF_URL].join(", ");
         add(field, Reason::NoPlaceholder { word, known }, true);
     }
+    let sample = Filling::sample();
     let mut read = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         match Ncco::parse(&Value::Array(vec![action.clone()])) {
             Ok(Ncco(mut one)) => {
-                for ignored in ignored(action, one.first()) {
-                    add(format!("[{at}].{ignored}"), Reason::Ignored, true);
+                for action in &one {
+                    for field in action.unknown_fields() {
+                        let ignored = matches!(action, Action::Input(_)) && IGNORED_IN_INPUT.contains(&field.as_str());
+                        let reason = if ignored { Reason::Ignored } else { Reason::Unknown };
+                        add(format!("[{at}].{field}"), reason, true);
+                    }
+                    if let Action::Connect(Connect { from: Some(from), endpoint, .. }) = action {
+                        let shown = E164::parse(from).ok();
+                        let ours = shown.is_some_and(|from| from == sample.own_number || own(&from));
+                        // Only telephones are shown a number.
+                        if !ours && matches!(endpoint.first(), Some(Endpoint::Phone(_))) {
+                            add(format!("[{at}].from"), Reason::NotOurs, true);
+                        }
+                    }
                 }
                 read.append(&mut one);
             }
@@ -172,13 +190,21 @@ pub fn fill(text: &str, filling: &Filling, own: impl Fn(&E164) -> bool) -> Resul
         return Err(format!("the call flow wants {PARAMS_TO}, and this caller dialled our own number"));
     }
     fill_value(&mut value, filling);
-    let ncco = Ncco::parse(&value).map_err(|fault| fault.to_string())?;
+    let mut ncco = Ncco::parse(&value).map_err(|fault| fault.to_string())?;
+    for action in &mut ncco.0 {
+        // With a plus or blanks the person who is called would see an unknown caller.
+        if let Action::Connect(Connect { from: Some(from), .. }) = action
+            && let Ok(number) = E164::parse(from)
+        {
+            from.replace_range(.., number.digits());
+        }
+    }
     if let Some(fault) = ncco.check().into_iter().next() {
         return Err(fault.to_string());
     }
     let rings_us = ncco.0.iter().any(|action| match action {
         Action::Connect(connect) => connect.endpoint.iter().any(|endpoint| match endpoint {
-            Endpoint::Phone { number, .. } => own(number),
+            Endpoint::Phone(phone) => own(&phone.number),
             _ => false,
         }),
         _ => false,
@@ -243,34 +269,6 @@ fn unknown_placeholder(value: &Value) -> Vec<(String, String)> {
 
 fn join(at: &str, name: &str) -> String {
     if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
-}
-
-/// Fields of an action that reading it dropped: nobody looks at them.
-fn ignored(written: &Value, read: Option<&Action>) -> Vec<String> {
-    fn visit(written: &Value, kept: &Value, at: &str, found: &mut Vec<String>) {
-        match (written, kept) {
-            (Value::Object(written), Value::Object(kept)) => {
-                for (name, value) in written.iter().filter(|(_, value)| !value.is_null()) {
-                    match kept.get(name) {
-                        Some(kept) => visit(value, kept, &join(at, name), found),
-                        // An empty list says the same as none.
-                        None if value.as_array().is_some_and(Vec::is_empty) => {}
-                        None => found.push(join(at, name)),
-                    }
-                }
-            }
-            (Value::Array(written), Value::Array(kept)) => {
-                for (n, (written, kept)) in written.iter().zip(kept).enumerate() {
-                    visit(written, kept, &format!("{at}[{n}]"), found);
-                }
-            }
-            _ => {}
-        }
-    }
-    let kept = read.and_then(|action| serde_json::to_value(action).ok()).unwrap_or_default();
-    let mut found = Vec::new();
-    visit(written, &kept, "", &mut found);
-    found
 }
 
 /// Which field makes an action unreadable: the one without which the complaint is another.
@@ -339,7 +337,7 @@ mod tests {
     #[test]
     fn the_presets_are_good_and_are_the_documents() {
         for preset in Preset::EVERY {
-            assert_eq!(problems(preset.text()), [], "{preset:?}");
+            assert_eq!(problems(preset.text(), |_| true), [], "{preset:?}");
             assert_eq!(Preset::parse(preset.name()), Some(preset));
         }
         let filled = fill(Preset::Outbound.text(), &Filling::sample(), |_| false).unwrap();
@@ -362,7 +360,7 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<(usize, String)> {
-        problems(text).into_iter().map(|problem| (problem.line, problem.field)).collect()
+        problems(text, |_| true).into_iter().map(|problem| (problem.line, problem.field)).collect()
     }
 
     #[test]
@@ -391,10 +389,76 @@ mod tests {
     fn what_the_platform_ignores_is_a_warning() {
         // The input action of the old sample: its settings are where nobody looks for them.
         let old = "[{\"action\": \"input\", \"type\": [\"dtmf\"],\n \"timeout\": \"10\",\n \"submitOnHash\": true}]";
-        let problems = problems(old);
+        let problems = problems(old, |_| true);
         assert!(problems.iter().all(|problem| problem.only_a_warning));
         assert_eq!(found(old), [(2, "[0].timeout".to_owned()), (3, "[0].submitOnHash".to_owned())]);
         assert_eq!(found("[{\"action\":\"talk\",\"text\":\"MY_NUMBER\"}]"), [(1, "[0].text".to_owned())]);
+    }
+
+    #[test]
+    fn cases_9_to_12_an_unknown_field_is_a_warning_and_is_sent() {
+        let text = r#"[{"action": "connect", "from": "YOUR_NEXMO_NUMBER",
+ "advancedMachineDetection": {"behaviour": "continue"},
+ "endpoint": [{"type": "phone", "number": "447700900456", "colour": "red"}]}]"#;
+        let problems = problems(text, |_| false);
+        assert!(problems.iter().all(|problem| problem.only_a_warning && problem.reason == Reason::Unknown));
+        let fields: Vec<_> = problems.iter().map(|problem| (problem.line, problem.field.as_str())).collect();
+        assert_eq!(fields, [(2, "[0].advancedMachineDetection.behaviour"), (3, "[0].endpoint[0].colour")]);
+        let sent = serde_json::to_value(fill(text, &Filling::sample(), |_| false).unwrap()).unwrap();
+        assert_eq!(sent[0]["advancedMachineDetection"], json!({"behaviour": "continue"}));
+        assert_eq!(sent[0]["endpoint"][0]["colour"], "red");
+    }
+
+    #[test]
+    fn case_35_who_is_shown_as_the_caller_is_written_right_and_ours() {
+        let flow = |from: &str, endpoint: &str| {
+            json!([{"action": "connect", "from": from, "endpoint": [serde_json::from_str::<Value>(endpoint).unwrap()]}])
+                .to_string()
+        };
+        let phone = r#"{"type": "phone", "number": "447700900456"}"#;
+        let ours = |number: &E164| number.digits() == "441632960111";
+        for (from, endpoint, warned) in [
+            ("+44 1632 960111", phone, false),
+            ("441632960111", phone, false),
+            ("YOUR_NEXMO_NUMBER", phone, false),
+            ("441632960222", phone, true),
+            ("Acme", phone, true),
+            ("Acme", r#"{"type": "app", "user": "Jane"}"#, false),
+        ] {
+            let found: Vec<_> = problems(&flow(from, endpoint), ours).into_iter().map(|found| found.reason).collect();
+            assert_eq!(found, if warned { vec![Reason::NotOurs] } else { vec![] }, "{from} {endpoint}");
+        }
+        let sent = fill(&flow("+44 1632 960111", phone), &Filling::sample(), |_| false).unwrap();
+        assert_eq!(serde_json::to_value(sent).unwrap()[0]["from"], "441632960111");
+    }
+
+    #[test]
+    fn case_43_a_value_of_the_wrong_kind_says_how_to_write_it() {
+        let one = |text: &str| problems(text, |_| true).remove(0);
+        for (text, field, reason) in [
+            (r#"[{"action": "talk", "text": "a", "loop": "3"}]"#, "[0].loop", Reason::Quoted("3".into())),
+            (r#"[{"action": "talk", "text": "a", "bargeIn": "false"}]"#, "[0].bargeIn", Reason::Quoted("false".into())),
+            (r#"[{"action": "talk", "text": "a", "level": "0.5"}]"#, "[0].level", Reason::Quoted("0.5".into())),
+            (
+                r#"[{"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": "4"}}]"#,
+                "[0].dtmf.maxDigits",
+                Reason::Quoted("4".into()),
+            ),
+            (r#"[{"action": "stream", "streamUrl": "https://example.com/b.mp3"}]"#, "[0].streamUrl", Reason::NotInList),
+            (r#"[{"action": "input", "type": "dtmf"}]"#, "[0].type", Reason::NotInList),
+            (r#"[{"action": "talk", "text": 12}]"#, "[0].text", Reason::Unquoted),
+            (
+                r#"[{"action": "connect", "endpoint": [{"type": "phone", "number": 447700900456}]}]"#,
+                "[0].endpoint[0].number",
+                Reason::Unquoted,
+            ),
+        ] {
+            let problem = one(text);
+            assert_eq!((problem.field.as_str(), problem.reason), (field, reason), "{text}");
+        }
+        let ssml = one("[{\"action\": \"talk\",\n\"text\": \"<speak>Fish & Chips</speak>\"}]");
+        assert_eq!((ssml.line, ssml.field.as_str(), ssml.only_a_warning), (2, "[0].text", false));
+        assert!(matches!(ssml.reason, Reason::NotXml { .. }), "{ssml}");
     }
 
     #[test]
@@ -424,7 +488,7 @@ mod tests {
 
         #[test]
         fn any_text_is_judged_without_panic(text in "\\PC{0,200}") {
-            prop_assert!(!problems(&text).is_empty());
+            prop_assert!(!problems(&text, |_| true).is_empty());
         }
 
         #[test]
@@ -433,7 +497,7 @@ mod tests {
                 let mut text: Vec<char> = preset.text().chars().collect();
                 let at = at % text.len();
                 text[at] = c;
-                let _ = problems(&text.into_iter().collect::<String>());
+                let _ = problems(&text.into_iter().collect::<String>(), |_| true);
             }
         }
     }

@@ -2,7 +2,10 @@
 //!
 //! We only ever *build* NCCOs as values and print them with serde; text is never pasted into JSON, so nothing a caller
 //! typed can become an action. [`Ncco::parse`] reads what somebody else wrote, [`Ncco::check`] finds what the platform
-//! would refuse. Field names are the platform's camelCase.
+//! would refuse. Field names are the platform's camelCase. A field that we do not know is kept and sent on: the platform
+//! learns new ones more often than we do.
+
+mod check;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -59,6 +62,15 @@ pub struct Talk {
     pub style: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub premium: Option<bool>,
+    /// A voice by its name: deprecated, and still in many flows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice_name: Option<String>,
+    /// Whose voices speak, passed through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Value>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `stream`: exactly one URL of an MP3 or a 16-bit WAV.
@@ -66,12 +78,16 @@ pub struct Talk {
 #[serde(rename_all = "camelCase")]
 pub struct Stream {
     pub stream_url: Vec<String>,
+    /// A key press ends the sound; the next action that is not a stream must then be an `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barge_in: Option<bool>,
     #[serde(default, rename = "loop", skip_serializing_if = "Option::is_none")]
     pub repeat: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<f64>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `input`: `type` is required since 2020; without it the platform answers in a shape that nobody expects any more.
@@ -91,6 +107,9 @@ pub struct Input {
     pub event_url: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_method: Option<String>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +120,7 @@ pub enum InputKind {
 }
 
 /// Note the platform's spelling: `timeOut` here and in `record`, `timeout` in `connect` and `wait`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dtmf {
     /// Seconds, 0 to 10.
@@ -112,6 +131,9 @@ pub struct Dtmf {
     pub max_digits: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submit_on_hash: Option<bool>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `connect`: the array holds exactly one endpoint.
@@ -126,7 +148,7 @@ pub struct Connect {
     /// `synchronous`: the event webhook of a failed attempt may answer a new NCCO.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
-    /// Ring time in seconds, default 60.
+    /// Ring time in seconds, 1 to 120; the default is 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u32>,
     /// Longest call in seconds, 1 to 7,200.
@@ -134,54 +156,156 @@ pub struct Connect {
     pub limit: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_detection: Option<String>,
+    /// Takes the place of `machineDetection`; it costs extra.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advanced_machine_detection: Option<AdvancedMachineDetection>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub event_url: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_method: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ringback_tone: Option<String>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// What happens when a machine answers a `connect`. Unlike everything else in a call flow its fields are snake_case.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AdvancedMachineDetection {
+    /// `continue` or `hangup`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behavior: Option<String>,
+    /// `default`, `detect` or `detect_beep`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Seconds to wait for the beep, 30 to 120.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beep_timeout: Option<u32>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// Whom a `connect` rings (3.5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Endpoint {
-    #[serde(rename_all = "camelCase")]
-    Phone {
-        number: E164,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        dtmf_answer: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        on_answer: Option<OnAnswer>,
-    },
+    Phone(Phone),
+    App(App),
+    Websocket(Websocket),
+    Sip(Sip),
+    Vbc(Vbc),
+}
+
+impl Endpoint {
+    /// A telephone, without keys to press and without a whisper.
+    #[must_use]
+    pub fn phone(number: E164) -> Self {
+        Self::Phone(Phone { number, dtmf_answer: None, on_answer: None, shaken: None, other: Map::new() })
+    }
+
     /// A Client SDK user, by name.
-    App {
-        user: String,
-    },
-    Websocket {
-        uri: String,
-        #[serde(rename = "content-type")]
-        content_type: String,
-        #[serde(default, skip_serializing_if = "Map::is_empty")]
-        headers: Map<String, Value>,
-    },
-    Sip {
-        uri: String,
-        #[serde(default, skip_serializing_if = "Map::is_empty")]
-        headers: Map<String, Value>,
-    },
-    Vbc {
-        extension: String,
-    },
+    #[must_use]
+    pub fn app(user: impl Into<String>) -> Self {
+        Self::App(App { user: user.into(), other: Map::new() })
+    }
+}
+
+/// A telephone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Phone {
+    pub number: E164,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dtmf_answer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_answer: Option<OnAnswer>,
+    /// The STIR/SHAKEN identity of the call, passed through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shaken: Option<String>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// A Client SDK user, by name.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct App {
+    pub user: String,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// A WebSocket that gets the call's audio, and whose audio the call hears.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Websocket {
+    pub uri: String,
+    pub content_type: String,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub headers: Map<String, Value>,
+    /// What the opening request says of who is calling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Authorization>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// `vonage`: a token of the platform's. `custom`: `value`, as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Authorization {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// A SIP address: a `uri`, or a `domain` of the account's with a `user` there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sip {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Sent as `X-` headers.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub headers: Map<String, Value>,
+    /// Sent under their own names, such as `User-to-User`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub standard_headers: Map<String, Value>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// An extension of Vonage Business Communications.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Vbc {
+    pub extension: String,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// The whisper: an NCCO that runs on the called leg before it is joined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OnAnswer {
     pub url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ringback_tone: Option<String>,
+    /// The older name of `ringbackTone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ringback: Option<String>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `conversation`: a named room. Legs stay until they leave, whoever else hangs up.
@@ -204,6 +328,17 @@ pub struct Conversation {
     pub can_hear: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mute: Option<bool>,
+    /// Where the room's recording is told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event_url: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_method: Option<String>,
+    /// Passed through, as in `record`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcription: Option<Map<String, Value>>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// `record`: blocks only with `endOnSilence`, `endOnKey` or `timeOut`; otherwise it runs beside the call.
@@ -228,6 +363,12 @@ pub struct Record {
     pub event_url: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_method: Option<String>,
+    /// Language and where the text is told of, passed through; `{}` asks for the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcription: Option<Map<String, Value>>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -237,13 +378,19 @@ pub struct Notify {
     pub event_url: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_method: Option<String>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// Seconds, 0.1 to 7,200; the default is 10.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Wait {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<f64>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -256,6 +403,9 @@ pub struct Transfer {
     pub can_speak: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mute: Option<bool>,
+    /// Fields that we do not know, kept as they were written.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// Something the platform would refuse, and where.
@@ -302,8 +452,8 @@ pub enum Reason {
     NotKeys,
     #[error("is not a conversation id")]
     NotConversation,
-    #[error("must be input: an earlier action has bargeIn")]
-    NotInput,
+    #[error("must be input: bargeIn of an earlier {0} allows nothing but more of its kind before that")]
+    NotInput(String),
     #[error("a call flow is a list of actions: [ … ]")]
     NotList,
     #[error("there is no action: the caller would be cut off at once")]
@@ -317,6 +467,24 @@ pub enum Reason {
     NoPlaceholder { word: String, known: String },
     #[error("the platform ignores this field here")]
     Ignored,
+    #[error("is not known to Switchboard; it is sent on as it is")]
+    Unknown,
+    /// What was written, in quotes.
+    #[error("is {0:?}: write it without quotes")]
+    Quoted(String),
+    #[error("must be in quotes")]
+    Unquoted,
+    #[error("must be a list: [ … ]")]
+    NotInList,
+    /// The parser's own words, and where in the text.
+    #[error("is SSML that is not well-formed XML: {reason} (character {at})")]
+    NotXml { reason: String, at: usize },
+    #[error("is SSML, which begins with <speak> and ends with </speak>")]
+    NotSpeak,
+    #[error(
+        "is no number of yours: the person who is called sees it as unknown, unless it is the caller's own or was verified for you"
+    )]
+    NotOurs,
     /// The reader's own words.
     #[error("{0}")]
     Unreadable(String),
@@ -343,126 +511,6 @@ impl Ncco {
         // Serialising these types cannot fail: every map key is a string and every number is finite or null.
         serde_json::to_string(self).unwrap_or_else(|_| "[]".into())
     }
-
-    /// Everything the platform would refuse (limits of `vonage.md` section 3), in order.
-    #[must_use]
-    pub fn check(&self) -> Vec<Fault> {
-        let mut faults = Faults(Vec::new());
-        let mut barge_in = false;
-        for (at, action) in self.0.iter().enumerate() {
-            let here = |field: &str| format!("[{at}].{field}");
-            match action {
-                Action::Talk(talk) => {
-                    let spoken = spoken_length(&talk.text);
-                    faults.unless(!talk.text.trim().is_empty(), here("text"), Reason::Empty);
-                    faults.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
-                    faults.level(talk.level, here("level"));
-                    barge_in |= talk.barge_in == Some(true);
-                }
-                Action::Stream(stream) => {
-                    faults.one_url(&stream.stream_url, true, here("streamUrl"));
-                    faults.level(stream.level, here("level"));
-                    barge_in |= stream.barge_in == Some(true);
-                }
-                Action::Input(input) => {
-                    faults.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
-                    if let Some(dtmf) = input.dtmf {
-                        faults.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
-                        faults.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
-                    }
-                    let asynchronous = input.mode.as_deref() == Some("asynchronous");
-                    faults.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
-                    faults.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
-                    faults.one_url(&input.event_url, false, here("eventUrl"));
-                }
-                Action::Connect(connect) => {
-                    match connect.endpoint.as_slice() {
-                        [endpoint] => faults.endpoint(endpoint, &here("endpoint[0]")),
-                        several => faults.add(here("endpoint"), Reason::Several(several.len())),
-                    }
-                    faults.unless(
-                        !(connect.from.is_some() && connect.random_from_number == Some(true)),
-                        here("randomFromNumber"),
-                        Reason::Beside("from".into()),
-                    );
-                    faults.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
-                    faults.one_of(
-                        connect.machine_detection.as_deref(),
-                        &["continue", "hangup"],
-                        here("machineDetection"),
-                    );
-                    faults.within(connect.timeout, 3..=7200, here("timeout"));
-                    faults.within(connect.limit, 1..=7200, here("limit"));
-                    faults.one_url(&connect.event_url, false, here("eventUrl"));
-                }
-                Action::Conversation(room) => {
-                    faults.unless(!room.name.is_empty(), here("name"), Reason::Empty);
-                    faults.unless(
-                        !(room.mute == Some(true) && room.can_speak.is_some()),
-                        here("mute"),
-                        Reason::Beside("canSpeak".into()),
-                    );
-                    let music = room.music_on_hold_url.len();
-                    faults.unless(music <= 1, here("musicOnHoldUrl"), Reason::Several(music));
-                }
-                Action::Record(record) => {
-                    faults.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
-                    faults.one_of(record.split.as_deref(), &["conversation"], here("split"));
-                    faults.within(record.channels, 1..=32, here("channels"));
-                    faults.unless(
-                        record.channels.is_none() || record.split.is_some(),
-                        here("channels"),
-                        Reason::Needs("split".into()),
-                    );
-                    faults.within(record.end_on_silence, 3..=10, here("endOnSilence"));
-                    faults.within(record.time_out, 3..=7200, here("timeOut"));
-                    faults.one_url(&record.event_url, false, here("eventUrl"));
-                }
-                Action::Notify(notify) => faults.one_url(&notify.event_url, true, here("eventUrl")),
-                Action::Wait(wait) => faults.unless(
-                    wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
-                    here("timeout"),
-                    Reason::Outside {
-                        is: wait.timeout.unwrap_or_default().to_string(),
-                        from: "0.1".into(),
-                        to: "7200".into(),
-                    },
-                ),
-                Action::Transfer(transfer) => faults.unless(
-                    transfer.conversation_id.starts_with("CON-"),
-                    here("conversationId"),
-                    Reason::NotConversation,
-                ),
-            }
-            match action {
-                Action::Talk(_) | Action::Stream(_) => {}
-                Action::Input(_) => barge_in = false,
-                _ => faults.unless(!barge_in, format!("[{at}].action"), Reason::NotInput),
-            }
-        }
-        faults.0
-    }
-}
-
-/// Characters that are spoken: what stands outside SSML tags when the text is SSML, else all of them.
-fn spoken_length(text: &str) -> usize {
-    if !text.trim_start().starts_with("<speak>") {
-        return text.chars().count();
-    }
-    let mut inside = false;
-    text.chars()
-        .filter(|c| match c {
-            '<' => {
-                inside = true;
-                false
-            }
-            '>' => {
-                inside = false;
-                false
-            }
-            _ => !inside,
-        })
-        .count()
 }
 
 /// What the reader says: a word that it does not know, among those that it does, has a kind of its own.
@@ -470,81 +518,23 @@ fn unreadable(error: &serde_json::Error) -> Reason {
     let text = error.to_string();
     let mut words =
         text.strip_prefix("unknown variant ").into_iter().flat_map(|rest| rest.split('`').skip(1).step_by(2));
-    match words.next() {
-        Some(is) => Reason::NotOneOf { is: is.to_owned(), allowed: words.map(str::to_owned).collect() },
-        None => Reason::Unreadable(text),
+    if let Some(is) = words.next() {
+        return Reason::NotOneOf { is: is.to_owned(), allowed: words.map(str::to_owned).collect() };
     }
-}
-
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, at: String, reason: Reason) {
-        self.0.push(Fault { at, reason });
-    }
-    fn unless(&mut self, fine: bool, at: String, reason: Reason) {
-        if !fine {
-            self.add(at, reason);
+    // `invalid type: string "10", expected u32`
+    let Some((found, expected)) = text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return Reason::Unreadable(text);
+    };
+    let written = found.strip_prefix("string ").map(|quoted| quoted.trim_matches('"').to_owned());
+    let wants = |kinds: &[&str]| kinds.iter().any(|kind| expected.starts_with(kind));
+    match written {
+        Some(is) if wants(&["u32", "f64", "a boolean"]) => Reason::Quoted(is),
+        Some(_) if wants(&["a sequence"]) => Reason::NotInList,
+        None if wants(&["a string"]) && (found.starts_with("integer") || found.starts_with("boolean")) => {
+            Reason::Unquoted
         }
-    }
-    fn within(&mut self, value: Option<u32>, range: std::ops::RangeInclusive<u32>, at: String) {
-        if let Some(value) = value
-            && !range.contains(&value)
-        {
-            let (from, to) = (range.start().to_string(), range.end().to_string());
-            self.add(at, Reason::Outside { is: value.to_string(), from, to });
-        }
-    }
-    fn level(&mut self, level: Option<f64>, at: String) {
-        if let Some(level) = level
-            && !(-1.0..=1.0).contains(&level)
-        {
-            self.add(at, Reason::Outside { is: level.to_string(), from: "-1".into(), to: "1".into() });
-        }
-    }
-    fn one_of(&mut self, value: Option<&str>, allowed: &[&str], at: String) {
-        if let Some(is) = value.filter(|value| !allowed.contains(value)) {
-            let allowed = allowed.iter().map(|one| (*one).to_owned()).collect();
-            self.add(at, Reason::NotOneOf { is: is.to_owned(), allowed });
-        }
-    }
-    fn one_url(&mut self, urls: &[String], required: bool, at: String) {
-        match urls {
-            [] => self.unless(!required, at, Reason::Missing),
-            [url] => self.unless(
-                url.starts_with("https://") || url.starts_with("http://"),
-                at,
-                Reason::NotUrl("http(s)".into()),
-            ),
-            several => self.add(at, Reason::Several(several.len())),
-        }
-    }
-    fn endpoint(&mut self, endpoint: &Endpoint, at: &str) {
-        match endpoint {
-            Endpoint::Phone { dtmf_answer, on_answer, .. } => {
-                let keys = |text: &str| text.chars().all(|c| matches!(c, '0'..='9' | '*' | '#' | 'p'));
-                self.unless(dtmf_answer.as_deref().is_none_or(keys), format!("{at}.dtmfAnswer"), Reason::NotKeys);
-                if let Some(whisper) = on_answer {
-                    self.one_url(std::slice::from_ref(&whisper.url), true, format!("{at}.onAnswer.url"));
-                }
-            }
-            Endpoint::App { user } => self.unless(!user.is_empty(), format!("{at}.user"), Reason::Empty),
-            Endpoint::Websocket { uri, content_type, headers } => {
-                self.unless(
-                    uri.starts_with("wss://") || uri.starts_with("ws://"),
-                    format!("{at}.uri"),
-                    Reason::NotUrl("ws(s)".into()),
-                );
-                let rates = ["audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000"];
-                self.one_of(Some(content_type), &rates, format!("{at}.content-type"));
-                let size = serde_json::to_string(headers).map_or(0, |text| text.len());
-                self.unless(size <= 512, format!("{at}.headers"), Reason::Large { is: size, most: 512 });
-            }
-            Endpoint::Sip { uri, .. } => {
-                self.unless(uri.starts_with("sip"), format!("{at}.uri"), Reason::NotUrl("SIP".into()))
-            }
-            Endpoint::Vbc { extension } => self.unless(!extension.is_empty(), format!("{at}.extension"), Reason::Empty),
-        }
+        _ => Reason::Unreadable(text),
     }
 }
 
@@ -561,7 +551,7 @@ impl Action {
         Self::Connect(Connect {
             from: Some(from.digits().to_owned()),
             limit: Some(limit_seconds),
-            endpoint: vec![Endpoint::Phone { number, dtmf_answer: None, on_answer: None }],
+            endpoint: vec![Endpoint::phone(number)],
             ..Connect::default()
         })
     }
@@ -631,11 +621,86 @@ mod tests {
             (json!([{"action": "conversation", "name": "a", "mute": true, "canSpeak": []}]), "[0].mute"),
             (json!([{"action": "record", "channels": 2}]), "[0].channels"),
             (json!([{"action": "wait", "timeout": 0}]), "[0].timeout"),
+            (json!([{"action": "talk", "text": "a", "bargeIn": true}]), "[0].bargeIn"),
+            (
+                json!([{"action": "connect", "endpoint": [{"type": "sip", "domain": "example"}]}]),
+                "[0].endpoint[0].domain",
+            ),
+            (json!([{"action": "connect", "endpoint": [{"type": "sip"}]}]), "[0].endpoint[0].uri"),
+            (
+                json!([{"action": "connect", "endpoint": [{"type": "websocket", "uri": "wss://x", "content-type": "audio/l16;rate=8000", "authorization": {"type": "custom"}}]}]),
+                "[0].endpoint[0].authorization.value",
+            ),
         ];
         for (value, at) in cases {
             let faults = Ncco::parse(&value).unwrap().check();
             assert_eq!(faults.iter().map(|f| f.at.as_str()).collect::<Vec<_>>(), [at], "{value}");
         }
+    }
+
+    /// Every field that the reference has, and fields that nobody has.
+    #[test]
+    fn cases_9_to_12_what_was_written_is_sent_unchanged() {
+        let flows = [
+            json!([{"action": "talk", "text": "a", "voiceName": "Amy", "provider": {"name": "x"}, "pitch": 3}]),
+            json!([{"action": "stream", "streamUrl": ["https://example.com/a.mp3"], "fade": {"in": 1}}]),
+            json!([{"action": "input", "type": ["speech"], "speech": {"language": "de-DE", "startTimeout": 5},
+                    "dtmf": {"timeOut": 3, "new": [1, 2]}, "later": null, "eventUrl": ["https://example.com"]}]),
+            json!([{"action": "connect", "from": "442079460000", "other": true,
+                    "advancedMachineDetection": {"behavior": "hangup", "mode": "detect", "beep_timeout": 90, "x": 1},
+                    "endpoint": [{"type": "phone", "number": "447700900456", "shaken": "eyJ", "label": "door",
+                                  "onAnswer": {"url": "https://example.com/w", "ringback": "https://example.com/r.mp3", "y": 2}}]}]),
+            json!([{"action": "connect", "endpoint": [{"type": "websocket", "uri": "wss://bot.example.com/b",
+                    "content-type": "audio/l16;rate=24000", "headers": {"a": {"b": []}},
+                    "authorization": {"type": "custom", "value": "Bearer y"}, "codec": "x"}]}]),
+            json!([{"action": "connect", "endpoint": [{"type": "sip", "uri": "sip:desk@example.org",
+                    "headers": {"k": "v"}, "standardHeaders": {"User-to-User": "def"}, "z": 0.5}]}]),
+            json!([{"action": "connect", "endpoint": [{"type": "sip", "domain": "other", "user": "ann"}]}]),
+            json!([{"action": "connect", "endpoint": [{"type": "vbc", "extension": "42", "w": "x"}]}]),
+            json!([{"action": "conversation", "name": "daily", "record": true, "eventMethod": "GET",
+                    "eventUrl": ["https://example.com/room"], "transcription": {}, "region": "eu"}]),
+            json!([{"action": "record", "split": "conversation", "channels": 4, "keep": "7d",
+                    "transcription": {"language": "fr-FR", "sentimentAnalysis": true}}]),
+            json!([{"action": "notify", "payload": {"a": [null]}, "eventUrl": ["https://example.com"], "q": 1}]),
+            json!([{"action": "wait", "timeout": 1.5, "why": "x"}]),
+            json!([{"action": "transfer", "conversationId": "CON-1", "keepAlive": true}]),
+        ];
+        for mut flow in flows {
+            let ncco = Ncco::parse(&flow).unwrap();
+            let sent = serde_json::to_value(&ncco).unwrap();
+            // An explicit null says nothing.
+            flow[0].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            let mut sent = sent;
+            sent[0].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            assert_eq!(sent, flow);
+            assert_eq!(ncco.check(), vec![], "{flow}");
+        }
+    }
+
+    #[test]
+    fn p3_only_more_of_its_kind_stands_between_barge_in_and_its_input() {
+        let talk = |barge_in: bool| json!({"action": "talk", "text": "a", "bargeIn": barge_in});
+        let stream = |barge_in: bool| json!({"action": "stream", "streamUrl": ["https://x/y"], "bargeIn": barge_in});
+        let input = json!({"action": "input", "type": ["dtmf"]});
+        let faults = |flow: Value| Ncco::parse(&flow).unwrap().check().into_iter().map(|f| f.at).collect::<Vec<_>>();
+        assert_eq!(faults(json!([talk(true), stream(true), input])), ["[1].action"]);
+        assert_eq!(faults(json!([stream(true), talk(false), input])), ["[1].action"]);
+        for fine in [
+            json!([talk(true), talk(false), input]),
+            json!([talk(true), input, stream(true), input]),
+            json!([talk(false), stream(true), stream(false), input]),
+        ] {
+            assert_eq!(faults(fine), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn p4_a_connect_rings_for_1_to_120_seconds() {
+        let fine = |seconds: u32| {
+            let flow = json!([{"action": "connect", "timeout": seconds, "endpoint": [{"type": "app", "user": "a"}]}]);
+            Ncco::parse(&flow).unwrap().check().is_empty()
+        };
+        assert_eq!([0, 1, 2, 120, 121, 7200].map(fine), [false, true, true, true, false, false]);
     }
 
     #[test]

@@ -205,7 +205,12 @@ fn ask_pin(text: texts::Text, language: Language, pin_url: &str) -> Ncco {
     said.barge_in = Some(true);
     let keys = Input {
         kinds: vec![InputKind::Dtmf],
-        dtmf: Some(Dtmf { time_out: Some(10), max_digits: Some(PIN_DIGITS), submit_on_hash: Some(true) }),
+        dtmf: Some(Dtmf {
+            time_out: Some(10),
+            max_digits: Some(PIN_DIGITS),
+            submit_on_hash: Some(true),
+            ..Dtmf::default()
+        }),
         event_url: vec![pin_url.to_owned()],
         event_method: Some("POST".into()),
         ..Input::default()
@@ -221,7 +226,7 @@ fn connect(route: &Route, now: i64) -> Action {
         from: Some(route.mask.digits().to_owned()),
         timeout: Some(RING_SECONDS),
         limit: Some(limit),
-        endpoint: vec![Endpoint::Phone { number: route.other.reveal().clone(), dtmf_answer: None, on_answer: None }],
+        endpoint: vec![Endpoint::phone(route.other.reveal().clone())],
         ..Connect::default()
     })
 }

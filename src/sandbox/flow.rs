@@ -122,6 +122,11 @@ impl Flow {
                 return Next::End(Ending::remote_hangup());
             }
         };
+        for field in ncco::undocumented(values) {
+            self.exchange
+                .trace
+                .note(Some(&conversation), format!("{field} is not in the reference of call flows: it is ignored."));
+        }
         for (index, action) in actions.iter().enumerate() {
             self.mark(index, ActionState::Running, None);
             let next = self.act(action).await;

@@ -3,6 +3,7 @@
 //! Written from the NCCO reference ("Voice API: NCCO reference"), not from the application's own half: the two readings
 //! meet over HTTP only. Pure. Where the reference is silent, unknown fields are ignored and a `null` is an absence.
 
+mod documented;
 mod fields;
 #[cfg(test)]
 mod tests;
@@ -11,11 +12,14 @@ use serde_json::Value;
 
 use super::account::{Hook, Method};
 use super::leg::Endpoint;
+pub use documented::undocumented;
 use fields::{Fields, Wrong};
 
 /// More actions than this are refused: no flow that a person wrote comes near.
 const MOST_ACTIONS: usize = 200;
 const LONGEST_CALL_S: u64 = 7_200;
+/// How long a `connect` may ring, in seconds.
+const LONGEST_RINGING_S: u64 = 120;
 /// Bytes of the headers of a WebSocket.
 const LONGEST_HEADERS: usize = 512;
 
@@ -149,18 +153,33 @@ pub fn read(actions: &[Value]) -> Result<Vec<Action>, String> {
     Ok(read)
 }
 
-/// After `bargeIn` the next action that is no `talk` or `stream` must be an `input`.
+/// "If you set bargeIn to true the next non-talk action in the NCCO stack must be an input action", and of a stream: "the
+/// next non-stream action". So a talk with bargeIn cannot be followed by a stream, nor the other way round.
 fn barge_in_meets_input(actions: &[Action]) -> Result<(), String> {
-    let mut open = false;
+    #[derive(Clone, Copy, PartialEq)]
+    enum Plays {
+        Talk,
+        Stream,
+    }
+    let mut open = None;
     for (index, action) in actions.iter().enumerate() {
-        match action {
-            Action::Talk(Talk { play, .. }) | Action::Stream(Stream { play, .. }) => open |= play.barge_in,
-            Action::Input(_) => open = false,
-            _ if open => return Err(format!("Action {}: after bargeIn an input is expected.", index + 1)),
-            _ => {}
+        let (plays, barge_in) = match action {
+            Action::Talk(talk) => (Some(Plays::Talk), talk.play.barge_in),
+            Action::Stream(stream) => (Some(Plays::Stream), stream.play.barge_in),
+            Action::Input(_) => {
+                open = None;
+                continue;
+            }
+            _ => (None, false),
+        };
+        if open.is_some() && open != plays {
+            return Err(format!("Action {}: after bargeIn an input is expected.", index + 1));
+        }
+        if barge_in {
+            open = plays;
         }
     }
-    if open { Err("bargeIn is not followed by an input.".into()) } else { Ok(()) }
+    if open.is_some() { Err("bargeIn is not followed by an input.".into()) } else { Ok(()) }
 }
 
 fn one(fields: &Fields<'_>) -> Result<Action, Wrong> {
@@ -287,7 +306,10 @@ fn connect(fields: &Fields<'_>) -> Result<Connect, Wrong> {
     {
         return Err(Wrong("machineDetection must be continue or hangup".into()));
     }
-    fields.object("advancedMachineDetection")?;
+    if let Some(detection) = fields.object("advancedMachineDetection")? {
+        machine_detection(&Fields::new(detection))
+            .map_err(|Wrong(why)| Wrong(format!("advancedMachineDetection.{why}")))?;
+    }
     let (on_answer, whisper_tone) = on_answer.map_or((None, None), |(url, tone)| (Some(url), tone));
     Ok(Connect {
         endpoint: to(&endpoint).map_err(within)?,
@@ -296,11 +318,22 @@ fn connect(fields: &Fields<'_>) -> Result<Connect, Wrong> {
         from,
         random_from,
         synchronous,
-        timeout_s: fields.whole("timeout", 1, LONGEST_CALL_S)?.unwrap_or(60),
+        timeout_s: fields.whole("timeout", 1, LONGEST_RINGING_S)?.unwrap_or(60),
         limit_s: fields.whole("limit", 1, LONGEST_CALL_S)?.unwrap_or(LONGEST_CALL_S),
         ringback: fields.url("ringbackTone")?.or(whisper_tone),
         hook: hook(fields)?,
     })
+}
+
+fn machine_detection(fields: &Fields<'_>) -> Result<(), Wrong> {
+    for (name, allowed) in
+        [("behavior", &["continue", "hangup"][..]), ("mode", &["default", "detect", "detect_beep"][..])]
+    {
+        if fields.text(name)?.is_some_and(|value| !allowed.contains(&value.as_str())) {
+            return Err(Wrong(format!("{name} must be one of {}", allowed.join(", "))));
+        }
+    }
+    fields.whole("beep_timeout", 30, 120).map(drop)
 }
 
 /// Reads a callee: of `connect`, and of REST `to`.

@@ -155,7 +155,7 @@ impl Services {
         if name.chars().count() > LONGEST_NAME {
             return Err(FlowRefusal::LongName);
         }
-        let found = problems(text);
+        let found = self.judge_call_flow(text);
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(FlowRefusal::Problems(found));
         }
@@ -201,12 +201,18 @@ impl Services {
         Ok(())
     }
 
+    /// What is wrong with a flow, warnings among it; see [`problems`].
+    #[must_use]
+    pub fn judge_call_flow(&self, text: &str) -> Vec<Problem> {
+        problems(text, |number| self.is_ours(number))
+    }
+
     /// What a caller would hear and do. `keys` are pressed whenever the flow listens.
     ///
     /// # Errors
     /// What is wrong with the text.
     pub fn walk_call_flow(&self, text: &str, keys: &str, outcome: Outcome) -> Result<Vec<Step>, Vec<Problem>> {
-        let found = problems(text);
+        let found = self.judge_call_flow(text);
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(found);
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// What the platform tells in a text message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Told {
-    /// The first message: the format, and the headers of the call flow beside it.
+    /// The first message: the format (empty when it is not said), and the headers of the call flow.
     Connected { content_type: String, headers: Map<String, Value> },
     /// A key of the caller's.
     Key { digit: char, milliseconds: u32 },
@@ -28,6 +28,12 @@ pub fn read(text: &str) -> Told {
             let content_type = word(&fields, "content-type").unwrap_or_default();
             fields.remove("event");
             fields.remove("content-type");
+            // The documents show the headers of the call flow beside the event; the event webhook nests them.
+            if let Some(Value::Object(nested)) = fields.get("headers").cloned() {
+                for (name, value) in nested {
+                    fields.entry(name).or_insert(value);
+                }
+            }
             Told::Connected { content_type, headers: fields }
         }
         "websocket:dtmf" => key(&fields),

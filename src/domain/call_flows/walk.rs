@@ -123,7 +123,7 @@ pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome) -> Vec<Step> {
                 over |= stream.repeat == Some(0) && stream.barge_in != Some(true);
             }
             Action::Input(input) => {
-                let dtmf = input.dtmf.unwrap_or_default();
+                let dtmf = input.dtmf.clone().unwrap_or_default();
                 let (seconds, digits) = (dtmf.time_out.unwrap_or(3), dtmf.max_digits.unwrap_or(4));
                 let pressed: String = keys.chars().take(digits as usize).collect();
                 let waited = if pressed.len() == digits as usize { 1 } else { seconds };
@@ -195,10 +195,16 @@ fn name(action: &Action) -> &'static str {
 /// Whom an endpoint rings, as people read it.
 fn called(endpoint: &Endpoint) -> String {
     match endpoint {
-        Endpoint::Phone { number, .. } => number.grouped(),
-        Endpoint::App { user } => user.clone(),
-        Endpoint::Websocket { uri, .. } | Endpoint::Sip { uri, .. } => uri.clone(),
-        Endpoint::Vbc { extension } => extension.clone(),
+        Endpoint::Phone(phone) => phone.number.grouped(),
+        Endpoint::App(app) => app.user.clone(),
+        Endpoint::Websocket(socket) => socket.uri.clone(),
+        Endpoint::Sip(sip) => match (&sip.uri, &sip.user, &sip.domain) {
+            (Some(uri), ..) => uri.clone(),
+            (None, user, domain) => {
+                [user, domain].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("@")
+            }
+        },
+        Endpoint::Vbc(vbc) => vbc.extension.clone(),
     }
 }
 

@@ -234,9 +234,9 @@ impl Campaign {
 pub fn connect(tracked: &E164, destination: &E164, whisper: Option<String>) -> Ncco {
     let mut action = Action::connect_phone(tracked, destination.clone(), LIMIT_SECONDS);
     if let Action::Connect(connect) = &mut action
-        && let Some(Endpoint::Phone { on_answer, .. }) = connect.endpoint.first_mut()
+        && let Some(Endpoint::Phone(phone)) = connect.endpoint.first_mut()
     {
-        *on_answer = whisper.map(|url| OnAnswer { url, ringback_tone: None });
+        phone.on_answer = whisper.map(|url| OnAnswer { url, ..OnAnswer::default() });
     }
     Ncco(vec![action])
 }

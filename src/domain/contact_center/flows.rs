@@ -63,7 +63,7 @@ impl Hooks {
     /// Rings an agent's browser. What becomes of it is asked of us, so that somebody else can be rung.
     fn ring(&self, agent: &str) -> Action {
         Action::Connect(Connect {
-            endpoint: vec![Endpoint::App { user: agent.to_owned() }],
+            endpoint: vec![Endpoint::app(agent)],
             timeout: Some(RING_SECONDS),
             limit: Some(LIMIT_SECONDS),
             event_type: Some("synchronous".into()),
@@ -95,7 +95,7 @@ impl Hooks {
     #[must_use]
     pub fn hand_over(&self, from: &E164, number: E164) -> Ncco {
         Ncco(vec![Action::Connect(Connect {
-            endpoint: vec![Endpoint::Phone { number, dtmf_answer: None, on_answer: None }],
+            endpoint: vec![Endpoint::phone(number)],
             from: Some(from.digits().to_owned()),
             timeout: Some(HAND_OVER_SECONDS),
             limit: Some(LIMIT_SECONDS),
@@ -107,6 +107,10 @@ impl Hooks {
 
     /// Nobody is free: say so, offer a message and a call back, and play music. When it is over the caller's keys, or
     /// their absence, are asked of us; so the place in the queue is told again and again.
+    ///
+    /// Speech and music each have an input of their own: after a `talk` with `bargeIn` nothing but an `input` may follow
+    /// ("Voice API: NCCO reference", talk). Without keys the first goes to the event URL, whose empty answer lets the
+    /// flow go on to the music; the second goes to the URL that begins the next round.
     #[must_use]
     pub fn wait(&self, greeting: Option<&str>, position: u32, first: bool) -> Ncco {
         let mut text = String::new();
@@ -121,16 +125,18 @@ impl Hooks {
         text.push_str("Press 1 to leave a message, press 2 to be called back, or stay on the line.");
         Ncco(vec![
             Action::Talk(Talk { text, barge_in: Some(true), ..Talk::default() }),
+            Self::keys(1, 1, self.event()),
             Action::Stream(Stream { stream_url: vec![self.music()], barge_in: Some(true), ..Stream::default() }),
-            self.keys(1, 1),
+            Self::keys(1, 1, self.dtmf()),
         ])
     }
 
-    fn keys(&self, most: u32, seconds: u32) -> Action {
+    /// Waits for keys, and sends them, or their absence, to `event_url`.
+    fn keys(most: u32, seconds: u32, event_url: Vec<String>) -> Action {
         Action::Input(Input {
             kinds: vec![InputKind::Dtmf],
-            dtmf: Some(Dtmf { time_out: Some(seconds), max_digits: Some(most), submit_on_hash: None }),
-            event_url: self.dtmf(),
+            dtmf: Some(Dtmf { time_out: Some(seconds), max_digits: Some(most), ..Dtmf::default() }),
+            event_url,
             event_method: Some("POST".into()),
             ..Input::default()
         })
@@ -145,7 +151,7 @@ impl Hooks {
         }
         let prompt = Talk { text: prompt(agents), barge_in: Some(true), ..Talk::default() };
         actions.push(Action::Talk(prompt));
-        actions.push(self.keys(1, 10));
+        actions.push(Self::keys(1, 10, self.dtmf()));
         Ncco(actions)
     }
 
@@ -175,7 +181,7 @@ impl Hooks {
         Ncco(vec![
             Action::talk("Please wait while we connect you."),
             Action::Connect(Connect {
-                endpoint: vec![Endpoint::Phone { number, dtmf_answer: None, on_answer: None }],
+                endpoint: vec![Endpoint::phone(number)],
                 from: Some(from.digits().to_owned()),
                 timeout: Some(DIAL_SECONDS),
                 limit: Some(LIMIT_SECONDS),

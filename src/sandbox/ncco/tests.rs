@@ -69,6 +69,45 @@ fn barge_in_must_meet_an_input() {
     assert!(why(json!([barge, {"action": "wait"}, input])).contains("input is expected"));
 }
 
+#[test]
+fn p3_a_talk_with_barge_in_is_not_followed_by_a_stream() {
+    let played = |barge_in: bool| json!({"action": "stream", "streamUrl": ["https://x.y/z.wav"], "bargeIn": barge_in});
+    let spoken = |barge_in: bool| json!({"action": "talk", "text": "x", "bargeIn": barge_in});
+    let input = json!({"action": "input", "type": ["dtmf"]});
+    for (first, second) in [(spoken(true), played(false)), (spoken(true), played(true)), (played(true), spoken(false))]
+    {
+        assert!(why(json!([first, second, input])).starts_with("Action 2: after bargeIn"));
+    }
+    good(json!([spoken(false), played(true), played(false), input]));
+    good(json!([spoken(true), input, played(true), input]));
+}
+
+#[test]
+fn p4_a_connect_rings_for_1_to_120_seconds() {
+    let flow = |seconds: u32| json!([{"action": "connect", "timeout": seconds, "endpoint": [{"type": "app", "user": "Jane"}]}]);
+    good(flow(1));
+    good(flow(120));
+    for seconds in [0, 121, 7200] {
+        assert!(why(flow(seconds)).contains("timeout"), "{seconds}");
+    }
+}
+
+#[test]
+fn case_9_advanced_machine_detection_is_read() {
+    let flow = |detection: Value| {
+        json!([{"action": "connect", "advancedMachineDetection": detection,
+                "endpoint": [{"type": "phone", "number": "447700900123"}]}])
+    };
+    good(flow(json!({"behavior": "hangup", "mode": "detect", "beep_timeout": 45})));
+    for (detection, wrong) in [
+        (json!({"behavior": "stop"}), "advancedMachineDetection.behavior"),
+        (json!({"mode": "beep"}), "advancedMachineDetection.mode"),
+        (json!({"beep_timeout": 20}), "advancedMachineDetection.beep_timeout"),
+    ] {
+        assert!(why(flow(detection)).contains(wrong));
+    }
+}
+
 fn json_value() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
         Just("talk"),

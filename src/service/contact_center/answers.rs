@@ -151,6 +151,8 @@ impl Services {
                     Ok(Some(flows::call_back()))
                 }
                 "2" => self.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
+                // The input after the announcement: without keys the flow goes on to its music.
+                "" if !ours => Ok(None),
                 _ => self.next_flow(&id, None, true).await.map(Some),
             },
             // An agent was found meanwhile, and the caller is being led there.

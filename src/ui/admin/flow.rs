@@ -210,7 +210,7 @@ mod tests {
             text: text.into(),
             numbers: Vec::new(),
             unsaved: true,
-            problems: crate::domain::call_flows::problems(text),
+            problems: crate::domain::call_flows::problems(text, |_| true),
             steps: None,
             keys: String::new(),
             outcome: Outcome::Answered,

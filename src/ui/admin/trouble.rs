@@ -99,13 +99,20 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Asynchronous => words.why_flow_asynchronous.to_owned(),
         Reason::NotKeys => words.why_flow_not_keys.to_owned(),
         Reason::NotConversation => words.why_flow_not_conversation.to_owned(),
-        Reason::NotInput => words.why_flow_not_input.to_owned(),
+        Reason::NotInput(kind) => words.why_flow_not_input(kind),
         Reason::NotList => words.why_flow_not_list.to_owned(),
         Reason::NoAction => words.why_flow_no_action.to_owned(),
         Reason::NotObject => words.why_flow_not_object.to_owned(),
         Reason::NotJson { reason, column } => words.why_flow_not_json(&column.to_string(), reason),
         Reason::NoPlaceholder { word, known } => words.why_flow_no_placeholder(known, word),
         Reason::Ignored => words.why_flow_ignored.to_owned(),
+        Reason::Unknown => words.why_flow_unknown.to_owned(),
+        Reason::Quoted(is) => words.why_flow_quoted(is),
+        Reason::Unquoted => words.why_flow_unquoted.to_owned(),
+        Reason::NotInList => words.why_flow_not_in_list.to_owned(),
+        Reason::NotXml { reason, at } => words.why_flow_not_xml(&at.to_string(), reason),
+        Reason::NotSpeak => words.why_flow_not_speak.to_owned(),
+        Reason::NotOurs => words.why_flow_not_ours.to_owned(),
         Reason::Unreadable(text) => words.why_flow_unreadable(text),
     }
 }
@@ -143,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_flow_is_said_in_the_pages_language() {
-        let found = crate::domain::call_flows::problems(r#"[{"action": "jump"}]"#);
+        let found = crate::domain::call_flows::problems(r#"[{"action": "jump"}]"#, |_| true);
         let text = chinese(|| reason(&found[0].reason));
         assert!(text.starts_with("不能是 jump，可用的有：talk、stream、"), "{text}");
         assert_eq!(chinese(|| reason(&Reason::Missing)), "缺少此字段");

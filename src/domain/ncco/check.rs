@@ -1,0 +1,277 @@
+//! What the platform would refuse in a call flow ("Voice API: NCCO reference").
+
+mod ssml;
+
+use serde_json::{Map, Value};
+
+use super::{Action, App, Endpoint, Fault, Ncco, Phone, Reason, Sip, Stream, Talk, Vbc, Websocket};
+
+impl Ncco {
+    /// Everything the platform would refuse (limits of `vonage.md` section 3), in order.
+    #[must_use]
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults(Vec::new());
+        // The kind of the action whose bargeIn waits for its input.
+        let mut barge_in: Option<&str> = None;
+        for (at, action) in self.0.iter().enumerate() {
+            let here = |field: &str| format!("[{at}].{field}");
+            match action {
+                Action::Talk(talk) => {
+                    let spoken = ssml::spoken_length(&talk.text);
+                    faults.unless(!talk.text.trim().is_empty(), here("text"), Reason::Empty);
+                    if let Err(reason) = ssml::check(&talk.text) {
+                        faults.add(here("text"), reason);
+                    }
+                    faults.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
+                    faults.level(talk.level, here("level"));
+                }
+                Action::Stream(stream) => {
+                    faults.one_url(&stream.stream_url, true, here("streamUrl"));
+                    faults.level(stream.level, here("level"));
+                }
+                Action::Input(input) => {
+                    faults.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
+                    if let Some(dtmf) = &input.dtmf {
+                        faults.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
+                        faults.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
+                    }
+                    let asynchronous = input.mode.as_deref() == Some("asynchronous");
+                    faults.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
+                    faults.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
+                    faults.one_url(&input.event_url, false, here("eventUrl"));
+                }
+                Action::Connect(connect) => {
+                    match connect.endpoint.as_slice() {
+                        [endpoint] => faults.endpoint(endpoint, &here("endpoint[0]")),
+                        several => faults.add(here("endpoint"), Reason::Several(several.len())),
+                    }
+                    faults.unless(
+                        !(connect.from.is_some() && connect.random_from_number == Some(true)),
+                        here("randomFromNumber"),
+                        Reason::Beside("from".into()),
+                    );
+                    faults.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
+                    faults.one_of(
+                        connect.machine_detection.as_deref(),
+                        &["continue", "hangup"],
+                        here("machineDetection"),
+                    );
+                    if let Some(detection) = &connect.advanced_machine_detection {
+                        let here = |field: &str| here(&format!("advancedMachineDetection.{field}"));
+                        faults.one_of(detection.behavior.as_deref(), &["continue", "hangup"], here("behavior"));
+                        faults.one_of(detection.mode.as_deref(), &["default", "detect", "detect_beep"], here("mode"));
+                        faults.within(detection.beep_timeout, 30..=120, here("beep_timeout"));
+                    }
+                    faults.within(connect.timeout, 1..=120, here("timeout"));
+                    faults.within(connect.limit, 1..=7200, here("limit"));
+                    faults.one_url(&connect.event_url, false, here("eventUrl"));
+                }
+                Action::Conversation(room) => {
+                    faults.unless(!room.name.is_empty(), here("name"), Reason::Empty);
+                    faults.unless(
+                        !(room.mute == Some(true) && room.can_speak.is_some()),
+                        here("mute"),
+                        Reason::Beside("canSpeak".into()),
+                    );
+                    let music = room.music_on_hold_url.len();
+                    faults.unless(music <= 1, here("musicOnHoldUrl"), Reason::Several(music));
+                    faults.one_url(&room.event_url, false, here("eventUrl"));
+                }
+                Action::Record(record) => {
+                    faults.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
+                    faults.one_of(record.split.as_deref(), &["conversation"], here("split"));
+                    faults.within(record.channels, 1..=32, here("channels"));
+                    faults.unless(
+                        record.channels.is_none() || record.split.is_some(),
+                        here("channels"),
+                        Reason::Needs("split".into()),
+                    );
+                    faults.within(record.end_on_silence, 3..=10, here("endOnSilence"));
+                    faults.within(record.time_out, 3..=7200, here("timeOut"));
+                    faults.one_url(&record.event_url, false, here("eventUrl"));
+                }
+                Action::Notify(notify) => faults.one_url(&notify.event_url, true, here("eventUrl")),
+                Action::Wait(wait) => faults.unless(
+                    wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
+                    here("timeout"),
+                    Reason::Outside {
+                        is: wait.timeout.unwrap_or_default().to_string(),
+                        from: "0.1".into(),
+                        to: "7200".into(),
+                    },
+                ),
+                Action::Transfer(transfer) => faults.unless(
+                    transfer.conversation_id.starts_with("CON-"),
+                    here("conversationId"),
+                    Reason::NotConversation,
+                ),
+            }
+            // "If you set bargeIn to true the next non-talk action in the NCCO stack must be an input action"; of a stream,
+            // the next non-stream action.
+            let kind = match action {
+                Action::Talk(_) => "talk",
+                Action::Stream(_) => "stream",
+                Action::Input(_) => "input",
+                _ => "",
+            };
+            if let Some(open) = barge_in
+                && kind != open
+                && kind != "input"
+            {
+                faults.add(format!("[{at}].action"), Reason::NotInput(open.to_owned()));
+                barge_in = None;
+            }
+            match action {
+                Action::Talk(Talk { barge_in: Some(true), .. })
+                | Action::Stream(Stream { barge_in: Some(true), .. }) => {
+                    barge_in = Some(kind);
+                }
+                Action::Input(_) => barge_in = None,
+                _ => {}
+            }
+        }
+        if let Some(open) = barge_in {
+            faults.add(format!("[{}].bargeIn", self.0.len().saturating_sub(1)), Reason::NotInput(open.to_owned()));
+        }
+        faults.0
+    }
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, at: String, reason: Reason) {
+        self.0.push(Fault { at, reason });
+    }
+    fn unless(&mut self, fine: bool, at: String, reason: Reason) {
+        if !fine {
+            self.add(at, reason);
+        }
+    }
+    fn within(&mut self, value: Option<u32>, range: std::ops::RangeInclusive<u32>, at: String) {
+        if let Some(value) = value
+            && !range.contains(&value)
+        {
+            let (from, to) = (range.start().to_string(), range.end().to_string());
+            self.add(at, Reason::Outside { is: value.to_string(), from, to });
+        }
+    }
+    fn level(&mut self, level: Option<f64>, at: String) {
+        if let Some(level) = level
+            && !(-1.0..=1.0).contains(&level)
+        {
+            self.add(at, Reason::Outside { is: level.to_string(), from: "-1".into(), to: "1".into() });
+        }
+    }
+    fn one_of(&mut self, value: Option<&str>, allowed: &[&str], at: String) {
+        if let Some(is) = value.filter(|value| !allowed.contains(value)) {
+            let allowed = allowed.iter().map(|one| (*one).to_owned()).collect();
+            self.add(at, Reason::NotOneOf { is: is.to_owned(), allowed });
+        }
+    }
+    fn one_url(&mut self, urls: &[String], required: bool, at: String) {
+        match urls {
+            [] => self.unless(!required, at, Reason::Missing),
+            [url] => self.unless(
+                url.starts_with("https://") || url.starts_with("http://"),
+                at,
+                Reason::NotUrl("http(s)".into()),
+            ),
+            several => self.add(at, Reason::Several(several.len())),
+        }
+    }
+    fn endpoint(&mut self, endpoint: &Endpoint, at: &str) {
+        match endpoint {
+            Endpoint::Phone(Phone { dtmf_answer, on_answer, .. }) => {
+                let keys = |text: &str| text.chars().all(|c| matches!(c, '0'..='9' | '*' | '#' | 'p'));
+                self.unless(dtmf_answer.as_deref().is_none_or(keys), format!("{at}.dtmfAnswer"), Reason::NotKeys);
+                if let Some(whisper) = on_answer {
+                    self.one_url(std::slice::from_ref(&whisper.url), true, format!("{at}.onAnswer.url"));
+                }
+            }
+            Endpoint::App(App { user, .. }) => self.unless(!user.is_empty(), format!("{at}.user"), Reason::Empty),
+            Endpoint::Websocket(Websocket { uri, content_type, headers, authorization, .. }) => {
+                self.unless(
+                    uri.starts_with("wss://") || uri.starts_with("ws://"),
+                    format!("{at}.uri"),
+                    Reason::NotUrl("ws(s)".into()),
+                );
+                let rates = ["audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000"];
+                self.one_of(Some(content_type), &rates, format!("{at}.content-type"));
+                let size = serde_json::to_string(headers).map_or(0, |text| text.len());
+                self.unless(size <= 512, format!("{at}.headers"), Reason::Large { is: size, most: 512 });
+                if let Some(authorization) = authorization {
+                    let at = format!("{at}.authorization");
+                    self.one_of(Some(&authorization.kind), &["vonage", "custom"], format!("{at}.type"));
+                    let lacks =
+                        authorization.kind == "custom" && authorization.value.as_deref().is_none_or(str::is_empty);
+                    self.unless(!lacks, format!("{at}.value"), Reason::Missing);
+                }
+            }
+            Endpoint::Sip(Sip { uri: Some(uri), domain, user, .. }) => {
+                self.unless(uri.starts_with("sip"), format!("{at}.uri"), Reason::NotUrl("SIP".into()));
+                let alone = domain.is_none() && user.is_none();
+                self.unless(alone, format!("{at}.uri"), Reason::Beside("domain".into()));
+            }
+            Endpoint::Sip(Sip { domain: Some(_), user, .. }) => {
+                self.unless(user.is_some(), format!("{at}.domain"), Reason::Needs("user".into()));
+            }
+            Endpoint::Sip(_) => self.add(format!("{at}.uri"), Reason::Missing),
+            Endpoint::Vbc(Vbc { extension, .. }) => {
+                self.unless(!extension.is_empty(), format!("{at}.extension"), Reason::Empty);
+            }
+        }
+    }
+}
+
+impl Action {
+    /// Where this action has fields that we do not know, like `dtmf.timeout` or `endpoint[0].colour`.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut note = |at: &str, other: &Map<String, Value>| {
+            found.extend(other.keys().map(|name| format!("{at}{name}")));
+        };
+        match self {
+            Self::Talk(talk) => note("", &talk.other),
+            Self::Stream(stream) => note("", &stream.other),
+            Self::Input(input) => {
+                note("", &input.other);
+                if let Some(dtmf) = &input.dtmf {
+                    note("dtmf.", &dtmf.other);
+                }
+            }
+            Self::Connect(connect) => {
+                note("", &connect.other);
+                if let Some(detection) = &connect.advanced_machine_detection {
+                    note("advancedMachineDetection.", &detection.other);
+                }
+                for (at, endpoint) in connect.endpoint.iter().enumerate() {
+                    let at = format!("endpoint[{at}].");
+                    note(&at, endpoint.other());
+                    if let Endpoint::Phone(Phone { on_answer: Some(whisper), .. }) = endpoint {
+                        note(&format!("{at}onAnswer."), &whisper.other);
+                    }
+                }
+            }
+            Self::Conversation(room) => note("", &room.other),
+            Self::Record(record) => note("", &record.other),
+            Self::Notify(notify) => note("", &notify.other),
+            Self::Wait(wait) => note("", &wait.other),
+            Self::Transfer(transfer) => note("", &transfer.other),
+        }
+        found
+    }
+}
+
+impl Endpoint {
+    fn other(&self) -> &Map<String, Value> {
+        match self {
+            Self::Phone(phone) => &phone.other,
+            Self::App(app) => &app.other,
+            Self::Websocket(socket) => &socket.other,
+            Self::Sip(sip) => &sip.other,
+            Self::Vbc(vbc) => &vbc.other,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Every call flow that the product can return, held against the sandbox's reading of the NCCO reference: the two readings
+//! were written apart, so a misreading has to be made twice to pass.
+
+use serde_json::{Map, Value};
+use switchboard::domain::audio_socket::{Plan, identity};
+use switchboard::domain::call_flows::{Filling, Preset, fill};
+use switchboard::domain::call_tracking::campaign;
+use switchboard::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, SupportLine, TEST_CALL, say};
+use switchboard::domain::contact_center::flows::{self, Hooks};
+use switchboard::domain::ncco::Ncco;
+use switchboard::domain::phone::E164;
+use switchboard::domain::private_calls::texts::Language;
+use switchboard::domain::private_calls::{self, RealNumber, Route, Verdict};
+use switchboard::sandbox::ncco;
+
+fn number(digits: &str) -> E164 {
+    E164::parse(digits).unwrap()
+}
+
+/// Those of the contact centre.
+fn of_the_desk() -> Vec<Ncco> {
+    let hooks = Hooks { base: "https://calls.example.com".into() };
+    let agents = ["Jane".to_owned(), "Joe".to_owned()];
+    let (ours, theirs) = (number("442079460000"), number("447700900456"));
+    vec![
+        hooks.inbound(Some("Thank you for calling"), Some("Jane"), "Joe"),
+        hooks.connect("Jane"),
+        hooks.wait(Some("Welcome"), 3, true),
+        hooks.wait(None, 1, false),
+        hooks.menu(&agents, false),
+        hooks.menu(&agents, true),
+        hooks.menu(&[], true),
+        hooks.voicemail(),
+        hooks.outbound(&ours, theirs.clone()),
+        hooks.hand_over(&ours, theirs),
+        flows::call_back(),
+        flows::join("CON-00000000-0000-4000-8000-000000000001"),
+        flows::room("room-1"),
+        say(flows::no_call_back()),
+    ]
+}
+
+/// Those of private calls, in every language.
+fn of_private_calls() -> Vec<Ncco> {
+    let mask = number("442079460001");
+    let route = |language| Route {
+        conversation: "c".into(),
+        side: 0,
+        mask: mask.clone(),
+        other: RealNumber::parse("447700900456").unwrap(),
+        language,
+        ends_at: Some(60_000),
+    };
+    let over = |language| Verdict::Over { conversation: "c".into(), side: 1, language };
+    let verdicts = [Language::English, Language::Chinese]
+        .into_iter()
+        .flat_map(|language| [Verdict::Connect(route(language)), over(language)])
+        .chain([Verdict::AskPin, Verdict::Unknown, Verdict::Withheld]);
+    let pin = "https://calls.example.com/webhooks/private-pin";
+    let flows = verdicts.map(|verdict| private_calls::ncco(&verdict, &mask, pin, 0));
+    flows.chain((1..5).map(|tries| private_calls::wrong_pin(tries, &mask, pin))).collect()
+}
+
+/// Those of the other jobs.
+fn of_the_others() -> Vec<Ncco> {
+    let (ours, theirs) = (number("442079460000"), number("447700900456"));
+    let support = SupportLine { greeting: GREETING.into(), number: ours.clone(), destination: theirs.clone() };
+    let sockets = ["echo", "echo+record@24000", "record", "relay=bot@8000"].map(|target| {
+        let headers = identity("CON-00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002");
+        Plan::parse(target).unwrap().ncco("wss://calls.example.com/socket?token=t", Some(&ours), headers)
+    });
+    let presets = Preset::EVERY.map(|preset| fill(preset.text(), &Filling::sample(), |_| false).unwrap());
+    let whisper = "https://calls.example.com/webhooks/whisper/1".to_owned();
+    let mut flows = vec![
+        support.ncco(),
+        SupportLine { greeting: String::new(), ..support }.ncco(),
+        say(APOLOGY),
+        say(NOT_IN_USE),
+        say(TEST_CALL),
+        campaign::connect(&ours, &theirs, None),
+        campaign::connect(&ours, &theirs, Some(whisper)),
+    ];
+    flows.extend(sockets);
+    flows.extend(presets);
+    flows
+}
+
+#[test]
+fn every_flow_of_ours_is_taken_and_has_documented_fields_only() {
+    let flows = [of_the_desk(), of_private_calls(), of_the_others()].concat();
+    assert!(flows.len() > 35, "{}", flows.len());
+    for flow in flows {
+        let sent: Value = serde_json::from_str(&flow.to_json()).unwrap();
+        let actions = sent.as_array().unwrap();
+        assert_eq!(ncco::check(actions), Ok(()), "{sent}");
+        assert_eq!(ncco::undocumented(actions), Vec::<String>::new(), "{sent}");
+        assert_eq!(flow.check(), [], "{sent}");
+    }
+    // What the test itself would not notice if it looked at nothing.
+    let odd: Map<String, Value> =
+        [("action".into(), "talk".into()), ("speech".into(), "x".into())].into_iter().collect();
+    assert_eq!(ncco::undocumented(&[Value::Object(odd)]).len(), 1);
+}
