@@ -162,8 +162,13 @@ impl Work<'_> {
         let told = message::read(text);
         match &told {
             Told::Connected { content_type, headers } if !self.begun => {
-                let ours = headers.get("call").and_then(|call| call.as_str()).unwrap_or_default();
-                if ours != self.call.conversation || Rate::of_content_type(content_type) != Some(self.call.plan.rate) {
+                // The token of the address said already which call it is: only another call, or audio of another kind,
+                // is a stranger.
+                let call = headers.get("call").and_then(|call| call.as_str());
+                let other_call = call.is_some_and(|call| call != self.call.conversation);
+                let other_audio =
+                    !content_type.is_empty() && Rate::of_content_type(content_type) != Some(self.call.plan.rate);
+                if other_call || other_audio {
                     return Some(End::Stranger);
                 }
                 self.begun = true;

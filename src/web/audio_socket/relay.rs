@@ -99,6 +99,17 @@ impl Relay {
     }
 }
 
+impl Relay {
+    /// Is something of the engine's still to be heard? The last piece of a frame is filled up with silence.
+    fn is_still_speaking(&mut self, call: &mut ToCall) -> bool {
+        if !self.rest.is_empty() {
+            self.rest.resize(self.frame_bytes, 0);
+            call.say(&std::mem::take(&mut self.rest));
+        }
+        call.playout.ahead() > 0
+    }
+}
+
 impl Handler for Relay {
     fn heard(&mut self, frame: &[u8], call: &mut ToCall) {
         if self.barge_in.heard(loudness(frame), call.playout.ahead() > 0) {
@@ -138,8 +149,11 @@ impl Handler for Relay {
                 Poll::Pending => return Poll::Pending,
             }
         }
-        // Without room the caller's next frame asks again.
-        self.end.map_or(Poll::Pending, Poll::Ready)
+        // Without room the caller's next frame asks again. So it does until the caller heard the last of what the engine
+        // said: engines send faster than it is spoken, and say goodbye when they have sent it.
+        let Some(end) = self.end else { return Poll::Pending };
+        let spoke_last = matches!(end, End::EngineDone | End::EngineLost);
+        if spoke_last && self.is_still_speaking(call) { Poll::Pending } else { Poll::Ready(end) }
     }
 }
 
@@ -338,6 +352,25 @@ mod tests {
             told += usize::from(matches!(message, ToEngine::Text(text) if text.contains("barge-in")));
         }
         assert_eq!(told, 1);
+    }
+
+    #[tokio::test]
+    async fn case_15_what_a_bot_said_before_it_hung_up_is_heard_to_its_end() {
+        let (mut relay, _outbox, inbox) = relay(640);
+        let mut call = ToCall::default();
+        // Three frames and a piece of one, all at once, then goodbye.
+        assert!(inbox.try_send(FromEngine::Audio(loud(3 * 640 + 100))).is_ok());
+        assert!(inbox.try_send(FromEngine::Over(End::EngineDone)).is_ok());
+        for left in (1..=4).rev() {
+            let polled = futures::future::poll_fn(|cx| Poll::Ready(relay.poll(cx, &mut call))).await;
+            assert!(polled.is_pending(), "{left} frames are still to be heard");
+            assert_eq!(call.playout.ahead(), left);
+            relay.heard(&[0; 640], &mut call);
+            call.playout.tick();
+        }
+        assert_eq!(call.frames, 4, "the piece is filled up to a frame");
+        let polled = futures::future::poll_fn(|cx| Poll::Ready(relay.poll(cx, &mut call))).await;
+        assert_eq!(polled, Poll::Ready(End::EngineDone));
     }
 
     #[tokio::test]

@@ -327,6 +327,48 @@ async fn stopping_says_goodbye_and_waits_for_the_sockets() {
     assert!(connect_async(address).await.is_err(), "no new ones");
 }
 
+/// The token says which call it is. What the first message says is checked only where it says something else.
+#[tokio::test]
+async fn case_39_the_first_message_may_be_of_another_shape_late_or_missing() {
+    let served = Served::start("echo").await;
+    let plain = "audio/l16;rate=16000";
+    let firsts = [
+        Some(
+            json!({ "event": "websocket:connected", "content-type": plain, "headers": { "call": "CON-0", "leg": "CON-0-leg" } }),
+        ),
+        Some(
+            json!({ "event": "websocket:connected", "content-type": "Audio/L16; rate=16000;channels=1", "call": "CON-1" }),
+        ),
+        Some(json!({ "event": "websocket:connected", "content-type": plain })),
+        Some(json!({ "event": "websocket:connected", "leg": "CON-3-leg" })),
+        None,
+    ];
+    for (at, first) in firsts.into_iter().enumerate() {
+        let (mut wire, _) = connect_async(served.address(&format!("CON-{at}")).await).await.unwrap();
+        // Audio may overtake the first message.
+        wire.send(Message::binary(frame(1))).await.unwrap();
+        assert_eq!(next(&mut wire).await.into_data(), frame(1), "{at}");
+        if let Some(first) = first {
+            wire.send(Message::text(first.to_string())).await.unwrap();
+        }
+        wire.send(Message::binary(frame(2))).await.unwrap();
+        assert_eq!(next(&mut wire).await.into_data(), frame(2), "{at}");
+    }
+    for (at, first) in [
+        json!({ "event": "websocket:connected", "content-type": plain, "headers": { "call": "CON-other" } }),
+        json!({ "event": "websocket:connected", "content-type": "audio/l16;rate=8000", "call": "CON-11" }),
+        json!({ "event": "websocket:connected", "content-type": "audio/l16;rate=16000;channels=2", "call": "CON-12" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (mut wire, _) = connect_async(served.address(&format!("CON-1{at}")).await).await.unwrap();
+        wire.send(Message::text(first.to_string())).await.unwrap();
+        let end = next(&mut wire).await;
+        assert!(matches!(&end, Message::Close(Some(close)) if u16::from(close.code) == 1008), "{first}: {end:?}");
+    }
+}
+
 /// An engine on a port of its own.
 struct Engine {
     listener: TcpListener,
@@ -384,7 +426,13 @@ async fn a_relay_carries_both_ways_survives_a_break_and_ends_with_the_engine() {
     assert_eq!(timeout(PATIENCE, bot.next()).await.unwrap().unwrap().unwrap().into_data(), frame(77));
     bot.close(None).await.unwrap();
     while let Some(Ok(_)) = timeout(PATIENCE, bot.next()).await.unwrap() {}
-    let end = next(&mut wire).await;
+    // The caller's side goes on until what the engine said was heard: a frame of theirs is a frame of ours.
+    let end = loop {
+        wire.send(Message::binary(frame(78))).await.unwrap();
+        if let Ok(message) = timeout(Duration::from_millis(50), wire.next()).await {
+            break message.unwrap().unwrap();
+        }
+    };
     assert!(matches!(end, Message::Close(_)), "{end:?}");
     drop(wire);
     assert_eq!(served.closed("CON-1").await.ended.as_deref(), Some("engine-done"));
