@@ -2,8 +2,10 @@
 //
 //   npx playwright test                      all of them (`make test` builds the program first)
 //   npx playwright test --project=ssr        pages without JavaScript
-//   npx playwright test --project=hydrate    pages and calls with JavaScript
-//   npx playwright test --project=sdk        the unmodified voice SDK against the sandbox alone
+//   npx playwright test --project=silent     pages with JavaScript, where no audio is measured
+//   npx playwright test --project=audible    calls with real audio: the pages', and the unmodified SDKs' against the sandbox
+//
+// `make test` runs the first two at the same time, each as a run of its own (GROUP) with a server of its own.
 //
 // Playwright starts the program itself, on free ports with an empty data folder, and awaits /healthz.
 
@@ -11,9 +13,12 @@ import { defineConfig } from '@playwright/test';
 import { run } from './support/run';
 import { launch } from './support/chromium';
 
+/** Where no audio is measured. */
+const silent = ['pages/*.spec.ts', 'accessibility.spec.ts', 'insertion.spec.ts'];
+
 export default defineConfig({
   testDir: 'tests',
-  outputDir: 'test-results',
+  outputDir: `test-results/${process.env.GROUP ?? 'all'}`,
   // Calls are in real time and audio is measured: on two cores more workers would measure each other.
   workers: 1,
   fullyParallel: false,
@@ -33,8 +38,8 @@ export default defineConfig({
   },
   projects: [
     { name: 'ssr', testDir: 'tests/pages', use: { javaScriptEnabled: false } },
-    { name: 'hydrate', testDir: 'tests', testIgnore: 'sdk/**' },
-    { name: 'sdk', testDir: 'tests/sdk' },
+    { name: 'silent', testDir: 'tests', testMatch: silent },
+    { name: 'audible', testDir: 'tests', testIgnore: silent },
     // Only by `make bench`: it prints figures.
     ...(process.env.BENCH ? [{ name: 'bench', testDir: 'bench' }] : []),
     // Only when asked for (`node screenshots.mjs`): it rewrites docs/images.

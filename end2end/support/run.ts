@@ -12,7 +12,7 @@ function decide(): { app: number; sandbox: number; folder: string } {
     for (const server of servers) server.listen(0, '127.0.0.1', () => { if (++open === 2) {
       console.log(servers.map((server) => server.address().port).join(' ')); for (const server of servers) server.close(); } });`;
   const [app, sandbox] = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim().split(' ').map(Number);
-  const folder = path.join(root, 'target/end2end');
+  const folder = path.join(root, 'target/end2end', process.env.GROUP ?? 'all');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   return { app, sandbox, folder };
