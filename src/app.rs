@@ -102,6 +102,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                // Safari on telephones turns numbers into links before the islands come alive, and they then do not find
+                // the text that the server sent.
+                <meta name="format-detection" content="telephone=no"/>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}

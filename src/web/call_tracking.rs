@@ -24,6 +24,7 @@ use crate::domain::account::Role;
 use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
 use crate::domain::call_tracking::zone::date_text;
 use crate::domain::line::Line;
+use crate::domain::phone::grouped;
 use crate::service::NumberRefusal;
 use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello, ReportAsk};
 
@@ -239,6 +240,7 @@ async fn greet(State(web): State<Web>, Extension(ClientIp(ip)): Extension<Client
         Ok(Some(greeting)) => Json(json!({
             "visitor": greeting.visitor,
             "number": greeting.number,
+            "written": greeting.number.as_deref().map(grouped),
             "until": greeting.until,
             "replaces": greeting.replaces,
         }))
