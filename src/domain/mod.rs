@@ -17,4 +17,6 @@ pub mod ncco;
 pub mod party;
 pub mod phone;
 pub mod private_calls;
+pub mod spelling;
+pub mod spreadsheet;
 pub mod trouble;

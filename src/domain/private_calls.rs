@@ -9,8 +9,11 @@ mod texts;
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco};
 use super::phone::{E164, PhoneError};
+use super::spelling::{Spelled, replace_numbers};
 
 pub use allocation::{Person, PoolNumber, Shortage, Use, allocate};
 pub use texts::Language;
@@ -231,33 +234,51 @@ fn connect(route: &Route, now: i64) -> Action {
     })
 }
 
-/// Masks every telephone number in a text but those that `keep` says are ours: digits, 7 to 15 of them, with nothing but
-/// digits to either side, as webhooks and call flows write numbers.
+/// Masks every telephone number in a text but those that `keep` says are ours, however they are written
+/// ([`super::spelling`]); dates, prices and ids stay.
 #[must_use]
 pub fn mask_numbers(text: &str, keep: impl Fn(&str) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let before = rest[..at].chars().next_back().or_else(|| out.chars().next_back());
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (digits, behind) = rest.split_at(end);
-        let after = behind.chars().next();
-        // `%2B` before a number in a query ends with a letter; hexadecimal ids have letters, too, and dashes.
-        let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-');
-        let encoded_plus = out.ends_with("%2B") || out.ends_with("%2b");
-        let number = (7..=15).contains(&digits.len()) && (encoded_plus || !inside(before)) && !inside(after);
-        if number && !keep(digits) {
-            let masked = super::phone::mask(digits);
-            out.push_str(if out.ends_with('+') { masked.trim_start_matches('+') } else { &masked });
-        } else {
-            out.push_str(digits);
+    mask_where(text, |spelled| spelled.plain && !spelled.national && !keep(spelled.digits))
+}
+
+/// Masks the numbers in a text for which `hide` says so.
+#[must_use]
+pub fn mask_where(text: &str, hide: impl Fn(Spelled<'_>) -> bool) -> String {
+    replace_numbers(text, |spelled| hide(spelled).then(|| super::phone::mask(spelled.digits)))
+}
+
+/// The same in a document as webhooks and call flows are: JSON, in which a masked number becomes a text, or a query.
+#[must_use]
+pub fn mask_document(document: &str, hide: impl Fn(Spelled<'_>) -> bool) -> String {
+    fn walk(value: &mut Value, hide: &dyn Fn(Spelled<'_>) -> bool) {
+        match value {
+            Value::String(text) => *text = mask_where(text, hide),
+            Value::Number(number) => {
+                let text = number.to_string();
+                let masked = mask_where(&text, hide);
+                if masked != text {
+                    *value = Value::String(masked);
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| walk(value, hide)),
+            Value::Object(fields) => {
+                let named = std::mem::take(fields).into_iter().map(|(name, mut value)| {
+                    walk(&mut value, hide);
+                    (mask_where(&name, hide), value)
+                });
+                *fields = named.collect();
+            }
+            Value::Null | Value::Bool(_) => {}
         }
-        rest = behind;
     }
-    out.push_str(rest);
-    out
+    match serde_json::from_str::<Value>(document) {
+        Ok(mut value) if value.is_object() || value.is_array() => {
+            let before = value.clone();
+            walk(&mut value, &hide);
+            if value == before { document.to_owned() } else { value.to_string() }
+        }
+        _ => mask_where(document, hide),
+    }
 }
 
 #[cfg(test)]
@@ -344,5 +365,32 @@ mod tests {
         assert!(masked.contains("442079460001") && masked.contains("aaaa1234567890bbbb-1234567-0"), "{masked}");
         assert_eq!(mask_numbers("call 447700900001", |_| false), "call +44••••••0001");
         assert_eq!(mask_numbers("no number, 123", |_| false), "no number, 123");
+        let event = r#"{"price":"0.02000000","start_time":"2026-11-21T10:00:10.000Z","to":447700900001,"timestamp":"2026-11-21 10:00"}"#;
+        let masked = mask_document(event, |spelled| spelled.plain);
+        let masked: Value = serde_json::from_str(&masked).unwrap();
+        assert_eq!(
+            (&masked["price"], &masked["start_time"], &masked["to"], &masked["timestamp"]),
+            (
+                &Value::from("0.02000000"),
+                &Value::from("2026-11-21T10:00:10.000Z"),
+                &Value::from("+44••••••0001"),
+                &Value::from("2026-11-21 10:00")
+            )
+        );
+    }
+
+    #[test]
+    fn f12_a_document_hides_a_number_in_every_spelling() {
+        let hide = |spelled: Spelled<'_>| crate::domain::spelling::is_number(spelled, "447700900001");
+        for document in [
+            r#"{"from":"+44 7700 900001","x":{"0044 (0)7700 900001":[447700900001,"\u002b\u0034\u0034 7700 900001"]}}"#,
+            "from=%2B44+7700+900001&x=%34%347700900001&to=07700%20900001",
+            r#"[{"action":"connect","endpoint":[{"type":"phone","number":"447700900001"}]}]"#,
+            "the platform refused 447700900001 (+447700900001)",
+        ] {
+            let masked = mask_document(document, hide);
+            assert!(!masked.contains("900001") && masked.contains('•'), "{masked}");
+        }
+        assert_eq!(mask_document(r#"{"a": 1}"#, hide), r#"{"a": 1}"#, "what hides nothing stays as it came");
     }
 }

@@ -92,7 +92,7 @@ impl Services {
         let mut calls = self.inner.store.calls(&query).await?;
         let more = calls.len() > limit as usize;
         calls.truncate(limit as usize);
-        calls.iter_mut().for_each(|row| self.mask_row(row));
+        self.mask_rows(&mut calls).await?;
         let next = calls.last().filter(|_| more).map(|call| call.id.clone());
         Ok(CallPage { calls, next })
     }
@@ -106,7 +106,7 @@ impl Services {
         let webhooks = self.inner.store.webhooks_of(&row.conversation).await?;
         let timeline = webhooks.into_iter().flat_map(entries).collect();
         let mut detail = CallDetail { row, record, timeline };
-        self.mask_call(&mut detail);
+        self.mask_call(&mut detail).await?;
         Ok(Some(detail))
     }
 }

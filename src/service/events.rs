@@ -45,6 +45,7 @@ impl Services {
         let more = events.len() > PAGE;
         events.truncate(PAGE);
         let older = if more { events.last().map(|event| event.id.clone()) } else { None };
+        self.mask_webhooks(&mut events).await?;
         Ok(EventPage { events, older })
     }
 }

@@ -2,6 +2,7 @@
 //! messages, [`pool`] looks after the numbers and [`privacy`] forgets.
 
 mod answer;
+mod masking;
 mod open;
 mod pool;
 mod privacy;

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod forget;
+mod hidden;
 mod pool;
 
 use rusqlite::OptionalExtension as _;

@@ -26,7 +26,7 @@ use crate::domain::call_tracking::zone::date_text;
 use crate::domain::line::Line;
 use crate::domain::phone::grouped;
 use crate::service::NumberRefusal;
-use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, Hello, ReportAsk};
+use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, CsvFor, Hello, ReportAsk};
 
 /// What a page of a web site sends us is an address or two.
 const HELLO_LIMIT: usize = 8 << 10;
@@ -80,7 +80,7 @@ async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> 
 
 /// `GET /api/calls.csv`
 async fn csv_api(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
-    Ok(streamed(web.services.tracked_csv(&asked(&web, &fields)?)))
+    Ok(streamed(web.services.tracked_csv(&asked(&web, &fields)?, CsvFor::Programs)))
 }
 
 /// The same for operators, from a link on the page.
@@ -96,7 +96,7 @@ pub(super) async fn csv_page(State(web): State<Web>, session: Session, Query(fie
             (StatusCode::FORBIDDEN, "this is the operators'\n").into_response()
         }
         Some(_) => match asked(&web, &fields) {
-            Ok(ask) => streamed(web.services.tracked_csv(&ask)),
+            Ok(ask) => streamed(web.services.tracked_csv(&ask, CsvFor::People)),
             Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
         },
     }

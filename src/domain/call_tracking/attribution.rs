@@ -39,18 +39,6 @@ const CLICKS: [(&str, &str, &str); 8] = [
     ("twclid", "twitter", "cpc"),
 ];
 
-/// Search engines by a part of their host.
-const ENGINES: [(&str, &str); 8] = [
-    ("google.", "google"),
-    ("bing.com", "bing"),
-    ("duckduckgo.com", "duckduckgo"),
-    ("baidu.com", "baidu"),
-    ("yahoo.", "yahoo"),
-    ("yandex.", "yandex"),
-    ("sogou.com", "sogou"),
-    ("ecosia.org", "ecosia"),
-];
-
 impl Source {
     /// From the address of the first page and of the page that linked to it. What is no address says nothing.
     #[must_use]
@@ -60,7 +48,7 @@ impl Source {
             let pair = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name);
             pair.map(|(_, value)| kept(&decoded(value))).unwrap_or_default()
         };
-        let (_, from, ..) = parts(referrer);
+        let (scheme, from, ..) = parts(referrer);
         let foreign = if from == host { String::new() } else { kept(&from) };
         let click = CLICKS.iter().find(|(name, ..)| !value(name).is_empty());
         let utm = value("utm_source").to_lowercase();
@@ -68,10 +56,8 @@ impl Source {
             (utm, value("utm_medium").to_lowercase())
         } else if let Some((_, source, medium)) = click {
             ((*source).to_owned(), (*medium).to_owned())
-        } else if let Some((_, engine)) = ENGINES.iter().find(|(part, _)| is_host(&foreign, part)) {
-            ((*engine).to_owned(), "organic".to_owned())
         } else if !foreign.is_empty() {
-            (foreign.clone(), "referral".to_owned())
+            super::referrer::source(scheme, &foreign)
         } else {
             ("direct".to_owned(), "none".to_owned())
         };
@@ -87,11 +73,6 @@ impl Source {
             click_id: click.map(|(name, ..)| value(name)).unwrap_or_default(),
         }
     }
-}
-
-/// `www.google.co.uk` is of `google.`, `notgoogle.com` is not.
-fn is_host(host: &str, part: &str) -> bool {
-    host.match_indices(part).any(|(at, _)| at == 0 || host.as_bytes()[at - 1] == b'.')
 }
 
 /// Scheme, host (lower case, without a port), path and query of an address.

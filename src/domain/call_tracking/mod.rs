@@ -9,6 +9,7 @@ pub mod attribution;
 pub mod campaign;
 pub mod counts;
 pub mod erlang;
+mod referrer;
 pub mod report;
 pub mod spam;
 pub mod zone;

@@ -28,6 +28,7 @@ use crate::store::Store;
 use crate::store::call_tracking::Track;
 use crate::store::call_tracking::campaigns::AssignedRow;
 
+pub use crate::store::call_tracking::csv::CsvFor;
 pub use crate::store::call_tracking::verify::Verified;
 pub use hooks::{Delivery, Hook, HookError};
 pub use manage::{Assigned, Blocked, CampaignView};

@@ -8,7 +8,7 @@ use crate::domain::call_tracking::zone::{date_of, date_text, day_of, parse_date}
 use crate::domain::phone::E164;
 use crate::service::{ServiceError, Services};
 use crate::store::call_tracking::TrackedRow;
-use crate::store::call_tracking::csv::CSV_HEAD;
+use crate::store::call_tracking::csv::{BYTE_ORDER_MARK, CSV_HEAD, CsvFor};
 use crate::store::call_tracking::reports::{Span, TrackedQuery};
 
 /// With what a period is compared.
@@ -365,9 +365,9 @@ impl Services {
 
     /// The CSV of these calls, oldest first, a piece at a time.
     #[must_use]
-    pub fn tracked_csv(&self, ask: &CallsAsk) -> Csv {
+    pub fn tracked_csv(&self, ask: &CallsAsk, reader: CsvFor) -> Csv {
         let query = TrackedQuery { limit: LINES, key: None, ..self.query(ask) };
-        Csv { services: self.clone(), query: Some(query), began: false }
+        Csv { services: self.clone(), query: Some(query), began: false, reader }
     }
 
     /// When each number was called and by whom, newest first within each, of the latest calls.
@@ -385,6 +385,7 @@ pub struct Csv {
     /// What is still to come.
     query: Option<TrackedQuery>,
     began: bool,
+    reader: CsvFor,
 }
 
 impl Csv {
@@ -395,10 +396,11 @@ impl Csv {
     pub async fn next(&mut self) -> Result<Option<String>, ServiceError> {
         if !self.began {
             self.began = true;
-            return Ok(Some(CSV_HEAD.to_owned()));
+            let mark = if self.reader == CsvFor::People { BYTE_ORDER_MARK } else { "" };
+            return Ok(Some(format!("{mark}{CSV_HEAD}")));
         }
         let Some(query) = self.query.as_mut() else { return Ok(None) };
-        let piece = self.services.inner.store.csv_piece(query).await?;
+        let piece = self.services.inner.store.csv_piece(query, self.reader).await?;
         match piece.next {
             Some(next) => query.key = Some(next),
             None => self.query = None,

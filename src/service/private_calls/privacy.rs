@@ -1,11 +1,6 @@
-//! Forgetting: a person who asks for it, and what was kept long enough. And that what is shown of a private call shows no
-//! number but ours.
+//! Forgetting: a person who asks for it, and what was kept long enough.
 
-use crate::domain::call::{Call, Leg};
-use crate::domain::line::Line;
-use crate::domain::phone::E164;
-use crate::domain::private_calls::{RealNumber, mask_numbers};
-use crate::service::calls::{CallDetail, CallRow};
+use crate::domain::private_calls::RealNumber;
 use crate::service::{ServiceError, Services};
 use crate::store::{Forgotten, StoreError};
 
@@ -74,51 +69,5 @@ impl Services {
             swept += 1;
         }
         Ok(swept + store.forget_private_strangers(before).await?)
-    }
-
-    /// The row of a private call shows no number but ours, whoever looks.
-    pub(in crate::service) fn mask_row(&self, row: &mut CallRow) {
-        if row.line.as_deref() != Some(Line::Private.name()) {
-            return;
-        }
-        for number in [&mut row.caller, &mut row.callee].into_iter().flatten() {
-            *number = self.masked(number);
-        }
-    }
-
-    /// The same for all that is known of one.
-    pub(in crate::service) fn mask_call(&self, detail: &mut CallDetail) {
-        if detail.row.line.as_deref() != Some(Line::Private.name()) {
-            return;
-        }
-        self.mask_row(&mut detail.row);
-        self.mask_record(&mut detail.record);
-        for entry in &mut detail.timeline {
-            entry.raw = self.masked(&entry.raw);
-            for text in [&mut entry.problem, &mut entry.ncco].into_iter().flatten() {
-                *text = self.masked(text);
-            }
-        }
-    }
-
-    fn mask_record(&self, record: &mut Call) {
-        let mask = |party: &mut Option<String>| {
-            if let Some(text) = party {
-                *text = self.masked(text);
-            }
-        };
-        for Leg { from, to, .. } in record.legs.values_mut() {
-            mask(from);
-            mask(to);
-        }
-    }
-
-    /// Every number but our own masked.
-    fn masked(&self, text: &str) -> String {
-        let directory = self.directory();
-        mask_numbers(text, |digits| {
-            E164::parse(digits)
-                .is_ok_and(|number| number == directory.support || directory.numbers.contains_key(&number))
-        })
     }
 }

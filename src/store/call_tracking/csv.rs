@@ -9,6 +9,8 @@ use super::super::reader::Reader;
 use super::super::{Pools, Result, Store, StoreError};
 use super::reports::{FROM_KEY, TrackedQuery, bound, conditions};
 use crate::domain::call_tracking::zone::date_text;
+use crate::domain::phone::E164;
+use crate::domain::spreadsheet::harmless;
 
 /// A piece of the CSV.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,19 @@ pub struct CsvPiece {
     /// Where the next piece begins; `None` after the last.
     pub next: Option<(i64, i64, String)>,
 }
+
+/// Who reads the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CsvFor {
+    /// A program: telephone numbers are digits.
+    Programs,
+    /// A person with a spreadsheet, which would show digits as `4.477E+11`: numbers are `'+447700900123`, which is text
+    /// everywhere and a formula nowhere.
+    People,
+}
+
+/// What tells a spreadsheet that a file is UTF-8: it stands before the first line of what people download.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The first line of the CSV.
 pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,answered,first_call,talk_seconds,price_eur,\
@@ -89,6 +104,7 @@ impl<'r> Line<'r> {
 /// Lines as they are written, and where they end.
 struct Lines {
     file: csv::Writer<Vec<u8>>,
+    reader: CsvFor,
     /// A field in the making.
     field: String,
     /// The last date that was written, which is nearly always the next one too.
@@ -99,9 +115,10 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(limit: u32) -> Self {
-        let file = csv::Writer::from_writer(Vec::new());
-        Self { file, field: String::new(), date: (0, date_text(0)), left: limit, next: None }
+    fn new(limit: u32, reader: CsvFor) -> Self {
+        // Quotes around every field: which character ends a cell depends on the reader's country.
+        let file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+        Self { file, reader, field: String::new(), date: (0, date_text(0)), left: limit, next: None }
     }
 
     fn push(&mut self, line: &Line<'_>) -> csv::Result<()> {
@@ -117,8 +134,8 @@ impl Lines {
         self.file.write_field(&self.date.1)?;
         self.number(Some(line.hour))?;
         self.said(line.name.unwrap_or_default())?;
-        self.plain(line.number)?;
-        self.plain(line.caller.unwrap_or_default())?;
+        self.telephone(line.number)?;
+        self.telephone(line.caller.unwrap_or_default())?;
         self.plain(line.outcome)?;
         self.plain(if line.answered { "yes" } else { "no" })?;
         self.plain(if line.caller.is_some() && line.previous_day.is_none() { "yes" } else { "no" })?;
@@ -130,7 +147,7 @@ impl Lines {
             }
             None => self.plain("")?,
         }
-        self.plain(line.hung_up_by.unwrap_or_default())?;
+        self.said(line.hung_up_by.unwrap_or_default())?;
         for text in [line.source, line.medium, line.term, line.landing, line.referrer, line.click_id] {
             self.said(text)?;
         }
@@ -151,12 +168,18 @@ impl Lines {
 
     /// What somebody else may have chosen: a spreadsheet must not take it for a formula.
     fn said(&mut self, text: &str) -> csv::Result<()> {
-        if !text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            return self.plain(text);
+        self.file.write_field(harmless(text).as_ref())
+    }
+
+    /// A number of ours or of somebody, or what the platform said in its place.
+    fn telephone(&mut self, text: &str) -> csv::Result<()> {
+        match E164::parse(text) {
+            Ok(number) if self.reader == CsvFor::People => {
+                self.field.clear();
+                self.formatted(format_args!("'{}", number.international()))
+            }
+            _ => self.said(text),
         }
-        self.field.clear();
-        self.field.push('\'');
-        self.formatted(format_args!("{text}"))
     }
 
     fn number(&mut self, number: Option<i64>) -> csv::Result<()> {
@@ -201,11 +224,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn csv_piece(&self, asked: &TrackedQuery) -> Result<CsvPiece> {
+    pub async fn csv_piece(&self, asked: &TrackedQuery, reader: CsvFor) -> Result<CsvPiece> {
         match &self.inner.pools {
             Pools::Sqlite(_, readers) => {
-                let (reader, asked) = (readers.export.clone(), asked.clone());
-                let piece = tokio::task::spawn_blocking(move || piece_of_file(&reader, &asked));
+                let (file, asked) = (readers.export.clone(), asked.clone());
+                let piece = tokio::task::spawn_blocking(move || piece_of_file(&file, &asked, reader));
                 piece.await.map_err(|_| StoreError::Unreadable("call for the CSV"))?
             }
             Pools::Postgres(pool) => {
@@ -213,7 +236,7 @@ impl Store {
                 let query = bound!(sqlx::query(sqlx::AssertSqlSafe(statement(asked))), asked);
                 let query = query.bind(key.0).bind(key.1).bind(key.2).bind(i64::from(asked.limit));
                 let rows: Vec<PgRow> = query.fetch_all(pool).await?;
-                let mut lines = Lines::new(asked.limit);
+                let mut lines = Lines::new(asked.limit, reader);
                 for row in &rows {
                     lines.push(&Line::from_row(row)?)?;
                 }
@@ -224,10 +247,10 @@ impl Store {
 }
 
 /// From SQLite: formatted as it is read, without a copy of any row.
-fn piece_of_file(reader: &Reader, asked: &TrackedQuery) -> Result<CsvPiece> {
+fn piece_of_file(file: &Reader, asked: &TrackedQuery, reader: CsvFor) -> Result<CsvPiece> {
     let (day, at, id) = asked.first_key();
     let (campaigns, caller) = (asked.campaigns_bound(), asked.caller_bound());
-    reader.read(|db| {
+    file.read(|db| {
         let mut statement = db.prepare_cached(&statement(asked))?;
         let mut rows = statement.query(rusqlite::named_params! {
             "$1": asked.from,
@@ -245,10 +268,90 @@ fn piece_of_file(reader: &Reader, asked: &TrackedQuery) -> Result<CsvPiece> {
             "$13": id,
             "$14": asked.limit,
         })?;
-        let mut lines = Lines::new(asked.limit);
+        let mut lines = Lines::new(asked.limit, reader);
         while let Some(row) = rows.next()? {
             lines.push(&Line::read(row)?)?;
         }
         lines.finish()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const COMMON: usize = 21;
+
+    fn line<'a>(texts: &'a [String]) -> Line<'a> {
+        Line {
+            id: "0198-a",
+            at: 1_795_226_880_000,
+            day: 20_778,
+            hour: 10,
+            name: Some(&texts[0]),
+            number: "442079460001",
+            caller: Some(&texts[1]),
+            outcome: "answered",
+            answered: true,
+            previous_day: None,
+            talk_seconds: Some(61),
+            price: Some(2_000_000),
+            hung_up_by: Some("caller"),
+            source: &texts[2],
+            medium: &texts[3],
+            term: &texts[4],
+            landing: &texts[5],
+            referrer: &texts[6],
+            click_id: &texts[7],
+            confidence: None,
+            spam: false,
+            reason: None,
+        }
+    }
+
+    fn written(texts: &[Vec<String>], reader: CsvFor) -> String {
+        let mut lines = Lines::new(1_000, reader);
+        for texts in texts {
+            lines.push(&line(texts)).unwrap();
+        }
+        lines.finish().unwrap().text
+    }
+
+    proptest! {
+        #[test]
+        fn case_26_every_row_is_read_back_and_begins_no_formula(
+            texts in proptest::collection::vec(proptest::collection::vec("[=+@\\-\t\r\n;,|\"'a=1＝＋－＠é ]{0,12}", 8), 1..5),
+            people in any::<bool>(),
+        ) {
+            let text = written(&texts, if people { CsvFor::People } else { CsvFor::Programs });
+            let mut file = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let rows: Vec<csv::StringRecord> = file.records().collect::<csv::Result<_>>().unwrap();
+            prop_assert_eq!(rows.len(), texts.len());
+            for (row, texts) in rows.iter().zip(&texts) {
+                prop_assert_eq!(row.len(), COMMON);
+                for (at, text) in [(4, 0), (13, 2), (14, 3), (15, 4), (16, 5), (17, 6), (18, 7)] {
+                    let safe = harmless(&texts[text]);
+                    prop_assert_eq!(&row[at], safe.as_ref());
+                }
+                for piece in row.iter().flat_map(|cell| cell.split(';')) {
+                    let first = piece.trim_start_matches([' ', '"']).chars().next();
+                    let trigger = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+                    prop_assert!(!first.is_some_and(|c| trigger.contains(&c)), "{piece:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn case_27_a_spreadsheet_shows_numbers_as_they_are() {
+        let texts: Vec<String> =
+            ["Frühling 春季广告", "447700900123", "google", "cpc", "x;=1+2", "/", "", ""].map(String::from).into();
+        let people = written(std::slice::from_ref(&texts), CsvFor::People);
+        assert!(people.contains("\"'+442079460001\",\"'+447700900123\""), "{people}");
+        assert!(people.contains("\"x;'=1+2\"") && people.contains("\"Frühling 春季广告\""), "{people}");
+        let programs = written(&[texts], CsvFor::Programs);
+        assert!(programs.contains("\"442079460001\",\"447700900123\""), "{programs}");
+    }
 }

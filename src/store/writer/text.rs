@@ -42,7 +42,7 @@ impl Text {
     }
 
     /// `head (?, ?, ?)`: one list.
-    fn list(head: &str) -> Self {
+    pub(in crate::store) fn list(head: &str) -> Self {
         let write = |numbered: bool, items: usize| {
             let items: Vec<String> =
                 (1..=items).map(|at| if numbered { format!("${at}") } else { "?".into() }).collect();

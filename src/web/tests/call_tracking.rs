@@ -125,6 +125,10 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
         .send(Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).body(Body::empty()).unwrap())
         .await;
     assert_eq!(csv.text().lines().count(), 4, "{}", csv.text());
+    assert_eq!(csv.body[..3], [0xef, 0xbb, 0xbf], "case 27: a spreadsheet knows by this that it is UTF-8");
+    assert!(csv.text().contains("\"'+447700900123\""), "{}", csv.text());
+    let api = get(&app, "/api/calls.csv", &key).await.text();
+    assert!(api.starts_with("id,time,") && api.contains("\"447700900123\""), "case 27: programs get digits: {api}");
     let small = Request::get("/admin/tracking/calls.csv").header("cookie", &cookie).header("accept-encoding", "gzip");
     let small = app.send(small.body(Body::empty()).unwrap()).await;
     assert_eq!((small.header("content-encoding"), &small.body[..2]), ("gzip", &[0x1f, 0x8b][..]));

@@ -10,6 +10,7 @@ mod headers;
 mod interfaces;
 mod jwt;
 mod live;
+mod privacy;
 mod private_calls;
 mod roles;
 mod routes;
