@@ -149,6 +149,10 @@ pub struct Config {
     /// How many days after its end a private conversation still says who it was; then numbers, names and texts go.
     #[arg(long, env = "PRIVATE_RETENTION_DAYS", default_value_t = 90, help_heading = "Private calls")]
     pub private_retention_days: u32,
+    /// How many days webhooks, calls, notes, voicemails and recordings are kept; 0 keeps them until somebody asks to be
+    /// forgotten. Charts of call tracking stay, without the callers.
+    #[arg(long, env = "RETENTION_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500), help_heading = "Server")]
+    pub retention_days: u32,
     /// Who says whether a number is one: the platform's Number Insight (which ends in February 2027), or the numbering
     /// plans that this program brings along.
     #[arg(long, env = "NUMBER_CHECK", value_enum, default_value_t = NumberCheck::Insight, help_heading = "Private calls")]

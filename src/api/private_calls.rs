@@ -60,6 +60,12 @@ pub enum Said {
         texts: u64,
         calls: u64,
         webhooks: u64,
+        desk: u64,
+        notes: u64,
+        recordings: u64,
+        tracked: u64,
+        other: u64,
+        stays: u64,
     },
     /// It was not done.
     Not {
@@ -196,6 +202,9 @@ pub struct Erased {
     pub texts: u64,
     pub calls: u64,
     pub webhooks: u64,
+    /// Calls of the contact centre, notes, recordings, tracked calls and what else there was.
+    pub more: u64,
+    pub stays: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -325,6 +334,12 @@ pub async fn private_proof() -> Result<Access<Proof>, ServerFnError> {
                 texts: erasure.removed.texts,
                 calls: erasure.removed.calls,
                 webhooks: erasure.removed.webhooks,
+                more: erasure.removed.desk
+                    + erasure.removed.notes
+                    + erasure.removed.recordings
+                    + erasure.removed.tracked
+                    + erasure.removed.other,
+                stays: erasure.removed.stays,
             })
             .collect(),
         retention_days: services.settings().private.retention_ms / 86_400_000,
@@ -531,6 +546,12 @@ pub async fn erase_private(#[server(default)] number: String) -> Result<(), Serv
                 texts: removed.texts,
                 calls: removed.calls,
                 webhooks: removed.webhooks,
+                desk: removed.desk,
+                notes: removed.notes,
+                recordings: removed.recordings,
+                tracked: removed.tracked,
+                other: removed.other,
+                stays: removed.stays,
             }
         }
         Err(error) => Said::Not { why: error.into() },

@@ -141,7 +141,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
                 engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
                     .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
             },
-            limits,
+            limits: Limits { retention_ms: i64::from(config.retention_days) * 24 * 60 * 60 * 1000, ..limits },
             operator: platform::operator_settings(config, public_url.clone())?,
         },
     });

@@ -5,6 +5,7 @@
 //! numbers a conversation gets is decided in [`allocation`].
 
 pub mod allocation;
+pub mod brake;
 mod texts;
 
 use std::fmt;

@@ -104,6 +104,7 @@ impl Services {
             ("sessions", store.forget_sessions(now).await),
             ("private conversations", self.sweep_private(now).await),
             ("private texts", self.resume_texts(now).await),
+            ("what is older than RETENTION_DAYS", self.sweep_old(now).await),
             ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
             ("visitors", store.forget_visitors(now - VISITORS_MS).await),
             ("messages", store.forget_deliveries(now - MESSAGES_MS).await),

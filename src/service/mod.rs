@@ -165,6 +165,8 @@ pub struct Limits {
     pub event_deadline: Duration,
     /// The spool's greatest size in bytes.
     pub spool_bytes: u64,
+    /// How long webhooks, calls and what belongs to them are kept, ms; 0 keeps them.
+    pub retention_ms: i64,
 }
 
 impl Default for Limits {
@@ -178,6 +180,7 @@ impl Default for Limits {
             spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),
             spool_bytes: 64 << 20,
+            retention_ms: 0,
         }
     }
 }

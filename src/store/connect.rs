@@ -33,6 +33,8 @@ impl Target {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY)
                     .foreign_keys(true)
+                    // What is deleted or shortened is overwritten in the file: a forgotten number must not stay in it.
+                    .pragma("secure_delete", "ON")
                     // A row at a time is handed to another thread; with room for a chart's rows, neither waits for the other.
                     .row_buffer_size(1024)
                     // A burst must not leave a log file of gigabytes.

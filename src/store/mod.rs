@@ -32,7 +32,11 @@ pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;
+mod forget;
+#[cfg(test)]
+mod forget_tests;
 mod numbers;
+pub mod personal;
 mod private_calls;
 mod reader;
 mod sessions;
@@ -59,6 +63,7 @@ pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow};
+pub use forget::{Files, Traces};
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
@@ -234,6 +239,7 @@ fn migrations() -> Vec<Migration> {
         step(8, "moves", include_str!("migrations/0008_moves.sql")),
         step(9, "rollup", include_str!("migrations/0009_rollup.sql")),
         step(10, "desk_takers", include_str!("migrations/0010_desk_takers.sql")),
+        step(16, "text_words", include_str!("migrations/0016_text_words.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

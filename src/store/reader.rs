@@ -34,6 +34,11 @@ impl Readers {
         Self { look_up: Reader::new(Arc::clone(&file), 16 << 10), export: Reader::new(file, 2 << 10) }
     }
 
+    /// The file that they read.
+    pub(super) fn file(&self) -> &Path {
+        &self.look_up.file
+    }
+
     /// Lets go of the file.
     pub(super) fn close(&self) {
         self.look_up.idle().clear();

@@ -71,8 +71,9 @@ fn forms(number: &str) -> Vec<String> {
     use base64::Engine as _;
     let national = format!("0{}", &number[2..]);
     let spaced = format!("{} {}", &number[..2], &number[2..]);
+    let grouped = format!("{} {} {}", &number[..2], &number[2..6], &number[6..]);
     let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.encode(number);
-    vec![number.to_owned(), national, spaced, number[2..].to_owned(), base64]
+    vec![number.to_owned(), national, spaced, grouped, number[2..].to_owned(), base64]
 }
 
 fn holds(text: &str, number: &str) -> Option<String> {
@@ -174,6 +175,7 @@ async fn a_thousand_calls_and_texts_show_nobody_a_number() {
             assert_eq!(holds(&text, who), None, "seed {seed}: {path} shows {who}");
         }
     }
+    pages(&world, &id, seed).await;
     listening.abort();
     let live = live.lock().unwrap().clone();
     assert!(live.matches("event:").count() > 100, "live events were heard: {} bytes", live.len());
@@ -183,6 +185,44 @@ async fn a_thousand_calls_and_texts_show_nobody_a_number() {
         assert_eq!(holds(&live, who), None, "seed {seed}: a live event shows {who}");
         let line = log.lines().find(|line| holds(line, who).is_some());
         assert_eq!(line, None, "seed {seed}: a log line shows {who}");
+    }
+}
+
+/// What the operator's pages and files show of it.
+async fn pages(world: &World, id: &str, seed: u64) {
+    let cookie = world.program.operator().await;
+    let get = async |path: &str| {
+        let url = format!("{}{path}", world.program.url);
+        let answer = world.program.client.get(url).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    };
+    let events = get("/admin/events").await;
+    let calls = get("/admin/calls").await;
+    assert!(events.matches("••").count() > 20 && calls.matches("••").count() > 20, "there is something to hide");
+    let mut paths: Vec<String> = [
+        "/admin/events?kind=answer", "/admin/events?kind=event", "/admin/events?kind=dtmf", "/admin/events?problems=on",
+        "/admin/calls?show=missed", "/admin/calls?show=answered", "/admin/private-calls", "/admin/private-calls/numbers",
+        "/admin/private-calls/proof", "/admin/numbers", "/admin/tracking", "/admin/tracking/calls",
+        "/admin/tracking/calls.csv",
+    ]
+    .map(String::from)
+    .into();
+    paths.push(format!("/admin/private-calls/{id}"));
+    let links = calls.match_indices("href=\"/admin/calls/").map(|(at, found)| &calls[at + found.len()..]);
+    let links = links.filter_map(|rest| rest.split(['"', '?']).next()).map(|id| format!("/admin/calls/{id}"));
+    paths.extend(links.take(12));
+    assert!(paths.len() > 20, "calls are opened: {paths:?}");
+    for (path, text) in [("/admin/events".to_owned(), events), ("/admin/calls".to_owned(), calls)] {
+        for who in [ADA, BEN] {
+            assert_eq!(holds(&text, who), None, "seed {seed}: {path} shows {who}");
+        }
+    }
+    for path in paths {
+        let text = get(&path).await;
+        for who in [ADA, BEN] {
+            assert_eq!(holds(&text, who), None, "seed {seed}: {path} shows {who}");
+        }
     }
 }
 

@@ -76,15 +76,20 @@ impl Program {
         String::from_utf8(made.stdout).unwrap().split_whitespace().next_back().unwrap().to_owned()
     }
 
-    /// Signs in as the sandbox's operator and writes down every live event of every call.
-    pub async fn listen_to_calls(&self, into: Arc<Mutex<String>>) -> tokio::task::JoinHandle<()> {
+    /// Signs in as the sandbox's operator: the session's cookie.
+    pub async fn operator(&self) -> String {
         let form = [("name", "Olivia")];
         // The answer is a redirect, and what counts is in its headers.
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let signed = client.post(format!("{}/api/sandbox-sign-in", self.url)).form(&form).send().await.unwrap();
         let cookies: Vec<&str> =
             signed.headers().get_all("set-cookie").iter().filter_map(|c| c.to_str().ok()).collect();
-        let cookie = cookies.iter().find_map(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
+        cookies.iter().find_map(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned()
+    }
+
+    /// Writes down every live event of every call, as the operator's pages get them.
+    pub async fn listen_to_calls(&self, into: Arc<Mutex<String>>) -> tokio::task::JoinHandle<()> {
+        let cookie = self.operator().await;
         let mut stream =
             self.client.get(format!("{}/live/calls", self.url)).header("cookie", cookie).send().await.unwrap();
         assert_eq!(stream.status(), 200, "the operator's stream");

@@ -145,21 +145,48 @@ pub fn event(raw: Raw<'_>) -> Result<Event, Unreadable> {
     })
 }
 
-/// Reads an inbound text of the Messages API, or of the older SMS API.
+/// Reads an inbound message of the Messages API (v1 and v0.1), or of the older SMS API, as the text that is passed on: words,
+/// captions, and links to what is no text. A place is its name, address and coordinates.
 ///
 /// # Errors
-/// [`Unreadable`] when it lacks an id, a sender, a receiver or words.
+/// [`Unreadable`] when it lacks an id, a sender or a receiver. A message without any words or links is one with an empty
+/// text.
 pub fn inbound_text(raw: Raw<'_>) -> Result<InboundText, Unreadable> {
     let fields = fields(raw)?;
     let missing = |what: &str| Unreadable::because(format!("the text has no {what}"));
-    let words = fields.get("text").and_then(Value::as_str).unwrap_or_default();
+    // v0.1 has `{"type": "sms", "number": "447…"}` where v1 has the number.
+    let party = |name: &str| text(&fields, name).or_else(|| text(&object(&fields, name)?, "number"));
     Ok(InboundText {
         id: id(&fields, "message_uuid").or_else(|| id(&fields, "messageId")).ok_or_else(|| missing("id"))?,
-        from: text(&fields, "from").or_else(|| text(&fields, "msisdn")).ok_or_else(|| missing("sender"))?,
-        to: text(&fields, "to").ok_or_else(|| missing("receiver"))?,
+        from: party("from").or_else(|| text(&fields, "msisdn")).ok_or_else(|| missing("sender"))?,
+        to: party("to").ok_or_else(|| missing("receiver"))?,
         // Lines are lines: only what no database takes goes.
-        text: words.chars().filter(|c| *c != '\0').take(MAX_SMS).collect(),
+        text: words(&fields).chars().filter(|c| *c != '\0').take(MAX_SMS).collect(),
     })
+}
+
+/// What a message says, a line for each thing.
+fn words(fields: &Map<String, Value>) -> String {
+    const MEDIA: [&str; 6] = ["image", "audio", "video", "file", "vcard", "sticker"];
+    let message = object(fields, "message").and_then(|message| object(&message, "content"));
+    let content = message.as_ref().unwrap_or(fields);
+    let line = |of: &Map<String, Value>, name: &str| -> Option<String> {
+        of.get(name).and_then(Value::as_str).map(str::to_owned).filter(|line| !line.trim().is_empty())
+    };
+    let mut lines: Vec<String> = line(content, "text").into_iter().collect();
+    for media in MEDIA.iter().filter_map(|kind| object(content, kind)) {
+        lines.extend(line(&media, "caption"));
+        let link = line(&media, "url").filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        lines.extend(link);
+    }
+    if let Some(place) = object(content, "location") {
+        lines.extend(["name", "address"].iter().filter_map(|name| line(&place, name)));
+        let degrees = |names: [&str; 2]| names.iter().find_map(|name| place.get(*name)).and_then(Value::as_f64);
+        if let (Some(north), Some(east)) = (degrees(["lat", "latitude"]), degrees(["long", "longitude"])) {
+            lines.push(format!("{north}, {east}"));
+        }
+    }
+    lines.join("\n")
 }
 
 /// Reads what became of a text that we sent.
@@ -558,5 +585,33 @@ mod tests {
                 prop_assert!(!event.conversation.is_empty() && event.conversation.len() <= MAX_ID);
             }
         }
+    }
+
+    #[test]
+    fn case_2_a_message_is_read_as_what_can_be_passed_on() {
+        let read = |more: serde_json::Value| {
+            let mut body = serde_json::json!({ "message_uuid": "m-1", "from": "447700900501", "to": "12025550123", "channel": "mms" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            inbound_text(Raw::Body(body.to_string().as_bytes())).unwrap()
+        };
+        for (more, said) in [
+            (serde_json::json!({ "message_type": "image", "image": { "url": "https://x.example/d.jpg", "caption": "the door" } }), "the door\nhttps://x.example/d.jpg"),
+            (serde_json::json!({ "message_type": "audio", "audio": { "url": "https://x.example/a.mp3" } }), "https://x.example/a.mp3"),
+            (serde_json::json!({ "message_type": "vcard", "vcard": { "url": "https://x.example/c.vcf" } }), "https://x.example/c.vcf"),
+            (serde_json::json!({ "text": "see", "video": { "url": "https://x.example/v.mp4" } }), "see\nhttps://x.example/v.mp4"),
+            (serde_json::json!({ "message_type": "location", "location": { "lat": 51.5, "long": -0.25, "name": "Depot", "address": "1 High Street" } }), "Depot\n1 High Street\n51.5, -0.25"),
+            (serde_json::json!({ "message": { "content": { "type": "text", "text": "old shape" } } }), "old shape"),
+            (serde_json::json!({ "message": { "content": { "type": "image", "image": { "url": "https://x.example/o.jpg", "caption": "old" } } } }), "old\nhttps://x.example/o.jpg"),
+            (serde_json::json!({ "message_type": "image", "image": { "url": "javascript:alert(1)" } }), ""),
+            (serde_json::json!({ "message_type": "unsupported" }), ""),
+            (serde_json::json!({ "text": "call me on 07700 900123" }), "call me on 07700 900123"),
+        ] {
+            assert_eq!(read(more.clone()).text, said, "{more}");
+        }
+        let old = serde_json::json!({ "message_uuid": "m-2", "from": { "type": "sms", "number": "447700900501" },
+                                      "to": { "type": "sms", "number": "12025550123" },
+                                      "message": { "content": { "type": "text", "text": "hello" } } });
+        let old = inbound_text(Raw::Body(old.to_string().as_bytes())).unwrap();
+        assert_eq!((old.from.as_str(), old.to.as_str(), old.text.as_str()), ("447700900501", "12025550123", "hello"));
     }
 }

@@ -423,7 +423,7 @@ pub(super) fn openapi() -> Part {
             "participants": { "type": "array", "items": participant },
             "attempts": { "type": "array", "items": { "type": "object", "properties": {
                 "at": { "type": "integer" }, "participant": time("0 or 1"), "kind": { "enum": ["call", "text", "pin"] },
-                "outcome": text("connected, relayed, over, failed, …"),
+                "outcome": text("connected, relayed, over, failed, empty (nothing that can be passed on), braked (the same words again and again), …"),
             } } },
         },
     });

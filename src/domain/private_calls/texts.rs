@@ -119,4 +119,15 @@ impl Language {
             (Self::Chinese, false) => "我们无法识别您的号码，短信未送达。请使用您登记的手机发送。",
         }
     }
+
+    /// The answer to a message in which there is nothing that a text can carry.
+    #[must_use]
+    pub fn not_passed_on(self) -> &'static str {
+        match self {
+            Self::English => {
+                "Your message was not delivered: only text, and links to pictures and files, can be passed on here."
+            }
+            Self::Chinese => "您的消息未送达：此处只能转发文字以及图片和文件的链接。",
+        }
+    }
 }

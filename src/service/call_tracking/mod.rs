@@ -77,7 +77,7 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails; what was in force stays.
-    pub(super) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
+    pub(in crate::service) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
         let store = &self.inner.store;
         let known = Known {
             campaigns: store.campaigns().await?,

@@ -1,11 +1,18 @@
-//! Forgetting: a person who asks for it, and what was kept long enough.
+//! Forgetting: a person who asks for it, and what was kept long enough. Which tables and folders hold people is listed in
+//! [`crate::store::personal`].
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use crate::domain::private_calls::RealNumber;
+use crate::domain::spelling::{is_number, replace_numbers};
 use crate::service::{ServiceError, Services};
-use crate::store::{Forgotten, StoreError};
+use crate::store::{Files, Forgotten, StoreError, Traces};
 
 /// Conversations that are made nameless in one sweep.
 const AT_ONCE: u32 = 200;
+/// How often the tables are gone through: a call that is going on writes the number again.
+const PASSES: u32 = 3;
 
 /// That somebody was forgotten; not who.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,21 +24,38 @@ pub struct Erasure {
 }
 
 impl Services {
-    /// Removes a person's number from everything that we keep, closing their open conversations, and says what was found.
-    /// The rows stay without it, so that figures stay right.
+    /// Removes a person's number from everything that we keep, with what was said and recorded of them, closes their open
+    /// conversations, and says what was found. The rows stay without it, so that figures stay right.
     ///
     /// # Errors
-    /// When the database fails; nothing was removed then.
+    /// When the database or a file fails. What was removed stays removed; asking again finishes it.
     pub async fn forget_person(&self, number: &RealNumber, by: &str) -> Result<Erasure, ServiceError> {
         let inner = &self.inner;
         let (id, now) = (inner.random.id(), inner.clock.now_ms());
-        let token = format!("erased-{id}");
-        let removed = inner.store.forget_person(number.reveal().digits(), &token, now).await?;
-        let report = serde_json::json!({
-            "conversations": removed.conversations, "closed": removed.closed, "attempts": removed.attempts,
-            "texts": removed.texts, "calls": removed.calls, "webhooks": removed.webhooks,
-        });
-        inner.store.put_private_erasure(&id, now, by, &report.to_string()).await?;
+        let (token, digits) = (format!("erased-{id}"), number.reveal().digits());
+        // What waits for the database is looked through in it.
+        self.merge_spool().await?;
+        let mut removed = inner.store.close_person(digits, &token, now).await?;
+        let mut traces = Traces::default();
+        for _ in 0..PASSES {
+            let found = inner.store.replace_number(digits, &token, &mut traces).await?;
+            let done = found == Forgotten::default();
+            removed = removed.and(found);
+            if done {
+                break;
+            }
+        }
+        self.delete_files(&inner.store.files_of(&traces).await?).await?;
+        removed = removed.and(inner.store.forget_traces(&traces).await?);
+        removed.other += self.forget_refused(digits, &token).await?;
+        removed.stays = inner.store.settings_with(digits).await?;
+        self.reload_campaigns().await?;
+        if !inner.store.scrub(digits).await? && removed.stays == 0 {
+            tracing::warn!(erasure.id = %id, "bytes of a forgotten number are still in the database's file: somebody reads it; \
+                            forget the person again, or run VACUUM");
+        }
+        let report = serde_json::to_string(&removed).map_err(|_| ServiceError::Internal("a report cannot be written"))?;
+        inner.store.put_private_erasure(&id, now, by, &report).await?;
         tracing::info!(erasure.id = %id, erasure.by = by, "a person was forgotten");
         Ok(Erasure { id, at: now, by: by.to_owned(), removed })
     }
@@ -43,31 +67,93 @@ impl Services {
     pub async fn erasures(&self) -> Result<Vec<Erasure>, ServiceError> {
         let rows = self.inner.store.private_erasures(50).await?;
         let erasure = |(id, at, by, report): (String, i64, String, String)| {
-            let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_default();
-            let count = |name: &str| report[name].as_u64().unwrap_or(0);
-            let removed = Forgotten {
-                conversations: count("conversations"),
-                closed: count("closed"),
-                attempts: count("attempts"),
-                texts: count("texts"),
-                calls: count("calls"),
-                webhooks: count("webhooks"),
-            };
-            Erasure { id, at, by, removed }
+            Erasure { id, at, by, removed: serde_json::from_str(&report).unwrap_or_default() }
         };
         Ok(rows.into_iter().map(erasure).collect())
+    }
+
+    /// Deletes what is older than `RETENTION_DAYS`, with its files. How much that was.
+    pub(in crate::service) async fn sweep_old(&self, now: i64) -> Result<u64, StoreError> {
+        let keep = self.inner.settings.limits.retention_ms;
+        if keep <= 0 {
+            return Ok(0);
+        }
+        let store = &self.inner.store;
+        self.delete_files(&store.files_older(now - keep).await?).await?;
+        store.forget_older(now - keep).await
+    }
+
+    /// Deletes the files of recordings and voicemails; one that is not there is deleted.
+    async fn delete_files(&self, files: &Files) -> Result<(), StoreError> {
+        for id in &files.recordings {
+            delete(&self.inner.recorder.path(id)).await?;
+        }
+        if files.voicemails.is_empty() {
+            return Ok(());
+        }
+        // Their ids are the platform's words: they are compared with what is there, and never become a path.
+        let ids: HashSet<&str> = files.voicemails.iter().map(String::as_str).collect();
+        let Ok(mut folder) = tokio::fs::read_dir(self.voicemail_folder()).await else { return Ok(()) };
+        while let Some(entry) = folder.next_entry().await? {
+            let path = entry.path();
+            if path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| ids.contains(stem)) {
+                delete(&path).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Beside the recordings, by the name in the index.
+    fn voicemail_folder(&self) -> PathBuf {
+        let beside = self.inner.settings.audio.recordings_dir.parent().unwrap_or(Path::new("."));
+        beside.join(crate::store::personal::Folder::Voicemails.name())
+    }
+
+    /// Replaces a number in what the database once refused, which lies in the spool's folder for a person to look at. How
+    /// many lines had it.
+    async fn forget_refused(&self, number: &str, token: &str) -> Result<u64, StoreError> {
+        let path = self.inner.settings.spool_dir.join("refused.jsonl");
+        let text = match tokio::fs::read_to_string(&path).await {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            // A spool that cannot be made holds nobody.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        let mut lines = 0;
+        let replaced: String = text
+            .split_inclusive('\n')
+            .map(|line| {
+                let replaced = replace_numbers(line, |spelled| is_number(spelled, number).then(|| token.to_owned()));
+                lines += u64::from(replaced != line);
+                replaced
+            })
+            .collect();
+        if lines > 0 {
+            // In place: a file beside it would have other permissions, and a crash leaves one or the other number of bytes.
+            tokio::fs::write(&path, replaced).await?;
+        }
+        Ok(lines)
     }
 
     /// Closes what has ended, and makes nameless what was closed long ago. How many of both.
     pub(in crate::service) async fn sweep_private(&self, now: i64) -> Result<u64, StoreError> {
         let store = &self.inner.store;
         let mut swept = store.close_ended_private(now).await?;
-        let before = now - self.inner.settings.private.retention_ms;
+        let (private, all) = (self.inner.settings.private.retention_ms, self.inner.settings.limits.retention_ms);
+        let before = now - if all > 0 { private.min(all) } else { private };
         for (id, one, other) in store.private_to_forget(before, AT_ONCE).await? {
             let tokens = [0, 1].map(|side| format!("erased-{id}-{side}"));
             store.forget_private(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
             swept += 1;
         }
         Ok(swept + store.forget_private_strangers(before).await?)
+    }
+}
+
+async fn delete(path: &Path) -> std::io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

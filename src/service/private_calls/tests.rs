@@ -25,9 +25,12 @@ on_both!(
     a_pin_lets_another_telephone_in_and_guessing_ends,
     conversations_end_by_time_by_rest_and_by_request,
     texts_go_both_ways_once_and_closed_ones_are_answered_politely,
+    case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed,
+    case_41_two_machines_that_answer_each_other_are_stopped,
     a_number_in_use_is_not_given_back,
     a_person_is_forgotten_everywhere,
     what_is_old_becomes_nameless,
+    f21_the_janitor_deletes_what_is_older_than_the_retention,
     wrong_requests_name_their_field,
 );
 
@@ -324,6 +327,55 @@ fn text(id: &str, from: &str, to: &str, words: &str) -> InboundText {
     InboundText { id: id.into(), from: from.into(), to: to.into(), text: words.into() }
 }
 
+async fn case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed(db: Database) {
+    let world = world(db, 2).await;
+    takes_texts(&world, 202).await;
+    let services = &world.services;
+    let opened = open(services, between(A, B)).await;
+    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
+    services.inbound_text(text("t-1", A, a, "the door\nhttps://x.example/d.jpg")).await.unwrap();
+    for at in 0..3 {
+        services.inbound_text(text(&format!("t-e{at}"), B, b, " ")).await.unwrap();
+    }
+    let told = sent(&world).await;
+    assert_eq!((told[0].1.as_str(), told[0].2.as_str()), (B, "the door\nhttps://x.example/d.jpg"));
+    assert_eq!((told.len(), told[1].1.as_str()), (2, B), "the sender is told, once an hour: {told:?}");
+    assert!(told[1].2.contains("not delivered"), "{told:?}");
+    let tried = services.private_attempts(Some(&opened.id), 10).await.unwrap();
+    let outcomes = |outcome: &str| tried.iter().filter(|tried| tried.outcome == outcome).count();
+    assert_eq!((outcomes("relayed"), outcomes("empty")), (1, 3));
+}
+
+async fn case_41_two_machines_that_answer_each_other_are_stopped(db: Database) {
+    let world = world(db, 2).await;
+    takes_texts(&world, 202).await;
+    let services = &world.services;
+    let opened = open(services, between(A, B)).await;
+    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
+    // Each answers whatever it gets, and says the time.
+    for round in 0..30 {
+        for (from, to) in [(A, a), (B, b)] {
+            let words = format!("I am driving and will answer later. 10:{round:02}");
+            services.inbound_text(text(&format!("t-{round}-{from}"), from, to, &words)).await.unwrap();
+        }
+        world.pass(10_000);
+    }
+    let passed = sent(&world).await.len();
+    assert_eq!(passed, 10, "five of each");
+    let tried = services.private_attempts(Some(&opened.id), 100).await.unwrap();
+    assert_eq!(tried.iter().filter(|tried| tried.outcome == "braked").count(), 50, "the operator sees it");
+    // People go on, also with words that they used before, in the next hour.
+    services.inbound_text(text("t-p", A, a, "Where are you?")).await.unwrap();
+    world.pass(60 * 60 * 1000);
+    services.inbound_text(text("t-q", A, a, "I am driving and will answer later. 12:00")).await.unwrap();
+    assert_eq!(sent(&world).await.len(), passed + 2);
+    // Other words each time, as fast as a machine.
+    for at in 0..40 {
+        services.inbound_text(text(&format!("t-f{at}"), B, b, &format!("x{at}"))).await.unwrap();
+    }
+    assert!(sent(&world).await.len() <= passed + 2 + 20, "not more than twenty a minute");
+}
+
 async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Database) {
     let world = world(db, 2).await;
     takes_texts(&world, 202).await;
@@ -449,6 +501,32 @@ async fn a_person_is_forgotten_everywhere(db: Database) {
     }
     let nobody = services.forget_person(&RealNumber::parse("447700900555").unwrap(), "x").await.unwrap();
     assert_eq!(nobody.removed, Forgotten::default());
+}
+
+async fn f21_the_janitor_deletes_what_is_older_than_the_retention(db: Database) {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let world = World::with(db, |settings| {
+        local(settings);
+        settings.limits.retention_ms = 30 * DAY_MS;
+    })
+    .await;
+    let services = &world.services;
+    let body = |n: u32| json!({ "from": A, "to": "442079460000", "uuid": format!("l{n}"), "conversation_uuid": format!("CON-{n}") });
+    services.answer(answer(&body(1))).await.unwrap();
+    services.sweep().await;
+    assert_eq!(services.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 1);
+    world.pass(20 * DAY_MS);
+    services.answer(answer(&body(2))).await.unwrap();
+    services.sweep().await;
+    assert_eq!(services.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 2);
+    world.pass(11 * DAY_MS);
+    services.sweep().await;
+    let left = services.calls(crate::service::CallFilter::default()).await.unwrap().calls;
+    assert_eq!(left.iter().map(|call| call.conversation.as_str()).collect::<Vec<_>>(), ["CON-2"]);
+    assert_eq!(everything(&world.db).await.matches("webhooks: {").count(), 1, "what the old webhook said is gone");
+    world.pass(30 * DAY_MS);
+    services.sweep().await;
+    assert!(!everything(&world.db).await.contains(A));
 }
 
 async fn what_is_old_becomes_nameless(db: Database) {

@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
 use super::Conversation;
 use super::answer::attempt;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::domain::private_calls::brake::{brakes, words_of};
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
 use crate::service::Services;
 use crate::service::webhooks::NotStored;
@@ -17,7 +20,11 @@ use crate::vonage::client::LONGEST_TEXT;
 use crate::vonage::webhook::{InboundText, TextStatus};
 use crate::vonage::{Client, VonageError};
 
-const HOUR_MS: i64 = 60 * 60 * 1000;
+const MINUTE_MS: i64 = 60 * 1000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// The outcomes of a text in which there was nothing to pass on, and of one that was held back.
+const NOTHING: &str = "empty";
+const BRAKED: &str = "braked";
 /// A text that could not be sent is tried again by the janitor; after this it has failed.
 const GIVE_UP_MS: i64 = 24 * HOUR_MS;
 /// How old a text must be before the janitor takes it up.
@@ -67,6 +74,7 @@ impl Services {
             return Ok(());
         }
         let now = self.inner.clock.now_ms();
+        let words = self.words(&sender, &dialled, &text.text);
         let row = TextRow {
             attempt: format!("text-{}", text.id),
             id: text.id,
@@ -78,6 +86,7 @@ impl Services {
             sent_id: None,
             problem: None,
             updated_at: now,
+            words,
         };
         let stored = self.inner.store.put_private_text(&row).await;
         stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
@@ -105,6 +114,18 @@ impl Services {
         let verdict = self.private_verdict(Some(&sender), &dialled).await?;
         let body = row.body.as_deref().unwrap_or_default();
         let (state, sent, problem, outcome) = match &verdict {
+            // Nothing would be sent, so nothing may be called passed on.
+            Verdict::Connect(route) if body.trim().is_empty() => {
+                self.decline_text(&sender, &dialled, route.language.not_passed_on(), NOTHING, now).await?;
+                ("refused", None, None, NOTHING)
+            }
+            Verdict::Connect(route) if self.braked(row, &route.conversation, now).await? => {
+                tracing::warn!(
+                    private.conversation = %route.conversation,
+                    "a text was not passed on: the same words again and again, or too many in a minute"
+                );
+                ("refused", None, None, BRAKED)
+            }
             Verdict::Connect(route) => match send_parts(&inner.vonage, &route.mask, route.other.reveal(), body).await {
                 Ok(id) => ("sent", Some(id), None, "relayed"),
                 Err(error) if error.is_temporary() && now - row.at < GIVE_UP_MS => {
@@ -119,8 +140,9 @@ impl Services {
                     Verdict::Over { language, .. } => *language,
                     _ => Language::of_number(&dialled),
                 };
-                self.decline_text(&sender, &dialled, language.not_delivered(over), over, now).await?;
-                ("refused", None, None, if over { "over" } else { "unknown" })
+                let outcome = if over { "over" } else { "unknown" };
+                self.decline_text(&sender, &dialled, language.not_delivered(over), outcome, now).await?;
+                ("refused", None, None, outcome)
             }
         };
         inner.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
@@ -138,10 +160,9 @@ impl Services {
         sender: &E164,
         dialled: &E164,
         text: &str,
-        over: bool,
+        outcome: &str,
         now: i64,
     ) -> Result<(), crate::service::ServiceError> {
-        let outcome = if over { "over" } else { "unknown" };
         let store = &self.inner.store;
         let since = now - HOUR_MS;
         let lately = store.count_private_texts_declined(sender.digits(), dialled.digits(), outcome, since).await?;
@@ -151,6 +172,25 @@ impl Services {
             tracing::warn!(error = %harmless(&error), "a sender could not be told that nothing was delivered");
         }
         Ok(())
+    }
+
+    /// Whether a text is held back, because machines seem to answer each other.
+    async fn braked(&self, row: &TextRow, conversation: &str, now: i64) -> Result<bool, crate::service::ServiceError> {
+        let counted = self.inner.store.count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
+        Ok(brakes(counted.0, counted.1))
+    }
+
+    /// What is kept of the words, to know them again for an hour: nothing that could be read. After a restart the same
+    /// words are other words.
+    fn words(&self, sender: &E164, dialled: &E164, text: &str) -> Option<String> {
+        let words = words_of(text);
+        let mut hash = Sha256::new();
+        hash.update(self.inner.salt);
+        for part in [sender.digits(), dialled.digits(), &words] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        (!words.is_empty()).then(|| hex::encode(hash.finalize()))
     }
 
     /// What became of a text that we sent.

@@ -149,7 +149,12 @@ impl TrackedRow {
     fn learn(&mut self, call: &Call) {
         if !self.number.is_empty() {
             let from = call.caller().and_then(|leg| leg.from.as_deref());
-            self.caller = from.and_then(|from| E164::parse(from).ok()).map(|number| number.digits().to_owned());
+            // A caller who was forgotten stays one caller: `erased-…` is what stands in the place of their number.
+            let caller = |from: &str| match E164::parse(from) {
+                Ok(number) => Some(number.digits().to_owned()),
+                Err(_) => from.starts_with("erased-").then(|| from.to_owned()),
+            };
+            self.caller = from.and_then(caller);
         }
         let phase = call.phase();
         self.ended = matches!(phase, crate::domain::call::Phase::Ended(_));

@@ -25,6 +25,14 @@ pub struct Verified {
     pub first: Vec<String>,
 }
 
+/// The day from which on callers are known: retention took the people out of older calls, and what a caller did before it
+/// is told by `previous_day` alone.
+macro_rules! callers_since {
+    () => {
+        "COALESCE((SELECT CAST(value AS BIGINT) / 86400000 FROM tracking_meta WHERE key = 'callers_since'), -1)"
+    };
+}
+
 /// So many differences are told in words.
 const TOLD: usize = 20;
 
@@ -40,9 +48,13 @@ impl Verified {
     }
 }
 
-const CHAIN: &str = "SELECT COUNT(*) FROM (SELECT previous_day AS kept, LAG(day) OVER (PARTITION BY caller, campaign, \
-                     spam ORDER BY at, id) AS wanted FROM tracked_calls WHERE caller IS NOT NULL) AS t \
-                     WHERE kept IS DISTINCT FROM wanted";
+const CHAIN: &str = concat!(
+    "SELECT COUNT(*) FROM (SELECT previous_day AS kept, LAG(day) OVER (PARTITION BY caller, campaign, \
+     spam ORDER BY at, id) AS wanted FROM tracked_calls WHERE caller IS NOT NULL) AS t \
+     WHERE kept IS DISTINCT FROM wanted AND NOT (wanted IS NULL AND kept <= ",
+    callers_since!(),
+    ")"
+);
 
 const BURSTS: &str = "SELECT COUNT(*) FROM (SELECT recent AS kept, COUNT(*) OVER (PARTITION BY caller ORDER BY at \
                       RANGE BETWEEN 600000 PRECEDING AND CURRENT ROW) AS wanted FROM tracked_calls \
@@ -62,10 +74,15 @@ const RECORDS: &str = "SELECT r.record, t.id, t.campaign, t.number, t.caller, t.
 
 const ZONE: &str = "SELECT value FROM tracking_meta WHERE key = 'zone'";
 
-const RECHAIN: &str = "UPDATE tracked_calls SET previous_day = w.wanted FROM (SELECT id AS of, LAG(day) OVER \
-                       (PARTITION BY caller, campaign, spam ORDER BY at, id) AS wanted FROM tracked_calls \
-                       WHERE caller IS NOT NULL) AS w \
-                       WHERE w.of = tracked_calls.id AND tracked_calls.previous_day IS DISTINCT FROM w.wanted";
+const RECHAIN: &str = concat!(
+    "UPDATE tracked_calls SET previous_day = w.wanted FROM (SELECT id AS of, LAG(day) OVER \
+     (PARTITION BY caller, campaign, spam ORDER BY at, id) AS wanted FROM tracked_calls \
+     WHERE caller IS NOT NULL) AS w \
+     WHERE w.of = tracked_calls.id AND tracked_calls.previous_day IS DISTINCT FROM w.wanted \
+     AND NOT (w.wanted IS NULL AND tracked_calls.previous_day <= ",
+    callers_since!(),
+    ")"
+);
 
 /// How many calls are counted anew at a time.
 const PAGE: i64 = 10_000;

@@ -29,6 +29,8 @@ pub struct TextRow {
     pub sent_id: Option<String>,
     pub problem: Option<String>,
     pub updated_at: i64,
+    /// A keyed hash of the words; none when there are none.
+    pub words: Option<String>,
 }
 
 impl Store {
@@ -147,8 +149,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn put_private_text(&self, row: &TextRow) -> Result<bool> {
-        let sql = "INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, sent_id, problem, updated_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+        let sql = "INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, sent_id, problem, updated_at, words) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
         let _turn = self.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(&row.id)
@@ -161,10 +163,40 @@ impl Store {
             .bind(&row.sent_id)
             .bind(&row.problem)
             .bind(row.updated_at)
+            .bind(&row.words)
             .execute(pool)
             .await?
             .rows_affected()
             == 1))
+    }
+
+    /// How often the same words of one sender to one number were passed on since `since`, but for this text; and how many
+    /// texts of the conversation were since `lately`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_same_texts(
+        &self,
+        row: &TextRow,
+        conversation: &str,
+        since: i64,
+        lately: i64,
+    ) -> Result<(i64, i64)> {
+        let same = "SELECT COUNT(*) FROM private_texts WHERE words = $1 AND at >= $2 AND sender = $3 AND dialled = $4 \
+                    AND id <> $5 AND state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')";
+        let all = "SELECT COUNT(*) FROM private_attempts WHERE conversation = $1 AND at >= $2 AND kind = 'text' \
+                   AND outcome = 'relayed'";
+        Ok(on_db!(self, pool => (
+            sqlx::query_scalar(same)
+                .bind(&row.words)
+                .bind(since)
+                .bind(&row.sender)
+                .bind(&row.dialled)
+                .bind(&row.id)
+                .fetch_one(pool)
+                .await?,
+            sqlx::query_scalar(all).bind(conversation).bind(lately).fetch_one(pool).await?,
+        )))
     }
 
     /// Brings a text from one state into the next. Whether it was in that state: of two who try, one does it.

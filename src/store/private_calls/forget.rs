@@ -1,10 +1,13 @@
-//! Forgetting: a person who asks for it, and what is older than it has to be. The rows stay, so that figures do; what
-//! tells who it was goes, here and in the inbox and the call log.
+//! Forgetting in private calls: their conversations are closed, and what was closed long ago becomes nameless. The rows
+//! stay, so that figures do. What else holds people is in [`super::super::personal`].
+
+use serde::{Deserialize, Serialize};
 
 use crate::store::{Result, Store};
 
-/// What was found and made nameless, by table: rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What was found and made nameless, in rows. What was not counted in an older report is 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Forgotten {
     pub conversations: u64,
     pub closed: u64,
@@ -12,6 +15,18 @@ pub struct Forgotten {
     pub texts: u64,
     pub calls: u64,
     pub webhooks: u64,
+    /// Calls of the contact centre, and what agents dialled.
+    pub desk: u64,
+    /// Notes of agents.
+    pub notes: u64,
+    /// Recordings and voicemails, with their files.
+    pub recordings: u64,
+    /// Tracked calls, and visitors of the web site.
+    pub tracked: u64,
+    /// The block list and what else there was.
+    pub other: u64,
+    /// Places in what the operator set up where the number still stands.
+    pub stays: u64,
 }
 
 impl Forgotten {
@@ -25,56 +40,46 @@ impl Forgotten {
             texts: self.texts + other.texts,
             calls: self.calls + other.calls,
             webhooks: self.webhooks + other.webhooks,
+            desk: self.desk + other.desk,
+            notes: self.notes + other.notes,
+            recordings: self.recordings + other.recordings,
+            tracked: self.tracked + other.tracked,
+            other: self.other + other.other,
+            stays: self.stays + other.stays,
         }
     }
 }
 
 impl Store {
-    /// Removes a number from everything that we keep: closes its conversations, and puts `token` wherever it stood.
-    /// `now` is ms UTC. One transaction.
+    /// Closes a person's conversations and puts `token` in the place of their number there. `now` is ms UTC. One
+    /// transaction.
     ///
     /// # Errors
     /// When the database fails; nothing was removed then.
-    pub async fn forget_person(&self, number: &str, token: &str, now: i64) -> Result<Forgotten> {
-        let anywhere = format!("%{number}%");
+    pub async fn close_person(&self, number: &str, token: &str, now: i64) -> Result<Forgotten> {
         let close = "UPDATE private_conversations SET closed_at = $2, closed_because = 'erased', closed_by = 'erasure' \
                      WHERE closed_at IS NULL AND id IN (SELECT conversation FROM private_participants WHERE number = $1)";
         let release = "UPDATE private_participants SET open = FALSE, released_at = $2 WHERE open AND conversation IN \
                        (SELECT conversation FROM private_participants WHERE number = $1)";
+        // The words of both: a text that waits would reach them, and the operator's name for it may be theirs.
+        let texts = "UPDATE private_texts SET body = NULL, problem = NULL, \
+                     state = CASE WHEN state = 'received' THEN 'refused' ELSE state END \
+                     WHERE (body IS NOT NULL OR problem IS NOT NULL) AND attempt IN (SELECT id FROM private_attempts \
+                     WHERE conversation IN (SELECT conversation FROM private_participants WHERE number = $1))";
+        let reference = "UPDATE private_conversations SET reference = NULL WHERE reference IS NOT NULL \
+                         AND id IN (SELECT conversation FROM private_participants WHERE number = $1)";
         let person =
             "UPDATE private_participants SET number = $2, name = NULL, pin = NULL, problem = NULL WHERE number = $1";
-        let attempts = "UPDATE private_attempts SET caller = NULL WHERE caller = $1";
-        let texts = "UPDATE private_texts SET sender = $2, body = NULL, problem = NULL, \
-                     state = CASE WHEN state = 'received' THEN 'refused' ELSE state END WHERE sender = $1";
-        let calls = "UPDATE calls SET record = REPLACE(record, $1, $2), caller = REPLACE(caller, $1, $2), \
-                     callee = REPLACE(callee, $1, $2), version = version + 1 \
-                     WHERE record LIKE $3 OR caller LIKE $3 OR callee LIKE $3";
-        let webhooks = "UPDATE webhooks SET raw = REPLACE(raw, $1, $2), ncco = REPLACE(ncco, $1, $2), \
-                        problem = REPLACE(problem, $1, $2) WHERE raw LIKE $3 OR ncco LIKE $3 OR problem LIKE $3";
         let _turn = self.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let closed = sqlx::query(close).bind(number).bind(now).execute(&mut *tx).await?.rows_affected();
             let mut done = Forgotten { closed, ..Forgotten::default() };
             sqlx::query(release).bind(number).bind(now).execute(&mut *tx).await?;
+            sqlx::query(texts).bind(number).execute(&mut *tx).await?;
+            sqlx::query(reference).bind(number).execute(&mut *tx).await?;
             done.conversations =
                 sqlx::query(person).bind(number).bind(token).execute(&mut *tx).await?.rows_affected();
-            done.attempts = sqlx::query(attempts).bind(number).execute(&mut *tx).await?.rows_affected();
-            done.texts = sqlx::query(texts).bind(number).bind(token).execute(&mut *tx).await?.rows_affected();
-            done.calls = sqlx::query(calls)
-                .bind(number)
-                .bind(token)
-                .bind(&anywhere)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            done.webhooks = sqlx::query(webhooks)
-                .bind(number)
-                .bind(token)
-                .bind(&anywhere)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
             tx.commit().await?;
             Ok(done)
         })
@@ -95,36 +100,25 @@ impl Store {
     /// Makes one closed conversation nameless: its people, attempts and calls. `tokens` take the place of the numbers.
     ///
     /// # Errors
-    /// When the database fails; nothing was removed then.
+    /// When the database fails; the conversation is then not marked, and found again.
     pub async fn forget_private(&self, id: &str, numbers: [&str; 2], tokens: [&str; 2]) -> Result<Forgotten> {
+        let calls = "SELECT DISTINCT call FROM private_attempts WHERE conversation = $1 AND call IS NOT NULL";
+        let calls: Vec<String> = on_db!(self, pool => sqlx::query_scalar(calls).bind(id).fetch_all(pool).await)?;
+        let mut done = Forgotten { conversations: 1, ..Forgotten::default() };
+        for call in &calls {
+            for (number, token) in numbers.into_iter().zip(tokens) {
+                done = done.and(self.replace_number_in_call(call, number, token).await?);
+            }
+        }
         let person = "UPDATE private_participants SET number = $3, name = NULL, pin = NULL, problem = NULL \
                       WHERE conversation = $1 AND side = $2";
         let texts = "UPDATE private_texts SET sender = 'erased', body = NULL, problem = NULL WHERE attempt IN \
                      (SELECT id FROM private_attempts WHERE conversation = $1)";
         let attempts = "UPDATE private_attempts SET caller = NULL WHERE conversation = $1 AND caller IS NOT NULL";
-        let calls = "UPDATE calls SET record = REPLACE(REPLACE(record, $2, $4), $3, $5), \
-                     caller = REPLACE(REPLACE(caller, $2, $4), $3, $5), \
-                     callee = REPLACE(REPLACE(callee, $2, $4), $3, $5), version = version + 1 \
-                     WHERE conversation IN (SELECT call FROM private_attempts WHERE conversation = $1)";
-        let webhooks = "UPDATE webhooks SET raw = REPLACE(REPLACE(raw, $2, $4), $3, $5), \
-                        ncco = REPLACE(REPLACE(ncco, $2, $4), $3, $5) \
-                        WHERE conversation IN (SELECT call FROM private_attempts WHERE conversation = $1)";
         let done_sql = "UPDATE private_conversations SET forgotten = TRUE, reference = NULL WHERE id = $1";
         let _turn = self.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
-            let mut done = Forgotten { conversations: 1, ..Forgotten::default() };
-            for (sql, count) in [(calls, &mut done.calls), (webhooks, &mut done.webhooks)] {
-                *count = sqlx::query(sql)
-                    .bind(id)
-                    .bind(numbers[0])
-                    .bind(numbers[1])
-                    .bind(tokens[0])
-                    .bind(tokens[1])
-                    .execute(&mut *tx)
-                    .await?
-                    .rows_affected();
-            }
             done.texts = sqlx::query(texts).bind(id).execute(&mut *tx).await?.rows_affected();
             done.attempts = sqlx::query(attempts).bind(id).execute(&mut *tx).await?.rows_affected();
             for (side, token) in (0_i64..).zip(tokens) {

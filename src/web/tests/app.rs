@@ -213,6 +213,16 @@ impl App {
         )
     }
 
+    /// Where everything is kept.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The database's file, for what the services do not tell.
+    pub async fn database(&self) -> sqlx::SqlitePool {
+        sqlx::SqlitePool::connect(&format!("sqlite:{}", self.folder.path().join("test.db").display())).await.unwrap()
+    }
+
     /// How many webhooks of a kind the inbox holds: read past the services, for these are not of any call.
     pub async fn stored(&self, kind: &str) -> usize {
         let url = format!("sqlite:{}", self.folder.path().join("test.db").display());

@@ -6,6 +6,7 @@ mod app;
 mod audio_socket;
 mod call_tracking;
 mod edge;
+mod forget;
 mod headers;
 mod interfaces;
 mod jwt;

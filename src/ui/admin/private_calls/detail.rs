@@ -166,6 +166,8 @@ fn outcome(words: &'static Words, outcome: &str) -> &'static str {
         "pin_asked" => words.private_outcome_pin_asked,
         "pin_wrong" => words.private_outcome_pin_wrong,
         "failed" => words.private_outcome_failed,
+        "empty" => words.private_outcome_empty,
+        "braked" => words.private_outcome_braked,
         _ => words.private_outcome_unknown,
     }
 }

@@ -81,6 +81,7 @@ fn Page(found: Proof) -> impl IntoView {
                 </div>
                 <button type="submit" class="button danger">{words.private_erase_submit}</button>
                 <p class="hint">{words.private_erase_hint(&retention_days.to_string())}</p>
+                <p class="hint">{words.private_erase_stays}</p>
             </form>
             {(!erased.is_empty()).then(|| view! { <Utc/> })}
             <Erasures erased/>
@@ -140,6 +141,8 @@ fn Erasures(erased: Vec<Erased>) -> impl IntoView {
                 <td data-label=words.private_texts class="number">{one.texts}</td>
                 <td data-label=words.private_call_records class="number">{one.calls}</td>
                 <td data-label=words.private_webhooks class="number">{one.webhooks}</td>
+                <td data-label=words.private_erased_more class="number">{one.more}</td>
+                <td data-label=words.private_erased_stays class="number">{one.stays}</td>
             </tr>
         }
     });
@@ -155,6 +158,8 @@ fn Erasures(erased: Vec<Erased>) -> impl IntoView {
                         <th scope="col" class="number">{words.private_texts}</th>
                         <th scope="col" class="number">{words.private_call_records}</th>
                         <th scope="col" class="number">{words.private_webhooks}</th>
+                        <th scope="col" class="number">{words.private_erased_more}</th>
+                        <th scope="col" class="number">{words.private_erased_stays}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>

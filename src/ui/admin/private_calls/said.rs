@@ -74,7 +74,20 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
         Said::Released { number } => (true, words.private_said_released(&number)),
         Said::InUse { open } => (false, words.private_said_in_use(&open.to_string())),
         Said::Not { why } => (false, words.private_said_no_number(&trouble::said(&why))),
-        Said::Erased { conversations, closed, attempts, texts, calls, webhooks } => {
+        Said::Erased {
+            conversations,
+            closed,
+            attempts,
+            texts,
+            calls,
+            webhooks,
+            desk,
+            notes,
+            recordings,
+            tracked,
+            other,
+            stays,
+        } => {
             let count = |n: u64| n.to_string();
             let text = words.private_said_erased(
                 &count(attempts),
@@ -84,7 +97,18 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
                 &count(texts),
                 &count(webhooks),
             );
-            (true, text)
+            let more = words.private_said_erased_more(
+                &count(desk),
+                &count(notes),
+                &count(other),
+                &count(recordings),
+                &count(tracked),
+            );
+            let stays = match stays {
+                0 => words.private_said_erased_whole.to_owned(),
+                stays => words.private_said_erased_stays(&count(stays)),
+            };
+            (true, [text, more, stays].join(" "))
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Forgetting and retention over the index of personal data, on both databases.
+
+use std::collections::BTreeSet;
+
+use sqlx::AssertSqlSafe;
+
+use super::personal::{Holds, TABLES, of_people};
+use super::testing::{Database, append, on_both};
+use super::{Pools, Traces};
+use crate::domain::call::{Direction, Event, Fact};
+
+on_both!(
+    b8_every_table_of_the_schema_is_in_the_index,
+    b8_a_number_is_replaced_in_every_table_that_holds_people,
+    f21_what_is_older_than_the_retention_goes,
+);
+
+const NUMBER: &str = "447700900733";
+const OTHER: &str = "447700900734";
+
+async fn execute(db: &Database, sql: String) {
+    on_db!(db.store, pool => sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await.map(drop)).unwrap_or_else(|error| panic!("{error}: {sql}"));
+}
+
+async fn count(db: &Database, sql: String) -> i64 {
+    on_db!(db.store, pool => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await).unwrap()
+}
+
+async fn b8_every_table_of_the_schema_is_in_the_index(db: Database) {
+    let sql = match db.store.inner.pools {
+        Pools::Sqlite(..) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Pools::Postgres(_) => "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'",
+    };
+    let made: Vec<String> = on_db!(db.store, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
+    let made: BTreeSet<String> = made.into_iter().collect();
+    let listed: BTreeSet<String> = TABLES.iter().map(|table| table.name.to_owned()).collect();
+    assert_eq!(listed.len(), TABLES.len(), "each table is listed once");
+    let missing: Vec<_> = made.difference(&listed).collect();
+    assert!(missing.is_empty(), "store/personal.rs does not say what these tables hold of people: {missing:?}");
+    assert_eq!(listed.difference(&made).collect::<Vec<_>>(), Vec::<&String>::new(), "these tables are gone");
+    // The columns are there, and the rules can be run.
+    for table in TABLES {
+        let columns = match &table.holds {
+            Holds::People(people) => people.columns,
+            Holds::Settings(columns) => columns,
+            Holds::Nothing(_) => continue,
+        };
+        execute(&db, format!("SELECT {} FROM {} LIMIT 0", columns.join(", "), table.name)).await;
+    }
+}
+
+/// A row in every table that holds people, with a number in the first of its columns.
+async fn fill(db: &Database, number: &str, n: i64) {
+    let (at, id) = (n * 1_000, format!("{n:08}"));
+    for sql in [
+        format!("INSERT INTO webhooks (id, dedupe, kind, method, received_at, signed, raw, ncco) VALUES ('{id}', '{id}', 'event', 'get', {at}, TRUE, 'from=%2B44+7700+{}', '[\"{number}\"]')", &number[6..]),
+        format!("INSERT INTO calls (id, conversation, record, phase, ended, caller, created_at, updated_at, version) VALUES ('{id}', 'CON-{id}', '{{\"from\":\"{number}\"}}', 'completed', TRUE, '{number}', {at}, {at}, 1)"),
+        format!("INSERT INTO desk_calls (id, conversation, record, ended, customer, unseen, missed, callback, created_at, version) VALUES ('{id}', 'CON-{id}', '{{\"number\":\"{number}\",\"note\":\"wants +44 7700 {}\"}}', TRUE, '{number}', TRUE, TRUE, TRUE, {at}, 1)", &number[6..]),
+        format!("INSERT INTO voicemails (id, call, recording_url, seconds, made_at) VALUES ('vm-{id}', '{id}', 'https://x/1', 3, {at})"),
+        format!("INSERT INTO recordings (id, conversation, rate, created_at) VALUES ('rec-{id}', 'CON-{id}', 16000, {at})"),
+        format!("INSERT INTO audio_sockets (id, token_hash, conversation, leg, plan, issued_at, expires_at, frames_in, frames_out, keys) VALUES ('{id}', '{id}', 'CON-{id}', 'l', '{{}}', {at}, {at}, 0, 0, '1234')"),
+        format!("INSERT INTO dial_intents (id, agent, number, made_at) VALUES ('{id}', 'Jane', '{number}', {at})"),
+        format!("INSERT INTO tracked_calls (id, campaign, number, caller, at, day, hour, ended, outcome, answered, source, medium, term, landing, referrer, click, click_id, visitor, candidates, blocked, recent, spam) VALUES ('{id}', 'c1', '442079460001', '{number}', {at}, 0, 0, TRUE, 'completed', TRUE, '', '', '', '', '', '', 'click', 'v-{id}', 1, FALSE, 1, FALSE)"),
+        format!("INSERT INTO tracking_visitors (id, source, medium, name, term, content, landing, referrer, click, click_id, leased, turned_away, created_at, seen_at) VALUES ('v-{id}', '', '', '', '{number}', '', '/', '', '', 'click', FALSE, FALSE, {at}, {at})"),
+        format!("INSERT INTO blocked_callers (number, note, created_at) VALUES ('{number}', 'rude', {at})"),
+        format!("INSERT INTO tracking_deliveries (id, hook, call, state, tries, next_at, created_at, error) VALUES ('{id}', 'h', '{id}', 'failed', 1, {at}, {at}, 'refused {number}')"),
+        format!("INSERT INTO private_conversations (id, reference, language, created_by, request_key, created_at, forgotten) VALUES ('{id}', 'order of {number}', 'en', 'api x', 'key {number}', {at}, FALSE)"),
+        format!("INSERT INTO private_participants (conversation, side, number, name, dials, pin, open, invited) VALUES ('{id}', 0, '{number}', 'Ada', '442079460001', '{n:06}', TRUE, 'none')"),
+        format!("INSERT INTO private_attempts (id, at, conversation, side, kind, dialled, caller, outcome, call) VALUES ('{id}', {at}, '{id}', 0, 'call', '442079460001', '{number}', 'connected', 'CON-{id}')"),
+        format!("INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, updated_at) VALUES ('{id}', {at}, '{id}', '{number}', '442079460001', 'hello', 'received', {at})"),
+        format!("INSERT INTO sessions (id_hash, data, expires_at) VALUES ('{id}', '{{\"form\":\"+44 (0)7700 {}\"}}', {at})", &number[6..]),
+    ] {
+        execute(db, sql).await;
+    }
+}
+
+async fn standing(db: &Database, number: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for (table, people) in of_people() {
+        if !db.store.rows_with(table, people.key, people.columns, None, number, "-").await.unwrap().is_empty() {
+            found.push(table);
+        }
+    }
+    found
+}
+
+async fn b8_a_number_is_replaced_in_every_table_that_holds_people(db: Database) {
+    fill(&db, NUMBER, 1).await;
+    fill(&db, OTHER, 2).await;
+    execute(&db, format!("INSERT INTO open_numbers (number) VALUES ('{NUMBER}')")).await;
+    let (before, others) = (standing(&db, NUMBER).await, standing(&db, OTHER).await);
+    let no_number_of_their_own = ["voicemails", "recordings", "audio_sockets"];
+    let expected: Vec<&str> =
+        of_people().map(|(table, _)| table).filter(|table| !no_number_of_their_own.contains(table)).collect();
+    assert_eq!(before, expected, "the test fills every table of the index");
+    db.store.close_person(NUMBER, "erased-1", 5).await.unwrap();
+    let mut traces = Traces::default();
+    let done = db.store.replace_number(NUMBER, "erased-1", &mut traces).await.unwrap();
+    assert_eq!((done.calls, done.webhooks, done.desk, done.attempts, done.texts), (1, 1, 2, 1, 1), "{done:?}");
+    let files = db.store.files_of(&traces).await.unwrap();
+    let more = db.store.forget_traces(&traces).await.unwrap();
+    assert_eq!((files.recordings, files.voicemails), (vec!["rec-00000001".to_owned()], vec!["vm-00000001".to_owned()]));
+    assert_eq!((more.notes, more.recordings, more.tracked), (1, 2, 1), "{more:?}");
+    assert_eq!(standing(&db, NUMBER).await, Vec::<&str>::new());
+    assert_eq!(standing(&db, OTHER).await, others, "nobody else is touched");
+    assert_eq!(db.store.settings_with(NUMBER).await.unwrap(), 1);
+    let again = db.store.replace_number(NUMBER, "erased-2", &mut Traces::default()).await.unwrap();
+    assert_eq!(again, super::Forgotten::default(), "asking again finds nothing");
+    for (what, wanted) in [
+        ("blocked_callers", 1),
+        ("tracked_calls WHERE caller = 'erased-1' AND visitor IS NULL AND click_id = ''", 1),
+        ("tracking_visitors WHERE click_id = ''", 1),
+        ("audio_sockets WHERE keys = ''", 1),
+        ("private_participants WHERE pin IS NULL AND name IS NULL AND NOT open", 1),
+        ("private_texts WHERE body IS NULL AND state = 'refused'", 1),
+        ("desk_calls WHERE record LIKE '%wants%'", 1),
+        ("voicemails", 1),
+        ("recordings", 1),
+    ] {
+        assert_eq!(count(&db, format!("SELECT COUNT(*) FROM {what}")).await, wanted, "{what}");
+    }
+}
+
+async fn f21_what_is_older_than_the_retention_goes(db: Database) {
+    for n in 1..=20 {
+        fill(&db, &format!("4477009007{n:02}"), n).await;
+    }
+    // The newest thousand webhooks stay in any case: the writer looks for its last one when it opens the database again.
+    for n in 0..1_000 {
+        let event = Event {
+            conversation: format!("CON-new-{n}"),
+            leg: Some("leg".into()),
+            from: None,
+            to: None,
+            direction: Some(Direction::Inbound),
+            at: None,
+            fact: Fact::Noted { kind: "input".into() },
+        };
+        let id = format!("9{n:031}");
+        db.store.append(super::Append { id, received_at: 2_000_000, event: None, ..append(&event) }).await.unwrap();
+    }
+    let files = db.store.files_older(10_001).await.unwrap();
+    let gone = db.store.forget_older(10_001).await.unwrap();
+    assert!(gone >= 70, "{gone}");
+    assert_eq!((files.recordings.len(), files.voicemails.len()), (10, 10));
+    for (table, left) in [
+        ("webhooks", 1_010),
+        ("calls", 10),
+        ("desk_calls", 10),
+        ("voicemails", 10),
+        ("recordings", 10),
+        ("audio_sockets", 10),
+        ("dial_intents", 10),
+        ("tracked_calls", 20),
+        ("tracked_calls WHERE caller LIKE 'erased-%' AND click_id = ''", 10),
+        ("blocked_callers", 20),
+    ] {
+        assert_eq!(count(&db, format!("SELECT COUNT(*) FROM {table}")).await, left, "{table}");
+    }
+    assert_eq!(db.store.forget_older(10_001).await.unwrap(), 0, "again finds nothing");
+    let gone = db.store.forget_older(i64::MAX / 2).await.unwrap();
+    assert!(gone >= 70, "{gone}");
+    assert_eq!(count(&db, "SELECT COUNT(*) FROM webhooks WHERE raw <> '' OR ncco IS NOT NULL".into()).await, 0);
+    assert_eq!(count(&db, "SELECT COUNT(*) FROM webhooks".into()).await, 1_000, "the newest thousand");
+}
