@@ -108,7 +108,9 @@ fn window(
     let (first, last) = (pieces.first()?, pieces.last()?);
     let digits_of = |piece: &Piece| -> String {
         let digits = marks[piece.first..piece.end].iter();
-        digits.filter_map(|mark| if let Kind::Digit(digit) = mark.kind { Some(char::from(digit)) } else { None }).collect()
+        digits
+            .filter_map(|mark| if let Kind::Digit(digit) = mark.kind { Some(char::from(digit)) } else { None })
+            .collect()
     };
     let parts: Vec<String> = pieces.iter().map(digits_of).collect();
     let length: usize = parts.iter().map(String::len).sum();
@@ -247,8 +249,19 @@ fn kind(c: char) -> Kind {
         '+' | '\u{ff0b}' => Kind::Plus,
         ' ' | '\t' | '-' | '.' | '(' | ')' | '/' => Kind::Between,
         // Blanks, dashes, brackets and marks that nobody sees.
-        '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{2015}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{2212}'
-        | '\u{3000}' | '\u{feff}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0d}' | '\u{ff0e}' | '\u{ff0f}' => Kind::Between,
+        '\u{a0}'
+        | '\u{ad}'
+        | '\u{2000}'..='\u{2015}'
+        | '\u{2028}'..='\u{202f}'
+        | '\u{205f}'..='\u{206f}'
+        | '\u{2212}'
+        | '\u{3000}'
+        | '\u{feff}'
+        | '\u{ff08}'
+        | '\u{ff09}'
+        | '\u{ff0d}'
+        | '\u{ff0e}'
+        | '\u{ff0f}' => Kind::Between,
         _ => Kind::Other,
     }
 }
@@ -311,9 +324,7 @@ mod tests {
 
     #[test]
     fn a_date_a_price_and_a_part_of_an_id_are_no_plain_number() {
-        let plain = |text: &str| {
-            replace_numbers(text, |spelled| spelled.plain.then(|| "X".to_owned()))
-        };
+        let plain = |text: &str| replace_numbers(text, |spelled| spelled.plain.then(|| "X".to_owned()));
         for text in [
             "2026-11-21T10:00:00.000Z",
             "2026-11-21 10:00:00 +0000",

@@ -227,7 +227,8 @@ impl Store {
                 }
                 "tracked_calls" => {
                     // Who most likely called is one among several: only a visitor who was alone with the number is they.
-                    let sql = "SELECT visitor FROM tracked_calls WHERE id = $1 AND visitor IS NOT NULL AND candidates = 1";
+                    let sql =
+                        "SELECT visitor FROM tracked_calls WHERE id = $1 AND visitor IS NOT NULL AND candidates = 1";
                     let visitor: Option<String> =
                         on_db!(self, pool => sqlx::query_scalar(sql).bind(&row.key).fetch_optional(pool).await)?;
                     traces.visitors.extend(visitor);
@@ -269,15 +270,15 @@ impl Store {
     pub async fn forget_traces(&self, traces: &Traces) -> Result<Forgotten> {
         let mut done = Forgotten::default();
         for conversation in &traces.conversations {
-            let moved = "SELECT moved FROM call_moves WHERE home = $1 UNION SELECT home FROM call_moves WHERE moved = $1";
+            let moved =
+                "SELECT moved FROM call_moves WHERE home = $1 UNION SELECT home FROM call_moves WHERE moved = $1";
             let moved: Vec<String> =
                 on_db!(self, pool => sqlx::query_scalar(moved).bind(conversation).fetch_all(pool).await)?;
             for conversation in moved.iter().chain([conversation]) {
                 let _turn = self.turn().await;
                 let tapes = "DELETE FROM recordings WHERE conversation = $1";
                 let keys = "UPDATE audio_sockets SET keys = '' WHERE conversation = $1";
-                let told =
-                    "SELECT id, raw FROM webhooks WHERE conversation = $1 AND (raw LIKE '%speech%' OR raw LIKE '%dtmf%')";
+                let told = "SELECT id, raw FROM webhooks WHERE conversation = $1 AND (raw LIKE '%speech%' OR raw LIKE '%dtmf%')";
                 let told: Vec<(String, String)> = on_db!(self, pool => {
                     sqlx::query(keys).bind(conversation).execute(pool).await?;
                     done.recordings += sqlx::query(tapes).bind(conversation).execute(pool).await?.rows_affected();
@@ -372,7 +373,9 @@ impl Store {
             // The oldest by key, until one is young: what is young is not looked through again and again.
             let (column, only) = (age.column, age.only);
             let old = if age.ordered {
-                format!("SELECT id FROM (SELECT id, {column} FROM {table} WHERE {only} ORDER BY id LIMIT $2) AS o WHERE {column} < $1")
+                format!(
+                    "SELECT id FROM (SELECT id, {column} FROM {table} WHERE {only} ORDER BY id LIMIT $2) AS o WHERE {column} < $1"
+                )
             } else {
                 format!("SELECT id FROM {table} WHERE {column} < $1 AND {only} LIMIT $2")
             };

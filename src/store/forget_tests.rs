@@ -19,7 +19,8 @@ const NUMBER: &str = "447700900733";
 const OTHER: &str = "447700900734";
 
 async fn execute(db: &Database, sql: String) {
-    on_db!(db.store, pool => sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await.map(drop)).unwrap_or_else(|error| panic!("{error}: {sql}"));
+    on_db!(db.store, pool => sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await.map(drop))
+        .unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 
 async fn count(db: &Database, sql: String) -> i64 {
@@ -29,7 +30,9 @@ async fn count(db: &Database, sql: String) -> i64 {
 async fn b8_every_table_of_the_schema_is_in_the_index(db: Database) {
     let sql = match db.store.inner.pools {
         Pools::Sqlite(..) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        Pools::Postgres(_) => "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'",
+        Pools::Postgres(_) => {
+            "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'"
+        }
     };
     let made: Vec<String> = on_db!(db.store, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
     let made: BTreeSet<String> = made.into_iter().collect();
@@ -53,22 +56,53 @@ async fn b8_every_table_of_the_schema_is_in_the_index(db: Database) {
 async fn fill(db: &Database, number: &str, n: i64) {
     let (at, id) = (n * 1_000, format!("{n:08}"));
     for sql in [
-        format!("INSERT INTO webhooks (id, dedupe, kind, method, received_at, signed, raw, ncco) VALUES ('{id}', '{id}', 'event', 'get', {at}, TRUE, 'from=%2B44+7700+{}', '[\"{number}\"]')", &number[6..]),
-        format!("INSERT INTO calls (id, conversation, record, phase, ended, caller, created_at, updated_at, version) VALUES ('{id}', 'CON-{id}', '{{\"from\":\"{number}\"}}', 'completed', TRUE, '{number}', {at}, {at}, 1)"),
-        format!("INSERT INTO desk_calls (id, conversation, record, ended, customer, unseen, missed, callback, created_at, version) VALUES ('{id}', 'CON-{id}', '{{\"number\":\"{number}\",\"note\":\"wants +44 7700 {}\"}}', TRUE, '{number}', TRUE, TRUE, TRUE, {at}, 1)", &number[6..]),
-        format!("INSERT INTO voicemails (id, call, recording_url, seconds, made_at) VALUES ('vm-{id}', '{id}', 'https://x/1', 3, {at})"),
-        format!("INSERT INTO recordings (id, conversation, rate, created_at) VALUES ('rec-{id}', 'CON-{id}', 16000, {at})"),
-        format!("INSERT INTO audio_sockets (id, token_hash, conversation, leg, plan, issued_at, expires_at, frames_in, frames_out, keys) VALUES ('{id}', '{id}', 'CON-{id}', 'l', '{{}}', {at}, {at}, 0, 0, '1234')"),
+        format!(
+            "INSERT INTO webhooks (id, dedupe, kind, method, received_at, signed, raw, ncco) VALUES ('{id}', '{id}', 'event', 'get', {at}, TRUE, 'from=%2B44+7700+{}', '[\"{number}\"]')",
+            &number[6..]
+        ),
+        format!(
+            "INSERT INTO calls (id, conversation, record, phase, ended, caller, created_at, updated_at, version) VALUES ('{id}', 'CON-{id}', '{{\"from\":\"{number}\"}}', 'completed', TRUE, '{number}', {at}, {at}, 1)"
+        ),
+        format!(
+            "INSERT INTO desk_calls (id, conversation, record, ended, customer, unseen, missed, callback, created_at, version) VALUES ('{id}', 'CON-{id}', '{{\"number\":\"{number}\",\"note\":\"wants +44 7700 {}\"}}', TRUE, '{number}', TRUE, TRUE, TRUE, {at}, 1)",
+            &number[6..]
+        ),
+        format!(
+            "INSERT INTO voicemails (id, call, recording_url, seconds, made_at) VALUES ('vm-{id}', '{id}', 'https://x/1', 3, {at})"
+        ),
+        format!(
+            "INSERT INTO recordings (id, conversation, rate, created_at) VALUES ('rec-{id}', 'CON-{id}', 16000, {at})"
+        ),
+        format!(
+            "INSERT INTO audio_sockets (id, token_hash, conversation, leg, plan, issued_at, expires_at, frames_in, frames_out, keys) VALUES ('{id}', '{id}', 'CON-{id}', 'l', '{{}}', {at}, {at}, 0, 0, '1234')"
+        ),
         format!("INSERT INTO dial_intents (id, agent, number, made_at) VALUES ('{id}', 'Jane', '{number}', {at})"),
-        format!("INSERT INTO tracked_calls (id, campaign, number, caller, at, day, hour, ended, outcome, answered, source, medium, term, landing, referrer, click, click_id, visitor, candidates, blocked, recent, spam) VALUES ('{id}', 'c1', '442079460001', '{number}', {at}, 0, 0, TRUE, 'completed', TRUE, '', '', '', '', '', '', 'click', 'v-{id}', 1, FALSE, 1, FALSE)"),
-        format!("INSERT INTO tracking_visitors (id, source, medium, name, term, content, landing, referrer, click, click_id, leased, turned_away, created_at, seen_at) VALUES ('v-{id}', '', '', '', '{number}', '', '/', '', '', 'click', FALSE, FALSE, {at}, {at})"),
+        format!(
+            "INSERT INTO tracked_calls (id, campaign, number, caller, at, day, hour, ended, outcome, answered, source, medium, term, landing, referrer, click, click_id, visitor, candidates, blocked, recent, spam) VALUES ('{id}', 'c1', '442079460001', '{number}', {at}, 0, 0, TRUE, 'completed', TRUE, '', '', '', '', '', '', 'click', 'v-{id}', 1, FALSE, 1, FALSE)"
+        ),
+        format!(
+            "INSERT INTO tracking_visitors (id, source, medium, name, term, content, landing, referrer, click, click_id, leased, turned_away, created_at, seen_at) VALUES ('v-{id}', '', '', '', '{number}', '', '/', '', '', 'click', FALSE, FALSE, {at}, {at})"
+        ),
         format!("INSERT INTO blocked_callers (number, note, created_at) VALUES ('{number}', 'rude', {at})"),
-        format!("INSERT INTO tracking_deliveries (id, hook, call, state, tries, next_at, created_at, error) VALUES ('{id}', 'h', '{id}', 'failed', 1, {at}, {at}, 'refused {number}')"),
-        format!("INSERT INTO private_conversations (id, reference, language, created_by, request_key, created_at, forgotten) VALUES ('{id}', 'order of {number}', 'en', 'api x', 'key {number}', {at}, FALSE)"),
-        format!("INSERT INTO private_participants (conversation, side, number, name, dials, pin, open, invited) VALUES ('{id}', 0, '{number}', 'Ada', '442079460001', '{n:06}', TRUE, 'none')"),
-        format!("INSERT INTO private_attempts (id, at, conversation, side, kind, dialled, caller, outcome, call) VALUES ('{id}', {at}, '{id}', 0, 'call', '442079460001', '{number}', 'connected', 'CON-{id}')"),
-        format!("INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, updated_at) VALUES ('{id}', {at}, '{id}', '{number}', '442079460001', 'hello', 'received', {at})"),
-        format!("INSERT INTO sessions (id_hash, data, expires_at) VALUES ('{id}', '{{\"form\":\"+44 (0)7700 {}\"}}', {at})", &number[6..]),
+        format!(
+            "INSERT INTO tracking_deliveries (id, hook, call, state, tries, next_at, created_at, error) VALUES ('{id}', 'h', '{id}', 'failed', 1, {at}, {at}, 'refused {number}')"
+        ),
+        format!(
+            "INSERT INTO private_conversations (id, reference, language, created_by, request_key, created_at, forgotten) VALUES ('{id}', 'order of {number}', 'en', 'api x', 'key {number}', {at}, FALSE)"
+        ),
+        format!(
+            "INSERT INTO private_participants (conversation, side, number, name, dials, pin, open, invited) VALUES ('{id}', 0, '{number}', 'Ada', '442079460001', '{n:06}', TRUE, 'none')"
+        ),
+        format!(
+            "INSERT INTO private_attempts (id, at, conversation, side, kind, dialled, caller, outcome, call) VALUES ('{id}', {at}, '{id}', 0, 'call', '442079460001', '{number}', 'connected', 'CON-{id}')"
+        ),
+        format!(
+            "INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, updated_at) VALUES ('{id}', {at}, '{id}', '{number}', '442079460001', 'hello', 'received', {at})"
+        ),
+        format!(
+            "INSERT INTO sessions (id_hash, data, expires_at) VALUES ('{id}', '{{\"form\":\"+44 (0)7700 {}\"}}', {at})",
+            &number[6..]
+        ),
     ] {
         execute(db, sql).await;
     }

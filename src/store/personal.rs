@@ -72,15 +72,8 @@ const fn settings(name: &'static str, columns: &'static [&'static str]) -> Table
     Table { name, holds: Holds::Settings(columns) }
 }
 
-const PERSON: People = People {
-    key: "id",
-    columns: &[],
-    also: "",
-    delete: false,
-    versioned: false,
-    counted: Counted::Other,
-    ages: None,
-};
+const PERSON: People =
+    People { key: "id", columns: &[], also: "", delete: false, versioned: false, counted: Counted::Other, ages: None };
 
 const fn people(name: &'static str, people: People) -> Table {
     Table { name, holds: Holds::People(people) }
@@ -140,11 +133,7 @@ pub const TABLES: &[Table] = &[
     ),
     people(
         "audio_sockets",
-        People {
-            columns: &["keys"],
-            ages: Some(Age { column: "issued_at", ordered: false, only: "1 = 1" }),
-            ..PERSON
-        },
+        People { columns: &["keys"], ages: Some(Age { column: "issued_at", ordered: false, only: "1 = 1" }), ..PERSON },
     ),
     people(
         "dial_intents",

@@ -201,9 +201,18 @@ async fn pages(world: &World, id: &str, seed: u64) {
     let calls = get("/admin/calls").await;
     assert!(events.matches("••").count() > 20 && calls.matches("••").count() > 20, "there is something to hide");
     let mut paths: Vec<String> = [
-        "/admin/events?kind=answer", "/admin/events?kind=event", "/admin/events?kind=dtmf", "/admin/events?problems=on",
-        "/admin/calls?show=missed", "/admin/calls?show=answered", "/admin/private-calls", "/admin/private-calls/numbers",
-        "/admin/private-calls/proof", "/admin/numbers", "/admin/tracking", "/admin/tracking/calls",
+        "/admin/events?kind=answer",
+        "/admin/events?kind=event",
+        "/admin/events?kind=dtmf",
+        "/admin/events?problems=on",
+        "/admin/calls?show=missed",
+        "/admin/calls?show=answered",
+        "/admin/private-calls",
+        "/admin/private-calls/numbers",
+        "/admin/private-calls/proof",
+        "/admin/numbers",
+        "/admin/tracking",
+        "/admin/tracking/calls",
         "/admin/tracking/calls.csv",
     ]
     .map(String::from)

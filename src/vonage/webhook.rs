@@ -595,13 +595,31 @@ mod tests {
             inbound_text(Raw::Body(body.to_string().as_bytes())).unwrap()
         };
         for (more, said) in [
-            (serde_json::json!({ "message_type": "image", "image": { "url": "https://x.example/d.jpg", "caption": "the door" } }), "the door\nhttps://x.example/d.jpg"),
-            (serde_json::json!({ "message_type": "audio", "audio": { "url": "https://x.example/a.mp3" } }), "https://x.example/a.mp3"),
-            (serde_json::json!({ "message_type": "vcard", "vcard": { "url": "https://x.example/c.vcf" } }), "https://x.example/c.vcf"),
-            (serde_json::json!({ "text": "see", "video": { "url": "https://x.example/v.mp4" } }), "see\nhttps://x.example/v.mp4"),
-            (serde_json::json!({ "message_type": "location", "location": { "lat": 51.5, "long": -0.25, "name": "Depot", "address": "1 High Street" } }), "Depot\n1 High Street\n51.5, -0.25"),
+            (
+                serde_json::json!({ "message_type": "image", "image": { "url": "https://x.example/d.jpg", "caption": "the door" } }),
+                "the door\nhttps://x.example/d.jpg",
+            ),
+            (
+                serde_json::json!({ "message_type": "audio", "audio": { "url": "https://x.example/a.mp3" } }),
+                "https://x.example/a.mp3",
+            ),
+            (
+                serde_json::json!({ "message_type": "vcard", "vcard": { "url": "https://x.example/c.vcf" } }),
+                "https://x.example/c.vcf",
+            ),
+            (
+                serde_json::json!({ "text": "see", "video": { "url": "https://x.example/v.mp4" } }),
+                "see\nhttps://x.example/v.mp4",
+            ),
+            (
+                serde_json::json!({ "message_type": "location", "location": { "lat": 51.5, "long": -0.25, "name": "Depot", "address": "1 High Street" } }),
+                "Depot\n1 High Street\n51.5, -0.25",
+            ),
             (serde_json::json!({ "message": { "content": { "type": "text", "text": "old shape" } } }), "old shape"),
-            (serde_json::json!({ "message": { "content": { "type": "image", "image": { "url": "https://x.example/o.jpg", "caption": "old" } } } }), "old\nhttps://x.example/o.jpg"),
+            (
+                serde_json::json!({ "message": { "content": { "type": "image", "image": { "url": "https://x.example/o.jpg", "caption": "old" } } } }),
+                "old\nhttps://x.example/o.jpg",
+            ),
             (serde_json::json!({ "message_type": "image", "image": { "url": "javascript:alert(1)" } }), ""),
             (serde_json::json!({ "message_type": "unsupported" }), ""),
             (serde_json::json!({ "text": "call me on 07700 900123" }), "call me on 07700 900123"),

@@ -25,9 +25,8 @@ struct Hidden<'a> {
 
 impl Hidden<'_> {
     fn is_ours(&self, digits: &str) -> bool {
-        E164::parse(digits).is_ok_and(|number| {
-            number == self.directory.support || self.directory.numbers.contains_key(&number)
-        })
+        E164::parse(digits)
+            .is_ok_and(|number| number == self.directory.support || self.directory.numbers.contains_key(&number))
     }
 
     /// Whether a place of a text is masked; `all` masks whatever is plainly a number.
@@ -148,8 +147,6 @@ fn masked(row: &CallRow, directory: &Directory) -> Option<bool> {
     match row.line.as_deref() {
         Some(line) => (line == Line::Private.name()).then_some(true),
         // Told of before its answer webhook was decided, or placed by nobody we know.
-        None => Some(
-            [&row.caller, &row.callee].into_iter().flatten().any(|party| names_a_mask(directory, party)),
-        ),
+        None => Some([&row.caller, &row.callee].into_iter().flatten().any(|party| names_a_mask(directory, party))),
     }
 }

@@ -54,7 +54,8 @@ impl Services {
             tracing::warn!(erasure.id = %id, "bytes of a forgotten number are still in the database's file: somebody reads it; \
                             forget the person again, or run VACUUM");
         }
-        let report = serde_json::to_string(&removed).map_err(|_| ServiceError::Internal("a report cannot be written"))?;
+        let report =
+            serde_json::to_string(&removed).map_err(|_| ServiceError::Internal("a report cannot be written"))?;
         inner.store.put_private_erasure(&id, now, by, &report).await?;
         tracing::info!(erasure.id = %id, erasure.by = by, "a person was forgotten");
         Ok(Erasure { id, at: now, by: by.to_owned(), removed })
@@ -66,8 +67,11 @@ impl Services {
     /// When the database fails.
     pub async fn erasures(&self) -> Result<Vec<Erasure>, ServiceError> {
         let rows = self.inner.store.private_erasures(50).await?;
-        let erasure = |(id, at, by, report): (String, i64, String, String)| {
-            Erasure { id, at, by, removed: serde_json::from_str(&report).unwrap_or_default() }
+        let erasure = |(id, at, by, report): (String, i64, String, String)| Erasure {
+            id,
+            at,
+            by,
+            removed: serde_json::from_str(&report).unwrap_or_default(),
         };
         Ok(rows.into_iter().map(erasure).collect())
     }

@@ -59,7 +59,10 @@ async fn enter(app: &App, key: &str, nth: usize, number: &str, way: usize) {
     let written = spelled(number, nth + way);
     let db = app.database().await;
     let run = async |sql: String| {
-        sqlx::query(sqlx::AssertSqlSafe(sql.clone())).execute(&db).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+        sqlx::query(sqlx::AssertSqlSafe(sql.clone()))
+            .execute(&db)
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {sql}"));
     };
     match way {
         // A private conversation, with calls and texts of both.
@@ -149,9 +152,14 @@ async fn forgets(ways: [Vec<usize>; 3]) {
     let (_, key) = app.services.create_api_key("booking").await.unwrap().unwrap();
     let campaign = json!({ "name": "Spring", "source": "google", "medium": "cpc", "destination": "447700900000" });
     let request = Request::post("/api/campaigns").header(header::AUTHORIZATION, format!("Bearer {key}"));
-    let made = app.send(request.header(header::CONTENT_TYPE, "application/json").body(Body::from(campaign.to_string())).unwrap()).await;
+    let made = app
+        .send(request.header(header::CONTENT_TYPE, "application/json").body(Body::from(campaign.to_string())).unwrap())
+        .await;
     let id = made.json()["id"].as_str().unwrap_or_default().to_owned();
-    app.services.add_number(&E164::parse(CAMPAIGN).unwrap(), "GB", &["VOICE".into()], &Line::Campaign(id)).await.unwrap();
+    app.services
+        .add_number(&E164::parse(CAMPAIGN).unwrap(), "GB", &["VOICE".into()], &Line::Campaign(id))
+        .await
+        .unwrap();
     let people: Vec<String> = (0..3).map(|nth| format!("4477009007{nth}{nth}")).collect();
     for (nth, (number, ways)) in people.iter().zip(&ways).enumerate() {
         for way in ways {

@@ -55,8 +55,14 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
     let (ada_dials, ben_dials) = (dials(0), dials(1));
 
     // Ada calls: each time the platform writes her number in another way.
-    let spellings =
-        [ADA, "+447700900611", "+44 7700 900611", "0044 (0)7700 900611", "+44\u{a0}7700-900-611", "＋４４７７００９００６１１"];
+    let spellings = [
+        ADA,
+        "+447700900611",
+        "+44 7700 900611",
+        "0044 (0)7700 900611",
+        "+44\u{a0}7700-900-611",
+        "＋４４７７００９００６１１",
+    ];
     for (n, from) in spellings.iter().enumerate() {
         let body = json!({ "from": from, "to": ada_dials, "uuid": format!("leg-{n}"), "conversation_uuid": format!("CON-{n}") });
         app.post_signed("/webhooks/answer", body.to_string()).await;
@@ -69,13 +75,19 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
             app.post_signed("/webhooks/event", event(status, to).to_string()).await;
         }
         // Escapes of JSON, and numbers that are no text.
-        let escaped = format!(r#"{{"conversation_uuid":"CON-{n}","uuid":"x{n}","status":"started","from":{ADA},"to":"\\u002b\\u0034\\u0039 176 12345678"}}"#);
+        let escaped = format!(
+            r#"{{"conversation_uuid":"CON-{n}","uuid":"x{n}","status":"started","from":{ADA},"to":"\\u002b\\u0034\\u0039 176 12345678"}}"#
+        );
         app.post_signed("/webhooks/event", escaped.replace("\\\\", "\\")).await;
     }
     // By GET; in an event of no known call; in one that cannot be read; in a complaint of the platform's.
     let query = format!("from=%2B44+7700+900611&to={ada_dials}&uuid=leg-g&conversation_uuid=CON-g");
     app.get_signed("/proxy-call", &query).await;
-    app.get_signed("/webhooks/answer", &format!("from=%34%347700900611&to={ada_dials}&uuid=leg-h&conversation_uuid=CON-h")).await;
+    app.get_signed(
+        "/webhooks/answer",
+        &format!("from=%34%347700900611&to={ada_dials}&uuid=leg-h&conversation_uuid=CON-h"),
+    )
+    .await;
     for body in [
         json!({ "conversation_uuid": "CON-early", "uuid": "early", "status": "ringing", "direction": "outbound", "from": ben_dials, "to": BEN }),
         json!({ "conversation_uuid": "CON-lost", "uuid": "lost", "status": "ringing", "direction": "outbound", "from": "442079460999", "to": format!("+{BEN}") }),
@@ -105,11 +117,27 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
 
     let cookie = app.cookie().await;
     let mut paths: Vec<String> = [
-        "/admin/calls", "/admin/calls?text=900611", "/admin/calls?show=running", "/admin/calls?show=missed",
-        "/admin/events", "/admin/events?kind=answer", "/admin/events?kind=event", "/admin/events?problems=on",
-        "/admin/events?text=CON-0", "/admin/events?text=no+json", "/admin/private-calls", "/admin/private-calls/numbers",
-        "/admin/private-calls/proof", "/admin/numbers", "/admin/tracking", "/admin/tracking/calls", "/admin/tracking/calls.csv",
-        "/admin/setup", "/admin/users", "/admin/flows", "/console",
+        "/admin/calls",
+        "/admin/calls?text=900611",
+        "/admin/calls?show=running",
+        "/admin/calls?show=missed",
+        "/admin/events",
+        "/admin/events?kind=answer",
+        "/admin/events?kind=event",
+        "/admin/events?problems=on",
+        "/admin/events?text=CON-0",
+        "/admin/events?text=no+json",
+        "/admin/private-calls",
+        "/admin/private-calls/numbers",
+        "/admin/private-calls/proof",
+        "/admin/numbers",
+        "/admin/tracking",
+        "/admin/tracking/calls",
+        "/admin/tracking/calls.csv",
+        "/admin/setup",
+        "/admin/users",
+        "/admin/flows",
+        "/console",
     ]
     .map(String::from)
     .into();
@@ -128,10 +156,17 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
     assert!(masked > 50, "the pages are not empty: {masked}");
     let events = page(&app, "/admin/events", &cookie).await;
     assert!(events.contains(&ada_dials) || events.contains("442079460101"), "our own numbers are shown");
-    for path in ["/api/private-conversations".to_owned(), format!("/api/private-conversations/{id}"), "/api/calls".into(),
-        "/api/calls.csv".into(), "/tracked-calls".into(), "/api/report".into(), "/metrics".into()]
-    {
-        let request = Request::builder().method(Method::GET).uri(&path).header(header::AUTHORIZATION, format!("Bearer {key}"));
+    for path in [
+        "/api/private-conversations".to_owned(),
+        format!("/api/private-conversations/{id}"),
+        "/api/calls".into(),
+        "/api/calls.csv".into(),
+        "/tracked-calls".into(),
+        "/api/report".into(),
+        "/metrics".into(),
+    ] {
+        let request =
+            Request::builder().method(Method::GET).uri(&path).header(header::AUTHORIZATION, format!("Bearer {key}"));
         let text = app.send(request.body(Body::empty()).unwrap()).await.text();
         for who in [ADA, BEN, STRANGER] {
             assert_eq!(shows(&text, who), None, "{path} shows {who}");
