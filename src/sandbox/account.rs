@@ -172,7 +172,9 @@ pub struct OwnedNumber {
     pub app_id: Option<String>,
     /// Called when a call to the number ends.
     pub voice_status_callback: Option<String>,
-    /// Fields kept only to be shown again: `moHttpUrl`, `voiceCallbackType`, …
+    /// `voiceCallbackType` (`sip` or `tel`) and `voiceCallbackValue`: calls go there and not to the application.
+    pub diverted: Option<(String, String)>,
+    /// Fields kept only to be shown again: `moHttpUrl`, `messagesCallbackType`, …
     pub other: Map<String, Value>,
 }
 
@@ -285,6 +287,7 @@ impl Accounts {
             country: country.to_uppercase(),
             app_id: None,
             voice_status_callback: None,
+            diverted: None,
             other: Map::new(),
         };
         numbers.insert(msisdn.to_owned(), number);
@@ -315,9 +318,15 @@ impl Accounts {
         lock(&self.inner.numbers).values().cloned().collect()
     }
 
-    /// The application that answers calls to a number.
-    pub fn application_of(&self, msisdn: &str) -> Option<Application> {
+    /// The application that a number is linked to: it gets the texts to it.
+    pub fn linked(&self, msisdn: &str) -> Option<Application> {
         self.get(self.number(msisdn)?.app_id.as_deref()?)
+    }
+
+    /// The application that answers calls to a number: none when they are diverted to SIP or to another number.
+    pub fn application_of(&self, msisdn: &str) -> Option<Application> {
+        let number = self.number(msisdn).filter(|number| number.diverted.is_none())?;
+        self.get(number.app_id.as_deref()?)
     }
 }
 

@@ -60,6 +60,8 @@ use trace::{Happening, Trace};
 
 /// Where the Client SDK's socket is: its own default.
 pub const SOCKET_PATH: &str = "/v2/rtc";
+/// Where `nexmo-client` before version 7 looks for it by default.
+const OLDER_SOCKET_PATH: &str = "/rtc";
 /// The largest request body: a voice for a phone, ten minutes of WAV in base64, does not fit; half a minute does.
 const LARGEST_BODY: usize = 8 << 20;
 /// How long open requests may go on when the sandbox stops. Event streams never end by themselves.
@@ -165,6 +167,7 @@ fn assemble(
         .merge(rest::insight::router(accounts))
         .merge(rest::texts::router(exchange.clone()))
         .merge(rest::users::router(exchange.clone()))
+        .merge(rest::older::router(exchange.clone()))
         .merge(rest::voice::router(exchange.clone()))
         .merge(rest::files::router(exchange.clone()))
         .layer(from_fn_with_state(faults.clone(), faults::rest));
@@ -172,7 +175,8 @@ fn assemble(
     let api = rest.merge(sdk).layer(from_fn_with_state(trace.clone(), record));
     Ok(Router::new()
         .merge(api)
-        .merge(hub.router(SOCKET_PATH, users))
+        .merge(hub.router(SOCKET_PATH, users.clone()))
+        .merge(hub.router(OLDER_SOCKET_PATH, users))
         .merge(phones::face::router(exchange))
         .merge(faults.router())
         .merge(trace.router())

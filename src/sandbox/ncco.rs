@@ -71,6 +71,10 @@ pub struct Input {
     pub max_digits: usize,
     pub submit_on_hash: bool,
     pub asynchronous: bool,
+    /// It has no `type`, which the reference requires.
+    pub assumed: bool,
+    /// Nor any setting of today's form: it is the form that came before speech. Its keys are told as a bare text.
+    pub old_form: bool,
     pub hook: Option<Hook>,
 }
 
@@ -247,8 +251,46 @@ fn spoken_length(text: &str) -> usize {
     spoken.count()
 }
 
+/// The reference requires `type`, and has an example without it. Until speech came there was no `type`; the settings
+/// stood beside the action's name, and call flows of that time are still in use.
+fn old_input(fields: &Fields<'_>) -> Result<Input, Wrong> {
+    let text = |name: &str| match fields.raw().get(name) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => Some(value.to_string()),
+        _ => None,
+    };
+    // What was out of range took the nearest value, and what was no number the usual one.
+    let number = |name: &str, least: u64, most: u64, usual: u64| {
+        text(name).and_then(|text| text.parse::<u64>().ok()).map_or(usual, |n| n.clamp(least, most))
+    };
+    Ok(Input {
+        dtmf: true,
+        speech: false,
+        time_out_s: number("timeOut", 0, 10, 3),
+        max_digits: usize::try_from(number("maxDigits", 1, 20, 4)).unwrap_or(4),
+        submit_on_hash: text("submitOnHash").as_deref() == Some("true"),
+        asynchronous: false,
+        assumed: true,
+        old_form: true,
+        hook: hook(fields)?,
+    })
+}
+
 fn input(fields: &Fields<'_>) -> Result<Input, Wrong> {
-    let types = fields.texts("type")?.ok_or_else(|| Wrong("type is required".into()))?;
+    let mut assumed = false;
+    let types = match fields.texts("type")? {
+        Some(types) => types,
+        None => {
+            // Settings of today's form say what was meant; without any of them it is the old form.
+            let said = |name: &&&str| fields.raw().get(**name).is_some_and(|value| !value.is_null());
+            let types: Vec<String> = ["dtmf", "speech"].iter().filter(said).map(|kind| (*kind).to_owned()).collect();
+            if types.is_empty() && fields.text("mode")?.is_none() {
+                return old_input(fields);
+            }
+            assumed = true;
+            if types.is_empty() { vec!["dtmf".to_owned()] } else { types }
+        }
+    };
     if types.is_empty() || types.iter().any(|kind| kind != "dtmf" && kind != "speech") {
         return Err(Wrong("type must be an array of dtmf and speech".into()));
     }
@@ -273,6 +315,8 @@ fn input(fields: &Fields<'_>) -> Result<Input, Wrong> {
         max_digits: usize::try_from(keys.whole("maxDigits", 1, 20).map_err(within)?.unwrap_or(4)).unwrap_or(4),
         submit_on_hash: keys.flag("submitOnHash").map_err(within)?.unwrap_or(false),
         asynchronous,
+        assumed,
+        old_form: false,
         hook: hook(fields)?,
     })
 }

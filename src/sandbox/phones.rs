@@ -181,7 +181,7 @@ impl Exchange {
         if self.accounts.number(number).is_some() {
             return Err(PhoneError::Owned);
         }
-        self.accounts.number(to).ok_or(PhoneError::NotOurs)?;
+        let called = self.accounts.number(to).ok_or(PhoneError::NotOurs)?;
         let application = self.accounts.application_of(to);
         let Some(port) = self.state().phone(number).seize(PhoneState::Dialling, Some(to.to_owned())) else {
             return Err(PhoneError::Busy);
@@ -212,7 +212,14 @@ impl Exchange {
                 flow::start(self, &leg, application, Source::Url(None), true);
             }
             None => {
-                self.trace.note(Some(&conversation), "No application is linked to the number that was called.");
+                let why = match called.diverted {
+                    Some((kind, value)) => format!(
+                        "Calls to {to} go to {kind} {value}: the number's voiceCallbackType outranks its application. \
+                         The sandbox does not call there."
+                    ),
+                    None => "No application is linked to the number that was called.".to_owned(),
+                };
+                self.trace.note(Some(&conversation), why);
                 self.end(&leg, Ending::cannot_route());
             }
         }

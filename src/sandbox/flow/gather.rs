@@ -14,6 +14,10 @@ impl Flow {
             self.exchange.take_digits(&self.leg);
         }
         self.barge_in = false;
+        if input.assumed {
+            let note = "An input without type, which the reference requires: taken for keys.";
+            self.exchange.trace.note(Some(&self.conversation()), note);
+        }
         if input.asynchronous {
             if let Some(leg) = self.exchange.state().legs.get_mut(&self.leg) {
                 leg.keys_to = Some(input.hook.clone());
@@ -25,11 +29,19 @@ impl Flow {
             let state = self.exchange.state();
             let Some(leg) = state.legs.get(&self.leg) else { return Next::Go };
             json!({
-                "speech": { "results": [] }, "dtmf": { "digits": digits, "timed_out": timed_out },
+                "speech": { "results": [] }, "dtmf": { "digits": &digits, "timed_out": timed_out },
                 "from": leg.from.text(), "to": leg.to.text(), "uuid": leg.id, "conversation_uuid": leg.conversation,
                 "timestamp": self.exchange.effects.timestamp(),
             })
         };
+        if input.old_form {
+            // The form without a type is told of in the form of its time.
+            body["dtmf"] = digits;
+            body["timed_out"] = timed_out.into();
+            if let Some(body) = body.as_object_mut() {
+                body.remove("speech");
+            }
+        }
         if input.speech {
             // There is no speech recognition here; nobody spoke, as far as the application can tell.
             body["speech"] = json!({ "timeout_reason": "start_timeout", "results": [] });

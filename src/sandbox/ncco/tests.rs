@@ -36,7 +36,7 @@ fn says_which_action_and_which_field() {
         (json!({"action": "talk", "text": "<speak>x"}), "SSML"),
         (json!({"action": "talk", "text": "x".repeat(1501)}), "1500"),
         (json!({"action": "stream", "streamUrl": "https://x"}), "streamUrl must be an array"),
-        (json!({"action": "input"}), "type is required"),
+        (json!({"action": "input", "type": []}), "type must be an array"),
         (json!({"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 21}}), "dtmf.maxDigits"),
         (json!({"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1}, "mode": "asynchronous"}), "mode"),
         (json!({"action": "input", "type": ["dtmf"], "eventUrl": "https://x"}), "eventUrl must be an array"),
@@ -189,4 +189,25 @@ proptest! {
             Err(why) => prop_assert!(!why.is_empty()),
         }
     }
+}
+
+#[test]
+fn s9_an_input_without_a_type_is_keys_and_its_settings_are_those_of_the_old_form() {
+    let read_one = |value: Value| match read(&[value]).unwrap().remove(0) {
+        Action::Input(input) => input,
+        other => panic!("{other:?}"),
+    };
+    let bare = read_one(json!({"action": "input", "eventUrl": ["https://example.com/keys"]}));
+    assert!(bare.dtmf && !bare.speech && bare.assumed && bare.old_form);
+    assert_eq!((bare.time_out_s, bare.max_digits, bare.submit_on_hash), (3, 4, false));
+    let set = json!({"action": "input", "timeOut": "45", "maxDigits": 2, "submitOnHash": true, "timeout": "10"});
+    let set = read_one(set);
+    assert_eq!((set.time_out_s, set.max_digits, set.submit_on_hash), (10, 2, true));
+    let modern = read_one(json!({"action": "input", "dtmf": {"maxDigits": 7}}));
+    assert!(modern.dtmf && modern.assumed && !modern.old_form);
+    assert_eq!(modern.max_digits, 7);
+    let speech = read_one(json!({"action": "input", "speech": {}}));
+    assert!(speech.speech && !speech.dtmf && speech.assumed);
+    assert!(!read_one(json!({"action": "input", "type": ["dtmf"]})).assumed);
+    assert!(read(&[json!({"action": "input", "dtmf": {"maxDigits": 70}})]).is_err(), "settings are checked as ever");
 }

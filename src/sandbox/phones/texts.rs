@@ -44,7 +44,7 @@ impl Exchange {
         let (id, at) = (self.effects.uuid(), self.effects.timestamp());
         let sms = Sms { from: number.into(), to: to.into(), text: text.into(), at: at.clone() };
         self.state().phone(number).texted(sms);
-        match self.accounts.application_of(to) {
+        match self.accounts.linked(to) {
             Some(application) => {
                 let inbound = json!({
                     "channel": "sms", "message_type": "text", "message_uuid": id, "to": to, "from": number,

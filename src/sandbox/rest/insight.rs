@@ -1,38 +1,23 @@
 //! Number Insight Basic: `GET|POST /ni/basic/json`. Always 200, with a status of its own.
 
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use crate::sandbox::account::Accounts;
-use crate::sandbox::auth::verify_basic;
 
 pub fn router(accounts: Accounts) -> Router {
     Router::new().route("/ni/basic/json", get(basic).post(basic)).with_state(accounts)
 }
 
-async fn basic(
-    State(accounts): State<Accounts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Json<Value> {
+async fn basic(State(accounts): State<Accounts>, asked: Asked) -> Json<Value> {
     let status = |status: u8, message: &str| Json(json!({ "status": status, "status_message": message }));
-    if verify_basic(accounts.account(), &headers).is_err() {
+    if asked.verify(accounts.account()).is_err() {
         return status(4, "Invalid credentials");
     }
-    let mut fields: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-    match serde_json::from_slice::<Value>(&bytes) {
-        Ok(body) => fields.extend(body["number"].as_str().map(|number| ("number".to_owned(), number.to_owned()))),
-        Err(_) => fields.extend(url::form_urlencoded::parse(&bytes).into_owned()),
-    }
-    let Some((_, number)) = fields.into_iter().find(|(name, _)| name == "number") else {
-        return status(3, "Missing number");
-    };
+    let Some(number) = asked.text("number") else { return status(3, "Missing number") };
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let strange = number.chars().any(|c| !(c.is_ascii_digit() || "+-() ".contains(c)));
     if strange || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {

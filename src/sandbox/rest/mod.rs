@@ -2,9 +2,11 @@
 
 mod answer;
 pub mod applications;
+mod asked;
 pub mod files;
 pub mod insight;
 pub mod numbers;
+pub mod older;
 mod sounds;
 pub mod texts;
 pub mod users;

@@ -5,26 +5,19 @@
 //! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it. A search shows the
 //! ranges that each country keeps for fiction, where it has such, so that no number shown is anybody's.
 
-use axum::extract::{Form, Query, State};
+use axum::extract::{FromRequest, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::asked::Asked;
 use crate::sandbox::account::{Accounts, OwnedNumber};
-use crate::sandbox::auth::verify_basic;
 
 /// Fields of an update that are kept only to be shown again.
-const KEPT: [&str; 6] = [
-    "moHttpUrl",
-    "moSmppSysType",
-    "voiceCallbackType",
-    "voiceCallbackValue",
-    "messagesCallbackType",
-    "messagesCallbackValue",
-];
+const KEPT: [&str; 4] = ["moHttpUrl", "moSmppSysType", "messagesCallbackType", "messagesCallbackValue"];
 
 pub fn router(accounts: Accounts) -> Router {
     Router::new()
@@ -42,10 +35,19 @@ async fn authenticate(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> Response {
-    match verify_basic(accounts.account(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(_) => outcome(401, "authentication failed"),
+    let (head, body) = request.into_parts();
+    let whole = axum::extract::Request::from_parts(head.clone(), body);
+    let asked = match Asked::from_request(whole, &()).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    if asked.verify(accounts.account()).is_err() {
+        return outcome(401, "authentication failed");
     }
+    // The body has been read: what it says goes on beside the request.
+    let mut request = axum::extract::Request::from_parts(head, axum::body::Body::empty());
+    request.extensions_mut().insert(asked);
+    next.run(request).await
 }
 
 /// The API's own way to say how it went: an HTTP status and the same again in the body, as text.
@@ -98,6 +100,12 @@ fn row(number: &OwnedNumber) -> Value {
         row.extend(number.other.clone());
         if let Some(id) = &number.app_id {
             row.insert("app_id".into(), id.as_str().into());
+            row.insert("voiceCallbackType".into(), "app".into());
+            row.insert("voiceCallbackValue".into(), id.as_str().into());
+        }
+        if let Some((kind, value)) = &number.diverted {
+            row.insert("voiceCallbackType".into(), kind.as_str().into());
+            row.insert("voiceCallbackValue".into(), value.as_str().into());
         }
         if let Some(url) = &number.voice_status_callback {
             row.insert("voiceStatusCallback".into(), url.as_str().into());
@@ -191,41 +199,81 @@ async fn search(State(accounts): State<Accounts>, Query(wanted): Query<Search>) 
     Json(json!({ "count": rows.len(), "numbers": shown })).into_response()
 }
 
-type Fields = Form<Map<String, Value>>;
-
 /// `country` and `msisdn`, both required.
-fn named(fields: &Map<String, Value>) -> Option<(&str, &str)> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+fn named(asked: &Asked) -> Option<(&str, &str)> {
+    let text = |name: &str| asked.text(name).map(str::trim).filter(|text| !text.is_empty());
     let (country, msisdn) = (text("country")?, text("msisdn")?);
     let digits = (5..=15).contains(&msisdn.len()) && msisdn.bytes().all(|b| b.is_ascii_digit());
     (country.len() == 2 && digits).then_some((country, msisdn))
 }
 
-async fn buy(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
-    let Some((country, msisdn)) = named(&fields) else { return outcome(420, "method failed") };
+async fn buy(State(accounts): State<Accounts>, Extension(asked): Extension<Asked>) -> Response {
+    let Some((country, msisdn)) = named(&asked) else { return outcome(420, "method failed") };
     match accounts.own(msisdn, country) {
         true => outcome(200, "success"),
         false => outcome(420, "method failed"),
     }
 }
 
-async fn cancel(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
-    match named(&fields).is_some_and(|(_, msisdn)| accounts.disown(msisdn)) {
+async fn cancel(State(accounts): State<Accounts>, Extension(asked): Extension<Asked>) -> Response {
+    match named(&asked).is_some_and(|(_, msisdn)| accounts.disown(msisdn)) {
         true => outcome(200, "success"),
         false => outcome(420, "method failed"),
     }
 }
 
-async fn update(State(accounts): State<Accounts>, Form(fields): Fields) -> Response {
-    let Some((_, msisdn)) = named(&fields) else { return outcome(420, "method failed") };
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let application = text("app_id");
-    if application.as_ref().is_some_and(|id| !id.is_empty() && accounts.get(id).is_none()) {
+/// Where an update sends the calls of a number: `app_id`, or the older pair `voiceCallbackType` and
+/// `voiceCallbackValue`, of which `app` is another way to say `app_id`, and `sip` and `tel` outrank the application.
+struct Route {
+    /// None: as it was. An empty id unlinks.
+    application: Option<String>,
+    /// None: as it was.
+    diverted: Option<Option<(String, String)>>,
+}
+
+impl Route {
+    /// None: the pair is not one of the documented ones.
+    fn read(asked: &Asked, before: &OwnedNumber) -> Option<Route> {
+        let (kind, value) = (asked.text("voiceCallbackType"), asked.text("voiceCallbackValue"));
+        let application = asked.text("app_id").map(str::to_owned);
+        let was = match (&before.diverted, &before.app_id) {
+            (Some((kind, _)), _) => Some(kind.as_str()),
+            (None, Some(_)) => Some("app"),
+            (None, None) => None,
+        };
+        match (kind.or(was.filter(|_| value.is_some())), value) {
+            (None, None) => Some(Route { application, diverted: None }),
+            // `app` of the pair and an `app_id` that differs: the newer field counts.
+            (Some("app"), value) => {
+                Some(Route { application: application.or(value.map(str::to_owned)), diverted: Some(None) })
+            }
+            (Some("sip" | "tel"), Some("")) => Some(Route { application, diverted: Some(None) }),
+            (Some(kind @ ("sip" | "tel")), Some(value)) => {
+                Some(Route { application, diverted: Some(Some((kind.to_owned(), value.to_owned()))) })
+            }
+            (Some("") | None, None | Some("")) => Some(Route {
+                application: application.or((was == Some("app")).then(String::new)),
+                diverted: Some(None),
+            }),
+            _ => None,
+        }
+    }
+}
+
+async fn update(State(accounts): State<Accounts>, Extension(asked): Extension<Asked>) -> Response {
+    let Some((_, msisdn)) = named(&asked) else { return outcome(420, "method failed") };
+    let Some(before) = accounts.number(msisdn) else { return outcome(420, "method failed") };
+    let Some(route) = Route::read(&asked, &before) else { return outcome(420, "method failed") };
+    if route.application.as_ref().is_some_and(|id| !id.is_empty() && accounts.get(id).is_none()) {
         return outcome(420, "Invalid app_id");
     }
+    let text = |name: &str| asked.text(name).map(str::to_owned);
     let changed = accounts.change_number(msisdn, |number| {
-        if let Some(id) = application {
+        if let Some(id) = route.application {
             number.app_id = Some(id).filter(|id| !id.is_empty());
+        }
+        if let Some(diverted) = route.diverted {
+            number.diverted = diverted;
         }
         if let Some(url) = text("voiceStatusCallback") {
             number.voice_status_callback = Some(url).filter(|url| !url.is_empty());
@@ -330,5 +378,73 @@ mod tests {
         assert_eq!(response.status(), 401);
         let body = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["error-code-label"], "authentication failed");
+    }
+
+    async fn plain(accounts: &Accounts, method: &str, uri: &str, kind: &str, body: &str) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(uri).header("content-type", kind);
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let response = router(accounts.clone()).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    #[tokio::test]
+    async fn s2_s7_a_number_is_rented_by_query_by_form_and_by_a_form_that_is_called_json() {
+        let effects = fixed::effects(0).0;
+        let accounts = Accounts::new(Account::generated(&effects), effects);
+        let account = accounts.account();
+        let keys = format!("api_key={}&api_secret={}", account.api_key, account.api_secret);
+        let form = "application/x-www-form-urlencoded";
+        let query = format!("/number/buy?country=SE&msisdn=46850000001&{keys}");
+        assert_eq!(plain(&accounts, "POST", &query, form, "").await.0, 200);
+        let body = format!("country=SE&msisdn=46850000002&{keys}");
+        assert_eq!(plain(&accounts, "POST", "/number/buy", form, &body).await.0, 200);
+        let body = body.replace("0002", "0003");
+        assert_eq!(plain(&accounts, "POST", "/number/buy", "application/json", &body).await.0, 200);
+        assert_eq!(accounts.numbers().len(), 3);
+        let (_, list) = plain(&accounts, "GET", &format!("/account/numbers?size=2&{keys}"), form, "").await;
+        assert_eq!((&list["count"], list["numbers"].as_array().unwrap().len()), (&json!(3), 2));
+        assert_eq!(plain(&accounts, "GET", "/account/numbers?api_key=a&api_secret=b", form, "").await.0, 401);
+        assert_eq!(plain(&accounts, "POST", &query.replace("buy", "cancel"), form, "").await.0, 200);
+        assert_eq!(plain(&accounts, "POST", &format!("/number/buy?{keys}"), form, "").await.0, 420, "which number?");
+    }
+
+    #[tokio::test]
+    async fn s3_the_older_pair_links_and_sip_and_tel_outrank_the_application() {
+        let effects = fixed::effects(0).0;
+        let accounts = Accounts::new(Account::generated(&effects), effects);
+        let one = accounts.create(&json!({"name": "One"})).await.unwrap().0.id;
+        let number = "46850000009";
+        accounts.own(number, "SE");
+        let set = |more: String| {
+            let accounts = accounts.clone();
+            async move { ask(&accounts, "/number/update", Some(&format!("country=SE&msisdn={number}&{more}"))).await.0 }
+        };
+        let answers = || accounts.application_of(number).map(|application| application.id);
+        assert_eq!(set(format!("voiceCallbackType=app&voiceCallbackValue={one}")).await, 200);
+        assert_eq!(answers(), Some(one.clone()));
+        let (_, list) = ask(&accounts, "/account/numbers", None).await;
+        for (field, value) in [("app_id", &one), ("voiceCallbackValue", &one), ("voiceCallbackType", &"app".to_owned())]
+        {
+            assert_eq!(list["numbers"][0][field], **value, "{field}");
+        }
+        assert_eq!(set("voiceCallbackType=app&voiceCallbackValue=nobody".to_owned()).await, 420);
+        assert_eq!(set("voiceCallbackType=pigeon&voiceCallbackValue=1".to_owned()).await, 420);
+        assert_eq!(set("moHttpUrl=https://example.com".to_owned()).await, 200);
+        assert_eq!(answers(), Some(one.clone()), "what is not said stays");
+
+        assert_eq!(set("voiceCallbackType=sip&voiceCallbackValue=sip:desk@example.com".to_owned()).await, 200);
+        let diverted = accounts.number(number).unwrap();
+        assert_eq!(diverted.diverted, Some(("sip".into(), "sip:desk@example.com".into())));
+        assert_eq!((answers(), diverted.app_id.clone()), (None, Some(one.clone())), "linked, but outranked");
+        assert_eq!(set(format!("app_id={one}")).await, 200);
+        assert_eq!(answers(), None, "still outranked");
+        assert_eq!(set("voiceCallbackType=tel&voiceCallbackValue=46850000010".to_owned()).await, 200);
+        assert_eq!(ask(&accounts, "/account/numbers", None).await.1["numbers"][0]["voiceCallbackType"], "tel");
+        assert_eq!(set("voiceCallbackType=&voiceCallbackValue=".to_owned()).await, 200);
+        assert_eq!(answers(), Some(one.clone()));
+        assert_eq!(set("voiceCallbackType=app&voiceCallbackValue=".to_owned()).await, 200);
+        assert_eq!(answers(), None);
     }
 }

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use serde_json::{Map, Value, json};
-use subtle::ConstantTimeEq;
+use serde_json::{Value, json};
 
 use super::answer;
+use super::asked::Asked;
 use crate::sandbox::account::Application;
 use crate::sandbox::auth::{unauthorized, verify_basic};
 use crate::sandbox::exchange::Exchange;
@@ -83,18 +83,11 @@ fn may_send(exchange: &Exchange, from: &str) -> bool {
 }
 
 /// The older API: always 200, with a status of its own.
-async fn sms(State(exchange): State<Exchange>, headers: HeaderMap, bytes: Bytes) -> Response {
-    let fields: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-        let pairs = url::form_urlencoded::parse(&bytes).into_owned();
-        pairs.map(|(name, value)| (name, value.into())).collect()
-    });
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    let account = exchange.accounts.account();
-    let same = |one: &str, other: &str| bool::from(one.as_bytes().ct_eq(other.as_bytes()));
-    let in_body = same(text("api_key"), &account.api_key) && same(text("api_secret"), &account.api_secret);
+async fn sms(State(exchange): State<Exchange>, asked: Asked) -> Response {
+    let text = |name: &str| asked.text(name).unwrap_or_default();
     let outcome = |message: Value| Json(json!({ "message-count": "1", "messages": [message] })).into_response();
     let wrong = |status: &str, why: &str| outcome(json!({ "status": status, "error-text": why }));
-    if !in_body && verify_basic(account, &headers).is_err() {
+    if asked.verify(exchange.accounts.account()).is_err() {
         return wrong("4", "Bad Credentials");
     }
     for (name, label) in [("to", "Missing to param"), ("from", "Missing from param"), ("text", "Missing text param")] {
@@ -112,7 +105,7 @@ async fn sms(State(exchange): State<Exchange>, headers: HeaderMap, bytes: Bytes)
     exchange.text_phone(text("from"), to, text("text"));
     outcome(json!({
         "to": to, "message-id": exchange.effects.hex(8).to_uppercase(), "status": "0", "remaining-balance": "15.53590000",
-        "message-price": "0.03330000", "network": "23410", "client-ref": fields.get("client-ref"),
+        "message-price": "0.03330000", "network": "23410", "client-ref": asked.get("client-ref"),
     }))
 }
 

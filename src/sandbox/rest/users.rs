@@ -22,7 +22,7 @@ pub fn router(exchange: Exchange) -> Router {
 }
 
 /// Why a request was refused: the conversation service's form of an error.
-struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -41,12 +41,12 @@ impl Problem {
         Problem { status, code, title, detail, invalid: None }
     }
 
-    fn not_found() -> Problem {
+    pub(super) fn not_found() -> Problem {
         let detail = "User does not exist, or you do not have access.";
         Problem::plain(StatusCode::NOT_FOUND, "user:error:not-found", "Not found.", detail)
     }
 
-    fn duplicate() -> Problem {
+    pub(super) fn duplicate() -> Problem {
         let detail = "A user with this name already exists.";
         Problem::plain(StatusCode::BAD_REQUEST, "user:error:duplicate-name", "Bad request.", detail)
     }
@@ -65,7 +65,7 @@ impl IntoResponse for Problem {
     }
 }
 
-fn application(exchange: &Exchange, headers: &HeaderMap) -> Result<Application, Problem> {
+pub(super) fn application(exchange: &Exchange, headers: &HeaderMap) -> Result<Application, Problem> {
     answer::application(exchange, headers).map_err(|_| {
         let detail = "You did not provide a valid token. Please provide a valid token.";
         Problem::plain(StatusCode::UNAUTHORIZED, "system:error:invalid-token", "Unauthorized.", detail)
@@ -73,7 +73,7 @@ fn application(exchange: &Exchange, headers: &HeaderMap) -> Result<Application, 
 }
 
 /// The name and the fields that are kept as they are.
-fn read(bytes: &[u8]) -> Result<(Option<String>, Map<String, Value>), Problem> {
+pub(super) fn read(bytes: &[u8]) -> Result<(Option<String>, Map<String, Value>), Problem> {
     let body: Value = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(bytes) }
         .map_err(|error| Problem::invalid("body", error.to_string()))?;
     let Value::Object(mut body) = body else { return Err(Problem::invalid("body", "must be an object")) };
@@ -183,7 +183,7 @@ async fn show(
     Ok(Json(user.to_json(&exchange.public_url)))
 }
 
-async fn update(
+pub(super) async fn update(
     State(exchange): State<Exchange>,
     headers: HeaderMap,
     Path(user): Path<String>,
@@ -204,7 +204,7 @@ async fn update(
     Ok(Json(user.to_json(&exchange.public_url)))
 }
 
-async fn delete(
+pub(super) async fn delete(
     State(exchange): State<Exchange>,
     headers: HeaderMap,
     Path(user): Path<String>,

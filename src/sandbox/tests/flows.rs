@@ -124,3 +124,22 @@ async fn notify_may_change_the_flow_and_the_trace_shows_each_action() {
     let steps: Vec<String> = actions.map(|a| format!("{}{}", a["index"], a["state"].as_str().unwrap())).collect();
     assert_eq!(steps, ["0running", "0done", "0running", "0done", "1running", "1done"]);
 }
+
+#[tokio::test]
+async fn s9_the_old_input_is_told_in_the_old_form_and_noted() {
+    let world = World::start().await;
+    let menu = json!([
+        {"action": "talk", "text": "Press 1 for Ines, or 2 for Ola, followed by the hash key.", "bargeIn": true},
+        {"action": "input", "submitOnHash": true, "timeout": "10", "eventUrl": [format!("{}/keys", world.app_url)]}]);
+    world.answers("/answer", [menu]);
+    world.answers("/keys", [json!([{"action": "talk", "text": "Two it is."}])]);
+    world.phone(CALLER, "dial", json!({"to": SUPPORT})).await;
+    world.phone_when(CALLER, "told", |phone| was_told(phone, "Press 1")).await;
+    world.phone(CALLER, "dtmf", json!({"digits": "2#"})).await;
+    let keys = world.told("/keys", |_| true).await;
+    assert_eq!((&keys["dtmf"], &keys["timed_out"]), (&json!("2"), &json!(false)), "{keys}");
+    assert!(keys.get("speech").is_none());
+    world.phone_when(CALLER, "told", |phone| was_told(phone, "Two it is.")).await;
+    let trace = world.ask("GET", "/trace.json", "", Value::Null).await.1;
+    assert!(trace.to_string().contains("An input without type"), "{trace}");
+}

@@ -160,3 +160,95 @@ async fn a_text_is_on_the_phone_at_once_and_wrong_ones_are_refused_by_name() {
     let own = world.phone(PHONE, "sms", json!({"to": SUPPORT, "text": "hello"})).await;
     assert_eq!(own["sms"][1]["text"], "hello");
 }
+
+#[tokio::test]
+async fn s10_applications_users_and_the_balance_in_their_older_forms() {
+    let world = World::start().await;
+    let keys = format!("api_key={}&api_secret={}", world.account.api_key, world.account.api_secret);
+    let older = async |method: &str, path: &str| {
+        let request = world.http.request(method.parse().unwrap(), format!("{}{path}{keys}", world.url));
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap_or_default())
+    };
+    let (status, balance) = older("GET", "/account/get-balance?").await;
+    assert!(status == 200 && balance["value"].is_f64() && balance["autoReload"] == false, "{balance}");
+    assert_eq!(world.http.get(format!("{}/account/get-balance", world.url)).send().await.unwrap().status(), 401);
+
+    let (answer, event) = ("https%3A%2F%2Fexample.com%2Fa", "https%3A%2F%2Fexample.com%2Fe");
+    let fields = format!("name=Desk&type=voice&answer_url={answer}&event_url={event}&answer_method=POST&");
+    let (status, made) = older("POST", &format!("/v1/applications?{fields}")).await;
+    assert_eq!(status, 201, "{made}");
+    assert!(made["keys"]["private_key"].as_str().unwrap().contains("PRIVATE KEY"));
+    let hooks = json!([
+        {"endpoint_type": "answer_url", "endpoint": "https://example.com/a", "http_method": "POST"},
+        {"endpoint_type": "event_url", "endpoint": "https://example.com/e", "http_method": "POST"}]);
+    assert_eq!(made["voice"]["webhooks"], hooks);
+    let path = format!("/v1/applications/{}?", made["id"].as_str().unwrap());
+    let (status, shown) = older("GET", &path).await;
+    assert_eq!((status, &shown["name"], &shown["keys"]["private_key"]), (200, &json!("Desk"), &Value::Null));
+    let changed = format!("{path}{}", fields.replace("Desk", "Bench").replace("POST", "GET"));
+    let (status, changed) = older("PUT", &changed).await;
+    assert_eq!((status, &changed["voice"]["webhooks"][0]["http_method"]), (200, &json!("GET")), "{changed}");
+    let (_, list) = older("GET", "/v1/applications?page_size=1&page_index=2&").await;
+    assert_eq!((&list["count"], list["_embedded"]["applications"].as_array().unwrap().len()), (&json!(2), 1));
+    let (status, wrong) = older("POST", "/v1/applications?name=x&type=pigeon&answer_url=nowhere&event_url=&").await;
+    assert_eq!((status, &wrong["type"]), (400, &json!("VALIDATION")));
+    assert!(wrong["invalid_parameters"]["type"].is_string() && wrong["invalid_parameters"]["event_url"].is_string());
+    assert_eq!(older("DELETE", &path).await.0, 204);
+    assert_eq!(older("GET", &path).await.1["type"], "NOT_FOUND");
+
+    let (status, ines) = world.rest("POST", "/beta/users", json!({"name": "Ines", "display_name": "Ines F."})).await;
+    let id = ines["id"].as_str().unwrap();
+    assert!(status == 200 && id.starts_with("USR-") && ines["href"].as_str().unwrap().ends_with(id), "{ines}");
+    let (_, users) = world.rest("GET", "/beta/users", Value::Null).await;
+    assert_eq!((&users[0]["id"], &users[0]["name"]), (&ines["id"], &json!("Ines")));
+    assert_eq!(world.rest("GET", "/v1/users/Ines", Value::Null).await.1["id"], ines["id"], "the same user");
+    let (status, again) = world.rest("POST", "/beta/users", json!({"name": "Ines"})).await;
+    assert_eq!((status, &again["code"]), (400, &json!("user:error:duplicate-name")));
+    let beta = format!("/beta/users/{id}");
+    assert_eq!(world.rest("PUT", &beta, json!({"display_name": "I."})).await.0, 200);
+    let (_, shown) = world.rest("GET", &beta, Value::Null).await;
+    assert_eq!((&shown["user_id"], &shown["display_name"]), (&ines["id"], &json!("I.")));
+    assert_eq!(world.rest("DELETE", &beta, Value::Null).await.0, 204);
+    assert_eq!(world.rest("GET", &beta, Value::Null).await.0, 404);
+}
+
+#[tokio::test]
+async fn s1_s2_insight_and_texts_take_key_secret_and_fields_from_the_query() {
+    let world = World::start().await;
+    let keys = format!("api_key={}&api_secret={}", world.account.api_key, world.account.api_secret);
+    let older = async |method: &str, path: String| {
+        let request = world.http.request(method.parse().unwrap(), format!("{}{path}", world.url));
+        request.send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    for method in ["GET", "POST"] {
+        let seen = older(method, format!("/ni/basic/json?number=46850000003&{keys}")).await;
+        assert_eq!((&seen["status"], &seen["country_code"]), (&json!(0), &json!("SE")), "{seen}");
+        assert_eq!(older(method, "/ni/basic/json?number=46850000003&api_key=a".into()).await["status"], 4);
+    }
+    let sent = older("POST", format!("/sms/json?from={SUPPORT}&to={PHONE}&text=Hej%20d%C3%A5&{keys}")).await;
+    assert_eq!(sent["messages"][0]["status"], "0", "{sent}");
+    assert_eq!(world.look(PHONE).await["sms"][0]["text"], "Hej då");
+}
+
+#[tokio::test]
+async fn s3_a_diverted_number_says_where_its_calls_would_go() {
+    let world = World::start().await;
+    let divert = |kind: &str, value: &str| {
+        let fields =
+            [("country", "GB"), ("msisdn", SUPPORT), ("voiceCallbackType", kind), ("voiceCallbackValue", value)];
+        let request = world.http.post(format!("{}/number/update", world.url));
+        request.basic_auth(&world.account.api_key, Some(&world.account.api_secret)).form(&fields).send()
+    };
+    world.answers("/answer", [json!([{"action": "talk", "text": "Here."}])]);
+    assert_eq!(divert("sip", "sip:desk@example.com").await.unwrap().status(), 200);
+    world.phone(PHONE, "dial", json!({"to": SUPPORT})).await;
+    world.phone_in(PHONE, "idle").await;
+    let trace = world.ask("GET", "/trace.json", "", Value::Null).await.1.to_string();
+    assert!(trace.contains("go to sip sip:desk@example.com"), "{trace}");
+    assert!(world.log().iter().all(|(path, _)| path != "/answer"), "the application is not asked");
+    assert_eq!(divert("app", &world.application).await.unwrap().status(), 200);
+    world.phone(PHONE, "dial", json!({"to": SUPPORT})).await;
+    world.phone_when(PHONE, "told", |phone| was_told(phone, "Here.")).await;
+}

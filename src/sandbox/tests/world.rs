@@ -51,6 +51,7 @@ pub struct World {
     pub url: String,
     pub app_url: String,
     pub application: String,
+    pub account: Account,
     pub http: reqwest::Client,
     key: String,
     app: App,
@@ -93,7 +94,7 @@ impl World {
         let link = [("country", "GB"), ("msisdn", SUPPORT), ("app_id", application.as_str())];
         assert_eq!(linked.form(&link).send().await.unwrap().status(), 200);
         let key = made["keys"]["private_key"].as_str().unwrap().to_owned();
-        World { url, app_url, application, http, key, app, _stop: stop.drop_guard() }
+        World { url, app_url, application, account, http, key, app, _stop: stop.drop_guard() }
     }
 
     /// What the application answers at a path: one after the other, the last for ever.
