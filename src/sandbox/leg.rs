@@ -301,6 +301,8 @@ pub struct Leg {
     pub offer: Option<String>,
     /// `member:joined` was sent; before that no `rtc:hangup` may be.
     pub joined: bool,
+    /// Socket events for its user that wait until the SDK has loaded the conversation: `type` and the whole object.
+    pub held: Option<Vec<(String, Value)>>,
     /// The Client SDK knocked with this leg.
     pub knock: Option<Knock>,
     /// Answered legs wait outside the conversation while a whisper runs.
@@ -326,6 +328,8 @@ pub struct Leg {
 pub struct Knock {
     pub id: String,
     pub custom_data: Value,
+    /// What the SDK before version 7 knows its call by.
+    pub client_ref: Option<String>,
 }
 
 impl Leg {
@@ -344,6 +348,15 @@ impl Leg {
         }
         self.tell();
         true
+    }
+
+    /// What its member is in the conversation.
+    pub fn member_state(&self) -> &'static str {
+        match self.status {
+            status if status.is_over() => "LEFT",
+            _ if self.direction == Direction::Outbound && self.answered_ms.is_none() => "INVITED",
+            _ => "JOINED",
+        }
     }
 
     /// Tells those who wait.

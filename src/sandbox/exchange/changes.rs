@@ -22,6 +22,7 @@ impl Exchange {
         let mut state = self.state();
         if self.advance(&mut state, leg, Status::Ringing) {
             events::leg_status(self, &mut state, leg, "ringing");
+            events::sip(self, &mut state, leg, "sip:ringing", None);
         }
     }
 
@@ -32,6 +33,7 @@ impl Exchange {
             return false;
         }
         events::leg_status(self, &mut state, leg, "answered");
+        events::media(self, &mut state, leg);
         self.phone_talks(&mut state, leg);
         if state.legs.get(leg).is_some_and(|leg| !leg.whisper) {
             state.join_audio(leg);
@@ -57,12 +59,16 @@ impl Exchange {
             ending.status = if found.direction == Direction::Inbound { Status::Completed } else { Status::Cancelled };
         }
         let conversation = found.conversation.clone();
+        let never_answered = found.status != Status::Answered;
         found.ending = Some(ending.clone());
         if !self.advance(state, leg, ending.status) {
             return;
         }
         events::hangup(self, state, leg, &ending);
         events::leg_status(self, state, leg, "completed");
+        if never_answered {
+            events::sip(self, state, leg, "sip:hangup", Some(&ending));
+        }
         if let Some(mixer) = state.mixer(&conversation) {
             mixer.leave(leg);
         }

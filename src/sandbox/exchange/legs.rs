@@ -101,6 +101,7 @@ impl Exchange {
                 port: new.port,
                 offer: new.offer,
                 joined: false,
+                held: None,
                 knock: None,
                 whisper: new.whisper,
                 digits: String::new(),
@@ -119,6 +120,21 @@ impl Exchange {
             self.spawn(self.clone().end_when_media_is_lost(id.clone(), rtc));
         }
         id
+    }
+
+    /// Gives a browser's leg its transport after the leg was made. False when the leg is over, or has one.
+    pub fn give_media(&self, leg: &str, rtc: RtcLeg, port: Port) -> bool {
+        let mut state = self.state();
+        let without = |leg: &&mut Leg| leg.rtc.is_none() && !leg.status.is_over();
+        let Some(found) = state.legs.get_mut(leg).filter(without) else { return false };
+        (found.rtc, found.port) = (Some(rtc.clone()), Some(port));
+        // An invited leg is in its conversation's audio once it is answered.
+        if found.joined {
+            state.join_audio(leg);
+        }
+        drop(state);
+        self.spawn(self.clone().end_when_media_is_lost(leg.to_owned(), rtc));
+        true
     }
 
     /// The Client SDK forgets a call whose media broke without telling anybody, so the exchange has to notice.

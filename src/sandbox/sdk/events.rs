@@ -2,6 +2,12 @@
 //!
 //! A field that is missing makes the SDK drop the whole event in silence, so every event is built here, in one place.
 //! The functions take the locked state: events leave in the order of the changes.
+//!
+//! One pause is made on purpose. `member:joined` of an own call, `member:invited` and `rtc:transfer` let the SDK fetch the
+//! conversation; `nexmo-client` 9.5.1 fetches it a second time for any other event that comes meanwhile, and then has
+//! forgotten its call. So what follows waits until the conversation was fetched ([`loaded`]), or [`LOADED_WITHIN`].
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -9,10 +15,63 @@ use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::{Exchange, State};
 use crate::sandbox::leg::{Direction, Ending, Leg, Party};
 
+/// How long events wait for an SDK that does not fetch the conversation.
+const LOADED_WITHIN: Duration = Duration::from_secs(1);
+/// Between the answer to that fetch and what waited for it: they travel on different connections.
+const AFTER_LOADING: Duration = Duration::from_millis(100);
+
+/// What follows for the leg's user waits.
+fn hold(exchange: &Exchange, state: &mut State, leg: &str) {
+    let Some(found) = state.legs.get_mut(leg) else { return };
+    found.held.get_or_insert_default();
+    release_after(exchange, leg, LOADED_WITHIN);
+}
+
+fn release_after(exchange: &Exchange, leg: &str, pause: Duration) {
+    let (task, leg) = (exchange.clone(), leg.to_owned());
+    exchange.spawn(async move {
+        tokio::time::sleep(pause).await;
+        release(&task, &mut task.state(), &leg);
+    });
+}
+
+/// Sends what waited.
+fn release(exchange: &Exchange, state: &mut State, leg: &str) {
+    let Some(found) = state.legs.get_mut(leg) else { return };
+    let held = found.held.take().unwrap_or_default();
+    let Some(user) = found.user_id() else { return };
+    for (kind, event) in held {
+        exchange.hub.emit(user, &kind, event);
+    }
+}
+
+/// The SDK of a user has fetched the conversation.
+pub fn loaded(exchange: &Exchange, state: &State, user: &str, conversation: &str) {
+    let legs = state.conversations.get(conversation).map(|c| c.legs.as_slice()).unwrap_or_default();
+    let waits =
+        |leg: &&String| state.legs.get(*leg).is_some_and(|leg| leg.user_id() == Some(user) && leg.held.is_some());
+    for leg in legs.iter().filter(waits) {
+        release_after(exchange, leg, AFTER_LOADING);
+    }
+}
+
+/// Tells a user what happened in a conversation, behind what waits there.
+fn tell(exchange: &Exchange, state: &mut State, user: &str, conversation: &str, kind: &str, event: Value) {
+    let legs = state.conversations.get(conversation).map(|c| c.legs.as_slice()).unwrap_or_default();
+    for leg in legs {
+        let own = state.legs.get_mut(leg).filter(|leg| leg.user_id() == Some(user));
+        if let Some(held) = own.and_then(|leg| leg.held.as_mut()) {
+            return held.push((kind.to_owned(), event));
+        }
+    }
+    exchange.hub.emit(user, kind, event);
+}
+
 /// The channel of a leg: its id is the SDK's call id.
 fn channel(leg: &Leg) -> Value {
+    let kind = if matches!(leg.party, Party::App { .. }) { "app" } else { "phone" };
     let mut channel = json!({
-        "id": leg.id, "type": "app", "leg_ids": [leg.id], "from": leg.from.to_json(), "to": leg.to.to_json(),
+        "id": leg.id, "type": kind, "leg_ids": [leg.id], "from": leg.from.to_json(), "to": leg.to.to_json(),
     });
     if let Some(knock) = &leg.knock {
         channel["knocking_id"] = knock.id.clone().into();
@@ -48,10 +107,15 @@ fn event(exchange: &Exchange, state: &mut State, leg: &str, body: Value) -> Opti
     }))
 }
 
-/// Tells all sessions of the leg's own user.
+/// Tells all sessions of the leg's own user, after what waited for it.
 fn to_own(exchange: &Exchange, state: &mut State, leg: &str, kind: &str, body: Value) {
     let Some(user) = state.legs.get(leg).and_then(|leg| leg.user_id()).map(str::to_owned) else { return };
-    if let Some(event) = event(exchange, state, leg, body) {
+    release(exchange, state, leg);
+    if let Some(mut event) = event(exchange, state, leg, body) {
+        let knock = state.legs.get(leg).and_then(|leg| leg.knock.as_ref());
+        if let Some(reference) = knock.and_then(|knock| knock.client_ref.clone()) {
+            event["client_ref"] = reference.into();
+        }
         exchange.hub.emit(&user, kind, event);
     }
 }
@@ -75,7 +139,12 @@ pub fn joined(exchange: &Exchange, state: &mut State, leg: &str) {
         "timestamp": { "joined": exchange.effects.timestamp() }, "member_id": found.member, "user": user(state, found),
         "channel": channel(found), "media": audio_settings(found),
     });
+    // Who was invited has the conversation already.
+    let own_call = found.direction == Direction::Inbound;
     to_own(exchange, state, leg, "member:joined", body);
+    if own_call {
+        hold(exchange, state, leg);
+    }
 }
 
 /// `member:invited`, to all sessions of the user or to one.
@@ -89,6 +158,7 @@ pub fn invite(exchange: &Exchange, state: &mut State, leg: &str, session: Option
         "member_id": found.member, "invited_by": "Server", "user": user(state, found),
         "media": audio_settings(found), "channel": channel(found), "sdp": offer,
     });
+    release(exchange, state, leg);
     let Some(event) = event(exchange, state, leg, body) else { return };
     match session {
         Some(session) => {
@@ -98,6 +168,7 @@ pub fn invite(exchange: &Exchange, state: &mut State, leg: &str, session: Option
             exchange.hub.emit(&user_id, "member:invited", event);
         }
     }
+    hold(exchange, state, leg);
 }
 
 /// `member:left` and `rtc:hangup` for the leg's own user. Never before `member:joined` when the SDK has knocked: its
@@ -160,8 +231,27 @@ pub fn leg_status(exchange: &Exchange, state: &mut State, leg: &str, status: &st
     }
     let Some(event) = event(exchange, state, leg, body) else { return };
     for user in others {
-        exchange.hub.emit(&user, "leg:status:update", event.clone());
+        tell(exchange, state, &user, &conversation, "leg:status:update", event.clone());
     }
+}
+
+/// `member:media`, for everybody in the call: this member's audio is on. `nexmo-client` takes a call for answered by it;
+/// what else the platform puts into it is not published.
+pub fn media(exchange: &Exchange, state: &mut State, leg: &str) {
+    let Some(found) = state.legs.get(leg) else { return };
+    let (member, body) = (found.member.clone(), json!({ "audio": true, "channel": channel(found) }));
+    broadcast(exchange, state, leg, &member, "member:media", &body);
+}
+
+/// `sip:ringing` and `sip:hangup` of a telephone, for the users in the call: by them `nexmo-client` tells that it rings, that
+/// it is busy and that it was not answered. The later SDK skips them.
+pub fn sip(exchange: &Exchange, state: &mut State, leg: &str, kind: &str, ending: Option<&Ending>) {
+    let Some(found) = state.legs.get(leg).filter(|leg| leg.phone().is_some()) else { return };
+    let (member, mut body) = (found.member.clone(), json!({ "channel": channel(found) }));
+    if let Some(ending) = ending {
+        body["reason"] = json!({ "sip_code": ending.sip_code, "code": ending.code, "text": ending.text });
+    }
+    broadcast(exchange, state, leg, &member, kind, &body);
 }
 
 /// An event of the call for everybody in it: mute, earmuff, keys, texts. `from` is the member that caused it.
@@ -174,7 +264,7 @@ pub fn broadcast(exchange: &Exchange, state: &mut State, leg: &str, from: &str, 
     let Some(mut event) = event(exchange, state, leg, body.clone()) else { return };
     event["from"] = from.into();
     for user in users {
-        exchange.hub.emit(&user, kind, event.clone());
+        tell(exchange, state, &user, &conversation, kind, event.clone());
     }
 }
 
@@ -186,6 +276,7 @@ pub fn transfer(exchange: &Exchange, state: &mut State, leg: &str, from: &str, o
         "was_member": old_member, "user_id": user_id, "transferred_from": from, "channel": channel(found),
     });
     to_own(exchange, state, leg, "rtc:transfer", body);
+    hold(exchange, state, leg);
 }
 
 /// `rtc:answer`: the answer to a media reconnect.

@@ -15,12 +15,13 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{events, legacy};
+use super::{conversations, events, legacy};
 use crate::sandbox::auth::{AuthError, bearer, verify_user};
 use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::{Exchange, NewLeg, User};
 use crate::sandbox::flow::{self, Source};
 use crate::sandbox::leg::{Direction, Ending, Endpoint, Knock, Leg, Party, Status};
+use crate::sandbox::media::Port;
 use crate::sandbox::media::mixer::{Audience, Playback, gain_of_level};
 use crate::sandbox::media::rtc::RtcLeg;
 use crate::sandbox::media::voice::{LONGEST_TEXT, Utterance, plain_text};
@@ -48,6 +49,7 @@ pub fn router(exchange: Exchange) -> Router {
         .route("/v0.3/knocking", post(knock))
         .route("/v0.3/knocking/{knock}", delete(cancel_knock))
         .route("/v0.3/users/{user}", get(show_user))
+        .route("/v0.3/users/{user}/conversations", get(conversations::of_user))
         .route("/v0.3/conversations/{cid}", get(show_conversation))
         .route("/v0.3/conversations/{cid}/legs", get(show_legs))
         .route("/v0.3/conversations/{cid}/events", post(act))
@@ -59,6 +61,8 @@ pub fn router(exchange: Exchange) -> Router {
         .layer(axum::middleware::from_fn_with_state(exchange.clone(), authenticate))
         .route("/v0.2/sessions/{session}", put(refresh))
         .route("/v2/rtc/metrics", post(metrics))
+        .method_not_allowed_fallback(wrong_verb)
+        .fallback(nothing_here)
         .with_state(exchange)
 }
 
@@ -85,11 +89,16 @@ impl Refused {
         Refused::new(StatusCode::NOT_FOUND, "conversation:error:member-not-found", detail)
     }
 
+    pub(super) fn user() -> Refused {
+        let detail = "User does not exist, or you do not have access.";
+        Refused::new(StatusCode::NOT_FOUND, "user:error:not-found", detail)
+    }
+
     fn leg() -> Refused {
         Refused::new(StatusCode::NOT_FOUND, "leg:error:not-found", "Leg does not exist, or you do not have access.")
     }
 
-    fn invalid(detail: impl Into<String>) -> Refused {
+    pub(super) fn invalid(detail: impl Into<String>) -> Refused {
         Refused::new(StatusCode::BAD_REQUEST, "http:error:validation-fail", detail)
     }
 }
@@ -123,10 +132,7 @@ async fn authenticate(State(exchange): State<Exchange>, mut request: Request, ne
         return AuthError::Permission.into_response();
     }
     let user = exchange.state().user(&claims.application_id, &claims.sub).cloned();
-    let Some(user) = user else {
-        let detail = "User does not exist, or you do not have access.";
-        return Refused::new(StatusCode::NOT_FOUND, "user:error:not-found", detail).into_response();
-    };
+    let Some(user) = user else { return Refused::user().into_response() };
     request.extensions_mut().insert(Caller { user });
     next.run(request).await
 }
@@ -167,36 +173,9 @@ pub(super) async fn make_leg(
     let body = read(&bytes)?;
     let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
     let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
-    let application = &caller.user.application;
-    if exchange.accounts.get(application).is_none_or(|application| application.voice.is_none()) {
-        let detail = "The application has no voice capability.";
-        return Err(Refused::new(StatusCode::FORBIDDEN, "leg:error:forbidden", detail));
-    }
-    let party = Party::App { user_id: caller.user.id.clone() };
-    if exchange.state().legs_with(&party).len() >= MOST_LEGS {
-        let detail = "The user has too many calls.";
-        return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "leg:error:too-many", detail));
-    }
-    let made = RtcLeg::answer(&exchange.net, offer).await;
-    let (rtc, sdp, port) =
-        made.map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "rtc:error:invalid-offer", error.to_string()))?;
-    let conversation = exchange.open_conversation(application);
-    let leg = exchange.new_leg(NewLeg {
-        application: application.clone(),
-        conversation,
-        party,
-        direction: Direction::Inbound,
-        from: Endpoint::App(caller.user.name.clone()),
-        to: Endpoint::Phone(String::new()),
-        hook: None,
-        rtc: Some(rtc),
-        port: Some(port),
-        offer: None,
-        lead: true,
-        whisper: false,
-        failure: None,
-        closing: None,
-    });
+    may_call(&exchange, &caller)?;
+    let (rtc, sdp, port) = answer_to(&exchange, offer).await?;
+    let leg = caller_leg(&exchange, &caller, Some((rtc, port)))?;
     let (task, unused) = (exchange.clone(), leg.clone());
     exchange.spawn(async move {
         tokio::time::sleep(KNOCK_WITHIN).await;
@@ -207,16 +186,65 @@ pub(super) async fn make_leg(
     Ok(Json(json!({ "rtc_id": leg, "sdp": sdp })))
 }
 
+/// A transport for the offer of a browser, and the answer to it.
+pub(super) async fn answer_to(exchange: &Exchange, offer: &str) -> Result<(RtcLeg, String, Port), Refused> {
+    let made = RtcLeg::answer(&exchange.net, offer).await;
+    made.map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "rtc:error:invalid-offer", error.to_string()))
+}
+
+/// May the user have one more call?
+fn may_call(exchange: &Exchange, caller: &Caller) -> Result<(), Refused> {
+    let application = exchange.accounts.get(&caller.user.application);
+    if application.is_none_or(|application| application.voice.is_none()) {
+        let detail = "The application has no voice capability.";
+        return Err(Refused::new(StatusCode::FORBIDDEN, "leg:error:forbidden", detail));
+    }
+    if exchange.state().legs_with(&Party::App { user_id: caller.user.id.clone() }).len() >= MOST_LEGS {
+        let detail = "The user has too many calls.";
+        return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "leg:error:too-many", detail));
+    }
+    Ok(())
+}
+
+/// A leg for a call that the user makes, with its audio when that is there already.
+fn caller_leg(exchange: &Exchange, caller: &Caller, media: Option<(RtcLeg, Port)>) -> Result<String, Refused> {
+    may_call(exchange, caller)?;
+    let (rtc, port) = media.unzip();
+    let application = caller.user.application.clone();
+    let conversation = exchange.open_conversation(&application);
+    Ok(exchange.new_leg(NewLeg {
+        application,
+        conversation,
+        party: Party::App { user_id: caller.user.id.clone() },
+        direction: Direction::Inbound,
+        from: Endpoint::App(caller.user.name.clone()),
+        to: Endpoint::Phone(String::new()),
+        hook: None,
+        rtc,
+        port,
+        offer: None,
+        lead: true,
+        whisper: false,
+        failure: None,
+        closing: None,
+    }))
+}
+
 pub(super) async fn knock(
     State(exchange): State<Exchange>,
     axum::Extension(caller): Who,
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let leg = body.pointer("/channel/id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let leg = match body.pointer("/channel/id").and_then(Value::as_str) {
+        Some(leg) => leg.to_owned(),
+        // The SDK before version 7 knocks without a leg, and brings its audio when it has joined.
+        None => caller_leg(&exchange, &caller, None)?,
+    };
     let to = body.pointer("/channel/to/number").and_then(Value::as_str).unwrap_or_default().to_owned();
     let custom_data = body.pointer("/properties/custom_data").cloned().unwrap_or_else(|| json!({}));
     let id = exchange.id("KNO");
+    let client_ref = body["client_ref"].as_str().map(str::to_owned);
     let application = exchange.accounts.get(&caller.user.application).ok_or_else(Refused::leg)?;
     {
         let mut state = exchange.state();
@@ -225,7 +253,7 @@ pub(super) async fn knock(
         if found.knock.is_some() {
             return Err(Refused::invalid("This leg has knocked already."));
         }
-        found.knock = Some(Knock { id: id.clone(), custom_data });
+        found.knock = Some(Knock { id: id.clone(), custom_data, client_ref });
         found.to = Endpoint::Phone(to);
     }
     // Joined first, the flow after it: the SDK gives ten seconds, and the answer webhook may take them all.
@@ -266,10 +294,7 @@ async fn show_user(
 ) -> Result<Json<Value>, Refused> {
     let state = exchange.state();
     let user = if id == "me" { Some(&caller.user) } else { state.user(&caller.user.application, &id) };
-    let user = user.ok_or_else(|| {
-        let detail = "User does not exist, or you do not have access.";
-        Refused::new(StatusCode::NOT_FOUND, "user:error:not-found", detail)
-    })?;
+    let user = user.ok_or_else(Refused::user)?;
     Ok(Json(user.to_json(&exchange.public_url)))
 }
 
@@ -293,6 +318,7 @@ async fn show_conversation(
         tokio::time::sleep(SHOW_LATE).await;
     }
     let state = exchange.state();
+    events::loaded(&exchange, &state, &caller.user.id, &cid);
     let conversation = state.conversations.get(&cid).ok_or_else(Refused::conversation)?;
     let active = if conversation.legs.is_empty() { "INACTIVE" } else { "ACTIVE" };
     let mut own = conversation.legs.iter().filter_map(|leg| state.legs.get(leg));
@@ -349,14 +375,9 @@ async fn show_member(
     let own = state.legs.values().filter(|leg| leg.conversation == cid && leg.user_id() == Some(&caller.user.id));
     let own = own.filter(|leg| mid == "me" || leg.member == mid).max_by_key(|leg| leg.number);
     let leg = own.ok_or_else(Refused::member)?;
-    let standing = match leg.status {
-        status if status.is_over() => "LEFT",
-        _ if leg.direction == Direction::Outbound && leg.answered_ms.is_none() => "INVITED",
-        _ => "JOINED",
-    };
     let user = json!({ "id": caller.user.id, "name": caller.user.name, "display_name": caller.user.display_name() });
     Ok(Json(json!({
-        "id": leg.member, "state": standing, "_embedded": { "user": user }, "channel": { "type": "app" },
+        "id": leg.member, "state": leg.member_state(), "_embedded": { "user": user }, "channel": { "type": "app" },
         "timestamp": { "invited": timestamp(leg.created_ms) },
     })))
 }
@@ -411,15 +432,28 @@ async fn reconnect(
     let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
     let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
     let rtc = exchange.own_leg(&caller, &leg, |leg| leg.rtc.clone())?.ok_or_else(Refused::leg)?;
+    let answer = replace(&rtc, offer).await?;
+    answer_later(&exchange, &leg, answer);
+    Ok(Json(json!({ "id": leg })))
+}
+
+/// A new transport for a leg that has one: the answer to the browser's offer.
+pub(super) async fn replace(rtc: &RtcLeg, offer: &str) -> Result<String, Refused> {
     let answer = rtc.reoffer(offer).await;
-    let answer =
-        answer.map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "rtc:error:invalid-offer", error.to_string()))?;
-    let (task, id) = (exchange.clone(), leg.clone());
+    answer.map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "rtc:error:invalid-offer", error.to_string()))
+}
+
+/// `rtc:answer`, after the HTTP answer and after `member:joined` of a leg that was just answered.
+pub(super) fn answer_later(exchange: &Exchange, leg: &str, answer: String) {
+    let (task, leg) = (exchange.clone(), leg.to_owned());
     exchange.spawn(async move {
         tokio::time::sleep(AFTER_ANSWER).await;
-        events::media_answer(&task, &mut task.state(), &id, &answer);
+        let mut state = task.state();
+        if state.legs.get(&leg).is_some_and(|leg| leg.status == Status::Answered) {
+            events::joined(&task, &mut state, &leg);
+        }
+        events::media_answer(&task, &mut state, &leg, &answer);
     });
-    Ok(Json(json!({ "id": leg })))
 }
 
 #[derive(Deserialize)]
@@ -523,6 +557,17 @@ fn say(exchange: &Exchange, leg: &str, member: &str, asked: &Value) -> Result<Va
         events::broadcast(&task, &mut task.state(), &leg, &member, "audio:say:done", &done);
     });
     Ok(said)
+}
+
+/// What is not there says so in a body that the SDK can read: without one it reports a failure of its own to parse.
+async fn nothing_here(request: Request) -> Refused {
+    let detail = format!("The sandbox has no {} {}.", request.method(), request.uri().path());
+    Refused::new(StatusCode::NOT_FOUND, "http:error:not-found", detail)
+}
+
+async fn wrong_verb(request: Request) -> Refused {
+    let detail = format!("The sandbox does not take {} at {}.", request.method(), request.uri().path());
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "http:error:method-not-allowed", detail)
 }
 
 async fn refresh(

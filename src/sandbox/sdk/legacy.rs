@@ -1,5 +1,8 @@
-//! What `nexmo-client` 9.5.1 asks for otherwise than its successor: older paths, and a few other shapes. The socket, its
-//! events and the media are the same. Depends on [`super::http`], which does the work.
+//! What `nexmo-client` asks for otherwise than its successor: older paths, and a few other shapes. The socket's events and
+//! the media are the same. Depends on [`super::http`], which does the work.
+//!
+//! Version 9.5.1 without `enableInboundOffer`, which is its default, and all versions before 7 answer a call with an offer of
+//! their own, which `POST …/rtc` takes and `rtc:answer` answers.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -7,10 +10,14 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::http::{Refused, Who, act, answer, cancel_knock, hang_up, knock, leave, make_leg, read};
+use super::conversations;
+use super::events::loaded;
+use super::http::{
+    Refused, Who, act, answer, answer_later, answer_to, cancel_knock, hang_up, knock, leave, make_leg, read, replace,
+};
 use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::Exchange;
-use crate::sandbox::leg::Status;
+use crate::sandbox::leg::{Direction, Status};
 
 /// The older paths. Authentication is the mounting router's business.
 pub fn router() -> Router<Exchange> {
@@ -20,8 +27,11 @@ pub fn router() -> Router<Exchange> {
         .route("/beta/knocking/{knock}", delete(cancel_knock))
         .route("/beta/conversations/{cid}", get(show_conversation))
         .route("/beta/conversations/{cid}/events", post(act))
+        .route("/beta/conversations/{cid}/rtc", post(bring_media))
         .route("/beta/conversations/{cid}/rtc/{leg}/answer", post(answer))
+        .route("/beta/conversations/{cid}/members", post(join))
         .route("/beta/conversations/{cid}/members/{mid}", delete(leave))
+        .route("/beta2/users/{user}/conversations", get(conversations::of_user_before))
         .route("/beta2/conversations/{cid}/events", get(events))
         .route("/beta2/conversations/{cid}/rtc/{leg}", delete(end))
         .route("/v0.3/conversations/{cid}/members", post(join))
@@ -36,6 +46,7 @@ async fn show_conversation(
         return Err(Refused::conversation());
     }
     let state = exchange.state();
+    loaded(&exchange, &state, &caller.user.id, &cid);
     let conversation = state.conversations.get(&cid).ok_or_else(Refused::conversation)?;
     let members = conversation.legs.iter().filter_map(|leg| state.legs.get(leg)).filter_map(|leg| {
         let user = state.users.get(leg.user_id()?)?;
@@ -72,14 +83,59 @@ async fn join(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let member = body["from"].as_str().or_else(|| body["member_id"].as_str()).unwrap_or_default();
-    match exchange.own_member(&caller, &cid, member)? {
+    let member = own_member(&exchange, &caller.user.id, &cid, body["from"].as_str().or(body["member_id"].as_str()))?;
+    match exchange.own_member(&caller, &cid, &member)? {
         (_, Status::Started | Status::Ringing) => Ok(Json(json!({
-            "id": member, "state": "JOINED",
+            "id": member, "state": "JOINED", "member_id": member, "user_id": caller.user.id, "name": caller.user.name,
+            "channel": { "type": "app" }, "timestamp": { "joined": exchange.effects.timestamp() },
             "_embedded": { "user": { "id": caller.user.id, "name": caller.user.name } },
         }))),
         _ => Err(Refused::member()),
     }
+}
+
+/// The member that is meant: the one that is named, or else the user's only one that is not over.
+fn own_member(exchange: &Exchange, user: &str, cid: &str, named: Option<&str>) -> Result<String, Refused> {
+    let state = exchange.state();
+    let here = |leg: &&crate::sandbox::leg::Leg| {
+        leg.conversation == cid && leg.user_id() == Some(user) && !leg.status.is_over()
+    };
+    let only = || state.legs.values().filter(here).max_by_key(|leg| leg.number).map(|leg| leg.member.clone());
+    named.map(str::to_owned).or_else(only).ok_or_else(Refused::member)
+}
+
+/// The browser's own offer: it answers an invitation, or brings the audio of a call that was knocked for without a leg.
+async fn bring_media(
+    State(exchange): State<Exchange>,
+    axum::Extension(caller): Who,
+    Path(cid): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Value>, Refused> {
+    let body = read(&bytes)?;
+    let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
+    let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
+    let member = own_member(&exchange, &caller.user.id, &cid, body["from"].as_str())?;
+    let (leg, status) = exchange.own_member(&caller, &cid, &member)?;
+    if status.is_over() {
+        return Err(Refused::member());
+    }
+    let (rtc, invited) =
+        exchange.own_leg(&caller, &leg, |leg| (leg.rtc.clone(), leg.direction == Direction::Outbound))?;
+    let sdp = match rtc {
+        Some(rtc) => replace(&rtc, offer).await?,
+        None => {
+            let (rtc, sdp, port) = answer_to(&exchange, offer).await?;
+            if !exchange.give_media(&leg, rtc, port) {
+                return Err(Refused::member());
+            }
+            sdp
+        }
+    };
+    if invited && status == Status::Ringing && !exchange.answered(&leg) {
+        return Err(Refused::member());
+    }
+    answer_later(&exchange, &leg, sdp);
+    Ok(Json(json!({ "rtc_id": leg })))
 }
 
 /// Hangs up by the leg; the member is deleted afterwards, and is gone by then.

@@ -1,4 +1,9 @@
-//! The Client SDK's socket: engine.io 4 and socket.io 5 on one WebSocket, and the sessions of users.
+//! The Client SDK's socket: engine.io and socket.io on one WebSocket, and the sessions of users.
+//!
+//! Which of them decides [`super::greeting`]: engine.io 4 with socket.io 5 (`@vonage/client-sdk`, `nexmo-client` from 9 on),
+//! or engine.io 3 with socket.io 2, in which the client pings and logs in by an event (`nexmo-client` before 7).
+//! Written by hand: of the protocols one transport and one namespace are used, and what is said when matters more here than
+//! what a library would save. socketioxide, which speaks both, was looked at and left.
 //!
 //! `@vonage/client-sdk` opens `GET {path}/?token=…&EIO=4&transport=websocket` and is told everything that happens to its
 //! user as `42["type",{…}]`. A user may have several sessions (tabs); a session outlives its connection by a minute, and
@@ -18,19 +23,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc, watch};
 
+use super::greeting::{self, Login, Protocol};
 use crate::sandbox::account::Accounts;
 use crate::sandbox::auth::{AuthError, UserClaims, verify_user};
 use crate::sandbox::effects::{Effects, lock};
 use crate::sandbox::trace::{Happening, Trace};
 
-const PING_INTERVAL: Duration = Duration::from_secs(25);
-const PING_TIMEOUT: Duration = Duration::from_secs(20);
-/// A client must say `40` within this.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const PING_INTERVAL: Duration = Duration::from_secs(25);
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// A frame that the client's socket does not take within this ends the connection.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
-/// The SDK only ever sends `3`, `40`, `41`, acks and a logout.
-const LARGEST_FRAME: usize = 65_536;
+/// The SDK only ever sends `2` or `3`, `40`, `41`, acks, a login and a logout.
+pub(super) const LARGEST_FRAME: usize = 65_536;
 /// Events that may wait for one connection, or for a session without one.
 const LONGEST_QUEUE: usize = 256;
 const SESSIONS_PER_USER: usize = 50;
@@ -84,9 +88,9 @@ pub struct Hub {
     inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     accounts: Accounts,
-    effects: Effects,
+    pub(super) effects: Effects,
     trace: Trace,
     kept: Duration,
     sessions: Mutex<Sessions>,
@@ -366,24 +370,28 @@ async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     use axum::response::IntoResponse;
-    if asked.protocol.as_deref() != Some("4") || asked.transport.as_deref() != Some("websocket") {
+    let protocol = asked.protocol.as_deref().and_then(Protocol::parse).filter(|_| {
+        // Long polling is not served: no SDK uses it.
+        asked.transport.as_deref() == Some("websocket")
+    });
+    let Some(protocol) = protocol else {
         // engine.io's own words and code for it.
         let body = json!({ "code": 5, "message": "Unsupported protocol version" });
         return (axum::http::StatusCode::BAD_REQUEST, axum::Json(body)).into_response();
-    }
+    };
     upgrade
         .max_message_size(LARGEST_FRAME)
         .max_frame_size(LARGEST_FRAME)
-        .on_upgrade(move |socket| async move { serve(hub.inner, users, asked, socket).await })
+        .on_upgrade(move |socket| async move { serve(hub.inner, users, asked, protocol, socket).await })
 }
 
-async fn say(socket: &mut WebSocket, text: impl Into<String>) -> Option<()> {
+pub(super) async fn say(socket: &mut WebSocket, text: impl Into<String>) -> Option<()> {
     let message = Message::Text(text.into().into());
     tokio::time::timeout(SEND_WITHIN, socket.send(message)).await.ok()?.ok()
 }
 
 /// The next text; None when the client has gone or sent what it may not.
-async fn hear(socket: &mut WebSocket) -> Option<String> {
+pub(super) async fn hear(socket: &mut WebSocket) -> Option<String> {
     loop {
         match socket.recv().await?.ok()? {
             Message::Text(text) => return Some(text.as_str().to_owned()),
@@ -393,32 +401,49 @@ async fn hear(socket: &mut WebSocket) -> Option<String> {
     }
 }
 
-async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, mut socket: WebSocket) {
-    let Some(()) = greet(&inner, &mut socket).await else { return };
-    let now = inner.effects.now_s();
-    let admitted = verify_user(&inner.accounts, &asked.token, now)
-        .and_then(|claims| match claims.allows("POST", "/v0.3/sessions") {
-            true => Ok(claims),
-            false => Err(AuthError::Permission),
-        })
-        .map_err(AuthError::event)
-        .and_then(|claims| match users(&claims.application_id, &claims.sub) {
-            Some(user_id) => inner.attach(&user_id, &claims, asked.session_id.as_deref()),
-            None => Err("user:error:invalid-user"),
-        });
-    let mut attached = match admitted {
-        Ok(attached) => attached,
-        Err(event) => {
-            inner.trace.record(None, Happening::Session { user: String::new(), change: format!("refused: {event}") });
-            if say(&mut socket, Out::Event(event, json!({ "body": {} })).text()).await.is_some() {
-                // The SDK hangs up by itself; the error must not be overtaken by our closing.
-                let _ =
-                    tokio::time::timeout(Duration::from_secs(5), async { while hear(&mut socket).await.is_some() {} })
-                        .await;
+/// Lets a token's user in.
+fn admit(inner: &Inner, users: &Users, token: &str, session: Option<&str>) -> Result<Attached, &'static str> {
+    let claims = verify_user(&inner.accounts, token, inner.effects.now_s()).map_err(AuthError::event)?;
+    if !claims.allows("POST", "/v0.3/sessions") {
+        return Err(AuthError::Permission.event());
+    }
+    let user_id = users(&claims.application_id, &claims.sub).ok_or("user:error:invalid-user")?;
+    inner.attach(&user_id, &claims, session)
+}
+
+async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, protocol: Protocol, mut socket: WebSocket) {
+    let Some(()) = greeting::greet(&inner, &mut socket, protocol).await else { return };
+    let mut login = Login { token: asked.token, request: Value::Null };
+    let (mut attached, request) = loop {
+        if protocol == Protocol::V3 && login.token.is_empty() {
+            match greeting::login(&mut socket).await {
+                Some(sent) => login = sent,
+                None => return,
             }
-            return;
         }
+        let error = match admit(&inner, &users, &login.token, asked.session_id.as_deref()) {
+            Ok(attached) => break (attached, login.request),
+            Err(error) => error,
+        };
+        inner.trace.record(None, Happening::Session { user: String::new(), change: format!("refused: {error}") });
+        let mut body = json!({ "body": {} });
+        if !login.request.is_null() {
+            body["rid"] = login.request.clone();
+        }
+        let said = say(&mut socket, Out::Event(error, body).text()).await;
+        if said.is_some() && protocol == Protocol::V3 {
+            // It may log in again on the same connection.
+            login.token.clear();
+            continue;
+        }
+        if said.is_some() {
+            // The SDK hangs up by itself; the error must not be overtaken by our closing.
+            let hung_up = async { while hear(&mut socket).await.is_some() {} };
+            let _ = tokio::time::timeout(Duration::from_secs(5), hung_up).await;
+        }
+        return;
     };
+    let request = if request.is_null() { inner.effects.uuid().into() } else { request };
     let mut body = json!({
         "id": attached.session.id,
         "user_id": attached.session.user_id,
@@ -429,12 +454,12 @@ async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, mut socket: WebSoc
     if !pending.is_empty() {
         body["pending_events"] = pending.clone().into();
     }
-    let success = Out::Event("session:success", json!({ "rid": inner.effects.uuid(), "body": body }));
+    let success = Out::Event("session:success", json!({ "rid": request, "body": body }));
     if say(&mut socket, success.text()).await.is_none() {
         inner.detach(&attached.session.id, attached.number, pending);
         return;
     }
-    let end = converse(&inner, &mut attached, &mut socket).await;
+    let end = converse(&inner, &mut attached, &mut socket, protocol).await;
     let (id, number) = (attached.session.id.as_str(), attached.number);
     match end {
         End::LoggedOut => inner.end(id, Some(number), "closed"),
@@ -456,32 +481,6 @@ async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, mut socket: WebSoc
     }
 }
 
-/// engine.io's open packet, then socket.io's CONNECT of the main namespace.
-async fn greet(inner: &Inner, socket: &mut WebSocket) -> Option<()> {
-    let open = json!({
-        "sid": inner.effects.hex(10), "upgrades": [], "maxPayload": LARGEST_FRAME,
-        "pingInterval": u64::try_from(PING_INTERVAL.as_millis()).unwrap_or(u64::MAX),
-        "pingTimeout": u64::try_from(PING_TIMEOUT.as_millis()).unwrap_or(u64::MAX),
-    });
-    say(socket, format!("0{open}")).await?;
-    let connected = async {
-        loop {
-            let text = hear(socket).await?;
-            match text.strip_prefix("40") {
-                Some(rest) if rest.starts_with('/') && !rest.starts_with("/,") && rest != "/" => {
-                    let namespace = rest.split(',').next().unwrap_or("/").to_owned();
-                    say(socket, format!("44{namespace},{}", json!({ "message": "Invalid namespace" }))).await?;
-                }
-                Some(_) => return Some(()),
-                None if text == "3" => {}
-                None => return None,
-            }
-        }
-    };
-    tokio::time::timeout(CONNECT_WITHIN, connected).await.ok()??;
-    say(socket, format!("40{}", json!({ "sid": inner.effects.hex(10) }))).await
-}
-
 /// How a conversation over the socket ended.
 enum End {
     LoggedOut,
@@ -492,9 +491,12 @@ enum End {
     Lost(Option<Out>),
 }
 
-async fn converse(inner: &Arc<Inner>, attached: &mut Attached, socket: &mut WebSocket) -> End {
+async fn converse(inner: &Arc<Inner>, attached: &mut Attached, socket: &mut WebSocket, protocol: Protocol) -> End {
+    let we_ping = protocol == Protocol::V4;
     let mut pings = tokio::time::interval_at(tokio::time::Instant::now() + PING_INTERVAL, PING_INTERVAL);
-    let mut pong_due: Option<tokio::time::Instant> = None;
+    // When the client must have been heard: after our ping, or, when it is the one that pings, after its last one.
+    let its_ping_due = || tokio::time::Instant::now() + PING_INTERVAL + PING_TIMEOUT;
+    let mut pong_due = (!we_ping).then(its_ping_due);
     loop {
         let left = attached.exp.borrow_and_update().saturating_mul(1000).saturating_sub(inner.effects.now_ms());
         let Ok(left) = u64::try_from(left) else { return End::Expired };
@@ -512,9 +514,14 @@ async fn converse(inner: &Arc<Inner>, attached: &mut Attached, socket: &mut WebS
             heard = hear(socket) => match heard.as_deref() {
                 None | Some("1") => return End::Lost(None),
                 Some("3") => pong_due = None,
-                Some("2") => if say(socket, "3").await.is_none() {
-                    return End::Lost(None);
-                },
+                Some("2") => {
+                    if say(socket, "3").await.is_none() {
+                        return End::Lost(None);
+                    }
+                    if !we_ping {
+                        pong_due = Some(its_ping_due());
+                    }
+                }
                 // Disconnected on purpose without a logout: the page may come back with its session id.
                 Some("41") => return End::Lost(None),
                 Some(text) => if let Some(request) = logout(text) {
@@ -523,7 +530,7 @@ async fn converse(inner: &Arc<Inner>, attached: &mut Attached, socket: &mut WebS
                     return End::LoggedOut;
                 },
             },
-            _ = pings.tick() => {
+            _ = pings.tick(), if we_ping => {
                 if say(socket, "2").await.is_none() {
                     return End::Lost(None);
                 }
@@ -545,9 +552,8 @@ async fn converse(inner: &Arc<Inner>, attached: &mut Attached, socket: &mut WebS
 
 /// The `tid` of `42["session:logout",{…}]`, with or without an ack id.
 fn logout(packet: &str) -> Option<Value> {
-    let body = packet.strip_prefix("42")?.trim_start_matches(|c: char| c.is_ascii_digit());
-    let event: Value = serde_json::from_str(body).ok()?;
-    (event.get(0)?.as_str()? == "session:logout").then(|| event.pointer("/1/tid").cloned().unwrap_or(Value::Null))
+    let event = greeting::event(packet, "session:logout")?;
+    Some(event.get("tid").cloned().unwrap_or(Value::Null))
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ async fn errors_instead_of_success() {
 #[tokio::test]
 async fn what_is_not_socket_io_is_refused() {
     let platform = Platform::start(KEPT_DISCONNECTED).await;
-    let url = format!("ws://{}/v2/rtc/?token=x&EIO=3&transport=websocket", platform.address);
+    let url = format!("ws://{}/v2/rtc/?token=x&EIO=2&transport=websocket", platform.address);
     assert!(connect_async(url).await.is_err());
 
     let url = format!("ws://{}/v2/rtc?token=x&EIO=4&transport=websocket", platform.address);
@@ -290,4 +290,39 @@ async fn a_client_that_does_not_read_is_cut_off_and_loses_nothing_that_was_queue
     let held = &sessions.by_id[body["id"].as_str().unwrap()];
     assert!(held.pending.len() <= LONGEST_QUEUE, "{}", held.pending.len());
     assert_eq!(held.pending.back().unwrap()["n"], sent - 1);
+}
+
+#[tokio::test]
+async fn s8_engine_io_3_logs_in_by_an_event_pings_itself_and_resumes_by_its_query() {
+    let platform = Platform::start(KEPT_DISCONNECTED).await;
+    let url = format!("ws://{}/v2/rtc/?EIO=3&transport=websocket", platform.address);
+    let mut client = Client { socket: connect_async(&url).await.unwrap().0 };
+    assert!(client.hear().await.starts_with("0{"));
+    assert_eq!(client.hear().await, "40", "the main namespace is open without being asked for");
+    client.say("2").await;
+    assert_eq!(client.hear().await, "3");
+    client.say(r#"42["session:login",{"tid":"t-0","body":{"token":"rubbish"}}]"#).await;
+    let (kind, refused) = client.event().await;
+    assert_eq!((kind.as_str(), &refused["rid"]), ("system:error:invalid-token", &json!("t-0")));
+    let login = json!(["session:login", {"tid": "t-1", "body": {"token": platform.token("Jane", 900)}}]);
+    client.say(&format!("42{login}")).await;
+    let (kind, event) = client.event().await;
+    assert_eq!((kind.as_str(), &event["rid"]), ("session:success", &json!("t-1")), "on the same connection");
+    assert_eq!(event["body"]["name"], "Jane");
+    client.say("2").await;
+    assert_eq!(client.hear().await, "3");
+    platform.hub.emit("USR-jane", "member:invited", json!({"id": 3}));
+    assert_eq!(client.event().await, ("member:invited".to_owned(), json!({"id": 3})));
+
+    let id = event["body"]["id"].as_str().unwrap().to_owned();
+    drop(client);
+    platform.until("lost", |hub| !hub.online("USR-jane")).await;
+    let url = format!("{url}&session_id={id}&token={}", platform.token("Jane", 900));
+    let mut again = Client { socket: connect_async(url).await.unwrap().0 };
+    again.hear().await;
+    assert_eq!(again.hear().await, "40");
+    assert_eq!(again.event().await.1["body"]["id"], *id);
+    again.say(r#"42["session:logout",{"tid":"t-2","body":{}}]"#).await;
+    assert_eq!(again.event().await.1["rid"], "t-2");
+    platform.until("logged out", |hub| hub.sessions_of("USR-jane").is_empty()).await;
 }

@@ -244,3 +244,129 @@ async fn nobody_touches_the_legs_of_another() {
     let answer = preflight.send().await.unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], "http://page.test");
 }
+
+#[tokio::test]
+async fn s5_what_follows_waits_until_the_conversation_was_fetched_and_s12_an_answer_is_told_as_media() {
+    let world = world().await;
+    world.answers("/answer", [connect_phone()]);
+    let mut page = Page::open(&world, "Jane").await;
+    let (leg, joined) = page.call(json!({"to": "46850000001"})).await;
+    world.phone_in(PHONE, "ringing").await;
+    // The phone rings, and a request is answered, while nothing more has come over the socket.
+    let asked = tokio::time::timeout(Duration::from_millis(200), page.event("leg:status:update")).await;
+    assert!(asked.is_err(), "{:?}", page.kinds());
+    let cid = joined["cid"].as_str().unwrap().to_owned();
+    page.ask("GET", &format!("/beta/conversations/{cid}"), Value::Null).await;
+    assert_eq!(page.event("leg:status:update").await["body"]["status"], "ringing");
+    assert_eq!(page.event("sip:ringing").await["cid"], *cid);
+    world.phone(PHONE, "answer", json!({})).await;
+    let theirs = page.event("member:media").await;
+    assert_ne!(theirs["from"], joined["body"]["member_id"], "the other side's");
+    assert_eq!((&theirs["body"]["audio"], &theirs["body"]["channel"]["type"]), (&json!(true), &json!("phone")));
+    let own = page.seen.iter().find(|(kind, event)| kind == "member:media" && event["from"] == joined["from"]);
+    assert_eq!(own.unwrap().1["body"]["channel"]["id"], *leg);
+    world.phone(PHONE, "hangup", json!({})).await;
+    page.event("rtc:hangup").await;
+    let ids: Vec<u64> = page.seen.iter().skip(1).map(|(_, event)| event["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>(), "dense from one, in order");
+}
+
+#[tokio::test]
+async fn s5_an_sdk_that_never_fetches_is_told_all_the_same() {
+    let world = world().await;
+    world.answers("/answer", [connect_phone()]);
+    let mut page = Page::open(&world, "Jane").await;
+    page.call(json!({"to": "1"})).await;
+    assert_eq!(page.event("leg:status:update").await["body"]["status"], "ringing");
+    world.phone(PHONE, "reject", json!({"how": "busy"})).await;
+    assert_eq!(page.event("sip:hangup").await["body"]["reason"]["sip_code"], 486);
+    page.event("rtc:hangup").await;
+}
+
+#[tokio::test]
+async fn s4_an_invitation_is_answered_with_an_offer_of_the_pages_own() {
+    let world = world().await;
+    let connect = json!([{"action": "connect", "endpoint": [{"type": "app", "user": "Joe"}]}]);
+    world.answers("/answer", [connect]);
+    let mut page = Page::open(&world, "Joe").await;
+    world.phone(PHONE, "dial", json!({"to": SUPPORT})).await;
+    let invited = page.event("member:invited").await;
+    let (cid, member) = (invited["cid"].as_str().unwrap(), &invited["body"]["member_id"]);
+    let leg = invited["body"]["channel"]["id"].as_str().unwrap();
+    page.ask("POST", &format!("/v0.3/conversations/{cid}/members"), json!({"state": "joined", "from": member})).await;
+    let path = format!("/beta/conversations/{cid}/rtc");
+    let (status, refused) = world.ask("POST", &path, &page.token, json!({"from": member})).await;
+    assert_eq!((status, &refused["code"]), (400, &json!("http:error:validation-fail")));
+    let offer = json!({"from": member, "body": {"offer": {"sdp": OFFER}}});
+    assert_eq!(page.ask("POST", &path, offer).await["rtc_id"], leg);
+    let answer = page.event("rtc:answer").await;
+    assert_eq!(answer["body"]["rtc_id"], leg);
+    assert!(answer["body"]["answer"].as_str().unwrap().contains("a=ice-lite"));
+    assert!(page.kinds().contains(&"member:joined"));
+    world.phone_in(PHONE, "talking").await;
+    let media = page.seen.iter().find(|(kind, event)| kind == "member:media" && event["from"] == *member);
+    assert_eq!(media.unwrap().1["body"]["audio"], true, "its own media: by it the older SDK says answered");
+    page.ask("DELETE", &format!("/beta2/conversations/{cid}/rtc/{leg}"), Value::Null).await;
+    world.phone_in(PHONE, "idle").await;
+}
+
+#[tokio::test]
+async fn s8_a_call_is_knocked_for_without_a_leg_and_its_audio_brought_later() {
+    let world = world().await;
+    world.answers("/answer", [connect_phone()]);
+    let mut page = Page::open(&world, "Jane").await;
+    let knock = json!({"channel": {"type": "app", "from": {"type": "app"}, "to": {"type": "phone", "number": "46850000002"}},
+                       "client_ref": "c-1"});
+    assert!(page.ask("POST", "/beta/knocking", knock).await["id"].as_str().unwrap().starts_with("KNO-"));
+    let joined = page.event("member:joined").await;
+    assert_eq!(joined["client_ref"], "c-1");
+    let cid = joined["cid"].as_str().unwrap();
+    let offer = json!({"from": joined["body"]["member_id"], "body": {"offer": {"sdp": OFFER, "type": "offer"}}});
+    let brought = page.ask("POST", &format!("/beta/conversations/{cid}/rtc"), offer).await;
+    assert_eq!(brought["rtc_id"], joined["body"]["channel"]["id"]);
+    assert!(page.event("rtc:answer").await["body"]["answer"].as_str().unwrap().starts_with("v=0"));
+    world.phone_in(PHONE, "ringing").await;
+    let path = format!("/beta/{}", member(&joined));
+    page.ask("DELETE", &path, Value::Null).await;
+    world.phone_in(PHONE, "idle").await;
+}
+
+#[tokio::test]
+async fn s6_a_user_finds_its_conversations_and_what_is_not_there_is_said_in_json() {
+    let world = world().await;
+    world.answers("/answer", [connect_phone()]);
+    let mut page = Page::open(&world, "Jane").await;
+    let none = page.ask("GET", "/v0.3/users/me/conversations", Value::Null).await;
+    assert_eq!(none["_embedded"]["conversations"], json!([]));
+    let mut cids = Vec::new();
+    for n in 0..3 {
+        let (_, joined) = page.call(json!({"to": n.to_string()})).await;
+        cids.push(joined["cid"].clone());
+        world.phone_in(PHONE, "ringing").await;
+        page.ask("DELETE", &format!("/v0.2/{}", member(&joined)), Value::Null).await;
+        world.phone_in(PHONE, "idle").await;
+    }
+    let found = page.ask("GET", "/v0.3/users/Jane/conversations?page_size=2&order=asc", Value::Null).await;
+    let rows = found["_embedded"]["conversations"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>(), cids[..2]);
+    for field in ["name", "timestamp", "state"] {
+        assert!(!rows[0][field].is_null(), "{field}");
+    }
+    assert_eq!(rows[0]["_embedded"]["member"]["state"], "LEFT");
+    let next = found["_links"]["next"]["href"].as_str().unwrap().trim_start_matches(&world.url).to_owned();
+    let rest = page.ask("GET", &next, Value::Null).await;
+    assert_eq!(rest["_embedded"]["conversations"][0]["id"], cids[2]);
+    assert!(rest["_links"].get("next").is_none());
+
+    for (method, path, status, code) in [
+        ("GET", "/v0.3/users/Joe/conversations", 404, "user:error:not-found"),
+        ("GET", "/v0.3/users/me/conversations?page_size=0", 400, "http:error:validation-fail"),
+        ("GET", "/v0.3/users/me/conversations?cursor=x", 400, "http:error:validation-fail"),
+        ("GET", "/v0.3/nothing/of/the/kind", 404, "http:error:not-found"),
+        ("DELETE", "/v0.3/legs", 405, "http:error:method-not-allowed"),
+    ] {
+        let (got, body) = world.ask(method, path, &page.token, Value::Null).await;
+        assert_eq!((got, &body["code"]), (status, &json!(code)), "{method} {path}: {body}");
+        assert!(body["detail"].is_string() && body["title"].is_string() && body["type"].is_string());
+    }
+}
