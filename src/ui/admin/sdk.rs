@@ -9,6 +9,16 @@ use super::parts::{Code, Confirm, Copy, framed};
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
 
+/// The clients that the browser tests run unmodified against the sandbox: name and version, and whether with calls.
+/// `docs/sandbox.md` has the same list.
+const CLIENTS: [(&str, bool); 5] = [
+    ("@vonage/client-sdk 2.3.1", true),
+    ("nexmo-client 9.5.1", true),
+    ("nexmo-client 6.2.1 (React)", true),
+    ("NexmoClient 1.0.0 (Swift)", false),
+    ("NexmoClient 1.0.0 (Android)", false),
+];
+
 #[component]
 pub fn Sdk() -> impl IntoView {
     let words = words();
@@ -85,6 +95,21 @@ fn show(words: &'static Words, content: Content) -> AnyView {
             <Code label="JavaScript · @vonage/client-sdk".to_owned() text=javascript(&url, &shown, &example)/>
             <Code label="Swift".to_owned() text=swift(&url, &shown, &example)/>
             <Code label="Kotlin".to_owned() text=kotlin(&url, &shown, &example)/>
+        </section>
+        <section class="card" aria-labelledby="clients">
+            <h2 id="clients">{words.sdk_clients}</h2>
+            <p class="hint">{words.sdk_clients_text}</p>
+            <div class="scroll" role="region" aria-labelledby="clients" tabindex="0">
+                <table>
+                    <thead><tr><th scope="col">{words.sdk_client}</th><th scope="col">{words.sdk_client_result}</th></tr></thead>
+                    <tbody>
+                        {CLIENTS.into_iter().map(|(name, spoken)| {
+                            let result = if spoken { words.sdk_client_both } else { words.sdk_client_token };
+                            view! { <tr><th scope="row"><code>{name}</code></th><td class="wrap">{result}</td></tr> }
+                        }).collect_view()}
+                    </tbody>
+                </table>
+            </div>
         </section>
         <section class="card" aria-labelledby="origins-title">
             <h2 id="origins-title">{words.sdk_origins}</h2>
