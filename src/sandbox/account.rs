@@ -13,6 +13,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use serde_json::{Map, Value, json};
 
 use super::effects::{Effects, lock};
+use super::regions::NAMES;
 
 /// The account's credentials.
 #[derive(Clone)]
@@ -131,6 +132,11 @@ impl Application {
         let hook = self.capabilities.pointer(&format!("/messages/webhooks/{name}"))?;
         let method = hook.get("http_method").and_then(Value::as_str).and_then(Method::parse);
         Some(Hook::event(hook.get("address")?.as_str()?, method))
+    }
+
+    /// Where its calls live, by name; empty when that is left to the platform.
+    pub fn region(&self) -> &str {
+        self.capabilities.pointer("/voice/region").and_then(Value::as_str).unwrap_or_default()
     }
 
     pub fn signed_callbacks(&self) -> bool {
@@ -404,6 +410,11 @@ fn read_voice(capabilities: &mut Value, wrong: &mut Vec<Invalid>) -> Option<Voic
             true
         }
     };
+    let region = capabilities.pointer("/voice/region").filter(|region| !region.is_null());
+    if region.is_some_and(|region| !NAMES.iter().any(|name| region == name)) {
+        let reason = format!("must be one of: {}", NAMES.join(", "));
+        wrong.push(Invalid::new("capabilities.voice.region", reason));
+    }
     if let Some(voice) = capabilities.get_mut("voice").and_then(Value::as_object_mut) {
         voice.insert("signed_callbacks".into(), signed_callbacks.into());
     }

@@ -10,6 +10,8 @@ pub struct Conversation {
     pub id: String,
     pub name: String,
     pub application: String,
+    /// Where it lives; empty: at the API host.
+    pub region: String,
     pub created_ms: i64,
     /// Legs in it, ringing ones included, in the order of their coming.
     pub legs: Vec<String>,
@@ -24,11 +26,19 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    pub fn new(id: String, name: String, application: String, created_ms: i64, named: bool) -> Conversation {
+    pub fn new(
+        id: String,
+        name: String,
+        application: String,
+        region: String,
+        created_ms: i64,
+        named: bool,
+    ) -> Conversation {
         Conversation {
             id,
             name,
             application,
+            region,
             created_ms,
             legs: Vec::new(),
             lead: None,

@@ -27,6 +27,7 @@ use super::media::rtc::RtcNet;
 use super::media::voice::Speaker;
 use super::phones::Phone;
 use super::recordings::Recordings;
+use super::regions;
 use super::sdk::socket::Hub;
 use super::trace::Trace;
 use super::webhook::Sender;
@@ -126,25 +127,39 @@ impl Exchange {
         format!("{prefix}-{}", self.effects.uuid())
     }
 
-    /// A conversation for a call: its audio and its events.
+    /// A conversation for a call that comes in: its audio and its events, in the application's region.
     pub fn open_conversation(&self, application: &str) -> String {
+        let region = self.accounts.get(application).map(|application| application.region().to_owned());
+        self.open_conversation_in(application, &region.unwrap_or_default())
+    }
+
+    /// The same, in a region.
+    pub fn open_conversation_in(&self, application: &str, region: &str) -> String {
         let id = self.id("CON");
         let name = self.id("NAM");
-        let conversation = Conversation::new(id.clone(), name, application.to_owned(), self.effects.now_ms(), false);
+        let (application, region) = (application.to_owned(), region.to_owned());
+        let conversation = Conversation::new(id.clone(), name, application, region, self.effects.now_ms(), false);
         self.state().conversations.insert(id.clone(), conversation);
         id
     }
 
-    /// The application's conversation of that name; made when there is none.
-    pub fn named_conversation(&self, application: &str, name: &str) -> String {
+    /// Where a leg lives.
+    pub fn region_of(&self, leg: &str) -> String {
+        self.state().legs.get(leg).map(|leg| leg.region.clone()).unwrap_or_default()
+    }
+
+    /// The application's conversation of that name in a region; made when there is none. Legs of two regions do not meet.
+    pub fn named_conversation(&self, application: &str, region: &str, name: &str) -> String {
         let fresh = self.id("CON");
         let now = self.effects.now_ms();
         let mut state = self.state();
-        let known = state.conversations.values().find(|c| c.named && c.application == application && c.name == name);
+        let same = |c: &&Conversation| c.named && c.application == application && c.region == region && c.name == name;
+        let known = state.conversations.values().find(same);
         if let Some(known) = known {
             return known.id.clone();
         }
-        let conversation = Conversation::new(fresh.clone(), name.to_owned(), application.to_owned(), now, true);
+        let conversation =
+            Conversation::new(fresh.clone(), name.to_owned(), application.to_owned(), region.to_owned(), now, true);
         state.conversations.insert(fresh.clone(), conversation);
         fresh
     }
@@ -178,7 +193,7 @@ impl Exchange {
         params.insert("endpoint_type".into(), leg.from.kind().into());
         params.insert("conversation_uuid".into(), leg.conversation.clone().into());
         params.insert("uuid".into(), leg.id.clone().into());
-        params.insert("region_url".into(), self.public_url.clone().into());
+        params.insert("region_url".into(), regions::url(&self.public_url, &leg.region).into());
         if let Some(knock) = &leg.knock
             && knock.custom_data.as_object().is_some_and(|data| !data.is_empty())
         {

@@ -277,6 +277,8 @@ pub struct Leg {
     pub number: u64,
     pub application: String,
     pub conversation: String,
+    /// Where it lives: requests about it that come to another region find nothing. Empty: at the API host.
+    pub region: String,
     pub member: String,
     pub party: Party,
     pub direction: Direction,

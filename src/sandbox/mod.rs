@@ -6,7 +6,8 @@
 //! | [`flow`], [`ncco`] | call flows: carried out, and read |
 //! | [`leg`], [`conversation`], [`recordings`] | state |
 //! | [`phones`] | the simulated handsets and their JSON face; [`pages`] is the page in front of it |
-//! | [`rest`] | the REST APIs |
+//! | [`rest`] | the REST APIs; [`front`] and [`strict`] stand before them |
+//! | [`regions`] | where a call lives, and the addresses of that |
 //! | [`sdk`] | what the browser's Client SDK speaks |
 //! | [`media`] | audio |
 //! | [`account`], [`auth`] | the account, its applications and numbers; tokens |
@@ -21,14 +22,17 @@ pub mod effects;
 pub mod exchange;
 pub mod faults;
 pub mod flow;
+pub mod front;
 pub mod leg;
 pub mod media;
 pub mod ncco;
 pub mod pages;
 pub mod phones;
 pub mod recordings;
+pub mod regions;
 pub mod rest;
 pub mod sdk;
+pub mod strict;
 pub mod trace;
 pub mod webhook;
 
@@ -36,13 +40,14 @@ pub mod webhook;
 pub mod tests;
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_request};
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -81,6 +86,10 @@ pub struct Config {
     pub media_addrs: Vec<IpAddr>,
     /// Origins whose pages may use the Client SDK face; empty: any.
     pub allowed_origins: Vec<String>,
+    /// Refuse what the platform's references do not document, and keep its limits ([`strict`]).
+    pub strict: bool,
+    /// A file to which each request of the REST APIs is written, a line of JSON.
+    pub requests: Option<PathBuf>,
     /// What the handset page is told.
     pub page: pages::Page,
 }
@@ -130,6 +139,7 @@ fn assemble(
     tasks: TaskTracker,
 ) -> std::io::Result<Router> {
     let effects = Effects::system();
+    let front = front::Front::new(config.strict, config.requests.clone(), LARGEST_BODY, effects.clone());
     let accounts = Accounts::new(config.account.clone(), effects.clone());
     for (number, country) in &config.numbers {
         accounts.own(number, country);
@@ -170,10 +180,11 @@ fn assemble(
         .merge(rest::older::router(exchange.clone()))
         .merge(rest::voice::router(exchange.clone()))
         .merge(rest::files::router(exchange.clone()))
-        .layer(from_fn_with_state(faults.clone(), faults::rest));
+        .layer(from_fn_with_state(faults.clone(), faults::rest))
+        .layer(from_fn_with_state(front, front::pass));
     let sdk = sdk::http::router(exchange.clone()).layer(cors(&config.allowed_origins));
     let api = rest.merge(sdk).layer(from_fn_with_state(trace.clone(), record));
-    Ok(Router::new()
+    let inside = Router::new()
         .merge(api)
         .merge(hub.router(SOCKET_PATH, users.clone()))
         .merge(hub.router(OLDER_SOCKET_PATH, users))
@@ -182,7 +193,8 @@ fn assemble(
         .merge(trace.router())
         .merge(pages::router(config.page.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(axum::extract::DefaultBodyLimit::disable()))
+        .layer(axum::extract::DefaultBodyLimit::disable());
+    Ok(Router::new().fallback_service(inside).layer(map_request(regions::enter)))
 }
 
 /// Pages of other origins may use the Client SDK face. No cookies are involved.

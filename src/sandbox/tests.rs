@@ -2,6 +2,7 @@
 
 mod calls;
 mod flows;
+mod regions;
 mod rest_api;
 mod sdk_calls;
 pub mod sockets;

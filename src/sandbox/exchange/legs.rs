@@ -78,11 +78,13 @@ impl Exchange {
                     conversation.lead = Some(id.clone());
                 }
             }
+            let region = state.conversations.get(&new.conversation).map(|home| home.region.clone());
             let leg = Leg {
                 id: id.clone(),
                 number: state.last_leg,
                 application: new.application,
                 conversation: new.conversation,
+                region: region.unwrap_or_default(),
                 member,
                 party: new.party,
                 direction: new.direction,

@@ -128,7 +128,7 @@ impl Flow {
     /// Runs an NCCO on the callee's leg before it joins. False when the callee hung up meanwhile.
     async fn whisper(&self, callee: &str, url: &str, conversation: &str) -> bool {
         let exchange = &self.exchange;
-        let aside = exchange.open_conversation(&self.application.id);
+        let aside = exchange.open_conversation_in(&self.application.id, &exchange.region_of(callee));
         exchange.move_leg(callee, &aside, false);
         exchange.state().join_audio(callee);
         let mut alone = Alone { exchange: exchange.clone(), callee: callee.to_owned(), joins: false };

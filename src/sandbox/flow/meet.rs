@@ -10,7 +10,8 @@ use super::{Flow, Next};
 impl Flow {
     pub(super) async fn conference(&mut self, conference: &Conference) -> Next {
         let exchange = self.exchange.clone();
-        let room = exchange.named_conversation(&self.application.id, &conference.name);
+        let region = exchange.region_of(&self.leg);
+        let room = exchange.named_conversation(&self.application.id, &region, &conference.name);
         exchange.move_leg(&self.leg, &room, true);
         self.grant(&conference.rights);
         if conference.start_on_enter {

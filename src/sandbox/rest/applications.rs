@@ -1,8 +1,9 @@
-//! Application API v2: `/v2/applications`, Basic authentication, RFC 7807 errors ("Application API reference").
+//! Application API v2: `/v2/applications`, Basic authentication, errors in RFC 7807's form, but as `application/json`
+//! ("Application API reference").
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -26,10 +27,15 @@ async fn authenticate(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> Response {
-    match verify_basic(accounts.account(), request.headers()) {
+    let mut response = match verify_basic(accounts.account(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(_) => unauthorized(Some(accounts.effects())),
+    };
+    // This API's errors have another content type than those of the others.
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
+    response
 }
 
 async fn wrong_verb(State(accounts): State<Accounts>) -> Response {
@@ -180,7 +186,7 @@ fn invalid(accounts: &Accounts, kind: &str, wrong: Vec<Invalid>) -> Response {
         "invalid_parameters": parameters,
         "instance": accounts.effects().hex(16),
     });
-    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
 
 #[cfg(test)]

@@ -26,11 +26,12 @@ async fn basic(State(accounts): State<Accounts>, asked: Asked) -> Json<Value> {
     let parsed = phonenumber::parse(None, format!("+{digits}")).ok();
     let country = parsed.as_ref().and_then(country);
     let Some((parsed, country)) = parsed.zip(country) else { return status(3, "Invalid number") };
+    let (three, name) = super::countries::named(&country).unwrap_or_default();
     Json(json!({
         "status": 0, "status_message": "Success", "request_id": accounts.effects().uuid(),
         "international_format_number": digits,
         "national_format_number": parsed.format().mode(phonenumber::Mode::National).to_string(),
-        "country_code": country, "country_prefix": parsed.code().value().to_string(),
+        "country_code": country, "country_code_iso3": three, "country_name": name, "country_prefix": parsed.code().value().to_string(),
     }))
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 pub mod applications;
 mod asked;
+mod countries;
 pub mod files;
 pub mod insight;
 pub mod numbers;

@@ -18,7 +18,7 @@ use crate::sandbox::media::voice::{LONGEST_TEXT, Utterance, plain_text};
 /// The body, when the caller may and the leg is answered.
 fn asked(exchange: &Exchange, headers: &HeaderMap, uuid: &str, bytes: &[u8]) -> Result<(Application, Value), Problem> {
     let application = application(exchange, headers)?;
-    if alive(exchange, &application, uuid)? != Status::Answered {
+    if alive(exchange, &application, headers, uuid)? != Status::Answered {
         return Err(Problem::Bad);
     }
     let body = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(bytes) };

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::asked::Asked;
 use crate::sandbox::account::Application;
-use crate::sandbox::auth::{unauthorized, verify_basic};
+use crate::sandbox::auth::verify_basic;
 use crate::sandbox::exchange::Exchange;
 use crate::sandbox::ncco::is_number;
 
@@ -25,12 +25,23 @@ pub fn router(exchange: Exchange) -> Router {
     Router::new().route("/v1/messages", post(message)).route("/sms/json", post(sms)).with_state(exchange)
 }
 
-fn refused(status: StatusCode, code: &str, title: &str, field: &str, reason: &str) -> Response {
+fn refused(exchange: &Exchange, code: &str, title: &str, field: &str, reason: &str) -> Response {
     let body = json!({
         "type": format!("https://developer.vonage.com/api-errors/messages#{code}"), "title": title, "detail": reason,
-        "invalid_parameters": [{ "name": field, "reason": reason }],
+        "instance": exchange.effects.hex(16), "invalid_parameters": [{ "name": field, "reason": reason }],
     });
-    (status, Json(body)).into_response()
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+}
+
+/// This API's own 401. Its schema requires `details` and describes `detail`, so it has both.
+fn unauthorized(exchange: &Exchange) -> Response {
+    let why = "Check that you're using the correct credentials, and that your account has this feature enabled";
+    let body = json!({
+        "type": "https://developer.vonage.com/api-errors/#unauthorized",
+        "title": "You did not provide correct credentials.", "detail": why, "details": why,
+        "instance": exchange.effects.hex(16),
+    });
+    (StatusCode::UNAUTHORIZED, Json(body)).into_response()
 }
 
 async fn message(State(exchange): State<Exchange>, headers: HeaderMap, bytes: Bytes) -> Response {
@@ -38,13 +49,11 @@ async fn message(State(exchange): State<Exchange>, headers: HeaderMap, bytes: By
     let application = match answer::application(&exchange, &headers) {
         Ok(application) => Some(application),
         Err(_) if verify_basic(exchange.accounts.account(), &headers).is_ok() => None,
-        Err(_) => return unauthorized(Some(&exchange.effects)),
+        Err(_) => return unauthorized(&exchange),
     };
-    let invalid = |code, field: &str, reason: &str| {
-        refused(StatusCode::UNPROCESSABLE_ENTITY, code, "Invalid params", field, reason)
-    };
+    let invalid = |code, field: &str, reason: &str| refused(&exchange, code, "Invalid params", field, reason);
     let Ok(body) = serde_json::from_slice::<Value>(&bytes) else {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, "1010", "Missing params", "body", "The body is no JSON.");
+        return refused(&exchange, "1010", "Missing params", "body", "The body is no JSON.");
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     if text("channel") != "sms" || text("message_type") != "text" {

@@ -15,6 +15,7 @@ use crate::sandbox::exchange::{Exchange, Outgoing};
 use crate::sandbox::flow::{self, Source};
 use crate::sandbox::leg::{Ending, Endpoint, Status};
 use crate::sandbox::ncco;
+use crate::sandbox::regions;
 
 /// `GET|POST /v1/calls`, `GET|PUT /v1/calls/{uuid}`.
 pub fn router(exchange: Exchange) -> Router {
@@ -88,6 +89,10 @@ fn read_new(exchange: &Exchange, application: &Application, body: &Value) -> Res
         (from, false) => {
             let number = from["number"].as_str().filter(|n| !n.is_empty());
             let number = number.ok_or_else(|| Problem::invalid("from", "must have a number"))?;
+            let digits = number.trim_start_matches('+');
+            if !ncco::is_number(digits) && !number.starts_with("sip:") {
+                return Err(Problem::invalid("from", "the number must have 7 to 15 digits"));
+            }
             // Only a number of the account is shown to phones.
             let shown = exchange.accounts.number(number).is_some() || !matches!(to, Endpoint::Phone(_));
             Endpoint::Phone(if shown { number.to_owned() } else { "unknown".to_owned() })
@@ -95,6 +100,9 @@ fn read_new(exchange: &Exchange, application: &Application, body: &Value) -> Res
     };
     let source = match (&body["ncco"], one_url(body, "answer_url")?) {
         (Value::Array(actions), None) => {
+            if actions.is_empty() {
+                return Err(Problem::invalid("ncco", "must have at least one action"));
+            }
             ncco::check(actions).map_err(|why| Problem::invalid("ncco", why))?;
             Source::Inline(actions.clone())
         }
@@ -123,7 +131,8 @@ async fn create(State(exchange): State<Exchange>, headers: HeaderMap, bytes: Byt
     let application = application(&exchange, &headers)?;
     let body: Value = serde_json::from_slice(&bytes).map_err(|_| Problem::invalid("body", "must be JSON"))?;
     let new = read_new(&exchange, &application, &body)?;
-    let conversation = exchange.open_conversation(&application.id);
+    // A call lives where it was made.
+    let conversation = exchange.open_conversation_in(&application.id, regions::asked(&headers));
     let leg = exchange
         .place(Outgoing {
             application: application.clone(),
@@ -214,8 +223,10 @@ async fn list(
         return Err(Problem::invalid("page_size", "must be from 1 to 100"));
     }
     let index = wanted.record_index.unwrap_or(0);
+    let region = regions::asked(&headers);
     let mut calls = exchange.legs_of(&application.id, |leg| {
-        wanted.status.as_deref().is_none_or(|status| leg.status.as_str() == status)
+        leg.region == region
+            && wanted.status.as_deref().is_none_or(|status| leg.status.as_str() == status)
             && wanted.conversation_uuid.as_deref().is_none_or(|id| leg.conversation == id)
             && start.is_none_or(|start| leg.created_ms >= start)
             && end.is_none_or(|end| leg.created_ms <= end)
@@ -247,13 +258,24 @@ async fn show(
     Path(uuid): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let application = application(&exchange, &headers)?;
-    exchange.legs_of(&application.id, |leg| leg.id == uuid).pop().map(Json).ok_or(Problem::NotFound)
+    let region = regions::asked(&headers);
+    exchange
+        .legs_of(&application.id, |leg| leg.id == uuid && leg.region == region)
+        .pop()
+        .map(Json)
+        .ok_or(Problem::NotFound)
 }
 
-/// A leg of the application that is not over.
-pub(super) fn alive(exchange: &Exchange, application: &Application, uuid: &str) -> Result<Status, Problem> {
+/// A leg of the application that is not over and lives where it was asked for.
+pub(super) fn alive(
+    exchange: &Exchange,
+    application: &Application,
+    headers: &HeaderMap,
+    uuid: &str,
+) -> Result<Status, Problem> {
     let state = exchange.state();
     let leg = state.legs.get(uuid).filter(|leg| leg.application == application.id && !leg.status.is_over());
+    let leg = leg.filter(|leg| leg.region == regions::asked(headers));
     leg.map(|leg| leg.status).ok_or(Problem::NotFound)
 }
 
@@ -265,7 +287,7 @@ async fn modify(
 ) -> Result<StatusCode, Problem> {
     let application = application(&exchange, &headers)?;
     let body: Value = serde_json::from_slice(&bytes).map_err(|_| Problem::invalid("body", "must be JSON"))?;
-    let status = alive(&exchange, &application, &uuid)?;
+    let status = alive(&exchange, &application, &headers, &uuid)?;
     match body["action"].as_str() {
         Some("hangup") => exchange.end(&uuid, Ending::remote_hangup()),
         Some("mute") => drop(exchange.set_ears(&uuid, |ears| ears.muted = true)),
@@ -311,7 +333,7 @@ fn transfer(exchange: &Exchange, leg: &str, application: Application, source: So
         });
         (old, led)
     };
-    let new = exchange.open_conversation(&application.id);
+    let new = exchange.open_conversation_in(&application.id, &exchange.region_of(leg));
     exchange.move_leg(leg, &new, true);
     if let Some(conversation) = exchange.state().conversations.get_mut(&new) {
         conversation.lead = Some(leg.to_owned());

@@ -76,6 +76,8 @@ impl World {
             numbers: vec![(SUPPORT.to_owned(), "GB".to_owned())],
             media_addrs: Vec::new(),
             allowed_origins: Vec::new(),
+            strict: true,
+            requests: None,
             page: Page { app_url: app_url.clone(), support_number: None, numbers: Vec::new() },
         };
         let Sandbox { url, .. } = start(config, stop.clone(), TaskTracker::new()).await.unwrap();
@@ -146,6 +148,19 @@ impl World {
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// With the account's key and secret.
+    pub fn as_account(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.basic_auth(&self.account.api_key, Some(&self.account.api_secret))
+    }
+
+    pub async fn account(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let request = self.as_account(self.http.request(method.parse().unwrap(), format!("{}{path}", self.url)));
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
     }
 
     pub async fn rest(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
