@@ -18,11 +18,17 @@ pub use metrics::MetricsAddr;
 
 use crate::domain::click_to_call::GREETING;
 use crate::domain::phone::E164;
+use crate::domain::region::Region;
 
 /// The support number in the sandbox when none is configured: of the range that Ofcom keeps for fiction.
 pub const SANDBOX_SUPPORT_NUMBER: &str = "442079460000";
 /// The telephone that rings in the sandbox when none is configured: of the same kind.
 pub const SANDBOX_DESTINATION_NUMBER: &str = "447700900000";
+
+/// The platform's hosts where the region is its choice.
+const API_URL: &str = "https://api.nexmo.com";
+const CLIENT_API_URL: &str = "https://api-us.vonage.com";
+const CLIENT_WS_URL: &str = "wss://ws-us.vonage.com";
 
 /// A value that must not be shown: keys, secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -202,16 +208,22 @@ pub struct Config {
     #[arg(long, env = "STRICT_WEBHOOK_HASH", help_heading = "Vonage")]
     pub strict_webhook_hash: bool,
     /// The platform's host for voice, users and applications.
-    #[arg(long, env = "VONAGE_API_URL", default_value = "https://api.nexmo.com", help_heading = "Vonage")]
+    #[arg(long, env = "VONAGE_API_URL", default_value = API_URL, help_heading = "Vonage")]
     pub vonage_api_url: String,
     /// The platform's host for numbers and messages.
     #[arg(long, env = "VONAGE_REST_URL", default_value = "https://rest.nexmo.com", help_heading = "Vonage")]
     pub vonage_rest_url: String,
+    /// Where the application's calls live: na-east, na-west, eu-west, eu-east, apac-sng or apac-australia. It is set at the
+    /// platform (a new application, or Repair), users are made there, and browsers use its hosts unless VONAGE_API_URL,
+    /// VONAGE_CLIENT_API_URL or VONAGE_CLIENT_WS_URL say otherwise. Without it the platform chooses. Whatever this says,
+    /// a call that is under way is controlled where the platform says that it lives.
+    #[arg(long, env = "VONAGE_REGION", value_parser = Region::parse, help_heading = "Vonage")]
+    pub vonage_region: Option<Region>,
     /// The host that the Client SDK in browsers talks to. It must be in the region in which the users are created.
-    #[arg(long, env = "VONAGE_CLIENT_API_URL", default_value = "https://api-us.vonage.com", help_heading = "Vonage")]
+    #[arg(long, env = "VONAGE_CLIENT_API_URL", default_value = CLIENT_API_URL, help_heading = "Vonage")]
     pub vonage_client_api_url: String,
     /// The WebSocket host of the Client SDK in browsers.
-    #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = "wss://ws-us.vonage.com", help_heading = "Vonage")]
+    #[arg(long, env = "VONAGE_CLIENT_WS_URL", default_value = CLIENT_WS_URL, help_heading = "Vonage")]
     pub vonage_client_ws_url: String,
 
     /// Engines that the relay of an audio socket may connect to, separated by commas: wss://engine.example.com, or by
@@ -235,6 +247,15 @@ pub struct Config {
     /// The addresses at which browsers reach the sandbox's audio, separated by commas. Without it: SANDBOX_ADDR's.
     #[arg(long, env = "SANDBOX_MEDIA_ADDRS", value_delimiter = ',', help_heading = "Sandbox")]
     pub sandbox_media_addrs: Vec<IpAddr>,
+
+    /// Let the sandbox take requests that the platform's references do not document, and more of them than the platform
+    /// takes in a second. Without it the sandbox is strict.
+    #[arg(long, env = "SANDBOX_LENIENT", help_heading = "Sandbox")]
+    pub sandbox_lenient: bool,
+    /// A file to which the sandbox writes each request of its REST APIs, a line of JSON, to check them elsewhere. They
+    /// have telephone numbers and texts in them, and no keys.
+    #[arg(long, env = "SANDBOX_REQUESTS", help_heading = "Sandbox")]
+    pub sandbox_requests: Option<PathBuf>,
 
     /// The account and application were entered on the setup page, and are in the database.
     #[arg(skip)]
@@ -434,6 +455,26 @@ impl Config {
         })
     }
 
+    /// Where users and calls that we place ourselves are, when it is not `VONAGE_API_URL`.
+    #[must_use]
+    pub fn home_region_url(&self) -> Option<String> {
+        self.vonage_region.filter(|_| self.vonage_api_url == API_URL).map(Region::api_url)
+    }
+
+    /// The host of the Client SDK in browsers.
+    #[must_use]
+    pub fn client_api_url(&self) -> String {
+        let regional = self.vonage_region.filter(|_| self.vonage_client_api_url == CLIENT_API_URL);
+        regional.map_or_else(|| self.vonage_client_api_url.clone(), Region::api_url)
+    }
+
+    /// The host of its socket.
+    #[must_use]
+    pub fn client_ws_url(&self) -> String {
+        let regional = self.vonage_region.filter(|_| self.vonage_client_ws_url == CLIENT_WS_URL);
+        regional.map_or_else(|| self.vonage_client_ws_url.clone(), Region::websocket_url)
+    }
+
     /// The address under which we are reached, without a slash at the end. `listening` is where we really listen.
     #[must_use]
     pub fn public_url(&self, listening: SocketAddr) -> String {
@@ -527,6 +568,25 @@ mod tests {
     fn without(option: &str) -> ConfigError {
         let arguments: Vec<&str> = REAL.into_iter().filter(|argument| !argument.starts_with(option)).collect();
         config(&arguments).validate().unwrap_err()
+    }
+
+    #[test]
+    fn p1_a_region_gives_every_host_that_is_not_set() {
+        let hosts = |more: &[&str]| {
+            let config = config(more);
+            (config.home_region_url(), config.client_api_url(), config.client_ws_url())
+        };
+        let usual = (None, CLIENT_API_URL.to_owned(), CLIENT_WS_URL.to_owned());
+        assert_eq!(hosts(&[]), usual);
+        let api = "https://api-eu-4.vonage.com".to_owned();
+        let frankfurt = (Some(api.clone()), api.clone(), "wss://ws-eu-4.vonage.com".to_owned());
+        assert_eq!(hosts(&["--vonage-region=EU-East"]), frankfurt);
+        let own = [
+            "--vonage-region=eu-east",
+            "--vonage-api-url=http://127.0.0.1:1",
+            "--vonage-client-api-url=https://sdk.example",
+        ];
+        assert_eq!(hosts(&own), (None, "https://sdk.example".to_owned(), frankfurt.2));
     }
 
     #[test]

@@ -43,6 +43,10 @@ pub struct NumberEntry {
     pub kind: String,
     pub features: Vec<String>,
     pub linked: LinkState,
+    /// The other application's id, for [`LinkState::Other`].
+    pub elsewhere: Option<String>,
+    /// `sip`, `tel`: where its calls go before any application is asked.
+    pub forwarding: Option<String>,
     pub line: LineChoice,
     /// ms UTC
     pub used_at: Option<i64>,
@@ -113,6 +117,8 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, S
                 Linked::No => LinkState::No,
                 Linked::Gone => LinkState::Gone,
             },
+            elsewhere: number.elsewhere,
+            forwarding: number.forwarding.map(|kind| kind.name().to_owned()),
             line: known.unwrap_or(shown),
             used_at: number.used_at,
         }
@@ -161,14 +167,18 @@ pub async fn lead_number(
     .await
 }
 
-/// Links a number to our application.
+/// Links a number to our application. `sure` is the confirmation for one that another application has: its calls stop
+/// coming there.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-link")]
-pub async fn link_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
-    change("linked", number, |services, number| async move {
-        services.link_number(&number).await.map_err(super::admin::server::Refused::from)
+pub async fn link_number(
+    #[server(default)] number: String,
+    #[server(default)] sure: String,
+) -> Result<Access<()>, ServerFnError> {
+    change("linked", number, move |services, number| async move {
+        services.link_number(&number, sure == "yes").await.map_err(super::admin::server::Refused::from)
     })
     .await
 }

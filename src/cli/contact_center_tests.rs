@@ -1,6 +1,8 @@
 //! The contact centre as a whole: the program with its sandbox, simulated telephones, and agents whose browsers speak the
 //! Client SDK's protocol.
 
+mod regions;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +38,7 @@ struct Office {
     app: String,
     sandbox: String,
     http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Office {
@@ -54,7 +56,7 @@ impl Office {
         let app = server.public_url.clone();
         let sandbox = server.handset_page_url.clone().unwrap().trim_end_matches('/').to_owned();
         let http = crate::vonage::client::http().unwrap();
-        Arc::new(Self { server, app, sandbox, http, _folder: folder })
+        Arc::new(Self { server, app, sandbox, http, folder })
     }
 
     async fn close(self: Arc<Self>) {

@@ -9,7 +9,7 @@ use super::beside;
 use crate::config::Config;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
-use crate::service::{Linked, Services};
+use crate::service::{Linked, NumberRefusal, Services};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum NumbersCommand {
@@ -17,6 +17,8 @@ pub(super) enum NumbersCommand {
     List(Box<Config>),
     /// Lead a number to a line, such as: numbers line 442079460000 agent:Jane
     Line(Box<LineOf>),
+    /// Link a number of the account's to the application, so that its calls come here.
+    Link(Box<LinkOf>),
     /// Rent numbers, which costs money, link them to the application and lead them to a line.
     Provision(Box<Provision>),
 }
@@ -28,6 +30,18 @@ pub(super) struct LineOf {
     number: E164,
     /// support, private, unassigned, or with a name: agent:NAME, ivr:NAME, custom:ID, campaign:ID, audio-socket:NAME.
     line: String,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LinkOf {
+    /// The number, with country code.
+    #[arg(value_parser = E164::parse)]
+    number: E164,
+    /// Take it although another application has it: its calls stop coming there.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     config: Config,
 }
@@ -57,6 +71,7 @@ pub(super) async fn run(command: &NumbersCommand) -> anyhow::Result<()> {
     let config = match command {
         NumbersCommand::List(config) => config,
         NumbersCommand::Line(line) => &line.config,
+        NumbersCommand::Link(link) => &link.config,
         NumbersCommand::Provision(provision) => &provision.config,
     };
     let (beside, _) = beside::with_platform(config).await?;
@@ -76,11 +91,14 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
                     Linked::No => "not linked",
                     Linked::Gone => "no longer the account's",
                 };
+                let forwarded = number.forwarding.map_or_else(String::new, |kind| {
+                    format!("; forwarded by {}, which outranks the application", kind.name().to_uppercase())
+                });
                 let target = number.line.target().map(|target| format!(":{target}")).unwrap_or_default();
                 let features = number.features.join(",");
                 writeln!(
                     out,
-                    "{:16} {} {features:14} {}{target}  ({linked})",
+                    "{:16} {} {features:14} {}{target}  ({linked}{forwarded})",
                     number.number.digits(),
                     number.country,
                     number.line.name()
@@ -90,6 +108,15 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
         NumbersCommand::Line(wanted) => {
             services.lead_number(&wanted.number, &line_of(&wanted.line)?).await?;
             writeln!(out, "{} leads to {}.", wanted.number.international(), wanted.line)?;
+        }
+        NumbersCommand::Link(wanted) => {
+            match services.link_number(&wanted.number, wanted.force).await {
+                Err(refused @ NumberRefusal::Elsewhere { .. }) => {
+                    return Err(refused).context("use --force to take it");
+                }
+                other => other?,
+            }
+            writeln!(out, "{} is linked: its calls come here.", wanted.number.international())?;
         }
         NumbersCommand::Provision(wanted) => {
             let line = line_of(&wanted.line)?;

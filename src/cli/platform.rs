@@ -75,11 +75,16 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
         Credentials { api_key: real.api_key, api_secret: real.api_secret.expose().to_owned(), application: key };
     let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
     let voice = VoiceEndpoints {
-        api_url: trimmed(&config.vonage_client_api_url),
-        websocket_url: trimmed(&config.vonage_client_ws_url),
+        api_url: trimmed(&config.client_api_url()),
+        websocket_url: trimmed(&config.client_ws_url()),
         websocket_path: String::new(),
     };
-    Ok(Platform { client: effects.client(urls, credentials)?, trust, voice, sandbox: None })
+    let client = effects.client(urls, credentials)?;
+    let client = match config.home_region_url() {
+        Some(url) => client.at_home(&url),
+        None => client,
+    };
+    Ok(Platform { client, trust, voice, sandbox: None })
 }
 
 /// Starts the sandbox and sets up an application there, through the same client and over HTTP, as an operator would on
@@ -115,6 +120,8 @@ pub(super) async fn with_sandbox(
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
             allowed_origins: Vec::new(),
+            strict: !config.sandbox_lenient,
+            requests: config.sandbox_requests.clone(),
             page: sandbox::pages::Page {
                 app_url: public_url.to_owned(),
                 support_number: Some(support.digits().to_owned()),
@@ -138,6 +145,7 @@ pub(super) async fn with_sandbox(
         name: "Switchboard".to_owned(),
         public_url: public_url.to_owned(),
         public_key: Some(pair.public),
+        region: config.vonage_region.map(|region| region.name().to_owned()),
     };
     let application = client.create_application(&application).await.context("creating the sandbox's application")?;
     client
@@ -159,8 +167,13 @@ pub(super) async fn with_sandbox(
 
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
+    let client = client.with_application(key).known_as(&[&started.url]);
+    let client = match config.vonage_region {
+        Some(region) => client.at_home(&format!("{}/regions/{}", urls.api, region.name())),
+        None => client,
+    };
     Ok(Platform {
-        client: client.with_application(key),
+        client,
         trust: WebhookTrust::Signed(Box::new(verifier.strict(config.strict_webhook_hash))),
         // http(s), not ws(s): the Client SDK also posts its reconnection metrics there.
         voice: VoiceEndpoints {
@@ -187,6 +200,7 @@ pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::
         real: Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() },
         origin,
         signed: config.signature_secrets().next().is_some(),
+        region: config.vonage_region,
     })
 }
 

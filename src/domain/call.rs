@@ -35,6 +35,9 @@ pub enum Fact {
         line: String,
         /// The Client SDK user that called, if it was one.
         user: Option<String>,
+        /// The platform's address for requests about the call, when it is the platform's.
+        #[serde(default)]
+        region: Option<String>,
     },
     /// A leg changed.
     Status(Change),
@@ -260,6 +263,9 @@ pub struct Call {
     pub line: Option<String>,
     /// The Client SDK user that called.
     pub user: Option<String>,
+    /// The platform's address for requests about the call; `None` where it is the configured one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Conversations that legs of this one moved to.
     pub moved_to: BTreeSet<String>,
     /// What the platform complained about.
@@ -330,10 +336,11 @@ impl Call {
             call.legs.insert(leg.clone(), Leg::of(event));
         }
         match &event.fact {
-            Fact::Asked { line, user } => {
+            Fact::Asked { line, user, region } => {
                 call.callers.extend(event.leg.clone());
                 call.line = Some(line.clone());
                 call.user.clone_from(user);
+                call.region.clone_from(region);
             }
             Fact::Moved { to } => call.moved_to.extend(Some(to.clone())),
             Fact::Problem { reason } => call.problems.extend(Some(reason.clone())),
@@ -350,6 +357,7 @@ impl Call {
         self.callers.extend(other.callers.iter().cloned());
         highest(&mut self.line, &other.line);
         highest(&mut self.user, &other.user);
+        highest(&mut self.region, &other.region);
         self.moved_to.extend(other.moved_to.iter().cloned());
         self.problems.extend(other.problems.iter().cloned());
     }
@@ -478,7 +486,7 @@ mod tests {
             to: Some("442079460000".into()),
             direction: None,
             at: None,
-            fact: Fact::Asked { line: "support".into(), user: Some("visitor-1".into()) },
+            fact: Fact::Asked { line: "support".into(), user: Some("visitor-1".into()), region: None },
         }
     }
 

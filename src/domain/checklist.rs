@@ -12,6 +12,9 @@ pub enum Found {
     /// Addresses, ids, names: the same in every language. May have several lines.
     #[error("{0}")]
     Text(String),
+    /// The application names no region: calls live where the platform puts them.
+    #[error("the platform's choice")]
+    AnyRegion,
     /// Numbers that are linked to our application and have a line, of all.
     #[error("{good} of {all} linked")]
     Numbers { good: usize, all: usize },

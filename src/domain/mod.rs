@@ -17,6 +17,7 @@ pub mod ncco;
 pub mod party;
 pub mod phone;
 pub mod private_calls;
+pub mod region;
 pub mod spelling;
 pub mod spreadsheet;
 pub mod trouble;

@@ -51,6 +51,9 @@ pub enum Trouble {
     NotOurs(String),
     #[error("it is not ours, or leads somewhere")]
     Elsewhere,
+    /// The application's id.
+    #[error("it belongs to another application ({0}), whose calls would stop; confirm that you want it")]
+    OtherApplication(String),
     #[error("it leads to another line; change that first")]
     OtherLine,
     #[error("the number is not in the pool")]

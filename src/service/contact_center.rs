@@ -36,6 +36,7 @@ use crate::domain::contact_center::flows::Hooks;
 use crate::domain::contact_center::presence::{Happening, Illegal, Standing, State};
 use crate::domain::contact_center::routing::WRAP_UP_MS;
 use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError};
+use crate::vonage::Client;
 
 pub use people::Softphone;
 
@@ -213,6 +214,11 @@ impl Services {
     fn desk_changed(&self) {
         let now = self.inner.clock.now_ms();
         self.inner.desk.version.send_modify(|version| *version = now.max(*version + 1));
+    }
+
+    /// The platform where a call lives.
+    fn platform_of(&self, call: &DeskCall) -> Client {
+        self.inner.vonage.in_region(call.region.as_deref())
     }
 
     fn hooks(&self) -> Hooks {

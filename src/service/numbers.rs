@@ -9,7 +9,7 @@ use crate::domain::line::Line;
 use crate::domain::phone::{E164, grouped};
 use crate::domain::trouble::Trouble;
 use crate::vonage::VonageError;
-use crate::vonage::client::{NumberSearch, Offer, OwnNumber};
+use crate::vonage::client::{Forwarding, NumberSearch, Offer, OwnNumber};
 
 /// Whose a number is at the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub struct OurNumber {
     pub kind: String,
     pub features: Vec<String>,
     pub linked: Linked,
+    /// The other application's id, for [`Linked::Other`].
+    pub elsewhere: Option<String>,
+    /// Where its calls go before any application is asked.
+    pub forwarding: Option<Forwarding>,
     pub line: Line,
     /// When a call or a text last came in over it, ms UTC.
     pub used_at: Option<i64>,
@@ -56,6 +60,8 @@ pub enum NumberRefusal {
     /// The platform refused, or is not there. Its words.
     #[error(transparent)]
     Platform(#[from] VonageError),
+    #[error("number: it belongs to another application ({application}), whose calls would stop; say that you want it")]
+    Elsewhere { application: String },
     #[error("the application is not set up yet")]
     NoApplication,
     #[error("only {found} of {wanted} numbers are for rent in {country}")]
@@ -72,6 +78,7 @@ impl From<NumberRefusal> for Trouble {
             NumberRefusal::NotOurs(number) => Self::NotOurs(grouped(&number)),
             NumberRefusal::Country => Self::Country,
             NumberRefusal::Platform(error) => error.into(),
+            NumberRefusal::Elsewhere { application } => Self::OtherApplication(application),
             NumberRefusal::NoApplication => Self::NoApplication,
             NumberRefusal::TooFew { wanted, found, country } => Self::TooFew { wanted, found, country },
             NumberRefusal::Line(reason) => Self::Other(reason),
@@ -110,15 +117,17 @@ impl Services {
             None => Line::Unassigned,
         };
         let mut all: Vec<OurNumber> = Vec::new();
-        for OwnNumber { number, country, kind, features, application } in inner.vonage.own_numbers().await? {
+        for own in inner.vonage.own_numbers().await? {
+            let OwnNumber { number, country, kind, features, application, forwarding } = own;
             let row = rows.remove(number.digits());
-            let linked = match application {
-                None => Linked::No,
-                Some(id) if ours.as_ref() == Some(&id) => Linked::Ours,
-                Some(_) => Linked::Other,
+            let (linked, elsewhere) = match application {
+                None => (Linked::No, None),
+                Some(id) if ours.as_ref() == Some(&id) => (Linked::Ours, None),
+                Some(id) => (Linked::Other, Some(id)),
             };
             let used_at = row.and_then(|row| row.used_at);
-            all.push(OurNumber { line: line(&number), number, country, kind, features, linked, used_at });
+            let line = line(&number);
+            all.push(OurNumber { line, number, country, kind, features, linked, elsewhere, forwarding, used_at });
         }
         for row in rows.into_values() {
             let Ok(number) = E164::parse(&row.number) else { continue };
@@ -129,6 +138,8 @@ impl Services {
                 kind: String::new(),
                 features: row.features.split(',').filter(|feature| !feature.is_empty()).map(str::to_owned).collect(),
                 linked: Linked::Gone,
+                elsewhere: None,
+                forwarding: None,
                 used_at: row.used_at,
             });
         }
@@ -169,14 +180,20 @@ impl Services {
         Ok(())
     }
 
-    /// Gives a number to our application: from now on its calls come to us.
+    /// Gives a number to our application: from now on its calls come to us. One that another application has is taken
+    /// only when that is said (`take`): its calls stop coming there.
     ///
     /// # Errors
-    /// [`NumberRefusal`].
-    pub async fn link_number(&self, number: &E164) -> Result<(), NumberRefusal> {
+    /// [`NumberRefusal`]; [`NumberRefusal::Elsewhere`] when it is another application's and `take` is false.
+    pub async fn link_number(&self, number: &E164, take: bool) -> Result<(), NumberRefusal> {
         let inner = &self.inner;
         let key = inner.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
         let own = self.own(number).await?;
+        if let Some(application) = own.application.filter(|id| id != key.application_id())
+            && !take
+        {
+            return Err(NumberRefusal::Elsewhere { application });
+        }
         inner.vonage.link_number(number, &own.country, key.application_id()).await?;
         self.add_number(number, &own.country, &own.features, &self.line_of(number)).await?;
         Ok(())

@@ -15,8 +15,9 @@ use crate::domain::checklist::Found;
 use crate::domain::click_to_call::{TEST_CALL, say};
 use crate::domain::line::Line;
 use crate::domain::phone::{E164, PhoneError};
+use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
-use crate::vonage::client::{Callee, Difference, NewApplication, NewCall};
+use crate::vonage::client::{Application, Callee, Difference, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
 
@@ -44,6 +45,8 @@ pub struct OperatorSettings {
     pub origin: Origin,
     /// Whether a signature secret is configured.
     pub signed: bool,
+    /// `VONAGE_REGION`: where the application's calls are to live. `None` leaves that to the platform.
+    pub region: Option<Region>,
 }
 
 impl Default for OperatorSettings {
@@ -55,6 +58,7 @@ impl Default for OperatorSettings {
             real: Urls::default(),
             origin: Origin::Environment,
             signed: true,
+            region: None,
         }
     }
 }
@@ -162,8 +166,12 @@ pub enum CheckKind {
     Credentials,
     Application,
     Webhooks,
+    /// Where its calls live.
+    Region,
     Signature,
     Numbers,
+    /// Numbers whose calls go elsewhere before the application is asked.
+    Forwarding,
     Users,
     TestCall,
 }
@@ -181,10 +189,18 @@ impl CheckKind {
                 ("Application", "create it at /admin/setup, or set VONAGE_APPLICATION_ID and its private key")
             }
             Self::Webhooks => ("Webhooks", "press Repair at /admin/setup, or run: switchboard doctor --repair"),
+            Self::Region => (
+                "Region",
+                "run: switchboard doctor --repair, which sets what VONAGE_REGION says; or set VONAGE_REGION to the application's region",
+            ),
             Self::Signature => ("Signature secret", "set VONAGE_SIGNATURE_SECRET from the dashboard's API settings"),
             Self::Numbers => (
                 "Numbers",
                 "rent one at /admin/numbers, or: switchboard numbers provision --country GB --count 1 --line support",
+            ),
+            Self::Forwarding => (
+                "Forwarded numbers",
+                "the number's own forwarding outranks the application: remove it in the dashboard under Numbers",
             ),
             Self::Users => ("Users", "switchboard user add --name Jane --role agent"),
             Self::TestCall => ("Test call", "call one of your numbers"),
@@ -257,7 +273,8 @@ impl Services {
     /// What our application should be.
     fn wanted(&self, name: &str, public_key: Option<String>) -> NewApplication {
         let public_url = self.inner.settings.operator.public_url.clone();
-        NewApplication { name: name.to_owned(), public_url, public_key }
+        let region = self.inner.settings.operator.region.map(|region| region.name().to_owned());
+        NewApplication { name: name.to_owned(), public_url, public_key, region }
     }
 
     /// Makes an application with voice and rtc, whose webhooks are ours, and keeps its key. In force at once when the
@@ -381,8 +398,8 @@ impl Services {
         let key = inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
         let id = key.application_id();
         let Some(found) = inner.vonage.get_application(id).await? else { return Err(SetupRefusal::NoApplication) };
-        let wanted = self.wanted(&found.name, found.public_key().map(str::to_owned));
-        inner.vonage.update_application(id, &wanted).await?;
+        let wanted = self.wanted(&found.name, None);
+        inner.vonage.update_application(&found, &wanted).await?;
         let directory = self.directory();
         for own in inner.vonage.own_numbers().await? {
             let led = directory.numbers.contains_key(&own.number) || own.number == directory.support;
@@ -391,6 +408,20 @@ impl Services {
             }
         }
         Ok(())
+    }
+
+    /// Where the application's calls live, beside where they are to.
+    fn region_check(&self, found: &Application) -> (CheckState, Found) {
+        let wanted = self.inner.settings.operator.region.map(Region::name);
+        match (wanted, found.region()) {
+            (None, None) => (CheckState::Good, Found::AnyRegion),
+            (Some(wanted), Some(is)) if wanted == is => (CheckState::Good, Found::Text(is.to_owned())),
+            // Calls come from there all the same, and each says so; but users and our own calls are elsewhere.
+            (None, Some(is)) => (CheckState::Doubtful, Found::Text(is.to_owned())),
+            (Some(wanted), is) => {
+                (CheckState::Bad, Found::Text(format!("voice.region: {} ≠ {wanted}", is.unwrap_or("—"))))
+            }
+        }
     }
 
     /// Calls a telephone from the support line's number and says so: our request goes the whole way there, and what
@@ -455,13 +486,16 @@ impl Services {
             Some(Ok(Some(found))) => {
                 add(CheckKind::Application, CheckState::Good, Found::Text(format!("{} · {}", found.name, found.id)));
                 let wanted = self.wanted(&found.name, None);
-                let wrong: Vec<Difference> = found.differences(&wanted);
+                let mut wrong: Vec<Difference> = found.differences(&wanted);
+                wrong.retain(|wrong| wrong.at != "voice.region");
                 let state = if wrong.is_empty() { CheckState::Good } else { CheckState::Bad };
                 let words = wrong.iter().map(|wrong| format!("{}: {} ≠ {}", wrong.at, wrong.is, wrong.should));
                 let words: Vec<String> = words.collect();
                 let good = || format!("{url}/webhooks/answer, {url}/webhooks/event");
-                let found = if words.is_empty() { good() } else { words.join("\n") };
-                add(CheckKind::Webhooks, state, Found::Text(found));
+                let shown = if words.is_empty() { good() } else { words.join("\n") };
+                add(CheckKind::Webhooks, state, Found::Text(shown));
+                let (state, region) = self.region_check(&found);
+                add(CheckKind::Region, state, region);
             }
             Some(Ok(None)) => {
                 let id = application.clone().unwrap_or_default();
@@ -485,11 +519,20 @@ impl Services {
 
         match (known, self.our_numbers().await) {
             (true, Ok(numbers)) => {
-                let ready =
-                    |number: &&super::OurNumber| number.linked == Linked::Ours && number.line != Line::Unassigned;
+                let ready = |number: &&super::OurNumber| {
+                    number.linked == Linked::Ours && number.line != Line::Unassigned && number.forwarding.is_none()
+                };
                 let good = numbers.iter().filter(ready).count();
                 let state = if good > 0 { CheckState::Good } else { CheckState::Bad };
                 add(CheckKind::Numbers, state, Found::Numbers { good, all: numbers.len() });
+                let forwarded = numbers.iter().filter(|number| number.line != Line::Unassigned);
+                let forwarded = forwarded.filter_map(|number| {
+                    Some(format!("{} · {}", number.number.international(), number.forwarding?.name()))
+                });
+                let forwarded: Vec<String> = forwarded.collect();
+                if !forwarded.is_empty() {
+                    add(CheckKind::Forwarding, CheckState::Bad, Found::Text(forwarded.join("\n")));
+                }
             }
             (true, Err(error)) => add(CheckKind::Numbers, CheckState::Bad, Found::Trouble(error.into())),
             (false, _) => add(CheckKind::Numbers, CheckState::Open, Found::Nothing),

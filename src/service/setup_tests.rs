@@ -38,6 +38,8 @@ impl Fresh {
             numbers: vec![(SUPPORT.into(), "GB".into())],
             media_addrs: Vec::new(),
             allowed_origins: Vec::new(),
+            strict: true,
+            requests: None,
             page: sandbox::pages::Page { app_url: String::new(), support_number: None, numbers: Vec::new() },
         };
         let sandbox = sandbox::start(config, stop.clone(), TaskTracker::new()).await.unwrap();
@@ -80,7 +82,104 @@ on_both!(
     users_are_kept_in_step_and_clients_get_tokens_for_them,
     wrong_keys_are_refused_and_slowed_down,
     a_test_call_rings_a_telephone,
+    p2_repair_keeps_what_the_operator_set,
+    p1_the_region_is_checked_and_set_by_the_repair,
+    p7_a_number_of_another_application_is_taken_only_when_that_is_said,
+    p7_a_number_that_is_forwarded_is_not_called_ready,
 );
+
+impl Fresh {
+    /// As the operator would in the platform's dashboard.
+    async fn dashboard(&self, method: &str, path: &str, json: bool, body: &serde_json::Value) -> serde_json::Value {
+        let request =
+            crate::vonage::client::http().unwrap().request(method.parse().unwrap(), format!("{}{path}", self.sandbox));
+        let request = request.basic_auth("abcd1234", Some("s3cret-s3cret"));
+        let request = match (body.is_null(), json) {
+            (true, _) => request,
+            (false, true) => request.json(body),
+            (false, false) => request.form(body),
+        };
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    async fn found(&self, what: CheckKind) -> Option<Check> {
+        self.services().checklist().await.into_iter().find(|check| check.what == what)
+    }
+}
+
+async fn p2_repair_keeps_what_the_operator_set(db: Database) {
+    let fresh = Fresh::created(db).await;
+    let id = fresh.services().inner.vonage.application().unwrap().application_id().to_owned();
+    let path = format!("/v2/applications/{id}");
+    let before = fresh.dashboard("GET", &path, true, &serde_json::Value::Null).await;
+    let mut theirs = before["capabilities"].clone();
+    theirs["voice"]["webhooks"]["event_url"]["address"] = "https://wrong.example.com/e".into();
+    theirs["voice"]["webhooks"]["answer_url"]["socket_timeout"] = 2500.into();
+    theirs["voice"]["region"] = "na-west".into();
+    theirs["voice"]["conversations_ttl"] = 300.into();
+    theirs["vbc"] = serde_json::json!({});
+    theirs["verify"] = serde_json::json!({"webhooks": {"status_url": {"address": "https://v.example.com"}}});
+    let set = serde_json::json!({"name": "Theirs", "capabilities": theirs, "privacy": {"improve_ai": true}});
+    fresh.dashboard("PUT", &path, true, &set).await;
+    assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Bad);
+    fresh.services().repair_application().await.unwrap();
+    assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
+    let after = fresh.dashboard("GET", &path, true, &serde_json::Value::Null).await;
+    theirs["voice"]["webhooks"]["event_url"]["address"] = "https://calls.example.com/webhooks/event".into();
+    assert_eq!(after["capabilities"], theirs);
+    assert_eq!((&after["name"], &after["privacy"], &after["keys"]), (&set["name"], &set["privacy"], &before["keys"]));
+}
+
+async fn p1_the_region_is_checked_and_set_by_the_repair(db: Database) {
+    let mut fresh = Fresh::created(db).await;
+    let region = async |fresh: &Fresh| {
+        let check = fresh.found(CheckKind::Region).await.unwrap();
+        (check.state, check.found.to_string())
+    };
+    assert_eq!(region(&fresh).await, (CheckState::Good, "the platform's choice".to_owned()));
+    fresh.world.change(|settings| settings.operator.region = Some(crate::domain::region::Region::EuEast));
+    assert_eq!(region(&fresh).await, (CheckState::Bad, "voice.region: — ≠ eu-east".to_owned()));
+    fresh.services().repair_application().await.unwrap();
+    assert_eq!(region(&fresh).await, (CheckState::Good, "eu-east".to_owned()));
+    fresh.world.change(|settings| settings.operator.region = None);
+    assert_eq!(region(&fresh).await, (CheckState::Doubtful, "eu-east".to_owned()));
+}
+
+async fn p7_a_number_of_another_application_is_taken_only_when_that_is_said(db: Database) {
+    let fresh = Fresh::created(db).await;
+    let services = fresh.services();
+    let number = E164::parse(SUPPORT).unwrap();
+    let other = fresh.dashboard("POST", "/v2/applications", true, &serde_json::json!({"name": "Other"})).await;
+    let other = other["id"].as_str().unwrap().to_owned();
+    let link = serde_json::json!({"country": "GB", "msisdn": SUPPORT, "app_id": other});
+    fresh.dashboard("POST", "/number/update", false, &link).await;
+    let refused = services.link_number(&number, false).await.unwrap_err();
+    assert!(matches!(&refused, NumberRefusal::Elsewhere { application } if *application == other), "{refused}");
+    // Neither does the repair take it.
+    services.repair_application().await.unwrap();
+    let ours = async || services.our_numbers().await.unwrap().into_iter().find(|ours| ours.number == number).unwrap();
+    assert_eq!((ours().await.linked, ours().await.elsewhere), (Linked::Other, Some(other)));
+    services.link_number(&number, true).await.unwrap();
+    assert_eq!((ours().await.linked, ours().await.elsewhere), (Linked::Ours, None));
+    services.link_number(&number, false).await.unwrap();
+}
+
+async fn p7_a_number_that_is_forwarded_is_not_called_ready(db: Database) {
+    let fresh = Fresh::created(db).await;
+    fresh.services().repair_application().await.unwrap();
+    assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Good);
+    assert!(fresh.found(CheckKind::Forwarding).await.is_none());
+    let id = fresh.services().inner.vonage.application().unwrap().application_id().to_owned();
+    let forward = serde_json::json!({"country": "GB", "msisdn": SUPPORT, "app_id": id,
+        "voiceCallbackType": "sip", "voiceCallbackValue": "sip:desk@pbx.example.com"});
+    fresh.dashboard("POST", "/number/update", false, &forward).await;
+    assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Bad);
+    let check = fresh.found(CheckKind::Forwarding).await.unwrap();
+    assert_eq!((check.state, check.found.to_string()), (CheckState::Bad, format!("+{SUPPORT} · sip")));
+}
 
 async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database) {
     let fresh = Fresh::new(db).await;
@@ -126,9 +225,11 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     let elsewhere = NewApplication {
         name: "Acme".into(),
         public_url: "https://old.example.com".into(),
-        public_key: vonage.get_application(&id).await.unwrap().unwrap().public_key().map(str::to_owned),
+        public_key: None,
+        region: None,
     };
-    vonage.update_application(&id, &elsewhere).await.unwrap();
+    let found = vonage.get_application(&id).await.unwrap().unwrap();
+    vonage.update_application(&found, &elsewhere).await.unwrap();
     let list = fresh.services().checklist().await;
     let webhooks = list.iter().find(|check| check.what == CheckKind::Webhooks).unwrap();
     assert_eq!(webhooks.state, CheckState::Bad);
@@ -169,7 +270,7 @@ async fn numbers_are_found_rented_led_and_released(db: Database) {
     assert_eq!((found.linked, found.line), (Linked::Ours, Line::AudioSocket("echo".into())));
     services.unlink_number(&number).await.unwrap();
     assert_eq!(ours().await.unwrap().linked, Linked::No);
-    services.link_number(&number).await.unwrap();
+    services.link_number(&number, false).await.unwrap();
     assert_eq!(ours().await.unwrap().linked, Linked::Ours);
     services.release_number(&number).await.unwrap();
     assert_eq!(ours().await, None);

@@ -109,6 +109,15 @@ impl World {
         world
     }
 
+    /// The same program, configured otherwise.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Settings)) {
+        let Inner { store, vonage, clock, settings, .. } = &*self.services.inner;
+        let mut settings = settings.clone();
+        change(&mut settings);
+        let (store, vonage, clock) = (store.clone(), vonage.clone(), Arc::clone(clock));
+        self.services = Services::new(Deps { store, vonage, clock, random: Arc::new(SystemRandom), settings });
+    }
+
     /// The program again, on what is on the disk.
     pub(super) async fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Services {
         let mut settings = settings(&self.db);
@@ -337,7 +346,7 @@ async fn events_are_stored_once_and_make_the_record(db: Database) {
         to: Some("15550000000".into()),
         direction: None,
         at: None,
-        fact: crate::domain::call::Fact::Asked { line: "support".into(), user: Some("visitor-7".into()) },
+        fact: crate::domain::call::Fact::Asked { line: "support".into(), user: Some("visitor-7".into()), region: None },
         ..status("CON-1", "caller", Status::Unknown, 0)
     }]));
     assert_eq!(record, recomputed);

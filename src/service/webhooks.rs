@@ -306,7 +306,13 @@ impl Services {
         let signed = verified.is_some();
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
         let (conversation, leg, event) = match parsed {
-            Ok(Webhook::Answer(answer)) => asked(answer, decision),
+            Ok(Webhook::Answer(answer)) => {
+                let region = answer.region_url.as_deref().and_then(|told| self.inner.vonage.region_of(told));
+                if region.is_none() && answer.region_url.is_some() {
+                    tracing::warn!("a webhook names a region that is no address of the platform's; it is not used");
+                }
+                asked(answer, decision, region)
+            }
             Ok(Webhook::Event(event)) => (Some(event.conversation.clone()), event.leg.clone(), Some(event)),
             Err(_) => (None, None, None),
         };
@@ -341,7 +347,11 @@ impl Services {
 }
 
 /// What an answer webhook says about the call, once it is decided.
-fn asked(answer: Answer, decision: Option<&Decision>) -> (Option<String>, Option<String>, Option<Event>) {
+fn asked(
+    answer: Answer,
+    decision: Option<&Decision>,
+    region: Option<String>,
+) -> (Option<String>, Option<String>, Option<Event>) {
     let (conversation, leg) = (answer.conversation_uuid, answer.uuid);
     let event = match (&conversation, decision) {
         (Some(conversation), Some(decision)) => Some(Event {
@@ -351,7 +361,7 @@ fn asked(answer: Answer, decision: Option<&Decision>) -> (Option<String>, Option
             to: answer.to,
             direction: None,
             at: None,
-            fact: Fact::Asked { line: decision.line.to_owned(), user: answer.from_user },
+            fact: Fact::Asked { line: decision.line.to_owned(), user: answer.from_user, region },
         }),
         _ => None,
     };

@@ -157,7 +157,7 @@ pub(crate) fn asked(conversation: &str, visit: &str) -> Event {
         to: Some("442079460000".into()),
         direction: None,
         at: None,
-        fact: Fact::Asked { line: "support".into(), user: Some(format!("visitor-{visit}")) },
+        fact: Fact::Asked { line: "support".into(), user: Some(format!("visitor-{visit}")), region: None },
     }
 }
 

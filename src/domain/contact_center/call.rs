@@ -57,6 +57,9 @@ pub struct DeskCall {
     pub page: Option<String>,
     /// Where the customer is now.
     pub conversation: String,
+    /// Where the platform has the call: every request about it goes to this address. `None`: the configured one.
+    #[serde(default)]
+    pub region: Option<String>,
     pub customer_leg: Option<String>,
     pub customer_answered_at: Option<i64>,
     pub phase: Phase,

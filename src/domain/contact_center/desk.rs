@@ -340,6 +340,8 @@ pub enum Refusal {
     Invalid {
         field: String,
     },
+    /// The platform does not know the call where we asked for it. It may be going on all the same.
+    Unreached,
     /// The platform or our database did not do it.
     Unavailable,
 }

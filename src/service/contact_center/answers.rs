@@ -11,7 +11,7 @@ use crate::domain::contact_center::presence::Happening;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
 use crate::service::webhooks::{Ask, Method, Received, WebhookKind};
-use crate::vonage::Webhook;
+use crate::vonage::{Answer, Webhook};
 
 impl Services {
     /// An agent's own number.
@@ -78,6 +78,7 @@ impl Services {
             user: answer.from_user.clone(),
             page,
             conversation: answer.conversation_uuid.clone().unwrap_or_default(),
+            region: self.region_of(answer),
             customer_leg: answer.uuid.clone(),
             phase,
             wanted: wanted.map(str::to_owned),
@@ -189,8 +190,16 @@ impl Services {
         Ok(self.hooks().menu(&agents, true))
     }
 
+    /// Where the platform says that a call lives, if that is the platform at all.
+    pub(super) fn region_of(&self, answer: &Answer) -> Option<String> {
+        self.inner.vonage.region_of(answer.region_url.as_deref()?)
+    }
+
     async fn unknown_caller(&self, event: &Event) -> Result<Held, ServiceError> {
+        // Its answer webhook was another line's, and told where the call lives.
+        let record = self.inner.store.call_of(&event.conversation).await?;
         let call = DeskCall {
+            region: record.and_then(|(_, record)| record.region),
             id: self.inner.random.id(),
             line: "ivr".into(),
             ours: event.to.clone(),

@@ -13,8 +13,8 @@ use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECOND
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::phone::E164;
-use crate::vonage::VonageError;
 use crate::vonage::client::{Callee, NewCall};
+use crate::vonage::{Client, VonageError};
 
 /// Nothing takes longer: whoever asks again after that is heard.
 const UNDER_WAY_MS: i64 = 6_000;
@@ -28,9 +28,17 @@ fn outcome(done: Result<(), Refusal>) -> Outcome {
     }
 }
 
-fn refused(error: &VonageError) -> Refusal {
+/// What an agent is told. A 404 alone does not say that a call is over: the platform gives it for calls that live in
+/// another region too, so the leg itself is asked for.
+async fn refused(client: &Client, leg: &str, error: &VonageError) -> Refusal {
     tracing::warn!(error = %error, "the platform did not do what an agent asked for");
-    if error.is_not_found() { Refusal::Gone } else { Refusal::Unavailable }
+    if !error.is_not_found() {
+        Refusal::Unavailable
+    } else if client.has_ended(leg).await {
+        Refusal::Gone
+    } else {
+        Refusal::Unreached
+    }
 }
 
 impl Services {
@@ -45,10 +53,11 @@ impl Services {
             if on == held.call.held_since.is_some() {
                 return Ok(Ok(()));
             }
-            let done = if on { self.quiet(&leg).await } else { self.loud(&leg).await };
+            let client = self.platform_of(&held.call);
+            let done = if on { self.quiet(&client, &leg).await } else { loud(&client, &leg).await };
             match done {
                 Ok(()) => self.held_changed(call, on).await.map(Ok),
-                Err(error) => Ok(Err(refused(&error))),
+                Err(error) => Ok(Err(refused(&client, &leg, &error).await)),
             }
         })
         .await
@@ -60,8 +69,9 @@ impl Services {
         let control = if on { Control::Mute } else { Control::Unmute };
         self.control(agent, call, control, async |held| {
             let Some(leg) = held.call.agent_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            if let Err(error) = self.inner.vonage.mute(&leg, on).await {
-                return Ok(Err(refused(&error)));
+            let client = self.platform_of(&held.call);
+            if let Err(error) = client.mute(&leg, on).await {
+                return Ok(Err(refused(&client, &leg, &error).await));
             }
             self.change_call(call, |call| {
                 call.agent_muted = on;
@@ -84,9 +94,12 @@ impl Services {
             Ok(held) => held,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
+        let client = self.platform_of(&held.call);
         let Some(leg) = held.call.customer_leg else { return Ok(Outcome::Refused(Refusal::Gone)) };
-        let sent = self.inner.vonage.send_dtmf(&leg, keys).await;
-        Ok(outcome(sent.map_err(|error| refused(&error))))
+        match client.send_dtmf(&leg, keys).await {
+            Ok(()) => Ok(Outcome::Done),
+            Err(error) => Ok(Outcome::Refused(refused(&client, &leg, &error).await)),
+        }
     }
 
     /// # Errors
@@ -100,14 +113,18 @@ impl Services {
             let own = held.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
             let legs: Vec<String> =
                 if helper { own.map(|own| own.leg.clone()).into_iter().collect() } else { both.chain(legs).collect() };
+            let client = self.platform_of(&held.call);
+            let mut problem = None;
+            // Each leg is tried, whatever became of the others.
             for leg in legs {
-                if let Err(error) = self.inner.vonage.hang_up(&leg).await
-                    && !error.is_not_found()
-                {
-                    return Ok(Err(refused(&error)));
+                if let Err(error) = client.hang_up(&leg).await {
+                    let refusal = refused(&client, &leg, &error).await;
+                    problem = problem.or(Some(refusal).filter(|refusal| *refusal != Refusal::Gone));
                 }
             }
-            Ok(Ok(()))
+            // It may have ended by itself meanwhile.
+            let over = self.held(call).await?.is_none_or(|held| held.call.is_over());
+            Ok(problem.filter(|_| !over).map_or(Ok(()), Err))
         })
         .await
     }
@@ -125,7 +142,8 @@ impl Services {
         }
         if Kind::is_helper(&open.kind) {
             if let Some(leg) = &open.leg
-                && let Err(error) = self.inner.vonage.hang_up(leg).await
+                && let Some(held) = self.held(&open.call).await?
+                && let Err(error) = self.platform_of(&held.call).hang_up(leg).await
             {
                 tracing::warn!(error = %error, "a declined leg could not be ended");
             }
@@ -165,17 +183,18 @@ impl Services {
                     Err(refusal) => return Ok(Err(refusal)),
                 },
             };
+            let client = self.platform_of(&held.call);
             let moved = async {
                 if held.call.held_since.is_some() {
-                    self.loud(&leg).await?;
+                    loud(&client, &leg).await?;
                 }
-                self.inner.vonage.transfer(&leg, &flow).await
+                client.transfer(&leg, &flow).await
             };
             if let Err(error) = moved.await {
                 if to_agent {
                     self.withdraw(call).await?;
                 }
-                return Ok(Err(refused(&error)));
+                return Ok(Err(refused(&client, &leg, &error).await));
             }
             self.leave(agent, call, |call| {
                 call.phase = if to_agent { Phase::Ringing } else { Phase::Outside };
@@ -202,8 +221,9 @@ impl Services {
                 return Ok(Err(Refusal::Busy));
             }
             if held.call.held_since.is_none() {
-                if let Err(error) = self.quiet(&leg).await {
-                    return Ok(Err(refused(&error)));
+                let client = self.platform_of(&held.call);
+                if let Err(error) = self.quiet(&client, &leg).await {
+                    return Ok(Err(refused(&client, &leg, &error).await));
                 }
                 self.held_changed(call, true).await?;
             }
@@ -237,19 +257,19 @@ impl Services {
                 (call.held_since, call.joined) = (None, false);
             })
             .await?;
+            let client = self.platform_of(&held.call);
             let moved = async {
-                self.inner.vonage.transfer(&third.leg, &room).await?;
+                client.transfer(&third.leg, &room).await?;
                 if held.call.held_since.is_some() {
-                    self.loud(&customer).await?;
+                    loud(&client, &customer).await?;
                 }
-                self.inner.vonage.transfer(&customer, &room).await
+                client.transfer(&customer, &room).await
             };
             if let Err(error) = moved.await {
-                return Ok(Err(refused(&error)));
+                return Ok(Err(refused(&client, &customer, &error).await));
             }
             if let Some(own) = own
-                && let Err(error) = self.inner.vonage.hang_up(&own).await
-                && !error.is_not_found()
+                && let Err(error) = client.hang_up(&own).await
             {
                 tracing::warn!(error = %error, "an agent's leg could not be ended");
             }
@@ -268,15 +288,15 @@ impl Services {
             if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
                 self.lose_offer(&offer, Happening::Withdrawn).await?;
             }
+            let client = self.platform_of(&held.call);
             if !third.leg.is_empty()
-                && let Err(error) = self.inner.vonage.hang_up(&third.leg).await
-                && !error.is_not_found()
+                && let Err(error) = client.hang_up(&third.leg).await
             {
-                return Ok(Err(refused(&error)));
+                return Ok(Err(refused(&client, &third.leg, &error).await));
             }
             if let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.held_since.is_some()) {
-                if let Err(error) = self.loud(&leg).await {
-                    return Ok(Err(refused(&error)));
+                if let Err(error) = loud(&client, &leg).await {
+                    return Ok(Err(refused(&client, &leg, &error).await));
                 }
                 self.held_changed(call, false).await?;
             }
@@ -293,8 +313,9 @@ impl Services {
         self.control(agent, call, Control::Join, async |held| {
             let answered = held.call.consulted().is_some_and(|third| third.answered_at.is_some());
             let (true, Some(leg)) = (answered, held.call.customer_leg.clone()) else { return Ok(Err(Refusal::Gone)) };
-            if let Err(error) = self.loud(&leg).await {
-                return Ok(Err(refused(&error)));
+            let client = self.platform_of(&held.call);
+            if let Err(error) = loud(&client, &leg).await {
+                return Ok(Err(refused(&client, &leg, &error).await));
             }
             self.held_changed(call, false).await?;
             self.change_call(call, |call| {
@@ -330,9 +351,10 @@ impl Services {
             if !held.call.thirds.iter().any(|third| third.leg == leg && !leg.is_empty()) {
                 return Ok(Err(Refusal::Gone));
             }
-            match self.inner.vonage.hang_up(leg).await {
-                Err(error) if !error.is_not_found() => Ok(Err(refused(&error))),
-                _ => Ok(Ok(())),
+            let client = self.platform_of(&held.call);
+            match client.hang_up(leg).await {
+                Err(error) => Ok(Err(refused(&client, leg, &error).await)),
+                Ok(()) => Ok(Ok(())),
             }
         })
         .await
@@ -462,10 +484,13 @@ impl Services {
         let Some(held) = self.held(call).await? else { return Ok(Err(Refusal::Gone)) };
         let Some(from) = self.shown_number(&held.call) else { return Ok(Err(Refusal::NoCallerId)) };
         // Asked, not remembered: events tell of moves in any order.
-        let conversation = match self.inner.vonage.get_call(held.call.customer_leg.as_deref().unwrap_or("-")).await {
-            Ok(Some(leg)) if !leg.conversation_uuid.is_empty() => leg.conversation_uuid,
-            Ok(_) => return Ok(Err(Refusal::Gone)),
-            Err(error) => return Ok(Err(refused(&error))),
+        let client = self.platform_of(&held.call);
+        let customer = held.call.customer_leg.as_deref().unwrap_or("-");
+        let conversation = match client.get_call(customer).await {
+            Ok(Some(leg)) if leg.is_over() || leg.conversation_uuid.is_empty() => return Ok(Err(Refusal::Gone)),
+            Ok(Some(leg)) => leg.conversation_uuid,
+            Ok(None) => return Ok(Err(Refusal::Unreached)),
+            Err(error) => return Ok(Err(refused(&client, customer, &error).await)),
         };
         let (to, ringing) = match target {
             Target::Agent(name) => {
@@ -507,7 +532,8 @@ impl Services {
             ringing_seconds: Some(ringing),
             limit_seconds: Some(LIMIT_SECONDS),
         };
-        match self.inner.vonage.create_call(&new).await {
+        // In the call's own region: legs of different regions cannot be in one conversation.
+        match client.create_call(&new).await {
             Ok(created) => {
                 self.third_rings(call, &to, &created.uuid).await?;
                 Ok(Ok(()))
@@ -522,7 +548,7 @@ impl Services {
                     })
                     .await?;
                 }
-                Ok(Err(refused(&error)))
+                Ok(Err(refused(&client, customer, &error).await))
             }
         }
     }
@@ -574,14 +600,15 @@ impl Services {
     pub(super) async fn resume_after_consult(&self, call: &str) {
         let resumed = async {
             let Some(held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let client = self.platform_of(&held.call);
             let Some(leg) = held.call.customer_leg.filter(|_| held.call.held_since.is_some()) else { return Ok(()) };
             if held.call.agent_leg.is_none() {
                 return Ok(());
             }
-            match self.loud(&leg).await {
+            match loud(&client, &leg).await {
                 Ok(()) => self.held_changed(call, false).await,
                 Err(error) => {
-                    refused(&error);
+                    tracing::warn!(call.id = call, error = %error, "a caller could not be taken off hold");
                     Ok(())
                 }
             }
@@ -592,24 +619,11 @@ impl Services {
     }
 
     /// On hold: hears music, and neither hears nor is heard.
-    async fn quiet(&self, leg: &str) -> Result<(), VonageError> {
-        let vonage = &self.inner.vonage;
+    async fn quiet(&self, vonage: &Client, leg: &str) -> Result<(), VonageError> {
         // First the ears: not a word of what is said next may reach them.
         vonage.earmuff(leg, true).await?;
         vonage.mute(leg, true).await?;
         vonage.start_stream(leg, &self.hooks().music(), 0).await
-    }
-
-    /// Off hold.
-    async fn loud(&self, leg: &str) -> Result<(), VonageError> {
-        let vonage = &self.inner.vonage;
-        if let Err(error) = vonage.stop_stream(leg).await
-            && !error.is_not_found()
-        {
-            return Err(error);
-        }
-        vonage.mute(leg, false).await?;
-        vonage.earmuff(leg, false).await
     }
 
     /// The number of ours that is shown to whom we call for this call.
@@ -619,6 +633,17 @@ impl Services {
         let ours = ours.filter(|ours| directory.numbers.contains_key(ours) || *ours == directory.support);
         ours.or_else(|| self.caller_id(call.agent.as_deref().unwrap_or_default()))
     }
+}
+
+/// Off hold.
+async fn loud(vonage: &Client, leg: &str) -> Result<(), VonageError> {
+    if let Err(error) = vonage.stop_stream(leg).await
+        && !error.is_not_found()
+    {
+        return Err(error);
+    }
+    vonage.mute(leg, false).await?;
+    vonage.earmuff(leg, false).await
 }
 
 fn is_target(third: &Third, to: &Callee) -> bool {

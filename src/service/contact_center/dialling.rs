@@ -145,6 +145,7 @@ impl Services {
                 ours: Some(from.digits().to_owned()),
                 number: Some(number.digits().to_owned()),
                 conversation: conversation.clone(),
+                region: self.region_of(answer),
                 phase: Phase::Ringing,
                 agent: Some(agent.to_owned()),
                 agent_leg: answer.uuid.clone(),

@@ -8,6 +8,7 @@ use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
 use crate::domain::contact_center::routing::{Candidate, RING_GRACE_MS, RING_SECONDS, order};
 use crate::domain::ncco::Ncco;
 use crate::store::OfferRow;
+use crate::vonage::{Client, VonageError};
 
 /// Why a call rings at an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,18 +166,10 @@ impl Services {
                 };
                 // Whoever did not take this call is asked again when its music is over, not at once.
                 let Some((agent, _)) = self.reserve(&call.id, false).await? else { continue };
-                if let Err(error) = self.inner.vonage.transfer(&leg, &self.hooks().connect(&agent)).await {
+                let client = self.platform_of(&call);
+                if let Err(error) = client.transfer(&leg, &self.hooks().connect(&agent)).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
-                    self.withdraw(&call.id).await?;
-                    if error.is_not_found() {
-                        self.end_desk_call(&call.id).await?;
-                    } else {
-                        self.change_call(&call.id, |call| {
-                            call.phase = Phase::Waiting;
-                            Some(())
-                        })
-                        .await?;
-                    }
+                    self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
             }
         }
@@ -242,13 +235,31 @@ impl Services {
         let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
         let Some(leg) = held.call.customer_leg.clone() else { return Ok(()) };
         let flow = self.next_flow(id, None, false).await?;
-        if let Err(error) = self.inner.vonage.transfer(&leg, &flow).await {
+        let client = self.platform_of(&held.call);
+        if let Err(error) = client.transfer(&leg, &flow).await {
             tracing::warn!(call.id = id, error = %error, "a caller could not be led on");
-            self.withdraw(id).await?;
-            if error.is_not_found() {
-                self.end_desk_call(id).await?;
-            }
+            self.not_led_on(id, &client, &leg, &error).await?;
         }
+        Ok(())
+    }
+
+    /// The platform did not take a caller where they were to go. They are forgotten only when their leg itself says that
+    /// it has ended; until then they wait, and whoever is free is tried again when their music is over.
+    async fn not_led_on(&self, id: &str, client: &Client, leg: &str, error: &VonageError) -> Result<(), ServiceError> {
+        self.withdraw(id).await?;
+        if error.is_not_found() && client.has_ended(leg).await {
+            return self.end_desk_call(id).await;
+        }
+        let now = self.inner.clock.now_ms();
+        self.change_call(id, |call| {
+            if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
+                return None;
+            }
+            call.phase = Phase::Waiting;
+            call.queued_at.get_or_insert(now);
+            Some(())
+        })
+        .await?;
         Ok(())
     }
 }

@@ -93,7 +93,7 @@ impl Fate {
             to: Some(self.number()),
             direction: None,
             at: None,
-            fact: Fact::Asked { line: "campaign".into(), user: None },
+            fact: Fact::Asked { line: "campaign".into(), user: None, region: None },
         };
         let track = Track::Number {
             campaign: CAMPAIGNS[self.campaign].into(),

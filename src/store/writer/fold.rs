@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn asked() -> Fact {
-        Fact::Asked { line: "agent".into(), user: None }
+        Fact::Asked { line: "agent".into(), user: None, region: None }
     }
 
     fn is(status: Status) -> Fact {

@@ -95,7 +95,7 @@ fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
 #[component]
 fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     let words = words();
-    let NumberEntry { number, country: code, kind, features, linked, line, used_at } = number;
+    let NumberEntry { number, country: code, kind, features, linked, elsewhere, forwarding, line, used_at } = number;
     let shown = grouped(&number);
     let (badge, text) = match linked {
         LinkState::Ours => ("badge ok", words.numbers_linked),
@@ -112,7 +112,12 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
             Some(view! { <Post action="/api/number-unlink" label=words.numbers_unlink fields=field()/> }.into_any())
         }
         LinkState::Gone => None,
-        LinkState::No | LinkState::Other => {
+        LinkState::Other => {
+            let text = words.numbers_take_text(&elsewhere.unwrap_or_default(), &shown);
+            let (label, submit) = (words.numbers_take, words.numbers_take_sure);
+            Some(view! { <Confirm label text submit action="/api/number-link" fields=field()/> }.into_any())
+        }
+        LinkState::No => {
             Some(view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field()/> }.into_any())
         }
     };
@@ -122,7 +127,10 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
         <tr>
             <th scope="row"><span class="digits">{shown}</span><span class="hint">{country(words, &code)}" · "{kind}</span></th>
             <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
-            <td data-label=words.numbers_link><span class=badge>{text}</span></td>
+            <td data-label=words.numbers_link>
+                <span class=badge>{text}</span>
+                {forwarding.map(|kind| view! { <span class="badge danger">{words.numbers_forwarded(&kind.to_uppercase())}</span> })}
+            </td>
             <td data-label=words.numbers_line>
                 <form method="post" action="/api/number-line" class="pick">
                     <input type="hidden" name="number" value=number.clone()/>

@@ -110,10 +110,10 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
     let (title, fix) = texts(words, name);
     let wrong = mark != CheckMark::Good;
     let action = (wrong || name == CheckName::TestCall).then(|| match name {
-        CheckName::Webhooks if mark == CheckMark::Bad => {
+        CheckName::Webhooks | CheckName::Region if mark == CheckMark::Bad => {
             Some(view! { <Post action="/api/setup-repair" label=words.setup_repair fields=Vec::new()/> }.into_any())
         }
-        CheckName::Numbers => {
+        CheckName::Numbers | CheckName::Forwarding => {
             Some(view! { <a class="button small quiet" href="/admin/numbers">{words.nav_numbers}</a> }.into_any())
         }
         CheckName::Users => {
@@ -149,6 +149,7 @@ fn found_text(words: &'static Words, found: Found) -> AnyView {
     match found {
         Found::Nothing => ().into_any(),
         Found::Text(text) => text.into_any(),
+        Found::AnyRegion => words.setup_region_any.into_any(),
         Found::Numbers { good, all } => words.setup_linked(&good.to_string(), &all.to_string()).into_any(),
         Found::Users { have, all } => words.setup_users_there(&have.to_string(), &all.to_string()).into_any(),
         Found::Secret(true) => words.setup_secret_set.into_any(),
@@ -167,8 +168,10 @@ fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str)
         CheckName::Credentials => (words.setup_credentials, words.setup_fix_credentials),
         CheckName::Application => (words.setup_application, words.setup_fix_application),
         CheckName::Webhooks => (words.setup_webhooks, words.setup_fix_webhooks),
+        CheckName::Region => (words.setup_region, words.setup_fix_region),
         CheckName::Signature => (words.setup_signature_secret, words.setup_fix_signature),
         CheckName::Numbers => (words.nav_numbers, words.setup_fix_numbers),
+        CheckName::Forwarding => (words.setup_forwarding, words.setup_fix_forwarding),
         CheckName::Users => (words.nav_users, words.setup_fix_users),
         CheckName::TestCall => (words.setup_test_call, words.setup_fix_test_call),
     }

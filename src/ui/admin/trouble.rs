@@ -26,6 +26,7 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::OwnNumber => words.why_own_number.to_owned(),
         Trouble::NotOurs(number) => words.why_not_ours(number),
         Trouble::Elsewhere => words.why_elsewhere.to_owned(),
+        Trouble::OtherApplication(id) => words.why_other_application(id),
         Trouble::OtherLine => words.why_other_line.to_owned(),
         Trouble::NotInPool => words.why_not_in_pool.to_owned(),
         Trouble::Country => words.why_country.to_owned(),

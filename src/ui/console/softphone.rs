@@ -238,9 +238,13 @@ impl Station {
         let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) else {
             return self.input(Input::HangUp);
         };
+        // Our own leg is hung up here as well, whatever the server could do: nobody stays connected because a request
+        // went nowhere. Only the leg of this call: another may ring by the time that the server has answered.
+        let leg = move || self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
+        let own = leg();
         spawn_local(async move {
             let done = self.done(asks::hang_up(&call)).await;
-            if !done {
+            if !done || (own.is_some() && own == leg()) {
                 self.input(Input::HangUp);
             }
         });

@@ -116,6 +116,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
         Refusal::OtherTab => words.console_refused_no_phone.to_owned(),
         Refusal::Invalid { field } => words.console_refused_invalid(field),
+        Refusal::Unreached => words.console_refused_unreached.to_owned(),
         Refusal::Unavailable => words.console_refused_unavailable.to_owned(),
     }
 }

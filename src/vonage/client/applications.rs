@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Client;
 use super::send::{Auth, Request};
@@ -16,6 +16,8 @@ pub struct NewApplication {
     pub public_url: String,
     /// PEM. `None` lets the platform make the key pair and hand out the private half, once.
     pub public_key: Option<String>,
+    /// Where its calls live ([`crate::domain::region::Region::name`]). `None` leaves that to the platform.
+    pub region: Option<String>,
 }
 
 impl NewApplication {
@@ -51,6 +53,9 @@ impl NewApplication {
             },
             "privacy": { "improve_ai": false },
         });
+        if let Some(region) = &self.region {
+            body["capabilities"]["voice"]["region"] = region.as_str().into();
+        }
         if let Some(key) = &self.public_key {
             body["keys"] = json!({ "public_key": key });
         }
@@ -68,6 +73,9 @@ pub struct Application {
     keys: Keys,
     #[serde(default)]
     pub capabilities: Value,
+    /// Everything else that the platform says of it.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -76,6 +84,8 @@ struct Keys {
     public_key: Option<String>,
     #[serde(default)]
     private_key: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 impl std::fmt::Debug for Application {
@@ -113,7 +123,56 @@ fn compare(should: &Value, is: Option<&Value>, at: &str, found: &mut Vec<Differe
     }
 }
 
+/// Writes what must be over what is, and keeps what is not asked for. How long the platform waits is the operator's choice
+/// where there is one.
+fn merge(should: &Value, is: &mut Value) {
+    match (should, is) {
+        (Value::Object(fields), Value::Object(there)) => {
+            let older = there.contains_key("connection_timeout");
+            for (name, field) in fields {
+                match there.get_mut(name) {
+                    Some(_) if name.ends_with("_timeout") => {}
+                    Some(there) => merge(field, there),
+                    None if name == "connect_timeout" && older => {}
+                    None => drop(there.insert(name.clone(), field.clone())),
+                }
+            }
+        }
+        (should, is) => *is = should.clone(),
+    }
+}
+
 impl Application {
+    /// What to send so that this application becomes what it should be and stays all that it is besides: a PUT replaces
+    /// everything, so other capabilities, the region, lifetimes and whatever we do not know are sent back as they came.
+    fn merged(&self, wanted: &NewApplication) -> Value {
+        let mut body = Value::Object(self.rest.clone());
+        if let Some(fields) = body.as_object_mut() {
+            // Not the client's to send.
+            fields.remove("_links");
+        }
+        let should = wanted.to_json();
+        body["name"] = should["name"].clone();
+        body["capabilities"] = if self.capabilities.is_object() { self.capabilities.clone() } else { json!({}) };
+        merge(&should["capabilities"], &mut body["capabilities"]);
+        // Whether calls may train the platform's models was decided when the application was made.
+        if body.get("privacy").is_none() {
+            body["privacy"] = should["privacy"].clone();
+        }
+        if let Some(key) = wanted.public_key.as_deref().or(self.public_key()) {
+            let mut keys = self.keys.rest.clone();
+            keys.insert("public_key".to_owned(), key.into());
+            body["keys"] = keys.into();
+        }
+        body
+    }
+
+    /// Where its capabilities are registered to live; `None` when that is the platform's choice.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.capabilities.pointer("/voice/region").and_then(Value::as_str).filter(|region| !region.is_empty())
+    }
+
     /// Where its capabilities and webhooks differ from what they should be.
     #[must_use]
     pub fn differences(&self, wanted: &NewApplication) -> Vec<Difference> {
@@ -171,13 +230,17 @@ impl Client {
         }
     }
 
-    /// Replaces an application's name, key and capabilities: what is not sent is gone.
+    /// Brings an application, as it was just read, to what it should be. All else of it stays.
     ///
     /// # Errors
     /// Any [`VonageError`].
-    pub async fn update_application(&self, id: &str, new: &NewApplication) -> Result<Application, VonageError> {
-        let url = format!("{}/v2/applications/{}", self.urls.api, super::segment(id));
-        self.json(Request::new(Method::PUT, url, Auth::Basic).json(new.to_json())).await
+    pub async fn update_application(
+        &self,
+        found: &Application,
+        wanted: &NewApplication,
+    ) -> Result<Application, VonageError> {
+        let url = format!("{}/v2/applications/{}", self.urls.api, super::segment(&found.id));
+        self.json(Request::new(Method::PUT, url, Auth::Basic).json(found.merged(wanted))).await
     }
 
     /// All applications of the account.

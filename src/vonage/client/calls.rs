@@ -92,6 +92,15 @@ pub struct CallResource {
     pub network: Option<String>,
 }
 
+impl CallResource {
+    /// Nothing more will happen on it (Voice API: the statuses of a call).
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let over = ["completed", "busy", "cancelled", "failed", "rejected", "timeout", "unanswered"];
+        over.contains(&self.status.as_str())
+    }
+}
+
 /// Which legs to list. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallFilter {
@@ -125,7 +134,7 @@ impl Client {
     /// [`VonageError::Ambiguous`] when it is not known whether the telephone rings; reconcile by the events or by
     /// [`Client::list_calls`]. Any other: it does not.
     pub async fn create_call(&self, call: &NewCall) -> Result<Created, VonageError> {
-        let url = format!("{}/v1/calls", self.urls.api);
+        let url = format!("{}/v1/calls", self.voice());
         match self.json(Request::new(Method::POST, url, Auth::Bearer).json(call.to_json())).await {
             // It was a 2xx: a telephone rings, though we do not know which leg it is.
             Err(VonageError::Unreadable { what }) => Err(VonageError::Ambiguous { reason: what }),
@@ -155,20 +164,27 @@ impl Client {
         query.extend(filter.date_start.clone().map(|value| ("date_start", value)));
         query.extend(filter.date_end.clone().map(|value| ("date_end", value)));
         query.extend(filter.record_index.map(|value| ("record_index", value.to_string())));
-        let url = format!("{}/v1/calls", self.urls.api);
+        let url = format!("{}/v1/calls", self.voice());
         let page: Page = self.json(Request::new(Method::GET, url, Auth::Bearer).query(query)).await?;
         Ok(page.embedded.calls)
     }
 
-    /// Ends a leg. One that is not there has ended.
+    /// Ends a leg. One that has ended already is a success; one that the platform does not know is not, for it may live
+    /// in another region and go on.
     ///
     /// # Errors
     /// Any [`VonageError`].
     pub async fn hang_up(&self, uuid: &str) -> Result<(), VonageError> {
         match self.modify(uuid, json!({ "action": "hangup" })).await {
-            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_not_found() && self.has_ended(uuid).await => Ok(()),
             other => other,
         }
+    }
+
+    /// Whether the platform says that a leg has ended. It answers 404 to a change of an ended leg as well as to one of a
+    /// leg that lives elsewhere; only the leg itself tells which. False when it is not known there, or nothing answers.
+    pub async fn has_ended(&self, uuid: &str) -> bool {
+        matches!(self.get_call(uuid).await, Ok(Some(leg)) if leg.is_over())
     }
 
     /// Takes a leg out of its conversation and gives it a new call flow.
@@ -253,25 +269,12 @@ impl Client {
         self.send(Request::new(Method::GET, url.to_owned(), Auth::Bearer)).await
     }
 
-    fn is_platform(&self, url: &str, origins: &[&str]) -> bool {
-        let Ok(url) = url::Url::parse(url) else { return false };
-        let own = |origin: &str| url::Url::parse(origin).is_ok_and(|own| own.origin() == url.origin());
-        if !url.username().is_empty() || url.password().is_some() {
-            return false;
-        }
-        let host = url.host_str().unwrap_or_default();
-        let theirs = [".vonage.com", ".nexmo.com"].iter().any(|suffix| host.ends_with(suffix));
-        (url.scheme() == "https" && url.port().is_none() && theirs)
-            || own(&self.urls.api)
-            || origins.iter().any(|origin| own(origin))
-    }
-
     async fn modify(&self, uuid: &str, body: Value) -> Result<(), VonageError> {
         let request = Request::new(Method::PUT, self.call_url(uuid, ""), Auth::Bearer);
         self.send(request.json(body)).await.map(drop)
     }
 
     fn call_url(&self, uuid: &str, rest: &str) -> String {
-        format!("{}/v1/calls/{}{rest}", self.urls.api, super::segment(uuid))
+        format!("{}/v1/calls/{}{rest}", self.voice(), super::segment(uuid))
     }
 }

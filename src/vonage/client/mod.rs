@@ -1,7 +1,7 @@
 //! The platform's REST APIs, as far as we use them.
 //!
-//! Three rules. Hosts come from the configuration, never from a webhook or an answer, and redirects are not followed:
-//! our tokens go where the operator said. What may be repeated is repeated, with the wait the platform asks for. What may
+//! Three rules. Hosts come from the configuration, and redirects are not followed: our tokens go where the operator said.
+//! A call's region, which a webhook names, is used only when its host is the platform's ([`Client::in_region`]). What may be repeated is repeated, with the wait the platform asks for. What may
 //! not (placing a call) is sent once, and when no answer comes the result is [`VonageError::Ambiguous`].
 
 mod applications;
@@ -9,9 +9,12 @@ mod calls;
 mod insight;
 mod messages;
 mod numbers;
+mod regions;
 mod send;
 mod users;
 
+#[cfg(test)]
+mod region_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +29,7 @@ pub use applications::{Application, Difference, NewApplication};
 pub use calls::{CallFilter, CallResource, Callee, Created, NewCall};
 pub use insight::Insight;
 pub use messages::LONGEST_TEXT;
-pub use numbers::{NumberSearch, Offer, OwnNumber, Place};
+pub use numbers::{Forwarding, NumberSearch, Offer, OwnNumber, Place};
 pub use send::why_unanswered;
 pub use users::User;
 
@@ -74,6 +77,10 @@ type NewId = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct Client {
     http: reqwest::Client,
     urls: Arc<Urls>,
+    /// Where calls and users are, when it is not [`Urls::api`]: a region's host.
+    region: Option<Arc<str>>,
+    /// Other names of [`Urls::api`], as webhooks may say them: the sandbox's address in browsers.
+    aliases: Arc<[String]>,
     /// Exchanged when an application is created while we run; every clone sees it.
     credentials: Arc<RwLock<Arc<Credentials>>>,
     now: Now,
@@ -114,7 +121,8 @@ impl Client {
         let trimmed = |url: String| url.trim_end_matches('/').to_owned();
         let urls = Urls { api: trimmed(urls.api), rest: trimmed(urls.rest) };
         let (urls, credentials) = (Arc::new(urls), Arc::new(RwLock::new(Arc::new(credentials))));
-        Self { http, urls, credentials, now: Arc::new(now), new_id: Arc::new(new_id) }
+        let aliases = Arc::from([]);
+        Self { http, urls, region: None, aliases, credentials, now: Arc::new(now), new_id: Arc::new(new_id) }
     }
 
     /// The same client for another application: at start the application may have to be created first.
@@ -132,7 +140,7 @@ impl Client {
     /// A client of the platform at other hosts.
     #[must_use]
     pub fn at(&self, urls: Urls) -> Self {
-        Self { urls: Arc::new(urls), ..self.clone() }
+        Self { urls: Arc::new(urls), region: None, aliases: Arc::from([]), ..self.clone() }
     }
 
     /// From now on this client and all its clones are this account and application.

@@ -20,6 +20,60 @@ pub struct OwnNumber {
     pub features: Vec<String>,
     /// The application it is linked to.
     pub application: Option<String>,
+    /// Where its calls go before the application is asked at all.
+    pub forwarding: Option<Forwarding>,
+}
+
+/// A number's own `voiceCallbackType`: it outranks the application's voice capability (Numbers API, "Update a number").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forwarding {
+    Sip,
+    Tel,
+    /// Retired; old numbers may still have it.
+    VoiceXml,
+    /// A word that we do not know.
+    Other,
+}
+
+impl Forwarding {
+    fn of(kind: Option<&str>, value: Option<&str>) -> Option<Self> {
+        // A type without an address forwards nowhere; `app` is the application.
+        value.filter(|value| !value.trim().is_empty())?;
+        match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "" | "app" => None,
+            "sip" => Some(Self::Sip),
+            "tel" => Some(Self::Tel),
+            "vxml" => Some(Self::VoiceXml),
+            _ => Some(Self::Other),
+        }
+    }
+
+    /// The platform's word for it; a question mark for one that we do not know.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sip => "sip",
+            Self::Tel => "tel",
+            Self::VoiceXml => "vxml",
+            Self::Other => "?",
+        }
+    }
+}
+
+/// The features as the API takes them: its list of combinations is closed, each with an order of its own (Numbers API:
+/// `features` of a search).
+fn features_of(wanted: &[String]) -> &'static str {
+    let has = |name: &str| wanted.iter().any(|one| one.trim().eq_ignore_ascii_case(name));
+    match (has("SMS"), has("MMS"), has("VOICE")) {
+        (false, false, false) => "",
+        (true, false, false) => "SMS",
+        (false, true, false) => "MMS",
+        (false, false, true) => "VOICE",
+        (true, true, false) => "SMS,MMS",
+        (true, false, true) => "SMS,VOICE",
+        (false, true, true) => "VOICE,MMS",
+        (true, true, true) => "SMS,MMS,VOICE",
+    }
 }
 
 /// A number that is for rent.
@@ -78,6 +132,10 @@ struct Row {
     initial: Option<String>,
     #[serde(default)]
     app_id: Option<String>,
+    #[serde(default, rename = "voiceCallbackType")]
+    callback_type: Option<String>,
+    #[serde(default, rename = "voiceCallbackValue")]
+    callback_value: Option<String>,
 }
 
 /// Nothing found is an empty object.
@@ -111,9 +169,12 @@ impl Client {
             let page: Page = self.json(Request::new(Method::GET, url, Auth::Basic).query(query)).await?;
             let last = page.numbers.len() < OWN_PAGE || index * OWN_PAGE >= page.count;
             all.extend(page.numbers.into_iter().filter_map(|row| {
-                let Row { country, msisdn, kind, features, app_id, .. } = row;
-                let application = app_id.filter(|id| !id.is_empty());
-                Some(OwnNumber { number: E164::parse(&msisdn).ok()?, country, kind, features, application })
+                let Row { country, msisdn, kind, features, app_id, callback_type, callback_value, .. } = row;
+                let forwarding = Forwarding::of(callback_type.as_deref(), callback_value.as_deref());
+                // Numbers that were linked in the older way have no `app_id`.
+                let older = callback_value.filter(|_| callback_type.as_deref() == Some("app"));
+                let application = app_id.filter(|id| !id.is_empty()).or(older).filter(|id| !id.is_empty());
+                Some(OwnNumber { number: E164::parse(&msisdn).ok()?, country, kind, features, application, forwarding })
             }));
             if last {
                 break;
@@ -133,8 +194,9 @@ impl Client {
             ("size", PAGE.to_string()),
             ("index", search.page.max(1).to_string()),
         ];
-        if !search.features.is_empty() {
-            query.push(("features", search.features.join(",")));
+        let features = features_of(&search.features);
+        if !features.is_empty() {
+            query.push(("features", features.to_owned()));
         }
         if !search.pattern.is_empty() {
             let place = match search.place {

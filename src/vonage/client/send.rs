@@ -14,6 +14,8 @@ use crate::vonage::error::VonageError;
 const ATTEMPTS: u32 = 3;
 /// The first wait; it doubles.
 const BACKOFF: Duration = Duration::from_millis(200);
+/// The period of the platform's limits ("What are the Voice API limits?").
+const LIMIT_PERIOD: Duration = Duration::from_secs(1);
 /// A platform that asks for a longer wait than this gets it from our caller, not from a sleeping task.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// No answer that we read is longer.
@@ -95,6 +97,8 @@ impl Client {
             }
             let pause = match &error {
                 VonageError::RateLimited { retry_after: Some(asked) } => (*asked).max(wait),
+                // Its limits are per second, and not every API of it says when to come back.
+                VonageError::RateLimited { retry_after: None } => wait.max(LIMIT_PERIOD),
                 _ => wait,
             };
             if pause > LONGEST_WAIT {

@@ -50,7 +50,7 @@ impl Client {
     /// # Errors
     /// Any [`VonageError`].
     pub async fn create_user(&self, name: &str, display_name: &str) -> Result<Option<User>, VonageError> {
-        let url = format!("{}/v1/users", self.urls.api);
+        let url = format!("{}/v1/users", self.voice());
         let body = json!({ "name": name, "display_name": display_name });
         match self.json(Request::new(Method::POST, url, Auth::Bearer).json(body).repeatable()).await {
             // The status of this refusal is not documented; the code is.
@@ -64,7 +64,7 @@ impl Client {
     /// # Errors
     /// Any other [`VonageError`].
     pub async fn get_user(&self, id_or_name: &str) -> Result<Option<User>, VonageError> {
-        let url = format!("{}/v1/users/{}", self.urls.api, super::segment(id_or_name));
+        let url = format!("{}/v1/users/{}", self.voice(), super::segment(id_or_name));
         match self.json(Request::new(Method::GET, url, Auth::Bearer)).await {
             Err(error) if error.is_not_found() => Ok(None),
             other => other.map(Some),
@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// Any [`VonageError`].
     pub async fn delete_user(&self, id_or_name: &str) -> Result<(), VonageError> {
-        let url = format!("{}/v1/users/{}", self.urls.api, super::segment(id_or_name));
+        let url = format!("{}/v1/users/{}", self.voice(), super::segment(id_or_name));
         match self.send(Request::new(Method::DELETE, url, Auth::Bearer)).await {
             Err(error) if error.is_not_found() => Ok(()),
             other => other.map(drop),
@@ -94,7 +94,7 @@ impl Client {
         for _ in 0..10_000 {
             let mut query = vec![("page_size", "100".to_owned()), ("order", "asc".to_owned())];
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let url = format!("{}/v1/users", self.urls.api);
+            let url = format!("{}/v1/users", self.voice());
             let page: Page = self.json(Request::new(Method::GET, url, Auth::Bearer).query(query)).await?;
             all.extend(page.embedded.users);
             // Only the cursor is taken from the link: its host would be the platform's choice.
