@@ -61,6 +61,12 @@ const AMENDMENTS = [
   },
   {
     document: 'messages-olympus',
+    why: 'every message must have a `message` there, which nothing describes',
+    needed: ({ baseMessageType }) => baseMessageType.required.includes('message') && !baseMessageType.properties.message,
+    mend: ({ baseMessageType }) => (baseMessageType.required = baseMessageType.required.filter((name) => name !== 'message')),
+  },
+  {
+    document: 'messages-olympus',
     why: 'Messages 1.4.0 has no `sms.encoding_type`; 1.11 does',
     needed: ({ channelOptionsSms }) => !JSON.stringify(channelOptionsSms).includes('encoding_type'),
     mend: (schemas) => {
