@@ -218,7 +218,8 @@ for (const name of wanted) {
     // The sandbox is asked by tests too, sometimes wrongly on purpose: only what the product sends is checked.
     if (!mine.test(request.agent)) continue;
     own += 1;
-    operations.add(`${request.method} ${operationOf(request)?.template ?? request.path}`);
+    const { name: document, template } = operationOf(request) ?? {};
+    operations.add(`${request.method} ${document} ${template ?? request.path}`);
     check(request);
   }
   if (own === 0) found.push(`${name}: the product made no request`);
