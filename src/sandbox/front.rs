@@ -1,4 +1,4 @@
-//! In front of the REST APIs: strict mode, and the log of requests for whoever wants to check them against the
+//! In front of the REST APIs: strict mode, and the log of requests, to check them against the
 //! platform's published documents.
 
 use std::path::PathBuf;

@@ -110,7 +110,7 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     let desk = jane.desk().await;
     assert_eq!((&desk["call"]["problem"]["why"], &desk["call"]["held_since"]), (&json!("unreached"), &Value::Null));
 
-    // A caller waits; whoever is free cannot be given them, and they are in the queue still.
+    // A caller waits; an agent who is free cannot be given them, and they stay in the queue.
     joe.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     office.dial(OTHER, JANE).await;
     office.told(OTHER, "You are number 1 in the queue").await;
@@ -127,7 +127,7 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     office.http.delete(format!("{}/faults", office.sandbox)).send().await.unwrap();
     jane.done("console-hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
-    // Now they can be reached, and whoever becomes free has them.
+    // Now they can be reached, and the next agent who is free has them.
     free(&jane).await;
     office.told(OTHER, "Please wait while we connect you to").await;
     office.phone(OTHER, "hangup", json!({})).await;

@@ -244,7 +244,7 @@ impl Services {
     }
 
     /// The platform did not take a caller where they were to go. They are forgotten only when their leg itself says that
-    /// it has ended; until then they wait, and whoever is free is tried again when their music is over.
+    /// it has ended; until then they wait, and the agents are tried again when their music is over.
     async fn not_led_on(&self, id: &str, client: &Client, leg: &str, error: &VonageError) -> Result<(), ServiceError> {
         self.withdraw(id).await?;
         if error.is_not_found() && client.has_ended(leg).await {
