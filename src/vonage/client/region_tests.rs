@@ -233,3 +233,19 @@ async fn p1_users_and_our_own_calls_are_in_the_configured_region() {
     home.create_user("Jane", "Jane").await.unwrap();
     assert!(server.received_requests().await.unwrap().is_empty());
 }
+
+#[test]
+fn strict_limits_are_waited_for() {
+    let ms = Duration::from_millis;
+    let limited = |retry_after| VonageError::RateLimited { retry_after };
+    let away = VonageError::Unavailable { reason: String::new() };
+    for (error, wait, pause) in [
+        (limited(None), ms(200), ms(1_000)),
+        (limited(None), ms(1_600), ms(1_600)),
+        (limited(Some(ms(3_000))), ms(200), ms(3_000)),
+        (limited(Some(ms(0))), ms(400), ms(400)),
+        (away, ms(400), ms(400)),
+    ] {
+        assert_eq!(super::send::pause_after(&error, wait), pause, "{error:?}");
+    }
+}

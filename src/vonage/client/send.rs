@@ -95,12 +95,7 @@ impl Client {
             if request.repeat == Repeat::Never || attempt == ATTEMPTS || !error.is_temporary() {
                 return Err(error);
             }
-            let pause = match &error {
-                VonageError::RateLimited { retry_after: Some(asked) } => (*asked).max(wait),
-                // Its limits are per second, and not every API of it says when to come back.
-                VonageError::RateLimited { retry_after: None } => wait.max(LIMIT_PERIOD),
-                _ => wait,
-            };
+            let pause = pause_after(&error, wait);
             if pause > LONGEST_WAIT {
                 return Err(error);
             }
@@ -134,6 +129,16 @@ impl Client {
         let retry_after = retry_after(&response);
         let body = read(response, Repeat::Safe).await.unwrap_or_default();
         Err(refusal(status, retry_after, &body, request.repeat))
+    }
+}
+
+/// How long to wait after a failure: what the platform asks for, at least our own doubling wait.
+pub(super) fn pause_after(error: &VonageError, wait: Duration) -> Duration {
+    match error {
+        VonageError::RateLimited { retry_after: Some(asked) } => (*asked).max(wait),
+        // Its limits are per second, and not every API of it says when to come back.
+        VonageError::RateLimited { retry_after: None } => wait.max(LIMIT_PERIOD),
+        _ => wait,
     }
 }
 
