@@ -5,6 +5,7 @@
 mod architecture;
 mod call_flows;
 mod call_tracking;
+mod connections;
 mod durability;
 mod privacy;
 mod support;

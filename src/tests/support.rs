@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 /// The signature secret that the tests give the program.
 pub const SIGNATURE_SECRET: &str = "a-signature-secret-for-the-tests-only";
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
+
 /// The running program. Dropping it kills it, without a chance to tidy up.
 pub struct Program {
     child: Child,
@@ -25,19 +27,28 @@ pub struct Program {
 impl Program {
     /// Starts `serve --sandbox` on free ports with everything it keeps in `folder`, and waits until it answers.
     pub async fn serve(folder: &Path) -> Self {
-        Self::start(folder, "warn", Stdio::inherit()).await
+        Self::start(Command::new(PROGRAM), folder, "warn", Stdio::inherit()).await
     }
 
     /// The same, logging everything at this level into `server.log` in the folder.
     pub async fn serve_logging(folder: &Path, level: &str) -> Self {
         let log = std::fs::File::create(folder.join("server.log")).unwrap();
-        Self::start(folder, level, log.into()).await
+        Self::start(Command::new(PROGRAM), folder, level, log.into()).await
     }
 
-    async fn start(folder: &Path, level: &str, errors: Stdio) -> Self {
+    /// The same, where the system allows it few open files: at first so many, and when it asks for more, `most`.
+    pub async fn serve_with_files(folder: &Path, first: u32, most: u32) -> Self {
+        let log = std::fs::File::create(folder.join("server.log")).unwrap();
+        let mut shell = Command::new("sh");
+        let limits = format!("ulimit -Sn {first} && ulimit -Hn {most} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &limits, PROGRAM]);
+        Self::start(shell, folder, "warn", log.into()).await
+    }
+
+    async fn start(mut program: Command, folder: &Path, level: &str, errors: Stdio) -> Self {
         let (port, sandbox) = (free_port(), free_port());
         let database = format!("sqlite:{}", folder.join("switchboard.db").display());
-        let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        let child = program
             .args(["serve", "--sandbox", "--log", level, "--sandbox-addr", &format!("127.0.0.1:{sandbox}")])
             .args(["--port", &port.to_string(), "--database-url", &database])
             .arg("--data-dir")

@@ -121,12 +121,17 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let one = Connection { stream, peer, place, router: router.clone(), stop: stop.clone() };
         let (limits, cut) = (places.limits(), cut.clone());
+        let full = places.is_full();
         tasks.spawn(async move {
             tokio::select! {
                 () = cut.cancelled() => {}
                 () = one.serve(&limits) => {}
             }
         });
+        if full {
+            // Whoever had to make room closes their file before the next one is opened.
+            tokio::task::yield_now().await;
+        }
     }
     drop(listener);
     tasks.close();

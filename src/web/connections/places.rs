@@ -123,6 +123,12 @@ impl Places {
         self.0.held().evict(|_| true);
     }
 
+    /// Whether the next one needs room made.
+    pub(super) fn is_full(&self) -> bool {
+        let limits = &self.0.limits;
+        self.0.held().places.len() >= limits.total.saturating_sub(limits.reserve)
+    }
+
     #[cfg(test)]
     pub(super) fn open(&self) -> usize {
         self.0.held().places.len()
