@@ -9,8 +9,7 @@ use switchboard::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, SupportL
 use switchboard::domain::contact_center::flows::{self, Hooks};
 use switchboard::domain::ncco::Ncco;
 use switchboard::domain::phone::E164;
-use switchboard::domain::private_calls::texts::Language;
-use switchboard::domain::private_calls::{self, RealNumber, Route, Verdict};
+use switchboard::domain::private_calls::{self, Language, RealNumber, Route, Verdict};
 use switchboard::sandbox::ncco;
 
 fn number(digits: &str) -> E164 {
