@@ -78,6 +78,36 @@ fn a_real_number_is_revealed_only_where_it_is_used() {
     assert_eq!(found, SINKS);
 }
 
+/// Where text is written into a page past the framework's escaping.
+const MARKUP: &str = "ui/parts/markup.rs";
+
+#[test]
+fn f11_one_file_writes_the_title_and_raw_markup() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        if relative == MARKUP || relative.starts_with("tests/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let head = ["provide_meta_context", "MetaTags", "{MetaTags, provide_meta_context}"];
+            let past = |(at, name): (usize, &str)| &line[at + name.len()..];
+            let mut odd =
+                line.match_indices("leptos_meta::").map(past).any(|rest| !head.iter().any(|ok| rest.starts_with(ok)));
+            odd |= line.contains("leptos_meta as") || line.contains("inner_html(");
+            odd |= line.match_indices("inner_html=").map(past).any(|rest| !rest.starts_with("in_text_field("));
+            seen += usize::from(line.contains("leptos_meta::") || line.contains("inner_html="));
+            if odd {
+                wrong.push(format!("{relative}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(seen >= 3, "the scan found only {seen} places: does it still read the code?");
+    assert!(wrong.is_empty(), "{MARKUP} has what escapes:\n{}", wrong.join("\n"));
+}
+
 /// The first-level modules named in `crate::x` and `crate::{x, y::z}` on a line of code.
 fn crate_paths(line: &str) -> Vec<String> {
     if line.trim_start().starts_with("//") {

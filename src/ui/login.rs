@@ -2,7 +2,6 @@
 //! page's query.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
@@ -13,6 +12,7 @@ use crate::api::account::{
     AccountOutcome, LOGIN, SHORTEST_PASSWORD, SandboxAccount, invited, local_path, sandbox_accounts, who,
 };
 use crate::domain::account::Role;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Login() -> impl IntoView {

@@ -1,7 +1,6 @@
 //! Audio sockets: which numbers lead to one, what works on their audio, and the engines of the relay.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::gate::gate;
 use super::trouble::said;
@@ -11,6 +10,7 @@ use crate::domain::phone::grouped;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn AudioSockets() -> impl IntoView {

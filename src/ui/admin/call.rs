@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::call_audio::Audio;
@@ -14,6 +13,7 @@ use crate::api::calls::{CallDetail, Entry, call};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Call() -> impl IntoView {

@@ -2,7 +2,6 @@
 //! shows at once.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
@@ -15,6 +14,7 @@ use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live_list::{LiveMark, Of, follow};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Calls() -> impl IntoView {

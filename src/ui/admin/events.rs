@@ -1,7 +1,6 @@
 //! Every webhook as it came: searchable, live, to be copied.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{self, Time};
@@ -13,6 +12,7 @@ use crate::domain::party::Party;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live_list::{LiveMark, Of, follow};
+use crate::ui::parts::markup::Title;
 
 const EVENTS: &str = "/admin/events";
 const KINDS: [&str; 6] = ["", "answer", "event", "dtmf", "recording", "fallback"];

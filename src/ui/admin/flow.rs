@@ -1,7 +1,6 @@
 //! The editor of a call flow: text, what is wrong with it by line and field, a dry run, a trial on a simulated telephone.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::flows::preset_name;
@@ -12,6 +11,7 @@ use crate::api::call_flows::{FLOWS, FlowPage, call_flow};
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step, What};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
+use crate::ui::parts::markup::{Title, in_text_field};
 use crate::ui::parts::trouble::NotFound;
 
 #[component]
@@ -44,11 +44,6 @@ pub fn Flow() -> impl IntoView {
     view! { <Suspense fallback=|| ()>{content}</Suspense> }
 }
 
-/// As the content of an element whose children the framework does not escape. The first line end would be swallowed.
-fn escaped(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
-}
-
 #[component]
 fn Editor(flow: FlowPage) -> impl IntoView {
     let words = words();
@@ -74,7 +69,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
             </div>
             <div class="field">
                 <label for="text">{words.flows_text}</label>
-                <textarea id="text" name="text" rows=rows spellcheck="false" wrap="off" autocomplete="off" aria-describedby="problems" aria-invalid=(!good).then_some("true") inner_html=escaped(&text)></textarea>
+                <textarea id="text" name="text" rows=rows spellcheck="false" wrap="off" autocomplete="off" aria-describedby="problems" aria-invalid=(!good).then_some("true") inner_html=in_text_field(&text)></textarea>
                 <p class="hint">{words.flows_placeholders}<code>"YOUR_NEXMO_NUMBER"</code>" "<code>"PARAMS_TO"</code>" "<code>"DTMF_URL"</code></p>
             </div>
             <Problems problems unsaved/>

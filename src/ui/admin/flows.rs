@@ -1,7 +1,6 @@
 //! Call flows: the list, and the presets to begin with.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::cells::{Time, Utc};
 use super::gate::gate;
@@ -11,6 +10,7 @@ use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Flows() -> impl IntoView {

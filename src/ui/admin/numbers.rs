@@ -1,7 +1,6 @@
 //! The account's numbers: where each leads, and renting more. Every action is a form that works without JavaScript.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{Time, Utc};
@@ -15,6 +14,7 @@ use crate::api::numbers::{
 use crate::domain::phone::grouped;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 /// Countries that are offered by name; any other is typed.
 const COUNTRIES: [&str; 17] =

@@ -7,7 +7,6 @@ pub mod proof;
 mod said;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{Time, or_dash};
@@ -17,6 +16,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 use said::Spoken;
 
 #[component]

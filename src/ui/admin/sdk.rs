@@ -1,13 +1,13 @@
 //! What existing web, iOS and Android clients need: the key, the contract, examples to copy.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::cells::Time;
 use super::gate::gate;
 use super::parts::{Code, Confirm, Copy, framed};
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::markup::{Title, in_text_field};
 
 /// The clients that the browser tests run unmodified against the sandbox: name and version, and whether with calls.
 /// `docs/sandbox.md` has the same list.
@@ -116,7 +116,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
             <p class="hint">{words.sdk_origins_text}</p>
             <form method="post" action="/api/sdk-origins" class="form narrow">
                 <label for="origins">{words.sdk_origins_label}</label>
-                <textarea id="origins" name="origins" rows="4" spellcheck="false" placeholder="https://app.example.com" inner_html=escaped(&origins)></textarea>
+                <textarea id="origins" name="origins" rows="4" spellcheck="false" placeholder="https://app.example.com" inner_html=in_text_field(&origins)></textarea>
                 <button type="submit" class="button small">{words.sdk_origins_save}</button>
             </form>
         </section>
@@ -127,10 +127,6 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-fn escaped(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 fn curl(url: &str, key: &str, user: &str) -> String {

@@ -1,7 +1,6 @@
 //! The account, its application, and the checklist of what must be right before a call can come in.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::gate::{encoded, gate};
 use super::parts::{Confirm, Post, framed};
@@ -11,6 +10,7 @@ use crate::domain::checklist::Found;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Setup() -> impl IntoView {

@@ -20,6 +20,7 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::SupportUser(name) => words.why_support_user(name),
         Trouble::Yourself => words.users_yourself.to_owned(),
         Trouble::Long(most) => words.why_long(&most.to_string()),
+        Trouble::ShortSecret(least) => words.why_short_secret(&least.to_string()),
         Trouble::Seconds(from, to) => words.why_seconds(&from.to_string(), &to.to_string()),
         Trouble::SameNumber => words.why_same_number.to_owned(),
         Trouble::NoSuchNumber => words.why_no_such_number.to_owned(),

@@ -1,7 +1,6 @@
 //! People who may sign in, and their users at the platform.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::cells::{Time, Utc};
 use super::gate::gate;
@@ -11,6 +10,7 @@ use crate::api::users::{Standing, USERS, UserEntry, Users as Content, users_page
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 use crate::ui::login::role as role_name;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Users() -> impl IntoView {

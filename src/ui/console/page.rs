@@ -1,7 +1,6 @@
 //! The page around the console's island.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::view::Console;
 use crate::api::contact_center::{Desk, get_desk};
@@ -9,6 +8,7 @@ use crate::ui::admin::gate::gate;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn ConsolePage() -> impl IntoView {

@@ -7,5 +7,6 @@ pub mod keypad;
 pub mod language_switch;
 pub mod level;
 pub mod live_list;
+pub mod markup;
 pub mod sandbox_strip;
 pub mod trouble;

@@ -1,9 +1,9 @@
 //! Pages that could not be made.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::ui::language::words;
+use crate::ui::parts::markup::Title;
 
 /// Our own fault.
 #[component]

@@ -1,7 +1,6 @@
 //! The support page around the call widget.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::widget::Widget;
@@ -9,6 +8,7 @@ use crate::api::click_to_call::{Support, support_page};
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
+use crate::ui::parts::markup::Title;
 use crate::ui::parts::trouble::Trouble;
 
 #[component]
@@ -79,7 +79,7 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
                     <Icon mark=Mark::Phone/>
                     <span>{words.support_phone}" "<a href=format!("tel:+{number}")>{shown.clone()}</a></span>
                 </p>
-                <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p>
+                {(!user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
             <div>
                 <Widget number shown to/>

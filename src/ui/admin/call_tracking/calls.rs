@@ -1,7 +1,6 @@
 //! The calls behind a bar: who, for which campaign, how sure, and whether it was a real call.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::filter::Filter;
 use super::{Tabs, address, caller, campaign_name, fields, number};
@@ -14,6 +13,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn TrackedCalls() -> impl IntoView {

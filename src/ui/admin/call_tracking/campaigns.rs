@@ -1,7 +1,6 @@
 //! Campaigns: the list, and the form of one with its numbers.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::pool::PoolState;
@@ -15,6 +14,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn Campaigns() -> impl IntoView {

@@ -1,7 +1,6 @@
 //! Where ended calls are told, and what became of every message.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::{Tabs, Wrong, address, caller, fields};
 use crate::api::call_tracking::{Fields, HOOKS, Hooks, Told, read_hooks};
@@ -11,6 +10,7 @@ use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn TrackingHooks() -> impl IntoView {

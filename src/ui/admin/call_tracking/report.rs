@@ -1,7 +1,6 @@
 //! The charts: which campaign makes the phone ring.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::chart::{Bar, Chart};
 use super::filter::Filter;
@@ -19,6 +18,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 /// More parts than this in a bar tell nobody anything: the rest is one.
 const PARTS: usize = 6;

@@ -1,7 +1,6 @@
 //! One conversation: the two people, which number each dials, and who tried what.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::super::cells::{Time, Utc, or_dash};
@@ -13,6 +12,7 @@ use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn PrivateCall() -> impl IntoView {

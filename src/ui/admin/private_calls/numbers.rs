@@ -1,7 +1,6 @@
 //! The pool: renting, reserving, giving back.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::super::cells::{Utc, or_dash};
 use super::super::gate::gate;
@@ -15,6 +14,7 @@ use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn PrivateNumbers() -> impl IntoView {

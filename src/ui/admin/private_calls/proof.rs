@@ -1,7 +1,6 @@
 //! That the pool is large enough, and what one more conversation would need. And forgetting.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::super::cells::{Time, Utc};
 use super::super::gate::gate;
@@ -11,6 +10,7 @@ use super::{Figure, Tabs, by};
 use crate::api::private_calls::{Country, Erased, PROOF, Proof, private_proof};
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::markup::Title;
 
 #[component]
 pub fn PrivateProof() -> impl IntoView {
