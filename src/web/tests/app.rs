@@ -24,7 +24,8 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::call_tracking::TrackingSettings;
 use crate::service::{
-    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VoiceEndpoints,
+    Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VaultKey,
+    VoiceEndpoints,
 };
 use crate::store::Store;
 use crate::vonage::jwt::NewKeyPair;
@@ -50,7 +51,8 @@ pub struct App {
     pub store: Store,
     pub streams: Streams,
     folder: tempfile::TempDir,
-    _platform: MockServer,
+    /// The platform, which makes users and knows nothing else.
+    pub platform: MockServer,
     count: AtomicU32,
 }
 
@@ -147,7 +149,7 @@ impl App {
                     engines: crate::service::AllowList::parse(choices.engines.split(',')).unwrap(),
                 },
                 limits: Limits::default(),
-                operator: OperatorSettings::default(),
+                operator: OperatorSettings { key: Some(VaultKey([7; 32])), ..OperatorSettings::default() },
             },
         });
         let streams = Streams::default();
@@ -163,7 +165,7 @@ impl App {
             streams: streams.clone(),
         });
         let router = router(web.clone());
-        Self { router, web, services, store, streams, folder, _platform: platform, count: AtomicU32::new(0) }
+        Self { router, web, services, store, streams, folder, platform, count: AtomicU32::new(0) }
     }
 
     /// As a client at this machine sends it, unless the request says otherwise.
@@ -225,10 +227,8 @@ impl App {
 
     /// How many webhooks of a kind the inbox holds: read past the services, for these are not of any call.
     pub async fn stored(&self, kind: &str) -> usize {
-        let url = format!("sqlite:{}", self.folder.path().join("test.db").display());
-        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
         let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM webhooks WHERE kind = $1").bind(kind);
-        usize::try_from(count.fetch_one(&pool).await.unwrap()).unwrap()
+        usize::try_from(count.fetch_one(&self.database().await).await.unwrap()).unwrap()
     }
 
     /// The call log: each conversation's phase.
