@@ -10,6 +10,7 @@
 //! | [`regions`] | where a call lives, and the addresses of that |
 //! | [`sdk`] | what the browser's Client SDK speaks |
 //! | [`media`] | audio |
+//! | [`guard`] | who may work the handsets, the faults and the trace |
 //! | [`account`], [`auth`] | the account, its applications and numbers; tokens |
 //! | [`webhook`] | what is sent to the application |
 //! | [`trace`], [`faults`] | what happened, and what is to go wrong |
@@ -23,6 +24,7 @@ pub mod exchange;
 pub mod faults;
 pub mod flow;
 pub mod front;
+pub mod guard;
 pub mod leg;
 pub mod media;
 pub mod ncco;
@@ -184,14 +186,19 @@ fn assemble(
         .layer(from_fn_with_state(front, front::pass));
     let sdk = sdk::http::router(exchange.clone()).layer(cors(&config.allowed_origins));
     let api = rest.merge(sdk).layer(from_fn_with_state(trace.clone(), record));
-    let inside = Router::new()
-        .merge(api)
-        .merge(hub.router(SOCKET_PATH, users.clone()))
-        .merge(hub.router(OLDER_SOCKET_PATH, users))
+    // What no token protects.
+    let names = guard::Names::new(config.public_url.as_deref());
+    let controls = Router::new()
         .merge(phones::face::router(exchange))
         .merge(faults.router())
         .merge(trace.router())
         .merge(pages::router(config.page.clone()))
+        .route_layer(from_fn_with_state(names, guard::controls));
+    let inside = Router::new()
+        .merge(api)
+        .merge(hub.router(SOCKET_PATH, users.clone()))
+        .merge(hub.router(OLDER_SOCKET_PATH, users))
+        .merge(controls)
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(axum::extract::DefaultBodyLimit::disable());
     Ok(Router::new().fallback_service(inside).layer(map_request(regions::enter)))
