@@ -16,6 +16,7 @@ mod signs;
 
 pub use metrics::MetricsAddr;
 
+use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::click_to_call::GREETING;
 use crate::domain::phone::E164;
 use crate::domain::region::Region;
@@ -163,7 +164,8 @@ pub struct Config {
     /// plans that this program brings along.
     #[arg(long, env = "NUMBER_CHECK", value_enum, default_value_t = NumberCheck::Insight, help_heading = "Private calls")]
     pub number_check: NumberCheck,
-    /// The public support user, for which GET /auth/USER hands out tokens.
+    /// The name by which pages written against the click-to-call sample ask for a visitor's token, at GET /auth/USER.
+    /// Everybody who asks gets a user of their own. Empty switches the address off.
     #[arg(long, env = "SUPPORT_USER", default_value = "supportuser", help_heading = "Support line")]
     pub support_user: String,
 
@@ -204,7 +206,8 @@ pub struct Config {
     #[arg(long, env = "ALLOW_UNSIGNED_WEBHOOKS", help_heading = "Vonage")]
     pub allow_unsigned_webhooks: bool,
     /// Also refuse a GET webhook whose parameters do not give the signed hash. How the platform hashes nested ones is
-    /// not documented, so this is a warning otherwise. POST is always strict.
+    /// not documented, so this is a warning otherwise: a call is worth more than a doubt, and each signature is good only
+    /// once, so one that was used cannot carry another call. POST is always strict, and is what we ask the platform for.
     #[arg(long, env = "STRICT_WEBHOOK_HASH", help_heading = "Vonage")]
     pub strict_webhook_hash: bool,
     /// The platform's host for voice, users and applications.
@@ -363,8 +366,9 @@ impl Config {
             url.map_or(Ok(()), |url| check_url(option, url, schemes))?;
         }
         self.trusted_proxies()?;
-        if self.support_user.is_empty() || self.support_user.len() > 64 || !self.support_user.chars().all(is_plain) {
-            return Err(invalid("SUPPORT_USER", "1 to 64 letters, digits, dots, dashes and underscores"));
+        if self.support_user.len() > 64 || !self.support_user.chars().all(is_plain) {
+            let reason = "at most 64 letters, digits, dots, dashes and underscores; empty for none";
+            return Err(invalid("SUPPORT_USER", reason));
         }
         if self.uses_sandbox() {
             return Ok(());
@@ -380,6 +384,11 @@ impl Config {
                 hint: "Without it nobody can tell the platform's webhooks from forged ones. It is in the dashboard under \
                        API settings. To go without all the same: --allow-unsigned-webhooks",
             });
+        }
+        let secrets = self.signature_secrets().map(|secret| ("VONAGE_SIGNATURE_SECRET", secret));
+        let mobile = self.mobile_api_key.as_ref().map(Secret::expose).and_then(given);
+        for (option, secret) in secrets.chain(mobile.map(|key| ("MOBILE_API_KEY", key))) {
+            long_enough(option, secret)?;
         }
         self.support_number()?;
         self.destination_number().map(drop)
@@ -512,6 +521,17 @@ fn given(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A secret that stands between strangers and calls that the operator pays for must not be guessed. The sandbox's may be.
+fn long_enough(option: &'static str, secret: &str) -> Result<(), ConfigError> {
+    if secret.chars().count() < SHORTEST_SECRET {
+        return Err(invalid(
+            option,
+            format!("must have at least {SHORTEST_SECRET} characters, so that nobody guesses it"),
+        ));
+    }
+    Ok(())
+}
+
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
@@ -557,7 +577,7 @@ mod tests {
         "--vonage-api-secret=s3cret",
         "--vonage-application-id=aaaaaaaa-bbbb",
         "--vonage-private-key=KEY",
-        "--vonage-signature-secret=new,old",
+        "--vonage-signature-secret=a-new-signature-secret,an-old-signature-secret",
         "--support-phone-number=442079460000",
         "--destination-phone-number=+44 7700 900000",
         "--public-url=https://calls.example.com/",
@@ -666,6 +686,33 @@ mod tests {
     }
 
     #[test]
+    fn f19_the_public_support_user_can_be_switched_off() {
+        let config = config(&["--support-user="]);
+        assert_eq!((config.validate(), config.support_user.as_str()), (Ok(()), ""));
+    }
+
+    #[test]
+    fn f21_secrets_that_can_be_guessed_are_refused_by_their_options_name() {
+        let short = |argument: &'static str| {
+            let name = argument.split('=').next().unwrap();
+            let others = REAL.into_iter().filter(|argument| !argument.starts_with(name));
+            let arguments: Vec<&str> = others.chain([argument]).collect();
+            config(&arguments).validate().map_err(|error| error.to_string())
+        };
+        for (argument, option) in [
+            ("--vonage-signature-secret=x", "VONAGE_SIGNATURE_SECRET: "),
+            ("--vonage-signature-secret=a-new-signature-secret,short", "VONAGE_SIGNATURE_SECRET: "),
+            ("--mobile-api-key=fifteen letters", "MOBILE_API_KEY: "),
+        ] {
+            let error = short(argument).unwrap_err();
+            assert!(error.starts_with(option) && error.contains("16 characters"), "{argument}: {error}");
+            assert!(!error.contains("fifteen"), "no secret is shown: {error}");
+        }
+        assert_eq!(short("--mobile-api-key=sixteen letters."), Ok(()));
+        assert_eq!(short("--mobile-api-key= "), Ok(()), "blank is not set");
+    }
+
+    #[test]
     fn asking_for_the_sandbox_wins_over_credentials() {
         let config = config(&[&REAL[..], &["--sandbox"]].concat());
         assert!(config.uses_sandbox());
@@ -675,7 +722,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let shown = format!("{:?}", config(&REAL));
-        for secret in ["s3cret", "KEY", "\"new\"", "old"] {
+        for secret in ["s3cret", "KEY", "a-new-signature-secret", "an-old-signature-secret"] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
     }

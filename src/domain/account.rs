@@ -2,6 +2,9 @@
 
 use super::line::VISITOR_PREFIX;
 
+/// The shortest secret that is taken for the real platform, in characters: what it protects costs money.
+pub const SHORTEST_SECRET: usize = 16;
+
 /// What somebody may do; each role may do all that the ones before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -121,7 +121,7 @@ pub enum Caller {
 pub struct Directory {
     /// The number of the support line (`SUPPORT_PHONE_NUMBER`).
     pub support: E164,
-    /// The public support user of the sample's contract (`GET /auth/{user}`), who is a visitor too.
+    /// The public name of the sample's contract (`GET /auth/{user}`); a user of that name is a visitor too. Empty: none.
     pub support_user: String,
     /// Our other numbers.
     pub numbers: HashMap<E164, Line>,
@@ -166,6 +166,8 @@ impl Directory {
 #[must_use]
 pub fn choose(directory: &Directory, caller: &Caller, dialled: Option<&E164>) -> Line {
     match caller {
+        // A call that names no user is nobody's, also where there is no support user.
+        Caller::User(name) if name.is_empty() => Line::Unassigned,
         Caller::User(name) if name.starts_with(VISITOR_PREFIX) || *name == directory.support_user => {
             dialled.and_then(|dialled| directory.opened(dialled)).cloned().unwrap_or(Line::Support)
         }
@@ -234,6 +236,15 @@ mod tests {
             prop_assume!(name != "supportuser");
             let dialled = E164::parse(&digits).unwrap();
             prop_assert_eq!(choose(&directory(), &Caller::User(name), Some(&dialled)), Line::Unassigned);
+        }
+    }
+
+    #[test]
+    fn f19_without_a_support_user_no_name_is_one() {
+        let directory = Directory::new(directory().support, "");
+        let support = directory.support.clone();
+        for name in ["", "supportuser", " "] {
+            assert_eq!(choose(&directory, &Caller::User(name.into()), Some(&support)), Line::Unassigned, "{name:?}");
         }
     }
 

@@ -37,6 +37,9 @@ pub enum Trouble {
     /// Characters.
     #[error("at most {0} characters in one line")]
     Long(usize),
+    /// Characters.
+    #[error("a secret has at least {0} characters")]
+    ShortSecret(usize),
     /// Seconds, both included.
     #[error("from {0} to {1} seconds")]
     Seconds(i64, i64),

@@ -2,6 +2,7 @@
 //! opens their own call's events.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -121,30 +122,31 @@ impl Services {
         Ok(Some(Visit { id: visit.id, user: visit.user_name, jwt, expires_at_ms, secret: secret.to_owned() }))
     }
 
-    /// Whether this secret opens the live events of this visit, now. One answer for "wrong", "unknown" and "over".
+    /// How long this secret opens the live events of this visit from now on, unless the visit is renewed. One answer for
+    /// "wrong", "unknown" and "over": `None`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<bool, super::ServiceError> {
+    pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<Option<Duration>, super::ServiceError> {
         let visit = self.inner.store.visit(id).await?;
         let now = self.inner.clock.now_ms();
-        Ok(visit.is_some_and(|visit| opens(&visit, secret) && now < visit.expires_at + LISTEN_MS))
+        let left = visit.filter(|visit| opens(visit, secret)).map(|visit| visit.expires_at + LISTEN_MS - now);
+        Ok(left.and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0).map(Duration::from_millis))
     }
 
-    /// The token of the public support user, for pages written against the click-to-call sample (`GET /auth/{user}`).
-    /// `None` for every other name. It can do what a visitor's can, and counts as one.
+    /// A token for pages written against the click-to-call sample, which ask for one by the name of the public support
+    /// user (`GET /auth/{user}`). `None` for every other name, and for all of them when there is no such user. Whoever
+    /// asks starts a visit, with a platform user of their own: one user for all of them would hear of, and could hang up,
+    /// everybody's call.
     ///
     /// # Errors
     /// [`Refusal`]: limits, or the platform is down.
     pub async fn support_user_token(&self, name: &str, client_ip: IpAddr) -> Result<Option<String>, Refusal> {
-        let inner = &self.inner;
-        if name != inner.settings.directory.support_user {
+        let wanted = &self.inner.settings.directory.support_user;
+        if wanted.is_empty() || name != wanted {
             return Ok(None);
         }
-        inner.visits.pass(client_ip)?;
-        // A name that exists is a success, so nothing has to be remembered.
-        inner.vonage.create_user(name, "Support").await.map_err(down("making the support user"))?;
-        self.visitor_token(name, inner.clock.now_ms()).map(Some)
+        self.start_visit(client_ip).await.map(|visit| Some(visit.jwt))
     }
 
     fn visitor_token(&self, user: &str, now_ms: i64) -> Result<String, Refusal> {

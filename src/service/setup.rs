@@ -11,6 +11,7 @@ use super::calls::CallFilter;
 use super::numbers::Linked;
 use super::vault::VaultError;
 use super::{ServiceError, Services};
+use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::checklist::Found;
 use crate::domain::click_to_call::{TEST_CALL, say};
 use crate::domain::line::Line;
@@ -112,6 +113,8 @@ pub enum SetupRefusal {
     Empty(&'static str),
     #[error("name: it has at most {LONGEST_NAME} characters")]
     LongName,
+    #[error("signature_secret: a secret has at least {SHORTEST_SECRET} characters")]
+    ShortSecret,
     #[error("the platform does not know this API key and secret")]
     Credentials,
     #[error(transparent)]
@@ -133,6 +136,7 @@ impl From<SetupRefusal> for Trouble {
         match refusal {
             SetupRefusal::Empty(_) => Self::Empty,
             SetupRefusal::LongName => Self::Long(LONGEST_NAME),
+            SetupRefusal::ShortSecret => Self::ShortSecret(SHORTEST_SECRET),
             // Has words of its own on the page.
             SetupRefusal::Credentials => Self::PlatformRefused { status: 401, detail: String::new() },
             SetupRefusal::Platform(error) => error.into(),
@@ -310,6 +314,10 @@ impl Services {
         if api_secret.is_empty() {
             return Err(SetupRefusal::Empty("api_secret"));
         }
+        let signature_secret = signature_secret.trim();
+        if (1..SHORTEST_SECRET).contains(&signature_secret.chars().count()) {
+            return Err(SetupRefusal::ShortSecret);
+        }
         let same_account = api_key == current.api_key;
         let client = self.client_for(&api_key, &api_secret, same_account);
         match client.list_applications().await {
@@ -326,7 +334,7 @@ impl Services {
         let kept = Kept {
             api_key,
             api_secret,
-            signature_secret: signature_secret.trim().to_owned(),
+            signature_secret: signature_secret.to_owned(),
             application_id: application.id.clone(),
             private_key: pair.private,
         };

@@ -29,7 +29,7 @@ impl Fresh {
         let account = sandbox::account::Account {
             api_key: "abcd1234".into(),
             api_secret: "s3cret-s3cret".into(),
-            signature_secret: "signs".into(),
+            signature_secret: "signs-what-is-ours".into(),
         };
         let config = sandbox::Config {
             addr: ([127, 0, 0, 1], 0).into(),
@@ -69,7 +69,7 @@ impl Fresh {
 
     async fn created(db: Database) -> Self {
         let fresh = Self::new(db).await;
-        fresh.services().create_application("abcd1234", "s3cret-s3cret", "signs", "Acme").await.unwrap();
+        fresh.services().create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme").await.unwrap();
         fresh
     }
 }
@@ -186,7 +186,7 @@ async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database
     let services = fresh.services();
     assert!(services.inner.vonage.application().is_err());
     assert_eq!(fresh.state(CheckKind::Application).await, CheckState::Bad);
-    let state = services.create_application("abcd1234", "s3cret-s3cret", "signs", " Acme ").await.unwrap();
+    let state = services.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", " Acme ").await.unwrap();
     assert!(state.application_id.is_some() && !state.waits_for_restart);
     assert_eq!(fresh.state(CheckKind::Application).await, CheckState::Good);
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
@@ -214,6 +214,8 @@ async fn what_is_wrong_with_an_account_is_said(db: Database) {
     assert!(matches!(create("abcd1234", "", "Acme").await, Err(SetupRefusal::Empty("api_secret"))));
     assert!(matches!(create("abcd1234", "wrong", "Acme").await, Err(SetupRefusal::Credentials)));
     assert!(matches!(create("abcd1234", "s3cret-s3cret", &"x".repeat(81)).await, Err(SetupRefusal::LongName)));
+    let short = fresh.services().create_application("abcd1234", "s3cret-s3cret", "x", "Acme").await;
+    assert!(matches!(short, Err(SetupRefusal::ShortSecret)), "f21: {short:?}");
     assert!(fresh.services().kept_platform().await.unwrap().is_none());
     assert!(fresh.services().inner.vonage.list_applications().await.unwrap().is_empty());
 }
@@ -357,7 +359,7 @@ async fn a_test_call_rings_a_telephone(db: Database) {
     let fresh = Fresh::new(db).await;
     let services = fresh.services();
     assert!(matches!(services.test_call("+44 7700 900000").await, Err(SetupRefusal::NoApplication)));
-    services.create_application("abcd1234", "s3cret-s3cret", "signs", "Acme").await.unwrap();
+    services.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme").await.unwrap();
     assert!(matches!(services.test_call("07700 900000").await, Err(SetupRefusal::Number(PhoneError::NoCountryCode))));
     let rings = services.test_call("+44 7700 900000").await.unwrap();
     assert_eq!(rings.digits(), "447700900000");

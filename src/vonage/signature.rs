@@ -1,10 +1,13 @@
 //! Signed webhooks: did the platform send this, to us, just now, and is it whole?
 //!
 //! The platform puts an HS256 token into `Authorization` (Vonage: "Signed webhooks"). Its key is the *account's signature
-//! secret*, neither the API secret nor the application key. The token has no `exp`, so age is judged by `iat`.
+//! secret*, neither the API secret nor the application key. The platform's tokens have no `exp`, so age is judged
+//! by `iat`; a token that has one, or `nbf`, is held to it.
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,9 @@ use subtle::ConstantTimeEq;
 
 /// How far `iat` may be from our clock, in seconds, either way.
 pub const TOLERANCE_SECONDS: i64 = 300;
+
+/// How much later than `exp`, or earlier than `nbf`, a token is still taken, in seconds: clocks differ.
+const LEEWAY_SECONDS: i64 = 60;
 
 /// Longer tokens are refused unread: the platform's have a few hundred bytes.
 const MAX_TOKEN: usize = 4096;
@@ -92,6 +98,10 @@ struct Claims {
     #[serde(default)]
     iss: Option<String>,
     iat: i64,
+    #[serde(default)]
+    exp: Option<i64>,
+    #[serde(default)]
+    nbf: Option<i64>,
     jti: String,
     #[serde(default)]
     api_key: Option<String>,
@@ -160,6 +170,11 @@ impl Verifier {
         if now.abs_diff(claims.iat) > TOLERANCE_SECONDS.unsigned_abs() {
             return Err(SignatureError::Expired);
         }
+        let over = claims.exp.is_some_and(|exp| exp.saturating_add(LEEWAY_SECONDS) <= now);
+        let early = claims.nbf.is_some_and(|nbf| nbf.saturating_sub(LEEWAY_SECONDS) > now);
+        if over || early {
+            return Err(SignatureError::Expired);
+        }
         if claims.jti.is_empty() || claims.jti.len() > 200 {
             return Err(SignatureError::Malformed);
         }
@@ -169,6 +184,9 @@ impl Verifier {
     }
 
     fn claims(&self, token: &str) -> Result<Claims, SignatureError> {
+        if needs_more(token) {
+            return Err(SignatureError::Malformed);
+        }
         for key in &self.keys {
             match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
                 Ok(data) => return Ok(data.claims),
@@ -203,6 +221,14 @@ impl Verifier {
             _ => Err(SignatureError::Payload),
         }
     }
+}
+
+/// Whether a token says that it must not be believed by those who do not know its extensions (`crit`, RFC 7515 4.1.11). We
+/// know none.
+fn needs_more(token: &str) -> bool {
+    let header = token.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
+    let header: Option<serde_json::Value> = header.and_then(|header| serde_json::from_slice(&header).ok());
+    header.is_some_and(|header| header.get("crit").is_some())
 }
 
 fn bearer(authorization: Option<&str>) -> Result<&str, SignatureError> {
@@ -343,6 +369,50 @@ mod tests {
         assert_eq!(changed("iat", json!("soon")), Err(SignatureError::Malformed));
         assert_eq!(changed("jti", json!("")), Err(SignatureError::Malformed));
         assert_eq!(changed("jti", Value::Null), Err(SignatureError::Malformed));
+    }
+
+    #[test]
+    fn f21_a_token_is_held_to_what_it_says_of_its_time() {
+        let told = |claim: &str, value: Value| {
+            let mut claims = claims(BODY_HASH);
+            claims[claim] = value;
+            verify(&signed(Algorithm::HS256, SECRET, &claims), body()).map(drop)
+        };
+        for (claim, value, expected) in [
+            ("exp", json!(NOW + 1), Ok(())),
+            ("exp", json!(NOW - 59), Ok(())),
+            ("exp", json!(NOW - 60), Err(SignatureError::Expired)),
+            ("exp", json!(0), Err(SignatureError::Expired)),
+            ("exp", json!(i64::MIN), Err(SignatureError::Expired)),
+            ("exp", json!(i64::MAX), Ok(())),
+            ("exp", Value::Null, Ok(())),
+            ("exp", json!("tomorrow"), Err(SignatureError::Malformed)),
+            ("nbf", json!(NOW), Ok(())),
+            ("nbf", json!(NOW + 60), Ok(())),
+            ("nbf", json!(NOW + 61), Err(SignatureError::Expired)),
+            ("nbf", json!(i64::MAX), Err(SignatureError::Expired)),
+            ("nbf", json!(i64::MIN), Ok(())),
+            ("nbf", json!([]), Err(SignatureError::Malformed)),
+        ] {
+            assert_eq!(told(claim, value.clone()), expected, "{claim} {value}");
+        }
+    }
+
+    #[test]
+    fn f21_a_token_with_an_extension_that_must_be_known_is_refused() {
+        let signed_with = |header: &Value| {
+            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let message = format!("{}.{}", part(header), part(&claims(BODY_HASH)));
+            let key = EncodingKey::from_secret(SECRET.as_bytes());
+            let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+            verify(&format!("Bearer {message}.{signature}"), body()).map(drop)
+        };
+        assert_eq!(signed_with(&json!({ "alg": "HS256", "typ": "JWT" })), Ok(()));
+        assert_eq!(signed_with(&json!({ "alg": "HS256", "kid": "x" })), Ok(()));
+        for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!("x"), Value::Null] {
+            let header = json!({ "alg": "HS256", "crit": crit });
+            assert_eq!(signed_with(&header), Err(SignatureError::Malformed), "{header}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::peer::ClientIp;
 use super::state::Web;
 use crate::service::Refusal;
 
-/// A JSON string with a Client SDK token of the configured public support user; 404 for every other name.
+/// A JSON string with a Client SDK token for a visitor of their own, when they ask by the name of the configured public
+/// support user; 404 for every other name, and when none is configured.
 pub(super) async fn token(
     State(web): State<Web>,
     Extension(ClientIp(ip)): Extension<ClientIp>,

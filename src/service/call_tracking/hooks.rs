@@ -5,7 +5,6 @@
 //! has a library.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -15,8 +14,10 @@ use futures::future::join_all;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::outward::{HookClient, Outward, unreachable};
 use crate::domain::call_tracking::campaign::FieldError;
-use crate::domain::trouble::{ANSWERED, NO_HOST, NOT_PUBLIC};
+use crate::domain::trouble::{ANSWERED, NO_HOST};
+use crate::service::vault::VaultError;
 use crate::service::{ServiceError, Services, effects};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
 use crate::vonage;
@@ -94,16 +95,19 @@ impl Services {
         if parsed.host_str().is_none() || !parsed.username().is_empty() || parsed.as_str().len() > 500 {
             return Ok(Err(wrong("has no host, holds a user name, or is too long")));
         }
-        if let Err(reason) = self.reachable(&parsed).await {
-            return Ok(Err(wrong(&reason)));
+        // An address on our own network is none of the internet's: an operator's form must not reach what only we reach.
+        if let Err(reason) = self.outward().reachable(&parsed).await {
+            return Ok(Err(wrong(&reason.to_string())));
         }
         let mut key = [0; 24];
         self.inner.random.bytes(&mut key);
         let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
+        let id = effects::secret(&self.inner.random, 9);
+        let sealed = self.inner.vault.seal(&sealed_for(&id), &secret);
         let row = HookRow {
-            id: effects::secret(&self.inner.random, 9),
+            secret: sealed.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?,
+            id,
             url: parsed.into(),
-            secret: secret.clone(),
             enabled: true,
             created_at: self.inner.clock.now_ms(),
         };
@@ -166,10 +170,15 @@ impl Services {
 
     /// Runs until `stop`: sends what is due.
     pub async fn tell_calls(&self, stop: CancellationToken) {
-        let client = match vonage::client::http() {
+        let client = match self.hook_client() {
             Ok(client) => client,
             Err(error) => return tracing::error!(error = %error, "ended calls cannot be told"),
         };
+        match self.seal_hook_secrets().await {
+            Ok(0) => {}
+            Ok(sealed) => tracing::info!(sealed, "secrets of webhooks were sealed"),
+            Err(error) => tracing::warn!(error = %error, "secrets of webhooks could not be sealed"),
+        }
         let mut every = tokio::time::interval(EVERY);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -193,7 +202,7 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tell_due(&self, client: &reqwest::Client) -> Result<usize, ServiceError> {
+    pub async fn tell_due(&self, client: &HookClient) -> Result<usize, ServiceError> {
         let store = &self.inner.store;
         let now = self.inner.clock.now_ms();
         if !store.deliveries_due(now).await? {
@@ -208,12 +217,7 @@ impl Services {
         Ok(due.len())
     }
 
-    async fn tell(
-        &self,
-        client: &reqwest::Client,
-        hooks: &[HookRow],
-        delivery: &DeliveryRow,
-    ) -> Result<(), ServiceError> {
+    async fn tell(&self, client: &HookClient, hooks: &[HookRow], delivery: &DeliveryRow) -> Result<(), ServiceError> {
         let began = self.inner.clock.now_ms();
         let outcome = match hooks.iter().find(|hook| hook.id == delivery.hook) {
             Some(hook) => self.send(client, hook, delivery).await?,
@@ -236,7 +240,7 @@ impl Services {
     /// One try: the status of a good answer, else what went wrong.
     async fn send(
         &self,
-        client: &reqwest::Client,
+        client: &HookClient,
         hook: &HookRow,
         delivery: &DeliveryRow,
     ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
@@ -244,9 +248,13 @@ impl Services {
             return Ok(Err((None, "the call is not there any more".into())));
         };
         let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
-        if let Err(reason) = self.reachable(&url).await {
-            return Ok(Err((None, reason)));
+        if let Err(reason) = self.outward().literal(&url) {
+            return Ok(Err((None, reason.to_string())));
         }
+        let secret = match self.opened(hook) {
+            Ok(secret) => secret,
+            Err(error) => return Ok(Err((None, format!("its secret cannot be read: {error}")))),
+        };
         let call = self.tracked(row);
         let body = json!({ "type": "call.ended", "timestamp": delivery.created_at, "data": call }).to_string();
         let seconds = self.inner.clock.now_ms() / 1000;
@@ -256,7 +264,7 @@ impl Services {
             .header("content-type", "application/json")
             .header("webhook-id", &delivery.id)
             .header("webhook-timestamp", seconds.to_string())
-            .header("webhook-signature", signature(&hook.secret, &delivery.id, seconds, &body))
+            .header("webhook-signature", signature(&secret, &delivery.id, seconds, &body))
             .body(body);
         Ok(match request.send().await {
             Ok(answer) if answer.status().is_success() => Ok(i64::from(answer.status().as_u16())),
@@ -267,49 +275,50 @@ impl Services {
                 // Without its address: that may hold a token.
                 let error = error.without_url();
                 tracing::debug!(error = %error, "a webhook was not taken");
-                Err((None, vonage::client::why_unanswered(&error).to_owned()))
+                let why = unreachable(&error).map(|why| why.to_string());
+                Err((None, why.unwrap_or_else(|| vonage::client::why_unanswered(&error).to_owned())))
             }
         })
     }
 
-    /// An address on our own network is none of the internet's: an operator's form must not reach what only we reach.
-    /// The sandbox is for one machine, and may.
-    async fn reachable(&self, url: &url::Url) -> Result<(), String> {
-        if self.inner.settings.sandbox.is_some() {
-            return Ok(());
+    /// The secret of an address, which is kept sealed; those of before are sealed at start.
+    fn opened(&self, hook: &HookRow) -> Result<String, VaultError> {
+        match hook.secret.strip_prefix(SECRET_PREFIX) {
+            Some(_) => Ok(hook.secret.clone()),
+            None => self.inner.vault.open(&sealed_for(&hook.id), &hook.secret),
         }
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let port = url.port_or_known_default().unwrap_or(443);
-        let found = tokio::time::timeout(Duration::from_secs(3), tokio::net::lookup_host((host, port))).await;
-        let addresses: Vec<IpAddr> = match found {
-            Ok(Ok(addresses)) => addresses.map(|address| address.ip()).collect(),
-            _ => return Err(NO_HOST.into()),
-        };
-        match addresses.iter().all(|address| is_public(*address)) {
-            true if !addresses.is_empty() => Ok(()),
-            _ => Err(NOT_PUBLIC.into()),
+    }
+
+    /// Seals the secrets that an earlier version kept as they are. How many there were.
+    ///
+    /// # Errors
+    /// When the database fails, or there is no key to seal with.
+    pub async fn seal_hook_secrets(&self) -> Result<usize, ServiceError> {
+        let mut sealed = 0;
+        for hook in self.inner.store.hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX)) {
+            let secret = self.inner.vault.seal(&sealed_for(&hook.id), &hook.secret);
+            let secret = secret.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?;
+            sealed += usize::from(self.inner.store.seal_hook(&hook.id, &hook.secret, &secret).await?);
         }
+        Ok(sealed)
+    }
+
+    fn outward(&self) -> Outward {
+        Outward::system(self.inner.settings.sandbox.is_some())
+    }
+
+    /// The client for [`Self::tell_due`].
+    ///
+    /// # Errors
+    /// When the TLS library cannot be set up.
+    pub fn hook_client(&self) -> reqwest::Result<HookClient> {
+        HookClient::new(self.outward())
     }
 }
 
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            let testing = a == 198 && (b == 18 || b == 19);
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_broadcast() || v4.is_documentation())
-                && !(v4.is_unspecified() || v4.is_multicast() || shared || testing || a == 0 || a >= 240)
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => is_public(IpAddr::V4(v4)),
-            // 2000::/3 is what is routed; 2001:db8::/32 and 2002::/16 (which hides IPv4 addresses) are not for this.
-            None => {
-                let [a, b, ..] = v6.segments();
-                (a & 0xe000) == 0x2000 && !(a == 0x2001 && b == 0x0db8) && a != 0x2002
-            }
-        },
-    }
+/// What a secret is sealed for: it opens for no other address.
+fn sealed_for(id: &str) -> String {
+    format!("hook {id}")
 }
 
 /// `v1,` and the HMAC of id, time and body.
@@ -334,27 +343,5 @@ mod unit {
             r#"{"test": 2432232314}"#,
         );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-    }
-
-    #[test]
-    fn knows_the_internet() {
-        for public in ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-        for own in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "169.254.169.254",
-            "192.168.0.1",
-            "100.64.0.1",
-            "0.0.0.0",
-            "::1",
-            "fd00::1",
-            "::ffff:127.0.0.1",
-            "fe80::1",
-            "2002:7f00:1::",
-        ] {
-            assert!(!is_public(own.parse().unwrap()), "{own}");
-        }
     }
 }

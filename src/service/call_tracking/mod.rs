@@ -6,11 +6,13 @@
 //! | [`report`]   | charts, lists, the CSV                                                      |
 //! | [`visitors`] | a visitor of the operator's web site is shown a number                      |
 //! | [`hooks`]    | ended calls are told to the operator's own systems                          |
+//! | [`outward`]  | to addresses of the public internet only                                    |
 //!
 //! This module answers the calls. What it needs for that is in memory: an answer must not wait for a query.
 
 pub mod hooks;
 pub mod manage;
+pub mod outward;
 pub mod report;
 pub mod visitors;
 

@@ -10,6 +10,7 @@ use super::{TrackedRow, columns};
 pub struct HookRow {
     pub id: String,
     pub url: String,
+    /// Sealed by the service. An earlier version kept it as it is.
     pub secret: String,
     pub enabled: bool,
     pub created_at: i64,
@@ -75,6 +76,18 @@ impl Store {
             .await
             .map(drop))?;
         Ok(())
+    }
+
+    /// Puts a sealed secret in the place of the one that was kept as it is. Whether it still was there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn seal_hook(&self, id: &str, secret: &str, sealed: &str) -> Result<bool> {
+        let sql = "UPDATE tracking_hooks SET secret = $3 WHERE id = $1 AND secret = $2";
+        let _turn = self.turn().await;
+        Ok(
+            on_db!(self, pool => sqlx::query(sql).bind(id).bind(secret).bind(sealed).execute(pool).await?.rows_affected() == 1),
+        )
     }
 
     /// Forgets an address and what still waits for it. Whether there was one. What was told stays in the log.

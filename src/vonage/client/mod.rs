@@ -101,12 +101,17 @@ impl fmt::Debug for Client {
 /// # Errors
 /// When the TLS library cannot be set up.
 pub fn http() -> reqwest::Result<reqwest::Client> {
+    http_builder().build()
+}
+
+/// What every HTTP client of ours has in common, see [`http`].
+#[must_use]
+pub fn http_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(3))
         .timeout(Duration::from_secs(10))
-        .build()
 }
 
 impl Client {

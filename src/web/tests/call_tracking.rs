@@ -290,8 +290,13 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     }
     let secret = app.services.add_hook(&theirs.uri()).await.unwrap().unwrap();
     assert!(secret.starts_with("whsec_"));
+    let kept = async || {
+        sqlx::query_scalar::<_, String>("SELECT secret FROM tracking_hooks").fetch_one(&app.sql().await).await.unwrap()
+    };
+    let sealed = kept().await;
+    assert!(sealed.starts_with("v1.") && !sealed.contains(&secret[6..]), "f21: a secret is kept sealed: {sealed}");
     call(&app, 1, "447700900123").await;
-    let client = crate::vonage::client::http().unwrap();
+    let client = app.services.hook_client().unwrap();
     assert_eq!(app.services.tell_due(&client).await.unwrap(), 1);
     assert_eq!(app.services.tell_due(&client).await.unwrap(), 0, "not again at once");
     let log = app.services.deliveries(10).await.unwrap();
@@ -305,6 +310,29 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     assert_eq!((&body["type"], &body["data"]["talk_seconds"]), (&json!("call.ended"), &json!(61)));
     assert!(requests[0].headers["webhook-signature"].to_str().unwrap().starts_with("v1,"));
     assert_eq!(requests[0].headers["webhook-id"], requests[1].headers["webhook-id"], "known by its id");
+
+    // A secret that an earlier version kept as it is still signs, and is sealed at the next start.
+    let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(old).execute(&app.sql().await).await.unwrap();
+    assert!(app.services.tell_again(&log[0].id).await.unwrap());
+    app.services.tell_due(&client).await.unwrap();
+    assert_eq!(app.services.seal_hook_secrets().await.unwrap(), 1, "f21: old rows are sealed");
+    assert!(!kept().await.contains(&old[6..]));
+    assert_eq!(app.services.seal_hook_secrets().await.unwrap(), 0);
+    assert!(app.services.tell_again(&log[0].id).await.unwrap());
+    app.services.tell_due(&client).await.unwrap();
+    let requests = theirs.received_requests().await.unwrap();
+    assert_eq!(requests.len(), 4);
+    let signed = |at: usize| requests[at].headers["webhook-signature"].clone();
+    assert_eq!(signed(2), signed(3), "the same secret, before and after");
+    // Sealed for another address, it opens for none.
+    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(&sealed).execute(&app.sql().await).await.unwrap();
+    sqlx::query("UPDATE tracking_hooks SET id = 'another'").execute(&app.sql().await).await.unwrap();
+    sqlx::query("UPDATE tracking_deliveries SET hook = 'another'").execute(&app.sql().await).await.unwrap();
+    assert!(app.services.tell_again(&log[0].id).await.unwrap());
+    app.services.tell_due(&client).await.unwrap();
+    let log = app.services.deliveries(1).await.unwrap();
+    assert!(log[0].error.as_deref().unwrap().starts_with("its secret cannot be read"), "{log:?}");
 }
 
 #[tokio::test]

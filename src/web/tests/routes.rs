@@ -30,13 +30,17 @@ async fn a_page_that_is_not_there_is_404_for_people_and_machines() {
 }
 
 #[tokio::test]
-async fn the_public_support_user_gets_a_short_token_of_least_rights_and_nobody_else() {
+async fn f19_by_the_public_support_users_name_each_gets_a_short_token_of_least_rights_for_a_user_of_their_own() {
     let app = App::start().await;
     let answer = app.get("/auth/supportuser").await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/json"));
     let token = answer.json();
     let claims = claims(token.as_str().unwrap());
-    assert_eq!((claims["sub"].as_str(), claims["application_id"].as_str()), (Some("supportuser"), Some(APPLICATION)));
+    let user = claims["sub"].as_str().unwrap();
+    assert_eq!(claims["application_id"], APPLICATION);
+    assert!(user.starts_with("visitor-") && user.len() > 20, "{user}");
+    let another = app.get("/auth/supportuser").await.json();
+    assert_ne!(super::app::claims(another.as_str().unwrap())["sub"], user);
     assert!(claims["exp"].as_i64().unwrap() - NOW <= 15 * 60);
     let paths: Vec<&String> = claims["acl"]["paths"].as_object().unwrap().keys().collect();
     assert!(paths.iter().all(|path| VISITOR_ACL.contains(&path.as_str())), "{paths:?}");

@@ -108,6 +108,25 @@ async fn a_signature_is_good_once_and_for_its_body_only() {
 }
 
 #[tokio::test]
+async fn f21_a_get_whose_query_was_not_signed_counts_once_and_carries_no_second_call() {
+    let app = App::start().await;
+    let get = async |authorization: &str, call: u32| {
+        let query = format!("to=442079460000&from=447700900123&uuid=leg-{call}&conversation_uuid=CON-{call}");
+        let request = axum::http::Request::get(format!("/webhooks/answer?{query}"));
+        let request = request.header("authorization", authorization).body(axum::body::Body::empty()).unwrap();
+        app.send(request).await.status
+    };
+    // How the platform hashes is not documented for every query, so a caller is not turned away for it.
+    let authorization = app.signed(&hash("what was signed"));
+    assert_eq!(get(&authorization, 1).await, StatusCode::OK);
+    // But what was used once, by whomever, is used up.
+    for call in [1, 2, 3] {
+        assert_eq!(get(&authorization, call).await, StatusCode::UNAUTHORIZED, "{call}");
+    }
+    assert_eq!(app.calls().await.len(), 1);
+}
+
+#[tokio::test]
 async fn two_secrets_are_good_while_they_are_exchanged_and_strict_checks_queries_too() {
     use crate::vonage::Verifier;
     let verifier = Verifier::new(&["new", SECRET]).strict(true);
