@@ -169,6 +169,7 @@ impl Services {
     /// When the database fails.
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
         self.inner.store.end_sessions_of(account_id).await?;
+        self.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "somebody signed out everywhere");
         Ok(())
     }
@@ -200,6 +201,7 @@ impl Services {
             return Err(PasswordRefusal::Wrong);
         }
         inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        self.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "a password was changed");
         Ok(())
     }

@@ -156,6 +156,7 @@ impl Services {
             return Err(PasswordRefusal::Wrong);
         }
         inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        self.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "an invitation was accepted");
         Ok(Account { must_change_password: false, ..account })
     }
@@ -195,6 +196,7 @@ impl Services {
         if disabled {
             store.end_sessions_of(id).await?;
         }
+        self.tell_rights_changed(id);
         self.reload_directory().await?;
         Ok(found)
     }
@@ -206,6 +208,7 @@ impl Services {
     pub async fn delete_member(&self, id: &str) -> Result<bool, ServiceError> {
         let found = self.inner.store.delete_account(id).await?;
         self.inner.store.end_sessions_of(id).await?;
+        self.tell_rights_changed(id);
         self.reload_directory().await?;
         Ok(found)
     }

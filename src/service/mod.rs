@@ -22,6 +22,7 @@
 //! | [`recorder`]      | recordings on the disk                                                 |
 //! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
 //! | [`live`]          | who hears at once that a call changed                                  |
+//! | [`rights`]        | who hears at once that an account may do less                          |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
 //! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
@@ -48,6 +49,7 @@ mod password;
 pub mod private_calls;
 mod rate;
 pub mod recorder;
+mod rights;
 pub mod sdk;
 pub mod setup;
 mod spool;
@@ -224,6 +226,7 @@ struct Inner {
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
+    rights: rights::Rights,
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
     hasher: password::Hasher,
@@ -257,6 +260,7 @@ impl Services {
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             desk: contact_center::Shared::new(clock.now_ms()),
+            rights: rights::Rights::default(),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(

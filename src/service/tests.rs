@@ -422,11 +422,11 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     let mut allowed = VISITOR_ACL.to_vec();
     allowed.sort_unstable();
     assert_eq!(paths, allowed);
-    assert!(world.services.visit_opens(&one.id, &one.secret).await.unwrap());
+    assert!(world.services.visit_opens(&one.id, &one.secret).await.unwrap().is_some());
     for (id, secret) in
         [(&one.id, &other.secret), (&other.id, &one.secret), (&one.id, &String::new()), (&"no".into(), &one.secret)]
     {
-        assert!(!world.services.visit_opens(id, secret).await.unwrap());
+        assert!(world.services.visit_opens(id, secret).await.unwrap().is_none());
     }
     let row = world.db.store.visit(&one.id).await.unwrap().unwrap();
     assert_eq!(row.user_id.as_deref(), Some("USR-1"));
@@ -436,7 +436,7 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     assert_eq!((renewed.user, renewed.expires_at_ms), (one.user, one.expires_at_ms + 10 * 60 * 1000));
     assert_eq!(world.services.renew_visit(&one.id, "wrong").await.unwrap(), None);
     world.pass(60 * 60 * 1000);
-    assert!(!world.services.visit_opens(&one.id, &one.secret).await.unwrap());
+    assert!(world.services.visit_opens(&one.id, &one.secret).await.unwrap().is_none());
     assert_eq!(world.services.renew_visit(&one.id, &one.secret).await.unwrap(), None);
     // The janitor deletes both users, once.
     let gone = Mock::given(method("DELETE")).and(path("/v1/users/USR-1")).respond_with(ResponseTemplate::new(204));
@@ -507,12 +507,19 @@ async fn the_support_users_token_is_for_the_support_user_only(db: Database) {
         assert_eq!(world.services.support_user_token(name, home()).await, Ok(None), "{name}");
     }
     let token = world.services.support_user_token("supportuser", home()).await.unwrap().unwrap();
-    assert_eq!(claims(&token)["sub"], "supportuser");
-    for _ in 0..5 {
+    let user = claims(&token)["sub"].clone();
+    assert!(user.as_str().unwrap().starts_with("visitor-"), "f19: a user of their own: {user}");
+    let token = world.services.support_user_token("supportuser", home()).await.unwrap().unwrap();
+    assert_ne!(claims(&token)["sub"], user);
+    for _ in 0..4 {
         assert!(world.services.support_user_token("supportuser", home()).await.is_ok());
     }
     let refused = world.services.support_user_token("supportuser", home()).await;
     assert!(matches!(refused, Err(Refusal::TooManyFromYou { .. })), "{refused:?}");
+    let off = world.restarted(|settings| settings.directory.support_user = String::new()).await;
+    for name in ["supportuser", ""] {
+        assert_eq!(off.support_user_token(name, home()).await, Ok(None), "f19: switched off");
+    }
 }
 
 async fn the_first_start_makes_an_operator_who_signs_in(db: Database) {

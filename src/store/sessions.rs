@@ -58,14 +58,13 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query(sql).bind(now).execute(pool).await?.rows_affected()))
     }
 
-    /// Writes a session: `insert_only` leaves one that is there alone. Whether it was written.
-    async fn put_session(&self, record: &Record, insert_only: bool) -> SessionResult<bool> {
+    /// Writes a session that is new, or one that is there. Whether it was written. A request that began before its session
+    /// was ended must not bring it back, so one that is not there is not saved.
+    async fn put_session(&self, record: &Record, new: bool) -> SessionResult<bool> {
         let create = "INSERT INTO sessions (id_hash, account, data, expires_at) VALUES ($1, $2, $3, $4) \
                       ON CONFLICT DO NOTHING";
-        let save = "INSERT INTO sessions (id_hash, account, data, expires_at) VALUES ($1, $2, $3, $4) \
-                    ON CONFLICT (id_hash) DO UPDATE SET account = excluded.account, data = excluded.data, \
-                    expires_at = excluded.expires_at";
-        let sql = if insert_only { create } else { save };
+        let save = "UPDATE sessions SET account = $2, data = $3, expires_at = $4 WHERE id_hash = $1";
+        let sql = if new { create } else { save };
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let account = record.data.get(ACCOUNT).and_then(|value| value.as_str());
         let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);

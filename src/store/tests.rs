@@ -286,6 +286,8 @@ async fn sessions_live_hashed_and_end(db: Database) {
     clock.store(0, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(sessions.load(&record.id).await.unwrap(), None);
     sessions.save(&record).await.unwrap();
+    assert_eq!(sessions.load(&record.id).await.unwrap(), None, "what was ended does not come back");
+    sessions.create(&mut record).await.unwrap();
     assert_eq!(db.store.end_sessions_of("a2").await.unwrap(), 0);
     assert_eq!(db.store.end_sessions_of("a1").await.unwrap(), 1);
     assert_eq!(sessions.load(&record.id).await.unwrap(), None);

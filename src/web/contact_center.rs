@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
@@ -12,10 +12,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_sessions::Session;
 
-use super::live::{self, Seat, Watch, full, unavailable};
-use super::peer::ClientIp;
+use super::live::{self, full, unavailable};
+use super::seats::{Holder, Seat};
 use super::sessions::ACCOUNT;
 use super::state::Web;
+use super::watch::{Watch, allowed};
+use crate::domain::account::Role;
 use crate::domain::contact_center::desk::Desk;
 use crate::service::{Account, Services};
 
@@ -25,7 +27,7 @@ async fn agent(web: &Web, session: &Session) -> Result<Account, Box<Response>> {
         return Err(Box::new((StatusCode::UNAUTHORIZED, "please sign in\n").into_response()));
     };
     match web.services.account(&id).await {
-        Ok(Some(account)) if !account.must_change_password && account.role.takes_calls() => Ok(account),
+        Ok(Some(account)) if allowed(&account, Role::takes_calls) => Ok(account),
         Ok(Some(account)) if !account.must_change_password => {
             Err(Box::new((StatusCode::FORBIDDEN, "this is for agents\n").into_response()))
         }
@@ -36,25 +38,21 @@ async fn agent(web: &Web, session: &Session) -> Result<Account, Box<Response>> {
 }
 
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].
-pub(super) async fn desk(
-    State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
-    session: Session,
-) -> Response {
+pub(super) async fn desk(State(web): State<Web>, session: Session) -> Response {
     let account = match agent(&web, &session).await {
         Ok(account) => account,
         Err(refused) => return *refused,
     };
     let Some(id) = session.id() else { return (StatusCode::UNAUTHORIZED, "please sign in\n").into_response() };
-    let Some(seat) = web.seats.take(ip) else { return full() };
+    let Some(seat) = web.seats.take(Holder::Account(account.id.clone())) else { return full() };
     let mut changes = web.services.desk_changes();
     changes.mark_changed();
     let listener = Listener {
         services: web.services.clone(),
+        watch: Watch::new(&web, id, account.id.clone(), Role::takes_calls),
         account,
         changes,
         shown: None,
-        watch: Watch::new(&web, id),
         stop: web.streams.stop.clone(),
         _seat: seat,
         _open: web.streams.open.token(),
@@ -85,7 +83,10 @@ impl Listener {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return None,
-                () = self.watch.over() => return None,
+                () = self.watch.doubted() => match self.watch.over().await {
+                    true => return None,
+                    false => continue,
+                },
                 changed = self.changes.changed() => changed.ok()?,
             }
             // However many changes there were: one picture shows them all.

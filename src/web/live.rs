@@ -1,82 +1,40 @@
 //! Live events: what changed, pushed to the pages that show it (server-sent events).
 //!
 //! A stream is a value that axum polls, not a task, so a client that reads slowly makes nothing pile up: it loses events
-//! and is told to read the present state again. Streams are counted, per client and in all, and end when the server
-//! stops or their session does.
+//! and is told to read the present state again. Streams are counted ([`super::seats`]), and end when the server stops or
+//! the right to them does ([`super::watch`]).
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
 use std::time::Duration;
 
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
-use futures::stream::unfold;
+use futures::stream::{once, unfold};
+use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_sessions::Session;
-use tower_sessions::session::Id;
 
-use super::peer::ClientIp;
-use super::sessions::{ACCOUNT, WatchedSessions};
+use super::seats::{Holder, Seat};
+use super::sessions::ACCOUNT;
 use super::state::Web;
+use super::watch::{Watch, allowed};
 use crate::domain::account::Role;
 use crate::domain::call::Phase;
-use crate::service::LiveEvent;
+use crate::service::{LiveEvent, Services};
 
-/// Streams of one address: an office behind one address has several pages open.
-const PER_CLIENT: usize = 64;
-/// Streams of all together.
-const IN_ALL: usize = 20_000;
 /// How often a proxy sees that the stream lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How often an operator's stream asks whether its session still is one. Signing out here ends it at once; this finds
-/// what another process did, or time.
-const REVALIDATE: Duration = Duration::from_secs(30);
-
-/// How many streams each client has open.
-#[derive(Clone, Default)]
-pub(super) struct Seats {
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
-}
-
-/// One open stream's place; given back when dropped.
-pub(super) struct Seat {
-    seats: Seats,
-    ip: IpAddr,
-}
-
-impl Seats {
-    pub(super) fn take(&self, ip: IpAddr) -> Option<Seat> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.values().sum::<usize>() >= IN_ALL || taken.get(&ip).is_some_and(|count| *count >= PER_CLIENT) {
-            return None;
-        }
-        *taken.entry(ip).or_default() += 1;
-        Some(Seat { seats: self.clone(), ip })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.seats.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.ip);
-            }
-        }
-    }
-}
+/// How long a browser waits before it opens a stream again that broke.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// The proof that a visit is the asker's.
 #[derive(Deserialize)]
@@ -89,17 +47,16 @@ pub(super) struct Proof {
 /// version of its record. The present phase comes at once, unless `Last-Event-ID` says that it is known.
 pub(super) async fn visit(
     State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
     Path(visit): Path<String>,
     Query(proof): Query<Proof>,
     headers: HeaderMap,
 ) -> Response {
-    match web.services.visit_opens(&visit, &proof.secret).await {
-        Ok(true) => {}
-        Ok(false) => return (StatusCode::NOT_FOUND, "there is no such visit\n").into_response(),
+    let left = match web.services.visit_opens(&visit, &proof.secret).await {
+        Ok(Some(left)) => left,
+        Ok(None) => return (StatusCode::NOT_FOUND, "there is no such visit\n").into_response(),
         Err(error) => return unavailable(&error),
-    }
-    let Some(seat) = web.seats.take(ip) else { return full() };
+    };
+    let Some(seat) = web.seats.take(Holder::Visit(visit.clone())) else { return full() };
     // Subscribed before asking: what happens in between is then heard twice, and told apart by its version.
     let events = web.services.live();
     let now = match web.services.visit_call(&visit).await {
@@ -107,20 +64,21 @@ pub(super) async fn visit(
         Err(error) => return unavailable(&error),
     };
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(Seen::parse);
-    stream(Listener::new(&web, seat, events, Topic::Visit { visit, seen }, None), now)
+    let opened = Opened {
+        services: web.services.clone(),
+        visit: visit.clone(),
+        secret: proof.secret,
+        left: Box::pin(sleep(left)),
+    };
+    stream(Listener::new(&web, seat, events, Topic::Visit { visit, seen }, Right::Visit(opened)), now)
 }
 
 /// Every call, for operators: event `call`, data as above, id the event's number. `stale` tells a page that it missed
 /// something and should read the list again; a stream that is resumed begins with it.
-pub(super) async fn calls(
-    State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
-    session: Session,
-    headers: HeaderMap,
-) -> Result<Response, Response> {
-    let (seat, watch) = operator_stream(&web, ip, &session).await?;
+pub(super) async fn calls(State(web): State<Web>, session: Session, headers: HeaderMap) -> Result<Response, Response> {
+    let (seat, watch) = operator_stream(&web, &session).await?;
     let resumed = headers.contains_key("last-event-id");
-    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Some(watch));
+    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Right::Session(Box::new(watch)));
     listener.stale = resumed;
     Ok(stream(listener, None))
 }
@@ -129,11 +87,10 @@ pub(super) async fn calls(
 /// page reads the list again. A stream that is resumed begins with it.
 pub(super) async fn webhooks(
     State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
     session: Session,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    let (seat, watch) = operator_stream(&web, ip, &session).await?;
+    let (seat, watch) = operator_stream(&web, &session).await?;
     let mut stored = web.services.stored();
     if headers.contains_key("last-event-id") {
         stored.mark_changed();
@@ -147,21 +104,21 @@ pub(super) async fn webhooks(
 ///
 /// # Errors
 /// The answer for those who may not have one.
-pub(super) async fn operator_stream(web: &Web, ip: IpAddr, session: &Session) -> Result<(Seat, Watch), Response> {
+pub(super) async fn operator_stream(web: &Web, session: &Session) -> Result<(Seat, Watch), Response> {
+    let may = |role: Role| role.may(Role::Supervisor);
     let (Ok(Some(account)), Some(id)) = (session.get::<String>(ACCOUNT).await, session.id()) else {
         return Err((StatusCode::UNAUTHORIZED, "please sign in\n").into_response());
     };
     match web.services.account(&account).await {
-        // With the password of the first start, nothing but changing it is allowed.
-        Ok(Some(account)) if !account.must_change_password && account.role.may(Role::Supervisor) => {}
+        Ok(Some(account)) if allowed(&account, may) => {}
         Ok(Some(account)) if !account.must_change_password => {
             return Err((StatusCode::FORBIDDEN, "this is for supervisors\n").into_response());
         }
         Ok(_) => return Err((StatusCode::FORBIDDEN, "please set your password\n").into_response()),
         Err(error) => return Err(unavailable(&error)),
     }
-    let Some(seat) = web.seats.take(ip) else { return Err(full()) };
-    Ok((seat, Watch::new(web, id)))
+    let Some(seat) = web.seats.take(Holder::Account(account.clone())) else { return Err(full()) };
+    Ok((seat, Watch::new(web, id, account, may)))
 }
 
 pub(super) fn full() -> Response {
@@ -197,34 +154,40 @@ impl Seen {
     }
 }
 
-/// The session that a stream belongs to.
-pub(super) struct Watch {
-    id: Id,
-    ended: Receiver<Id>,
-    sessions: WatchedSessions,
-    check: Interval,
+/// What a stream is open by.
+enum Right {
+    Session(Box<Watch>),
+    Visit(Opened),
 }
 
-impl Watch {
-    /// Of a session that is signed in now.
-    pub(super) fn new(web: &Web, id: Id) -> Self {
-        let check = interval_at(Instant::now() + REVALIDATE, REVALIDATE);
-        Self { id, ended: web.sessions.ended(), sessions: web.sessions.clone(), check }
+/// A visit whose secret opened a stream. When its time is up, it may have been renewed.
+struct Opened {
+    services: Services,
+    visit: String,
+    secret: String,
+    left: Pin<Box<Sleep>>,
+}
+
+impl Right {
+    /// Returns when there is reason to ask [`Self::over`].
+    async fn doubted(&mut self) {
+        match self {
+            Self::Session(watch) => watch.doubted().await,
+            Self::Visit(opened) => opened.left.as_mut().await,
+        }
     }
 
-    /// Returns when the session is over.
-    pub(super) async fn over(&mut self) {
-        loop {
-            tokio::select! {
-                ended = self.ended.recv() => match ended {
-                    Ok(id) if id == self.id => return,
-                    Ok(_) => {}
-                    // So many sessions ended that we cannot know whether ours did.
-                    Err(RecvError::Lagged(_)) => if self.sessions.account(self.id).await.is_none() { return },
-                    Err(RecvError::Closed) => return,
-                },
-                _ = self.check.tick() => if self.sessions.account(self.id).await.is_none() { return },
-            }
+    /// Whether the stream must end.
+    async fn over(&mut self) -> bool {
+        match self {
+            Self::Session(watch) => watch.over().await,
+            Self::Visit(opened) => match opened.services.visit_opens(&opened.visit, &opened.secret).await {
+                Ok(Some(left)) => {
+                    opened.left = Box::pin(sleep(left));
+                    false
+                }
+                Ok(None) | Err(_) => true,
+            },
         }
     }
 }
@@ -232,7 +195,7 @@ impl Watch {
 struct Listener {
     events: Receiver<LiveEvent>,
     topic: Topic,
-    watch: Option<Watch>,
+    right: Right,
     stop: CancellationToken,
     /// The next thing to say is that something was missed.
     stale: bool,
@@ -241,9 +204,9 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(web: &Web, seat: Seat, events: Receiver<LiveEvent>, topic: Topic, watch: Option<Watch>) -> Self {
+    fn new(web: &Web, seat: Seat, events: Receiver<LiveEvent>, topic: Topic, right: Right) -> Self {
         let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
-        Self { events, topic, watch, stop, stale: false, _seat: seat, _open: open }
+        Self { events, topic, right, stop, stale: false, _seat: seat, _open: open }
     }
 
     /// The next thing to tell; `None` ends the stream.
@@ -252,16 +215,13 @@ impl Listener {
             return Some(Event::default().event("stale").data("{}"));
         }
         loop {
-            let over = async {
-                match &mut self.watch {
-                    Some(watch) => watch.over().await,
-                    None => std::future::pending().await,
-                }
-            };
             let received = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return None,
-                () = over => return None,
+                () = self.right.doubted() => match self.right.over().await {
+                    true => return None,
+                    false => continue,
+                },
                 received = self.events.recv() => received,
             };
             match received {
@@ -288,11 +248,16 @@ struct Arrivals {
 impl Arrivals {
     /// The next thing to tell; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => return None,
-            () = self.watch.over() => return None,
-            changed = self.stored.changed() => changed.ok()?,
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return None,
+                () = self.watch.doubted() => if self.watch.over().await { return None },
+                changed = self.stored.changed() => {
+                    changed.ok()?;
+                    break;
+                }
+            }
         }
         let count = *self.stored.borrow_and_update();
         Some(Event::default().event("webhook").id(count.to_string()).data("{}"))
@@ -331,7 +296,9 @@ fn stream(mut listener: Listener, first: Option<LiveEvent>) -> Response {
 }
 
 pub(super) fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    // At once, so that a browser also knows it of a stream on which nothing happens. It is no event to the page.
+    let retry = once(std::future::ready(Ok(Event::default().retry(RETRY))));
+    let mut response = Sse::new(retry.chain(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // Reverse proxies of nginx' kind would gather events otherwise.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response

@@ -4,6 +4,7 @@
 //! of the telephone. Depends on `service`, `vonage` (signatures and webhook shapes), `app` and `api` (what is rendered).
 
 mod api_key;
+mod arguments;
 mod assets;
 mod audio_socket;
 mod auth;
@@ -21,9 +22,11 @@ mod peer;
 mod private_calls;
 mod problem;
 mod router;
+mod seats;
 mod security;
 mod sessions;
 mod state;
+mod watch;
 mod webhooks;
 
 #[cfg(test)]

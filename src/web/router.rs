@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -14,12 +14,12 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::state::Web;
 use super::{
-    assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe, openapi, pages,
-    peer, private_calls, security, sessions, webhooks,
+    arguments, assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe,
+    openapi, pages, peer, private_calls, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
-const BODY_LIMIT: usize = 256 << 10;
+pub(super) const BODY_LIMIT: usize = 256 << 10;
 /// How long an answer may take to begin. Streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -78,7 +78,7 @@ pub fn router(web: Web) -> Router {
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))
         .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
-        .merge(pages::routes(&web))
+        .merge(pages::routes(&web).layer(from_fn(arguments::readable)))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
 

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tower_sessions::SessionStore;
 
 use super::audio_socket::Levels;
-use super::live::Seats;
+use super::seats::Seats;
 use super::security::Policy;
 use super::sessions::WatchedSessions;
 use crate::service::{Random, Services};

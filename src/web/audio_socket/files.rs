@@ -1,6 +1,6 @@
 //! `GET /recordings/{id}`: a recording's WAV file, for operators; in parts, so that a player can jump.
 
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -9,7 +9,6 @@ use tower_http::services::ServeFile;
 use tower_sessions::Session;
 
 use crate::web::live;
-use crate::web::peer::ClientIp;
 use crate::web::state::Web;
 
 #[derive(Deserialize)]
@@ -21,13 +20,12 @@ pub(in crate::web) struct Wanted {
 
 pub(in crate::web) async fn recording(
     State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
     session: Session,
     request: Request,
 ) -> Response {
-    if let Err(refused) = live::operator_stream(&web, ip, &session).await {
+    if let Err(refused) = live::operator_stream(&web, &session).await {
         return refused;
     }
     let missing = || (StatusCode::NOT_FOUND, "there is no such recording\n").into_response();

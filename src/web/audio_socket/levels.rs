@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::response::sse::Event;
 use futures::stream::unfold;
@@ -15,9 +15,10 @@ use tokio::sync::{broadcast, watch};
 use tower_sessions::Session;
 
 use crate::domain::audio_socket::meter::Window;
-use crate::web::live::{self, Seat, Watch};
-use crate::web::peer::ClientIp;
+use crate::web::live;
+use crate::web::seats::Seat;
 use crate::web::state::Web;
+use crate::web::watch::Watch;
 
 /// Windows that a page may be behind: a second and a half.
 const BACKLOG: usize = 32;
@@ -87,11 +88,10 @@ impl Drop for Publisher {
 /// is open, `over` when it closed. Before that, and between two sockets of a call, it waits.
 pub(in crate::web) async fn stream(
     State(web): State<Web>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
     Path(conversation): Path<String>,
     session: Session,
 ) -> Result<Response, Response> {
-    let (seat, watch) = live::operator_stream(&web, ip, &session).await?;
+    let (seat, watch) = live::operator_stream(&web, &session).await?;
     let listener = Listener {
         opened: web.levels.opened.subscribe(),
         windows: web.levels.listen(&conversation),
@@ -130,7 +130,10 @@ impl Listener {
             let news = tokio::select! {
                 biased;
                 () = stop.cancelled() => return None,
-                () = self.watch.over() => return None,
+                () = self.watch.doubted() => match self.watch.over().await {
+                    true => return None,
+                    false => continue,
+                },
                 news = news => news,
             };
             match news {

@@ -10,6 +10,8 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::app::App;
+use crate::domain::account::Role;
+use crate::service::NewMember;
 
 /// Long enough for a loaded machine; nothing is measured.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,6 +40,11 @@ impl Stream {
             let Ok(data) = frame.unwrap().into_data() else { continue };
             text.push_str(std::str::from_utf8(&data).unwrap());
             if text.ends_with("\n\n") {
+                // How long to wait before opening it again: no event to a page.
+                if text.lines().all(|line| line.is_empty() || line.starts_with("retry:")) {
+                    text.clear();
+                    continue;
+                }
                 let field = |name: &str| {
                     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
                     line.trim_start_matches(':').trim().to_owned()
@@ -200,4 +207,157 @@ async fn one_client_cannot_take_every_seat() {
     assert_eq!(Stream::open(&app, &path, &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
     open.pop();
     assert_eq!(Stream::open(&app, &path, &[]).await.status, StatusCode::OK);
+}
+
+/// Every stream that an account may have.
+const STREAMS: [&str; 4] = ["/live/calls", "/live/webhooks", "/live/console", "/live/calls/CON-1/audio"];
+const PASSWORD: &str = "a password of many letters";
+
+/// A supervisor, who may have every stream: the account's id and the cookie of a session.
+async fn supervisor(app: &App) -> (String, String) {
+    let new = NewMember { name: "Sam".into(), display_name: String::new(), role: Role::Supervisor };
+    let link = app.services.add_member(&new).await.unwrap();
+    let token = link.path.split_once("token=").unwrap().1.to_owned();
+    let account = app.services.accept_invitation(&token, PASSWORD).await.unwrap();
+    let cookie = app.cookie_of(&account.id).await;
+    (account.id, cookie)
+}
+
+async fn open_all(app: &App, cookie: &str) -> Vec<Stream> {
+    let mut streams = Vec::new();
+    for path in STREAMS {
+        let stream = Stream::open(app, path, &[("cookie", cookie)]).await;
+        assert_eq!(stream.status, StatusCode::OK, "{path}");
+        streams.push(stream);
+    }
+    streams
+}
+
+/// Reads until the stream ends; what never ends runs into [`PATIENCE`], which is less than the stream would take to ask by
+/// itself.
+async fn ends(mut stream: Stream) {
+    while stream.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn f13_streams_end_at_once_when_the_right_to_them_does() {
+    for what in ["disable", "delete", "everywhere", "password", "invitation", "sign-out"] {
+        let app = App::start().await;
+        let (id, cookie) = supervisor(&app).await;
+        let another = app.cookie_of(&id).await;
+        let streams = open_all(&app, &cookie).await;
+        match what {
+            "disable" => assert!(app.services.change_member(&id, Role::Supervisor, "Sam", true).await.unwrap()),
+            "delete" => assert!(app.services.delete_member(&id).await.unwrap()),
+            "everywhere" => app.services.sign_out_everywhere(&id).await.unwrap(),
+            "password" => {
+                let ip = [192, 0, 2, 1].into();
+                app.services.change_password(&id, PASSWORD, "another password of many letters", ip).await.unwrap();
+            }
+            "invitation" => {
+                let link = app.services.invite(&id).await.unwrap().unwrap();
+                app.services.accept_invitation(link.path.split_once("token=").unwrap().1, PASSWORD).await.unwrap();
+            }
+            _ => {
+                let request = Request::post("/api/sign-out").header("cookie", &cookie);
+                let request = request.header("content-type", "application/x-www-form-urlencoded");
+                app.send(request.body(Body::empty()).unwrap()).await;
+            }
+        }
+        for stream in streams {
+            ends(stream).await;
+        }
+        // The account's other session ended with it, unless only the one was signed out.
+        let other = Stream::open(&app, STREAMS[0], &[("cookie", &another)]).await;
+        assert_eq!(other.status == StatusCode::OK, what == "sign-out", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn f13_another_role_ends_the_streams_that_it_may_not_have_and_no_other() {
+    let app = App::start().await;
+    let (id, cookie) = supervisor(&app).await;
+    let mut streams = open_all(&app, &cookie).await;
+    let console = streams.remove(2);
+    assert!(app.services.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
+    for stream in streams {
+        ends(stream).await;
+    }
+    assert_eq!(app.streams.open.len(), 1, "an agent still has a console");
+    let mut console = console;
+    assert_eq!(console.next().await.unwrap().0, "desk");
+    // An operator has none.
+    assert!(app.services.change_member(&id, Role::Operator, "Sam", false).await.unwrap());
+    ends(console).await;
+}
+
+#[tokio::test]
+async fn f13_a_stream_on_which_much_happens_ends_too() {
+    let app = App::start().await;
+    let (id, cookie) = supervisor(&app).await;
+    let mut stream = Stream::open(&app, "/live/calls", &[("cookie", &cookie)]).await;
+    let (_, _, user) = visit(&app).await;
+    assert!(app.services.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
+    for number in 0..20 {
+        call(&app, &user, &format!("CON-{number}")).await;
+    }
+    assert!(stream.next().await.is_none(), "nothing of what came afterwards is told");
+}
+
+#[tokio::test]
+async fn f13_a_request_that_began_before_brings_no_session_back() {
+    use tower_sessions::SessionStore as _;
+    let app = App::start().await;
+    let (id, cookie) = supervisor(&app).await;
+    let session: tower_sessions::session::Id = cookie.split_once('=').unwrap().1.parse().unwrap();
+    let store = app.store.sessions(|| super::app::NOW * 1000);
+    let mut under_way = store.load(&session).await.unwrap().unwrap();
+    app.services.sign_out_everywhere(&id).await.unwrap();
+    under_way.data.insert("used".into(), json!(super::app::NOW));
+    store.save(&under_way).await.unwrap();
+    assert_eq!(Stream::open(&app, "/live/calls", &[("cookie", &cookie)]).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn f10_a_hundred_agents_and_a_greedy_visitor_share_one_address() {
+    let app = App::start().await;
+    let mut open = Vec::new();
+    let (id, secret, _) = visit(&app).await;
+    let path = format!("/live/visits/{id}?secret={secret}");
+    loop {
+        let stream = Stream::open(&app, &path, &[]).await;
+        if stream.status != StatusCode::OK {
+            break;
+        }
+        open.push(stream);
+    }
+    for number in 0..100 {
+        let new = NewMember { name: format!("agent-{number}"), display_name: String::new(), role: Role::Supervisor };
+        app.services.add_member(&new).await.unwrap();
+    }
+    for member in app.services.members().await.unwrap() {
+        let cookie = app.cookie_of(&member.account.id).await;
+        for path in ["/live/console", "/live/calls"] {
+            let stream = Stream::open(&app, path, &[("cookie", &cookie)]).await;
+            assert_eq!(stream.status, StatusCode::OK, "{}: {path}", member.account.name);
+            open.push(stream);
+        }
+    }
+    let (id, secret, _) = visit(&app).await;
+    let another = Stream::open(&app, &format!("/live/visits/{id}?secret={secret}"), &[]).await;
+    assert_eq!(another.status, StatusCode::OK, "another visitor has seats of their own");
+    assert!(open.len() > 200);
+}
+
+#[tokio::test]
+async fn f21_every_stream_says_when_to_open_it_again() {
+    let app = App::start().await;
+    let (_, cookie) = supervisor(&app).await;
+    let (id, secret, _) = visit(&app).await;
+    let visit = format!("/live/visits/{id}?secret={secret}");
+    for path in STREAMS.into_iter().chain([visit.as_str()]) {
+        let mut stream = Stream::open(&app, path, &[("cookie", &cookie)]).await;
+        let first = timeout(PATIENCE, stream.body.frame()).await.expect("nothing came").unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap(), "retry: 2000\n\n", "{path}");
+    }
 }

@@ -8,6 +8,7 @@ mod call_tracking;
 mod edge;
 mod forget;
 mod headers;
+mod hostile;
 mod interfaces;
 mod jwt;
 mod live;
