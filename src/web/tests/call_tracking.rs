@@ -291,7 +291,10 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     let secret = app.services.add_hook(&theirs.uri()).await.unwrap().unwrap();
     assert!(secret.starts_with("whsec_"));
     let kept = async || {
-        sqlx::query_scalar::<_, String>("SELECT secret FROM tracking_hooks").fetch_one(&app.sql().await).await.unwrap()
+        sqlx::query_scalar::<_, String>("SELECT secret FROM tracking_hooks")
+            .fetch_one(&app.database().await)
+            .await
+            .unwrap()
     };
     let sealed = kept().await;
     assert!(sealed.starts_with("v1.") && !sealed.contains(&secret[6..]), "f21: a secret is kept sealed: {sealed}");
@@ -313,7 +316,7 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
 
     // A secret that an earlier version kept as it is still signs, and is sealed at the next start.
     let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(old).execute(&app.sql().await).await.unwrap();
+    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(old).execute(&app.database().await).await.unwrap();
     assert!(app.services.tell_again(&log[0].id).await.unwrap());
     app.services.tell_due(&client).await.unwrap();
     assert_eq!(app.services.seal_hook_secrets().await.unwrap(), 1, "f21: old rows are sealed");
@@ -326,9 +329,9 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     let signed = |at: usize| requests[at].headers["webhook-signature"].clone();
     assert_eq!(signed(2), signed(3), "the same secret, before and after");
     // Sealed for another address, it opens for none.
-    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(&sealed).execute(&app.sql().await).await.unwrap();
-    sqlx::query("UPDATE tracking_hooks SET id = 'another'").execute(&app.sql().await).await.unwrap();
-    sqlx::query("UPDATE tracking_deliveries SET hook = 'another'").execute(&app.sql().await).await.unwrap();
+    sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(&sealed).execute(&app.database().await).await.unwrap();
+    sqlx::query("UPDATE tracking_hooks SET id = 'another'").execute(&app.database().await).await.unwrap();
+    sqlx::query("UPDATE tracking_deliveries SET hook = 'another'").execute(&app.database().await).await.unwrap();
     assert!(app.services.tell_again(&log[0].id).await.unwrap());
     app.services.tell_due(&client).await.unwrap();
     let log = app.services.deliveries(1).await.unwrap();

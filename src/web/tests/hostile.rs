@@ -106,7 +106,7 @@ async fn world() -> (App, String) {
     let text = json!({ "from": "447700900001", "to": dials, "text": MARK, "message_uuid": MARK });
     app.post_signed("/webhooks/inbound-sms", text.to_string()).await;
 
-    let sql = app.sql().await;
+    let sql = app.database().await;
     let call = services.calls(CallFilter { limit: 200, ..CallFilter::default() }).await.unwrap().calls[0].clone();
     for statement in [
         format!("UPDATE accounts SET display_name = '{MARK}' WHERE name = 'operator'"),
@@ -202,7 +202,7 @@ fn encoded(text: &str) -> String {
 /// The addresses of all pages, with rows that there are, and with `typed` in whatever an address may say.
 async fn addresses(app: &App, typed: &str) -> Vec<String> {
     let first = async |sql: &str| {
-        sqlx::query_scalar::<_, String>(AssertSqlSafe(sql.to_owned())).fetch_one(&app.sql().await).await.unwrap()
+        sqlx::query_scalar::<_, String>(AssertSqlSafe(sql.to_owned())).fetch_one(&app.database().await).await.unwrap()
     };
     let mut paths = Vec::new();
     for path in pages::paths() {
@@ -322,7 +322,7 @@ async fn rendered(app: &App, cookie: &str, text: &str) -> Vec<(String, Seen)> {
 #[tokio::test]
 async fn f11_hostile_text_makes_the_same_tree_as_harmless_text_on_every_page() {
     let (app, cookie) = world().await;
-    let sql = app.sql().await;
+    let sql = app.database().await;
     let mut now = MARK.to_owned();
     for payload in PAYLOADS {
         let tame = harmless(payload);
