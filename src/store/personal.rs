@@ -1,7 +1,7 @@
 //! The index of personal data: every table, and every folder, that can hold somebody's number or words.
 //!
 //! Forgetting a person and retention read this list and nothing else, so what is not in it is not found. A test compares
-//! it with the tables that the migrations make, in both directions. Whoever adds a table adds a line here.
+//! it with the tables that the migrations make. Whoever adds a table adds a line here.
 
 /// A table, and whose data it can hold.
 #[derive(Debug)]
@@ -202,6 +202,8 @@ pub const TABLES: &[Table] = &[
     settings("api_keys", &["name"]),
     nothing("private_erasures", "that somebody was forgotten, by whom, and counts"),
     nothing("replays", "ids of signatures"),
+    nothing("decisions", "which node decides about a webhook"),
+    nothing("dials", "counts of calls by day"),
     nothing("visits", "ids of visits, hashes of addresses"),
     nothing("throttles", "hashes"),
     nothing("call_moves", "ids of conversations"),
@@ -222,7 +224,7 @@ pub const TABLES: &[Table] = &[
 pub enum Folder {
     /// WAV files of audio sockets, by the id in `recordings`.
     Recordings,
-    /// WAV files of voicemails, by the id in `voicemails`.
+    /// Voicemails: a folder for each call, in it a file by the id in `voicemails`.
     Voicemails,
     /// Webhooks that wait for the database, and those that it refused: lines of JSON.
     Spool,

@@ -97,12 +97,20 @@ impl Services {
         }
         // Their ids are the platform's words: they are compared with what is there, and never become a path.
         let ids: HashSet<&str> = files.voicemails.iter().map(String::as_str).collect();
-        let Ok(mut folder) = tokio::fs::read_dir(self.voicemail_folder()).await else { return Ok(()) };
-        while let Some(entry) = folder.next_entry().await? {
-            let path = entry.path();
-            if path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| ids.contains(stem)) {
-                delete(&path).await?;
+        // A folder for each call, or none where nobody ever left a message.
+        let Ok(mut calls) = tokio::fs::read_dir(self.voicemail_folder()).await else { return Ok(()) };
+        while let Some(call) = calls.next_entry().await? {
+            let Ok(mut messages) = tokio::fs::read_dir(call.path()).await else { continue };
+            while let Some(message) = messages.next_entry().await? {
+                let path = message.path();
+                // The message, and one that is being written.
+                let names = [path.file_name(), path.file_stem()];
+                if names.into_iter().flatten().any(|name| name.to_str().is_some_and(|name| ids.contains(name))) {
+                    delete(&path).await?;
+                }
             }
+            // Only when it is empty: others may have left messages in the same call.
+            let _ = tokio::fs::remove_dir(call.path()).await;
         }
         Ok(())
     }

@@ -105,9 +105,11 @@ async fn enter(app: &App, key: &str, nth: usize, number: &str, way: usize) {
             let record = json!({ "id": tag, "number": number, "note": format!("call {written}"), "conversation": format!("CON-d{tag}") });
             run(format!("INSERT INTO desk_calls (id, conversation, record, ended, customer, unseen, missed, callback, created_at, version) VALUES ('{tag}', 'CON-d{tag}', '{record}', TRUE, '{number}', TRUE, TRUE, TRUE, 1, 1)")).await;
             run(format!("INSERT INTO voicemails (id, call, recording_url, seconds, made_at) VALUES ('vm-{tag}', '{tag}', 'https://x/{tag}', 3, 1)")).await;
-            let folder = app.folder().join("voicemails");
+            let folder = app.folder().join("voicemails").join(&tag);
             std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(format!("vm-{tag}.wav")), format!("the voice of {number}")).unwrap();
+            for name in [format!("vm-{tag}"), format!("vm-{tag}.part")] {
+                std::fs::write(folder.join(name), format!("the voice of {number}")).unwrap();
+            }
         }
         // A recording of an audio socket.
         4 => {
@@ -208,9 +210,8 @@ async fn forgets(ways: [Vec<usize>; 3]) {
         assert!(!text.contains(&people[0]), "{path} {ways:?}");
     }
     for (nth, ways) in ways.iter().enumerate().skip(1) {
-        for (way, folder, name) in [(3, "voicemails", "vm"), (4, "recordings", "rec")] {
-            let path = app.folder().join(folder).join(format!("{name}-{nth}-{way}.wav"));
-            assert_eq!(path.exists(), ways.contains(&way), "{}", path.display());
+        for (way, path) in [(3, format!("voicemails/{nth}-3/vm-{nth}-3")), (4, format!("recordings/rec-{nth}-4.wav"))] {
+            assert_eq!(app.folder().join(&path).exists(), ways.contains(&way), "{path}");
         }
     }
 }
