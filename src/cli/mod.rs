@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod edge;
 mod keys;
+mod lock;
 mod numbers;
 mod platform;
 mod serve;

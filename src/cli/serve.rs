@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::lock::FolderLock;
 use super::platform::{self, Effects, Platform};
 use super::{choice, demo, edge};
 use crate::config::Config;
@@ -51,6 +52,8 @@ pub struct Server {
     stop_rest: CancellationToken,
     rest: TaskTracker,
     store: Store,
+    /// DATA_DIR is ours. Dropped last.
+    lock: FolderLock,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -65,7 +68,8 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
         _ = terminate.recv() => tracing::info!("asked to terminate, stopping"),
         ended = &mut server.requests => return ended?.context("the server ended by itself"),
     }
-    server.stop().await;
+    // Kept until the process has ended: a thread that waits for a slow disk may outlive the server for a moment.
+    std::mem::forget(server.end().await);
     Ok(())
 }
 
@@ -74,7 +78,8 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
-    start_within(config, metrics, Limits::default()).await
+    let spool_memory_bytes = (config.spool_memory_mb as usize) << 20;
+    start_within(config, metrics, Limits { spool_memory_bytes, ..Limits::default() }).await
 }
 
 /// The same with other limits, for tests of what happens and not of how fast.
@@ -84,6 +89,8 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let (streams, stop_requests) = (Streams::default(), CancellationToken::new());
     let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
 
+    // Before anything in the folder is read or made.
+    let lock = FolderLock::take(&config.data_dir)?;
     let store =
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
@@ -195,12 +202,17 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         stop_rest,
         rest,
         store,
+        lock,
     })
 }
 
 impl Server {
     /// Ends in order, within five seconds: streams, requests under way, the sandbox and the janitor, the database.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        drop(self.end().await);
+    }
+
+    async fn end(mut self) -> FolderLock {
         // Streams first: the HTTP server waits for open answers, and these never end by themselves.
         self.streams.stop.cancel();
         self.streams.open.close();
@@ -217,6 +229,7 @@ impl Server {
         }
         let _ = timeout(REST_ENDS / 4, self.store.close()).await;
         tracing::info!("stopped");
+        self.lock
     }
 }
 
