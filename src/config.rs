@@ -108,6 +108,10 @@ pub struct Config {
     /// The folder for what is not in the database: calls that wait for a database that is away, the sandbox's key.
     #[arg(long, env = "DATA_DIR", default_value = "data", help_heading = "Server")]
     pub data_dir: PathBuf,
+    /// How many megabytes of answers may wait in memory while neither the database nor the disk takes them (a full
+    /// disk, one that hangs). They are written as soon as there is room, and lost if the process ends before.
+    #[arg(long, env = "SPOOL_MEMORY_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536), help_heading = "Server")]
+    pub spool_memory_mb: u32,
     /// Secrets in the database are encrypted under this key: 64 hexadecimal digits, or a text of at least 32 characters.
     /// Without it a key is made and kept in DATA_DIR, readable by nobody else.
     #[arg(long, env = "ENCRYPTION_KEY", hide_env_values = true, help_heading = "Server")]

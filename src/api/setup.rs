@@ -24,6 +24,7 @@ pub enum CheckName {
     Numbers,
     Forwarding,
     Users,
+    Clock,
     TestCall,
 }
 
@@ -102,6 +103,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
             CheckKind::Numbers => CheckName::Numbers,
             CheckKind::Forwarding => CheckName::Forwarding,
             CheckKind::Users => CheckName::Users,
+            CheckKind::Clock => CheckName::Clock,
             CheckKind::TestCall => CheckName::TestCall,
         },
         mark: match check.state {

@@ -27,6 +27,9 @@ pub enum Found {
     /// The newest answered call: its id in the log, the platform's id, when it came, ms UTC.
     #[error("{conversation}")]
     Call { id: String, conversation: String, at: i64 },
+    /// Seconds that our clock is behind the platform's; negative when it is ahead.
+    #[error("{} s {} the platform's", .behind.abs(), if *.behind < 0 { "ahead of" } else { "behind" })]
+    Clock { behind: i64 },
     #[error(transparent)]
     Trouble(#[from] Trouble),
 }

@@ -10,6 +10,7 @@ pub mod call_flows;
 pub mod call_tracking;
 pub mod checklist;
 pub mod click_to_call;
+pub mod clock;
 pub mod contact_center;
 pub mod deployment;
 pub mod line;

@@ -9,6 +9,8 @@ use crate::store::StoreError;
 
 /// How often the spool is looked at: this is how long an answer stays in it after the database is back.
 const SPOOL: Duration = Duration::from_millis(500);
+/// How long the end may wait for answers that are in memory only.
+const LAST_OFFER: Duration = Duration::from_millis(500);
 /// How often stale things are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
 /// How often the contact centre looks who sleeps, and what has run out.
@@ -19,7 +21,8 @@ const DIRECTORY: Duration = Duration::from_secs(2);
 const USED: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
 const GRACE_MS: i64 = 5 * 60 * 1000;
-/// Signatures are refused by age after five minutes; a day allows for any clock.
+/// Signatures are refused by age after five minutes, by our clock and by the platform's. They are kept for a day from the
+/// time that they carry, or from when they came if that is later: a clock that is set right does not shorten it.
 const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
 /// Visits are kept this long after they ended.
 const VISITS_MS: i64 = 24 * 60 * 60 * 1000;
@@ -49,12 +52,14 @@ impl Services {
         // Side by side: callers who wait for an agent do not wait for the platform to delete users.
         tokio::join!(
             every(SPOOL, stop, || async {
-                if self.inner.spool.len() > 0
+                if self.inner.spool.has_files()
                     && let Err(error) = self.merge_spool().await
                 {
                     tracing::warn!(error = %error, "the spool waits for the database");
                 }
             }),
+            // Beside the files: what is in memory must not wait for a disk that hangs.
+            every(SPOOL, stop, || self.offer_spool()),
             every(USED, stop, || async {
                 if let Err(error) = self.keep_used_numbers().await {
                     tracing::warn!(error = %error, "when numbers were called could not be written down");
@@ -70,6 +75,7 @@ impl Services {
                     tracing::warn!(error = %error, "the contact centre's upkeep failed");
                 }
             }),
+            every(SWEEP, stop, || self.watch_the_clock()),
             every(SWEEP, stop, || async {
                 // It may be long, and nothing in it minds being cut off.
                 tokio::select! {
@@ -78,6 +84,7 @@ impl Services {
                 }
             }),
         );
+        self.last_offer().await;
     }
 
     /// Brings every spooled answer into the database. How many there were. Safe to run again.
@@ -90,6 +97,32 @@ impl Services {
             tracing::info!(webhooks = merged, "the spool was merged");
         }
         Ok(merged)
+    }
+
+    /// Offers the database what the disk does not take, and tells the watchers how it is.
+    async fn offer_spool(&self) {
+        let spool = &self.inner.spool;
+        match spool.offer(&self.inner.store).await {
+            Ok(0) => {}
+            Ok(webhooks) => tracing::info!(webhooks, "answers that the disk did not take are in the database"),
+            Err(error) => tracing::debug!(error = %error, "answers in memory wait for the disk and the database"),
+        }
+        let status = spool.status();
+        metrics::gauge!("spool_answers").set(status.spooled as f64);
+        metrics::gauge!("spool_memory_answers").set(status.in_memory as f64);
+        metrics::gauge!("spool_memory_bytes").set(status.in_memory_bytes as f64);
+    }
+
+    /// A last try to bring what is in memory somewhere, for it ends with the process.
+    async fn last_offer(&self) {
+        if self.inner.spool.status().in_memory == 0 {
+            return;
+        }
+        let merged = tokio::time::timeout(LAST_OFFER, self.inner.spool.merge_all(&self.inner.store)).await;
+        let left = self.inner.spool.status().in_memory;
+        if left > 0 {
+            tracing::error!(answers = left, merged = ?merged, "stopped with answers that neither disk nor database took");
+        }
     }
 
     /// Deletes what is stale. Failures are logged and tried again next time.

@@ -34,6 +34,7 @@ pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
+mod clock;
 pub mod contact_center;
 pub mod effects;
 pub mod engines;
@@ -148,6 +149,9 @@ pub struct SandboxNotice {
     pub handset_page_url: String,
 }
 
+/// An answer that has waited in memory for so long is worth telling the operator about.
+const WAITS_LONG: Duration = Duration::from_secs(1);
+
 /// Limits that hold whatever a peer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -165,10 +169,14 @@ pub struct Limits {
     pub spool_deadline: Duration,
     /// How long an event may wait for its commit before it is refused.
     pub event_deadline: Duration,
-    /// The spool's greatest size in bytes.
+    /// The greatest size of the spool's files in bytes.
     pub spool_bytes: u64,
     /// How long webhooks, calls and what belongs to them are kept, ms; 0 keeps them.
     pub retention_ms: i64,
+    /// How many answers may wait in memory for a disk that takes nothing, and their bytes. What is beyond goes out
+    /// all the same, and is kept nowhere.
+    pub spool_memory: usize,
+    pub spool_memory_bytes: usize,
 }
 
 impl Default for Limits {
@@ -183,7 +191,15 @@ impl Default for Limits {
             event_deadline: Duration::from_millis(1_500),
             spool_bytes: 64 << 20,
             retention_ms: 0,
+            spool_memory: 50_000,
+            spool_memory_bytes: 64 << 20,
         }
+    }
+}
+
+impl Limits {
+    fn spool_size(&self) -> spool::Size {
+        spool::Size { disk: self.spool_bytes, memory: self.spool_memory, memory_bytes: self.spool_memory_bytes }
     }
 }
 
@@ -223,6 +239,7 @@ struct Inner {
     /// The application that was made while we run.
     adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
+    clock_watch: clock::Watch,
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
@@ -257,7 +274,8 @@ impl Services {
             notes: notes::Notes::default(),
             adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
-            spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_bytes),
+            spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_size()),
+            clock_watch: clock::Watch::default(),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             desk: contact_center::Shared::new(clock.now_ms()),
             rights: rights::Rights::default(),
@@ -295,11 +313,23 @@ impl Services {
         self.inner.clock.now_ms()
     }
 
-    /// Can we do our work? Asks the database.
+    /// Can we do our work? Asks the database, and whether the disk takes what the database does not.
     ///
     /// # Errors
     /// Why not, in words for the operator, without secrets.
     pub async fn ready(&self) -> Result<(), String> {
+        let spool = self.inner.spool.status();
+        if spool.lost_lately {
+            return Err(
+                "answers went out in the last minute that are not on record: neither the database nor the disk \
+                        takes them, and the memory kept for them is full (SPOOL_MEMORY_MB)"
+                    .to_owned(),
+            );
+        }
+        if spool.in_memory > 0 && spool.oldest > WAITS_LONG {
+            let why = spool.failing.unwrap_or_else(|| "it does not answer".to_owned());
+            return Err(format!("{} answers are in memory only, for the disk takes nothing: {why}", spool.in_memory));
+        }
         self.inner.store.ready().await
     }
 }

@@ -14,12 +14,14 @@ use super::{ServiceError, Services};
 use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::checklist::Found;
 use crate::domain::click_to_call::{TEST_CALL, say};
+use crate::domain::clock::WORTH_SAYING;
 use crate::domain::line::Line;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
 use crate::vonage::client::{Application, Callee, Difference, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
+use crate::vonage::signature::TOLERANCE_SECONDS;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
 
 pub use super::vault::VaultKey;
@@ -177,6 +179,8 @@ pub enum CheckKind {
     /// Numbers whose calls go elsewhere before the application is asked.
     Forwarding,
     Users,
+    /// How far our clock is from the platform's.
+    Clock,
     TestCall,
 }
 
@@ -207,6 +211,9 @@ impl CheckKind {
                 "the number's own forwarding outranks the application: remove it in the dashboard under Numbers",
             ),
             Self::Users => ("Users", "switchboard user add --name Jane --role agent"),
+            Self::Clock => {
+                ("Clock", "let the machine keep its clock right (NTP): the platform refuses what is minutes off")
+            }
             Self::TestCall => ("Test call", "call one of your numbers"),
         }
     }
@@ -560,6 +567,19 @@ impl Services {
             (true, Err(error)) => add(CheckKind::Users, CheckState::Bad, failed(error)),
             _ => add(CheckKind::Users, CheckState::Open, Found::Nothing),
         }
+        // After the requests above, whose answers told it.
+        let (state, found) = match self.clock_behind() {
+            Some(behind) => {
+                let state = match behind.abs() {
+                    0..=WORTH_SAYING => CheckState::Good,
+                    ..=TOLERANCE_SECONDS => CheckState::Doubtful,
+                    _ => CheckState::Bad,
+                };
+                (state, Found::Clock { behind })
+            }
+            None => (CheckState::Open, Found::Nothing),
+        };
+        add(CheckKind::Clock, state, found);
         let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
         match self.calls(answered).await {
             Ok(page) => match page.calls.into_iter().next() {

@@ -248,6 +248,13 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     // The support number has a line and was nobody's.
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Good);
     assert!(vonage.list_users().await.is_ok(), "the key is still the application's");
+    assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Good);
+    fresh.world.pass(60_000);
+    assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Doubtful, "a minute ahead");
+    fresh.world.pass(-10 * 60_000);
+    assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Bad, "nine minutes behind");
+    let clock = fresh.services().checklist().await.into_iter().find(|check| check.what == CheckKind::Clock).unwrap();
+    assert!(clock.found.to_string().ends_with("s behind the platform's"), "{}", clock.found);
 }
 
 async fn numbers_are_found_rented_led_and_released(db: Database) {

@@ -2,7 +2,8 @@
 //!
 //! The promise: whoever gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always hears
 //! something. So an answer is committed before it is returned; when the database does not take it in time it goes to the
-//! spool, a synced file beside the database; and when even that fails, or we do, the caller still gets a call flow.
+//! spool, a synced file beside the database; and when the disk does not take that, it waits in memory, within a limit.
+//! Whatever fails, the caller still gets a call flow.
 //! Events can wait: the platform repeats what is refused.
 
 use std::panic::AssertUnwindSafe;
@@ -13,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Services;
 use super::call_tracking::OTHER;
+use super::spool::{Full, Kept};
 use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
@@ -168,16 +170,35 @@ impl Services {
             Err(_) => "the commit took too long".to_owned(),
         };
         let conversation = append.conversation.clone().unwrap_or_default();
-        match tokio::time::timeout(limits.spool_deadline, self.inner.spool.push(append)).await {
-            Ok(Ok(())) => tracing::warn!(call.conversation = %conversation, error = %why, "an answer was spooled"),
-            Ok(Err(error)) => {
-                tracing::error!(call.conversation = %conversation, error = %why, spool.error = %error, "an answer went out unwritten");
-            }
-            Err(_) => {
-                tracing::error!(call.conversation = %conversation, error = %why, "an answer went out before it was spooled");
-            }
-        }
+        let pushed = tokio::time::timeout(limits.spool_deadline, self.inner.spool.push(append)).await;
+        self.log_spooled(&conversation, &why, pushed.unwrap_or(Ok(Kept::InMemory)));
         Ok(decision.ncco)
+    }
+
+    /// Says what happened to an answer that the database did not take in time. A disk that takes nothing fails for every
+    /// caller, so that is said once a minute; the metrics count them all.
+    fn log_spooled(&self, conversation: &str, why: &str, kept: Result<Kept, Full>) {
+        let place = match kept {
+            Ok(Kept::Durably) => "disk",
+            Ok(Kept::InMemory) => "memory",
+            Err(Full) => "nowhere",
+        };
+        metrics::counter!("spooled_answers_total", "kept" => place).increment(1);
+        if kept == Ok(Kept::Durably) {
+            return tracing::warn!(call.conversation = %conversation, error = %why, "an answer was spooled");
+        }
+        let Some((waiting, lost)) = self.inner.spool.complaint() else { return };
+        let disk = self.inner.spool.status().failing.unwrap_or_else(|| "it does not answer".to_owned());
+        match kept {
+            Ok(_) => tracing::error!(
+                answers.waiting = waiting, database = %why, disk = %disk,
+                "answers are kept in memory until the disk or the database takes them; do not restart"
+            ),
+            Err(full) => tracing::error!(
+                answers.waiting = waiting, answers.lost = lost, database = %why, disk = %disk,
+                "answers go out that are not on record: {full} (SPOOL_MEMORY_MB)"
+            ),
+        }
     }
 
     /// Stores what the platform tells. Some events ask how to go on (keys, a callee who does not answer): then the call
@@ -325,6 +346,7 @@ impl Services {
         Append {
             id: self.inner.random.id(),
             dedupe,
+            signed_at: verified.as_ref().map(|verified| verified.iat.saturating_mul(1000)),
             // The time is signed too. Before the id it keeps the keys of the replay cache in the order of their coming,
             // and with that on few pages.
             jti: verified.map(|verified| short(format!("{:010}-{}", verified.iat, verified.jti))),

@@ -1,11 +1,13 @@
 //! From a URL to connections, with the settings that durability rests on.
 
+use std::io;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, PgConnection};
 
 use super::reader::Readers;
 use super::{Pools, Result, StoreError};
@@ -20,6 +22,9 @@ pub(super) enum Target {
 /// How long a statement waits for a lock that another *process* holds on the SQLite file. Within this process, turns are
 /// taken in order and nobody waits here.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a connection that is alive may take for nothing at all.
+pub(super) const ANSWERS: Duration = Duration::from_secs(1);
 
 impl Target {
     pub(super) fn parse(url: &str) -> Result<Self> {
@@ -54,6 +59,19 @@ impl Target {
         }
     }
 
+    /// The writer's: PostgreSQL ends what takes longer than a webhook can wait. Our own limits, a little longer, are for a
+    /// connection that is dead without anybody having said so.
+    pub(super) fn for_writing(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(options),
+            Self::Postgres(options) => Self::Postgres(options.options([
+                ("statement_timeout", "4s"),
+                ("lock_timeout", "2s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+            ])),
+        }
+    }
+
     /// The pools for everything but the hot path.
     pub(super) async fn pools(&self) -> Result<Pools> {
         match self {
@@ -64,11 +82,32 @@ impl Target {
                 Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?, Readers::new(options)))
             }
             Self::Postgres(options) => {
-                let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY);
-                Ok(Pools::Postgres(pool.connect_with(options.clone()).await?))
+                // No limit for a statement: an export of millions of calls is one, read as slowly as its reader reads.
+                let options =
+                    options.clone().options([("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")]);
+                let pool = PgPoolOptions::new()
+                    .max_connections(8)
+                    .acquire_timeout(BUSY)
+                    // In place of the library's own test, which waits as long as the network does.
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, _| Box::pin(alive(connection)))
+                    .after_release(|connection, _| Box::pin(alive(connection)));
+                Ok(Pools::Postgres(pool.connect_with(options).await?))
             }
         }
     }
+}
+
+/// Whether the other end still answers. A connection whose other end vanished without a word is silent for a quarter of
+/// an hour otherwise: the library offers neither TCP keep-alive nor a time limit for sending.
+async fn alive(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    within(ANSWERS, connection.ping()).await.map(|()| true)
+}
+
+/// With a time limit of ours. The connection must be dropped when it is exceeded: an answer may still come.
+pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let late = || io::Error::new(io::ErrorKind::TimedOut, "the database did not answer in time");
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
 }
 
 /// Makes the folder and the file before SQLite does, so that nobody else may read them: SQLite gives its log files the

@@ -54,7 +54,7 @@ mod tests;
 use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{PgPool, SqlSafeStr as _, SqlitePool};
+use sqlx::{Connection as _, PgConnection, PgPool, SqlSafeStr as _, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, watch};
 
 pub use accounts::AccountRow;
@@ -114,6 +114,8 @@ pub struct Store {
 
 struct Inner {
     pools: Pools,
+    /// How to reach the same database outside the pools.
+    target: connect::Target,
     writer: writer::Writer,
     live: broadcast::Sender<LiveEvent>,
     stored: watch::Sender<u64>,
@@ -155,8 +157,9 @@ impl Store {
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
         let (stored, _) = watch::channel(0);
         let zone = call_tracking::SharedZone::default();
-        let writer = writer::Writer::start(target, Arc::clone(&turn), live.clone(), stored.clone(), zone.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, writer, live, stored, zone, turn }) })
+        let writer =
+            writer::Writer::start(target.clone(), Arc::clone(&turn), live.clone(), stored.clone(), zone.clone());
+        Ok(Self { inner: Arc::new(Inner { pools, target, writer, live, stored, zone, turn }) })
     }
 
     /// Brings the tables up to date. Safe to run again, and beside a running server.
@@ -166,7 +169,15 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         let _turn = self.turn().await;
         let migrator = Migrator::with_migrations(migrations());
-        on_db!(self, pool => migrator.run(pool).await)?;
+        match (&self.inner.pools, &self.inner.target) {
+            // Another node may be at it, and a step may take long: without the pool's limits.
+            (Pools::Postgres(_), connect::Target::Postgres(options)) => {
+                let mut connection = PgConnection::connect_with(options).await?;
+                migrator.run(&mut connection).await?;
+                connection.close().await?;
+            }
+            _ => on_db!(self, pool => migrator.run(pool).await)?,
+        }
         Ok(())
     }
 
@@ -190,12 +201,13 @@ impl Store {
         self.inner.stored.subscribe()
     }
 
-    /// Can it be read, and did the last write succeed?
+    /// Can it be read, does the writer answer, and did the last write succeed? After one that failed a small one is
+    /// tried now, so that being ready again does not wait for the next webhook.
     ///
     /// # Errors
     /// Why not, in words for the operator.
     pub async fn ready(&self) -> std::result::Result<(), String> {
-        self.inner.writer.health()?;
+        self.inner.writer.ready().await?;
         let read =
             async { on_db!(self, pool => sqlx::query("SELECT 1 FROM calls LIMIT 1").execute(pool).await.map(drop)) };
         match tokio::time::timeout(std::time::Duration::from_secs(2), read).await {

@@ -286,6 +286,10 @@ impl Store {
     pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
         for which in [OPEN_ROUTE, LAST_ROUTE] {
             let found: Option<RouteRow> = match &self.inner.pools {
+                // A disk that hangs must not take the threads that answer everybody else: then on the pool's.
+                Pools::Sqlite(pool, _) if self.inner.writer.is_slow() => {
+                    sqlx::query_as(which).bind(number).bind(dialled).fetch_optional(pool).await?
+                }
                 Pools::Sqlite(_, readers) => readers.look_up.read(|db| {
                     let mut statement = db.prepare_cached(which)?;
                     Ok(statement.query_row([number, dialled], RouteRow::read).optional()?)

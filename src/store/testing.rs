@@ -198,6 +198,7 @@ pub(crate) fn append(event: &Event) -> Append {
         ncco: None,
         event: Some(event.clone()),
         track: None,
+        signed_at: None,
         spooled: false,
     }
 }

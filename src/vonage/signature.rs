@@ -241,6 +241,13 @@ fn bearer(authorization: Option<&str>) -> Result<&str, SignatureError> {
     Ok(token)
 }
 
+/// The time that a token claims, seconds since 1970. Whether that is true is [`Verifier::verify`]'s question.
+#[must_use]
+pub fn claimed_time(authorization: Option<&str>) -> Option<i64> {
+    let token = bearer(authorization).ok()?;
+    jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok().map(|token| token.claims.iat)
+}
+
 /// What the platform hashes for a GET: the decoded parameters as a compact JSON object of strings, in their order
 /// (Vonage support: "How to verify the payload hash of a signed webhook").
 #[must_use]

@@ -15,7 +15,11 @@ pub(super) async fn alive() -> &'static str {
 /// We can do our work: the database answers. The reason why not goes to the log, not to strangers.
 pub(super) async fn ready(State(web): State<Web>) -> Response {
     match web.services.ready().await {
-        Ok(()) => "ready\n".into_response(),
+        // A clock that is off costs no call, so it does not take us out of service; it is said.
+        Ok(()) => match web.services.clock_warning() {
+            Some(warning) => format!("ready\n{warning}\n").into_response(),
+            None => "ready\n".into_response(),
+        },
         Err(reason) => {
             tracing::warn!(reason, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()

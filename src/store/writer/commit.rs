@@ -1,13 +1,14 @@
 //! One transaction: inbox, replay cache and call records, together or not at all.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 
 use super::super::call_tracking::SharedZone;
 use super::super::call_tracking::project::{self, Touched};
-use super::super::connect::Target;
+use super::super::connect::{ANSWERS, Target, within};
 use super::fold::{Record, fold, named, touched};
 use super::text::{CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, REPLAYS, WEBHOOKS, groups};
 use super::{Append, Appended, LiveEvent};
@@ -34,6 +35,10 @@ pub(super) struct Committed {
 
 /// How often a transaction is tried again that lost against another node's.
 const RETRIES: u32 = 8;
+/// How long PostgreSQL may take to let us in, and for a transaction: longer than its own limits (`Target::for_writing`),
+/// which end it in order. A file has no such limits: its driver cannot be interrupted, and nothing else takes its place.
+const CONNECT: Duration = Duration::from_secs(3);
+const TRANSACTION: Duration = Duration::from_secs(5);
 
 enum Connection {
     Sqlite(Box<SqliteConnection>),
@@ -58,7 +63,7 @@ impl Line {
         // Everything was committed before; an error on closing changes nothing.
         let _ = match self.open.take() {
             Some(Connection::Sqlite(connection)) => connection.close().await,
-            Some(Connection::Postgres(connection)) => connection.close().await,
+            Some(Connection::Postgres(connection)) => within(ANSWERS, connection.close()).await,
             None => Ok(()),
         };
     }
@@ -70,7 +75,9 @@ impl Line {
             let mut connection = self.connection().await.map_err(|error| Failure::Unavailable(error.to_string()))?;
             let result = match &mut connection {
                 Connection::Sqlite(connection) => sqlite::commit(connection, appends, &zone).await,
-                Connection::Postgres(connection) => postgres::commit(connection, appends, &zone).await,
+                Connection::Postgres(connection) => {
+                    within(TRANSACTION, postgres::commit(connection, appends, &zone)).await
+                }
             };
             let error = match result {
                 Ok(committed) => {
@@ -103,11 +110,40 @@ impl Line {
         }
     }
 
+    /// Whether the other end of a network still answers: what is dead is exchanged for a new connection. `write` also
+    /// writes a row, for when the last transaction failed.
+    pub(super) async fn probe(&mut self, write: bool) -> Result<(), Failure> {
+        let unavailable = |error: sqlx::Error| Failure::Unavailable(error.to_string());
+        if matches!(self.open, Some(Connection::Postgres(_))) && self.answers(write).await.is_ok() {
+            return Ok(());
+        }
+        let connection = self.connection().await.map_err(unavailable)?;
+        self.open = Some(connection);
+        self.answers(write).await.map_err(unavailable)
+    }
+
+    /// The connection is kept only if it answered.
+    async fn answers(&mut self, write: bool) -> sqlx::Result<()> {
+        let Some(mut connection) = self.open.take() else { return Ok(()) };
+        match &mut connection {
+            Connection::Sqlite(connection) if write => sqlx::query(PROBE).execute(&mut **connection).await.map(drop)?,
+            Connection::Sqlite(_) => {}
+            Connection::Postgres(connection) if write => {
+                within(TRANSACTION, sqlx::query(PROBE).execute(&mut **connection)).await.map(drop)?;
+            }
+            Connection::Postgres(connection) => within(ANSWERS, connection.ping()).await?,
+        }
+        self.open = Some(connection);
+        Ok(())
+    }
+
     /// The connection goes on being used if it can be brought out of its transaction.
     async fn keep(&mut self, mut connection: Connection) {
         let left = match &mut connection {
             Connection::Sqlite(connection) => sqlite::leave(connection).await,
-            Connection::Postgres(connection) => postgres::leave(connection).await,
+            Connection::Postgres(connection) => {
+                within(ANSWERS, async { Ok(postgres::leave(connection).await) }).await.unwrap_or(false)
+            }
         };
         if left {
             self.open = Some(connection);
@@ -122,12 +158,14 @@ impl Line {
             Target::Sqlite(options) => {
                 Connection::Sqlite(Box::new(SqliteConnection::connect_with(&for_writing(options)).await?))
             }
-            Target::Postgres(options) => Connection::Postgres(Box::new(PgConnection::connect_with(options).await?)),
+            Target::Postgres(options) => {
+                Connection::Postgres(Box::new(within(CONNECT, PgConnection::connect_with(options)).await?))
+            }
         };
         if let Some(id) = &self.acknowledged {
             let found = match &mut connection {
                 Connection::Sqlite(connection) => sqlite::finds(connection, id).await?,
-                Connection::Postgres(connection) => postgres::finds(connection, id).await?,
+                Connection::Postgres(connection) => within(TRANSACTION, postgres::finds(connection, id)).await?,
             };
             if !found {
                 tracing::error!(webhook.id = %id, "the database lost an acknowledged webhook; nothing is acknowledged until a restart");
@@ -137,6 +175,10 @@ impl Line {
         Ok(connection)
     }
 }
+
+/// A write that changes nothing that anybody reads.
+const PROBE: &str = "INSERT INTO settings (name, value, changed_at) VALUES ('write-probe', '', 0) \
+                     ON CONFLICT (name) DO UPDATE SET changed_at = settings.changed_at + 1";
 
 fn for_writing(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     // The fresh end of four indexes stays in memory, whatever the size of the file.
@@ -163,6 +205,8 @@ fn verdict(error: &sqlx::Error) -> Verdict {
     if database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
         return match code.as_ref() {
             "40001" | "40P01" => Verdict::Conflict,
+            // A lock was not to be had in time.
+            "55P03" => Verdict::Locked,
             // Data exceptions, broken constraints, too much of something.
             code if ["22", "23", "54"].iter().any(|class| code.starts_with(class)) => Verdict::Refused,
             _ => Verdict::Broken,
@@ -194,7 +238,7 @@ impl<'a> Ledger<'a> {
         for (append, outcome) in self.appends.iter().zip(&mut self.outcomes) {
             let Some(jti) = append.jti.as_deref() else { continue };
             if seen.insert(jti) {
-                fresh.push((jti, append.received_at));
+                fresh.push((jti, append.received_at.max(append.signed_at.unwrap_or_default())));
             } else if !append.spooled {
                 *outcome = Some(Appended::Replayed);
             }

@@ -229,6 +229,7 @@ mod tests {
             ncco: None,
             event: Some(event),
             track: None,
+            signed_at: None,
             spooled: false,
         }
     }

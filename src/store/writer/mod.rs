@@ -7,16 +7,23 @@
 //! When a commit fails, nobody can say what is on the disk: the connection is dropped, a new one is opened, and the last
 //! acknowledged webhook must be found there before anything is acknowledged again. A failed sync is never repeated:
 //! the kernel may have dropped the pages and would say "fine" the second time.
+//!
+//! A network may swallow a connection without a word. So everything on PostgreSQL has a time limit, here as well as
+//! there; an idle connection is looked at; and what does not answer is dropped for a new one.
 
 mod commit;
 mod fold;
 pub(in crate::store) mod text;
 
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::call_tracking::{SharedZone, Track};
 use super::connect::Target;
@@ -37,6 +44,9 @@ pub struct Append {
     pub method: String,
     /// Our clock, ms UTC.
     pub received_at: i64,
+    /// The time that the signature carries, ms UTC: while our clock is behind, it is kept by this one.
+    #[serde(default)]
+    pub signed_at: Option<i64>,
     pub signed: bool,
     /// At most 200 characters each.
     pub conversation: Option<String>,
@@ -98,8 +108,27 @@ const QUEUE: usize = 2048;
 /// for an ordinary checkpoint; much longer would keep the spool waiting after the lock is gone.
 const BUSY: Duration = Duration::from_secs(1);
 
+/// How long an idle connection to PostgreSQL is believed to be alive.
+const IDLE: Duration = Duration::from_secs(10);
+/// A commit that takes longer is a sign that the disk hangs.
+const SLOW: Duration = Duration::from_millis(100);
+/// A commit that takes longer is stuck, and we are not ready.
+const STUCK: Duration = Duration::from_secs(2);
+/// How long somebody who asks whether the writer is well waits for its word.
+const ASKED: Duration = Duration::from_secs(4);
+
+/// What the last transaction said, and whether one is under way.
+#[derive(Default)]
+struct Health {
+    failed: Option<String>,
+    /// Since when the task has been at work on one.
+    busy: Option<Instant>,
+}
+
 enum Job {
     Append(Box<Append>, oneshot::Sender<Result<Appended>>),
+    /// Is the writer well?
+    Probe(oneshot::Sender<std::result::Result<(), String>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -107,7 +136,7 @@ enum Job {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
-    health: Arc<StdMutex<std::result::Result<(), String>>>,
+    health: Arc<StdMutex<Health>>,
 }
 
 impl Writer {
@@ -119,9 +148,10 @@ impl Writer {
         zone: SharedZone,
     ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let health = Arc::new(StdMutex::new(Ok(())));
-        let line = Line::new(target.with_busy_timeout(BUSY), zone);
-        let task = Task { queue, turn, live, stored, line, health: Arc::clone(&health), seq: 0 };
+        let health = Arc::new(StdMutex::new(Health::default()));
+        let remote = matches!(target, Target::Postgres(_));
+        let line = Line::new(target.with_busy_timeout(BUSY).for_writing(), zone);
+        let task = Task { queue, turn, live, stored, line, remote, health: Arc::clone(&health), seq: 0 };
         tokio::spawn(task.run());
         Self { jobs, health }
     }
@@ -134,9 +164,34 @@ impl Writer {
         outcome.await.map_err(|error| gone(error.to_string()))?
     }
 
-    /// Whether the last transaction went well.
-    pub(super) fn health(&self) -> std::result::Result<(), String> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Whether it can write now: no transaction is stuck, and the database answers on the writer's own connection.
+    pub(super) async fn ready(&self) -> std::result::Result<(), String> {
+        let stuck = || self.stuck_for().map(|time| format!("a commit has been under way for {} s", time.as_secs()));
+        if let Some(why) = stuck() {
+            return Err(why);
+        }
+        let (done, said) = oneshot::channel();
+        let asked = async {
+            self.jobs.send(Job::Probe(done)).await.map_err(|_| "it was closed".to_owned())?;
+            said.await.unwrap_or_else(|_| Err("it was closed".to_owned()))
+        };
+        let late = |_| stuck().unwrap_or_else(|| "the writer does not answer".to_owned());
+        tokio::time::timeout(ASKED, asked).await.map_err(late)?
+    }
+
+    /// For how long a transaction has been under way, when that is too long.
+    fn stuck_for(&self) -> Option<Duration> {
+        self.busy_for().filter(|time| *time > STUCK)
+    }
+
+    /// Whether the disk or the network is slow at this moment.
+    pub(super) fn is_slow(&self) -> bool {
+        self.busy_for().is_some_and(|time| time > SLOW)
+    }
+
+    fn busy_for(&self) -> Option<Duration> {
+        let busy = self.health.lock().unwrap_or_else(PoisonError::into_inner).busy?;
+        Some(busy.elapsed())
     }
 
     /// Writes what is waiting, then ends the task.
@@ -155,7 +210,9 @@ struct Task {
     live: broadcast::Sender<LiveEvent>,
     stored: watch::Sender<u64>,
     line: Line,
-    health: Arc<StdMutex<std::result::Result<(), String>>>,
+    /// Whether there is a network between us and the database.
+    remote: bool,
+    health: Arc<StdMutex<Health>>,
     seq: u64,
 }
 
@@ -165,7 +222,8 @@ impl Task {
     async fn run(mut self) {
         let mut jobs = Vec::with_capacity(BATCH);
         let mut closed = None;
-        while closed.is_none() && self.queue.recv_many(&mut jobs, BATCH).await > 0 {
+        while closed.is_none() && self.next(&mut jobs).await {
+            let mut asked = Vec::new();
             let (mut appends, mut waiters) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
             for job in jobs.drain(..) {
                 match job {
@@ -175,11 +233,19 @@ impl Task {
                         appends.push(*append);
                         waiters.push(waiter);
                     }
+                    Job::Probe(done) => asked.push(done),
                     Job::Close(done) => closed = Some(done),
                 }
             }
             if !appends.is_empty() {
                 self.write(&appends, waiters).await;
+            }
+            if asked.iter().any(|done| !done.is_closed()) {
+                let well = self.probe().await;
+                for done in asked {
+                    // Who asked may have stopped waiting.
+                    let _ = done.send(well.clone());
+                }
             }
         }
         self.line.close().await;
@@ -187,6 +253,37 @@ impl Task {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
         }
+    }
+
+    /// Waits for work. A connection that has been idle is looked at meanwhile, so that the next caller does not find out
+    /// that it is dead. False when nobody can send any.
+    async fn next(&mut self, jobs: &mut Vec<Job>) -> bool {
+        loop {
+            match tokio::time::timeout(IDLE, self.queue.recv_many(jobs, BATCH)).await {
+                Ok(received) => return received > 0,
+                Err(_) if self.remote => drop(self.probe().await),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Whether the database can be written to, as far as that can be said without a webhook.
+    async fn probe(&mut self) -> std::result::Result<(), String> {
+        let failed = self.health().failed.is_some();
+        let turn = self.turn.lock().await;
+        self.health().busy = Some(Instant::now());
+        let probed = self.line.probe(failed).await;
+        drop(turn);
+        let well = match probed {
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
+            Err(Failure::Unavailable(why)) => Err(why),
+        };
+        *self.health() = Health { failed: well.clone().err(), busy: None };
+        well
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write(&mut self, appends: &[Append], waiters: Vec<Waiter>) {
@@ -211,16 +308,17 @@ impl Task {
 
     async fn commit(&mut self, appends: &[Append]) -> std::result::Result<Vec<Appended>, Failure> {
         let turn = self.turn.lock().await;
+        self.health().busy = Some(Instant::now());
         let committed = self.line.commit(appends).await;
         drop(turn);
-        let health = match &committed {
-            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
-            Err(Failure::Unavailable(why)) => Err(why.clone()),
+        let failed = match &committed {
+            Ok(_) | Err(Failure::Refused(_)) => None,
+            Err(Failure::Unavailable(why)) => Some(why.clone()),
         };
-        if let Err(why) = &health {
+        if let Some(why) = &failed {
             tracing::error!(batch.size = appends.len(), error = %why, "webhooks were not stored");
         }
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+        *self.health() = Health { failed, busy: None };
         let committed = committed?;
         self.stored.send_modify(|count| *count += committed.outcomes.len() as u64);
         for mut event in committed.changes {

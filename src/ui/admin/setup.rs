@@ -154,6 +154,9 @@ fn found_text(words: &'static Words, found: Found) -> AnyView {
         Found::Users { have, all } => words.setup_users_there(&have.to_string(), &all.to_string()).into_any(),
         Found::Secret(true) => words.setup_secret_set.into_any(),
         Found::Secret(false) => words.setup_secret_missing.into_any(),
+        Found::Clock { behind: 0 } => words.setup_clock_right.into_any(),
+        Found::Clock { behind } if behind < 0 => words.setup_clock_ahead(&behind.abs().to_string()).into_any(),
+        Found::Clock { behind } => words.setup_clock_behind(&behind.to_string()).into_any(),
         Found::Call { id, at, .. } => {
             let text = words.setup_call_of(&format!("{} UTC", format::time(at)));
             view! { <a href=format!("/admin/calls/{}", encoded(&id))>{text}</a> }.into_any()
@@ -173,6 +176,7 @@ fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str)
         CheckName::Numbers => (words.nav_numbers, words.setup_fix_numbers),
         CheckName::Forwarding => (words.setup_forwarding, words.setup_fix_forwarding),
         CheckName::Users => (words.nav_users, words.setup_fix_users),
+        CheckName::Clock => (words.setup_clock, words.setup_fix_clock),
         CheckName::TestCall => (words.setup_test_call, words.setup_fix_test_call),
     }
 }

@@ -6,6 +6,7 @@
 
 mod applications;
 mod calls;
+mod clock;
 mod insight;
 mod messages;
 mod numbers;
@@ -85,6 +86,8 @@ pub struct Client {
     credentials: Arc<RwLock<Arc<Credentials>>>,
     now: Now,
     new_id: NewId,
+    /// What the platform's clock said last. Shared with every clone.
+    clock: Arc<clock::PlatformClock>,
 }
 
 impl fmt::Debug for Client {
@@ -126,8 +129,9 @@ impl Client {
         let trimmed = |url: String| url.trim_end_matches('/').to_owned();
         let urls = Urls { api: trimmed(urls.api), rest: trimmed(urls.rest) };
         let (urls, credentials) = (Arc::new(urls), Arc::new(RwLock::new(Arc::new(credentials))));
-        let aliases = Arc::from([]);
-        Self { http, urls, region: None, aliases, credentials, now: Arc::new(now), new_id: Arc::new(new_id) }
+        let (aliases, clock) = (Arc::from([]), Arc::default());
+        let (now, new_id) = (Arc::new(now), Arc::new(new_id));
+        Self { http, urls, region: None, aliases, credentials, now, new_id, clock }
     }
 
     /// The same client for another application: at start the application may have to be created first.

@@ -121,7 +121,9 @@ impl Client {
             Body::Form(fields) => builder.form(fields),
         };
         let lost = |error: reqwest::Error| without_answer(&error, request.repeat);
+        let sent = (self.now)();
         let response = builder.send().await.map_err(lost)?;
+        self.clock.told(sent, (self.now)(), response.headers());
         let status = response.status();
         if status.is_success() {
             return read(response, request.repeat).await;

@@ -330,3 +330,39 @@ async fn a_body_that_is_too_long_is_refused_and_one_of_64_kib_is_not() {
         assert_eq!(app.post_signed(path, vec![b'x'; 64 << 10]).await.status, StatusCode::OK, "{path}");
     }
 }
+
+/// The application's clock of these tests stands still, and so is days off from the platform's, which is a real one.
+#[tokio::test]
+async fn f15_when_our_clock_is_off_webhooks_are_judged_by_the_platforms_and_once_only() {
+    let app = App::start().await;
+    #[expect(clippy::disallowed_methods, reason = "the stand-in for the platform reads the machine's clock")]
+    let theirs = time::OffsetDateTime::now_utc().unix_timestamp();
+    assert!(theirs.abs_diff(NOW) > 1_000, "this proves nothing in the hour of {NOW}");
+    let body = asked().to_string();
+    let signed = |iat: i64, jti: &str| {
+        let claims = json!({ "iat": iat, "jti": jti, "iss": "Vonage", "payload_hash": hash(&body), "application_id": APPLICATION });
+        sign(SECRET, &claims)
+    };
+    assert_eq!(app.get("/readyz").await.text(), "ready\n");
+    // Nobody told us the time yet; the refusal makes us ask.
+    assert_eq!(app.post("/webhooks/answer", Some(&signed(theirs, "a")), body.clone()).await.status, 401);
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while app.services.platform_now().is_none() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    });
+    assert!(told.await.is_ok(), "the platform is asked");
+    let good = signed(theirs, "b");
+    assert_eq!(app.post("/webhooks/answer", Some(&good), body.clone()).await.status, 200);
+    assert_eq!(app.post("/webhooks/answer", Some(&good), body.clone()).await.status, 401, "used before");
+    assert_eq!(app.post("/webhooks/answer", Some(&signed(NOW, "c")), body.clone()).await.status, 200, "by ours");
+    for (jti, iat) in [("d", theirs - 1_000), ("e", theirs + 1_000), ("f", NOW - 400), ("g", NOW + 400)] {
+        assert_eq!(app.post("/webhooks/answer", Some(&signed(iat, jti)), body.clone()).await.status, 401, "{jti}");
+    }
+    let ready = app.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::OK, "a clock that is off costs no call");
+    assert!(ready.text().contains("clock"), "{}", ready.text());
+    // Signatures are kept by the time that they carry, when that is later than ours: a sweep by the right time keeps it.
+    app.store.forget_signatures(theirs * 1000).await.unwrap();
+    assert_eq!(app.post("/webhooks/answer", Some(&good), body).await.status, 401);
+}
