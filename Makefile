@@ -1,7 +1,7 @@
-# Five words. Everything that is missing is installed first, from the package registries and nowhere else.
+# Six words. Everything that is missing is installed first, from the package registries and nowhere else.
 # The work is done by the scripts in tools/; each of them says what it is for.
 
-.PHONY: run test dev bench build site
+.PHONY: run test dev bench soak build site
 .DEFAULT_GOAL := run
 SHELL := bash
 
@@ -20,6 +20,10 @@ dev:
 # bench: the hot paths against their bars, each beside the obvious alternatives in the same run
 bench: build
 	@tools/bench $(ARGS)
+
+# soak: the long durability tests: killed under load, a disk that hangs, a disk that is full; best as root
+soak: site
+	@tools/soak $(ARGS)
 
 # build: one self-contained program with the site inside, target/release/switchboard
 build: site

@@ -11,15 +11,23 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::support::{Program, answer_webhook, conversation, signature};
 
-/// How often the program is killed. The load in between is about 200 webhooks a second.
-const KILLS: usize = 4;
-
+/// The load between two kills is about 200 webhooks a second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_under_load_it_has_every_call_that_it_answered() {
+    killed_under_load(4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: make soak"]
+async fn soak_killed_under_load_a_hundred_times() {
+    killed_under_load(100).await;
+}
+
+async fn killed_under_load(kills: usize) {
     let folder = tempfile::tempdir().unwrap();
     let next = Arc::new(AtomicUsize::new(0));
     let answered = Arc::new(Mutex::new(BTreeSet::new()));
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let program = Program::serve(folder.path()).await;
         let before = answered.lock().unwrap().len();
         let stop = Arc::new(AtomicBool::new(false));
@@ -39,7 +47,7 @@ async fn killed_under_load_it_has_every_call_that_it_answered() {
             })
             .collect();
         // Not the same moment each time: whatever the program is doing, it must not matter.
-        tokio::time::sleep(Duration::from_millis(700 + 170 * kill as u64)).await;
+        tokio::time::sleep(Duration::from_millis(700 + 170 * (kill % 7) as u64)).await;
         program.kill();
         stop.store(true, Ordering::Relaxed);
         for caller in callers {
@@ -70,12 +78,17 @@ async fn killed_under_load_it_has_every_call_that_it_answered() {
 
 /// Whether the call was answered with an NCCO.
 async fn answer(client: &reqwest::Client, url: &str, n: usize) -> bool {
+    answer_within(client, url, n, Duration::from_secs(5)).await
+}
+
+/// Whether it was, within that time.
+pub async fn answer_within(client: &reqwest::Client, url: &str, n: usize, limit: Duration) -> bool {
     let body = answer_webhook(n).to_string();
     let request = client
         .post(url)
         .header("authorization", signature(&body, &format!("answer-{n}")))
         .header("content-type", "application/json")
-        .timeout(Duration::from_secs(5))
+        .timeout(limit)
         .body(body);
     let Ok(response) = request.send().await else { return false };
     let ok = response.status().is_success();
@@ -86,7 +99,7 @@ async fn answer(client: &reqwest::Client, url: &str, n: usize) -> bool {
     }
 }
 
-async fn missing(database: &mut SqliteConnection, calls: Vec<usize>) -> Vec<usize> {
+pub async fn missing(database: &mut SqliteConnection, calls: Vec<usize>) -> Vec<usize> {
     let mut lost = Vec::new();
     for n in calls {
         let query = sqlx::query("SELECT count(*) FROM calls WHERE conversation = $1").bind(conversation(n));

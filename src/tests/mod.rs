@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
 mod architecture;
+mod bad_disk;
 mod call_flows;
 mod call_tracking;
 mod connections;
