@@ -9,6 +9,8 @@ use crate::store::StoreError;
 
 /// How often the spool is looked at: this is how long an answer stays in it after the database is back.
 const SPOOL: Duration = Duration::from_millis(500);
+/// What is done every few seconds is begun again after so long.
+const LONGEST: Duration = Duration::from_secs(60);
 /// How long the end may wait for answers that are in memory only.
 const LAST_OFFER: Duration = Duration::from_millis(500);
 /// How often stale things are looked for.
@@ -45,6 +47,15 @@ async fn every<F: Future<Output = ()>>(period: Duration, stop: &CancellationToke
     }
 }
 
+/// Gives `work` a limit, so that one connection that died silently does not end it for good, and logs what failed.
+async fn said<T, E: std::fmt::Display>(what: &'static str, work: impl Future<Output = Result<T, E>>) {
+    match tokio::time::timeout(LONGEST, work).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(error = %error, "{what}"),
+        Err(_) => tracing::warn!("{what}: it took too long"),
+    }
+}
+
 impl Services {
     /// Runs until `stop`. Merges the spool, deletes stale users at the platform and expired rows.
     pub async fn janitor(&self, stop: CancellationToken) {
@@ -60,21 +71,9 @@ impl Services {
             }),
             // Beside the files: what is in memory must not wait for a disk that hangs.
             every(SPOOL, stop, || self.offer_spool()),
-            every(USED, stop, || async {
-                if let Err(error) = self.keep_used_numbers().await {
-                    tracing::warn!(error = %error, "when numbers were called could not be written down");
-                }
-            }),
-            every(DIRECTORY, stop, || async {
-                if let Err(error) = self.reload_directory().await {
-                    tracing::warn!(error = %error, "the numbers could not be read");
-                }
-            }),
-            every(DESK, stop, || async {
-                if let Err(error) = self.desk_upkeep().await {
-                    tracing::warn!(error = %error, "the contact centre's upkeep failed");
-                }
-            }),
+            every(USED, stop, || said("when numbers were called could not be written down", self.keep_used_numbers())),
+            every(DIRECTORY, stop, || said("the numbers could not be read", self.reload_directory())),
+            every(DESK, stop, || said("the contact centre's upkeep failed", self.desk_upkeep())),
             every(SWEEP, stop, || self.watch_the_clock()),
             every(SWEEP, stop, || async {
                 // It may be long, and nothing in it minds being cut off.
