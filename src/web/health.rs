@@ -15,7 +15,7 @@ pub(super) async fn alive() -> &'static str {
 /// We can do our work: the database answers. The reason why not goes to the log, not to strangers.
 pub(super) async fn ready(State(web): State<Web>) -> Response {
     match web.services.ready().await {
-        Ok(()) => good(&web),
+        Ok(()) => "ready\n".into_response(),
         Err(reason) => {
             tracing::warn!(reason, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
@@ -23,18 +23,14 @@ pub(super) async fn ready(State(web): State<Web>) -> Response {
     }
 }
 
-/// A clock that is off costs no call, so it does not take us out of service; it is said.
-fn good(web: &Web) -> Response {
-    match web.services.clock_warning() {
-        Some(warning) => format!("ready\n{warning}\n").into_response(),
-        None => "ready\n".into_response(),
-    }
-}
-
 /// The same, with the reason: at the address of those who watch.
 pub(super) async fn ready_or_why(State(web): State<Web>) -> Response {
     match web.services.ready().await {
-        Ok(()) => good(&web),
+        // A clock that is off costs no call, so it does not take us out of service; it is said.
+        Ok(()) => match web.services.clock_warning() {
+            Some(warning) => format!("ready\n{warning}\n").into_response(),
+            None => "ready\n".into_response(),
+        },
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response(),
     }
 }

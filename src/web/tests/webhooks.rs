@@ -359,9 +359,9 @@ async fn f15_when_our_clock_is_off_webhooks_are_judged_by_the_platforms_and_once
     for (jti, iat) in [("d", theirs - 1_000), ("e", theirs + 1_000), ("f", NOW - 400), ("g", NOW + 400)] {
         assert_eq!(app.post("/webhooks/answer", Some(&signed(iat, jti)), body.clone()).await.status, 401, "{jti}");
     }
-    let ready = app.get("/readyz").await;
-    assert_eq!(ready.status, StatusCode::OK, "a clock that is off costs no call");
-    assert!(ready.text().contains("clock"), "{}", ready.text());
+    assert_eq!(app.get("/readyz").await.status, StatusCode::OK, "a clock that is off costs no call");
+    let warning = app.services.clock_warning().unwrap_or_default();
+    assert!(warning.contains("clock"), "{warning}");
     // Signatures are kept by the time that they carry, when that is later than ours: a sweep by the right time keeps it.
     app.store.forget_signatures(theirs * 1000).await.unwrap();
     assert_eq!(app.post("/webhooks/answer", Some(&good), body).await.status, 401);
