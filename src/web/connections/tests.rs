@@ -35,6 +35,11 @@ impl Server {
             "done"
         };
         let counted = Arc::clone(&reached);
+        let page = move || async move {
+            counted.fetch_add(1, Ordering::SeqCst);
+            "page"
+        };
+        let counted = Arc::clone(&reached);
         let take = move |body: axum::body::Body| async move {
             counted.fetch_add(1, Ordering::SeqCst);
             match axum::body::to_bytes(body, 1_000).await {
@@ -43,7 +48,7 @@ impl Server {
             }
         };
         let router = Router::new()
-            .route("/", get(|| async { "page" }))
+            .route("/", get(page))
             .route("/slow", get(wait))
             .route("/healthz", get(|| async { "ok" }))
             .route("/webhooks/event", post(take));
@@ -133,8 +138,8 @@ async fn f8_silent_connections_keep_no_webhook_and_no_page_out() {
 async fn f8_when_all_are_at_work_the_platform_and_health_checks_still_get_in() {
     let server = Server::start(ConnectionLimits { reserve: 4, ..patient(12, 12) }).await;
     let mut working = Vec::new();
-    for _ in 0..8 {
-        let mut stream = server.connect("127.0.0.3").await;
+    for n in 0..8 {
+        let mut stream = server.connect(["127.0.0.3", "127.0.0.4"][n % 2]).await;
         send(&mut stream, "GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         working.push(stream);
     }
@@ -170,7 +175,7 @@ async fn f8_one_address_at_work_is_refused_more_and_others_are_not() {
 
 #[tokio::test]
 async fn f8_who_sends_no_head_in_time_is_closed_and_so_is_who_idles() {
-    let brief = Duration::from_millis(150);
+    let brief = Duration::from_millis(700);
     let server = Server::start(ConnectionLimits { first_request: brief, ..patient(64, 64) }).await;
     let mut silent = server.connect("127.0.0.1").await;
     let mut half = server.connect("127.0.0.1").await;
@@ -206,7 +211,7 @@ async fn f21_half_a_request_does_not_keep_the_server_from_stopping_and_a_whole_o
     send(&mut idle, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut whole = server.connect("127.0.0.1").await;
     send(&mut whole, "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    server.until_reached(2).await;
+    server.until_reached(3).await;
     server.stop.cancel();
     // All that is no work ends while the work goes on.
     assert_eq!(rest(&mut head).await, "");
