@@ -37,7 +37,7 @@ async fn the_real_platform_is_not_served_unsigned_unless_allowed_in_so_many_word
     let metrics = || PrometheusBuilder::new().build_recorder().handle();
     let refused = start(&config(folder.path(), &real), metrics()).await.err().unwrap();
     assert!(refused.to_string().starts_with("VONAGE_SIGNATURE_SECRET is not set."), "{refused:#}");
-    for allowed in ["--allow-unsigned-webhooks", "--vonage-signature-secret=abc"] {
+    for allowed in ["--allow-unsigned-webhooks", "--vonage-signature-secret=a-signature-secret"] {
         let server = start(&config(folder.path(), &[&real[..], &[allowed]].concat()), metrics()).await.unwrap();
         server.stop().await;
     }
@@ -52,7 +52,7 @@ async fn serves_and_stops_although_a_stream_is_open() {
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(created).mount(&platform).await;
     let real = real();
     let url = format!("--vonage-api-url={}", platform.uri());
-    let more: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=abc", &url]).collect();
+    let more: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret", &url]).collect();
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     let server = start(&config(folder.path(), &more), metrics).await.unwrap();
     assert!(server.first_password.is_some() && server.handset_page_url.is_none());
@@ -134,7 +134,7 @@ async fn f0_a_database_that_knew_a_real_account_is_not_given_to_the_sandbox() {
     let metrics = || PrometheusBuilder::new().build_recorder().handle();
     let sandbox = |more: &[&str]| config(folder.path(), &[&["--sandbox-addr=127.0.0.1:0"], more].concat());
     let real = real();
-    let real: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=abc"]).collect();
+    let real: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret"]).collect();
     // A trial, as often as somebody likes; then going live with the same database.
     for config in [sandbox(&[]), sandbox(&["--sandbox"]), config(folder.path(), &real)] {
         start(&config, metrics()).await.unwrap().stop().await;
