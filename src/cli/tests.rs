@@ -52,7 +52,8 @@ async fn serves_and_stops_although_a_stream_is_open() {
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(created).mount(&platform).await;
     let real = real();
     let url = format!("--vonage-api-url={}", platform.uri());
-    let more: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret", &url]).collect();
+    let more: Vec<&str> =
+        real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret", &url]).collect();
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     let server = start(&config(folder.path(), &more), metrics).await.unwrap();
     assert!(server.first_password.is_some() && server.handset_page_url.is_none());
@@ -134,7 +135,8 @@ async fn f0_a_database_that_knew_a_real_account_is_not_given_to_the_sandbox() {
     let metrics = || PrometheusBuilder::new().build_recorder().handle();
     let sandbox = |more: &[&str]| config(folder.path(), &[&["--sandbox-addr=127.0.0.1:0"], more].concat());
     let real = real();
-    let real: Vec<&str> = real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret"]).collect();
+    let real: Vec<&str> =
+        real.iter().map(String::as_str).chain(["--vonage-signature-secret=a-signature-secret"]).collect();
     // A trial, as often as somebody likes; then going live with the same database.
     for config in [sandbox(&[]), sandbox(&["--sandbox"]), config(folder.path(), &real)] {
         start(&config, metrics()).await.unwrap().stop().await;
