@@ -155,7 +155,8 @@ pub fn invite(exchange: &Exchange, state: &mut State, leg: &str, session: Option
     let body = json!({
         "timestamp": { "invited": timestamp(found.created_ms) },
         "conversation": { "conversation_id": found.conversation, "name": name },
-        "member_id": found.member, "invited_by": "Server", "user": user(state, found),
+        // No member: a call flow did. `nexmo-client` takes only such an invitation for a call.
+        "member_id": found.member, "invited_by": null, "user": user(state, found),
         "media": audio_settings(found), "channel": channel(found), "sdp": offer,
     });
     release(exchange, state, leg);

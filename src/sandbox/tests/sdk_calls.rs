@@ -291,6 +291,7 @@ async fn s4_an_invitation_is_answered_with_an_offer_of_the_pages_own() {
     let mut page = Page::open(&world, "Joe").await;
     world.phone(PHONE, "dial", json!({"to": SUPPORT})).await;
     let invited = page.event("member:invited").await;
+    assert_eq!(invited["body"].get("invited_by"), Some(&Value::Null), "by it the older SDK knows a call");
     let (cid, member) = (invited["cid"].as_str().unwrap(), &invited["body"]["member_id"]);
     let leg = invited["body"]["channel"]["id"].as_str().unwrap();
     page.ask("POST", &format!("/v0.3/conversations/{cid}/members"), json!({"state": "joined", "from": member})).await;
