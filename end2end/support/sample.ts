@@ -15,13 +15,23 @@ export const file = (name: string) => path.join(folder, 'node_modules', name);
 
 const { hostname, port } = new URL(run.sandbox);
 
-/** The `https` option of `nexmo` 1 and 2: their hosts (api.nexmo.com, rest.nexmo.com) are fixed, so they are told here. */
+/**
+ * The `https` option of `nexmo` 1 and 2: their hosts (api.nexmo.com, rest.nexmo.com) are fixed, so they are told here.
+ * Version 1.2.1 takes a response's `close` for an error. Node.js has emitted it after every response since 16; here it is as
+ * it was with the Node.js of that library.
+ */
 export const toSandbox = {
-  request: (options: http.RequestOptions) => http.request({ ...options, hostname, host: hostname, port }),
+  request: (options: http.RequestOptions) => {
+    const request = http.request({ ...options, hostname, host: hostname, port });
+    request.once('response', (response) => {
+      const on = response.on.bind(response);
+      response.on = ((name: string, listener: any) => (name === 'close' ? response : on(name, listener))) as typeof response.on;
+    });
+    return request;
+  },
 };
 
-/** A method of the older libraries, which answer by a callback. Version 1.2.1 calls back a second time when the connection
- *  closes, on every Node.js since 16; a promise takes the first. */
+/** A method of the older libraries, which answer by a callback. */
 export const called = <T = any>(method: (done: (error: unknown, answer: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => method((error, answer) => (error ? reject(new Error(JSON.stringify(error))) : resolve(answer))));
 

@@ -98,13 +98,13 @@ test('s4 a call to the page is answered, with the default configuration, and bot
   sample.ncco = [{ action: 'connect', endpoint: [{ type: 'app', user: 'supportuser' }] }];
   await logIn(page, sample);
   const phone = sandbox.phone(CALLER);
-  await phone.voice({ tone: 1000 });
   await phone.dial(NUMBER);
   await expect.poll(() => calls(page)).toBe(1);
   // It settles: an answer that never does is what this is about.
   const answered = await page.evaluate(() => (window as any).calls[0].answer().then(() => 'answered', (error: any) => `${error.type ?? error}`));
   expect(answered).toBe('answered');
   await phone.is('talking');
+  await phone.voice({ tone: 1000 });
   await phone.hears(microphone.hz, 1900);
   await expectTone(page, 1000);
   await expect.poll(() => statuses(page)).toContain('answered');

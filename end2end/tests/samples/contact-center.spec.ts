@@ -35,7 +35,7 @@ async function start(): Promise<Center> {
     'POST /webhooks/dtmf': ({ body }) => (body.dtmf === '1' ? jane : []),
     'POST /api/jwt': ({ body }) => {
       if (body.mobile_api_key !== MOBILE_API_KEY) return { error: 'invalid mobile api key' };
-      const jwt = Nexmo.generateJwt(application.key, {
+      const jwt = Nexmo.generateJwt(Buffer.from(application.key), {
         application_id: application.id, sub: body.user_name, exp: Math.round(Date.now() / 1000) + 86_400, acl,
       });
       return { user_name: body.user_name, jwt };
@@ -89,7 +89,6 @@ test('s8 s9 s10 a caller chooses Jane in the menu, and Jane answers in the brows
   const center = await start();
   expect(await logIn(page, center)).toBe('Jane');
   const phone = sandbox.phone(CALLER);
-  await phone.voice({ tone: 1000 });
   await phone.dial(center.number);
   await expect.poll(async () => JSON.stringify((await phone.view()).said)).toContain('Press 1 for Jane');
   await phone.dtmf('1#');
@@ -97,6 +96,7 @@ test('s8 s9 s10 a caller chooses Jane in the menu, and Jane answers in the brows
   const answered = await page.evaluate(() => (window as any).calls[0].answer().then(() => 'answered', (error: any) => `${error.type ?? error}`));
   expect(answered).toBe('answered');
   await phone.is('talking');
+  await phone.voice({ tone: 1000 });
   await phone.hears(microphone.hz, 1900);
   await expectTone(page, 1000);
   await phone.hangup();
