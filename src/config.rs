@@ -18,6 +18,8 @@ pub use metrics::MetricsAddr;
 
 use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::click_to_call::GREETING;
+use crate::domain::dial_policy::DearKind;
+use crate::domain::numbering;
 use crate::domain::phone::E164;
 use crate::domain::region::Region;
 
@@ -143,12 +145,16 @@ pub struct Config {
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto, help_heading = "Server")]
     pub log_format: LogFormat,
 
-    /// The number of the support line, with country code: the caller that the destination sees.
-    #[arg(long, env = "SUPPORT_PHONE_NUMBER", value_parser = E164::parse, help_heading = "Support line")]
-    pub support_phone_number: Option<E164>,
+    /// The country of the business, two letters, such as GB: numbers that are written without a country code, in every
+    /// field, are of this country. Without it: the country of SUPPORT_PHONE_NUMBER.
+    #[arg(long, env = "COUNTRY", help_heading = "Server")]
+    pub country: Option<String>,
+    /// The number of the support line: the caller that the destination sees. With country code, unless COUNTRY is set.
+    #[arg(long, env = "SUPPORT_PHONE_NUMBER", help_heading = "Support line")]
+    pub support_phone_number: Option<String>,
     /// The telephone that rings when a visitor calls the support line.
-    #[arg(long, env = "DESTINATION_PHONE_NUMBER", value_parser = E164::parse, help_heading = "Support line")]
-    pub destination_phone_number: Option<E164>,
+    #[arg(long, env = "DESTINATION_PHONE_NUMBER", help_heading = "Support line")]
+    pub destination_phone_number: Option<String>,
     /// What a caller hears before the destination rings; empty for nothing.
     #[arg(long, env = "SUPPORT_GREETING", default_value = GREETING, help_heading = "Support line")]
     pub support_greeting: String,
@@ -176,9 +182,36 @@ pub struct Config {
     /// The support line rings the agents, the longest idle first, and not the telephone above.
     #[arg(long, env = "SUPPORT_AGENTS", help_heading = "Support line")]
     pub support_agents: bool,
-    /// The countries that agents may call, two letters each, separated by commas. Without it: those of our numbers.
-    #[arg(long, env = "CALL_COUNTRIES", value_delimiter = ',', help_heading = "Contact centre")]
+    /// The countries that may be called, by agents, private calls, campaigns and call flows: two letters each, separated by
+    /// commas. Those that share a code and its rates count as one (GB with Jersey, Guernsey and the Isle of Man; US with
+    /// Canada, Puerto Rico and the Virgin Islands). Without it: those of our numbers, and COUNTRY.
+    #[arg(long, env = "CALL_COUNTRIES", value_delimiter = ',', help_heading = "What may be dialled")]
     pub call_countries: Vec<String>,
+    /// Types of numbers that may be called although they are dear, separated by commas: premium, shared-cost, personal,
+    /// uan, pager, voicemail, satellite. None, unless named here.
+    #[arg(long, env = "CALL_TYPES", value_delimiter = ',', help_heading = "What may be dialled")]
+    pub call_types: Vec<String>,
+    /// How many calls one agent may place in a minute.
+    #[arg(long, env = "AGENT_CALLS_PER_MINUTE", default_value_t = 10, help_heading = "What may be dialled")]
+    pub agent_calls_per_minute: u32,
+    /// How many calls one agent may place in an hour.
+    #[arg(long, env = "AGENT_CALLS_PER_HOUR", default_value_t = 100, help_heading = "What may be dialled")]
+    pub agent_calls_per_hour: u32,
+    /// How many calls one agent may place in 24 hours.
+    #[arg(long, env = "AGENT_CALLS_PER_DAY", default_value_t = 400, help_heading = "What may be dialled")]
+    pub agent_calls_per_day: u32,
+    /// How many telephone calls one line (the support line, a campaign, the private calls, …) may place in a minute; 0 for
+    /// no limit.
+    #[arg(long, env = "LINE_CALLS_PER_MINUTE", default_value_t = 0, help_heading = "What may be dialled")]
+    pub line_calls_per_minute: u32,
+    /// How many telephone calls all lines together may place in a day of TIME_ZONE; 0 for no limit. Callers of the support
+    /// line and of campaigns are among them: when it is reached, they hear that the call cannot be placed.
+    #[arg(long, env = "CALLS_PER_DAY", default_value_t = 0, help_heading = "What may be dialled")]
+    pub calls_per_day: u32,
+    /// How many euros calls may cost in 24 hours, as far as the platform has told their prices: a call under way is not
+    /// ended. 0 for no limit.
+    #[arg(long, env = "SPEND_PER_DAY", default_value_t = 0, help_heading = "What may be dialled")]
+    pub spend_per_day: u32,
 
     /// The account's API key.
     #[arg(long, env = "VONAGE_API_KEY", help_heading = "Vonage")]
@@ -354,6 +387,12 @@ impl Config {
         self.vonage_signature_secret.iter().map(Secret::expose).filter_map(given)
     }
 
+    /// The dear kinds of numbers that may be called.
+    #[must_use]
+    pub fn call_kinds(&self) -> std::collections::BTreeSet<DearKind> {
+        self.call_types.iter().filter_map(|word| DearKind::parse(word)).collect()
+    }
+
     /// Checks what clap cannot: options that depend on each other.
     ///
     /// # Errors
@@ -370,6 +409,28 @@ impl Config {
             url.map_or(Ok(()), |url| check_url(option, url, schemes))?;
         }
         self.trusted_proxies()?;
+        if let Some(country) = self.country.as_deref().and_then(given)
+            && !numbering::is_country(&country.to_uppercase())
+        {
+            return Err(invalid("COUNTRY", format!("{country:?} is no country: two letters are needed, such as GB")));
+        }
+        for country in self.call_countries.iter().filter_map(|text| given(text)) {
+            if !numbering::is_country(&country.to_uppercase()) {
+                return Err(invalid("CALL_COUNTRIES", format!("{country:?} is no country: two letters are needed")));
+            }
+        }
+        if let Some(word) =
+            self.call_types.iter().filter_map(|text| given(text)).find(|word| DearKind::parse(word).is_none())
+        {
+            let known = DearKind::EVERY.map(DearKind::name).join(", ");
+            return Err(invalid("CALL_TYPES", format!("{word:?} is none of {known}")));
+        }
+        // What is missing is said where it is needed.
+        for number in [self.support_number(), self.destination_number()] {
+            if let Err(error @ ConfigError::Invalid { .. }) = number {
+                return Err(error);
+            }
+        }
         if self.support_user.len() > 64 || !self.support_user.chars().all(is_plain) {
             let reason = "at most 64 letters, digits, dots, dashes and underscores; empty for none";
             return Err(invalid("SUPPORT_USER", reason));
@@ -413,7 +474,8 @@ impl Config {
     /// When none is configured and the platform is real.
     pub fn support_number(&self) -> Result<E164, ConfigError> {
         let hint = "It is a number of your Vonage account, such as 442079460000";
-        self.number(&self.support_phone_number, "SUPPORT_PHONE_NUMBER", SANDBOX_SUPPORT_NUMBER, hint)
+        let home = self.country.as_deref().and_then(given).map(str::to_uppercase);
+        self.number(&self.support_phone_number, home.as_deref(), "SUPPORT_PHONE_NUMBER", SANDBOX_SUPPORT_NUMBER, hint)
     }
 
     /// The telephone behind the support line.
@@ -422,18 +484,30 @@ impl Config {
     /// When none is configured and the platform is real.
     pub fn destination_number(&self) -> Result<E164, ConfigError> {
         let hint = "It is the telephone that rings when a visitor calls, such as 447700900000";
-        self.number(&self.destination_phone_number, "DESTINATION_PHONE_NUMBER", SANDBOX_DESTINATION_NUMBER, hint)
+        let home = self.home_country();
+        let (given, option) = (&self.destination_phone_number, "DESTINATION_PHONE_NUMBER");
+        self.number(given, Some(&home), option, SANDBOX_DESTINATION_NUMBER, hint)
+    }
+
+    /// The country of the business, two letters: configured, or that of the support line.
+    #[must_use]
+    pub fn home_country(&self) -> String {
+        let support = || self.support_number().ok().and_then(|number| numbering::country_of(&number));
+        let configured = self.country.as_deref().and_then(given).map(str::to_uppercase);
+        // Without either, numbers need their country code, as the sandbox's own have.
+        configured.or_else(support).unwrap_or_else(|| "GB".to_owned())
     }
 
     fn number(
         &self,
-        configured: &Option<E164>,
+        configured: &Option<String>,
+        home: Option<&str>,
         option: &'static str,
         fictional: &str,
         hint: &'static str,
     ) -> Result<E164, ConfigError> {
-        match configured {
-            Some(number) => Ok(number.clone()),
+        match configured.as_deref().and_then(given) {
+            Some(text) => numbering::read(text, home).map_err(|error| invalid(option, error.to_string())),
             // While it is being set up there may be none yet.
             None if self.uses_sandbox() || self.kept || self.is_being_set_up() => {
                 E164::parse(fictional).map_err(|error| invalid(option, error.to_string()))
@@ -677,7 +751,32 @@ mod tests {
             let error = config(&[argument]).validate().unwrap_err().to_string();
             assert!(error.starts_with(expected), "{argument}: {error}");
         }
-        assert!(Line::try_parse_from(["switchboard", "--support-phone-number=12"]).is_err());
+        for (argument, expected) in [
+            ("--support-phone-number=12", "SUPPORT_PHONE_NUMBER: a number with"),
+            (
+                "--destination-phone-number=+44 20 7946 0000 x3",
+                "DESTINATION_PHONE_NUMBER: the number has an extension (3)",
+            ),
+            ("--destination-phone-number=2025550123", "DESTINATION_PHONE_NUMBER: do you mean +1 202-555-0123"),
+            ("--call-countries=GB,England", "CALL_COUNTRIES: \"England\" is no country"),
+            ("--call-types=premium,cheap", "CALL_TYPES: \"cheap\" is none of premium,"),
+            ("--country=England", "COUNTRY: \"England\" is no country"),
+        ] {
+            let error = config(&[argument]).validate().unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{argument}: {error}");
+        }
+    }
+
+    #[test]
+    fn case_1_b5_configured_numbers_are_read_as_people_write_them() {
+        let written = config(&["--support-phone-number=+49 (0)30 901820", "--destination-phone-number=0171 / 2345678"]);
+        assert_eq!(written.home_country(), "DE");
+        assert_eq!(written.support_number().unwrap().digits(), "4930901820");
+        assert_eq!(written.destination_number().unwrap().digits(), "491712345678");
+        let national = config(&["--country=us", "--support-phone-number=(202) 555-0123"]);
+        assert_eq!(national.support_number().unwrap().digits(), "12025550123");
+        assert_eq!(national.home_country(), "US");
+        assert!(config(&["--support-phone-number=030 901820"]).validate().is_err(), "of which country?");
     }
 
     #[test]

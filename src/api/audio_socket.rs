@@ -225,13 +225,12 @@ pub async fn save_audio_line(
     use super::context;
     use crate::domain::audio_socket::Plan;
     use crate::domain::line::Line;
-    use crate::domain::phone::E164;
     let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
     let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
     let saved = async {
         let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
-        let number = E164::parse(&number)?;
+        let number = services.read_number(&number)?;
         let directory = services.directory();
         match directory.numbers.get(&number) {
             Some(Line::AudioSocket(_) | Line::Unassigned) => {}

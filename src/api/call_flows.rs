@@ -172,7 +172,6 @@ pub async fn edit_call_flow(
 ) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
     use super::context;
-    use crate::domain::phone::E164;
     use crate::service::FlowRefusal;
     let account = match context::operator().await?.granted() {
         Ok(account) => account,
@@ -200,7 +199,7 @@ pub async fn edit_call_flow(
         "check" => leptos_axum::redirect(&format!("{here}#problems")),
         "walk" => leptos_axum::redirect(&format!("{here}#walk")),
         "call" => {
-            let outcome = match E164::parse(&telephone) {
+            let outcome = match services.read_number(&telephone) {
                 Err(error) => Err(error.into()),
                 Ok(number) => match services.try_call_flow(&text, &number).await {
                     Ok(()) => Ok(("flow_rings", number.grouped())),

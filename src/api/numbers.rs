@@ -231,13 +231,12 @@ where
 {
     use super::admin::server::go;
     use super::context;
-    use crate::domain::phone::E164;
     let account = match context::operator().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match E164::parse(&number) {
+    let outcome = match services.read_number(&number) {
         Ok(parsed) => {
             let shown = parsed.grouped();
             match work(services.clone(), parsed).await {

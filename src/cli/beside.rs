@@ -5,15 +5,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::platform::{Effects, for_commands, operator_settings, with_kept};
-use crate::config::{Config, NumberCheck, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
+use crate::config::{Config, ConfigError, NumberCheck, SANDBOX_DESTINATION_NUMBER, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::deployment::Platform;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::private_calls::{NumberSource, PrivateLine};
 use crate::service::{
-    AudioSettings, Deps, DeskSettings, Limits, SandboxNotice, Services, Settings, SystemClock, SystemRandom,
-    VoiceEndpoints,
+    AudioSettings, Deps, DeskSettings, DialSettings, Limits, SandboxNotice, Services, Settings, SystemClock,
+    SystemRandom, VoiceEndpoints,
 };
 use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
@@ -30,8 +30,11 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
     // A command needs no support line; where none is configured, one of fiction stands in.
-    let number = |configured: &Option<E164>, fiction| configured.clone().map_or_else(|| E164::parse(fiction), Ok);
-    let support = number(&config.support_phone_number, SANDBOX_SUPPORT_NUMBER)?;
+    let number = |configured: Result<E164, ConfigError>, fiction| match configured {
+        Err(ConfigError::Missing { .. }) => Ok(E164::parse(fiction)?),
+        number => anyhow::Ok(number?),
+    };
+    let support = number(config.support_number(), SANDBOX_SUPPORT_NUMBER)?;
     let services = Services::new(Deps {
         store: store.clone(),
         vonage: client,
@@ -42,8 +45,10 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             support: SupportLine {
                 greeting: config.support_greeting.clone(),
                 number: support,
-                destination: number(&config.destination_phone_number, SANDBOX_DESTINATION_NUMBER)?,
+                destination: number(config.destination_number(), SANDBOX_DESTINATION_NUMBER)?,
             },
+            country: config.home_country(),
+            dial: dial_settings(config),
             private: private_line(config, String::new()),
             voice: VoiceEndpoints::default(),
             desk: DeskSettings::default(),
@@ -88,6 +93,17 @@ pub(super) async fn chosen(config: &Config) -> anyhow::Result<Platform> {
 pub(super) fn offline(config: &Config) -> anyhow::Result<Client> {
     let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
     Ok(Effects::system().client(urls, Credentials::default())?)
+}
+
+/// What may be dialled.
+pub(super) fn dial_settings(config: &Config) -> DialSettings {
+    DialSettings {
+        countries: config.call_countries.clone(),
+        kinds: config.call_kinds(),
+        line_calls_per_minute: config.line_calls_per_minute,
+        calls_per_day: config.calls_per_day,
+        spend_per_day: config.spend_per_day,
+    }
 }
 
 /// How private calls are set up.

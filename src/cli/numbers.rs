@@ -8,7 +8,6 @@ use clap::{Args, Subcommand};
 use super::beside;
 use crate::config::Config;
 use crate::domain::line::Line;
-use crate::domain::phone::E164;
 use crate::service::{Linked, NumberRefusal, Services};
 
 #[derive(Debug, Subcommand)]
@@ -25,9 +24,8 @@ pub(super) enum NumbersCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct LineOf {
-    /// The number, with country code.
-    #[arg(value_parser = E164::parse)]
-    number: E164,
+    /// The number, as people write it.
+    number: String,
     /// support, private, unassigned, or with a name: agent:NAME, ivr:NAME, custom:ID, campaign:ID, audio-socket:NAME.
     line: String,
     #[command(flatten)]
@@ -36,9 +34,8 @@ pub(super) struct LineOf {
 
 #[derive(Debug, Args)]
 pub(super) struct LinkOf {
-    /// The number, with country code.
-    #[arg(value_parser = E164::parse)]
-    number: E164,
+    /// The number, as people write it.
+    number: String,
     /// Take it although another application has it: its calls stop coming there.
     #[arg(long)]
     force: bool,
@@ -106,17 +103,19 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
             }
         }
         NumbersCommand::Line(wanted) => {
-            services.lead_number(&wanted.number, &line_of(&wanted.line)?).await?;
-            writeln!(out, "{} leads to {}.", wanted.number.international(), wanted.line)?;
+            let number = services.read_number(&wanted.number).context("NUMBER")?;
+            services.lead_number(&number, &line_of(&wanted.line)?).await?;
+            writeln!(out, "{} leads to {}.", number.international(), wanted.line)?;
         }
         NumbersCommand::Link(wanted) => {
-            match services.link_number(&wanted.number, wanted.force).await {
+            let number = services.read_number(&wanted.number).context("NUMBER")?;
+            match services.link_number(&number, wanted.force).await {
                 Err(refused @ NumberRefusal::Elsewhere { .. }) => {
                     return Err(refused).context("use --force to take it");
                 }
                 other => other?,
             }
-            writeln!(out, "{} is linked: its calls come here.", wanted.number.international())?;
+            writeln!(out, "{} is linked: its calls come here.", number.international())?;
         }
         NumbersCommand::Provision(wanted) => {
             let line = line_of(&wanted.line)?;

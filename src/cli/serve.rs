@@ -131,11 +131,15 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
                 number: support,
                 destination: config.destination_number()?,
             },
+            country: config.home_country(),
+            dial: super::beside::dial_settings(config),
             private: super::beside::private_line(config, public_url.clone()),
             voice,
             desk: DeskSettings {
                 public_url: public_url.clone(),
-                countries: config.call_countries.clone(),
+                dials_per_minute: config.agent_calls_per_minute,
+                dials_per_hour: config.agent_calls_per_hour,
+                dials_per_day: config.agent_calls_per_day,
                 support_rings_agents: config.support_agents,
                 ..DeskSettings::default()
             },

@@ -13,8 +13,11 @@ pub mod click_to_call;
 pub mod clock;
 pub mod contact_center;
 pub mod deployment;
+pub mod dial_policy;
 pub mod line;
 pub mod ncco;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod numbering;
 pub mod party;
 pub mod phone;
 pub mod private_calls;

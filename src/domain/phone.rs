@@ -1,12 +1,18 @@
 //! Telephone numbers: parse, don't validate.
 //!
 //! A number that got past [`E164::parse`] is digits with a country code and no `+`, the form that every Vonage API and
-//! webhook uses (`vonage.md` 2.2: "All numbers are E.164 without `+`"). Whether it exists, and in which country, is a
-//! question for the server's metadata, not for this module: the browser carries this check too.
+//! webhook uses (`vonage.md` 2.2: "All numbers are E.164 without `+`"). What a person typed into a field is read by
+//! [`crate::domain::numbering::read`], which knows every country's plan and the business's own country: that is for the
+//! server, and this module is what the browser carries too.
+
+mod spellings;
+mod written;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use written::Written;
 
 /// A telephone number in E.164 without the leading `+`: 7 to 15 digits, the first not zero.
 ///
@@ -17,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct E164(String);
 
 /// Why a text is not a telephone number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum PhoneError {
     #[error("the number is empty")]
     Empty,
@@ -27,30 +33,44 @@ pub enum PhoneError {
     NoCountryCode,
     #[error("a number with its country code has 7 to 15 digits, this has {0}")]
     Length(usize),
+    /// Its digits.
+    #[error("the number has an extension ({0}), which cannot be dialled: write the number without it")]
+    Extension(String),
+    #[error("the (0) is not dialled behind a country code: leave it out")]
+    TrunkZero,
+    /// Two letters of the country.
+    #[error("this is not a complete number of {0}, or it has digits too many")]
+    Incomplete(String),
+    #[error("no country has this country code")]
+    NoCountry,
+    /// What it may be, written with the country code.
+    #[error("do you mean {}? Write the number with + and its country code", .0.join(" or "))]
+    Doubt(Vec<String>),
 }
 
 impl E164 {
-    /// Reads a number as people and platforms write it: `+44 (7700) 900-000`, `0044 7700 900000`, `447700900000`.
+    /// Reads a number that has its country code: what platforms send (`447700900000`), and what people write,
+    /// `+44 (7700) 900-000` and `0044 7700 900000`, with the decoration that [`Written::read`] knows.
     ///
-    /// A blank in front (`" 44…"`) is what an unencoded `+` becomes in a query string, and is accepted.
+    /// A blank in front (`" 44…"`) is what an unencoded `+` becomes in a query string, and is accepted. Whether a zero
+    /// behind the country code belongs to the number only the numbering plans know: one in brackets is refused here.
     ///
     /// # Errors
     /// Says which rule the text breaks, in words for the person who typed it.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(PhoneError::Empty);
+        // Nearly always: from a webhook or the database.
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::of_digits(text);
         }
-        let mut digits = String::with_capacity(15);
-        for (at, c) in text.chars().enumerate() {
-            match c {
-                '0'..='9' => digits.push(c),
-                '+' if at == 0 => {}
-                ' ' | '\u{a0}' | '-' | '.' | '(' | ')' | '/' => {}
-                other => return Err(PhoneError::Character(other)),
-            }
+        let written = Written::read(text)?;
+        if written.bracketed_zero.is_some_and(|at| at > 0) {
+            return Err(PhoneError::TrunkZero);
         }
-        let digits = digits.strip_prefix("00").unwrap_or(&digits);
+        Self::of_digits(&written.digits)
+    }
+
+    fn of_digits(digits: &str) -> Result<Self, PhoneError> {
+        let digits = digits.strip_prefix("00").unwrap_or(digits);
         if digits.starts_with('0') {
             return Err(PhoneError::NoCountryCode);
         }
@@ -166,6 +186,7 @@ mod tests {
         assert_eq!(E164::parse("4477009000000000"), Err(PhoneError::Length(16)));
         assert_eq!(E164::parse("44x7700900000"), Err(PhoneError::Character('x')));
         assert_eq!(E164::parse("44+7700900000"), Err(PhoneError::Character('+')));
+        assert_eq!(E164::parse("+44 (0)7700 900000"), Err(PhoneError::TrunkZero));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::NameProblem;
+use super::dial_policy::Rule;
 use super::phone::PhoneError;
 
 /// Nothing listens there, or nobody leads there.
@@ -24,6 +25,8 @@ pub const NOT_PUBLIC: &str = "its host is not on the public internet";
 pub enum Trouble {
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    #[error(transparent)]
+    Dial(#[from] Rule),
     #[error(transparent)]
     Name(#[from] NameProblem),
     #[error("{0:?} is taken")]

@@ -5,12 +5,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
+use serde_json::Value;
+
 use super::webhooks::Ask;
 use super::{ServiceError, Services};
 use crate::domain::call_flows::{Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
+use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::{Ncco, Reason};
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, PhoneError};
 use crate::domain::trouble::Trouble;
 use crate::store::CallFlowRow;
 use crate::vonage::VonageError;
@@ -51,6 +54,12 @@ pub enum FlowRefusal {
     Problems(Vec<Problem>),
     #[error("there is no such call flow")]
     Unknown,
+    /// A telephone of the flow is no number.
+    #[error(transparent)]
+    Number(PhoneError),
+    /// A telephone of the flow may not be dialled.
+    #[error(transparent)]
+    Dial(Rule),
     #[error("numbers lead to it: {}", .0.iter().map(E164::international).collect::<Vec<_>>().join(", "))]
     InUse(Vec<E164>),
     #[error(transparent)]
@@ -72,6 +81,8 @@ impl From<FlowRefusal> for Trouble {
             FlowRefusal::Problems(found) => {
                 Self::Flow(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             }
+            FlowRefusal::Number(error) => error.into(),
+            FlowRefusal::Dial(rule) => rule.into(),
             FlowRefusal::Unknown => Self::NoFlow,
             FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
             FlowRefusal::Unavailable(error) => error.into(),
@@ -84,6 +95,7 @@ impl From<TrialRefusal> for Trouble {
         match refusal {
             TrialRefusal::NotSandbox => Self::SandboxOnly,
             TrialRefusal::Flow(reason) => Self::Flow(reason),
+            TrialRefusal::Dial(rule) => rule.into(),
             TrialRefusal::Platform(error) => error.into(),
         }
     }
@@ -96,6 +108,8 @@ pub enum TrialRefusal {
     NotSandbox,
     #[error("{0}")]
     Flow(String),
+    #[error(transparent)]
+    Dial(#[from] Rule),
     #[error(transparent)]
     Platform(#[from] VonageError),
 }
@@ -155,6 +169,7 @@ impl Services {
         if name.chars().count() > LONGEST_NAME {
             return Err(FlowRefusal::LongName);
         }
+        let text = &self.with_read_numbers(text)?;
         let found = self.judge_call_flow(text);
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(FlowRefusal::Problems(found));
@@ -207,6 +222,27 @@ impl Services {
         problems(text, |number| self.is_ours(number))
     }
 
+    /// The text with its telephones as the platform wants them, however somebody wrote them. What is no JSON, or has
+    /// placeholders for numbers, stays as it is.
+    fn with_read_numbers(&self, text: &str) -> Result<String, FlowRefusal> {
+        let mut out = text.to_owned();
+        let Ok(Value::Array(actions)) = serde_json::from_str(text) else { return Ok(out) };
+        let endpoints = actions.iter().filter_map(|action| action.get("endpoint")?.as_array()).flatten();
+        for written in endpoints.filter_map(|endpoint| endpoint.get("number")?.as_str()) {
+            if !written.chars().any(char::is_numeric) {
+                continue;
+            }
+            let number = self.read_number(written).map_err(FlowRefusal::Number)?;
+            if !self.is_ours(&number) {
+                self.may_be_dialled(&number).map_err(FlowRefusal::Dial)?;
+            }
+            if number.digits() != written {
+                out = out.replace(&Value::from(written).to_string(), &Value::from(number.digits()).to_string());
+            }
+        }
+        Ok(out)
+    }
+
     /// What a caller would hear and do. `keys` are pressed whenever the flow listens.
     ///
     /// # Errors
@@ -246,6 +282,11 @@ impl Services {
             dtmf_url: self.dtmf_url(),
         };
         let ncco = fill(text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
+        match self.take_call_to(telephone, "trial").await {
+            Ok(Ok(())) => {}
+            Ok(Err(rule)) => return Err(TrialRefusal::Dial(rule)),
+            Err(error) => return Err(TrialRefusal::Flow(error.to_string())),
+        }
         inner
             .vonage
             .create_call(&NewCall {

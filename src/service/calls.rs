@@ -81,10 +81,12 @@ impl Services {
         let limit = if filter.limit == 0 { PAGE } else { filter.limit.min(GREATEST_PAGE) };
         let CallFilter { phase, line, text, before, .. } = filter;
         let given = |field: Option<String>| field.filter(|value| !value.trim().is_empty());
+        let number = text.as_deref().and_then(|text| self.search_number(text));
         // One more than asked for tells whether there is another page.
         let query = CallQuery {
             phase: given(phase),
             line: given(line),
+            number,
             text: given(text),
             before: given(before),
             limit: limit + 1,

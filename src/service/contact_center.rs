@@ -45,23 +45,22 @@ pub use people::Softphone;
 pub struct DeskSettings {
     /// Our address as the platform reaches it, without a slash at the end.
     pub public_url: String,
-    /// Countries that agents may call, ISO 3166; empty: those of our own numbers.
-    pub countries: Vec<String>,
     /// The support line rings the agents, and not the configured telephone.
     pub support_rings_agents: bool,
-    /// Calls that one agent may place in a minute, and in an hour.
+    /// Calls that one agent may place in a minute, in an hour and in 24 hours.
     pub dials_per_minute: u32,
     pub dials_per_hour: u32,
+    pub dials_per_day: u32,
 }
 
 impl Default for DeskSettings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:3000".into(),
-            countries: Vec::new(),
             support_rings_agents: false,
             dials_per_minute: 10,
             dials_per_hour: 100,
+            dials_per_day: 400,
         }
     }
 }

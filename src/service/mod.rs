@@ -15,6 +15,7 @@
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
+//! | [`dial_policy`] | what may be dialled, and how much of it                                 |
 //! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
@@ -36,6 +37,7 @@ pub mod calls;
 pub mod click_to_call;
 mod clock;
 pub mod contact_center;
+pub mod dial_policy;
 pub mod effects;
 pub mod engines;
 pub mod events;
@@ -67,10 +69,12 @@ use std::time::Duration;
 
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::line::Directory;
-use crate::domain::phone::E164;
+use crate::domain::numbering;
+use crate::domain::phone::{E164, PhoneError};
 use crate::store::Store;
 use crate::vonage;
 
+pub use crate::domain::numbering::country_of;
 pub use crate::store::LiveEvent;
 pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
@@ -80,11 +84,11 @@ pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
 pub use contact_center::DeskSettings;
+pub use dial_policy::DialSettings;
 pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
-pub use number_check::country_of;
 pub use numbers::{Linked, NumberRefusal, OurNumber, Provisioned};
 pub use sdk::{SdkRefusal, SdkToken};
 pub use setup::{Check, CheckKind, CheckState, Kept, OperatorSettings, Origin, PlatformState, SetupRefusal, VaultKey};
@@ -118,6 +122,9 @@ pub struct Settings {
     /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
     pub directory: Directory,
     pub support: SupportLine,
+    pub dial: dial_policy::DialSettings,
+    /// Where the business is, two letters: numbers that are written without a country code are of this country.
+    pub country: String,
     pub private: private_calls::PrivateLine,
     pub voice: VoiceEndpoints,
     pub desk: DeskSettings,
@@ -244,6 +251,7 @@ struct Inner {
     visits: rate::VisitGate,
     desk: contact_center::Shared,
     rights: rights::Rights,
+    dials: dial_policy::Dials,
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
     hasher: password::Hasher,
@@ -279,6 +287,7 @@ impl Services {
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             desk: contact_center::Shared::new(clock.now_ms()),
             rights: rights::Rights::default(),
+            dials: dial_policy::Dials::default(),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(
@@ -305,6 +314,22 @@ impl Services {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Reads a number that somebody wrote into a field. What comes from the platform or the database has its country
+    /// code, and is read by [`E164::parse`].
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_number(&self, text: &str) -> Result<E164, PhoneError> {
+        numbering::read(text, Some(&self.inner.settings.country))
+    }
+
+    /// Digits that find a number in the call log, from a number or a part of one as people say it; `None` when the text is
+    /// none.
+    #[must_use]
+    pub fn search_number(&self, text: &str) -> Option<String> {
+        numbering::search(text, Some(&self.inner.settings.country))
     }
 
     /// The time, ms UTC: for those who show how long something has lasted.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use crate::domain::numbering::{country_of, kind_of};
 use crate::domain::phone::E164;
 use crate::vonage;
 
@@ -28,7 +29,7 @@ pub(super) struct Local;
 #[async_trait]
 impl NumberCheck for Local {
     async fn country(&self, number: &E164) -> Option<String> {
-        country_of(number)
+        by_plan(number)
     }
 }
 
@@ -43,35 +44,13 @@ impl NumberCheck for ByInsight {
             Ok(None) => None,
             Err(error) => {
                 tracing::warn!(error = %error, "number insight does not answer; the numbering plans decide");
-                country_of(number)
+                by_plan(number)
             }
         }
     }
 }
 
-/// Two letters, such as `GB`; `None` for a number of no known country.
-#[must_use]
-pub fn country_of(number: &E164) -> Option<String> {
-    let parsed = phonenumber::parse(None, number.international()).ok()?;
-    if let Some(id) = parsed.country().id() {
-        return Some(id.as_ref().to_owned());
-    }
-    // Of a country that shares its code with others, and in no range that is in use, such as those kept for fiction.
-    let plans = phonenumber::metadata::DATABASE.by_code(&parsed.country().code())?;
-    let plan = plans.iter().find(|plan| plan.is_main_country_for_code()).or(plans.first())?;
-    Some(plan.id().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_countries_by_their_numbers() {
-        let country = |digits: &str| country_of(&E164::parse(digits).unwrap());
-        assert_eq!(country("447700900001").as_deref(), Some("GB"));
-        assert_eq!(country("12025550100").as_deref(), Some("US"));
-        assert_eq!(country("8613800000000").as_deref(), Some("CN"));
-        assert_eq!(country("9999999999999"), None);
-    }
+/// A number whose country has numbers of its length and beginning.
+fn by_plan(number: &E164) -> Option<String> {
+    kind_of(number).and_then(|_| country_of(number))
 }

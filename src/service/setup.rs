@@ -15,6 +15,7 @@ use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::checklist::Found;
 use crate::domain::click_to_call::{TEST_CALL, say};
 use crate::domain::clock::WORTH_SAYING;
+use crate::domain::dial_policy::Rule;
 use crate::domain::line::Line;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::region::Region;
@@ -130,6 +131,8 @@ pub enum SetupRefusal {
     #[error("number: {0}")]
     Number(#[from] PhoneError),
     #[error(transparent)]
+    Dial(#[from] Rule),
+    #[error(transparent)]
     Unavailable(#[from] ServiceError),
 }
 
@@ -146,6 +149,7 @@ impl From<SetupRefusal> for Trouble {
             SetupRefusal::Key(error) => Self::Key(error.to_string()),
             SetupRefusal::NoApplication => Self::NoApplication,
             SetupRefusal::Number(error) => error.into(),
+            SetupRefusal::Dial(rule) => rule.into(),
             SetupRefusal::Unavailable(error) => error.into(),
         }
     }
@@ -446,8 +450,9 @@ impl Services {
     /// [`SetupRefusal::Number`], [`SetupRefusal::NoApplication`], or what the platform says.
     pub async fn test_call(&self, number: &str) -> Result<E164, SetupRefusal> {
         let inner = &self.inner;
-        let number = E164::parse(number)?;
+        let number = self.read_number(number)?;
         inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
+        self.take_call_to(&number, "test").await??;
         let call = NewCall {
             to: Callee::Phone(number.clone()),
             from: inner.settings.support.number.clone(),

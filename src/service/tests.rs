@@ -52,6 +52,8 @@ fn settings(db: &Database) -> Settings {
     Settings {
         directory: Directory::new(number(SUPPORT), "supportuser"),
         support: SupportLine { greeting: GREETING.into(), number: number(SUPPORT), destination: number(DESTINATION) },
+        country: "GB".into(),
+        dial: crate::service::DialSettings::default(),
         private: crate::service::private_calls::PrivateLine::default(),
         voice: VoiceEndpoints::default(),
         desk: crate::service::DeskSettings::default(),

@@ -19,6 +19,7 @@ use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
+use crate::domain::party::caller_number;
 use crate::domain::phone::{E164, mask};
 use crate::store::call_tracking::Track;
 use crate::store::{Append, Appended, StoreError};
@@ -284,9 +285,9 @@ impl Services {
         let ask = Ask {
             caller: match &answer.from_user {
                 Some(user) => Caller::User(user.clone()),
-                None => Caller::Phone(number(answer.from.as_deref())),
+                None => Caller::Phone(caller_number(answer.from.as_deref())),
             },
-            dialled: number(answer.to.as_deref()),
+            dialled: answer.to.as_deref().and_then(|to| E164::parse(to).ok()),
             answer,
         };
         let line = match (&received.line, &ask.caller) {
@@ -314,7 +315,10 @@ impl Services {
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
-            Ok(ncco) => Decision { line: line.name(), ncco, problem: answer.reason.clone(), track },
+            Ok(ncco) => {
+                let (ncco, refused) = self.guarded(&line, ncco).await;
+                Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
+            }
             Err(error) => {
                 let error: super::ServiceError = error;
                 Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
@@ -388,11 +392,6 @@ fn asked(
         _ => None,
     };
     (conversation, leg, event)
-}
-
-/// A caller's number may be withheld or malformed: then it is none.
-fn number(text: Option<&str>) -> Option<E164> {
-    text.and_then(|text| E164::parse(text).ok())
 }
 
 /// The call flow that was returned the first time.

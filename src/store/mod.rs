@@ -32,6 +32,7 @@ pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;
+mod dials;
 mod forget;
 #[cfg(test)]
 mod forget_tests;
@@ -252,6 +253,7 @@ fn migrations() -> Vec<Migration> {
         step(9, "rollup", include_str!("migrations/0009_rollup.sql")),
         step(10, "desk_takers", include_str!("migrations/0010_desk_takers.sql")),
         step(16, "text_words", include_str!("migrations/0016_text_words.sql")),
+        step(15, "dial_policy", include_str!("migrations/0015_dial_policy.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

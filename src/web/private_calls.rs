@@ -16,7 +16,6 @@ use super::problem::Problem;
 use super::state::Web;
 use super::webhooks::{self, Refused, admit, call_flow};
 use crate::domain::click_to_call::{APOLOGY, say};
-use crate::domain::phone::E164;
 use crate::domain::private_calls::allocation::Unavailable;
 use crate::domain::private_calls::{Language, Shortage};
 use crate::service::private_calls::{Conversation, NewConversation, NewParticipant, OpenRefusal, Participant};
@@ -85,7 +84,10 @@ async fn open(ApiCaller(key): ApiCaller, State(web): State<Web>, request: Reques
         Some(tag) => Language::of_tag(tag).ok_or_else(|| Problem::field("language", "en or zh-CN"))?,
     };
     // What the asker sent, it may have back: it is the only place that shows numbers, and it does not come from us.
-    let given = [&one, &other].map(|person| E164::parse(&person.number).map(|number| number.digits().to_owned()).ok());
+    let given = [&one, &other].map(|person| {
+        let number = web.services.read_number(&person.number);
+        number.map(|number| number.digits().to_owned()).ok()
+    });
     let participants = [one, other].map(|person| {
         let WantedParticipant { number, name, dials } = person;
         NewParticipant { number, name, dials }

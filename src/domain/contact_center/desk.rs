@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::presence::{State, Wish};
+use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
+use crate::domain::phone::PhoneError;
 
 /// Everything a console shows. Times are ms UTC by the server's clock, [`Desk::now`] included: show `now - since` and
 /// count on from there, whatever the browser's clock says.
@@ -321,9 +323,9 @@ pub enum Refusal {
     NotFree {
         name: String,
     },
-    /// Not a number; `reason` is for people, in English.
+    /// Not a number.
     BadNumber {
-        reason: String,
+        reason: PhoneError,
     },
     /// The country is not on the list of those that may be called.
     Country {
@@ -331,6 +333,10 @@ pub enum Refusal {
     },
     TooMany {
         retry_after_s: u64,
+    },
+    /// The dial policy forbids it, for another reason than the country.
+    Policy {
+        rule: Rule,
     },
     /// No number of ours can be shown to those who are called.
     NoCallerId,
@@ -344,6 +350,15 @@ pub enum Refusal {
     Unreached,
     /// The platform or our database did not do it.
     Unavailable,
+}
+
+impl From<Rule> for Refusal {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Country(country) => Self::Country { country },
+            rule => Self::Policy { rule },
+        }
+    }
 }
 
 /// The answer to a heartbeat.

@@ -3,7 +3,7 @@
 use super::OTHER;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, PhoneError};
 use crate::service::{ServiceError, Services};
 
 /// A number of a campaign.
@@ -105,7 +105,19 @@ impl Services {
             Some(_) => return Ok(Err(field("id", "there is no such campaign"))),
             None => self.inner.random.id(),
         };
-        let mut campaign = match Campaign::read(id, draft) {
+        let mut draft = draft.clone();
+        if !draft.destination.trim().eq_ignore_ascii_case("agents") && !draft.destination.trim().is_empty() {
+            match self.read_number(&draft.destination) {
+                Ok(number) => {
+                    if let Err(rule) = self.may_be_dialled(&number) {
+                        return Ok(Err(field("destination", rule.to_string())));
+                    }
+                    draft.destination = number.digits().to_owned();
+                }
+                Err(error) => return Ok(Err(field("destination", error.to_string()))),
+            }
+        }
+        let mut campaign = match Campaign::read(id, &draft) {
             Ok(campaign) => campaign,
             Err(error) => return Ok(Err(error)),
         };
@@ -124,7 +136,7 @@ impl Services {
         number: &str,
         to: Option<(&str, bool)>,
     ) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match E164::parse(number) {
+        let number = match self.read_number(number) {
             Ok(number) => number,
             Err(error) => return Ok(Err(field("number", error.to_string()))),
         };
@@ -171,7 +183,7 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match E164::parse(number) {
+        let number = match self.read_caller(number) {
             Ok(number) => number,
             Err(error) => return Ok(Err(field("number", error.to_string()))),
         };
@@ -186,10 +198,22 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn unblock_caller(&self, number: &str) -> Result<bool, ServiceError> {
-        let Ok(number) = E164::parse(number) else { return Ok(false) };
-        let gone = self.inner.store.unblock(number.digits()).await?;
+        let Ok(number) = self.read_caller(number) else { return Ok(false) };
+        let mut gone = false;
+        for spelling in number.spellings() {
+            gone |= self.inner.store.unblock(spelling.digits()).await?;
+        }
         self.reload_campaigns().await?;
         Ok(gone)
+    }
+
+    /// A caller's number from the call log, or as somebody writes it. Callers show numbers that no plan has, and those are
+    /// blocked too.
+    fn read_caller(&self, text: &str) -> Result<E164, PhoneError> {
+        self.read_number(text).or_else(|error| match error {
+            PhoneError::Incomplete(_) | PhoneError::NoCountry => E164::parse(text),
+            error => Err(error),
+        })
     }
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.

@@ -103,7 +103,9 @@ impl Services {
                 let known = self.known_campaigns();
                 let campaign = known.campaign(id);
                 let blocked = match caller {
-                    Caller::Phone(Some(number)) => known.blocked.contains(number.digits()),
+                    Caller::Phone(Some(number)) => {
+                        number.spellings().iter().any(|number| known.blocked.contains(number.digits()))
+                    }
                     _ => false,
                 };
                 Some(Track::Number {

@@ -297,7 +297,7 @@ impl Services {
             hour: ask.hour,
             weekday: ask.weekday,
             first: ask.first,
-            caller: ask.caller.clone(),
+            caller: ask.caller.as_deref().map(|text| self.search_number(text).unwrap_or_else(|| text.to_owned())),
             key,
             limit: if ask.limit == 0 { PAGE } else { ask.limit.min(GREATEST_PAGE) },
         }

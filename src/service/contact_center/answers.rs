@@ -10,6 +10,7 @@ use crate::domain::contact_center::flows::{self, MENU_TRIES, choice};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
+use crate::domain::party::caller_number;
 use crate::service::webhooks::{Ask, Method, Received, WebhookKind};
 use crate::vonage::{Answer, Webhook};
 
@@ -203,7 +204,7 @@ impl Services {
             id: self.inner.random.id(),
             line: "ivr".into(),
             ours: event.to.clone(),
-            number: event.from.clone(),
+            number: caller_number(event.from.as_deref()).map(|number| number.digits().to_owned()),
             conversation: event.conversation.clone(),
             customer_leg: event.leg.clone(),
             customer_answered_at: Some(self.inner.clock.now_ms()),

@@ -176,10 +176,15 @@ impl Services {
                     (self.hooks().connect(name), true)
                 }
                 Target::Number(text) => match self.callable(text) {
-                    Ok(number) => match self.shown_number(&held.call) {
-                        Some(from) => (self.hooks().hand_over(&from, number), false),
-                        None => return Ok(Err(Refusal::NoCallerId)),
-                    },
+                    Ok(number) => {
+                        let Some(from) = self.shown_number(&held.call) else {
+                            return Ok(Err(Refusal::NoCallerId));
+                        };
+                        if let Err(rule) = self.take_call("outbound").await? {
+                            return Ok(Err(rule.into()));
+                        }
+                        (self.hooks().hand_over(&from, number), false)
+                    }
                     Err(refusal) => return Ok(Err(refusal)),
                 },
             };
@@ -506,6 +511,9 @@ impl Services {
                 };
                 if let Err(refusal) = self.may_dial(agent).await? {
                     return Ok(Err(refusal));
+                }
+                if let Err(rule) = self.take_call("outbound").await? {
+                    return Ok(Err(rule.into()));
                 }
                 let now = self.inner.clock.now_ms();
                 let intent = self.inner.random.id();

@@ -20,7 +20,7 @@ impl Services {
     /// Is this a number, and may it be called?
     #[must_use]
     pub fn check_number(&self, text: &str) -> NumberCheck {
-        let number = E164::parse(text).ok();
+        let number = self.read_number(text).ok();
         NumberCheck {
             shown: number.as_ref().map(E164::grouped),
             country: number.as_ref().and_then(country_of),
@@ -47,6 +47,9 @@ impl Services {
         if let Err(refusal) = self.may_dial(agent).await? {
             return Ok(DialOutcome::Refused(refusal));
         }
+        if let Err(rule) = self.has_room().await? {
+            return Ok(DialOutcome::Refused(rule.into()));
+        }
         let intent = self.inner.random.id();
         self.inner.store.insert_intent(&intent, agent, number.digits(), self.inner.clock.now_ms(), None).await?;
         let context = DialContext { to: number.digits().to_owned(), intent };
@@ -54,22 +57,12 @@ impl Services {
     }
 
     /// The number, if it is one that may be called.
-    pub(super) fn callable(&self, text: &str) -> Result<E164, Refusal> {
-        let number = E164::parse(text).map_err(|error| Refusal::BadNumber { reason: error.to_string() })?;
-        let Some(country) = country_of(&number) else {
-            return Err(Refusal::BadNumber { reason: "the number belongs to no country that we know".into() });
-        };
-        if self.may_call_to(&country) { Ok(number) } else { Err(Refusal::Country { country }) }
-    }
-
-    fn may_call_to(&self, country: &str) -> bool {
-        let allowed = &self.inner.settings.desk.countries;
-        if !allowed.is_empty() {
-            return allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(country));
+    pub(in crate::service) fn callable(&self, text: &str) -> Result<E164, Refusal> {
+        let number = self.read_number(text).map_err(|reason| Refusal::BadNumber { reason })?;
+        match self.may_be_dialled(&number) {
+            Ok(()) => Ok(number),
+            Err(rule) => Err(rule.into()),
         }
-        let directory = self.directory();
-        let ours = directory.numbers.keys().chain([&directory.support]);
-        ours.filter_map(country_of).any(|ours| ours == country)
     }
 
     /// The number shown to those whom an agent calls: their own, else the support line's.
@@ -85,7 +78,11 @@ impl Services {
     /// Does the agent place calls too fast?
     pub(super) async fn may_dial(&self, agent: &str) -> Result<Result<(), Refusal>, ServiceError> {
         let (settings, now) = (&self.inner.settings.desk, self.inner.clock.now_ms());
-        for (window, most) in [(60_000, settings.dials_per_minute), (3_600_000, settings.dials_per_hour)] {
+        for (window, most) in [
+            (60_000, settings.dials_per_minute),
+            (3_600_000, settings.dials_per_hour),
+            (86_400_000, settings.dials_per_day),
+        ] {
             let (count, first) = self.inner.store.count_intents(agent, now - window).await?;
             if count >= i64::from(most) {
                 let wait = first.map_or(window, |first| first + window - now).max(1_000);
@@ -170,6 +167,7 @@ fn sorry(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::BadNumber { .. } => "This is not a telephone number. Please check it and dial again.",
         Refusal::Country { .. } => "Calls to this country are not allowed.",
+        Refusal::Policy { .. } => "This number may not be called, or no more calls are allowed today.",
         Refusal::TooMany { .. } => "You have placed many calls. Please wait a little.",
         _ => "The call cannot be placed at the moment.",
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
+use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{Found, Language, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin};
 use crate::service::webhooks::Ask;
@@ -40,11 +41,14 @@ impl Services {
     /// When the database fails.
     pub async fn private_verdict(&self, caller: Option<&E164>, dialled: &E164) -> Result<Verdict, ServiceError> {
         let store = &self.inner.store;
-        let found = match caller {
-            Some(caller) => store.private_route(caller.digits(), dialled.digits()).await?.map(found),
-            None => None,
-        };
-        let found = found.unwrap_or(Found::Nothing);
+        // As the carrier wrote the caller's number first, then the other form of it.
+        let mut found = Found::Nothing;
+        for spelling in caller.map(E164::spellings).unwrap_or_default() {
+            if let Some(row) = store.private_route(spelling.digits(), dialled.digits()).await? {
+                found = self::found(row);
+                break;
+            }
+        }
         let pins = match &found {
             Found::Open(_) => false,
             _ => store.private_pins(dialled.digits()).await?,
@@ -64,7 +68,7 @@ impl Services {
     /// When the database fails.
     pub async fn private_pin(&self, keys: &Keys) -> Result<Ncco, ServiceError> {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
-        let number = |text: &Option<String>| text.as_deref().and_then(|text| E164::parse(text).ok());
+        let number = |text: &Option<String>| caller_number(text.as_deref());
         let Some(dialled) = number(&keys.to) else { return Ok(say(NOT_IN_USE)) };
         let caller = number(&keys.from);
         let call = keys.conversation.clone();

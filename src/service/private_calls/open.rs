@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use super::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
+use crate::domain::dial_policy::Rule;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
@@ -156,7 +157,7 @@ impl Services {
 
     async fn checked(&self, new: &NewConversation) -> Result<[NewPrivatePerson; 2], OpenRefusal> {
         let directory = self.directory();
-        let [one, other] = [0, 1].map(|at| parsed(at, &new.participants[at], &directory));
+        let [one, other] = [0, 1].map(|at| self.parsed(at, &new.participants[at], &directory));
         let (one, other) = (one?, other?);
         if one == other {
             return Err(OpenRefusal::field("participants[1].number", Trouble::SameNumber));
@@ -170,7 +171,7 @@ impl Services {
             };
             let wanted = match dials.as_deref().map(str::trim).filter(|dials| !dials.is_empty()) {
                 None => None,
-                Some(text) => match E164::parse(text) {
+                Some(text) => match self.read_number(text) {
                     Ok(number) => Some(number.digits().to_owned()),
                     Err(error) => {
                         return Err(OpenRefusal::field(format!("participants[{at}].dials"), error));
@@ -180,13 +181,26 @@ impl Services {
             Ok(NewPrivatePerson {
                 number: number.reveal().digits().to_owned(),
                 name: short(name.as_deref(), LONGEST_NAME, || format!("participants[{at}].name"))?,
-                country: Some(country),
+                country: Some(self.pool_country(country)),
                 pin: None,
                 invited: if new.notify { "pending" } else { "none" }.to_owned(),
                 wanted,
             })
         };
         Ok([person(0, &one, countries.0)?, person(1, &other, countries.1)?])
+    }
+
+    fn parsed(&self, at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
+        let field = || format!("participants[{at}].number");
+        let number = self.read_number(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;
+        if directory.numbers.contains_key(&number) || number == directory.support {
+            return Err(OpenRefusal::field(field(), Trouble::OwnNumber));
+        }
+        match self.may_be_dialled(&number) {
+            Ok(()) => Ok(number.into()),
+            Err(Rule::NoSuchNumber) => Err(OpenRefusal::field(field(), Trouble::NoSuchNumber)),
+            Err(rule) => Err(OpenRefusal::field(field(), rule)),
+        }
     }
 
     fn checked_row(&self, new: &NewConversation) -> Result<PrivateConversationRow, OpenRefusal> {
@@ -216,15 +230,6 @@ impl Services {
             forgotten: false,
         })
     }
-}
-
-fn parsed(at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
-    let field = || format!("participants[{at}].number");
-    let number = RealNumber::parse(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;
-    if directory.numbers.contains_key(number.reveal()) || *number.reveal() == directory.support {
-        return Err(OpenRefusal::field(field(), Trouble::OwnNumber));
-    }
-    Ok(number)
 }
 
 /// A text for people, or none when it is blank.

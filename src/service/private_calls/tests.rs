@@ -559,7 +559,7 @@ async fn wrong_requests_name_their_field(db: Database) {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(refused(|new| new.participants[0].number = "07700 900001".into()).await, "participants[0].number");
+    assert_eq!(refused(|new| new.participants[0].number = "07700 90001".into()).await, "participants[0].number");
     assert_eq!(refused(|new| new.participants[1].number = "+44 7700 900001".into()).await, "participants[1].number");
     assert_eq!(refused(|new| new.participants[1].number = "442079460101".into()).await, "participants[1].number");
     assert_eq!(refused(|new| new.participants[1].number = "9999999999".into()).await, "participants[1].number");

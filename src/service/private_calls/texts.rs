@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::Conversation;
 use super::answer::attempt;
 use crate::domain::line::Line;
+use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::{brakes, words_of};
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
@@ -63,8 +64,8 @@ impl Services {
     /// # Errors
     /// [`NotStored::Unavailable`] when the platform should send it again.
     pub async fn inbound_text(&self, text: InboundText) -> Result<(), NotStored> {
-        let numbers = (E164::parse(&text.from), E164::parse(&text.to));
-        let (Ok(sender), Ok(dialled)) = numbers else {
+        let numbers = (caller_number(Some(&text.from)), E164::parse(&text.to));
+        let (Some(sender), Ok(dialled)) = numbers else {
             tracing::info!("a text from a sender without a number was not passed on");
             return Ok(());
         };

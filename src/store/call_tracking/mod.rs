@@ -31,7 +31,7 @@ use crate::domain::call::Call;
 use crate::domain::call_tracking::counts::Counted;
 use crate::domain::call_tracking::spam::{self, Suspect};
 use crate::domain::call_tracking::zone::Zone;
-use crate::domain::phone::E164;
+use crate::domain::party::caller_number;
 
 /// What a call that is being answered is to be counted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,11 +150,8 @@ impl TrackedRow {
         if !self.number.is_empty() {
             let from = call.caller().and_then(|leg| leg.from.as_deref());
             // A caller who was forgotten stays one caller: `erased-…` is what stands in the place of their number.
-            let caller = |from: &str| match E164::parse(from) {
-                Ok(number) => Some(number.digits().to_owned()),
-                Err(_) => from.starts_with("erased-").then(|| from.to_owned()),
-            };
-            self.caller = from.and_then(caller);
+            let erased = from.filter(|from| from.starts_with("erased-")).map(str::to_owned);
+            self.caller = caller_number(from).map(|number| number.digits().to_owned()).or(erased);
         }
         let phase = call.phase();
         self.ended = matches!(phase, crate::domain::call::Phase::Ended(_));

@@ -143,8 +143,9 @@ fn pattern(text: &str) -> Option<String> {
         let plain: String = visitor.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         return Some(format!("visitor{plain}%"));
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then(|| format!("%{digits}%"))
+    // A `%` stands where carriers add digits or drop them.
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '%').collect();
+    digits.bytes().any(|byte| byte.is_ascii_digit()).then(|| format!("%{digits}%"))
 }
 
 macro_rules! bound {

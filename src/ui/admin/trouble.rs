@@ -2,6 +2,7 @@
 //! translates, such as a parser's or the platform's own words, stands behind a sentence of ours.
 
 use crate::domain::account::{LONGEST_NAME, NameProblem};
+use crate::domain::dial_policy::Rule;
 use crate::domain::ncco::Reason;
 use crate::domain::phone::PhoneError;
 use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_PUBLIC, Trouble};
@@ -11,7 +12,8 @@ use crate::ui::language::{Words, words};
 pub fn said(trouble: &Trouble) -> String {
     let words = words();
     match trouble {
-        Trouble::Phone(error) => phone(words, *error),
+        Trouble::Phone(error) => phone(words, error),
+        Trouble::Dial(rule) => dial(words, rule),
         Trouble::Name(NameProblem::Empty) | Trouble::Empty => words.why_empty.to_owned(),
         Trouble::Name(NameProblem::Long) => words.why_long(&LONGEST_NAME.to_string()),
         Trouble::Name(NameProblem::Character(odd)) => words.why_name_character(&odd.to_string()),
@@ -61,12 +63,29 @@ pub fn said(trouble: &Trouble) -> String {
     }
 }
 
-fn phone(words: &'static Words, error: PhoneError) -> String {
+fn phone(words: &'static Words, error: &PhoneError) -> String {
     match error {
         PhoneError::Empty => words.why_phone_empty.to_owned(),
         PhoneError::Character(odd) => words.why_phone_character(&odd.to_string()),
         PhoneError::NoCountryCode => words.why_phone_country.to_owned(),
         PhoneError::Length(is) => words.why_phone_length(&is.to_string()),
+        PhoneError::Extension(digits) => words.why_phone_extension(digits),
+        PhoneError::TrunkZero => words.why_phone_trunk_zero.to_owned(),
+        PhoneError::Incomplete(country) => words.why_phone_incomplete(country),
+        PhoneError::NoCountry => words.why_phone_no_country.to_owned(),
+        PhoneError::Doubt(meant) => words.why_phone_doubt(&meant.join(words.why_or)),
+    }
+}
+
+/// Why a number is not dialled, and the setting that says so.
+fn dial(words: &'static Words, rule: &Rule) -> String {
+    match rule {
+        Rule::NoSuchNumber => words.why_no_such_number.to_owned(),
+        Rule::Country(country) => words.why_dial_country(country),
+        Rule::Kind(kind) => words.why_dial_kind(kind.name()),
+        Rule::Line(most) => words.why_dial_line(&most.to_string()),
+        Rule::Calls(most) => words.why_dial_calls(&most.to_string()),
+        Rule::Spend(most) => words.why_dial_spend(&most.to_string()),
     }
 }
 

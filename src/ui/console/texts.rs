@@ -4,6 +4,8 @@ use crate::api::calls::Party;
 use crate::api::contact_center::{Customer, Disposition, HistoryResult, OfferKind, Refusal};
 use crate::browser::microphone::Problem;
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+use crate::domain::dial_policy::Rule;
+use crate::domain::phone::PhoneError;
 use crate::ui::language::Words;
 
 pub fn state(words: &'static Words, state: State) -> &'static str {
@@ -110,8 +112,19 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::Gone => words.console_refused_gone.to_owned(),
         Refusal::Busy => words.console_refused_busy.to_owned(),
         Refusal::NotFree { name } => words.console_refused_not_free(name),
-        Refusal::BadNumber { .. } => words.console_refused_number.to_owned(),
+        Refusal::BadNumber { reason } => match reason {
+            PhoneError::Extension(digits) => words.console_refused_extension(digits),
+            PhoneError::Character(odd) => words.console_refused_character(&odd.to_string()),
+            PhoneError::Doubt(meant) => words.console_refused_doubt(&meant.join(" / ")),
+            PhoneError::NoCountryCode | PhoneError::NoCountry => words.console_refused_country_code.to_owned(),
+            _ => words.console_refused_number.to_owned(),
+        },
         Refusal::Country { country } => words.console_refused_country(country),
+        Refusal::Policy { rule } => match rule {
+            Rule::Kind(kind) => words.console_refused_kind(kind.name()),
+            Rule::Calls(_) | Rule::Spend(_) | Rule::Line(_) => words.console_refused_limit.to_owned(),
+            Rule::NoSuchNumber | Rule::Country(_) => words.console_refused_number.to_owned(),
+        },
         Refusal::TooMany { retry_after_s } => words.console_refused_too_many(&retry_after_s.to_string()),
         Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
         Refusal::OtherTab => words.console_refused_no_phone.to_owned(),

@@ -133,6 +133,8 @@ impl App {
                     number: support,
                     destination: E164::parse("447700900000").unwrap(),
                 },
+                country: "GB".into(),
+                dial: crate::service::DialSettings::default(),
                 private: crate::service::private_calls::PrivateLine::default(),
                 desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {

@@ -95,7 +95,7 @@ async fn refusals_say_what_is_wrong() {
     };
     for (body, field) in [
         (json!({ "participants": [{ "number": A }] }), "participants"),
-        (wanted("07700 900001", B), "participants[0].number"),
+        (wanted("07700 90001", B), "participants[0].number"),
         (wanted(A, A), "participants[1].number"),
         (json!({ "participants": [{ "number": A }, { "number": B }], "language": "tlh" }), "language"),
         (json!({ "participants": [{ "number": A }, { "number": B }], "expires_in": 5 }), "expires_in"),

@@ -1,0 +1,37 @@
+//! How many calls were placed, and what they cost: what the dial policy counts must hold across restarts and nodes.
+
+use super::{Result, Store};
+
+impl Store {
+    /// Counts one more call of a day, and says how many they are with it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_dial(&self, day: i64) -> Result<i64> {
+        let _turn = self.turn().await;
+        let sql = "INSERT INTO dials (day, calls) VALUES ($1, 1) \
+                   ON CONFLICT (day) DO UPDATE SET calls = dials.calls + 1 RETURNING calls";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(day).fetch_one(pool).await)?)
+    }
+
+    /// How many calls were placed on a day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn dials_of(&self, day: i64) -> Result<i64> {
+        let sql = "SELECT calls FROM dials WHERE day = $1";
+        let calls: Option<i64> = on_db!(self, pool => sqlx::query_scalar(sql).bind(day).fetch_optional(pool).await)?;
+        Ok(calls.unwrap_or_default())
+    }
+
+    /// What calls that began at `since` (ms UTC) or later have cost, as far as the platform has told: in hundred-millionths
+    /// of a euro.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn spent_since(&self, since: i64) -> Result<i64> {
+        let sql =
+            "SELECT CAST(COALESCE(SUM(price), 0) AS BIGINT) FROM calls WHERE created_at >= $1 AND price IS NOT NULL";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(since).fetch_one(pool).await)?)
+    }
+}
