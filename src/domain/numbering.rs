@@ -86,7 +86,7 @@ pub fn read(text: &str, home: Option<&str>) -> Result<E164, PhoneError> {
     }
     // What is in use is the likelier one.
     meant.sort_by_key(|digits| !in_use(digits));
-    if known && meant.is_empty() || known && digits.len() != 10 {
+    if known && (meant.is_empty() || digits.len() != 10) {
         return E164::parse(&whole);
     }
     if meant.is_empty() {
@@ -254,8 +254,8 @@ fn possible_digits(code: u16, digits: &str) -> bool {
 
 /// The country code at the beginning; no code is the beginning of another.
 fn code_of(digits: &str) -> Option<u16> {
-    let codes = (1..=3).filter_map(|length| digits.get(..length)?.parse().ok());
-    codes.into_iter().find(|code: &u16| *code > 0 && DATABASE.region(code).is_some())
+    let mut codes = (1..=3).filter_map(|length| digits.get(..length)?.parse().ok());
+    codes.find(|code: &u16| *code > 0 && DATABASE.region(code).is_some())
 }
 
 fn code_length(code: u16) -> usize {
