@@ -101,7 +101,7 @@ test('a test call rings, says that calls work, and is on the checklist', async (
   await signIn(page);
   await page.goto('/admin/setup');
   const field = page.getByLabel(en.setup_test_number, { exact: true });
-  await field.fill('07700 900000');
+  await field.fill('07700 90000');
   await page.getByRole('button', { name: en.setup_do_call, exact: true }).click();
   await expect(page.locator('.problem')).toContainText('number');
   await field.fill(`+${numbers.destination}`);
