@@ -577,6 +577,12 @@ impl Config {
         self.data_dir.join("recordings")
     }
 
+    /// Where callers' messages are kept.
+    #[must_use]
+    pub fn voicemails_dir(&self) -> PathBuf {
+        self.data_dir.join("voicemails")
+    }
+
     /// Where calls wait for a database that is away.
     #[must_use]
     pub fn spool_dir(&self) -> PathBuf {

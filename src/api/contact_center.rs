@@ -419,6 +419,19 @@ pub async fn voicemail_heard(id: String) -> Result<Access<Outcome>, ServerFnErro
     services.voicemail_heard(&id).await.map(Access::Granted).map_err(super::context::fault)
 }
 
+/// A message that could not be fetched is tried again.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "console-voicemail-retry", input = Json)]
+pub async fn voicemail_retry(id: String) -> Result<Access<Outcome>, ServerFnError> {
+    let (services, _me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemail_retry(&id).await.map(Access::Granted).map_err(super::context::fault)
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
     use axum::http::StatusCode;

@@ -25,6 +25,7 @@ pub enum CheckName {
     Forwarding,
     Users,
     Clock,
+    Texts,
     TestCall,
 }
 
@@ -104,6 +105,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
             CheckKind::Forwarding => CheckName::Forwarding,
             CheckKind::Users => CheckName::Users,
             CheckKind::Clock => CheckName::Clock,
+            CheckKind::Texts => CheckName::Texts,
             CheckKind::TestCall => CheckName::TestCall,
         },
         mark: match check.state {

@@ -51,7 +51,7 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             dial: dial_settings(config),
             private: private_line(config, String::new()),
             voice: VoiceEndpoints::default(),
-            desk: DeskSettings::default(),
+            desk: DeskSettings { voicemails_dir: config.voicemails_dir(), ..DeskSettings::default() },
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.data_dir.join("no-spool"),

@@ -51,7 +51,12 @@ impl Office {
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         // Where all tests run at once, deciding may take longer than a caller should wait. What is heard then is another
         // test's matter.
-        let limits = Limits { decide_deadline: PATIENCE, event_deadline: PATIENCE, ..Limits::default() };
+        let limits = Limits {
+            answer_deadline: 2 * PATIENCE,
+            decide_deadline: PATIENCE,
+            event_deadline: PATIENCE,
+            ..Limits::default()
+        };
         let server = start_within(&config, metrics, limits).await.unwrap();
         let app = server.public_url.clone();
         let sandbox = server.handset_page_url.clone().unwrap().trim_end_matches('/').to_owned();

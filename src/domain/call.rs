@@ -177,8 +177,11 @@ pub struct Leg {
     pub network: Option<String>,
     pub disconnected_by: Option<String>,
     pub sip_code: Option<u16>,
-    /// An answering machine took the call.
+    /// An answering machine took the call, as machine detection says.
     pub machine: bool,
+    /// A person took the call, as machine detection says.
+    #[serde(default)]
+    pub human: bool,
 }
 
 impl Leg {
@@ -186,6 +189,30 @@ impl Leg {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.completed || self.failure.is_some()
+    }
+
+    /// Somebody, or something, took the call. Its `answered` event may be lost; then the end of the leg tells: what never
+    /// was answered has no duration (`vonage.md` 2.4).
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        let lasted = self.duration_seconds.is_some_and(|seconds| seconds > 0);
+        self.reached == Reached::Answered || (self.completed && lasted && self.failure.is_none())
+    }
+
+    /// A person took the call. Where no machine detection was asked for, whoever answers counts as one.
+    #[must_use]
+    pub fn by_person(&self) -> bool {
+        self.was_answered() && (self.human || !self.machine)
+    }
+
+    /// When it was answered, ms UTC: as the platform told, else from its end and duration, else its start.
+    #[must_use]
+    pub fn answered_time(&self) -> Option<i64> {
+        if self.answered_at.is_some() || !self.was_answered() {
+            return self.answered_at;
+        }
+        let began = self.ended_at.zip(self.duration_seconds).map(|(end, seconds)| end - i64::from(seconds) * 1000);
+        began.or(self.started_at)
     }
 
     fn of(event: &Event) -> Self {
@@ -208,6 +235,7 @@ impl Leg {
         leg.failure = failed;
         leg.completed = matches!(change.status, Status::Completed | Status::Disconnected);
         leg.machine = change.status == Status::Machine;
+        leg.human = change.status == Status::Human;
         leg.started_at = if change.status == Status::Started { event.at } else { change.start_time };
         leg.answered_at = if reached == Reached::Answered { event.at } else { None };
         leg.ended_at = if leg.is_over() { change.end_time.or(event.at) } else { None };
@@ -235,6 +263,7 @@ impl Leg {
         highest(&mut self.disconnected_by, &other.disconnected_by);
         highest(&mut self.sip_code, &other.sip_code);
         self.machine |= other.machine;
+        self.human |= other.human;
     }
 }
 
@@ -268,6 +297,9 @@ pub struct Call {
     pub region: Option<String>,
     /// Conversations that legs of this one moved to.
     pub moved_to: BTreeSet<String>,
+    /// Conversations that they left then.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub moved_from: BTreeSet<String>,
     /// What the platform complained about.
     pub problems: BTreeSet<String>,
 }
@@ -291,6 +323,8 @@ pub enum Phase {
 pub enum Outcome {
     /// Two people were connected.
     Answered,
+    /// An answering machine or a mailbox took the call, and no person did.
+    Voicemail,
     Busy,
     Rejected,
     NoAnswer,
@@ -305,6 +339,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::Voicemail => "voicemail",
             Self::Busy => "busy",
             Self::Rejected => "rejected",
             Self::NoAnswer => "no-answer",
@@ -342,7 +377,10 @@ impl Call {
                 call.user.clone_from(user);
                 call.region.clone_from(region);
             }
-            Fact::Moved { to } => call.moved_to.extend(Some(to.clone())),
+            Fact::Moved { to } => {
+                call.moved_to.extend(Some(to.clone()));
+                call.moved_from.extend(Some(event.conversation.clone()));
+            }
             Fact::Problem { reason } => call.problems.extend(Some(reason.clone())),
             Fact::Status(_) | Fact::Noted { .. } => {}
         }
@@ -359,6 +397,7 @@ impl Call {
         highest(&mut self.user, &other.user);
         highest(&mut self.region, &other.region);
         self.moved_to.extend(other.moved_to.iter().cloned());
+        self.moved_from.extend(other.moved_from.iter().cloned());
         self.problems.extend(other.problems.iter().cloned());
     }
 
@@ -373,6 +412,15 @@ impl Call {
         let mut call = Self::default();
         events.into_iter().for_each(|event| call.apply(event));
         call
+    }
+
+    /// The conversation in which a call began that nobody asked us about, as far as its moves tell: the first by name of
+    /// those that legs left and never came to; where they went round in a circle, the first of all. By what is told, not
+    /// by when.
+    #[must_use]
+    pub fn began_in(&self) -> Option<&String> {
+        let began = self.moved_from.difference(&self.moved_to).next();
+        began.or_else(|| self.moved_from.first().into_iter().chain(self.moved_to.first()).min())
     }
 
     /// The leg of the person who called: the one we were asked about, else an inbound one.
@@ -414,8 +462,11 @@ impl Call {
 
     /// How the call ends if it ends now.
     fn outcome(&self) -> Outcome {
-        if self.callees().any(|leg| leg.reached == Reached::Answered) {
+        if self.was_answered() {
             return Outcome::Answered;
+        }
+        if self.callees().any(Leg::was_answered) {
+            return Outcome::Voicemail;
         }
         match self.callees().filter_map(|leg| leg.failure).max() {
             Some(Failure::Busy) => Outcome::Busy,
@@ -427,27 +478,34 @@ impl Call {
         }
     }
 
+    /// Whether a person who was called took it.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.callees().any(Leg::by_person)
+    }
+
     /// When two people were first connected, ms UTC of the payload.
     #[must_use]
     pub fn answered_at(&self) -> Option<i64> {
-        self.callees().filter_map(|leg| leg.answered_at).min()
+        self.callees().filter(|leg| leg.by_person()).filter_map(Leg::answered_time).min()
     }
 
     /// When the last of those who talked was gone, ms UTC of the payload; `None` before.
     #[must_use]
     pub fn ended_at(&self) -> Option<i64> {
-        let there = self.callees().filter(|leg| leg.reached == Reached::Answered).chain(self.caller());
+        let there = self.callees().filter(|leg| leg.was_answered()).chain(self.caller());
         let last = there.filter_map(|leg| leg.ended_at).max();
         last.filter(|_| matches!(self.phase(), Phase::Ended(_)))
     }
 
     /// Seconds that two people talked. Of one called leg, what the platform charged for it; of several, such as those of
-    /// a call that was handed over, the time that any of them was there.
+    /// a call that was handed over, the time that any of them was there. `None` when no person answered.
     #[must_use]
     pub fn talk_seconds(&self) -> Option<u32> {
-        let charged = self.callees().filter_map(|leg| leg.duration_seconds).max()?;
+        let people = || self.callees().filter(|leg| leg.by_person());
+        let charged = people().filter_map(|leg| leg.duration_seconds).max()?;
         let mut spans: Vec<(i64, i64)> =
-            self.callees().filter_map(|leg| leg.answered_at.zip(leg.ended_at)).filter(|(from, to)| from < to).collect();
+            people().filter_map(|leg| leg.answered_time().zip(leg.ended_at)).filter(|(from, to)| from < to).collect();
         if spans.len() < 2 {
             return Some(charged);
         }
@@ -550,6 +608,38 @@ mod tests {
             (failed(Rejected), Outcome::Rejected),
             (failed(Failed), Outcome::Failed),
             (failed(Cancelled), Outcome::Abandoned),
+            // The `answered` event of the called leg is lost; its end has a duration.
+            (
+                call(&[
+                    (CALLER, Started),
+                    (CALLER, Answered),
+                    (CALLEE, Started),
+                    (CALLEE, Ringing),
+                    (CALLEE, Completed),
+                    (CALLER, Completed),
+                ]),
+                Outcome::Answered,
+            ),
+            (
+                call(&[
+                    (CALLER, Answered),
+                    (CALLEE, Answered),
+                    (CALLEE, Machine),
+                    (CALLEE, Completed),
+                    (CALLER, Completed),
+                ]),
+                Outcome::Voicemail,
+            ),
+            (
+                call(&[
+                    (CALLER, Answered),
+                    (CALLEE, Machine),
+                    (CALLEE, Human),
+                    (CALLEE, Completed),
+                    (CALLER, Completed),
+                ]),
+                Outcome::Answered,
+            ),
             (call(&[(CALLER, Started), (CALLER, Ringing), (CALLER, Completed)]), Outcome::Abandoned),
             // The platform's own trace of 2019: busy, started, ringing, completed.
             (
@@ -607,7 +697,7 @@ mod tests {
         }
 
         #[test]
-        fn joining_is_a_semilattice(a in 0..9usize, b in 0..9usize, split in any::<prop::sample::Index>()) {
+        fn joining_is_a_semilattice(a in 0..flows().len(), b in 0..flows().len(), split in any::<prop::sample::Index>()) {
             let (one, other) = (flows().swap_remove(a).0, flows().swap_remove(b).0);
             let (left, right) = (Call::fold(&one), Call::fold(&other));
             let third = Call::of(split.get(&one));
@@ -634,6 +724,65 @@ mod tests {
         assert_eq!(after(status(CALLER, Completed, 20)), Phase::Ended(Outcome::Answered));
         assert_eq!((call.answered_at(), call.ended_at(), call.talk_seconds()), (Some(3), Some(20), Some(17)));
         assert_eq!(call.price(), Some(Price(30_000)));
+    }
+
+    fn completed(leg: &str, change: Change, at: i64) -> Event {
+        let fact = Fact::Status(Change { status: Status::Completed, ..change });
+        Event { fact, ..status(leg, Status::Completed, at) }
+    }
+
+    #[test]
+    fn case_13_a_completed_leg_with_a_duration_was_answered_though_nobody_said_so() {
+        let ringing = [
+            asked(),
+            status(CALLER, Status::Answered, 3_000),
+            status(CALLEE, Status::Started, 4_000),
+            status(CALLEE, Status::Ringing, 4_000),
+        ];
+        let end = |change: Change| {
+            let mut call = Call::fold(&ringing);
+            call.apply(&completed(CALLEE, change, 50_400));
+            call.apply(&status(CALLER, Status::Completed, 51_000));
+            (call.phase(), call.answered_at(), call.talk_seconds())
+        };
+        let lasted = |seconds| Change { duration_seconds: Some(seconds), ..Change::default() };
+        let answered = Phase::Ended(Outcome::Answered);
+        let by_end = Change { end_time: Some(50_000), start_time: Some(4_500), ..lasted(42) };
+        assert_eq!(end(by_end), (answered, Some(8_000), Some(42)));
+        assert_eq!(end(lasted(42)), (answered, Some(8_400), Some(42)), "the event's own time is its end");
+        assert_eq!(end(lasted(0)), (Phase::Ended(Outcome::Abandoned), None, None));
+        assert_eq!(end(Change::default()), (Phase::Ended(Outcome::Abandoned), None, None));
+        // What the platform told is better than what is derived, whenever it comes.
+        let mut call = Call::fold(&ringing);
+        call.apply(&completed(CALLEE, lasted(42), 50_400));
+        call.apply(&status(CALLEE, Status::Answered, 8_123));
+        assert_eq!(call.answered_at(), Some(8_123));
+        // A leg that was refused was not answered, whatever its end says.
+        let mut call = Call::fold(&ringing);
+        call.apply(&status(CALLEE, Status::Rejected, 5_000));
+        call.apply(&completed(CALLEE, lasted(1), 6_000));
+        call.apply(&status(CALLER, Status::Completed, 7_000));
+        assert_eq!((call.phase(), call.talk_seconds()), (Phase::Ended(Outcome::Rejected), None));
+    }
+
+    #[test]
+    fn case_32_what_a_machine_answers_no_person_did() {
+        let told = |last: &[Status]| {
+            let mut events = vec![asked(), status(CALLER, Status::Answered, 1_000)];
+            events.extend(last.iter().enumerate().map(|(n, word)| status(CALLEE, *word, 2_000 + n as i64 * 1_000)));
+            events.push(status(CALLER, Status::Completed, 30_000));
+            let call = Call::fold(&events);
+            (call.phase().name(), call.answered_at(), call.talk_seconds(), call.ended_at())
+        };
+        use Status::{Answered, Completed, Human, Machine};
+        assert_eq!(told(&[Answered, Machine, Completed]), ("voicemail", None, None, Some(30_000)));
+        assert_eq!(told(&[Machine, Completed]), ("voicemail", None, None, Some(30_000)));
+        assert_eq!(told(&[Answered, Human, Completed]), ("answered", Some(2_000), Some(17), Some(30_000)));
+        assert_eq!(told(&[Machine, Human, Completed]), ("answered", Some(2_000), Some(17), Some(30_000)));
+        // One of two who were rung at once is a mailbox.
+        let mut both = Call::fold(&[asked(), status(CALLEE, Machine, 2_000), status("leg-jane", Answered, 3_000)]);
+        both.apply(&status(CALLER, Completed, 9_000));
+        assert_eq!((both.phase().name(), both.answered_at()), ("answered", Some(3_000)));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct WebhookFaults {
     pub drop: Often,
     /// Sent this much later, order kept. 0 is off.
     pub delay_ms: u64,
-    /// Sent twice, signed anew (another `jti`), as the platform may.
+    /// Sent twice at the same moment, each with its own signature (another `jti`), as the platform may.
     pub duplicate: Often,
     /// Sent after the event that follows it (or after a second, when none follows).
     pub reorder: Often,

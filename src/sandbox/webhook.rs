@@ -159,7 +159,7 @@ impl Sender {
         };
         let plan = self.inner.faults.webhook("answer", "answer");
         tokio::time::sleep(plan.delay).await;
-        let failure = match self.inner.deliver(&message, &plan, &ANSWER_RETRIES).await {
+        let failure = match self.inner.deliver_planned(&message, &plan, &ANSWER_RETRIES).await {
             Ok(answered) => match self.inner.ncco(&answered) {
                 Ok(ncco) => return Ok(ncco),
                 Err(failure) => {
@@ -303,10 +303,7 @@ const EVENT_RETRIES: [u16; 4] = [429, 502, 503, 504];
 impl Inner {
     async fn deliver_event(&self, job: Job) {
         tokio::time::sleep_until(job.due).await;
-        let outcome = self.deliver(&job.message, &job.plan, &EVENT_RETRIES).await;
-        if job.plan.duplicate {
-            let _ = self.deliver(&job.message, &job.plan, &EVENT_RETRIES).await;
-        }
+        let outcome = self.deliver_planned(&job.message, &job.plan, &EVENT_RETRIES).await;
         let Some(reply) = job.reply else { return };
         let answer = match outcome {
             Ok(answered) => match answered.flow() {
@@ -353,7 +350,7 @@ impl Inner {
         };
         let plan = self.faults.webhook("fallback", kind);
         tokio::time::sleep(plan.delay).await;
-        let answered = self.deliver(&message, &plan, &ANSWER_RETRIES).await;
+        let answered = self.deliver_planned(&message, &plan, &ANSWER_RETRIES).await;
         let ncco = answered.and_then(|answered| self.ncco(&answered));
         if let Err(failure) = &ncco {
             self.trace.note(Some(&failed.conversation), format!("No NCCO from the fallback URL either: {failure}"));
@@ -374,6 +371,17 @@ impl Inner {
             },
             None => refuse("the answer is not a JSON array of actions".into()),
         }
+    }
+
+    /// Sends a message, and at the same moment its double when a fault wants one. The first one's answer counts, as it
+    /// would at the platform.
+    async fn deliver_planned(&self, message: &Message, plan: &Plan, retries: &[u16]) -> Result<Answered, Failure> {
+        let first = self.deliver(message, plan, retries);
+        if !plan.duplicate {
+            return first.await;
+        }
+        let (outcome, _) = tokio::join!(first, self.deliver(message, plan, retries));
+        outcome
     }
 
     /// Sends a message, a second time when the documentation says so.

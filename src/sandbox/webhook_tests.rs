@@ -391,6 +391,34 @@ async fn faults_strike() {
     assert_eq!(app.seen().len(), 8);
 }
 
+/// Each delivery is answered when the other one is there too: one after the other would time out.
+#[tokio::test]
+async fn f5_a_doubled_webhook_is_delivered_twice_at_the_same_moment() {
+    let both = Arc::new(tokio::sync::Barrier::new(2));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback(move || {
+        let both = both.clone();
+        async move {
+            both.wait().await;
+            ncco("both are here")
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let (sender, trace, faults) = sender();
+    let mut patient = hook(&url, Method::Post);
+    patient.socket_timeout = Duration::from_secs(20);
+    let application = application(patient.clone(), patient, None);
+    let only = vec!["answer".into(), "event".into()];
+    let webhooks = WebhookFaults { duplicate: Often::Switch(true), only, ..WebhookFaults::default() };
+    faults.set(Settings { webhooks, ..Settings::default() });
+    assert_eq!(sender.answer(&application, None, "CON-1", params()).await.unwrap()[0]["text"], "both are here");
+    let reply = sender.event_and_wait(&application, None, "CON-1", json!({ "status": "timeout" })).await;
+    assert!(reply.delivered && reply.ncco.is_some());
+    let delivered = outcomes(&trace).iter().filter(|outcome| outcome.2 == Outcome::Delivered).count();
+    assert_eq!((delivered, outcomes(&trace).len()), (4, 4));
+}
+
 #[tokio::test]
 async fn an_answer_without_end_is_cut_off() {
     let app = App::start(|_, _| {

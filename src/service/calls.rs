@@ -99,12 +99,18 @@ impl Services {
         Ok(CallPage { calls, next })
     }
 
-    /// One call with its timeline; `None` when there is none of this id.
+    /// One call with its timeline, by its id, its conversation's, or that of a record or conversation that went into it;
+    /// `None` when there is none.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn call(&self, id: &str) -> Result<Option<CallDetail>, ServiceError> {
-        let Some((row, record)) = self.inner.store.call(id).await? else { return Ok(None) };
+        let store = &self.inner.store;
+        let found = match store.call(id).await? {
+            Some(found) => Some(found),
+            None => store.call_of(id).await?,
+        };
+        let Some((row, record)) = found else { return Ok(None) };
         let webhooks = self.inner.store.webhooks_of(&row.conversation).await?;
         let timeline = webhooks.into_iter().flat_map(entries).collect();
         let mut detail = CallDetail { row, record, timeline };

@@ -9,6 +9,7 @@
 //! | [`controls`] | hold, transfer, consult, add, hang up                                        |
 //! | [`dialling`] | an agent calls out                                                           |
 //! | [`picture`]  | what a console shows                                                         |
+//! | [`voicemail`]| messages are fetched, kept, played                                           |
 //! | [`upkeep`]   | what happens by itself: sleep, the end of wrap-up, offers nobody took        |
 //!
 //! Every change reads rows, decides by `domain::contact_center`, and writes all of it in one transaction that fails when
@@ -24,6 +25,7 @@ mod routing;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod voicemail;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,6 +41,7 @@ use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError}
 use crate::vonage::Client;
 
 pub use people::Softphone;
+pub use voicemail::Audio;
 
 /// What the operator configured for the contact centre.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct DeskSettings {
     pub dials_per_minute: u32,
     pub dials_per_hour: u32,
     pub dials_per_day: u32,
+    /// Where callers' messages are kept. Made when it is missing.
+    pub voicemails_dir: std::path::PathBuf,
 }
 
 impl Default for DeskSettings {
@@ -61,6 +66,7 @@ impl Default for DeskSettings {
             dials_per_minute: 10,
             dials_per_hour: 100,
             dials_per_day: 400,
+            voicemails_dir: "data/voicemails".into(),
         }
     }
 }
@@ -72,11 +78,20 @@ pub(super) struct Shared {
     /// Waiting callers are being assigned; once more when somebody asked meanwhile.
     assigning: tokio::sync::Mutex<()>,
     again: AtomicBool,
+    /// Messages are being fetched.
+    fetching: tokio::sync::Mutex<()>,
+    messages: voicemail::Folder,
 }
 
 impl Shared {
-    pub(super) fn new(now: i64) -> Self {
-        Self { version: watch::channel(now).0, assigning: tokio::sync::Mutex::default(), again: AtomicBool::new(false) }
+    pub(super) fn new(now: i64, settings: &DeskSettings) -> Self {
+        Self {
+            version: watch::channel(now).0,
+            assigning: tokio::sync::Mutex::default(),
+            again: AtomicBool::new(false),
+            fetching: tokio::sync::Mutex::default(),
+            messages: voicemail::Folder::new(&settings.voicemails_dir),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ const LAST_OFFER: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_secs(60);
 /// How often the contact centre looks who sleeps, and what has run out.
 const DESK: Duration = Duration::from_secs(1);
+/// How often messages are looked for that could not be fetched at once.
+const MESSAGES: Duration = Duration::from_secs(5);
 /// How soon this node knows of a number that another node, or a command, led elsewhere.
 const DIRECTORY: Duration = Duration::from_secs(2);
 /// How soon a number says that it was called.
@@ -26,6 +28,8 @@ const GRACE_MS: i64 = 5 * 60 * 1000;
 /// Signatures are refused by age after five minutes, by our clock and by the platform's. They are kept for a day from the
 /// time that they carry, or from when they came if that is later: a clock that is set right does not shorten it.
 const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
+/// Deciding takes a second or two; who decided is of no use afterwards.
+const CLAIMS_MS: i64 = 10 * 60 * 1000;
 /// Visits are kept this long after they ended.
 const VISITS_MS: i64 = 24 * 60 * 60 * 1000;
 /// Visitors of the operator's site are kept this long: a pool's load is looked at over a week.
@@ -75,6 +79,13 @@ impl Services {
             every(DIRECTORY, stop, || said("the numbers could not be read", self.reload_directory())),
             every(DESK, stop, || said("the contact centre's upkeep failed", self.desk_upkeep())),
             every(SWEEP, stop, || self.watch_the_clock()),
+            every(MESSAGES, stop, || async {
+                // It may be long, and what is under way is fetched again.
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = said("messages could not be fetched", self.fetch_voicemails()) => {}
+                }
+            }),
             every(SWEEP, stop, || async {
                 // It may be long, and nothing in it minds being cut off.
                 tokio::select! {
@@ -132,6 +143,7 @@ impl Services {
         self.delete_stale_users(now).await;
         let swept = [
             ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
+            ("claims", store.forget_claims(now - CLAIMS_MS).await),
             ("visits", store.forget_visits(now - VISITS_MS).await),
             ("sessions", store.forget_sessions(now).await),
             ("private conversations", self.sweep_private(now).await),

@@ -48,6 +48,7 @@ pub mod live;
 mod notes;
 mod number_check;
 pub mod numbers;
+mod once;
 mod password;
 pub mod private_calls;
 mod rate;
@@ -168,9 +169,11 @@ pub struct Limits {
     pub visits_per_minute: u32,
     /// Visits whose token is still valid, at once.
     pub open_visits: u32,
-    /// How long deciding about a call may take before its caller hears an apology.
+    /// How long an answer may take in all: a caller hears something within a second.
+    pub answer_deadline: Duration,
+    /// How much of it deciding may take before the caller hears an apology. What it does not take is the commit's.
     pub decide_deadline: Duration,
-    /// How long an answer may wait for its commit before it goes to the spool.
+    /// How long an answer may wait for its commit before it goes to the spool, see [`Limits::commit_time`].
     pub commit_deadline: Duration,
     /// How long it may wait for the spool before it goes out unwritten.
     pub spool_deadline: Duration,
@@ -192,7 +195,8 @@ impl Default for Limits {
             visits_per_minute_per_ip: 6,
             visits_per_minute: 120,
             open_visits: 1_000,
-            decide_deadline: Duration::from_millis(450),
+            answer_deadline: Duration::from_millis(900),
+            decide_deadline: Duration::from_millis(700),
             commit_deadline: Duration::from_millis(300),
             spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),
@@ -207,6 +211,12 @@ impl Default for Limits {
 impl Limits {
     fn spool_size(&self) -> spool::Size {
         spool::Size { disk: self.spool_bytes, memory: self.spool_memory, memory_bytes: self.spool_memory_bytes }
+    }
+
+    /// How long an answer may wait for its commit when deciding took `decided`: the spool's time is always left.
+    #[must_use]
+    pub fn commit_time(&self, decided: Duration) -> Duration {
+        self.commit_deadline.min(self.answer_deadline.saturating_sub(self.spool_deadline + decided))
     }
 }
 
@@ -247,6 +257,11 @@ struct Inner {
     adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
     clock_watch: clock::Watch,
+    /// What is being decided about callers, and about events that ask how to go on.
+    answers: once::Once<webhooks::Decision>,
+    replies: once::Once<Option<crate::domain::ncco::Ncco>>,
+    /// Which node this is, for [`Store::claim_decision`]. New at each start.
+    node: String,
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
@@ -285,9 +300,12 @@ impl Services {
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_size()),
             clock_watch: clock::Watch::default(),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
-            desk: contact_center::Shared::new(clock.now_ms()),
             rights: rights::Rights::default(),
             dials: dial_policy::Dials::default(),
+            answers: once::Once::default(),
+            replies: once::Once::default(),
+            node: random.id(),
+            desk: contact_center::Shared::new(clock.now_ms(), &settings.desk),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(

@@ -185,6 +185,8 @@ pub enum CheckKind {
     Users,
     /// How far our clock is from the platform's.
     Clock,
+    /// Listed only when texts come in a format in which they cannot be taken.
+    Texts,
     TestCall,
 }
 
@@ -218,6 +220,10 @@ impl CheckKind {
             Self::Clock => {
                 ("Clock", "let the machine keep its clock right (NTP): the platform refuses what is minutes off")
             }
+            Self::Texts => (
+                "Text messages",
+                "in the dashboard's API settings, set Default SMS Setting to Messages API: texts come unsigned",
+            ),
             Self::TestCall => ("Test call", "call one of your numbers"),
         }
     }
@@ -585,6 +591,11 @@ impl Services {
             None => (CheckState::Open, Found::Nothing),
         };
         add(CheckKind::Clock, state, found);
+        if let Some(at) = self.unsigned_text_at().await {
+            let at = time::OffsetDateTime::from_unix_timestamp(at / 1000).ok();
+            let at = at.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok());
+            add(CheckKind::Texts, CheckState::Bad, at.map_or(Found::Nothing, Found::Text));
+        }
         let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
         match self.calls(answered).await {
             Ok(page) => match page.calls.into_iter().next() {

@@ -56,7 +56,10 @@ fn settings(db: &Database) -> Settings {
         dial: crate::service::DialSettings::default(),
         private: crate::service::private_calls::PrivateLine::default(),
         voice: VoiceEndpoints::default(),
-        desk: crate::service::DeskSettings::default(),
+        desk: crate::service::DeskSettings {
+            voicemails_dir: db.folder.path().join("voicemails"),
+            ..crate::service::DeskSettings::default()
+        },
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
         tracking: call_tracking::TrackingSettings::default(),
@@ -229,7 +232,8 @@ async fn the_same_question_gets_the_same_answer(db: Database) {
 
 async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) {
     let ample = std::time::Duration::from_secs(20);
-    let world = World::with(db, |settings| settings.limits.commit_deadline = ample).await;
+    let patient = |limits: &mut Limits| (limits.answer_deadline, limits.commit_deadline) = (3 * ample, ample);
+    let world = World::with(db, |settings| patient(&mut settings.limits)).await;
     let number = E164::parse("442079460077").unwrap();
     world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Private).await.unwrap();
     let asked = |conversation: &str| {
@@ -238,13 +242,15 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
         )
     };
     let in_time = world.restarted(|settings| {
-        (settings.limits.decide_deadline, settings.limits.commit_deadline) = (ample, ample);
+        patient(&mut settings.limits);
+        settings.limits.decide_deadline = ample;
     });
     let in_time = in_time.await;
     in_time.reload_directory().await.unwrap();
     assert_ne!(in_time.answer(asked("CON-1")).await.unwrap(), say(APOLOGY));
     let too_late = world.restarted(|settings| {
-        (settings.limits.decide_deadline, settings.limits.commit_deadline) = (std::time::Duration::ZERO, ample);
+        patient(&mut settings.limits);
+        settings.limits.decide_deadline = std::time::Duration::ZERO;
     });
     let too_late = too_late.await;
     too_late.reload_directory().await.unwrap();
@@ -253,6 +259,23 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
     let problems = futures::future::join_all(problems).await;
     let problems: Vec<_> = problems.into_iter().map(|rows| rows.unwrap()[0].problem.clone()).collect();
     assert_eq!(problems, [None, Some("deciding took too long".to_owned())]);
+}
+
+#[test]
+fn deciding_gets_the_time_that_the_commit_does_not_use() {
+    let limits = Limits::default();
+    let second = std::time::Duration::from_secs(1);
+    assert!(limits.decide_deadline > second / 2, "a stall of half a second costs no caller");
+    assert!(limits.answer_deadline < second, "a caller hears something within a second");
+    for decided in
+        (0..=u64::try_from(limits.decide_deadline.as_millis()).unwrap()).map(std::time::Duration::from_millis)
+    {
+        let commit = limits.commit_time(decided);
+        assert!(!commit.is_zero() && commit <= limits.commit_deadline);
+        assert!(decided + commit + limits.spool_deadline <= limits.answer_deadline, "{decided:?}");
+    }
+    assert_eq!(limits.commit_time(std::time::Duration::ZERO), limits.commit_deadline);
+    assert_eq!(limits.commit_time(second), std::time::Duration::ZERO, "then it is spooled");
 }
 
 async fn a_replayed_signature_is_refused(db: Database) {

@@ -5,16 +5,20 @@
 //! spool, a synced file beside the database; and when the disk does not take that, it waits in memory, within a limit.
 //! Whatever fails, the caller still gets a call flow.
 //! Events can wait: the platform repeats what is refused.
+//!
+//! What is delivered twice at once is decided once ([`super::once`], [`Services::claim_decision`]): both deliveries get the same
+//! answer, and nobody is rung twice.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::Services;
 use super::call_tracking::OTHER;
 use super::spool::{Full, Kept};
+use super::{ServiceError, Services};
 use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
@@ -23,7 +27,11 @@ use crate::domain::party::caller_number;
 use crate::domain::phone::{E164, mask};
 use crate::store::call_tracking::Track;
 use crate::store::{Append, Appended, StoreError};
+use crate::vonage::webhook::Keys;
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
+
+/// How often we look whether another node has stored what it decides.
+const OTHER_NODE: Duration = Duration::from_millis(20);
 
 /// Which of our URLs was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +119,8 @@ pub struct Ask<'a> {
 }
 
 /// What we do with a caller.
-struct Decision {
+#[derive(Debug, Clone)]
+pub(super) struct Decision {
     /// [`Line::name`]; `apology` when we could not decide.
     line: &'static str,
     ncco: Ncco,
@@ -128,9 +137,8 @@ impl Decision {
 
 impl Services {
     /// Decides what a caller gets, makes that durable, and returns it. Takes at most
-    /// [`decide_deadline`](super::Limits::decide_deadline),
-    /// [`commit_deadline`](super::Limits::commit_deadline) and [`spool_deadline`](super::Limits::spool_deadline)
-    /// together, whatever breaks. The same question asked again gets the same answer.
+    /// [`answer_deadline`](super::Limits::answer_deadline), whatever breaks: what deciding does not take is the
+    /// commit's. The same question asked again, also at the same time, gets the same answer.
     ///
     /// Serves [`WebhookKind::Answer`], [`WebhookKind::TrackCall`] and [`WebhookKind::Fallback`].
     ///
@@ -148,18 +156,16 @@ impl Services {
     }
 
     async fn answer_or_panic(&self, received: Received) -> Result<Ncco, Replayed> {
-        let deciding = AssertUnwindSafe(self.decide(&received)).catch_unwind();
-        let decision = match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
-            Ok(Ok(decision)) => decision,
-            Ok(Err(_)) => Decision::apology("deciding panicked"),
-            Err(_) => Decision::apology("deciding took too long"),
-        };
-        let append = self.append_of(received, Some(&decision));
+        let (key, begun) = (key_of(&received), tokio::time::Instant::now());
+        let part = self.inner.answers.join(&key);
+        let decision = part.decide(self.decide_in_time(&received, &key)).await;
+        let append = self.append_of(received, key.clone(), Some(&decision));
         if let Some(spooled) = self.inner.spool.known(&append.dedupe, append.jti.as_deref()) {
             return Ok(stored_flow(spooled?).unwrap_or(decision.ncco));
         }
         let limits = &self.inner.settings.limits;
-        let stored = tokio::time::timeout(limits.commit_deadline, self.inner.store.append(append.clone())).await;
+        let time = limits.commit_time(begun.elapsed());
+        let stored = tokio::time::timeout(time, self.inner.store.append(append.clone())).await;
         let why = match stored {
             Ok(Ok(Appended::New)) => {
                 log_decision(&append, &decision);
@@ -209,24 +215,73 @@ impl Services {
     /// [`NotStored`] when it must not be acknowledged.
     pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
         let desk = received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty();
+        let asks = desk && self.desk_may_reply(&received);
+        let key = key_of(&received);
+        // Held until the reply is stored: a second delivery finds it here or in the database.
+        let mut part = asks.then(|| self.inner.replies.join(&key));
+        let reply = match &part {
+            Some(part) => part.decide(Box::pin(self.reply_once(&received, &key))).await,
+            None => None,
+        };
         let copy = desk.then(|| received.clone());
-        let mut append = self.append_of(received, None);
-        let mut reply = None;
-        if let Some(received) = copy.as_ref().filter(|received| self.desk_may_reply(received)) {
-            reply = Box::pin(self.reply_once(received, &append.dedupe)).await;
-            append.ncco = reply.as_ref().map(Ncco::to_json);
-            append.decision = reply.is_some().then(|| "contact-centre".to_owned());
-        }
-        let deadline = self.inner.settings.limits.event_deadline;
-        match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
-            Ok(Ok(Appended::New)) => {
+        let stored =
+            self.store_event(received, key.clone(), reply.as_ref().map(|reply| ("contact-centre", reply))).await;
+        match stored {
+            Ok(Appended::New) => {
+                drop(part);
                 if let Some(received) = &copy {
                     Box::pin(self.desk_hears(received)).await;
                 }
                 Ok(reply)
             }
-            Ok(Ok(Appended::Known { ncco })) => Ok(stored_flow(ncco)),
-            Ok(Ok(Appended::Replayed)) => Err(Replayed.into()),
+            Ok(Appended::Known { ncco }) => Ok(stored_flow(ncco)),
+            Ok(Appended::Replayed) => Err(Replayed.into()),
+            Err(error) => {
+                part.iter_mut().for_each(super::once::Part::hold);
+                Err(error)
+            }
+        }
+    }
+
+    /// Keys that somebody entered where a private call's flow asks for a PIN. The caller hears something in any case;
+    /// a second delivery of the same keys hears the same and is not a second try.
+    pub async fn pin(&self, received: Received, keys: Result<Keys, Unreadable>) -> Result<Ncco, Replayed> {
+        let key = key_of(&received);
+        let mut part = self.inner.replies.join(&key);
+        let deciding = async {
+            if let Some(known) = self.claim_decision(&key).await? {
+                return Ok(stored_flow(known).unwrap_or_else(|| say(APOLOGY)));
+            }
+            match &keys {
+                Ok(keys) => self.private_pin(keys).await,
+                Err(unreadable) => Err(ServiceError::Flow(unreadable.reason.clone())),
+            }
+        };
+        let reply = part.decide(Box::pin(self.decided(deciding))).await.unwrap_or_else(|| say(APOLOGY));
+        match self.store_event(received, key.clone(), Some(("private", &reply))).await {
+            Ok(Appended::New) => Ok(reply),
+            Ok(Appended::Known { ncco }) => Ok(stored_flow(ncco).unwrap_or(reply)),
+            Ok(Appended::Replayed) => Err(Replayed),
+            Err(error) => {
+                part.hold();
+                tracing::warn!(error = %error, "keys for a PIN were not stored");
+                Ok(reply)
+            }
+        }
+    }
+
+    async fn store_event(
+        &self,
+        received: Received,
+        key: String,
+        reply: Option<(&str, &Ncco)>,
+    ) -> Result<Appended, NotStored> {
+        let mut append = self.append_of(received, key, None);
+        append.ncco = reply.map(|(_, ncco)| ncco.to_json());
+        append.decision = reply.map(|(by, _)| by.to_owned());
+        let deadline = self.inner.settings.limits.event_deadline;
+        match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
+            Ok(Ok(appended)) => Ok(appended),
             Ok(Err(error)) => {
                 if matches!(error, StoreError::Refused(_)) {
                     tracing::error!(error = %error, "the database refuses an event");
@@ -238,26 +293,49 @@ impl Services {
     }
 
     /// What an event is answered with: decided once, for deciding rings somebody.
-    async fn reply_once(&self, received: &Received, dedupe: &str) -> Option<Ncco> {
+    pub(super) async fn reply_once(&self, received: &Received, key: &str) -> Option<Ncco> {
         let deciding = async {
-            if let Some(known) = self.inner.store.reply_to(dedupe).await? {
-                return Ok(stored_flow(known));
+            match self.claim_decision(key).await? {
+                Some(known) => Ok(stored_flow(known)),
+                None => self.desk_reply(received).await,
             }
-            self.desk_reply(received).await
         };
+        self.decided(deciding).await.unwrap_or_else(|| Some(say(APOLOGY)))
+    }
+
+    /// What is decided about an event; `None` when that fails or takes too long.
+    async fn decided<T>(&self, deciding: impl Future<Output = Result<T, ServiceError>>) -> Option<T> {
         let deadline = self.inner.settings.limits.event_deadline;
-        let decided = tokio::time::timeout(deadline, AssertUnwindSafe(deciding).catch_unwind()).await;
-        match decided {
-            Ok(Ok(Ok(reply))) => reply,
+        match tokio::time::timeout(deadline, AssertUnwindSafe(deciding).catch_unwind()).await {
+            Ok(Ok(Ok(decided))) => Some(decided),
             Ok(Ok(Err(error))) => {
-                let error: super::ServiceError = error;
                 tracing::error!(error = %error, "an event could not be decided");
-                Some(say(APOLOGY))
+                None
             }
             Ok(Err(_)) | Err(_) => {
                 tracing::error!("deciding about an event failed or took too long");
-                Some(say(APOLOGY))
+                None
             }
+        }
+    }
+
+    /// Claims the decision about a webhook among all nodes. `None`: it is ours. Otherwise the call flow (if any) that
+    /// was stored with it, waited for while another node decides.
+    async fn claim_decision(&self, key: &str) -> Result<Option<Option<String>>, ServiceError> {
+        let (store, limits) = (&self.inner.store, &self.inner.settings.limits);
+        let lease = limits.event_deadline.max(limits.answer_deadline) * 2;
+        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
+        loop {
+            let now = self.inner.clock.now_ms();
+            let ours = store.claim_decision(key, &self.inner.node, now, now - lease).await?;
+            // Read after claiming: what another node stored before is there.
+            if let Some(known) = store.reply_to(key).await? {
+                return Ok(Some(known));
+            }
+            if ours {
+                return Ok(None);
+            }
+            tokio::time::sleep(OTHER_NODE).await;
         }
     }
 
@@ -271,8 +349,27 @@ impl Services {
         }
     }
 
+    async fn decide_in_time(&self, received: &Received, key: &str) -> Decision {
+        let deciding = AssertUnwindSafe(self.decide(received, key)).catch_unwind();
+        match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => Decision::apology("deciding panicked"),
+            Err(_) => Decision::apology("deciding took too long"),
+        }
+    }
+
+    /// Whether deciding about a call of this line does something that must not be done twice.
+    fn reserves(&self, line: &Line) -> bool {
+        match line {
+            Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
+            Line::Support => self.inner.settings.desk.support_rings_agents,
+            Line::Campaign(id) => self.campaign_rings_agents(id),
+            _ => false,
+        }
+    }
+
     /// The heart of the house: who is calling what, and so what they get.
-    async fn decide(&self, received: &Received) -> Decision {
+    async fn decide(&self, received: &Received, key: &str) -> Decision {
         let answer = match &received.parsed {
             Ok(Webhook::Answer(answer)) => answer,
             Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
@@ -302,6 +399,19 @@ impl Services {
             self.number_used(dialled);
         }
         let track = self.track_of(&line, &ask);
+        if self.reserves(&line) {
+            match Box::pin(self.claim_decision(key)).await {
+                Ok(None) => {}
+                Ok(Some(known)) => {
+                    let ncco = stored_flow(known).unwrap_or_else(|| say(APOLOGY));
+                    return Decision { line: line.name(), ncco, problem: None, track };
+                }
+                Err(error) => {
+                    let problem = Some(error.to_string());
+                    return Decision { line: line.name(), ncco: say(APOLOGY), problem, track };
+                }
+            }
+        }
         // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
         let flow = match &line {
             Line::Support => Box::pin(self.answer_support(&ask)).await,
@@ -320,13 +430,13 @@ impl Services {
                 Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
             }
             Err(error) => {
-                let error: super::ServiceError = error;
+                let error: ServiceError = error;
                 Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
     }
 
-    fn append_of(&self, received: Received, decision: Option<&Decision>) -> Append {
+    fn append_of(&self, received: Received, dedupe: String, decision: Option<&Decision>) -> Append {
         let Received { kind, method, raw, line: _, verified, parsed } = received;
         let signed = verified.is_some();
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
@@ -340,12 +450,6 @@ impl Services {
             }
             Ok(Webhook::Event(event)) => (Some(event.conversation.clone()), event.leg.clone(), Some(event)),
             Err(_) => (None, None, None),
-        };
-        // The platform signs a retry anew, so what makes it the same webhook is what it says; and the question what to
-        // do with a leg is the same question even when something around it, such as the region, changed.
-        let dedupe = match (decision, &conversation, &leg) {
-            (Some(_), Some(conversation), Some(leg)) => digest(&[kind.name(), conversation, leg]),
-            _ => digest(&[kind.name(), method.name(), &raw]),
         };
         Append {
             id: self.inner.random.id(),
@@ -369,6 +473,18 @@ impl Services {
             track: decision.and_then(|decision| decision.track.clone()),
             spooled: false,
         }
+    }
+}
+
+/// What makes two deliveries the same webhook. The platform signs a retry anew, so it is what the webhook says; and the
+/// question what to do with a leg is the same question even when something around it, such as the region, changed.
+pub(super) fn key_of(received: &Received) -> String {
+    let kind = received.kind.name();
+    match &received.parsed {
+        Ok(Webhook::Answer(Answer { conversation_uuid: Some(conversation), uuid: Some(leg), .. })) => {
+            digest(&[kind, conversation, leg])
+        }
+        _ => digest(&[kind, received.method.name(), &received.raw]),
     }
 }
 

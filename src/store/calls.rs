@@ -93,8 +93,8 @@ impl TryFrom<Raw> for CallRow {
 
 /// Reads a [`Phase::name`].
 fn phase(name: &str) -> Option<Phase> {
-    use Outcome::{Abandoned, Answered, Busy, Failed, NoAnswer, Rejected};
-    let ended = [Answered, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    use Outcome::{Abandoned, Answered, Busy, Failed, NoAnswer, Rejected, Voicemail};
+    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
     let all = [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended);
     all.into_iter().find(|phase| phase.name() == name)
 }
@@ -122,7 +122,7 @@ impl Store {
                    ended_at, talk_seconds, price, version FROM calls \
                    WHERE id < $1 \
                    AND (CAST($2 AS TEXT) IS NULL OR phase = $2 OR ($2 = 'open' AND NOT ended) OR ($2 = 'ended' AND ended) \
-                        OR ($2 = 'missed' AND phase IN ('busy', 'rejected', 'no-answer', 'abandoned'))) \
+                        OR ($2 = 'missed' AND phase IN ('voicemail', 'busy', 'rejected', 'no-answer', 'abandoned'))) \
                    AND (CAST($3 AS TEXT) IS NULL OR line = $3) \
                    AND (CAST($4 AS TEXT) IS NULL OR LOWER(caller) LIKE $4 ESCAPE '\\' OR LOWER(callee) LIKE $4 ESCAPE '\\') \
                    ORDER BY id DESC LIMIT $5";
@@ -200,9 +200,18 @@ mod unit {
 
     #[test]
     fn reads_every_phase_by_its_name() {
-        for word in
-            ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"]
-        {
+        for word in [
+            "connecting",
+            "ringing",
+            "talking",
+            "answered",
+            "voicemail",
+            "busy",
+            "rejected",
+            "no-answer",
+            "failed",
+            "abandoned",
+        ] {
             assert_eq!(phase(word).map(Phase::name), Some(word));
         }
         assert_eq!(phase("open"), None);

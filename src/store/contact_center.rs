@@ -13,6 +13,7 @@ pub struct AgentRow {
     pub idle_since: i64,
     pub beat_at: i64,
     pub elsewhere_until: i64,
+    pub elsewhere_at: i64,
     pub tab: Option<String>,
     pub tab_at: i64,
     pub call: Option<String>,
@@ -48,17 +49,6 @@ pub struct OfferRow {
     pub leg: Option<String>,
     pub made_at: i64,
     pub expires_at: i64,
-}
-
-/// A message.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct VoicemailRow {
-    pub id: String,
-    pub call: String,
-    pub recording_url: String,
-    pub seconds: i64,
-    pub made_at: i64,
-    pub heard_at: Option<i64>,
 }
 
 /// Where an agent went: a line of the ledger.
@@ -97,8 +87,8 @@ pub struct DeskCallQuery {
     pub limit: u32,
 }
 
-const AGENT: &str = "SELECT name, account, standing, since, idle_since, beat_at, elsewhere_until, tab, tab_at, call, \
-                     wrap_until, created_at, version FROM agents";
+const AGENT: &str = "SELECT name, account, standing, since, idle_since, beat_at, elsewhere_until, \
+                     elsewhere_at, tab, tab_at, call, wrap_until, created_at, version FROM agents";
 const CALL: &str = "SELECT id, conversation, record, ended, agent, customer, unseen, missed, callback, created_at, \
                     version FROM desk_calls";
 const OFFER: &str = "SELECT id, call, agent, kind, by_agent, leg, made_at, expires_at FROM offers";
@@ -169,15 +159,33 @@ impl Store {
         Ok(())
     }
 
-    /// A softphone elsewhere is signed in until `until`.
+    /// A softphone elsewhere is signed in until `until`, and is there now.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn agent_elsewhere(&self, name: &str, until: i64) -> Result<()> {
-        let sql = "UPDATE agents SET elsewhere_until = $2 WHERE name = $1 AND elsewhere_until < $2";
+    pub async fn agent_elsewhere(&self, name: &str, until: i64, now: i64) -> Result<()> {
+        let sql = "UPDATE agents SET elsewhere_at = $3, \
+                   elsewhere_until = CASE WHEN elsewhere_until < $2 THEN $2 ELSE elsewhere_until END WHERE name = $1";
         let _turn = self.turn().await;
-        on_db!(self, pool => sqlx::query(sql).bind(name).bind(until).execute(pool).await.map(drop))?;
+        on_db!(self, pool => sqlx::query(sql).bind(name).bind(until).bind(now).execute(pool).await.map(drop))?;
         Ok(())
+    }
+
+    /// A sign of life of a softphone elsewhere, at `at`; 0 when it did not answer. Whether it is signed in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agent_seen_elsewhere(&self, name: &str, at: i64, now: i64) -> Result<bool> {
+        let sql = "UPDATE agents SET elsewhere_at = $2 WHERE name = $1 AND elsewhere_until > $3";
+        let _turn = self.turn().await;
+        let seen = on_db!(self, pool => sqlx::query(sql)
+            .bind(name)
+            .bind(at)
+            .bind(now)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        Ok(seen == 1)
     }
 
     /// Does all of a change, or nothing of it: then somebody else changed a row first, or what is offered is taken.
@@ -412,16 +420,18 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(customer).bind(before).fetch_one(pool).await)?)
     }
 
-    /// How many missed calls nobody has looked at, messages nobody has heard, callers to be called back.
+    /// How many missed calls nobody has looked at, messages nobody has heard, callers to be called back; and messages
+    /// that are not fetched yet.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn desk_badges(&self) -> Result<(i64, i64, i64)> {
-        // Each thing to do is counted once.
-        let sql = "SELECT (SELECT COUNT(*) FROM desk_calls d WHERE unseen AND NOT callback \
-                           AND NOT EXISTS (SELECT 1 FROM voicemails v WHERE v.call = d.id)), \
-                   (SELECT COUNT(*) FROM voicemails WHERE heard_at IS NULL), \
-                   (SELECT COUNT(*) FROM desk_calls WHERE callback)";
+    pub async fn desk_badges(&self) -> Result<(i64, i64, i64, i64)> {
+        // Each thing to do is counted once. Where nothing was recorded there is a call to return, and no message.
+        let sql = "SELECT (SELECT COUNT(*) FROM desk_calls d WHERE unseen AND NOT callback AND NOT EXISTS \
+                           (SELECT 1 FROM voicemails v WHERE v.call = d.id AND v.state IN ('waiting', 'kept', 'failed'))), \
+                   (SELECT COUNT(*) FROM voicemails WHERE heard_at IS NULL AND state IN ('waiting', 'kept', 'failed')), \
+                   (SELECT COUNT(*) FROM desk_calls WHERE callback), \
+                   (SELECT COUNT(*) FROM voicemails WHERE state IN ('waiting', 'failed'))";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_one(pool).await)?)
     }
 
@@ -517,60 +527,6 @@ impl Store {
     pub async fn count_intents(&self, agent: &str, after: i64) -> Result<(i64, Option<i64>)> {
         let sql = "SELECT COUNT(*), MIN(made_at) FROM dial_intents WHERE agent = $1 AND made_at > $2";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(agent).bind(after).fetch_one(pool).await)?)
-    }
-
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_voicemail(&self, row: &VoicemailRow) -> Result<()> {
-        let sql = "INSERT INTO voicemails (id, call, recording_url, seconds, made_at, heard_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-        let _turn = self.turn().await;
-        on_db!(self, pool => sqlx::query(sql)
-            .bind(&row.id)
-            .bind(&row.call)
-            .bind(&row.recording_url)
-            .bind(row.seconds)
-            .bind(row.made_at)
-            .bind(row.heard_at)
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
-    }
-
-    /// Messages, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>> {
-        let sql = "SELECT id, call, recording_url, seconds, made_at, heard_at FROM voicemails \
-                   ORDER BY made_at DESC, id LIMIT $1";
-        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
-    }
-
-    /// # Errors
-    /// When the database fails.
-    pub async fn voicemail(&self, id: &str) -> Result<Option<VoicemailRow>> {
-        let sql = "SELECT id, call, recording_url, seconds, made_at, heard_at FROM voicemails WHERE id = $1";
-        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
-    }
-
-    /// Somebody listened to a message, and so has seen its call. Whether there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn voicemail_heard(&self, id: &str, now: i64) -> Result<bool> {
-        let sql = "UPDATE voicemails SET heard_at = COALESCE(heard_at, $2) WHERE id = $1";
-        let seen =
-            "UPDATE desk_calls SET unseen = FALSE WHERE id = (SELECT call FROM voicemails WHERE id = $1) AND unseen";
-        let _turn = self.turn().await;
-        on_db!(self, pool => {
-            let mut tx = pool.begin().await?;
-            let found = sqlx::query(sql).bind(id).bind(now).execute(&mut *tx).await?.rows_affected() == 1;
-            sqlx::query(seen).bind(id).execute(&mut *tx).await?;
-            tx.commit().await?;
-            Ok(found)
-        })
     }
 
     /// An agent's ledger from `since` on, with the entry before it, in order.

@@ -32,6 +32,7 @@ pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;
+mod decisions;
 mod dials;
 mod forget;
 #[cfg(test)]
@@ -44,6 +45,7 @@ mod sessions;
 mod settings;
 mod throttle;
 mod visits;
+mod voicemails;
 mod webhooks;
 mod writer;
 
@@ -63,7 +65,7 @@ pub use api_keys::ApiKeyRow;
 pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
-pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow, VoicemailRow};
+pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use forget::{Files, Traces};
 pub use numbers::NumberRow;
 pub use private_calls::{
@@ -73,6 +75,7 @@ pub use private_calls::{
 pub use sessions::Sessions;
 pub use throttle::Throttle;
 pub use visits::VisitRow;
+pub use voicemails::VoicemailRow;
 pub use webhooks::{WebhookQuery, WebhookRow};
 pub use writer::{Append, Appended, LiveEvent};
 
@@ -252,6 +255,7 @@ fn migrations() -> Vec<Migration> {
         step(8, "moves", include_str!("migrations/0008_moves.sql")),
         step(9, "rollup", include_str!("migrations/0009_rollup.sql")),
         step(10, "desk_takers", include_str!("migrations/0010_desk_takers.sql")),
+        step(14, "once", include_str!("migrations/0014_once.sql")),
         step(16, "text_words", include_str!("migrations/0016_text_words.sql")),
         step(15, "dial_policy", include_str!("migrations/0015_dial_policy.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),

@@ -145,23 +145,34 @@ pub fn event(raw: Raw<'_>) -> Result<Event, Unreadable> {
     })
 }
 
-/// Reads an inbound message of the Messages API (v1 and v0.1), or of the older SMS API, as the text that is passed on: words,
-/// captions, and links to what is no text. A place is its name, address and coordinates.
+/// Reads an inbound message of the Messages API (v1 and v0.1), or of the older SMS API (`msisdn`, `messageId`), as the text
+/// that is passed on: words, captions, and links to what is no text. A place is its name, address and coordinates. The
+/// SMS API sends JSON, a form or a query. A long text of it comes in parts, in any order: each says which it is, and is
+/// passed on by itself with its place before it, so that no part waits for one that is lost.
 ///
 /// # Errors
-/// [`Unreadable`] when it lacks an id, a sender or a receiver. A message without any words or links is one with an empty
-/// text.
+/// [`Unreadable`] when it lacks an id, a sender or a receiver, or is bytes. A message without any words or links is one
+/// with an empty text.
 pub fn inbound_text(raw: Raw<'_>) -> Result<InboundText, Unreadable> {
-    let fields = fields(raw)?;
+    let fields = fields_or_form(raw)?;
     let missing = |what: &str| Unreadable::because(format!("the text has no {what}"));
     // v0.1 has `{"type": "sms", "number": "447…"}` where v1 has the number.
     let party = |name: &str| text(&fields, name).or_else(|| text(&object(&fields, name)?, "number"));
+    let words = words(&fields);
+    if words.is_empty() && text(&fields, "type").as_deref() == Some("binary") {
+        return Err(Unreadable::because("the text is binary"));
+    }
+    let part = number(&fields, "concat-part").zip(number(&fields, "concat-total"));
+    let place = match part {
+        Some((part, total)) if total > 1 => format!("({part}/{total}) "),
+        _ => String::new(),
+    };
     Ok(InboundText {
         id: id(&fields, "message_uuid").or_else(|| id(&fields, "messageId")).ok_or_else(|| missing("id"))?,
         from: party("from").or_else(|| text(&fields, "msisdn")).ok_or_else(|| missing("sender"))?,
         to: party("to").ok_or_else(|| missing("receiver"))?,
         // Lines are lines: only what no database takes goes.
-        text: words(&fields).chars().filter(|c| *c != '\0').take(MAX_SMS).collect(),
+        text: place + &words.chars().filter(|c| *c != '\0').take(MAX_SMS).collect::<String>(),
     })
 }
 
@@ -189,12 +200,34 @@ fn words(fields: &Map<String, Value>) -> String {
     lines.join("\n")
 }
 
+/// Whether it is a text of the SMS API, which the platform does not sign as it signs the others.
+#[must_use]
+pub fn is_sms_api(raw: Raw<'_>) -> bool {
+    fields_or_form(raw).is_ok_and(|fields| fields.contains_key("msisdn") && fields.contains_key("messageId"))
+}
+
+/// The Client SDK user whose own client a conversation event shows at work: who joined, sent media or muted. An invitation
+/// is the platform's doing, and who left may have closed the page.
+#[must_use]
+pub fn active_user(raw: Raw<'_>) -> Option<String> {
+    let fields = fields(raw).ok()?;
+    let kind = text(&fields, "type")?;
+    let passive = ["member:invited", "member:left", "rtc:hangup", "leg:"].iter().any(|other| kind.starts_with(other));
+    if passive || !kind.contains(':') {
+        return None;
+    }
+    let user = |of: &Map<String, Value>, name: &str| text(&object(of, name)?, "name");
+    let body = object(&fields, "body");
+    let embedded = object(&fields, "_embedded");
+    embedded.and_then(|embedded| user(&embedded, "from_user")).or_else(|| body.and_then(|body| user(&body, "user")))
+}
+
 /// Reads what became of a text that we sent.
 ///
 /// # Errors
 /// [`Unreadable`] when it does not say which.
 pub fn text_status(raw: Raw<'_>) -> Result<TextStatus, Unreadable> {
-    let fields = fields(raw)?;
+    let fields = fields_or_form(raw)?;
     let error = object(&fields, "error");
     Ok(TextStatus {
         id: id(&fields, "message_uuid")
@@ -234,10 +267,12 @@ fn fact(fields: &Map<String, Value>) -> Fact {
     if let Some(to) = id(fields, "conversation_uuid_to") {
         return Fact::Moved { to };
     }
-    if has("recording_url") {
+    let transcription = has("transcription_url") || text(fields, "status").as_deref() == Some("transcribed");
+    // A recording that failed has an empty address, or none.
+    if has("recording_url") || (has("recording_uuid") && !transcription) {
         return noted("record");
     }
-    if has("transcription_url") || text(fields, "status").as_deref() == Some("transcribed") {
+    if transcription {
         return noted("transcription");
     }
     if has("status") {
@@ -286,6 +321,21 @@ fn fields(raw: Raw<'_>) -> Result<Map<String, Value>, Unreadable> {
             }
             if fields.is_empty() { Err(Unreadable::because("there are no parameters")) } else { Ok(fields) }
         }
+    }
+}
+
+/// A body that may be a form as well, as those of the SMS API are by default.
+fn fields_or_form(raw: Raw<'_>) -> Result<Map<String, Value>, Unreadable> {
+    let refused = match (fields(raw), raw) {
+        (Err(refused), Raw::Body(bytes)) => (refused, bytes),
+        (read, _) => return read,
+    };
+    match refused {
+        (refused, bytes) if bytes.trim_ascii_start().starts_with(b"{") => Err(refused),
+        (refused, bytes) => match std::str::from_utf8(bytes) {
+            Ok(form) if form.contains('=') => fields(Raw::Query(form.trim())),
+            _ => Err(refused),
+        },
     }
 }
 
@@ -483,6 +533,9 @@ mod tests {
         assert_eq!(kind(&with(json!({ "dtmf": "1" }))), "input");
         assert_eq!(kind(&with(json!({ "speech": { "results": [] } }))), "input");
         assert_eq!(kind(&with(json!({ "recording_url": "https://api.nexmo.com/v1/files/x", "size": 1 }))), "record");
+        assert_eq!(kind(&with(json!({ "recording_url": "", "recording_uuid": "r", "size": 0 }))), "record");
+        assert_eq!(kind(&with(json!({ "recording_url": null, "recording_uuid": "r", "size": 0 }))), "record");
+        assert_eq!(kind(&with(json!({ "recording_uuid": "r", "status": "transcribed" }))), "transcription");
         assert_eq!(
             kind(&with(json!({ "type": "record", "status": "transcribed", "transcription_url": "x" }))),
             "transcription"
@@ -492,6 +545,53 @@ mod tests {
         assert_eq!(kind(&with(json!({}))), "unknown");
         let reason = "Syntax error in NCCO. Invalid value type or action.";
         assert_eq!(with(json!({ "reason": reason })).fact, Fact::Problem { reason: reason.into() });
+    }
+
+    #[test]
+    fn case_33_reads_texts_of_the_older_api_in_every_shape() {
+        let form = "msisdn=447700900501&to=442079460005&messageId=0A0000000123ABCD&text=See+you+at+8%3F+%C3%A9&type=unicode&keyword=SEE&message-timestamp=2026-11-21+10%3A00%3A00";
+        let json = json!({ "msisdn": "447700900501", "to": "442079460005", "messageId": "0A0000000123ABCD",
+                           "text": "See you at 8? é", "type": "unicode" })
+        .to_string();
+        for raw in [Raw::Query(form), Raw::Body(form.as_bytes()), Raw::Body(json.as_bytes())] {
+            let read = inbound_text(raw).unwrap();
+            assert_eq!((read.id.as_str(), read.from.as_str()), ("0A0000000123ABCD", "447700900501"));
+            assert_eq!((read.to.as_str(), read.text.as_str()), ("442079460005", "See you at 8? é"));
+            assert!(is_sms_api(raw));
+        }
+        let part = |which: &str| {
+            let form = format!(
+                "msisdn=447700900501&to=442079460005&messageId=0A{which}&text=x&concat=true&concat-ref=9&concat-total=3&concat-part={which}"
+            );
+            inbound_text(Raw::Body(form.as_bytes())).unwrap().text
+        };
+        assert_eq!((part("1"), part("3")), ("(1/3) x".to_owned(), "(3/3) x".to_owned()));
+        let binary = "msisdn=447700900501&to=442079460005&messageId=0A&type=binary&data=0106";
+        assert_eq!(inbound_text(Raw::Body(binary.as_bytes())).err(), Some(Unreadable::because("the text is binary")));
+        let told = "msisdn=447700900501&to=442079460005&messageId=0B&status=delivered&err-code=0";
+        assert_eq!(text_status(Raw::Body(told.as_bytes())).unwrap().status, "delivered");
+        for other in ["", "hello", "{\"msisdn\"=1", "%%%"] {
+            assert!(inbound_text(Raw::Body(other.as_bytes())).is_err() && !is_sms_api(Raw::Body(other.as_bytes())));
+        }
+        assert!(!is_sms_api(Raw::Body(br#"{"message_uuid":"m","from":"447700900501","to":"4","text":"x"}"#)));
+    }
+
+    #[test]
+    fn b13_tells_whose_client_is_at_work() {
+        let user = |kind: &str, rest: Value| {
+            let mut body = json!({ "type": kind, "conversation_id": "CON-1", "timestamp": "2026-11-21T10:00:00Z" });
+            body.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            active_user(Raw::Body(body.to_string().as_bytes()))
+        };
+        let joined = json!({ "body": { "user": { "id": "USR-1", "name": "Mona" } } });
+        let sent = json!({ "_embedded": { "from_user": { "id": "USR-2", "name": "Ted" } }, "body": {} });
+        assert_eq!(user("member:joined", joined.clone()).as_deref(), Some("Mona"));
+        assert_eq!(user("audio:mute:on", sent.clone()).as_deref(), Some("Ted"));
+        for passive in ["member:invited", "member:left", "rtc:hangup", "leg:status:update", ""] {
+            assert_eq!((user(passive, joined.clone()), user(passive, sent.clone())), (None, None), "{passive}");
+        }
+        assert_eq!(user("member:joined", json!({})), None);
+        assert_eq!(active_user(Raw::Body(b"[]")), None);
     }
 
     #[test]

@@ -112,19 +112,18 @@ impl Listener {
     }
 }
 
-/// `GET /console/voicemails/{id}`: the audio of a message, fetched from the platform.
+/// `GET /console/voicemails/{id}`: the audio of a message.
 pub(super) async fn voicemail(State(web): State<Web>, Path(id): Path<String>, session: Session) -> Response {
     if let Err(refused) = agent(&web, &session).await {
         return *refused;
     }
     match web.services.voicemail_audio(&id).await {
         Ok(Some(Ok(audio))) => {
-            let kind = if audio.starts_with(b"RIFF") { "audio/wav" } else { "audio/mpeg" };
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-store")];
-            (headers, audio).into_response()
+            let headers = [(header::CONTENT_TYPE, audio.media_type), (header::CACHE_CONTROL, "private, no-store")];
+            (headers, audio.bytes).into_response()
         }
         Ok(Some(Err(error))) => {
-            tracing::warn!(voicemail.id = %id, error = %error, "a message could not be fetched");
+            tracing::warn!(voicemail.id = %id, error, "a message could not be fetched");
             (StatusCode::BAD_GATEWAY, "the platform does not give the message at the moment\n").into_response()
         }
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such message\n").into_response(),

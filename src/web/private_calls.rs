@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::api_key::ApiCaller;
 use super::openapi::{Part, refuses, returns};
 use super::problem::Problem;
-use super::state::Web;
+use super::state::{Web, WebhookTrust};
 use super::webhooks::{self, Refused, admit, call_flow};
 use crate::domain::click_to_call::{APOLOGY, say};
 use crate::domain::private_calls::allocation::Unavailable;
@@ -252,27 +252,19 @@ async fn pin(State(web): State<Web>, RawQuery(query): RawQuery, request: Request
     };
     let keys = webhook::keys(raw(&received));
     let services = web.services.clone();
-    let deciding = tokio::spawn(async move {
-        if let Err(error) = services.event(received).await {
-            tracing::warn!(error = %error, "keys for a PIN were not stored");
-        }
-        match keys {
-            Ok(keys) => services.private_pin(&keys).await.map_err(|error| error.to_string()),
-            Err(unreadable) => Err(unreadable.reason),
-        }
-    });
-    match deciding.await {
+    match tokio::spawn(async move { services.pin(received, keys).await }).await {
         Ok(Ok(ncco)) => call_flow(&ncco),
-        Ok(Err(error)) => {
-            tracing::error!(error, "a PIN could not be looked up; the caller hears an apology");
-            call_flow(&say(APOLOGY))
-        }
+        Ok(Err(replayed)) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
         Err(_) => call_flow(&say(APOLOGY)),
     }
 }
 
 /// A text for one of our numbers.
 async fn inbound_text(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let request = match unsigned_text(&web, query.as_deref(), request).await {
+        Ok(request) => request,
+        Err(refused) => return refused.into_response(),
+    };
     let received = match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
         Ok(received) => received,
         Err(refused) => return refused.into_response(),
@@ -291,6 +283,23 @@ async fn inbound_text(State(web): State<Web>, RawQuery(query): RawQuery, request
             StatusCode::OK.into_response()
         }
     }
+}
+
+/// An account that is set to the SMS API sends texts that bear no signature, and they are refused: the operator is told
+/// which setting is to be changed. The request, as it came.
+async fn unsigned_text(web: &Web, query: Option<&str>, request: Request) -> Result<Request, Refused> {
+    let signed = request.headers().contains_key(axum::http::header::AUTHORIZATION);
+    if signed || !matches!(web.trust, WebhookTrust::Signed(_)) {
+        return Ok(request);
+    }
+    let (head, body) = request.into_parts();
+    let body = super::webhooks::read(web, body).await?;
+    let raw =
+        if head.method == axum::http::Method::GET { Raw::Query(query.unwrap_or_default()) } else { Raw::Body(&body) };
+    if webhook::is_sms_api(raw) {
+        web.services.unsigned_text().await;
+    }
+    Ok(Request::from_parts(head, body.into()))
 }
 
 /// What became of a text of ours.

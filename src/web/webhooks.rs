@@ -64,12 +64,22 @@ pub(super) async fn recording(state: State<Web>, query: RawQuery, request: Reque
 }
 
 /// Conversation events of the Client SDK, which an application with that capability must send somewhere. What they say
-/// about a call, the voice events say too, so nothing is kept.
+/// about a call, the voice events say too, so nothing is kept but that somebody's client is there.
 pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
-    match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
-        Ok(_) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => refused.into_response(),
+    let received = match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
+        Ok(received) => received,
+        Err(refused) => return refused.into_response(),
+    };
+    let raw = match received.method {
+        Method::Get => Raw::Query(&received.raw),
+        Method::Post => Raw::Body(received.raw.as_bytes()),
+    };
+    if let Some(user) = webhook::active_user(raw)
+        && let Err(error) = web.services.agent_seen_elsewhere(&user).await
+    {
+        tracing::warn!(error = %error, "an agent's sign of life was not noted");
     }
+    StatusCode::NO_CONTENT.into_response()
 }
 
 /// The answer URL of the private-calls sample: whatever was dialled, the line is the private one.
@@ -152,7 +162,7 @@ pub(super) async fn admit(
     Ok(Received { kind, method, raw: kept, line: None, verified, parsed: parse(kind, raw) })
 }
 
-async fn read(web: &Web, body: Body) -> Result<Bytes, Refused> {
+pub(super) async fn read(web: &Web, body: Body) -> Result<Bytes, Refused> {
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // What broke off with us is repeated; what is too long is not.

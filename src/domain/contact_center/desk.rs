@@ -298,6 +298,8 @@ pub struct Badges {
     pub missed: u32,
     pub voicemails: u32,
     pub callbacks: u32,
+    /// Messages that are not here yet.
+    pub unfetched: u32,
 }
 
 /// What became of something that was asked for. `Done` means accepted: the desk shows when it is so.
@@ -469,4 +471,5 @@ pub struct Voicemail {
     pub wanted: Option<String>,
     pub seconds: u32,
     pub heard: bool,
+    pub message: super::message::Message,
 }

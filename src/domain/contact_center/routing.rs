@@ -9,12 +9,23 @@ pub const RING_GRACE_MS: i64 = 4_000;
 /// The time for notes after a call, ms.
 pub const WRAP_UP_MS: i64 = 30_000;
 
+/// A softphone elsewhere may ring so long after its last sign of life, ms. Its client has no heartbeat of ours: signs are
+/// a token that it takes, a call that it answers or places, and what the platform tells of its session. An open client
+/// that idles for longer has to take a new token; a closed one is rung once at most, for who does not answer is gone.
+pub const ELSEWHERE_MS: i64 = 60 * 60 * 1000;
+
+/// Whether a softphone elsewhere is there: its token is good `until`, and it was heard of at `seen`; ms UTC.
+#[must_use]
+pub fn elsewhere_is_there(until: i64, seen: i64, now: i64) -> bool {
+    until > now && now - seen < ELSEWHERE_MS
+}
+
 /// An agent, as far as routing looks at them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub name: String,
     pub standing: Standing,
-    /// Signs of life within the last 15 s, or a softphone elsewhere that is signed in.
+    /// Signs of life within the last 15 s, or of a softphone elsewhere ([`elsewhere_is_there`]).
     pub alive: bool,
     /// In a call, or being offered one.
     pub engaged: bool,

@@ -147,6 +147,12 @@ impl Services {
         }
     }
 
+    /// Whether the agents take a campaign's calls.
+    pub(super) fn campaign_rings_agents(&self, id: &str) -> bool {
+        let number = &self.inner.settings.support.number;
+        self.known_campaigns().campaign(id).is_some_and(|campaign| campaign.ncco(number, None).is_none())
+    }
+
     /// What whoever answers a campaign's call hears before the caller is put through.
     #[must_use]
     pub fn whisper(&self, campaign: &str) -> Ncco {

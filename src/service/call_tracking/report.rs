@@ -80,7 +80,7 @@ pub struct TrackedCall {
     /// Where the business is.
     pub date: String,
     pub hour: i64,
-    /// `connecting`, `ringing`, `talking`, `answered`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
+    /// `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
     pub outcome: String,
     pub ended: bool,
     pub answered: bool,

@@ -155,6 +155,7 @@ impl Services {
             }
             draft.new_call(&call);
             if self.commit(&draft).await? {
+                self.agent_seen_elsewhere(agent).await?;
                 return Ok(self.hooks().outbound(&from, number));
             }
         }

@@ -1,13 +1,11 @@
 //! The platform tells what became of a leg.
 
-use super::answers::raw_fields;
 use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
-use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::presence::Happening;
 use crate::service::webhooks::Received;
-use crate::store::{OfferRow, VoicemailRow};
+use crate::store::OfferRow;
 use crate::vonage::Webhook;
 
 impl Services {
@@ -117,7 +115,7 @@ impl Services {
                         draft.close(&offer.id, "answered");
                         draft.call(&held);
                         if self.commit(&draft).await? {
-                            return Ok(());
+                            return self.agent_seen_elsewhere(&offer.agent).await;
                         }
                         continue;
                     }
@@ -265,40 +263,6 @@ impl Services {
         if let Some(agent) = self.agent_in(name, call).await? {
             release(draft, &agent, Happening::Ended, true);
         }
-        Ok(())
-    }
-
-    /// A message is ready to be heard.
-    async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
-        let Some(held) = self.call_of(event).await? else { return Ok(()) };
-        let asked = held.call.phase == Phase::Message || held.call.result == Some(HistoryResult::Voicemail);
-        let fields = raw_fields(received);
-        let text = |name: &str| fields.get(name).and_then(|value| value.as_str());
-        let (true, Some(url)) = (asked || held.call.is_over(), text("recording_url")) else { return Ok(()) };
-        if held.call.answered_at.is_some() {
-            return Ok(());
-        }
-        let moment = |name: &str| {
-            let at = time::OffsetDateTime::parse(text(name)?, &time::format_description::well_known::Rfc3339).ok()?;
-            Some(at.unix_timestamp())
-        };
-        let seconds = moment("end_time").zip(moment("start_time")).map_or(0, |(end, start)| (end - start).max(0));
-        let row = VoicemailRow {
-            id: text("recording_uuid")
-                .filter(|id| id.len() <= 64)
-                .map_or_else(|| self.inner.random.id(), str::to_owned),
-            call: held.call.id.clone(),
-            recording_url: url.chars().take(1_000).collect(),
-            seconds,
-            made_at: self.inner.clock.now_ms(),
-            heard_at: None,
-        };
-        self.inner.store.insert_voicemail(&row).await?;
-        self.change_call(&held.call.id, |call| {
-            (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
-            Some(())
-        })
-        .await?;
         Ok(())
     }
 }

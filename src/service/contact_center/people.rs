@@ -4,6 +4,7 @@ use super::{Agent, ServiceError, Services};
 use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal};
 use crate::domain::contact_center::flows::AGENT_ACL;
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Wish};
+use crate::domain::contact_center::routing::elsewhere_is_there;
 use crate::store::AgentRow;
 use crate::vonage::jwt::UserToken;
 
@@ -40,6 +41,7 @@ impl Services {
             idle_since: now,
             beat_at: 0,
             elsewhere_until: 0,
+            elsewhere_at: 0,
             tab: None,
             tab_at: 0,
             call: None,
@@ -97,7 +99,7 @@ impl Services {
         // Somebody who chose to be offline comes back as offline: their tab is remembered.
         let kept = (agent.standing.state == State::Offline).then_some(tab);
         self.inner.store.beat_agent(name, 0, kept, 0).await?;
-        if agent.row.elsewhere_until <= self.inner.clock.now_ms() {
+        if !elsewhere(&agent.row, self.inner.clock.now_ms()) {
             let _ = self.happens(name, Happening::Silent).await?;
         }
         Ok(())
@@ -143,20 +145,43 @@ impl Services {
     }
 
     /// A softphone elsewhere (an app that asked `POST /api/jwt`) is signed in for this agent until `until`, ms UTC: calls
-    /// may ring there, console or not.
+    /// may ring there, console or not, as long as it gives signs of life.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
-        let agent = self.known(account, name).await?;
-        self.inner.store.agent_elsewhere(name, until).await?;
-        let happening = match agent.standing.state {
-            State::Offline => Happening::Asked(Wish::Ready),
-            State::Asleep => Happening::Heard,
-            _ => return Ok(()),
-        };
-        let _ = self.happens(name, happening).await?;
-        self.assign_soon();
+        self.known(account, name).await?;
+        self.inner.store.agent_elsewhere(name, until, self.inner.clock.now_ms()).await?;
+        self.happens_if(name, State::Offline, Happening::Asked(Wish::Ready)).await?;
+        self.is_back(name).await
+    }
+
+    /// The platform told of something that an agent's own client did: it is open. Nothing for anybody who is not signed in
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agent_seen_elsewhere(&self, name: &str) -> Result<(), ServiceError> {
+        if !self.directory().agents.contains(name) {
+            return Ok(());
+        }
+        let now = self.inner.clock.now_ms();
+        if self.inner.store.agent_seen_elsewhere(name, now, now).await? {
+            self.is_back(name).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_back(&self, name: &str) -> Result<(), ServiceError> {
+        // Agents who chose to be offline stay so.
+        self.happens_if(name, State::Asleep, Happening::Heard).await
+    }
+
+    async fn happens_if(&self, name: &str, state: State, happening: Happening) -> Result<(), ServiceError> {
+        if self.agent(name).await?.is_some_and(|agent| agent.standing.state == state) {
+            let _ = self.happens(name, happening).await?;
+            self.assign_soon();
+        }
         Ok(())
     }
 
@@ -290,6 +315,11 @@ fn holder(row: &AgentRow, tab: &str, now: i64) -> (bool, bool) {
     (own || vacant, !own && vacant)
 }
 
+/// Whether a softphone elsewhere is there: signed in, and heard of lately.
+pub(super) fn elsewhere(row: &AgentRow, now: i64) -> bool {
+    elsewhere_is_there(row.elsewhere_until, row.elsewhere_at, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,6 +334,7 @@ mod tests {
             idle_since: 0,
             beat_at: 0,
             elsewhere_until: 0,
+            elsewhere_at: 0,
             tab: None,
             tab_at: 0,
             call: None,

@@ -5,19 +5,16 @@ use super::{Agent, Held, ServiceError, Services};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, History, HistoryResult, HistoryRow, HistoryShow,
-    LastContact, Me, Notes, Offer, OfferKind, Outcome, PartyLine, Refusal, Role, Stage, Target, Teammate, Voicemail,
-    Waiting, WrapUp,
+    LastContact, Me, Notes, Offer, OfferKind, Outcome, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting,
+    WrapUp,
 };
 use crate::domain::contact_center::presence::{Standing, State};
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
 use crate::store::{DeskCallQuery, OfferRow};
-use crate::vonage::VonageError;
 
 /// Rows on a page of the history.
 const PAGE: u32 = 50;
-/// Messages that are listed.
-const MESSAGES: u32 = 200;
 
 impl Services {
     /// Everything one agent's console shows.
@@ -62,7 +59,7 @@ impl Services {
             since: me.row.since,
             until: me.row.wrap_until.unwrap_or(me.row.since),
         });
-        let (missed, voicemails, callbacks) = self.inner.store.desk_badges().await?;
+        let (missed, voicemails, callbacks, unfetched) = self.inner.store.desk_badges().await?;
         let count = |n: i64| u32::try_from(n).unwrap_or_default();
         Ok(Desk {
             version,
@@ -81,7 +78,12 @@ impl Services {
             wrap_up,
             waiting: self.queue(&offers).await?,
             team: self.team(name, &agents, now),
-            badges: Badges { missed: count(missed), voicemails: count(voicemails), callbacks: count(callbacks) },
+            badges: Badges {
+                missed: count(missed),
+                voicemails: count(voicemails),
+                callbacks: count(callbacks),
+                unfetched: count(unfetched),
+            },
             handsets: self.inner.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
         })
     }
@@ -290,44 +292,6 @@ impl Services {
             })
             .await?;
         Ok(if claimed.is_some() { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
-    }
-
-    /// # Errors
-    /// When the database fails.
-    pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
-        let mut shown = Vec::new();
-        for row in self.inner.store.voicemails(MESSAGES).await? {
-            let call = self.held(&row.call).await?.map(|held| held.call).unwrap_or_default();
-            shown.push(Voicemail {
-                id: row.id,
-                call: row.call,
-                at: row.made_at,
-                who: Party::of(call.customer()),
-                dial: call.number.clone(),
-                wanted: call.wanted,
-                seconds: u32::try_from(row.seconds).unwrap_or_default(),
-                heard: row.heard_at.is_some(),
-            });
-        }
-        Ok(shown)
-    }
-
-    /// # Errors
-    /// When the database fails.
-    pub async fn voicemail_heard(&self, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.inner.store.voicemail_heard(id, self.inner.clock.now_ms()).await?;
-        self.desk_changed();
-        Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
-    }
-
-    /// The audio of a message, from the platform. `None` when there is no such message.
-    ///
-    /// # Errors
-    /// When the database fails; inside, when the platform does not give it.
-    pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Vec<u8>, VonageError>>, ServiceError> {
-        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
-        let origins = [self.inner.settings.voice.api_url.as_str()];
-        Ok(Some(self.inner.vonage.recording(&row.recording_url, &origins).await))
     }
 }
 

@@ -40,7 +40,7 @@ impl Services {
         Candidate {
             name: row.name.clone(),
             standing: agent.standing,
-            alive: row.beat_at >= alive_since || row.elsewhere_until > now,
+            alive: row.beat_at >= alive_since || super::people::elsewhere(row, now),
             engaged: row.call.is_some(),
             idle_since: row.idle_since,
         }
@@ -218,6 +218,10 @@ impl Services {
             draft.call(&held);
             if self.commit(&draft).await? {
                 tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
+                if happening == Happening::Missed {
+                    // An app that does not answer may be closed. A console says by itself that it is there.
+                    self.inner.store.agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
+                }
                 return Ok(true);
             }
         }

@@ -17,6 +17,9 @@ use crate::service::webhooks::{Received, WebhookKind};
 use crate::service::{NewMember, Services};
 use crate::store::testing::{Database, on_both};
 
+mod messages;
+mod twice;
+
 const OURS: &str = "442079460101";
 
 on_both!(
@@ -27,12 +30,14 @@ on_both!(
     an_agent_calls_each_intent_once_and_not_too_often,
     the_ledger_adds_up,
     a_softphone_elsewhere_is_rung_without_a_console,
+    b13_an_app_without_a_sign_of_life_is_not_rung,
 );
 
 /// A world with a number that leads to the first agent.
 async fn world(db: Database) -> World {
     let world = World::with(db, |settings| {
         // Many callers on a slow machine: what is tested is who gets whom, not how fast.
+        settings.limits.answer_deadline = Duration::from_secs(60);
         settings.limits.decide_deadline = Duration::from_secs(20);
         settings.limits.commit_deadline = Duration::from_secs(20);
         settings.limits.event_deadline = Duration::from_secs(20);
@@ -312,4 +317,43 @@ async fn a_softphone_elsewhere_is_rung_without_a_console(db: Database) {
     world.pass(3_600_000);
     services.desk_upkeep().await.unwrap();
     assert_eq!(rings(&services.answer(call(2)).await.unwrap()), None);
+}
+
+async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    let day = 24 * 3_600_000;
+    let takes_a_token = || services.agent_signed_in_elsewhere(&team[0].0, "agent0", services.now_ms() + day);
+    takes_a_token().await.unwrap();
+    world.pass(59 * 60_000);
+    // The app rings and nobody answers: it may be closed, whatever its token says.
+    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.event(leg(1, "agent0", "timeout")).await.unwrap();
+    services.event(caller(1, "completed")).await.unwrap();
+    services.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    assert_eq!(rings(&services.answer(call(2)).await.unwrap()), None);
+    services.event(caller(2, "completed")).await.unwrap();
+    // It is opened, and the platform tells.
+    services.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    assert_eq!(rings(&services.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
+    services.event(leg(3, "agent0", "answered")).await.unwrap();
+    services.event(caller(3, "completed")).await.unwrap();
+    let notes = services.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+    services.finish_wrap_up("agent0", &notes.call).await.unwrap();
+    // An hour without a word.
+    world.pass(3_600_000);
+    services.desk_upkeep().await.unwrap();
+    assert_eq!(rings(&services.answer(call(4)).await.unwrap()), None);
+    services.event(caller(4, "completed")).await.unwrap();
+    takes_a_token().await.unwrap();
+    assert_eq!(rings(&services.answer(call(5)).await.unwrap()).as_deref(), Some("agent0"));
+    services.event(caller(5, "completed")).await.unwrap();
+    // A stranger's name, and somebody whose token is over, are no signs of life.
+    services.agent_seen_elsewhere("mallory").await.unwrap();
+    world.pass(day);
+    services.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(rings(&services.answer(call(6)).await.unwrap()), None);
 }

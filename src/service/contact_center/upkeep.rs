@@ -17,7 +17,7 @@ impl Services {
         let mut free = false;
         for agent in self.agents().await? {
             let (row, state) = (&agent.row, agent.standing.state);
-            let silent = now - row.beat_at > SILENCE_MS && row.elsewhere_until <= now;
+            let silent = now - row.beat_at > SILENCE_MS && !super::people::elsewhere(row, now);
             if silent && !matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
                 self.falls_silent(&row.name).await?;
             } else if state == State::WrapUp && row.wrap_until.is_none_or(|until| now >= until) {

@@ -15,8 +15,8 @@ use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::{brakes, words_of};
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
 use crate::service::Services;
-use crate::service::webhooks::NotStored;
-use crate::store::TextRow;
+use crate::service::webhooks::{NotStored, WebhookKind};
+use crate::store::{Append, TextRow};
 use crate::vonage::client::LONGEST_TEXT;
 use crate::vonage::webhook::{InboundText, TextStatus};
 use crate::vonage::{Client, VonageError};
@@ -30,6 +30,13 @@ const BRAKED: &str = "braked";
 const GIVE_UP_MS: i64 = 24 * HOUR_MS;
 /// How old a text must be before the janitor takes it up.
 const STALE_MS: i64 = 30_000;
+/// The setting under which it is kept that a text came unsigned in the shape of the SMS API.
+const UNSIGNED_TEXT: &str = "unsigned-text";
+/// How often that is noted.
+const UNSIGNED_EVERY_MS: i64 = 10 * 60 * 1000;
+/// What the operator reads in the list of events.
+const SMS_SETTING: &str = "A text came unsigned, in the format of the SMS API, and was refused. In the platform's dashboard, \
+                           under API settings, set \"Default SMS Setting\" to \"Messages API\".";
 /// The platform tells of a text before its answer to our sending it was written down.
 const TOLD_EARLY: [u64; 4] = [50, 200, 800, 2_000];
 
@@ -192,6 +199,49 @@ impl Services {
             hash.update([0]);
         }
         (!words.is_empty()).then(|| hex::encode(hash.finalize()))
+    }
+
+    /// A text came in the shape of the SMS API and without a signature: the checklist and the list of events say which
+    /// setting of the account sends it so. Anybody can send one, so nothing of it is kept, and it is noted once in ten
+    /// minutes.
+    pub async fn unsigned_text(&self) {
+        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        let noted = async {
+            let last = store.setting_changed_at(UNSIGNED_TEXT).await?;
+            if last.is_some_and(|last| now - last < UNSIGNED_EVERY_MS) {
+                return Ok(());
+            }
+            store.put_setting(UNSIGNED_TEXT, "1", now).await?;
+            let id = self.inner.random.id();
+            let append = Append {
+                dedupe: format!("{UNSIGNED_TEXT}-{id}"),
+                id,
+                jti: None,
+                kind: WebhookKind::Event.name().to_owned(),
+                method: "post".to_owned(),
+                received_at: now,
+                signed: false,
+                conversation: None,
+                leg: None,
+                raw: String::new(),
+                decision: None,
+                problem: Some(SMS_SETTING.to_owned()),
+                ncco: None,
+                event: None,
+                track: None,
+                spooled: false,
+            };
+            store.append(append).await.map(drop)
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(error = %error, "that a text came unsigned could not be written down");
+        }
+    }
+
+    /// When such a text came last, ms UTC, if that was within a day: so long the platform repeats it.
+    pub(in crate::service) async fn unsigned_text_at(&self) -> Option<i64> {
+        let last = self.inner.store.setting_changed_at(UNSIGNED_TEXT).await.ok()??;
+        (self.inner.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
     }
 
     /// What became of a text that we sent.

@@ -156,7 +156,7 @@ impl TrackedRow {
         let phase = call.phase();
         self.ended = matches!(phase, crate::domain::call::Phase::Ended(_));
         self.outcome = phase.name().to_owned();
-        self.answered = call.callees().any(|leg| leg.reached == crate::domain::call::Reached::Answered);
+        self.answered = call.was_answered();
         self.talk_seconds = call.talk_seconds().map(i64::from);
         self.seconds = call.caller().and_then(|leg| leg.duration_seconds).map(i64::from);
         self.price = call.price().map(|price| price.0);

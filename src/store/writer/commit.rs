@@ -10,7 +10,7 @@ use super::super::call_tracking::SharedZone;
 use super::super::call_tracking::project::{self, Touched};
 use super::super::connect::{ANSWERS, Target, within};
 use super::fold::{Record, fold, named, touched};
-use super::text::{CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, REPLAYS, WEBHOOKS, groups};
+use super::text::{BACK, CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, REPLAYS, WEBHOOKS, groups};
 use super::{Append, Appended, LiveEvent};
 use crate::domain::call::{Call, Phase};
 use crate::domain::call_tracking::zone::Zone;
@@ -417,6 +417,9 @@ macro_rules! transaction {
                 let folded = fold(&changing, homes, found);
                 for conversation in &folded.gone {
                     sqlx::query(GONE).bind(conversation).execute(&mut *connection).await?;
+                }
+                for conversation in &folded.back {
+                    sqlx::query(BACK).bind(conversation).execute(&mut *connection).await?;
                 }
                 for (moved, home) in &folded.moved {
                     sqlx::query(FLATTENED).bind(moved).bind(home).execute(&mut *connection).await?;

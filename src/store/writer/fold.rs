@@ -4,6 +4,10 @@
 //! one. It is still the same call: the caller in the queue who is brought to Jane, the colleague who is asked and takes
 //! over. So when a leg moves, the two conversations become one record, whatever was told of them before. Only where a
 //! caller comes to another caller's call (a conference room) the records stay apart, and the leg alone is followed.
+//!
+//! The record is filed under the conversation about which we were asked, else under the one in which its moves began
+//! ([`Call::began_in`]): the same whatever the order in which that was told. Should the home turn out to be another one,
+//! the record moves there, and what led to the old one leads on.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -48,6 +52,8 @@ pub(super) struct Folded {
     pub changed: Vec<(String, Record)>,
     /// What moved, and its home.
     pub moved: Vec<(String, String)>,
+    /// What had moved and is a home now: to be forgotten before the others are written.
+    pub back: Vec<String>,
     /// The conversations whose records went into others.
     pub gone: Vec<String>,
 }
@@ -95,6 +101,7 @@ pub(super) fn fold(changing: &[&Append], homes: HashMap<String, String>, found: 
     Folded {
         changed: changed.collect(),
         moved: book.moved.into_iter().collect(),
+        back: book.back.into_iter().collect(),
         gone: book.gone.into_iter().collect(),
     }
 }
@@ -105,6 +112,7 @@ struct Book {
     records: HashMap<String, Record>,
     changed: BTreeSet<String>,
     moved: BTreeMap<String, String>,
+    back: BTreeSet<String>,
     gone: BTreeSet<String>,
 }
 
@@ -133,43 +141,87 @@ impl Book {
             version: 0,
             track: None,
         });
+        let known = !record.call.callers.is_empty();
         record.call.apply(event);
         record.tracked(append.track.clone().map(|track| (track, append.received_at)));
         record.created_at = record.created_at.min(append.received_at);
         record.updated_at = record.updated_at.max(append.received_at);
         self.changed.insert(here.clone());
-        if let Fact::Moved { to } = &event.fact {
-            self.move_leg(event.leg.as_deref(), here, self.home_or_self(to));
+        match &event.fact {
+            // Of two conversations about which we were asked, the first by name.
+            Fact::Asked { .. } if (!known || event.conversation < here) && event.conversation != here => {
+                if self.home_or_self(&event.conversation) == here {
+                    self.rename(here, event.conversation.clone());
+                }
+            }
+            Fact::Moved { to } => {
+                let there = self.home_or_self(to);
+                self.move_leg(event.leg.as_deref(), here, there);
+            }
+            _ => {}
         }
+    }
+
+    fn called(&self, name: &str) -> bool {
+        self.records.get(name).is_some_and(|record| !record.call.callers.is_empty())
     }
 
     fn move_leg(&mut self, leg: Option<&str>, here: String, there: String) {
-        if here == there {
-            return;
-        }
-        let called = |name: &str| self.records.get(name).is_some_and(|record| !record.call.callers.is_empty());
-        let age = |name: &str| self.records.get(name).map(|record| (record.created_at, record.id.clone()));
-        match (called(&here), called(&there)) {
-            (true, true) => self.follow(leg, &here, &there),
-            (true, false) => self.unite(here, there),
+        let home = match (self.called(&here), self.called(&there)) {
+            _ if here == there => here,
+            (true, true) => return self.follow(leg, &here, &there),
             (false, true) => self.unite(there, here),
-            // `here` has a record: of this very move at least.
-            (false, false) if age(&there).is_some_and(|theirs| Some(theirs) < age(&here)) => self.unite(there, here),
+            (true, false) => self.unite(here, there),
+            (false, false) if self.begins(&here, &there) == Some(&there) => self.unite(there, here),
             (false, false) => self.unite(here, there),
+        };
+        if !self.called(&home)
+            && let Some(began) = self.records.get(&home).and_then(|record| record.call.began_in()).cloned()
+        {
+            self.rename(home, began);
         }
     }
 
-    /// Two conversations are one call.
-    fn unite(&mut self, stays: String, goes: String) {
+    /// Which of two that nobody asked us about their union belongs to, if either.
+    fn begins<'a>(&self, here: &'a String, there: &'a String) -> Option<&'a String> {
+        let (one, other) = (self.records.get(here)?, self.records.get(there)?);
+        let mut both = one.call.clone();
+        both.join(&other.call);
+        let began = both.began_in()?;
+        [here, there].into_iter().find(|name| *name == began)
+    }
+
+    /// A record turns out to belong to another conversation of its call.
+    fn rename(&mut self, from: String, to: String) {
+        if from == to {
+            return;
+        }
+        let Some(record) = self.records.remove(&from) else { return };
+        self.records.insert(to.clone(), record);
+        self.changed.remove(&from);
+        self.changed.insert(to.clone());
+        self.gone.insert(from.clone());
+        self.homes.remove(&to);
+        self.moved.remove(&to);
+        self.back.insert(to.clone());
+        self.settle(from, to);
+    }
+
+    /// Two conversations are one call, at home in the first, which has a record.
+    fn unite(&mut self, stays: String, goes: String) -> String {
         if let Some(other) = self.records.remove(&goes)
             && let Some(record) = self.records.get_mut(&stays)
         {
+            // Links to the other record lead on.
+            let id = other.id.clone();
             record.join(other);
             self.gone.insert(goes.clone());
             self.changed.remove(&goes);
             self.changed.insert(stays.clone());
+            self.settle(id, stays.clone());
         }
-        self.settle(goes, stays);
+        self.settle(goes, stays.clone());
+        stays
     }
 
     /// A caller comes to another's call: what is told of their leg there is of their own call.
@@ -268,16 +320,30 @@ mod tests {
                 self.full.remove(gone);
                 self.records.remove(gone);
             }
+            for back in &folded.back {
+                self.homes.remove(back);
+            }
             for (moved, home) in folded.moved {
                 for earlier in self.homes.values_mut().filter(|earlier| **earlier == moved) {
                     earlier.clone_from(&home);
                 }
+                assert_ne!(moved, home);
                 self.homes.insert(moved, home);
             }
             for (conversation, record) in folded.changed {
+                assert!(!self.homes.contains_key(&conversation), "a home has moved: {conversation}");
                 self.records.insert(conversation.clone(), record.call.clone());
                 self.full.insert(conversation, record);
             }
+        }
+    }
+
+    impl Kept {
+        /// Where conversations and legs are at home; records that went into others lead on too, by ids that depend on
+        /// what came first.
+        fn moves(&self) -> BTreeMap<&str, &str> {
+            let moves = self.homes.iter().filter(|(moved, _)| !moved.starts_with("id-"));
+            moves.map(|(moved, home)| (moved.as_str(), home.as_str())).collect()
         }
     }
 
@@ -342,8 +408,36 @@ mod tests {
                 kept.take(batch);
             }
             assert_eq!(kept.records, expected.records);
-            assert_eq!(kept.homes, expected.homes);
+            assert_eq!(kept.moves(), expected.moves());
             assert_eq!(kept.full["CON-1"].id, "id-000");
+        }
+    }
+
+    /// The question may be stored last (it was spooled), or never come: a call of ours has none. And legs may go round.
+    #[test]
+    fn f20_where_a_call_is_filed_does_not_depend_on_the_order() {
+        let mut late = warm_transfer();
+        // Asked about in a conversation that is neither the first by name nor one that nobody came to.
+        late[0] = append(0, "CON-2", CALLER, asked());
+        let unasked = warm_transfer().split_off(1);
+        let mut circle = unasked.clone();
+        circle.push(append(20, "CON-5", "leg-joe", to("CON-3")));
+        circle.push(append(21, "CON-5", CALLER, to("CON-1")));
+        for (told, home) in [(warm_transfer(), "CON-1"), (late, "CON-2"), (unasked, "CON-1"), (circle, "CON-1")] {
+            let mut expected = Kept::default();
+            told.iter().for_each(|append| expected.take(&[append]));
+            assert_eq!(expected.records.keys().collect::<Vec<_>>(), [home]);
+            for (tried, order) in orders(told.len(), 3_000).enumerate() {
+                let order: Vec<&Append> = order.into_iter().map(|at| &told[at]).collect();
+                let mut kept = Kept::default();
+                for batch in order.chunks(1 + tried % 7) {
+                    kept.take(batch);
+                }
+                assert_eq!(kept.records, expected.records);
+                assert_eq!(kept.moves(), expected.moves());
+                // Every record that there ever was leads here.
+                assert!(kept.homes.values().all(|there| there == home), "{:?}", kept.homes);
+            }
         }
     }
 
@@ -383,6 +477,7 @@ mod tests {
         let folded = fold(&told.iter().collect::<Vec<_>>(), HashMap::new(), HashMap::new());
         let [(conversation, record)] = folded.changed.as_slice() else { panic!("{:?}", folded.changed) };
         assert_eq!((conversation.as_str(), &record.track), ("CON-1", &Some((track, 1))));
-        assert_eq!(folded.moved, [("CON-2".to_owned(), "CON-1".to_owned())]);
+        let moved = ["CON-2", "id-000"].map(|moved| (moved.to_owned(), "CON-1".to_owned()));
+        assert_eq!(folded.moved, moved);
     }
 }

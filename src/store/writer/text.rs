@@ -103,6 +103,9 @@ pub(super) const MOVES: &str = "INSERT INTO call_moves (moved, home) VALUES ($1,
 /// A home that moves is none any more.
 pub(super) const FLATTENED: &str = "UPDATE call_moves SET home = $2 WHERE home = $1";
 
+/// What is a home now did not move.
+pub(super) const BACK: &str = "DELETE FROM call_moves WHERE moved = $1";
+
 pub(super) const GONE: &str = "DELETE FROM calls WHERE conversation = $1";
 
 pub(super) static CALLS: LazyLock<Text> = LazyLock::new(|| {

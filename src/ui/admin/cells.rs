@@ -19,6 +19,7 @@ pub fn state(words: &'static Words, phase: Phase) -> &'static str {
         Phase::Ringing => words.phase_ringing,
         Phase::Talking => words.phase_talking,
         Phase::Ended(Outcome::Answered) => words.phase_answered,
+        Phase::Ended(Outcome::Voicemail) => words.phase_voicemail,
         Phase::Ended(Outcome::Busy) => words.phase_busy,
         Phase::Ended(Outcome::Rejected) => words.phase_rejected,
         Phase::Ended(Outcome::NoAnswer) => words.phase_no_answer,

@@ -177,6 +177,7 @@ fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str)
         CheckName::Forwarding => (words.setup_forwarding, words.setup_fix_forwarding),
         CheckName::Users => (words.nav_users, words.setup_fix_users),
         CheckName::Clock => (words.setup_clock, words.setup_fix_clock),
+        CheckName::Texts => (words.setup_texts, words.setup_fix_texts),
         CheckName::TestCall => (words.setup_test_call, words.setup_fix_test_call),
     }
 }

@@ -169,6 +169,10 @@ pub fn voicemail_heard(id: &str) -> Ask {
     ask("/api/console-voicemail-heard").text("id", id)
 }
 
+pub fn voicemail_retry(id: &str) -> Ask {
+    ask("/api/console-voicemail-retry").text("id", id)
+}
+
 #[cfg(test)]
 mod tests {
     use leptos::server_fn::ServerFn;
@@ -221,5 +225,6 @@ mod tests {
         asks::<api::Claim>(claim("c"));
         asks::<api::Voicemails>(voicemails());
         asks::<api::VoicemailHeard>(voicemail_heard("v"));
+        asks::<api::VoicemailRetry>(voicemail_retry("v"));
     }
 }

@@ -11,6 +11,7 @@ use crate::api::contact_center::{
     Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
 };
 use crate::browser::page;
+use crate::domain::contact_center::message::Message;
 use crate::domain::contact_center::presence::State;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -237,7 +238,7 @@ fn result_name(result: HistoryResult) -> &'static str {
 pub fn Voicemails(station: Station) -> impl IntoView {
     let words = words();
     let list = RwSignal::new(None::<Vec<Voicemail>>);
-    let count = Memo::new(move |_| station.desk.with(|desk| desk.badges.voicemails));
+    let count = Memo::new(move |_| station.desk.with(|desk| (desk.badges.voicemails, desk.badges.unfetched)));
     Effect::new(move |_| {
         count.with(|_| ());
         spawn_local(async move {
@@ -247,27 +248,45 @@ pub fn Voicemails(station: Station) -> impl IntoView {
         });
     });
     let row = move |message: Voicemail| {
-        let Voicemail { id, at, who, dial, wanted, seconds, heard, .. } = message;
+        let Voicemail { id, at, who, dial, wanted, seconds, heard, message, .. } = message;
         let who = texts::party(words, &who);
-        let mut facts = vec![format::length(seconds)];
+        let sound = message.can_be_heard();
+        let mut facts: Vec<String> = sound.then(|| format::length(seconds)).into_iter().collect();
+        facts.extend(match message {
+            Message::Waiting { next: None } | Message::Kept => None,
+            Message::Waiting { next: Some(next) } => Some(words.console_voicemail_later(&page::local_time(next))),
+            Message::Failed => Some(words.console_voicemail_failed.to_owned()),
+            Message::NotRecorded => Some(words.console_voicemail_not_recorded.to_owned()),
+            Message::Empty => Some(words.console_voicemail_empty.to_owned()),
+        });
         facts.extend(wanted.map(|name| words.console_for(&name)));
         let label = words.console_voicemail_from(&who);
         let source = format!("/console/voicemails/{id}");
+        let again = matches!(message, Message::Waiting { next: Some(_) } | Message::Failed).then(|| {
+            let id = id.clone();
+            let retry = move |_| station.ask(asks::voicemail_retry(&id));
+            view! { <button type="button" class="link" on:click=retry>{words.console_voicemail_retry}</button> }
+        });
         let played = move |_| {
             if !heard {
                 station.ask(asks::voicemail_heard(&id));
             }
         };
+        let player = sound.then(|| {
+            view! { <audio controls preload="none" src=source aria-label=label on:play=played></audio> }
+        });
+        let unseen = !heard && (sound || message == Message::Failed);
         view! {
-            <li class="call-row" data-unseen=(!heard).to_string()>
+            <li class="call-row" data-unseen=unseen.to_string()>
                 <span class="way"><Icon mark=Mark::Voicemail/></span>
                 <div class="who">
                     <strong>{who.clone()}</strong>
                     <span class="text-2">{facts.join(" · ")}</span>
+                    {again}
                 </div>
                 <time datetime=format::datetime(at)>{page::local_time(at)}</time>
                 <CallBack station dial label=who claim=None/>
-                <audio controls preload="none" src=source aria-label=label on:play=played></audio>
+                {player}
             </li>
         }
     };

@@ -330,7 +330,7 @@ impl Stage {
 
     fn end(&self, outcome: Outcome, now: i64) -> End {
         match outcome {
-            Outcome::Answered | Outcome::Abandoned => End::Ended { seconds: self.seconds(now) },
+            Outcome::Answered | Outcome::Voicemail | Outcome::Abandoned => End::Ended { seconds: self.seconds(now) },
             Outcome::Busy | Outcome::Rejected => End::Busy,
             Outcome::NoAnswer => End::NoAnswer,
             Outcome::Failed => End::Failed(Why::NotConnected),
@@ -496,8 +496,18 @@ mod tests {
 
     fn any_input() -> impl Strategy<Value = Input> {
         use Input::*;
-        let words =
-            ["connecting", "ringing", "talking", "answered", "busy", "rejected", "no-answer", "failed", "abandoned"];
+        let words = [
+            "connecting",
+            "ringing",
+            "talking",
+            "answered",
+            "voicemail",
+            "busy",
+            "rejected",
+            "no-answer",
+            "failed",
+            "abandoned",
+        ];
         prop_oneof![
             prop::sample::select(vec![
                 Press,

@@ -10,6 +10,9 @@ use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::vonage::error::VonageError;
 
+/// Bytes of the longest recording that is fetched: half an hour of a telephone's sound.
+const LONGEST_RECORDING: usize = 32 << 20;
+
 /// Whom a new call reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Callee {
@@ -266,7 +269,8 @@ impl Client {
             let detail = "the recording is not at the platform".to_owned();
             return Err(VonageError::Refused { status: 0, code: String::new(), detail });
         }
-        self.send(Request::new(Method::GET, url.to_owned(), Auth::Bearer)).await
+        let request = Request::new(Method::GET, url.to_owned(), Auth::Bearer);
+        self.send(Request { most: LONGEST_RECORDING, ..request }).await
     }
 
     async fn modify(&self, uuid: &str, body: Value) -> Result<(), VonageError> {

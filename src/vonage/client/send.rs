@@ -18,7 +18,7 @@ const BACKOFF: Duration = Duration::from_millis(200);
 const LIMIT_PERIOD: Duration = Duration::from_secs(1);
 /// A platform that asks for a longer wait than this gets it from our caller, not from a sleeping task.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// No answer that we read is longer.
+/// No JSON answer that we read is longer.
 const MAX_ANSWER: usize = 4 << 20;
 
 /// How a request proves who we are.
@@ -50,12 +50,14 @@ pub(super) struct Request {
     pub query: Vec<(&'static str, String)>,
     pub body: Body,
     pub repeat: Repeat,
+    /// Bytes of the longest answer that is read.
+    pub most: usize,
 }
 
 impl Request {
     pub(super) fn new(method: Method, url: String, auth: Auth) -> Self {
         let repeat = if method == Method::POST { Repeat::Never } else { Repeat::Safe };
-        Self { method, url, auth, query: Vec::new(), body: Body::None, repeat }
+        Self { method, url, auth, query: Vec::new(), body: Body::None, repeat, most: MAX_ANSWER }
     }
     pub(super) fn json(mut self, body: Value) -> Self {
         self.body = Body::Json(body);
@@ -126,10 +128,10 @@ impl Client {
         self.clock.told(sent, (self.now)(), response.headers());
         let status = response.status();
         if status.is_success() {
-            return read(response, request.repeat).await;
+            return read(response, request.repeat, request.most).await;
         }
         let retry_after = retry_after(&response);
-        let body = read(response, Repeat::Safe).await.unwrap_or_default();
+        let body = read(response, Repeat::Safe, MAX_ANSWER).await.unwrap_or_default();
         Err(refusal(status, retry_after, &body, request.repeat))
     }
 }
@@ -166,10 +168,10 @@ fn without_answer(error: &reqwest::Error, repeat: Repeat) -> VonageError {
     }
 }
 
-async fn read(mut response: Response, repeat: Repeat) -> Result<Vec<u8>, VonageError> {
+async fn read(mut response: Response, repeat: Repeat, most: usize) -> Result<Vec<u8>, VonageError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| without_answer(&error, repeat))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
+        if body.len() + chunk.len() > most {
             return Err(VonageError::Unreadable { what: "it is too long".into() });
         }
         body.extend_from_slice(&chunk);

@@ -180,6 +180,7 @@ fn outcome(words: &'static Words, word: &str) -> &'static str {
         "ringing" => words.phase_ringing,
         "talking" => words.phase_talking,
         "answered" => words.phase_answered,
+        "voicemail" => words.phase_voicemail,
         "busy" => words.phase_busy,
         "rejected" => words.phase_rejected,
         "no-answer" => words.phase_no_answer,

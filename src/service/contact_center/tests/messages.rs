@@ -1,0 +1,178 @@
+//! Messages: announced by a webhook, fetched from the platform, kept.
+
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
+
+use super::*;
+use crate::domain::contact_center::desk::{HistoryResult, Voicemail};
+use crate::domain::contact_center::message::Message;
+
+on_both!(
+    case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call,
+    case_14_a_file_without_sound_leaves_a_missed_call,
+    b9_a_message_is_fetched_when_it_is_ready_and_played_from_here,
+    b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown,
+    b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_only,
+);
+
+/// Four samples of sound.
+const WAV: &[u8] = b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x08\0\0\0\x01\0\x02\0\x03\0\x04\0";
+
+/// A caller whom nobody answers presses the key for a message; then the recording is announced.
+async fn leaves_a_message(world: &World, n: usize, recording: &Value) {
+    let services = &world.services;
+    services.answer(call(n)).await.unwrap();
+    services.event(caller(n, "answered")).await.unwrap();
+    let flow = services.event(keys(n, "1")).await.unwrap().unwrap();
+    assert!(says(&flow).starts_with("Please leave your message"), "{}", says(&flow));
+    let mut body = json!({"conversation_uuid": format!("CON-{n}"), "recording_uuid": format!("rec-{n}"),
+                          "start_time": "2026-11-21T08:16:43Z", "end_time": "2026-11-21T08:16:53Z",
+                          "timestamp": "2026-11-21T08:16:53.500Z"});
+    body.as_object_mut().unwrap().extend(recording.as_object().unwrap().clone());
+    let told = Received { kind: WebhookKind::Recording, ..event(&body) };
+    services.event(told).await.unwrap();
+    services.event(caller(n, "completed")).await.unwrap();
+}
+
+async fn serves(world: &World, bytes: &[u8], status: u16) {
+    world.platform.reset().await;
+    let file = ResponseTemplate::new(status).set_body_bytes(bytes);
+    Mock::given(method("GET")).and(path("/v1/files/x")).respond_with(file).mount(&world.platform).await;
+}
+
+fn at_platform(world: &World) -> Value {
+    json!({ "recording_url": format!("{}/v1/files/x", world.platform.uri()), "size": 52 })
+}
+
+/// The only message, when it is as it should be.
+async fn message(services: &Services, is: impl Fn(&Voicemail) -> bool) -> Voicemail {
+    let look = async {
+        loop {
+            let shown = services.voicemails().await.unwrap();
+            if let [only] = &shown[..]
+                && is(only)
+            {
+                return only.clone();
+            }
+            services.fetch_voicemails().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(30), look).await {
+        Ok(found) => found,
+        Err(_) => panic!("{:?}", services.voicemails().await.unwrap()),
+    }
+}
+
+async fn missed(services: &Services, team: &[(String, String)]) -> (u32, u32, Vec<HistoryResult>) {
+    let badges = services.desk(&team[0].0, "agent0").await.unwrap().badges;
+    let rows = services.desk_history("agent0", HistoryShow::Missed, None).await.unwrap().rows;
+    (badges.missed, badges.voicemails, rows.into_iter().map(|row| row.result).collect())
+}
+
+async fn case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    let url = format!("{}/v1/files/x", world.platform.uri());
+    leaves_a_message(&world, 1, &json!({ "recording_url": "", "size": 0 })).await;
+    leaves_a_message(&world, 2, &json!({ "recording_url": url, "size": 44, "end_time": "2026-11-21T08:16:43Z" })).await;
+    leaves_a_message(&world, 3, &json!({ "recording_url": null })).await;
+    let shown: Vec<(String, Message)> =
+        services.voicemails().await.unwrap().into_iter().map(|shown| (shown.id, shown.message)).collect();
+    let expected = [("rec-1", Message::NotRecorded), ("rec-2", Message::Empty), ("rec-3", Message::NotRecorded)];
+    assert_eq!(shown.len(), 3);
+    for (id, message) in expected {
+        assert!(shown.contains(&(id.to_owned(), message)), "{id}: {shown:?}");
+        assert_eq!(services.voicemail_audio(id).await.unwrap(), None);
+    }
+    assert_eq!(missed(services, &team).await, (3, 0, vec![HistoryResult::Abandoned; 3]));
+    assert!(world.platform.received_requests().await.unwrap().is_empty());
+}
+
+async fn case_14_a_file_without_sound_leaves_a_missed_call(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    serves(&world, &WAV[..44], 200).await;
+    leaves_a_message(&world, 1, &json!({ "recording_url": format!("{}/v1/files/x", world.platform.uri()) })).await;
+    message(services, |shown| shown.message == Message::Empty).await;
+    let by = tokio::time::timeout(Duration::from_secs(30), async {
+        // Two writes: the message's, then the call's.
+        while missed(services, &team).await != (1, 0, vec![HistoryResult::Abandoned]) {
+            tokio::task::yield_now().await;
+        }
+    });
+    by.await.unwrap();
+}
+
+async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    serves(&world, WAV, 200).await;
+    leaves_a_message(&world, 1, &at_platform(&world)).await;
+    let kept = message(services, |shown| shown.message == Message::Kept).await;
+    assert_eq!((kept.id.as_str(), kept.seconds, kept.heard), ("rec-1", 10, false));
+    assert_eq!(missed(services, &team).await, (0, 1, vec![HistoryResult::Voicemail]));
+    // Thirty days later the platform has forgotten it.
+    world.platform.reset().await;
+    let later = world.restarted(|settings| settings.limits = services.settings().limits).await;
+    let audio = later.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
+    assert_eq!((audio.media_type, audio.bytes.as_slice()), ("audio/wav", WAV));
+    assert!(world.platform.received_requests().await.unwrap().is_empty());
+    let files = services.voicemail_files(&kept.call).await.unwrap();
+    assert_eq!(files.len(), 1, "{files:?}");
+    // Told again, nothing changes.
+    let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
+                      "recording_url": format!("{}/v1/files/x", world.platform.uri())});
+    services.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
+    assert_eq!(services.voicemails().await.unwrap()[0].message, Message::Kept);
+    assert_eq!(services.forget_voicemails(&kept.call).await.unwrap(), 1);
+    assert!(services.voicemails().await.unwrap().is_empty());
+    assert!(files.iter().all(|file| !file.exists()));
+    assert_eq!(services.forget_voicemails(&kept.call).await.unwrap(), 0);
+}
+
+async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    agents(services, 1).await;
+    serves(&world, b"gone", 404).await;
+    leaves_a_message(&world, 1, &at_platform(&world)).await;
+    let later = |shown: &Voicemail| matches!(shown.message, Message::Waiting { next: Some(_) });
+    let first = message(services, later).await;
+    // An error page with status 200 is no message either.
+    serves(&world, b"<!doctype html>", 200).await;
+    let mut last = first.message;
+    for try_number in 1..24 {
+        world.pass(2 * 3_600_000);
+        let shown = message(services, |shown| shown.message != last).await;
+        assert_eq!(matches!(shown.message, Message::Failed), try_number == 23, "{shown:?}");
+        last = shown.message;
+    }
+    let row = services.inner.store.voicemail("rec-1").await.unwrap().unwrap();
+    assert_eq!(row.problem.as_deref(), Some("it is no audio"));
+    assert!(services.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
+    assert_eq!(services.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    serves(&world, WAV, 200).await;
+    assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Done);
+    message(services, |shown| shown.message == Message::Kept).await;
+    assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone), "it is here");
+}
+
+async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_only(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    agents(services, 1).await;
+    let elsewhere = wiremock::MockServer::start().await;
+    let hostile =
+        json!({ "recording_url": format!("{}/v1/files/x", elsewhere.uri()), "recording_uuid": "../../../escape" });
+    leaves_a_message(&world, 1, &hostile).await;
+    let shown = message(services, |shown| matches!(shown.message, Message::Waiting { next: Some(_) })).await;
+    assert!(shown.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{}", shown.id);
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+    let row = services.inner.store.voicemail(&shown.id).await.unwrap().unwrap();
+    assert!(row.problem.unwrap().contains("not at the platform"));
+    assert!(services.voicemail_files("../..").await.unwrap().is_empty());
+}

@@ -1,0 +1,355 @@
+//! Messages that callers left: fetched from the platform as soon as they are ready, kept in a folder of ours, and played
+//! from there.
+//!
+//! The platform keeps a recording for thirty days. What cannot be fetched at once is tried again, later and later, for
+//! most of a day; then agents see that it failed and can have it tried again.
+//!
+//! ```text
+//! voicemails/<call>/<message>        a message
+//! voicemails/<call>/<message>.part   one that is being written
+//! ```
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::answers::raw_fields;
+use super::{ServiceError, Services};
+use crate::domain::call::Event;
+use crate::domain::contact_center::call::Phase;
+use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal, Voicemail};
+use crate::domain::contact_center::message::{Message, NoSound, announced, media_type};
+use crate::domain::party::Party;
+use crate::service::webhooks::Received;
+use crate::store::VoicemailRow;
+
+/// Messages that are shown at once.
+const SHOWN: u32 = 200;
+/// Messages that are looked for at once.
+const AT_ONCE: u32 = 20;
+/// How long a node may take to fetch a message before another one may, ms.
+const TAKEN_MS: i64 = 2 * 60 * 1000;
+/// Waits between tries, ms: the first, and the longest. They double.
+const FIRST_WAIT_MS: i64 = 10_000;
+const LONGEST_WAIT_MS: i64 = 60 * 60 * 1000;
+/// After so many tries, most of a day, nobody tries any more.
+const TRIES: i64 = 24;
+
+const WAITING: &str = "waiting";
+const KEPT: &str = "kept";
+const FAILED: &str = "failed";
+const NOT_RECORDED: &str = "not-recorded";
+const EMPTY: &str = "empty";
+
+/// A message to be played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audio {
+    /// Such as `audio/wav`.
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// The messages' folder.
+#[derive(Debug, Clone)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The folder of a call. Ids of calls are ours; anything else has no folder.
+    fn of(&self, call: &str) -> Option<PathBuf> {
+        plain(call).then(|| self.0.join(call))
+    }
+
+    fn path(&self, row: &VoicemailRow) -> io::Result<PathBuf> {
+        let folder = self.of(&row.call).filter(|_| plain(&row.id));
+        Ok(folder.ok_or_else(|| io::Error::other("the message has no name for a file"))?.join(&row.id))
+    }
+
+    /// The files of a call's messages.
+    fn files(&self, call: &str) -> Vec<PathBuf> {
+        let entries = self.of(call).and_then(|folder| std::fs::read_dir(folder).ok());
+        entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    }
+
+    /// Whole or not at all, and on the disk.
+    fn keep(&self, row: &VoicemailRow, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(row)?;
+        let part = path.with_extension("part");
+        let folder = path.parent().unwrap_or(&self.0);
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&part).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+        if let Err(error) = written.and_then(|()| std::fs::rename(&part, &path)) {
+            // The next try writes it again.
+            let _ = std::fs::remove_file(&part);
+            return Err(error);
+        }
+        std::fs::File::open(folder)?.sync_all()?;
+        std::fs::File::open(&self.0)?.sync_all()
+    }
+
+    fn read(&self, row: &VoicemailRow) -> io::Result<Vec<u8>> {
+        std::fs::read(self.path(row)?)
+    }
+
+    fn delete(&self, call: &str) -> io::Result<()> {
+        let Some(folder) = self.of(call) else { return Ok(()) };
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A name that is a file's and never a path.
+fn plain(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// File access away from the tasks that answer callers.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(io::Error::other("file access panicked")))
+}
+
+impl Services {
+    /// A recording is finished, or should be.
+    pub(super) async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
+        let Some(held) = self.call_of(event).await? else { return Ok(()) };
+        let asked = held.call.phase == Phase::Message || held.call.result == Some(HistoryResult::Voicemail);
+        if !(asked || held.call.is_over()) || held.call.answered_at.is_some() {
+            return Ok(());
+        }
+        let fields = raw_fields(received);
+        let text = |name: &str| fields.get(name).and_then(|value| value.as_str());
+        let moment = |name: &str| {
+            let at = time::OffsetDateTime::parse(text(name)?, &time::format_description::well_known::Rfc3339).ok()?;
+            Some(at.unix_timestamp())
+        };
+        let size = fields.get("size").and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
+        let seconds = moment("end_time").zip(moment("start_time")).map(|(end, start)| end - start);
+        let url: String = text("recording_url").unwrap_or_default().chars().take(1_000).collect();
+        let message = announced(&url, size, seconds);
+        let now = self.inner.clock.now_ms();
+        let row = VoicemailRow {
+            id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.inner.random.id(), str::to_owned),
+            call: held.call.id.clone(),
+            recording_url: url,
+            seconds: seconds.unwrap_or_default().max(0),
+            made_at: now,
+            heard_at: None,
+            state: match message {
+                Message::NotRecorded => NOT_RECORDED,
+                Message::Empty => EMPTY,
+                _ => WAITING,
+            }
+            .to_owned(),
+            tries: 0,
+            try_at: now,
+            problem: None,
+        };
+        self.inner.store.insert_voicemail(&row).await?;
+        if !message.can_be_heard() {
+            tracing::warn!(call.id = %row.call, voicemail.id = %row.id, ?message, "a caller's message was not recorded");
+            // The call stays a missed one.
+            self.desk_changed();
+            return Ok(());
+        }
+        self.change_call(&held.call.id, |call| {
+            (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
+            Some(())
+        })
+        .await?;
+        self.fetch_soon();
+        Ok(())
+    }
+
+    /// Fetches messages on a task of its own.
+    fn fetch_soon(&self) {
+        let services = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = services.fetch_voicemails().await {
+                tracing::warn!(error = %error, "messages could not be fetched");
+            }
+        });
+    }
+
+    /// Fetches the messages whose time has come. To be called every few seconds.
+    ///
+    /// # Errors
+    /// When the database fails; the next call goes on.
+    pub async fn fetch_voicemails(&self) -> Result<(), ServiceError> {
+        // The task that holds it looks again until none is left.
+        let Ok(_one) = self.inner.desk.fetching.try_lock() else { return Ok(()) };
+        loop {
+            let now = self.inner.clock.now_ms();
+            let due = self.inner.store.voicemails_to_fetch(now, AT_ONCE).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for row in due {
+                if self.inner.store.take_voicemail(&row, now + TAKEN_MS).await? {
+                    self.fetch(row).await?;
+                }
+            }
+        }
+    }
+
+    async fn fetch(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
+        let problem = match self.from_platform(&row).await {
+            Ok(bytes) => match media_type(&bytes) {
+                Ok(_) => {
+                    let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
+                    match blocking(move || folder.keep(&copy, &bytes)).await {
+                        Ok(()) => None,
+                        Err(error) => Some(format!("it could not be written: {error}")),
+                    }
+                }
+                Err(NoSound::Empty) => return self.turns_out_empty(row).await,
+                Err(error) => Some(error.to_string()),
+            },
+            Err(error) => Some(error.to_string()),
+        };
+        let now = self.inner.clock.now_ms();
+        match problem {
+            None => (row.state, row.problem) = (KEPT.to_owned(), None),
+            Some(problem) => {
+                tracing::warn!(voicemail.id = %row.id, tries = row.tries + 1, problem, "a message could not be fetched");
+                row.tries += 1;
+                let wait = FIRST_WAIT_MS << (row.tries - 1).clamp(0, 16);
+                (row.try_at, row.problem) = (now + wait.min(LONGEST_WAIT_MS), Some(problem));
+                if row.tries >= TRIES {
+                    row.state = FAILED.to_owned();
+                }
+            }
+        }
+        self.inner.store.put_voicemail(&row).await?;
+        self.desk_changed();
+        Ok(())
+    }
+
+    /// The platform gave a file without sound: the call is a missed one again.
+    async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
+        row.state = EMPTY.to_owned();
+        self.inner.store.put_voicemail(&row).await?;
+        self.change_call(&row.call, |call| {
+            let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
+            its.then(|| {
+                call.voicemail = None;
+                call.result = call.is_over().then_some(HistoryResult::Abandoned);
+            })
+        })
+        .await?;
+        self.desk_changed();
+        Ok(())
+    }
+
+    async fn from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, crate::vonage::VonageError> {
+        let origins = [self.inner.settings.voice.api_url.as_str()];
+        self.inner.vonage.recording(&row.recording_url, &origins).await
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
+        let mut shown = Vec::new();
+        for row in self.inner.store.voicemails(SHOWN).await? {
+            let call = self.held(&row.call).await?.map(|held| held.call).unwrap_or_default();
+            let message = match row.state.as_str() {
+                KEPT => Message::Kept,
+                FAILED => Message::Failed,
+                NOT_RECORDED => Message::NotRecorded,
+                EMPTY => Message::Empty,
+                _ => Message::Waiting { next: (row.tries > 0).then_some(row.try_at) },
+            };
+            shown.push(Voicemail {
+                id: row.id,
+                call: row.call,
+                at: row.made_at,
+                who: Party::of(call.customer()),
+                dial: call.number.clone(),
+                wanted: call.wanted,
+                seconds: u32::try_from(row.seconds).unwrap_or_default(),
+                heard: row.heard_at.is_some(),
+                message,
+            });
+        }
+        Ok(shown)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail_heard(&self, id: &str) -> Result<Outcome, ServiceError> {
+        let found = self.inner.store.voicemail_heard(id, self.inner.clock.now_ms()).await?;
+        self.desk_changed();
+        Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
+    }
+
+    /// Tries once more to fetch a message that could not be fetched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail_retry(&self, id: &str) -> Result<Outcome, ServiceError> {
+        let found = self.inner.store.voicemail(id).await?;
+        let Some(mut row) = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)) else {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        };
+        (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.inner.clock.now_ms());
+        self.inner.store.put_voicemail(&row).await?;
+        self.desk_changed();
+        self.fetch_soon();
+        Ok(Outcome::Done)
+    }
+
+    /// The audio of a message. `None` when there is no such message, or none that can be heard; inside, why it is not to
+    /// be had now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
+        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
+        if matches!(row.state.as_str(), NOT_RECORDED | EMPTY) {
+            return Ok(None);
+        }
+        let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
+        let bytes = match blocking(move || folder.read(&copy)).await {
+            Ok(bytes) => Ok(bytes),
+            // Not here yet, or fetched by another node.
+            Err(_) => self.from_platform(&row).await.map_err(|error| error.to_string()),
+        };
+        Ok(Some(bytes.and_then(|bytes| {
+            let media_type = media_type(&bytes).map_err(|error| error.to_string())?;
+            Ok(Audio { media_type, bytes })
+        })))
+    }
+
+    /// The files of a call's messages.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn voicemail_files(&self, call: &str) -> io::Result<Vec<PathBuf>> {
+        let (folder, call) = (self.inner.desk.messages.clone(), call.to_owned());
+        blocking(move || Ok(folder.files(&call))).await
+    }
+
+    /// Deletes a call's messages, rows and files. How many there were.
+    ///
+    /// # Errors
+    /// When the database or the disk fails; then nothing says that they are gone.
+    pub async fn forget_voicemails(&self, call: &str) -> Result<u64, ServiceError> {
+        let (folder, copy) = (self.inner.desk.messages.clone(), call.to_owned());
+        blocking(move || folder.delete(&copy)).await.map_err(crate::store::StoreError::Files)?;
+        let deleted = self.inner.store.delete_voicemails_of(call).await?;
+        self.desk_changed();
+        Ok(deleted)
+    }
+}

@@ -1,0 +1,36 @@
+//! Who decides about a webhook, where two nodes get it at once.
+
+use super::{Result, Store};
+
+impl Store {
+    /// Claims the decision about the webhook of this key. False when another node claimed it at or after `stale` (ms
+    /// UTC): then wait for [`Store::reply_to`]. An older claim is taken over, for its node died.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_decision(&self, key: &str, owner: &str, now: i64, stale: i64) -> Result<bool> {
+        let sql = "INSERT INTO decisions (key, owner, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE \
+                   SET owner = excluded.owner, claimed_at = excluded.claimed_at \
+                   WHERE decisions.claimed_at < $4 OR decisions.owner = excluded.owner";
+        let _turn = self.turn().await;
+        let claimed = on_db!(self, pool => sqlx::query(sql)
+            .bind(key)
+            .bind(owner)
+            .bind(now)
+            .bind(stale)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        Ok(claimed > 0)
+    }
+
+    /// Forgets claims made before `before` (ms UTC): what was decided by then is stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_claims(&self, before: i64) -> Result<u64> {
+        let sql = "DELETE FROM decisions WHERE claimed_at < $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(before).execute(pool).await?.rows_affected()))
+    }
+}

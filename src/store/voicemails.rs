@@ -1,0 +1,147 @@
+//! Messages that callers left, and what is still to be fetched of them.
+
+use super::{Result, Store};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct VoicemailRow {
+    pub id: String,
+    pub call: String,
+    pub recording_url: String,
+    pub seconds: i64,
+    /// ms UTC, as all times.
+    pub made_at: i64,
+    pub heard_at: Option<i64>,
+    /// `waiting`, `kept`, `failed`, `not-recorded` or `empty`
+    pub state: String,
+    /// How often fetching failed, when it is tried again, and why it failed last.
+    pub tries: i64,
+    pub try_at: i64,
+    pub problem: Option<String>,
+}
+
+macro_rules! messages {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, call, recording_url, seconds, made_at, heard_at, state, tries, try_at, problem FROM voicemails ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Keeps a message. One that is known stays as it is, unless nothing was recorded as far as was told before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_voicemail(&self, row: &VoicemailRow) -> Result<()> {
+        let sql = "INSERT INTO voicemails (id, call, recording_url, seconds, made_at, heard_at, state, try_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
+                   SET recording_url = excluded.recording_url, seconds = excluded.seconds, state = excluded.state, \
+                   try_at = excluded.try_at \
+                   WHERE voicemails.state IN ('not-recorded', 'empty') AND excluded.state = 'waiting'";
+        let _turn = self.turn().await;
+        on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.id)
+            .bind(&row.call)
+            .bind(&row.recording_url)
+            .bind(row.seconds)
+            .bind(row.made_at)
+            .bind(row.heard_at)
+            .bind(&row.state)
+            .bind(row.try_at)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Messages, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>> {
+        let sql = messages!("ORDER BY made_at DESC, id LIMIT $1");
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail(&self, id: &str) -> Result<Option<VoicemailRow>> {
+        let sql = messages!("WHERE id = $1");
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
+    }
+
+    /// Messages that are to be fetched by `now`, the longest waiting first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemails_to_fetch(&self, now: i64, limit: u32) -> Result<Vec<VoicemailRow>> {
+        let sql = messages!("WHERE state = 'waiting' AND try_at <= $1 ORDER BY try_at, id LIMIT $2");
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(now).bind(i64::from(limit)).fetch_all(pool).await)?)
+    }
+
+    /// Takes a message to fetch it: until `until` nobody else does. False when somebody was faster.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_voicemail(&self, row: &VoicemailRow, until: i64) -> Result<bool> {
+        let sql = "UPDATE voicemails SET try_at = $3 WHERE id = $1 AND state = 'waiting' AND try_at = $2";
+        let _turn = self.turn().await;
+        let taken = on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.id)
+            .bind(row.try_at)
+            .bind(until)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        Ok(taken == 1)
+    }
+
+    /// Writes down how far a message is: its state, tries, next try and problem.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_voicemail(&self, row: &VoicemailRow) -> Result<()> {
+        let sql = "UPDATE voicemails SET state = $2, tries = $3, try_at = $4, problem = $5 WHERE id = $1";
+        let _turn = self.turn().await;
+        on_db!(self, pool => sqlx::query(sql)
+            .bind(&row.id)
+            .bind(&row.state)
+            .bind(row.tries)
+            .bind(row.try_at)
+            .bind(&row.problem)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Forgets the messages of a call. How many there were; their files are the services' matter.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_voicemails_of(&self, call: &str) -> Result<u64> {
+        let sql = "DELETE FROM voicemails WHERE call = $1";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => sqlx::query(sql).bind(call).execute(pool).await?.rows_affected()))
+    }
+
+    /// Somebody listened to a message, and so has seen its call. Whether there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn voicemail_heard(&self, id: &str, now: i64) -> Result<bool> {
+        let sql = "UPDATE voicemails SET heard_at = COALESCE(heard_at, $2) WHERE id = $1";
+        let seen =
+            "UPDATE desk_calls SET unseen = FALSE WHERE id = (SELECT call FROM voicemails WHERE id = $1) AND unseen";
+        let _turn = self.turn().await;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            let found = sqlx::query(sql).bind(id).bind(now).execute(&mut *tx).await?.rows_affected() == 1;
+            sqlx::query(seen).bind(id).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(found)
+        })
+    }
+}
