@@ -118,7 +118,7 @@ pub const TABLES: &[Table] = &[
     people(
         "voicemails",
         People {
-            columns: &["recording_url"],
+            columns: &["recording_url", "problem"],
             ages: Some(Age { column: "made_at", ordered: false, only: "1 = 1" }),
             ..PERSON
         },
@@ -200,6 +200,7 @@ pub const TABLES: &[Table] = &[
     settings("audio_engines", &["url"]),
     settings("accounts", &["name", "display_name"]),
     settings("api_keys", &["name"]),
+    nothing("decisions", "hashes of webhooks"),
     nothing("private_erasures", "that somebody was forgotten, by whom, and counts"),
     nothing("replays", "ids of signatures"),
     nothing("decisions", "which node decides about a webhook"),

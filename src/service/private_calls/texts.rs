@@ -217,6 +217,7 @@ impl Services {
                 dedupe: format!("{UNSIGNED_TEXT}-{id}"),
                 id,
                 jti: None,
+                signed_at: None,
                 kind: WebhookKind::Event.name().to_owned(),
                 method: "post".to_owned(),
                 received_at: now,
