@@ -200,7 +200,6 @@ pub const TABLES: &[Table] = &[
     settings("audio_engines", &["url"]),
     settings("accounts", &["name", "display_name"]),
     settings("api_keys", &["name"]),
-    nothing("decisions", "hashes of webhooks"),
     nothing("private_erasures", "that somebody was forgotten, by whom, and counts"),
     nothing("replays", "ids of signatures"),
     nothing("decisions", "which node decides about a webhook"),
