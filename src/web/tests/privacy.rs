@@ -137,7 +137,6 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
         "/admin/setup",
         "/admin/users",
         "/admin/flows",
-        "/console",
     ]
     .map(String::from)
     .into();
