@@ -142,7 +142,6 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
                 dials_per_day: config.agent_calls_per_day,
                 support_rings_agents: config.support_agents,
                 voicemails_dir: config.voicemails_dir(),
-                ..DeskSettings::default()
             },
             sandbox,
             spool_dir: config.spool_dir(),

@@ -203,7 +203,6 @@ pub const TABLES: &[Table] = &[
     nothing("private_erasures", "that somebody was forgotten, by whom, and counts"),
     nothing("replays", "ids of signatures"),
     nothing("decisions", "which node decides about a webhook"),
-    nothing("dials", "counts of calls by day"),
     nothing("visits", "ids of visits, hashes of addresses"),
     nothing("dials", "how many calls were placed on a day"),
     nothing("throttles", "hashes"),

@@ -205,7 +205,7 @@ impl Services {
     }
 
     async fn fetch(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
-        let problem = match self.from_platform(&row).await {
+        let problem = match self.fetch_from_platform(&row).await {
             Ok(bytes) => match media_type(&bytes) {
                 Ok(_) => {
                     let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
@@ -253,7 +253,7 @@ impl Services {
         Ok(())
     }
 
-    async fn from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, crate::vonage::VonageError> {
+    async fn fetch_from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, crate::vonage::VonageError> {
         let origins = [self.inner.settings.voice.api_url.as_str()];
         self.inner.vonage.recording(&row.recording_url, &origins).await
     }
@@ -324,7 +324,7 @@ impl Services {
         let bytes = match blocking(move || folder.read(&copy)).await {
             Ok(bytes) => Ok(bytes),
             // Not here yet, or fetched by another node.
-            Err(_) => self.from_platform(&row).await.map_err(|error| error.to_string()),
+            Err(_) => self.fetch_from_platform(&row).await.map_err(|error| error.to_string()),
         };
         Ok(Some(bytes.and_then(|bytes| {
             let media_type = media_type(&bytes).map_err(|error| error.to_string())?;

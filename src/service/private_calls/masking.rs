@@ -32,7 +32,7 @@ impl Hidden<'_> {
     /// Whether a place of a text is masked; `all` masks whatever is plainly a number.
     fn hides(&self, spelled: Spelled<'_>, all: bool) -> bool {
         let known = self.people.iter().any(|number| is_number(spelled, number));
-        (known || (all && spelled.plain && !spelled.national)) && !(self.is_ours(spelled.digits) && !spelled.national)
+        (known || (all && spelled.plain && !spelled.national)) && (!self.is_ours(spelled.digits) || spelled.national)
     }
 
     fn document(&self, text: &mut String, all: bool) {

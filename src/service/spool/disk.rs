@@ -89,7 +89,7 @@ impl Disk {
     }
 
     /// What was taken aside to be merged, oldest first; when that is nothing, what was being written, which is closed.
-    pub(super) fn to_merge(&mut self) -> io::Result<Vec<PathBuf>> {
+    pub(super) fn take_for_merge(&mut self) -> io::Result<Vec<PathBuf>> {
         let aside = taken_aside(&self.folder);
         if !aside.is_empty() {
             return Ok(aside);

@@ -185,7 +185,7 @@ impl Spool {
         // What was taken aside, then what was being written. So a database that is away for hours makes no file for
         // each try.
         for _ in 0..2 {
-            for path in self.shared.on_disk(Disk::to_merge).await? {
+            for path in self.shared.on_disk(Disk::take_for_merge).await? {
                 merged += self.merge_file(store, path).await?;
             }
         }

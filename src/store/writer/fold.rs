@@ -149,10 +149,12 @@ impl Book {
         self.changed.insert(here.clone());
         match &event.fact {
             // Of two conversations about which we were asked, the first by name.
-            Fact::Asked { .. } if (!known || event.conversation < here) && event.conversation != here => {
-                if self.home_or_self(&event.conversation) == here {
-                    self.rename(here, event.conversation.clone());
-                }
+            Fact::Asked { .. }
+                if (!known || event.conversation < here)
+                    && event.conversation != here
+                    && self.home_or_self(&event.conversation) == here =>
+            {
+                self.rename(here, event.conversation.clone());
             }
             Fact::Moved { to } => {
                 let there = self.home_or_self(to);

@@ -108,7 +108,6 @@ pub fn http() -> reqwest::Result<reqwest::Client> {
 }
 
 /// What every HTTP client of ours has in common, see [`http`].
-#[must_use]
 pub fn http_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
