@@ -147,7 +147,14 @@ pub struct Config {
 
     /// The country of the business, two letters, such as GB: numbers that are written without a country code, in every
     /// field, are of this country. Without it: the country of SUPPORT_PHONE_NUMBER.
-    #[arg(long, env = "COUNTRY", help_heading = "Server")]
+    // Not `--country`, which is where `numbers provision` looks for numbers.
+    #[arg(
+        id = "home_country",
+        long = "home-country",
+        env = "COUNTRY",
+        value_name = "COUNTRY",
+        help_heading = "Server"
+    )]
     pub country: Option<String>,
     /// The number of the support line: the caller that the destination sees. With country code, unless COUNTRY is set.
     #[arg(long, env = "SUPPORT_PHONE_NUMBER", help_heading = "Support line")]
@@ -766,7 +773,7 @@ mod tests {
             ("--destination-phone-number=2025550123", "DESTINATION_PHONE_NUMBER: do you mean +1 202-555-0123"),
             ("--call-countries=GB,England", "CALL_COUNTRIES: \"England\" is no country"),
             ("--call-types=premium,cheap", "CALL_TYPES: \"cheap\" is none of premium,"),
-            ("--country=England", "COUNTRY: \"England\" is no country"),
+            ("--home-country=England", "COUNTRY: \"England\" is no country"),
         ] {
             let error = config(&[argument]).validate().unwrap_err().to_string();
             assert!(error.starts_with(expected), "{argument}: {error}");
@@ -779,7 +786,7 @@ mod tests {
         assert_eq!(written.home_country(), "DE");
         assert_eq!(written.support_number().unwrap().digits(), "4930901820");
         assert_eq!(written.destination_number().unwrap().digits(), "491712345678");
-        let national = config(&["--country=us", "--support-phone-number=(202) 555-0123"]);
+        let national = config(&["--home-country=us", "--support-phone-number=(202) 555-0123"]);
         assert_eq!(national.support_number().unwrap().digits(), "12025550123");
         assert_eq!(national.home_country(), "US");
         assert!(config(&["--support-phone-number=030 901820"]).validate().is_err(), "of which country?");

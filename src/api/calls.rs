@@ -243,7 +243,7 @@ mod shapes {
             assert_eq!(party(Some("visitor-é")), Party::Visitor("é".into()));
             assert_eq!(party(Some("jane")), Party::Name("jane".into()));
             assert_eq!(party(Some("Anonymous")), Party::Withheld);
-            assert_eq!(party(Some("  ")), Party::Unknown);
+            assert_eq!(party(Some("  ")), Party::Withheld);
             assert_eq!(party(None), Party::Unknown);
         }
 

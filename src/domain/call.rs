@@ -781,7 +781,9 @@ mod tests {
         assert_eq!(told(&[Machine, Human, Completed]), ("answered", Some(2_000), Some(17), Some(30_000)));
         // One of two who were rung at once is a mailbox.
         let mut both = Call::fold(&[asked(), status(CALLEE, Machine, 2_000), status("leg-jane", Answered, 3_000)]);
-        both.apply(&status(CALLER, Completed, 9_000));
+        for (leg, at) in [(CALLEE, 8_000), ("leg-jane", 9_000), (CALLER, 9_000)] {
+            both.apply(&status(leg, Completed, at));
+        }
         assert_eq!((both.phase().name(), both.answered_at()), ("answered", Some(3_000)));
     }
 

@@ -447,7 +447,8 @@ async fn a_full_disk_acknowledges_nothing_and_goes_on_when_there_is_room() {
         assert!(stored < 1_000, "the database never gets full");
     };
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
-    assert!(store.ready().await.is_err());
+    // Asked whether it is ready, the store tries a small write, which SQLite's limit of pages lets through and a disk that is
+    // really full does not: that is `tests/bad_disk.rs`.
     assert_eq!(db.store.count_webhooks().await.unwrap(), stored);
     // Room again, without a restart. The last acknowledged webhook must still be there, or nothing is acknowledged.
     let sql = "DELETE FROM webhooks WHERE id NOT IN (SELECT MAX(id) FROM webhooks)";

@@ -347,7 +347,7 @@ impl Stage {
 #[must_use]
 pub fn phase(word: &str) -> Option<Phase> {
     use Outcome::*;
-    let ended = [Answered, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
     [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended).find(|phase| phase.name() == word)
 }
 

@@ -71,7 +71,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.text()))
     }
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| std::str::from_utf8(value.as_bytes()).unwrap())
     }
 }
 
@@ -83,6 +83,8 @@ pub struct Choices {
     pub engines: String,
     /// Whether the platform is the sandbox.
     pub sandbox: bool,
+    /// Where may be called beside our own countries.
+    pub call_countries: &'static [&'static str],
 }
 
 impl Default for Choices {
@@ -93,6 +95,7 @@ impl Default for Choices {
             trust: WebhookTrust::Signed(Box::new(verifier)),
             engines: String::new(),
             sandbox: false,
+            call_countries: &[],
         }
     }
 }
@@ -134,7 +137,10 @@ impl App {
                     destination: E164::parse("447700900000").unwrap(),
                 },
                 country: "GB".into(),
-                dial: crate::service::DialSettings::default(),
+                dial: crate::service::DialSettings {
+                    countries: choices.call_countries.iter().map(|country| (*country).to_owned()).collect(),
+                    ..Default::default()
+                },
                 private: crate::service::private_calls::PrivateLine::default(),
                 desk: crate::service::DeskSettings::default(),
                 voice: VoiceEndpoints {

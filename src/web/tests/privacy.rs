@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::app::App;
+use super::app::{App, Choices};
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::spelling::{is_number, replace_numbers};
@@ -39,7 +39,7 @@ async fn page(app: &App, path: &str, cookie: &str) -> String {
 
 #[tokio::test]
 async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation() {
-    let app = App::start().await;
+    let app = App::with(Choices { call_countries: &["GB", "DE"], ..Choices::default() }).await;
     for number in MASKS {
         let number = E164::parse(number).unwrap();
         app.services.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
