@@ -21,6 +21,7 @@ use crate::domain::click_to_call::GREETING;
 use crate::domain::dial_policy::DearKind;
 use crate::domain::numbering;
 use crate::domain::phone::E164;
+use crate::domain::private_calls::brake::Brake;
 use crate::domain::region::Region;
 
 /// The support number in the sandbox when none is configured: of the range that Ofcom keeps for fiction.
@@ -173,6 +174,13 @@ pub struct Config {
     /// How many days after its end a private conversation still says who it was; then numbers, names and texts go.
     #[arg(long, env = "PRIVATE_RETENTION_DAYS", default_value_t = 90, help_heading = "Private calls")]
     pub private_retention_days: u32,
+    /// How often a minute the two of a private conversation may text each other, so that two machines do not answer each
+    /// other for ever; 0 is no limit.
+    #[arg(long, env = "PRIVATE_TEXTS_PER_MINUTE", default_value_t = Brake::default().a_minute, help_heading = "Private calls")]
+    pub private_texts_per_minute: u32,
+    /// How often an hour somebody may text the same words to a masking number; 0 is no limit.
+    #[arg(long, env = "PRIVATE_SAME_TEXTS_PER_HOUR", default_value_t = Brake::default().same_an_hour, help_heading = "Private calls")]
+    pub private_same_texts_per_hour: u32,
     /// How many days webhooks, calls, notes, voicemails and recordings are kept; 0 keeps them until somebody asks to be
     /// forgotten. Charts of call tracking stay, without the callers.
     #[arg(long, env = "RETENTION_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500), help_heading = "Server")]

@@ -10,6 +10,7 @@ use crate::domain::click_to_call::SupportLine;
 use crate::domain::deployment::Platform;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
+use crate::domain::private_calls::brake::Brake;
 use crate::service::private_calls::{NumberSource, PrivateLine};
 use crate::service::{
     AudioSettings, Deps, DeskSettings, DialSettings, Limits, SandboxNotice, Services, Settings, SystemClock,
@@ -111,6 +112,7 @@ pub(super) fn private_line(config: &Config, public_url: String) -> PrivateLine {
     const MINUTE_MS: i64 = 60_000;
     PrivateLine {
         public_url,
+        brake: Brake { same_an_hour: config.private_same_texts_per_hour, a_minute: config.private_texts_per_minute },
         cool_off_ms: i64::from(config.private_cool_off_minutes) * MINUTE_MS,
         retention_ms: i64::from(config.private_retention_days) * 24 * 60 * MINUTE_MS,
         numbers: match config.number_check {

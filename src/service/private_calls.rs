@@ -12,6 +12,7 @@ mod texts;
 mod tests;
 
 use super::{ServiceError, Services};
+use crate::domain::private_calls::brake::Brake;
 use crate::domain::private_calls::{Closed, Language, RealNumber, Shortage};
 use crate::domain::trouble::Trouble;
 use crate::store::{AttemptRow, PrivateConversationRow, PrivateParticipantRow, PrivateQuery};
@@ -33,6 +34,8 @@ pub struct PrivateLine {
     /// How long after its end a conversation still says who it was, ms.
     pub retention_ms: i64,
     pub numbers: NumberSource,
+    /// How many texts are passed on.
+    pub brake: Brake,
 }
 
 impl Default for PrivateLine {
@@ -42,6 +45,7 @@ impl Default for PrivateLine {
             cool_off_ms: 0,
             retention_ms: 90 * 24 * 60 * 60 * 1000,
             numbers: NumberSource::default(),
+            brake: Brake::default(),
         }
     }
 }

@@ -4,16 +4,29 @@
 //! A person repeats themselves now and then, and writes fast now and then, so the limits leave room for that. What is not
 //! passed on is not answered either: an answer would be the next turn of the loop.
 
-/// How often the same words of one person are passed on in an hour.
-pub const SAME_AN_HOUR: i64 = 5;
-/// How many texts of a conversation, of both together, are passed on in a minute.
-pub const A_MINUTE: i64 = 20;
+/// How many texts are passed on; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brake {
+    /// How often the same words of one person are passed on in an hour.
+    pub same_an_hour: u32,
+    /// How many texts of a conversation, of both together, are passed on in a minute.
+    pub a_minute: u32,
+}
 
-/// Whether a text is held back. `same` is how often its sender's same words were passed on in the last hour, `lately` how
-/// many texts of the conversation were in the last minute.
-#[must_use]
-pub fn brakes(same: i64, lately: i64) -> bool {
-    same >= SAME_AN_HOUR || lately >= A_MINUTE
+impl Default for Brake {
+    fn default() -> Self {
+        Self { same_an_hour: 5, a_minute: 20 }
+    }
+}
+
+impl Brake {
+    /// Whether a text is held back. `same` is how often its sender's same words were passed on in the last hour, `lately`
+    /// how many texts of the conversation were in the last minute.
+    #[must_use]
+    pub fn holds_back(self, same: i64, lately: i64) -> bool {
+        let reached = |count: i64, limit: u32| limit > 0 && count >= i64::from(limit);
+        reached(same, self.same_an_hour) || reached(lately, self.a_minute)
+    }
 }
 
 /// What of a text makes it the same words: letters, in one case. A machine puts the time of day into what it says; where
@@ -39,7 +52,9 @@ mod tests {
 
     #[test]
     fn case_41_people_are_not_braked() {
-        assert!(!brakes(0, 0) && !brakes(SAME_AN_HOUR - 1, A_MINUTE - 1));
-        assert!(brakes(SAME_AN_HOUR, 0) && brakes(0, A_MINUTE));
+        let brake = Brake::default();
+        assert!(!brake.holds_back(0, 0) && !brake.holds_back(4, 19));
+        assert!(brake.holds_back(5, 0) && brake.holds_back(0, 20));
+        assert!(!Brake { same_an_hour: 0, a_minute: 0 }.holds_back(1_000, 1_000), "0 is no limit");
     }
 }

@@ -106,6 +106,9 @@ impl Services {
         for leg in detail.record.legs.values() {
             note(&mut named, [leg.from.as_deref(), leg.to.as_deref()]);
         }
+        for problem in &detail.record.problems {
+            note(&mut named, [Some(problem.as_str())]);
+        }
         for entry in &detail.timeline {
             note(&mut named, [Some(entry.raw.as_str()), entry.problem.as_deref(), entry.ncco.as_deref()]);
         }
@@ -119,6 +122,13 @@ impl Services {
                 hidden.text(party, all);
             }
         }
+        let problems = std::mem::take(&mut detail.record.problems).into_iter();
+        detail.record.problems = problems
+            .map(|mut problem| {
+                hidden.text(&mut problem, all);
+                problem
+            })
+            .collect();
         for entry in &mut detail.timeline {
             hidden.text(&mut entry.summary, all);
             hidden.document(&mut entry.raw, all);

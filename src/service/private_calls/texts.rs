@@ -12,7 +12,7 @@ use super::answer::attempt;
 use crate::domain::line::Line;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
-use crate::domain::private_calls::brake::{brakes, words_of};
+use crate::domain::private_calls::brake::words_of;
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
 use crate::service::Services;
 use crate::service::webhooks::{NotStored, WebhookKind};
@@ -185,7 +185,7 @@ impl Services {
     /// Whether a text is held back, because machines seem to answer each other.
     async fn braked(&self, row: &TextRow, conversation: &str, now: i64) -> Result<bool, crate::service::ServiceError> {
         let counted = self.inner.store.count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
-        Ok(brakes(counted.0, counted.1))
+        Ok(self.inner.settings.private.brake.holds_back(counted.0, counted.1))
     }
 
     /// What is kept of the words, to know them again for an hour: nothing that could be read. After a restart the same

@@ -161,7 +161,8 @@ async fn form(app: &App, path: &str, fields: &[(&str, &str)], cookie: &str) {
 
 /// As it stands inside a JSON text.
 fn in_json(text: &str) -> String {
-    Value::from(text).to_string().trim_matches('"').to_owned()
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// Puts `new` where `old` is, in every text of every table. The columns in which it was.
@@ -259,7 +260,8 @@ async fn addresses(app: &App, typed: &str) -> Vec<String> {
         "back",
         "saved",
     ];
-    let query: Vec<String> = names.iter().map(|name| format!("{name}={}", encoded(typed))).collect();
+    // Filters find nothing, whichever text it is: what is found depends on how a text is stored.
+    let query: Vec<String> = names.iter().map(|name| format!("{name}={}~nothing", encoded(typed))).collect();
     let asked: Vec<String> = paths.iter().map(|path| format!("{path}?{}", query.join("&"))).collect();
     paths.extend(asked);
     paths.push(format!("/admin/campaigns/new?wrong=name&name={0}&destination={0}&landing={0}", encoded(typed)));
