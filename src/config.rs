@@ -123,7 +123,7 @@ pub struct Config {
     #[arg(long, env = "MOBILE_API_KEY", hide_env_values = true, help_heading = "Server")]
     pub mobile_api_key: Option<Secret>,
     /// Reverse proxies whose X-Forwarded-For (or else Forwarded) is believed: addresses and networks such as
-    /// 172.16.0.0/12, separated by commas. Nobody's is, unless named here.
+    /// 172.16.0.0/12, separated by commas. Headers from other addresses are ignored.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', help_heading = "Server")]
     pub trusted_proxies: Vec<String>,
     /// Where metrics and the reasons of /readyz are told without a key, such as 127.0.0.1:3002; off for nowhere. Without

@@ -165,8 +165,8 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
     Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
 }
 
-/// Signs one of the sandbox's accounts in; refused for every other account, on the real platform, and for whoever does
-/// not sit at this machine: there is no password that would keep strangers out.
+/// Signs one of the sandbox's accounts in; refused for every other account, on the real platform, and from any other
+/// machine: there is no password that would keep strangers out.
 ///
 /// # Errors
 /// Our own fault only.

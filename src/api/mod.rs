@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SameMachine(pub bool);
 
-/// The platform is the sandbox. By Leptos' context, from `web`; in the browser there is none.
+/// The platform is the sandbox. Given by `web` through Leptos' context; absent in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sandboxed {
     /// The page with the simulated handsets.

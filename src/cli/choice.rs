@@ -19,7 +19,7 @@ pub(super) async fn choose(config: &Config, store: &Store) -> anyhow::Result<Pla
     let chosen = deployment::choose(&config.signs(known))?;
     match chosen {
         Platform::Sandbox => tracing::warn!(
-            "this is the sandbox: no call is real, and whoever works at this machine signs in with one click"
+            "this is the sandbox: no call is real, and everybody at this machine may sign in with one click"
         ),
         Platform::Real if known == Some(Platform::Sandbox) => tracing::warn!(
             "this database has worked with the sandbox: simulated calls and numbers stay in it among the real ones; \

@@ -74,7 +74,7 @@ pub(super) async fn watchers(config: &Config) -> anyhow::Result<Option<TcpListen
 
 fn said(listener: TcpListener) -> anyhow::Result<Option<TcpListener>> {
     let addr: SocketAddr = listener.local_addr()?;
-    tracing::info!(metrics.addr = %addr, "metrics are told to whoever reaches this address");
+    tracing::info!(metrics.addr = %addr, "metrics are served at this address, without a key");
     Ok(Some(listener))
 }
 

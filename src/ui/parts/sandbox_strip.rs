@@ -14,7 +14,8 @@ pub fn SandboxStrip() -> impl IntoView {
             <aside class="sandbox-strip" aria-label=words.sandbox_title>
                 <strong>{words.sandbox_title}</strong>
                 <span>{words.sandbox_not_real}</span>
-                <a href=handsets target="_blank" rel="noopener">{words.sandbox_link}</a>
+                // No link: the first one of a page is the one that skips to its content.
+                <span>{handsets}</span>
             </aside>
         }
     })
