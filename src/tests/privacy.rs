@@ -105,6 +105,10 @@ async fn a_thousand_calls_and_texts_show_nobody_a_number() {
     let (mut calls, mut texts, mut seen) = (0_u32, 0_u32, String::new());
     for round in 0..ROUNDS {
         let (from, to) = if dice.roll(2) == 0 { (ADA, BEN) } else { (BEN, ADA) };
+        // A telephone that was rung by a call that was given up stops a moment later.
+        for who in [ADA, BEN] {
+            world.until(who, "was free", |phone| phone["state"] == "idle").await;
+        }
         // What is said takes as long as it does on a telephone, so most callers hang up while they hear it.
         match dice.roll(50) {
             // A stranger tries, or somebody hides their number: nobody's phone rings.
