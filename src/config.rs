@@ -438,7 +438,7 @@ impl Config {
             self.call_types.iter().filter_map(|text| given(text)).find(|word| DearKind::parse(word).is_none())
         {
             let known = DearKind::EVERY.map(DearKind::name).join(", ");
-            return Err(invalid("CALL_TYPES", format!("{word:?} is none of {known}")));
+            return Err(invalid("CALL_TYPES", format!("{word:?} is not one of {known}")));
         }
         // What is missing is said where it is needed.
         for number in [self.support_number(), self.destination_number()] {
@@ -780,7 +780,7 @@ mod tests {
             ),
             ("--destination-phone-number=2025550123", "DESTINATION_PHONE_NUMBER: do you mean +1 202-555-0123"),
             ("--call-countries=GB,England", "CALL_COUNTRIES: \"England\" is no country"),
-            ("--call-types=premium,cheap", "CALL_TYPES: \"cheap\" is none of premium,"),
+            ("--call-types=premium,cheap", "CALL_TYPES: \"cheap\" is not one of premium,"),
             ("--home-country=England", "COUNTRY: \"England\" is no country"),
         ] {
             let error = config(&[argument]).validate().unwrap_err().to_string();

@@ -72,7 +72,7 @@ impl Rate {
         }
     }
 
-    /// Reads a content type: blanks and capitals tolerated, and `channels=1`, which says what is so.
+    /// Reads a content type: blanks and capitals are tolerated, and `channels=1`, the only number of channels.
     #[must_use]
     pub fn of_content_type(text: &str) -> Option<Self> {
         let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();

@@ -199,7 +199,7 @@ impl Leg {
         self.reached == Reached::Answered || (self.completed && lasted && self.failure.is_none())
     }
 
-    /// A person took the call. Where no machine detection was asked for, whoever answers counts as one.
+    /// A person took the call. Without machine detection every answer counts as a person.
     #[must_use]
     pub fn by_person(&self) -> bool {
         self.was_answered() && (self.human || !self.machine)

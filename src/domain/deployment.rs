@@ -1,7 +1,7 @@
 //! Which platform a start gets: the real one, or the sandbox that stands in for it.
 //!
 //! In the sandbox people sign in with one click and no call is real, so a production system that lost its credentials
-//! must not come up as one. The sandbox is for whoever asks for it, and for a machine on which nothing points to
+//! must not come up as one. The sandbox starts when it is asked for, or on a machine where nothing points to
 //! production. Depends on nothing.
 
 use std::fmt;
@@ -58,7 +58,7 @@ impl fmt::Display for Trace {
 /// What a start finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signs {
-    /// The sandbox was asked for in so many words.
+    /// The sandbox was asked for explicitly, by `--sandbox`.
     pub sandbox: bool,
     /// It may run beside the credentials of a real application.
     pub beside_credentials: bool,
@@ -134,7 +134,7 @@ pub fn choose(signs: &Signs) -> Result<Platform, Refusal> {
     if traces.is_empty() { Ok(Platform::Sandbox) } else { Err(Refusal::NotATrial(traces)) }
 }
 
-/// Whether a host of an address, without its port, is this machine to whoever opens it.
+/// Whether a host of an address, without its port, means this machine when a browser opens it.
 #[must_use]
 pub fn is_this_machine(host: &str) -> bool {
     let name = host.trim_end_matches('.');

@@ -1,6 +1,6 @@
 //! What the page before says about a visitor: a search engine, a social network, a mailbox, or another site.
 //!
-//! Hosts of one company are told apart by what people do there: whoever comes from `mail.google.com` read a mail, and did
+//! Hosts of one company are told apart by what people do there: a visitor from `mail.google.com` read a mail, and did
 //! not search. Networks that send their visitors over a host of their own for links (`l.facebook.com`, `t.co`) are the
 //! network. Apps on Android name themselves as `android-app://PACKAGE/`.
 
