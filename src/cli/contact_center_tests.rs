@@ -98,8 +98,7 @@ impl Office {
             }
         });
         if found.await.is_err() {
-            let trace = self.http.get(format!("{}/trace.json", self.sandbox)).send().await.unwrap();
-            panic!("phone {number} never: {what}; it is {last:#} after {}", trace.text().await.unwrap());
+            panic!("phone {number} never: {what}; it is {last:#} after {}", self.trace().await);
         }
         last
     }
@@ -110,6 +109,12 @@ impl Office {
             said.iter().any(|said| said["text"].as_str().unwrap().contains(text))
         })
         .await
+    }
+
+    /// What the sandbox has seen, for a test that fails.
+    async fn trace(&self) -> String {
+        let trace = self.http.get(format!("{}/trace.json", self.sandbox)).send().await.unwrap();
+        trace.text().await.unwrap()
     }
 
     async fn idle(&self, number: &str) {
@@ -187,8 +192,7 @@ impl Agent {
             }
         });
         if found.await.is_err() {
-            let trace = self.office.http.get(format!("{}/trace.json", self.office.sandbox)).send().await.unwrap();
-            panic!("{} never: {what}; the desk is {last:#} after {}", self.tab, trace.text().await.unwrap());
+            panic!("{} never: {what}; the desk is {last:#} after {}", self.tab, self.office.trace().await);
         }
         last
     }
@@ -272,7 +276,9 @@ impl Sdk {
         let request = if body.is_null() { request } else { request.json(&body) };
         let answer = request.send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        if !status.is_success() {
+            panic!("{method} {path}: {status} {text} after {}", office.trace().await);
+        }
         serde_json::from_str(&text).unwrap_or_default()
     }
 }
