@@ -195,7 +195,6 @@ impl Draft {
 }
 
 fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
-    let open = call.claimed_by.is_none();
     let missed = call.is_over() && call.is_missed();
     DeskCallRow {
         id: call.id.clone(),
@@ -204,10 +203,10 @@ fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
         ended: call.is_over(),
         agent: call.agent.clone(),
         customer: call.customer().map(str::to_owned),
-        unseen: open
+        unseen: call.claimed_by.is_none()
             && (missed && before.is_none_or(|before| !before.missed) || before.is_some_and(|before| before.unseen)),
         missed,
-        callback: open && missed && call.result == Some(HistoryResult::Callback),
+        callback: call.is_owed() && call.result == Some(HistoryResult::Callback),
         created_at: call.created_at,
         version: before.map_or(1, |before| before.version + 1),
     }
@@ -217,6 +216,8 @@ fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
 const TOO_BUSY: ServiceError = ServiceError::Internal("the contact centre changes too fast");
 /// How often a change that somebody else was faster with is decided anew.
 const ATTEMPTS: usize = 50;
+/// How many earlier calls of a customer are looked at for promises to call back.
+const MOST_OWED: u32 = 50;
 
 impl Services {
     /// Wakes whoever shows the contact centre. The value is the version of the newest change.
@@ -323,10 +324,22 @@ impl Services {
             draft.call(&held);
             if self.commit(&draft).await? {
                 self.assign_soon();
-                return Ok(());
+                return self.settle_call_backs(&held.call).await;
             }
         }
         Err(TOO_BUSY)
+    }
+
+    /// A call is over: what was promised to its customer before is kept, or stands with one try more.
+    async fn settle_call_backs(&self, later: &DeskCall) -> Result<(), ServiceError> {
+        let Some(customer) = later.customer() else { return Ok(()) };
+        let now = self.inner.clock.now_ms();
+        for row in self.inner.store.desk_calls_with(customer, later.created_at, MOST_OWED).await? {
+            if row.missed {
+                self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Assigns waiting callers on a task of its own.

@@ -39,6 +39,16 @@ pub struct Third {
     pub consulted: bool,
 }
 
+/// A call back that reached nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    pub at: i64,
+    pub agent: Option<String>,
+}
+
+/// A claim is good for so long before the call back has to be on its way, ms.
+const CLAIM_MS: i64 = 60_000;
+
 /// A call. Times are ms UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeskCall {
@@ -86,7 +96,16 @@ pub struct DeskCall {
     pub answered_at: Option<i64>,
     pub ended_at: Option<i64>,
     pub result: Option<HistoryResult>,
+    /// Who is calling a missed caller back, or has.
     pub claimed_by: Option<String>,
+    #[serde(default)]
+    pub claimed_at: Option<i64>,
+    /// Calls back that reached nobody.
+    #[serde(default)]
+    pub tries: Vec<Try>,
+    /// When somebody talked to this missed caller after all.
+    #[serde(default)]
+    pub returned_at: Option<i64>,
     pub note: String,
     pub disposition: Option<Disposition>,
     pub noted_at: Option<i64>,
@@ -122,6 +141,41 @@ impl DeskCall {
     pub fn is_missed(&self) -> bool {
         let unheard = [HistoryResult::Abandoned, HistoryResult::Voicemail, HistoryResult::Callback];
         !self.outbound && self.result.is_some_and(|result| unheard.contains(&result))
+    }
+
+    /// Somebody has yet to talk to this caller.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        self.is_over() && self.is_missed() && self.returned_at.is_none()
+    }
+
+    /// Who is calling this missed caller back just now. `under_way` says whether a call of theirs to that number goes on.
+    #[must_use]
+    pub fn claim(&self, now: i64, under_way: bool) -> Option<&str> {
+        let fresh = self.claimed_at.is_some_and(|at| now - at < CLAIM_MS);
+        self.claimed_by.as_deref().filter(|_| self.is_owed() && (fresh || under_way))
+    }
+
+    /// A later call with the same customer is over: the promise is kept when they were talked to, and stands otherwise,
+    /// with the try noted.
+    ///
+    /// False when that changes nothing.
+    pub fn settle(&mut self, later: &Self, now: i64) -> bool {
+        if !self.is_owed() || later.created_at < self.created_at {
+            return false;
+        }
+        if later.answered_at.is_some() {
+            self.returned_at = Some(now);
+            self.claimed_by.clone_from(&later.agent);
+            return true;
+        }
+        if later.outbound {
+            self.tries.push(Try { at: later.created_at, agent: later.agent.clone() });
+            if self.claimed_by == later.agent {
+                (self.claimed_by, self.claimed_at) = (None, None);
+            }
+        }
+        later.outbound
     }
 
     /// Seconds that customer and agent were connected.
@@ -173,5 +227,28 @@ mod tests {
         assert_eq!(ended(outbound), (Some(HistoryResult::NotReached), false, None, Some(60)));
         let message = DeskCall { result: Some(HistoryResult::Voicemail), ..call() };
         assert_eq!(ended(message), (Some(HistoryResult::Voicemail), true, None, Some(60)));
+    }
+
+    #[test]
+    fn a10_a_promise_to_call_back_stands_until_they_talked() {
+        let mut asked = DeskCall { created_at: 1_000, result: Some(HistoryResult::Callback), ..DeskCall::default() };
+        asked.end(20_000);
+        let jane = Some("Jane".to_owned());
+        (asked.claimed_by, asked.claimed_at) = (jane.clone(), Some(30_000));
+        assert_eq!(asked.claim(40_000, false), Some("Jane"));
+        assert_eq!(asked.claim(90_000, false), None, "nothing came of it");
+        assert_eq!(asked.claim(90_000, true), Some("Jane"), "it rings still");
+        let mut busy = DeskCall { outbound: true, agent: jane.clone(), created_at: 31_000, ..DeskCall::default() };
+        busy.end(35_000);
+        assert!(asked.settle(&busy, 35_000));
+        assert_eq!((asked.is_owed(), asked.claim(35_001, true)), (true, None));
+        assert_eq!(asked.tries, [Try { at: 31_000, agent: jane }]);
+        let joe = DeskCall { agent: Some("Joe".into()), answered_at: Some(50_000), created_at: 40_000, ..busy.clone() };
+        assert!(asked.settle(&joe, 60_000));
+        assert_eq!((asked.is_owed(), asked.claimed_by.as_deref()), (false, Some("Joe")));
+        assert!(!asked.settle(&busy, 70_000), "kept promises are not touched");
+        let earlier = DeskCall { answered_at: Some(500), created_at: 100, ..DeskCall::default() };
+        let mut open = DeskCall { returned_at: None, ..asked };
+        assert!(!open.settle(&earlier, 70_000), "a call of before it keeps no promise");
     }
 }

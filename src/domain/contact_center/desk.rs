@@ -432,6 +432,10 @@ pub struct HistoryRow {
     pub note: Option<String>,
     /// Who is calling back, or has.
     pub claimed_by: Option<String>,
+    /// Calls back that reached nobody.
+    pub tries: u32,
+    /// A missed caller was talked to after all.
+    pub returned: bool,
     /// Missed or asked for a call back, and nobody has looked yet.
     pub unseen: bool,
     pub voicemail: Option<String>,

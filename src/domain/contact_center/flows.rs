@@ -131,6 +131,13 @@ impl Hooks {
         ])
     }
 
+    /// For a caller who is about to be led on by a transfer: keeps them on the line for a few seconds, and asks again when
+    /// nothing came of it. A flow that just ended would cut them off before the transfer arrives.
+    #[must_use]
+    pub fn moment(&self) -> Ncco {
+        Ncco(vec![Action::talk("One moment, please."), Self::keys(1, 3, self.dtmf())])
+    }
+
     /// Waits for keys, and sends them, or their absence, to `event_url`.
     fn keys(most: u32, seconds: u32, event_url: Vec<String>) -> Action {
         Action::Input(Input {
@@ -340,6 +347,7 @@ mod tests {
                 hooks.wait(Some(&greeting), position, first),
                 hooks.wait(None, position, first),
                 hooks.menu(&agents, first),
+                hooks.moment(),
                 hooks.voicemail(),
                 hooks.outbound(&number, number.clone()),
                 hooks.hand_over(&number, number.clone()),

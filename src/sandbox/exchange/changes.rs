@@ -19,10 +19,21 @@ impl Exchange {
 
     /// The leg rings.
     pub fn ringing(&self, leg: &str) {
+        self.ringing_in(&mut self.state(), leg);
+    }
+
+    /// The leg of a Client SDK rings: its user is invited. One change, because an SDK may answer at once, and only what
+    /// rings can be answered.
+    pub fn ringing_at_sdk(&self, leg: &str) {
         let mut state = self.state();
-        if self.advance(&mut state, leg, Status::Ringing) {
-            events::leg_status(self, &mut state, leg, "ringing");
-            events::sip(self, &mut state, leg, "sip:ringing", None);
+        events::invite(self, &mut state, leg, None);
+        self.ringing_in(&mut state, leg);
+    }
+
+    fn ringing_in(&self, state: &mut State, leg: &str) {
+        if self.advance(state, leg, Status::Ringing) {
+            events::leg_status(self, state, leg, "ringing");
+            events::sip(self, state, leg, "sip:ringing", None);
         }
     }
 

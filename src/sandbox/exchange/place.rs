@@ -88,10 +88,7 @@ impl Exchange {
                     self.end(&leg, Ending::busy());
                 }
             }
-            Party::App { .. } => {
-                events::invite(self, &mut self.state(), &leg, None);
-                self.ringing(&leg);
-            }
+            Party::App { .. } => self.ringing_at_sdk(&leg),
             Party::Socket => {
                 if let Some((application, to)) = socket {
                     self.spawn(self.clone().connect_socket(leg.clone(), application, to));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Held, ServiceError, Services};
+use super::{Held, ServiceError, Services, unattended};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
@@ -13,6 +13,9 @@ use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::webhooks::{Ask, Method, Received, WebhookKind};
 use crate::vonage::{Answer, Webhook};
+
+/// A transfer that is to lead a caller to an agent comes within so long, ms.
+const TRANSFER_MS: i64 = 8_000;
 
 impl Services {
     /// An agent's own number.
@@ -157,8 +160,20 @@ impl Services {
                 "" if !ours => Ok(None),
                 _ => self.next_flow(&id, None, true).await.map(Some),
             },
-            // An agent was found meanwhile, and the caller is being led there.
+            // An agent was found meanwhile, and the caller is being led there. What they hear goes on; where it is over,
+            // they are kept on the line.
+            Phase::Ringing if ours => self.kept_on_the_line(&id).await.map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// What a caller hears while somebody is reserved for them and a transfer is to lead them there. Should it not have
+    /// come for long, the flow itself leads them.
+    async fn kept_on_the_line(&self, id: &str) -> Result<Ncco, ServiceError> {
+        let now = self.inner.clock.now_ms();
+        match self.open_offer_of(id).await? {
+            Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(self.hooks().moment()),
+            _ => self.next_flow(id, None, false).await,
         }
     }
 
@@ -219,24 +234,31 @@ impl Services {
     }
 
     /// Somebody whom a caller was connected to did not take it: the next one, or the queue.
+    ///
+    /// The flow ends with this `connect`, so a caller who is with no agent always gets another one. Whoever closes the offer
+    /// leads the caller: when that was somebody else (the agent declined at the console, or is gone), a transfer is on its
+    /// way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
         let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
         let id = held.call.id.clone();
+        if event.leg.is_some() && event.leg == held.call.customer_leg {
+            return Ok(None);
+        }
         if let Some(offer) = self.offer_of_event(&held.call, event).await? {
             if super::routing::Kind::is_helper(&offer.kind) {
                 return Ok(None);
             }
-            if !self.lose_offer(&offer, happening).await? {
-                return Ok(None);
+            if self.lose_offer(&offer, happening).await? {
+                return self.next_flow(&id, None, false).await.map(Some);
             }
-            return self.next_flow(&id, None, false).await.map(Some);
         }
-        // A telephone outside that the caller was handed to.
-        let customer = event.leg.is_some() && event.leg == held.call.customer_leg;
-        if held.call.phase == Phase::Outside && !customer {
-            return self.next_flow(&id, None, false).await.map(Some);
+        let phase = self.held(&id).await?.map(|held| held.call.phase);
+        match phase {
+            // A telephone outside that the caller was handed to.
+            Some(Phase::Outside) => self.next_flow(&id, None, false).await.map(Some),
+            Some(phase) if unattended(phase) => Ok(Some(self.hooks().moment())),
+            _ => Ok(None),
         }
-        Ok(None)
     }
 }
 

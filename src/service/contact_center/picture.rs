@@ -1,5 +1,7 @@
 //! What a console shows.
 
+use std::collections::BTreeSet;
+
 use super::routing::Kind;
 use super::{Agent, Held, ServiceError, Services};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
@@ -270,8 +272,22 @@ impl Services {
         let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let older = (rows.len() > page).then(|| rows[page - 1].id.clone());
         rows.truncate(page);
-        let rows = rows.into_iter().map(|row| Held::try_from(row).map(history_row)).collect::<Result<_, _>>()?;
+        let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
+        let row = |row| Held::try_from(row).map(|held| history_row(held, now, &running));
+        let rows = rows.into_iter().map(row).collect::<Result<_, _>>()?;
         Ok(History { rows, older })
+    }
+
+    /// The calls that agents are placing or talking in: by whom, to which number.
+    async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
+        let mut running = CallsOut::new();
+        for row in self.inner.store.open_desk_calls().await? {
+            let call = Held::try_from(row)?.call;
+            if let (true, Some(agent), Some(number)) = (call.outbound, call.agent, call.number) {
+                running.insert((agent, number));
+            }
+        }
+        Ok(running)
     }
 
     /// # Errors
@@ -285,14 +301,24 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn claim(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
+        let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
         let claimed = self
             .change_call(call, |call| {
-                let free = call.is_missed() && call.claimed_by.as_deref().is_none_or(|by| by == name);
-                free.then(|| call.claimed_by = Some(name.to_owned()))
+                let free = call.is_owed() && claim(call, now, &running).is_none_or(|by| by == name);
+                free.then(|| (call.claimed_by, call.claimed_at) = (Some(name.to_owned()), Some(now)))
             })
             .await?;
         Ok(if claimed.is_some() { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
     }
+}
+
+/// Who calls whom, as agents' names and numbers.
+type CallsOut = BTreeSet<(String, String)>;
+
+/// Who is calling a missed caller back, or has.
+fn claim<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
+    let under_way = call.claimed_by.clone().zip(call.number.clone()).is_some_and(|claimed| running.contains(&claimed));
+    call.claim(now, under_way).or(call.claimed_by.as_deref().filter(|_| !call.is_owed()))
 }
 
 fn third_line(third: &Third, role: Role) -> PartyLine {
@@ -307,7 +333,7 @@ fn third_line(third: &Third, role: Role) -> PartyLine {
     }
 }
 
-fn history_row(held: Held) -> HistoryRow {
+fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
     let Held { row, call } = held;
     HistoryRow {
         at: call.created_at,
@@ -320,7 +346,9 @@ fn history_row(held: Held) -> HistoryRow {
         waited_seconds: call.waited_seconds(),
         disposition: call.disposition,
         note: Some(call.note.clone()).filter(|note| !note.is_empty()),
-        claimed_by: call.claimed_by.clone(),
+        claimed_by: claim(&call, now, running).map(str::to_owned),
+        tries: u32::try_from(call.tries.len()).unwrap_or(u32::MAX),
+        returned: call.returned_at.is_some(),
         unseen: row.unseen,
         voicemail: call.voicemail.clone(),
         call: call.id,

@@ -17,7 +17,9 @@ use crate::service::webhooks::{Received, WebhookKind};
 use crate::service::{NewMember, Services};
 use crate::store::testing::{Database, on_both};
 
+mod callbacks;
 mod messages;
+mod simulation;
 mod twice;
 
 const OURS: &str = "442079460101";
@@ -33,17 +35,18 @@ on_both!(
     b13_an_app_without_a_sign_of_life_is_not_rung,
 );
 
+/// Many callers on a slow machine: what is tested is who gets whom, not how fast.
+fn patient(settings: &mut crate::service::Settings) {
+    settings.limits.answer_deadline = Duration::from_secs(60);
+    settings.limits.decide_deadline = Duration::from_secs(20);
+    settings.limits.commit_deadline = Duration::from_secs(20);
+    settings.limits.event_deadline = Duration::from_secs(20);
+    settings.desk.dials_per_minute = 3;
+}
+
 /// A world with a number that leads to the first agent.
 async fn world(db: Database) -> World {
-    let world = World::with(db, |settings| {
-        // Many callers on a slow machine: what is tested is who gets whom, not how fast.
-        settings.limits.answer_deadline = Duration::from_secs(60);
-        settings.limits.decide_deadline = Duration::from_secs(20);
-        settings.limits.commit_deadline = Duration::from_secs(20);
-        settings.limits.event_deadline = Duration::from_secs(20);
-        settings.desk.dials_per_minute = 3;
-    })
-    .await;
+    let world = World::with(db, patient).await;
     let number = E164::parse(OURS).unwrap();
     world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
     world

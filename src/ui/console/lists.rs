@@ -191,10 +191,12 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
         disposition,
         note,
         claimed_by,
+        tries,
+        returned,
         unseen,
         ..
     } = row;
-    let open = matches!(result, HistoryResult::Abandoned | HistoryResult::Callback | HistoryResult::Voicemail);
+    let missed = matches!(result, HistoryResult::Abandoned | HistoryResult::Callback | HistoryResult::Voicemail);
     let (mark, way) =
         if outbound { (Mark::Outgoing, words.console_outgoing) } else { (Mark::Incoming, words.console_incoming) };
     let who = texts::party(words, &who);
@@ -207,8 +209,15 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
     );
     facts.extend(agent);
     facts.extend(disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
-    facts.extend(claimed_by.as_deref().map(|name| words.console_claimed(name)));
-    let claim = (open && claimed_by.is_none()).then_some(call);
+    facts.extend((tries > 0).then(|| words.console_tries(&tries.to_string())));
+    facts.extend(
+        claimed_by.as_deref().map(
+            |name| {
+                if returned { words.console_returned(name) } else { words.console_claimed(name) }
+            },
+        ),
+    );
+    let claim = (missed && !returned && claimed_by.is_none()).then_some(call);
     view! {
         <li class="call-row" data-result=result_name(result) data-unseen=unseen.to_string()>
             <span class="way" title=way><Icon mark/><span class="unseen">{way}</span></span>

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::asks::{self, Ask};
 use super::keyboard;
 use super::news::{self, Panel, Said};
-use super::phone::{Input, Link, Phone};
+use super::phone::{Input, Leg, Link, Phone};
 use super::softphone::Line;
 use crate::api::Access;
 use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage};
@@ -40,6 +40,8 @@ const PATIENCE_MS: u32 = 2_000;
 const BEATS_BEHIND: u32 = 2;
 /// The server may know of our leg a little earlier than we do, ms.
 const MISSING_MS: i64 = 3_000;
+/// What was declined at the server stops ringing here within so long.
+const DECLINED_MS: u32 = 3_000;
 
 thread_local! {
     static HELD: RefCell<Held> = RefCell::default();
@@ -288,13 +290,10 @@ impl Station {
         }
         match act {
             Act::Accept => self.input(Input::Accept),
-            Act::Decline => {
-                if let Some(offer) = self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone()))
-                {
-                    self.ask(asks::decline(&offer));
-                }
-                self.input(Input::Decline);
-            }
+            Act::Decline => match self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone())) {
+                Some(offer) => self.decline(offer),
+                None => self.input(Input::Decline),
+            },
             Act::Dial(number) => self.dial(number),
             Act::HangUp => self.hang_up(),
             Act::TakeOver => {
@@ -302,6 +301,24 @@ impl Station {
                 self.input(Input::Gained);
             }
         }
+    }
+
+    /// The server leads the caller on by a transfer, which ends the ringing here as well. Rejecting the leg at the same time
+    /// would make the platform ask about the same caller twice; so that is done only to a leg that rings on.
+    fn decline(self, offer: String) {
+        let leg = self.phone.with_untracked(|phone| phone.call().map(str::to_owned));
+        if leg.is_none() {
+            self.input(Input::Decline);
+        }
+        spawn_local(async move {
+            if self.done(asks::decline(&offer)).await {
+                page::sleep(DECLINED_MS).await;
+            }
+            let rings = |phone: &Phone| matches!(&phone.leg, Leg::Invited(call) if Some(call) == leg.as_ref());
+            if self.phone.with_untracked(rings) {
+                self.input(Input::Decline);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- the server
