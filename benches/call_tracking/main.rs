@@ -105,7 +105,7 @@ fn fill(file: &Path, calls: u64) {
            at, at / 86400000, at / 3600000 % 24, TRUE,
            CASE WHEN x % 5 = 0 THEN 'no-answer' ELSE 'answered' END, x % 5 <> 0, CASE WHEN x % 5 <> 0 THEN 10 + x % 600 END,
            20 + x % 700, 1000000 + x % 5000000, 'caller', 'google', 'cpc', 'term ' || (x % 50), '/landing/' || (x % 9), '', '', '',
-           NULL, NULL, 0, FALSE, 1, NULL, NULL, FALSE, NULL FROM r;
+           NULL, NULL, 0, FALSE, 1, NULL, NULL, FALSE, NULL, NULL FROM r;
          CREATE INDEX tracked_calls_by_day ON tracked_calls (day, at, id);
          CREATE INDEX tracked_calls_by_campaign ON tracked_calls (campaign, day, at, id);
          CREATE INDEX tracked_calls_by_number ON tracked_calls (number, day, at, id);

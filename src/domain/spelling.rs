@@ -3,7 +3,9 @@
 //! so that neither knows a spelling that the other does not.
 //!
 //! This is not the reader of what people type into a field: it looks for numbers *inside* texts, and prefers to find one
-//! too many. Depends on nothing.
+//! too many.
+
+use super::phone::E164;
 
 /// The digits of the longest number, and of the shortest that is looked for.
 const LONGEST: usize = 15;
@@ -12,6 +14,8 @@ const SHORTEST: usize = 7;
 const APART: usize = 5;
 /// How many pieces a number may be written in.
 const PIECES: usize = 15;
+/// The last digits, which all forms of a number have in common.
+const END: usize = 6;
 
 /// A way in which a part of a text can be read as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +90,24 @@ pub fn replace_numbers(text: &str, mut replace: impl FnMut(Spelled<'_>) -> Optio
     out
 }
 
-/// Whether a reading is this number: with its country code, or without it.
+/// Whether a reading is this number: with its country code or without it, and also in the other form that carriers know
+/// the same telephone by ([`E164::spellings`]).
 #[must_use]
 pub fn is_number(spelled: Spelled<'_>, number: &str) -> bool {
+    if is_written(spelled, number) {
+        return true;
+    }
+    // Nearly every reading is somebody else's: whatever carriers add or drop, the end stays.
+    let end = spelled.digits.len().checked_sub(END).and_then(|from| spelled.digits.get(from..));
+    if !end.is_some_and(|end| number.ends_with(end)) {
+        return false;
+    }
+    let other = E164::parse(number).map(|number| number.spellings()).unwrap_or_default();
+    other.iter().any(|other| is_written(spelled, other.digits()))
+}
+
+/// Whether a reading is exactly this number.
+fn is_written(spelled: Spelled<'_>, number: &str) -> bool {
     match spelled.national {
         false => spelled.digits == number,
         true => {
@@ -339,6 +358,23 @@ mod tests {
         }
         assert_eq!(plain("call 447700900501 or +1 (202) 555-0123."), "call X or X.");
         assert_eq!(plain("sip:0044 7700 900501@x"), "sip:X@x");
+    }
+
+    #[test]
+    fn case_25_a_number_is_found_in_its_other_form_too() {
+        let one = "5213312345678";
+        let hidden = |text: &str| replace_numbers(text, |spelled| is_number(spelled, one).then(|| "X".to_owned()));
+        for text in
+            ["523312345678", "+52 33 1234 5678", "+52 1 33 1234 5678", "0052 33 1234 5678", "%2B52+33+1234+5678"]
+        {
+            assert_eq!(hidden(&format!("from {text}.")), "from X.", "{text}");
+        }
+        for text in ["523312345679", "+1 33 1234 5678", "5223312345678"] {
+            assert_eq!(hidden(&format!("from {text}.")), format!("from {text}."));
+        }
+        // An Argentinian at home writes neither the country nor its 9.
+        let national = replace_numbers("03514567890", |it| is_number(it, "5493514567890").then(|| "X".to_owned()));
+        assert_eq!(national, "X");
     }
 
     proptest! {

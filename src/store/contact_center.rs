@@ -395,7 +395,8 @@ impl Store {
             .await)?)
     }
 
-    /// Earlier calls with a customer, the newest first.
+    /// Earlier calls with a customer, the newest first. To be asked for each spelling of a number: one that carriers write
+    /// otherwise is the same customer.
     ///
     /// # Errors
     /// When the database fails.
@@ -411,7 +412,7 @@ impl Store {
             .await)?)
     }
 
-    /// How many calls there were with a customer before.
+    /// How many calls there were with a customer before; see [`Self::desk_calls_with`].
     ///
     /// # Errors
     /// When the database fails.

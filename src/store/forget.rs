@@ -1,7 +1,7 @@
 //! Forgetting a person, and what is too old: over every table of the index ([`super::personal`]).
 //!
-//! A number is looked for in whatever spelling people and platforms write it ([`crate::domain::spelling`]). The database
-//! narrows the rows down by the number's last digits, with every separator taken out; what is found is read here. Rows go
+//! A number is looked for in whatever spelling people and platforms write it ([`crate::domain::spelling`]), with the digits
+//! that carriers add or drop: whoever is forgotten by one form of their number is forgotten by the other. The database narrows the rows down by the number's last digits, with every separator taken out; what is found is read here. Rows go
 //! in small transactions, so that nobody who calls waits; to ask again finishes what was interrupted.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 100;
 const DELETED_AT_ONCE: u16 = 500;
 /// A file of this size is built again within seconds.
 const SMALL: u64 = 256 << 20;
-/// By how many of its last digits a number is looked for.
+/// By how many of its last digits a number is looked for: those that all its forms have in common.
 const TAIL: usize = 6;
 
 /// A column without what people write between digits, as far as it is ASCII.
@@ -315,13 +315,13 @@ impl Store {
     }
 
     /// Overwrites what was deleted: a database keeps the bytes of old rows in its files for as long as nothing else needs
-    /// the room. SQLite's log is emptied into the file, and the file is built again: always while it is small, later when the
-    /// digits are still found in it, as they are where settings that stay have them. PostgreSQL does this by itself
+    /// the room. SQLite's log is emptied into the file, and the file is built again: always while it is small, later when a
+    /// number's digits are still found in it, as they are where settings that stay have them. PostgreSQL does this by itself
     /// (autovacuum). Whether the digits are gone from the files.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn scrub(&self, digits: &str) -> Result<bool> {
+    pub async fn scrub(&self, numbers: &[&str]) -> Result<bool> {
         let Pools::Sqlite(pool, readers) = &self.inner.pools else { return Ok(true) };
         let file = readers.file().to_owned();
         let small = tokio::fs::metadata(&file).await.is_ok_and(|file| file.len() <= SMALL);
@@ -332,9 +332,11 @@ impl Store {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
             let mut log = file.clone().into_os_string();
             log.push("-wal");
-            let (paths, digits) = ([file.clone(), log.into()], digits.to_owned());
+            let paths = [file.clone(), log.into()];
+            let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
             let found = tokio::task::spawn_blocking(move || {
-                paths.iter().try_fold(false, |found, path| Ok(found || holds_bytes(path, digits.as_bytes())?))
+                let mut each = paths.iter().flat_map(|path| numbers.iter().map(move |number| (path, number)));
+                each.try_fold(false, |found, (path, number)| Ok(found || holds_bytes(path, number.as_bytes())?))
             });
             let found: std::io::Result<bool> =
                 found.await.map_err(|_| super::StoreError::Unreadable("file of the database"))?;
@@ -424,7 +426,7 @@ impl Store {
             .bind(day)
             .fetch_all(pool)
             .await)?;
-        let retire = "UPDATE tracked_calls SET caller = $2, visitor = NULL, click_id = '', term = '', landing = '', \
+        let retire = "UPDATE tracked_calls SET caller = $2, shown = NULL, visitor = NULL, click_id = '', term = '', landing = '', \
                       referrer = '' WHERE caller = $1 AND at < $3";
         let mut gone = 0;
         for callers in callers.chunks(AT_ONCE) {

@@ -148,7 +148,7 @@ pub const TABLES: &[Table] = &[
         "tracked_calls",
         // Charts count calls, so these stay; retention takes their people out: see `Store::retire_callers`.
         People {
-            columns: &["caller", "source", "medium", "term", "landing", "referrer", "click_id"],
+            columns: &["caller", "shown", "source", "medium", "term", "landing", "referrer", "click_id"],
             also: "visitor = NULL, confidence = NULL, candidates = 0, click_id = '', term = ''",
             counted: Counted::Tracked,
             ..PERSON

@@ -1,8 +1,8 @@
 //! What is no real call: tagged, left out of the charts by default, and put back with a click.
 //!
 //! The rules see what the platform tells of a call, not its audio: a call that nobody said a word in is known by its
-//! length. They are a function of the call and of how many calls the same number made just before, so that the order in
-//! which events arrive makes no difference.
+//! length. They are a function of the call and of how many calls the same telephone made just before, in whichever spelling
+//! carriers passed its number on, so that the order in which events arrive makes no difference.
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
+use crate::domain::phone::E164;
 
 /// Where a call of the contact centre is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -134,6 +135,16 @@ impl DeskCall {
     #[must_use]
     pub fn customer(&self) -> Option<&str> {
         self.number.as_deref().or(self.user.as_deref())
+    }
+
+    /// Everything that webhooks may call the customer: carriers write some telephones in two ways.
+    #[must_use]
+    pub fn customer_spellings(&self) -> Vec<String> {
+        let Some(customer) = self.customer() else { return Vec::new() };
+        match self.number.as_deref().map(E164::parse) {
+            Some(Ok(number)) => number.spellings().iter().map(|number| number.digits().to_owned()).collect(),
+            _ => vec![customer.to_owned()],
+        }
     }
 
     /// Nobody talked to this caller, so somebody has to look.

@@ -2,7 +2,8 @@
 //!
 //! Some countries have changed their plan, or have a digit that says "mobile" and is dialled from abroad only. Carriers
 //! pass on the caller's number in either form, so whoever compares numbers of callers compares them by
-//! [`E164::spellings`]. What is stored and dialled stays as it was given: of two forms only one may be in service.
+//! [`E164::spellings`], and whoever counts callers counts by [`E164::canonical`]. What is shown and dialled stays as it was
+//! given: of two forms only one may be in service.
 //!
 //! | country | one form | the other | since |
 //! |---|---|---|---|
@@ -36,6 +37,11 @@ fn ivorian_operator(old: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a number begins with an area of Colombia's fixed lines.
+fn colombian_area(digits: &str) -> bool {
+    digits.starts_with(|area| ('1'..='8').contains(&area))
+}
+
 /// Splits a number where its other form differs.
 fn forms(digits: &str) -> Option<Forms> {
     let of = |head: &str, added: &str, tail: &str| Forms {
@@ -58,8 +64,10 @@ fn forms(digits: &str) -> Option<Forms> {
         }
         (_, "229", 11) => Some(of("229", "01", &digits[3..])),
         (_, "229", 13) if digits[3..].starts_with("01") => Some(of("229", "01", &digits[5..])),
-        ("57", _, 10) if matches!(digits.as_bytes()[2], b'1'..=b'8') => Some(of("57", "60", &digits[2..])),
-        ("57", _, 12) if digits[2..].starts_with("60") => Some(of("57", "60", &digits[4..])),
+        ("57", _, 10) if colombian_area(&digits[2..]) => Some(of("57", "60", &digits[2..])),
+        ("57", _, 12) if digits[2..].starts_with("60") && colombian_area(&digits[4..]) => {
+            Some(of("57", "60", &digits[4..]))
+        }
         _ => None,
     }
 }
@@ -73,6 +81,13 @@ impl E164 {
             all.extend([short, long].into_iter().filter(|other| *other != self.0).map(Self));
         }
         all
+    }
+
+    /// The spelling by which this telephone is counted, whichever it came in. Never to be dialled: it may be the one
+    /// that is out of service.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        forms(&self.0).map_or_else(|| self.clone(), |Forms { short, .. }| Self(short))
     }
 
     /// Whether two numbers are the same telephone.
@@ -110,6 +125,7 @@ mod tests {
             let (one, other) = (E164::parse(one).unwrap(), E164::parse(other).unwrap());
             assert!(one.same_telephone(&other) && other.same_telephone(&one), "{one:?} {other:?}");
             assert_eq!(one.pattern(), other.pattern());
+            assert_eq!((one.canonical(), other.canonical()), (one.clone(), one.clone()));
             assert_eq!(one.spellings()[0], one, "the given form comes first");
         }
         for (one, other) in [
@@ -125,7 +141,7 @@ mod tests {
     proptest! {
         #[test]
         fn case_25_being_the_same_telephone_is_an_equivalence(
-            digits in "(5[2457]|22[59])[0-9]{7,11}|[1-9][0-9]{6,14}"
+            digits in "(5[2457]|22[59])[0-9]{7,11}|(521|549|5760|22901|55119)[0-9]{8,10}|[1-9][0-9]{6,14}"
         ) {
             let number = E164::parse(&digits).unwrap();
             let all = number.spellings();
@@ -137,6 +153,11 @@ mod tests {
                 sorted.sort();
                 prop_assert_eq!(&back, &sorted, "of {:?}", spelling);
                 prop_assert_eq!(spelling.pattern(), number.pattern());
+                prop_assert_eq!(spelling.canonical(), number.canonical());
+                prop_assert!(all.contains(&spelling.canonical()));
+                // The database looks for a number by its end (`store::forget`), and so does whoever reads texts.
+                let end = |number: &E164| number.digits()[number.digits().len() - 6..].to_owned();
+                prop_assert_eq!(end(spelling), end(&number));
             }
         }
     }

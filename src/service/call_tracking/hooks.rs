@@ -136,7 +136,7 @@ impl Services {
             // Several addresses are told of one call.
             if !calls.contains_key(&row.call) {
                 let call = self.inner.store.tracked_call(&row.call).await?;
-                calls.insert(row.call.clone(), call.map(|call| (call.at, call.caller)));
+                calls.insert(row.call.clone(), call.map(|call| (call.at, call.shown.or(call.caller))));
             }
         }
         let call = |id: &str| calls.get(id).cloned().flatten();

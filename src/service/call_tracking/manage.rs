@@ -188,6 +188,10 @@ impl Services {
             Err(error) => return Ok(Err(field("number", error.to_string()))),
         };
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
+        // One line for one telephone: who is on the list in another spelling stays there in that one.
+        let listed = self.inner.store.blocked_numbers().await?;
+        let known = number.spellings().into_iter().find(|spelling| listed.contains(spelling.digits()));
+        let number = known.unwrap_or(number);
         self.inner.store.block(number.digits(), &note, self.inner.clock.now_ms()).await?;
         self.reload_campaigns().await?;
         Ok(Ok(()))

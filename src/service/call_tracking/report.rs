@@ -339,7 +339,7 @@ impl Services {
             id: row.id,
             campaign: row.campaign,
             number: row.number,
-            caller: row.caller,
+            caller: row.shown.or(row.caller),
             at: row.at,
             hour: row.hour,
             outcome: row.outcome,

@@ -13,7 +13,7 @@ use crate::domain::contact_center::desk::{
 use crate::domain::contact_center::presence::{Standing, State};
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
-use crate::store::{DeskCallQuery, OfferRow};
+use crate::store::{DeskCallQuery, DeskCallRow, OfferRow};
 
 /// Rows on a page of the history.
 const PAGE: u32 = 50;
@@ -111,17 +111,20 @@ impl Services {
     async fn customer(&self, call: &DeskCall) -> Result<Customer, ServiceError> {
         let store = &self.inner.store;
         let (mut last_contact, mut earlier_calls) = (None, 0);
-        if let Some(customer) = call.customer() {
-            earlier_calls = store.count_desk_calls_with(customer, call.created_at).await?;
-            if let Some(row) = store.desk_calls_with(customer, call.created_at, 1).await?.into_iter().next() {
-                let before = Held::try_from(row)?.call;
-                last_contact = Some(LastContact {
-                    at: before.created_at,
-                    agent: before.agent.clone(),
-                    disposition: before.disposition,
-                    note: Some(before.note).filter(|note| !note.is_empty()),
-                });
-            }
+        let mut last: Option<DeskCallRow> = None;
+        for customer in call.customer_spellings() {
+            earlier_calls += store.count_desk_calls_with(&customer, call.created_at).await?;
+            let newest = store.desk_calls_with(&customer, call.created_at, 1).await?.into_iter().next();
+            last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
+        }
+        if let Some(row) = last {
+            let before = Held::try_from(row)?.call;
+            last_contact = Some(LastContact {
+                at: before.created_at,
+                agent: before.agent.clone(),
+                disposition: before.disposition,
+                note: Some(before.note).filter(|note| !note.is_empty()),
+            });
         }
         Ok(Customer {
             party: Party::of(call.customer()),

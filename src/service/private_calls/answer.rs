@@ -76,8 +76,12 @@ impl Services {
             Some(call) => store.count_private_attempts_in(call, "pin_wrong").await?,
             None => 0,
         };
-        let digits = caller.as_ref().map(E164::digits);
-        let lately = store.count_private_attempts(digits, dialled.digits(), "pin_wrong", now - HOUR_MS).await?;
+        let mut lately = 0;
+        let forms = caller.as_ref().map_or_else(|| vec![None], |it| it.spellings().into_iter().map(Some).collect());
+        for form in forms {
+            let (form, since) = (form.as_ref().map(E164::digits), now - HOUR_MS);
+            lately += store.count_private_attempts(form, dialled.digits(), "pin_wrong", since).await?;
+        }
         let limited = lately >= if caller.is_some() { WRONG_EACH } else { WRONG_ALL };
         let route = if limited || before >= i64::from(PIN_TRIES) || keys.digits.is_empty() {
             None

@@ -141,7 +141,12 @@ impl Services {
 
     /// Who of those named in these texts is in a private conversation.
     async fn hidden<'a>(&self, directory: &'a Directory, named: HashSet<String>) -> Result<Hidden<'a>, StoreError> {
-        let named: Vec<String> = named.into_iter().collect();
+        // They may be in a conversation by the other form of their number.
+        let forms = |digits: String| match E164::parse(&digits) {
+            Ok(number) => number.spellings().iter().map(|number| number.digits().to_owned()).collect(),
+            Err(_) => vec![digits],
+        };
+        let named: Vec<String> = named.into_iter().flat_map(forms).collect();
         Ok(Hidden { directory, people: self.inner.store.private_people_among(&named).await? })
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
 use crate::domain::spelling::{is_number, replace_numbers};
 use crate::service::{ServiceError, Services};
@@ -24,7 +25,7 @@ pub struct Erasure {
 }
 
 impl Services {
-    /// Removes a person's number from everything that we keep, with what was said and recorded of them, closes their open
+    /// Removes a person's number, in each of its spellings, from everything that we keep, with what was said and recorded of them, closes their open
     /// conversations, and says what was found. The rows stay without it, so that figures stay right.
     ///
     /// # Errors
@@ -35,7 +36,12 @@ impl Services {
         let (token, digits) = (format!("erased-{id}"), number.reveal().digits());
         // What waits for the database is looked through in it.
         self.merge_spool().await?;
-        let mut removed = inner.store.close_person(digits, &token, now).await?;
+        let spellings = number.reveal().spellings();
+        let spellings: Vec<&str> = spellings.iter().map(E164::digits).collect();
+        let mut removed = Forgotten::default();
+        for spelling in &spellings {
+            removed = removed.and(inner.store.close_person(spelling, &token, now).await?);
+        }
         let mut traces = Traces::default();
         for _ in 0..PASSES {
             let found = inner.store.replace_number(digits, &token, &mut traces).await?;
@@ -50,7 +56,7 @@ impl Services {
         removed.other += self.forget_refused(digits, &token).await?;
         removed.stays = inner.store.settings_with(digits).await?;
         self.reload_campaigns().await?;
-        if !inner.store.scrub(digits).await? && removed.stays == 0 {
+        if !inner.store.scrub(&spellings).await? && removed.stays == 0 {
             tracing::warn!(erasure.id = %id, "bytes of a forgotten number are still in the database's file: somebody reads it; \
                             forget the person again, or run VACUUM");
         }

@@ -173,7 +173,10 @@ impl Services {
     ) -> Result<(), crate::service::ServiceError> {
         let store = &self.inner.store;
         let since = now - HOUR_MS;
-        let lately = store.count_private_texts_declined(sender.digits(), dialled.digits(), outcome, since).await?;
+        let mut lately = 0;
+        for form in sender.spellings() {
+            lately += store.count_private_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
+        }
         if lately == 0
             && let Err(error) = self.inner.vonage.send_text(dialled, sender, text).await
         {

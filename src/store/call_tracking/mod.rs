@@ -105,6 +105,8 @@ pub struct TrackedRow {
     pub said: Option<bool>,
     pub spam: bool,
     pub previous_day: Option<i64>,
+    /// The caller's number as it came, where [`Self::caller`] is another spelling of it.
+    pub shown: Option<String>,
 }
 
 /// The columns of [`TrackedRow`], in order.
@@ -112,7 +114,7 @@ macro_rules! columns {
     () => {
         "id, campaign, number, caller, at, day, hour, ended, outcome, answered, talk_seconds, seconds, price, \
          hung_up_by, source, medium, term, landing, referrer, click, click_id, visitor, confidence, candidates, \
-         blocked, recent, reason, said, spam, previous_day"
+         blocked, recent, reason, said, spam, previous_day, shown"
     };
 }
 use columns;
@@ -129,6 +131,12 @@ impl TrackedRow {
             known_caller: self.caller.is_some(),
             previous_day: self.previous_day,
         }
+    }
+
+    /// The caller as they are shown: as their number came.
+    #[must_use]
+    pub fn caller_as_told(&self) -> Option<&str> {
+        self.shown.as_deref().or(self.caller.as_deref())
     }
 
     /// Applies the rules of spam, and what the operator said.
@@ -151,7 +159,16 @@ impl TrackedRow {
             let from = call.caller().and_then(|leg| leg.from.as_deref());
             // A caller who was forgotten stays one caller: `erased-…` is what stands in the place of their number.
             let erased = from.filter(|from| from.starts_with("erased-")).map(str::to_owned);
-            self.caller = caller_number(from).map(|number| number.digits().to_owned()).or(erased);
+            let number = caller_number(from);
+            self.shown = match (&number, &erased) {
+                (Some(number), _) => {
+                    Some(number.digits()).filter(|it| *it != number.canonical().digits()).map(str::to_owned)
+                }
+                // Forgetting puts the same in both places.
+                (None, Some(erased)) => self.shown.take().filter(|shown| shown == erased),
+                (None, None) => None,
+            };
+            self.caller = number.map(|number| number.canonical().digits().to_owned()).or(erased);
         }
         let phase = call.phase();
         self.ended = matches!(phase, crate::domain::call::Phase::Ended(_));

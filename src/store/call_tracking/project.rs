@@ -4,6 +4,9 @@
 //! it counts now is put in, in the same transaction: so the rollup is exact at every moment, whatever comes late, twice
 //! or out of order. What counts once for a caller (first call ever, first of a day) depends on the caller's call before
 //! it; a call that finds its place between two others therefore changes the one behind it too.
+//!
+//! A caller is a telephone, in whichever of its spellings the carrier passed it on: they are counted by the canonical one
+//! ([`crate::domain::phone::E164::canonical`]), and shown as they came.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -129,10 +132,11 @@ const PUT: &str = concat!(
     "INSERT INTO tracked_calls (",
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-     $23, $24, $25, $26, $27, $28, $29, $30) ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, \
+     $23, $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, \
      outcome = excluded.outcome, answered = excluded.answered, talk_seconds = excluded.talk_seconds, \
      seconds = excluded.seconds, price = excluded.price, hung_up_by = excluded.hung_up_by, recent = excluded.recent, \
-     reason = excluded.reason, said = excluded.said, spam = excluded.spam, previous_day = excluded.previous_day"
+     reason = excluded.reason, said = excluded.said, spam = excluded.spam, previous_day = excluded.previous_day, \
+     shown = excluded.shown"
 );
 
 const BEFORE: &str = "SELECT day FROM tracked_calls WHERE caller = $1 AND campaign = $2 AND spam = $3 \
@@ -287,6 +291,7 @@ macro_rules! projection {
                     said: None,
                     spam: false,
                     previous_day: None,
+                    shown: None,
                 };
                 row.settle_at(at, zone);
                 let visitor = match track {
@@ -472,6 +477,7 @@ macro_rules! projection {
                     .bind(row.said)
                     .bind(row.spam)
                     .bind(row.previous_day)
+                    .bind(&row.shown)
                     .execute(connection)
                     .await
                     .map(drop)

@@ -97,7 +97,7 @@ pub(super) fn conditions(asked: &TrackedQuery, period: &str) -> String {
          AND (CAST($7 AS BIGINT) IS NULL OR t.hour = $7) \
          AND (CAST($8 AS BIGINT) IS NULL OR (t.day + 3) % 7 = $8) \
          AND (CAST($9 AS BOOLEAN) IS NULL OR (t.caller IS NOT NULL AND t.previous_day IS NULL) = $9) \
-         AND (CAST($10 AS TEXT) IS NULL OR t.caller LIKE $10 ESCAPE '\\')"
+         AND (CAST($10 AS TEXT) IS NULL OR t.caller LIKE $10 ESCAPE '\\' OR t.shown LIKE $10 ESCAPE '\\')"
     )
 }
 
@@ -265,7 +265,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn latest_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>> {
-        let sql = "SELECT number, at, caller FROM tracked_calls WHERE number <> '' \
+        let sql = "SELECT number, at, COALESCE(shown, caller) FROM tracked_calls WHERE number <> '' \
                    ORDER BY day DESC, at DESC, id DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
     }

@@ -21,6 +21,8 @@ use crate::store::{Append, NumberRow};
 
 on_both!(
     the_rollup_equals_a_recount_in_any_order,
+    case_25_a_caller_in_two_spellings_is_one_caller,
+    case_25_what_an_earlier_version_counted_twice_is_counted_anew,
     a_move_to_another_zone_is_counted_anew,
     a_difference_is_found,
     a_call_now_counts_for_the_campaign_that_brought_the_visit,
@@ -287,6 +289,139 @@ async fn the_rollup_equals_a_recount_in_any_order(db: Database) {
         the_month_is_the_sum_of_its_days(&db, &kept).await;
     }
     assert!(fates.iter().any(|fate| fate.caller.is_none()), "withheld numbers are in it");
+}
+
+/// The two spellings of one Mexican telephone.
+const SPELLINGS: [&str; 2] = ["523312345678", "5213312345678"];
+
+/// Calls of which many come from one telephone in two spellings; and the same calls, with one spelling for it.
+fn spelled() -> (Vec<Fate>, Vec<Fate>) {
+    let mut dice = Dice(25);
+    let fates: Vec<Fate> = (0..60).map(|n| Fate::roll(&mut dice, n)).collect();
+    let mapped = |spellings: [&str; 2]| {
+        let with = |fate: &Fate| {
+            let caller = fate.caller.as_deref().map(|caller| match caller {
+                "447700900000" | "447700900001" => spellings[0].to_owned(),
+                "447700900002" => spellings[1].to_owned(),
+                other => other.to_owned(),
+            });
+            Fate { caller, ..fate.clone() }
+        };
+        fates.iter().map(with).collect()
+    };
+    (mapped(SPELLINGS), mapped([SPELLINGS[0]; 2]))
+}
+
+async fn judged(db: &Database, fates: &[Fate]) -> BTreeMap<String, String> {
+    let mut appends: Vec<Append> = fates.iter().flat_map(Fate::appends).collect();
+    shuffle(&mut appends, 25);
+    deliver(db, &appends).await;
+    let known = ids(db, fates).await;
+    for fate in fates.iter().filter(|fate| fate.said.is_some()) {
+        db.store.say_spam(&known[&fate.name], fate.said).await.unwrap();
+    }
+    known
+}
+
+async fn case_25_a_caller_in_two_spellings_is_one_caller(db: Database) {
+    db.store.set_zone(london());
+    let (fates, as_one) = spelled();
+    let known = judged(&db, &fates).await;
+    let verified = db.store.verify_tracking(&london()).await.unwrap();
+    assert_eq!((verified.differences, &verified.first), (0, &Vec::new()));
+    assert_eq!(kept(&db).await, counted(&as_one, &known, &london()));
+    // They are shown, and found, as they came.
+    let days =
+        TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 200, ..TrackedQuery::default() };
+    let calls = db.store.tracked_calls(&days).await.unwrap();
+    for fate in &fates {
+        let call = calls.iter().find(|call| call.id == known[&fate.name]).unwrap();
+        assert_eq!(call.caller_as_told(), fate.caller.as_deref());
+    }
+    let number = crate::domain::phone::E164::parse(SPELLINGS[0]).unwrap();
+    let theirs = |caller: &str| fates.iter().filter(|fate| fate.caller.as_deref() == Some(caller)).count();
+    let (one, other) = (theirs(SPELLINGS[0]), theirs(SPELLINGS[1]));
+    assert!(one > 0 && other > 0);
+    for (caller, found) in [(number.pattern(), one + other), (SPELLINGS[1].into(), other), ("5213".into(), other)] {
+        let asked = TrackedQuery { caller: Some(caller.clone()), ..days.clone() };
+        assert_eq!(db.store.tracked_calls(&asked).await.unwrap().len(), found, "{caller}");
+    }
+    let callers = |fates: &[Fate]| fates.iter().filter_map(|fate| fate.caller.clone()).collect::<HashSet<_>>().len();
+    let unique = db.store.unique_callers(&days).await.unwrap();
+    let all = unique.iter().find(|(campaign, _)| campaign.is_empty()).unwrap().1;
+    assert_eq!(all, i64::try_from(callers(&as_one)).unwrap());
+    // Forgotten by the spelling in which they called less often.
+    let mut traces = crate::store::Traces::default();
+    let done = db.store.replace_number(SPELLINGS[1], "erased-1", &mut traces).await.unwrap();
+    assert_eq!((done.calls, done.tracked), ((one + other) as u64, (one + other) as u64), "{done:?}");
+    let left = "SELECT COUNT(*) FROM tracked_calls WHERE caller LIKE '52%' OR shown LIKE '52%'";
+    let left: i64 = on_db!(&db.store, pool => sqlx::query_scalar(left).fetch_one(pool).await).unwrap();
+    assert_eq!(left, 0);
+    let verified = db.store.verify_tracking(&london()).await.unwrap();
+    assert_eq!((verified.differences, &verified.first), (0, &Vec::new()));
+    assert_eq!(kept(&db).await, counted(&as_one, &known, &london()), "figures stay");
+}
+
+async fn case_25_what_an_earlier_version_counted_twice_is_counted_anew(db: Database) {
+    let (fates, as_one) = spelled();
+    let known = judged(&db, &fates).await;
+    // As the earlier version had them, which knew of no spellings.
+    for sql in [
+        "UPDATE tracked_calls SET caller = COALESCE(shown, caller), recent = 1, previous_day = NULL",
+        "UPDATE tracked_calls SET shown = NULL, reason = CASE WHEN reason = 'burst' THEN NULL ELSE reason END",
+    ] {
+        on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    db.store.recount(&Zone::utc()).await.unwrap();
+    assert!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences > 0);
+    let longer = [
+        "5213312345678",
+        "5493514567890",
+        "5511987654321",
+        "2250707123456",
+        "2250505123456",
+        "2250125123456",
+        "2250140123456",
+        "2252120123456",
+        "2252724123456",
+        "2252731123456",
+        "2290190011234",
+        "576012345678",
+        "447700900123",
+        "5219987654321",
+        "5511887654321",
+        "2250507123456",
+        "2252125123456",
+        "576091234567",
+        "visitor-52133",
+    ];
+    for caller in longer {
+        let sql = format!(
+            "INSERT INTO tracked_calls (id, campaign, number, caller, at, day, hour, ended, outcome, answered, source, \
+             medium, term, landing, referrer, click, click_id, candidates, blocked, recent, spam) VALUES ('{caller}', 'c9', \
+             '442079460009', '{caller}', 0, 0, 0, TRUE, 'completed', TRUE, '', '', '', '', '', '', '', 0, FALSE, 1, FALSE)"
+        );
+        on_db!(&db.store, pool => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
+    }
+    let step = include_str!("../migrations/0017_spellings.sql");
+    let (made, filled) = step.split_once(';').unwrap();
+    assert!(made.contains("ALTER TABLE"), "the column is there");
+    on_db!(&db.store, pool => sqlx::raw_sql(filled).execute(pool).await.map(drop)).unwrap();
+    for told in longer {
+        let sql = "SELECT caller, shown FROM tracked_calls WHERE id = $1";
+        let (caller, shown): (String, Option<String>) =
+            on_db!(&db.store, pool => sqlx::query_as(sql).bind(told).fetch_one(pool).await).unwrap();
+        let canonical =
+            crate::domain::phone::E164::parse(told).map_or(told.to_owned(), |it| it.canonical().digits().into());
+        assert_eq!((caller, shown), (canonical.clone(), (canonical != told).then(|| told.to_owned())));
+    }
+    assert_eq!(db.store.counted_zone().await.unwrap(), None, "the next start counts anew");
+    db.store.recount(&Zone::utc()).await.unwrap();
+    let sql = "DELETE FROM tracked_calls WHERE campaign = 'c9'";
+    on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    db.store.recount(&Zone::utc()).await.unwrap();
+    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
+    assert_eq!(kept(&db).await, counted(&as_one, &known, &Zone::utc()));
 }
 
 async fn a_move_to_another_zone_is_counted_anew(db: Database) {

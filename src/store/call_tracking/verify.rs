@@ -8,8 +8,8 @@ use sqlx::FromRow as _;
 use sqlx::Row as _;
 
 use super::super::{Pools, Result, Store, StoreError};
-use super::TrackedRow;
 use super::project::{self, COUNTING, Changes, Counting, CountingRow, Key, WHOLE};
+use super::{TrackedRow, columns};
 use crate::domain::call::Call;
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::zone::Zone;
@@ -56,9 +56,20 @@ const CHAIN: &str = concat!(
     ")"
 );
 
-const BURSTS: &str = "SELECT COUNT(*) FROM (SELECT recent AS kept, COUNT(*) OVER (PARTITION BY caller ORDER BY at \
-                      RANGE BETWEEN 600000 PRECEDING AND CURRENT ROW) AS wanted FROM tracked_calls \
-                      WHERE caller IS NOT NULL) AS t WHERE kept <> wanted";
+/// The number of calls just before each call, as it is kept and as it is counted.
+macro_rules! recent {
+    () => {
+        "(SELECT id, recent AS kept, COUNT(*) OVER (PARTITION BY caller ORDER BY at \
+         RANGE BETWEEN 600000 PRECEDING AND CURRENT ROW) AS wanted FROM tracked_calls WHERE caller IS NOT NULL) AS t"
+    };
+}
+
+const BURSTS: &str = concat!("SELECT COUNT(*) FROM ", recent!(), " WHERE kept <> wanted");
+
+/// Only those that have more calls before them than was known: where retention took the people out, there are fewer.
+const MORE: &str = concat!("SELECT id, wanted FROM ", recent!(), " WHERE kept < wanted");
+
+const FIND: &str = concat!("SELECT ", columns!(), " FROM tracked_calls WHERE id = $1");
 
 const WITHHELD: &str =
     "SELECT COUNT(*) FROM tracked_calls WHERE caller IS NULL AND (previous_day IS NOT NULL OR recent <> 1)";
@@ -69,7 +80,7 @@ const MISSED: &str = "SELECT COUNT(*) FROM calls WHERE line = 'campaign' \
 const RECORDS: &str = "SELECT r.record, t.id, t.campaign, t.number, t.caller, t.at, t.day, t.hour, t.ended, t.outcome, \
                        t.answered, t.talk_seconds, t.seconds, t.price, t.hung_up_by, t.source, t.medium, t.term, \
                        t.landing, t.referrer, t.click, t.click_id, t.visitor, t.confidence, t.candidates, t.blocked, \
-                       t.recent, t.reason, t.said, t.spam, t.previous_day \
+                       t.recent, t.reason, t.said, t.spam, t.previous_day, t.shown \
                        FROM tracked_calls t JOIN calls r ON r.id = t.id";
 
 const ZONE: &str = "SELECT value FROM tracking_meta WHERE key = 'zone'";
@@ -162,7 +173,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Computes days, hours and the rollup anew and keeps them: after the business moved to another time zone.
+    /// Computes days, hours, bursts and the rollup anew and keeps them: after the business moved to another time zone, or
+    /// an upgrade found out that two callers are one.
     /// Takes a second or so for every 100,000 calls, in which nothing else is written.
     ///
     /// # Errors
@@ -185,6 +197,15 @@ impl Store {
                         sqlx::query(sql).bind(id).bind(new_day).bind(i64::from(new_hour)).execute(&mut *tx).await?;
                     }
                 }
+            }
+            let more: Vec<(String, i64)> = sqlx::query_as(MORE).fetch_all(&mut *tx).await?;
+            for (id, recent) in more {
+                let row: TrackedRow = sqlx::query_as(FIND).bind(id).fetch_one(&mut *tx).await?;
+                let mut row = TrackedRow { recent, ..row };
+                row.judge();
+                let sql = "UPDATE tracked_calls SET recent = $2, reason = $3, spam = $4 WHERE id = $1";
+                let query = sqlx::query(sql).bind(row.id).bind(row.recent).bind(row.reason).bind(row.spam);
+                query.execute(&mut *tx).await?;
             }
             sqlx::query(RECHAIN).execute(&mut *tx).await?;
             sqlx::query("DELETE FROM tracking_rollup").execute(&mut *tx).await?;
