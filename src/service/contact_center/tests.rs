@@ -31,6 +31,7 @@ on_both!(
     the_same_keys_told_twice_ring_once,
     an_agent_calls_each_intent_once_and_not_too_often,
     the_ledger_adds_up,
+    case_25_earlier_calls_are_found_in_either_spelling,
     a_softphone_elsewhere_is_rung_without_a_console,
     b13_an_app_without_a_sign_of_life_is_not_rung,
 );
@@ -130,6 +131,31 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
         let desk = services.desk(account, name).await.unwrap();
         assert_eq!(desk.me.state, State::Ringing);
         assert_eq!(desk.waiting.len(), 50);
+    }
+}
+
+async fn case_25_earlier_calls_are_found_in_either_spelling(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    beat(services, &team).await;
+    let told = |from: &str, n: usize, status: Option<&str>| {
+        let mut body = json!({"to": OURS, "from": from, "uuid": format!("caller{n}"),
+                              "conversation_uuid": format!("CON-{n}"), "endpoint_type": "phone"});
+        let Some(status) = status else { return answer(&body) };
+        body["status"] = status.into();
+        body["direction"] = "inbound".into();
+        body["timestamp"] = "2026-11-21T07:00:00.000Z".into();
+        event(&body)
+    };
+    for (n, from) in [(1, "523312345678"), (2, "5213312345678"), (3, "523312345679")] {
+        services.answer(told(from, n, None)).await.unwrap();
+        let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+        let who = desk.offer.unwrap().who;
+        let earlier = u32::from(n == 2);
+        assert_eq!((who.earlier_calls, who.last_contact.is_some()), (earlier, n == 2), "{from}");
+        services.event(told(from, n, Some("completed"))).await.unwrap();
+        world.pass(1_000);
     }
 }
 

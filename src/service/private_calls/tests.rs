@@ -29,6 +29,7 @@ on_both!(
     case_41_two_machines_that_answer_each_other_are_stopped,
     a_number_in_use_is_not_given_back,
     a_person_is_forgotten_everywhere,
+    case_25_a_person_is_forgotten_by_either_spelling,
     what_is_old_becomes_nameless,
     f21_the_janitor_deletes_what_is_older_than_the_retention,
     wrong_requests_name_their_field,
@@ -501,6 +502,37 @@ async fn a_person_is_forgotten_everywhere(db: Database) {
     }
     let nobody = services.forget_person(&RealNumber::parse("447700900555").unwrap(), "x").await.unwrap();
     assert_eq!(nobody.removed, Forgotten::default());
+}
+
+async fn case_25_a_person_is_forgotten_by_either_spelling(db: Database) {
+    const ONE: &str = "523312345678";
+    const OTHER: &str = "5213312345678";
+    let world = World::with(db, |settings| {
+        local(settings);
+        settings.dial.countries = vec!["GB".into(), "MX".into()];
+    })
+    .await;
+    for mask in ["442079460100", "442079460101"] {
+        let features = ["VOICE".to_owned(), "SMS".to_owned()];
+        world.services.add_number(&E164::parse(mask).unwrap(), "GB", &features, &Line::Private).await.unwrap();
+    }
+    takes_texts(&world, 202).await;
+    let services = &world.services;
+    let opened = open(services, between(ONE, B)).await;
+    let dials = opened.participants[0].dials.clone();
+    let flow = call(services, OTHER, &dials).await.to_string();
+    assert!(flow.contains("connect") && flow.contains(B), "they are known by both: {flow}");
+    services.inbound_text(text("t-1", OTHER, &dials, "hello")).await.unwrap();
+    let page = services.private_conversations(None, Some("+52 1 33 1234 5678"), None, 10).await.unwrap();
+    assert_eq!(page.conversations.len(), 1, "and found");
+    // Nobody reads either of them in the call log.
+    for row in services.calls(crate::service::CallFilter::default()).await.unwrap().calls {
+        assert!([row.caller, row.callee].into_iter().flatten().all(|party| !party.contains("12345678")));
+    }
+    let erased = services.forget_person(&RealNumber::parse(OTHER).unwrap(), "operator Ann").await.unwrap();
+    assert_eq!((erased.removed.conversations, erased.removed.closed), (1, 1));
+    let rest = everything(&world.db).await;
+    assert!(!rest.contains("3312345678"), "{rest}");
 }
 
 async fn f21_the_janitor_deletes_what_is_older_than_the_retention(db: Database) {
