@@ -10,6 +10,7 @@ use super::Access;
 use crate::domain::call_tracking::campaign::Draft;
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::call_tracking::report::Period;
+use crate::domain::trouble::Trouble;
 
 pub const REPORT: &str = "/admin/tracking";
 pub const CALLS: &str = "/admin/tracking/calls";
@@ -36,6 +37,25 @@ impl Fields {
             fields.push((name.to_owned(), value.to_owned()));
         }
         Self(fields)
+    }
+
+    /// The fields of a campaign among them.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        let value = |name: &str| self.get(name).unwrap_or_default().to_owned();
+        Draft {
+            name: value("name"),
+            source: value("source"),
+            medium: value("medium"),
+            landing: value("landing"),
+            colour: value("colour"),
+            cost: value("cost"),
+            starts: value("starts"),
+            ends: value("ends"),
+            destination: value("destination"),
+            whisper: value("whisper"),
+            lease_minutes: value("lease_minutes"),
+        }
     }
 
     /// Only these.
@@ -69,6 +89,8 @@ pub struct Around {
     pub choices: Choices,
     /// The field of the query or the form that was wrong.
     pub wrong: Option<String>,
+    /// Why, where that is known.
+    pub why: Option<Trouble>,
 }
 
 /// The charts.
@@ -113,6 +135,8 @@ pub struct Calls {
     pub calls: Vec<Line>,
     pub older: Option<String>,
     pub blocked: Vec<(String, String)>,
+    /// Why what was typed could not be put on the block list.
+    pub refused: Option<Trouble>,
 }
 
 /// A number of a campaign.
@@ -189,9 +213,9 @@ pub async fn read_report(query: Fields) -> Result<Access<Report>, ServerFnError>
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), services.today());
-    let wrong = read.as_ref().err().map(|error| error.field.clone());
-    let ask = read.or_else(|_| ReportAsk::read(|_| None, services.today())).map_err(context::fault)?;
+    let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), &services);
+    let wrong = read.as_ref().err().cloned();
+    let ask = read.or_else(|_| ReportAsk::read(|_| None, &services)).map_err(context::fault)?;
     let report = services.tracking_report(&ask).await.map_err(context::fault)?;
     let views = services.campaigns().await.map_err(context::fault)?;
     let pools = views.into_iter().filter_map(|view| view.pool.map(|pool| (view.campaign.name, pool))).collect();
@@ -212,12 +236,16 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), services.today());
-    let wrong = read.as_ref().err().map(|error| error.field.clone());
-    let ask = read.or_else(|_| CallsAsk::read(|_| None, services.today())).map_err(context::fault)?;
+    let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), &services);
+    let wrong = read.as_ref().err().cloned();
+    let ask = read.or_else(|_| CallsAsk::read(|_| None, &services)).map_err(context::fault)?;
     let page = services.tracked_calls(&ask).await.map_err(context::fault)?;
     let blocked = services.blocked_callers().await.map_err(context::fault)?;
+    // Said anew from what was typed, which stands in the address.
+    let typed = query.0.iter().find(|(name, _)| name == "block");
+    let refused = typed.and_then(|(_, number)| services.block_problem(number)).map(Trouble::from);
     Ok(Access::Granted(Calls {
+        refused,
         calls: page.calls.into_iter().map(|call| shapes::line(&services, call)).collect(),
         older: page.next,
         blocked: blocked.into_iter().map(|blocked| (blocked.number, blocked.note)).collect(),
@@ -225,12 +253,12 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     }))
 }
 
-/// Every campaign.
+/// Every campaign. What was typed into a form and refused stands in the page's address, and is judged from there.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "campaign-list", input = Json)]
-pub async fn read_campaigns() -> Result<Access<Campaigns>, ServerFnError> {
+pub async fn read_campaigns(query: Fields) -> Result<Access<Campaigns>, ServerFnError> {
     use super::context;
     let operator = match context::operator().await?.granted() {
         Ok(operator) => operator,
@@ -239,12 +267,14 @@ pub async fn read_campaigns() -> Result<Access<Campaigns>, ServerFnError> {
     let services = context::services()?;
     let views = services.campaigns().await.map_err(context::fault)?;
     let free = services.free_numbers().await.map_err(context::fault)?;
+    let typed = query.get("wrong").is_some_and(|wrong| wrong != "number").then(|| query.draft());
+    let wrong = typed.and_then(|draft| services.campaign_problem(&draft));
     Ok(Access::Granted(Campaigns {
         campaigns: views.into_iter().map(|view| shapes::campaign(&services, view)).collect(),
         free: free.into_iter().map(|(number, _)| number).collect(),
         script: format!("{}/track.js", services.settings().tracking.public_url),
         support: services.settings().support.number.international(),
-        around: shapes::around(&services, operator.name, None),
+        around: shapes::around(&services, operator.name, wrong),
     }))
 }
 
@@ -359,7 +389,10 @@ pub async fn block_caller(
     if off {
         services.unblock_caller(&number).await.map_err(context::fault)?;
     } else if services.block_caller(&number, &note).await.map_err(context::fault)?.is_err() {
-        to = format!("{CALLS}?wrong=block");
+        // What was typed is typed again by the form, from the address.
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("block", &number).append_pair("note", &note);
+        to = format!("{to}{}{}#blocks", if to.contains('?') { '&' } else { '?' }, query.finish());
     }
     leptos_axum::redirect(&to);
     Ok(())
@@ -385,7 +418,10 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
         hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
         log: log.into_iter().map(|told| shapes::told(&services, told)).collect(),
         secret,
-        around: shapes::around(&services, operator.name, query.get("wrong").map(str::to_owned)),
+        around: Around {
+            wrong: query.get("wrong").map(str::to_owned),
+            ..shapes::around(&services, operator.name, None)
+        },
     }))
 }
 
@@ -443,13 +479,14 @@ pub async fn tell_again(#[server(default)] id: String) -> Result<(), ServerFnErr
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
     use super::{Around, Campaign, Choices, Line, Number, Told};
+    use crate::domain::call_tracking::campaign::FieldError;
     use crate::service::Services;
     use crate::service::call_tracking::{CampaignView, Delivery, TrackedCall};
 
     /// The session's key for the secret of an address that was just added.
     pub(super) const SECRET: &str = "webhook-secret";
 
-    pub(super) fn around(services: &Services, operator: String, wrong: Option<String>) -> Around {
+    pub(super) fn around(services: &Services, operator: String, wrong: Option<FieldError>) -> Around {
         let settings = services.settings();
         let (campaigns, numbers) = services.tracking_choices();
         let mut sources: Vec<String> = campaigns.iter().map(|campaign| campaign.source.clone()).collect();
@@ -466,7 +503,8 @@ mod shapes {
             zone: settings.tracking.zone.name().to_owned(),
             today: services.today(),
             choices: Choices { campaigns, sources, mediums, numbers },
-            wrong,
+            wrong: wrong.as_ref().map(|wrong| wrong.field.clone()),
+            why: wrong.map(|wrong| wrong.reason),
         }
     }
 

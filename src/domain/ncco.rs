@@ -10,7 +10,8 @@ mod check;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::phone::E164;
+use super::dial_policy::Rule;
+use super::phone::{E164, PhoneError};
 
 /// A call flow: actions in the order they run. When none is left, the platform ends the call.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -485,6 +486,12 @@ pub enum Reason {
         "is no number of yours: the person who is called sees it as unknown, unless it is the caller's own or was verified for you"
     )]
     NotOurs,
+    /// A telephone that is no number.
+    #[error("{0}")]
+    Phone(PhoneError),
+    /// A telephone that may not be dialled.
+    #[error("{0}")]
+    Dial(Rule),
     /// The reader's own words.
     #[error("{0}")]
     Unreadable(String),

@@ -46,6 +46,24 @@ pub enum Trouble {
     /// Seconds, both included.
     #[error("from {0} to {1} seconds")]
     Seconds(i64, i64),
+    /// Minutes, both included.
+    #[error("from {0} to {1} minutes")]
+    Minutes(i64, i64),
+    #[error("it holds a character that cannot be printed")]
+    Unprintable,
+    #[error("it is not a date like 2026-11-21")]
+    Date,
+    #[error("it is before the start")]
+    BeforeStart,
+    #[error("it is not an amount like 1200.50")]
+    Amount,
+    #[error("it is not a path like /spring")]
+    Path,
+    /// Neither a number nor the agents: what is wrong with the number.
+    #[error("{0}; or write agents")]
+    NoDestination(PhoneError),
+    #[error("there is no such campaign")]
+    NoCampaign,
     #[error("the two must have different numbers")]
     SameNumber,
     #[error("there is no such number in any country's numbering plan")]

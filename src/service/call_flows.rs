@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::webhooks::Ask;
 use super::{ServiceError, Services};
-use crate::domain::call_flows::{Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
+use crate::domain::call_flows::{Filling, LONGEST, Lines, Outcome, Preset, Problem, Step, fill, problems, walk};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::{Ncco, Reason};
@@ -101,6 +101,19 @@ impl From<TrialRefusal> for Trouble {
     }
 }
 
+/// A telephone of a flow of which nothing can be made.
+enum Unread {
+    /// It is no number.
+    Number(PhoneError),
+    /// It may not be dialled.
+    Dial(Rule),
+}
+
+/// Whether somebody wrote a number, rather than a placeholder for one.
+fn is_written_number(text: &str) -> bool {
+    text.chars().any(char::is_numeric)
+}
+
 /// Why a flow was not tried on a telephone.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialRefusal {
@@ -169,8 +182,13 @@ impl Services {
         if name.chars().count() > LONGEST_NAME {
             return Err(FlowRefusal::LongName);
         }
-        let text = &self.with_read_numbers(text)?;
-        let found = self.judge_call_flow(text);
+        if let Some((_, refusal)) = self.with_read_numbers(text).1.into_iter().next() {
+            return Err(match refusal {
+                Unread::Number(error) => FlowRefusal::Number(error),
+                Unread::Dial(rule) => FlowRefusal::Dial(rule),
+            });
+        }
+        let (text, found) = self.read_call_flow(text);
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(FlowRefusal::Problems(found));
         }
@@ -216,31 +234,75 @@ impl Services {
         Ok(())
     }
 
-    /// What is wrong with a flow, warnings among it; see [`problems`].
+    /// What is wrong with a flow, warnings among it; see [`problems`]. Its telephones are read as they are when it is kept.
     #[must_use]
     pub fn judge_call_flow(&self, text: &str) -> Vec<Problem> {
-        problems(text, |number| self.is_ours(number))
+        self.read_call_flow(text).1
     }
 
-    /// The text with its telephones as the platform wants them, however somebody wrote them. What is no JSON, or has
-    /// placeholders for numbers, stays as it is.
-    fn with_read_numbers(&self, text: &str) -> Result<String, FlowRefusal> {
-        let mut out = text.to_owned();
-        let Ok(Value::Array(actions)) = serde_json::from_str(text) else { return Ok(out) };
-        let endpoints = actions.iter().filter_map(|action| action.get("endpoint")?.as_array()).flatten();
-        for written in endpoints.filter_map(|endpoint| endpoint.get("number")?.as_str()) {
-            if !written.chars().any(char::is_numeric) {
-                continue;
+    /// A flow with its telephones read, and what is wrong with it.
+    fn read_call_flow(&self, text: &str) -> (String, Vec<Problem>) {
+        let (read, refused) = self.with_read_numbers(text);
+        let mut found = problems(&read, |number| self.is_ours(number));
+        let lines = Lines::of(text);
+        for (field, refusal) in refused {
+            // Why a number cannot be read is said once, by its reader.
+            let same = |problem: &Problem| problem.field == field && matches!(problem.reason, Reason::Unreadable(_));
+            found.retain(|problem| !same(problem));
+            let reason = match refusal {
+                Unread::Number(error) => Reason::Phone(error),
+                Unread::Dial(rule) => Reason::Dial(rule),
+            };
+            found.push(Problem { line: lines.of_field(&field), field, reason, only_a_warning: false });
+        }
+        found.sort_by_key(|problem| problem.line);
+        (read, found)
+    }
+
+    /// The text with its telephones as the platform wants them, however somebody wrote them, and those of which nothing
+    /// can be made, by field. What is no JSON, or has placeholders for numbers, stays as it is.
+    fn with_read_numbers(&self, text: &str) -> (String, Vec<(String, Unread)>) {
+        let (mut out, mut refused) = (text.to_owned(), Vec::new());
+        let Ok(Value::Array(actions)) = serde_json::from_str(text) else { return (out, refused) };
+        for (at, action) in actions.iter().enumerate() {
+            // Who is shown as the caller: what is no number there is judged, not read.
+            if let Some(shown) = action.get("from").and_then(Value::as_str).filter(|shown| is_written_number(shown))
+                && let Ok(number) = self.read_number(shown)
+            {
+                out = self.put_number(&out, shown, &number);
             }
-            let number = self.read_number(written).map_err(FlowRefusal::Number)?;
-            if !self.is_ours(&number) {
-                self.may_be_dialled(&number).map_err(FlowRefusal::Dial)?;
-            }
-            if number.digits() != written {
-                out = out.replace(&Value::from(written).to_string(), &Value::from(number.digits()).to_string());
+            let endpoints = action.get("endpoint").and_then(Value::as_array);
+            for (nth, endpoint) in endpoints.into_iter().flatten().enumerate() {
+                let Some(written) = endpoint.get("number").and_then(Value::as_str) else { continue };
+                if !is_written_number(written) {
+                    continue;
+                }
+                let field = format!("[{at}].endpoint[{nth}].number");
+                match self.read_number(written) {
+                    Err(error) => refused.push((field, Unread::Number(error))),
+                    Ok(number) => {
+                        if !self.is_ours(&number)
+                            && let Err(rule) = self.may_be_dialled(&number)
+                        {
+                            refused.push((field, Unread::Dial(rule)));
+                        }
+                        out = self.put_number(&out, written, &number);
+                    }
+                }
             }
         }
-        Ok(out)
+        (out, refused)
+    }
+
+    /// A number in the place of what was written for it: as digits, or with a plus where the reader would otherwise ask
+    /// whose they are when the flow is edited again.
+    fn put_number(&self, text: &str, written: &str, number: &E164) -> String {
+        let plain = self.read_number(number.digits()).as_ref() == Ok(number);
+        let read = if plain { number.digits().to_owned() } else { number.international() };
+        if read == written {
+            return text.to_owned();
+        }
+        text.replace(&Value::from(written).to_string(), &Value::from(read).to_string())
     }
 
     /// What a caller would hear and do. `keys` are pressed whenever the flow listens.
@@ -248,7 +310,7 @@ impl Services {
     /// # Errors
     /// What is wrong with the text.
     pub fn walk_call_flow(&self, text: &str, keys: &str, outcome: Outcome) -> Result<Vec<Step>, Vec<Problem>> {
-        let found = self.judge_call_flow(text);
+        let (text, found) = self.read_call_flow(text);
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(found);
         }
@@ -257,7 +319,7 @@ impl Services {
             dtmf_url: self.dtmf_url(),
             ..Filling::sample()
         };
-        match fill(text, &filling, |_| false) {
+        match fill(&text, &filling, |_| false) {
             Ok(ncco) => Ok(walk(&ncco, keys, outcome)),
             Err(reason) => {
                 let reason = Reason::Unreadable(reason);
@@ -281,7 +343,8 @@ impl Services {
             to: Some(inner.settings.support.destination.clone()),
             dtmf_url: self.dtmf_url(),
         };
-        let ncco = fill(text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
+        let (text, _) = self.with_read_numbers(text);
+        let ncco = fill(&text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
         match self.take_call_to(telephone, "trial").await {
             Ok(Ok(())) => {}
             Ok(Err(rule)) => return Err(TrialRefusal::Dial(rule)),
@@ -346,6 +409,7 @@ mod tests {
     on_both!(
         a_number_leads_to_a_flow_and_what_is_changed_is_in_force,
         a_flow_with_problems_is_not_kept,
+        case_1_check_and_walk_read_numbers_as_saving_does,
         a_flow_in_use_is_not_deleted,
         an_outbound_preset_on_a_number_of_ours_apologises,
     );
@@ -395,6 +459,40 @@ mod tests {
         let unknown = world.services.keep_call_flow(Some("x"), "b", Preset::Custom, old).await;
         assert!(matches!(unknown, Err(FlowRefusal::Unknown)));
         assert_eq!(world.services.call_flows().await.unwrap().len(), 1);
+    }
+
+    async fn case_1_check_and_walk_read_numbers_as_saving_does(db: Database) {
+        let world = world(db).await;
+        let services = &world.services;
+        let flow = |number: &str, from: &str| {
+            format!(
+                "[\n{{\"action\":\"connect\",\"from\":\"{from}\",\"endpoint\":[{{\"type\":\"phone\",\n\"number\":\"{number}\"}}]}}]"
+            )
+        };
+        // As people in the business's country write them.
+        for (number, from) in [("07700 900555", "020 7946 0077"), ("(0)7700 900555", "+44 (0)20 7946 0077")] {
+            let text = flow(number, from);
+            assert_eq!(services.judge_call_flow(&text), [], "{number}");
+            assert!(services.walk_call_flow(&text, "", Outcome::Answered).is_ok(), "{number}");
+            let id = services.keep_call_flow(None, number, Preset::Custom, &text).await.unwrap();
+            let kept = services.call_flow(&id).await.unwrap().unwrap().text;
+            assert_eq!(kept, flow("447700900555", NUMBER));
+        }
+        for (number, reason) in [
+            ("0770", Reason::Phone(PhoneError::Incomplete("GB".into()))),
+            ("07700 900555 ext. 5", Reason::Phone(PhoneError::Extension("5".into()))),
+            ("+44 909 879 0000", Reason::Dial(Rule::Kind(crate::domain::dial_policy::DearKind::Premium))),
+        ] {
+            let problem = Problem { line: 3, field: "[0].endpoint[0].number".into(), reason, only_a_warning: false };
+            assert_eq!(services.judge_call_flow(&flow(number, NUMBER)), [problem.clone()], "{number}");
+            let walked = services.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
+            assert_eq!(walked.unwrap_err(), [problem], "{number}");
+        }
+        // What was kept is read again without a question.
+        let egypt = flow("+20 2 5550123", NUMBER);
+        let id = services.keep_call_flow(None, "Cairo", Preset::Custom, &egypt).await.unwrap();
+        let kept = services.call_flow(&id).await.unwrap().unwrap().text;
+        assert!(services.keep_call_flow(Some(&id), "Cairo", Preset::Custom, &kept).await.is_ok(), "{kept}");
     }
 
     async fn a_flow_in_use_is_not_deleted(db: Database) {

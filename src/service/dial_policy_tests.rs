@@ -133,7 +133,7 @@ async fn f14_campaigns_and_block_list_read_and_check_their_numbers(db: Database)
     {
         let refused = save(text).await.unwrap_err();
         assert_eq!(refused.field, "destination", "{text}");
-        assert!(refused.reason.contains(named), "{text}: {}", refused.reason);
+        assert!(refused.reason.to_string().contains(named), "{text}: {}", refused.reason);
     }
     services.block_caller("07700 900508", "rude").await.unwrap().unwrap();
     assert_eq!(services.blocked_callers().await.unwrap()[0].number, "447700900508");

@@ -343,6 +343,35 @@ impl Services {
         numbering::read(text, Some(&self.inner.settings.country))
     }
 
+    /// Reads one of our numbers. Lists, links and interfaces give it as its digits, which are no question then; anything
+    /// else is read as people write it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_own_number(&self, text: &str) -> Result<E164, PhoneError> {
+        let text = text.trim();
+        let known = |number: &E164| {
+            self.is_ours(number) || self.known_campaigns().numbers.iter().any(|row| row.number == number.digits())
+        };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match E164::parse(text) {
+            Ok(number) if digits && known(&number) => Ok(number),
+            _ => self.read_number(text),
+        }
+    }
+
+    /// Reads the number of somebody who called, from the call log or as somebody writes it. Callers show numbers that no
+    /// plan has: those are blocked and forgotten too.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_caller(&self, text: &str) -> Result<E164, PhoneError> {
+        self.read_number(text).or_else(|error| match error {
+            PhoneError::Incomplete(_) | PhoneError::NoCountry => E164::parse(text),
+            error => Err(error),
+        })
+    }
+
     /// Digits that find a number in the call log, from a number or a part of one as people say it; `None` when the text is
     /// none.
     #[must_use]

@@ -56,12 +56,12 @@ pub(super) fn sites() -> Router<Web> {
 type Fields = Query<HashMap<String, String>>;
 
 fn asked(web: &Web, fields: &HashMap<String, String>) -> Result<CallsAsk, FieldError> {
-    CallsAsk::read(|name| fields.get(name).cloned(), web.services.today())
+    CallsAsk::read(|name| fields.get(name).cloned(), &web.services)
 }
 
 impl From<FieldError> for Problem {
     fn from(error: FieldError) -> Self {
-        Self::field(error.field, error.reason)
+        Self::field(error.field, error.reason.to_string())
     }
 }
 
@@ -73,7 +73,7 @@ async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> R
 
 /// `GET /api/report`
 async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Value>, Problem> {
-    let ask = ReportAsk::read(|name| fields.get(name).cloned(), web.services.today())?;
+    let ask = ReportAsk::read(|name| fields.get(name).cloned(), &web.services)?;
     let report = web.services.tracking_report(&ask).await.map_err(Problem::ours)?;
     Ok(Json(json!({ "period": report.period, "before": report.before })))
 }
@@ -172,8 +172,9 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
     }
     for (at, number) in numbers.iter().enumerate() {
         let given = services.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
-        given
-            .map_err(|error| Problem::field(format!("numbers[{at}]"), error.reason).with("id", campaign.id.clone()))?;
+        given.map_err(|error| {
+            Problem::field(format!("numbers[{at}]"), error.reason.to_string()).with("id", campaign.id.clone())
+        })?;
     }
     let all = services.campaigns().await.map_err(Problem::ours)?;
     let made = all.iter().find(|view| view.campaign.id == campaign.id).map(shape).unwrap_or_default();

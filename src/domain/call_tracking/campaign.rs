@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::zone::{date_text, parse_date};
 use crate::domain::ncco::{Action, Endpoint, Ncco, OnAnswer};
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, PhoneError};
+use crate::domain::trouble::Trouble;
 
 /// The longest a tracked call may last, seconds: what the platform allows.
 pub const LIMIT_SECONDS: u32 = 7_200;
@@ -35,15 +36,16 @@ impl Destination {
         }
     }
 
-    /// Reads [`Self::text`], and a number however people write it.
+    /// Reads [`Self::text`], and a number with its country code. What somebody wrote into a field is read before
+    /// (`domain::numbering`).
     ///
     /// # Errors
     /// Why it is neither.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
         if text.trim().eq_ignore_ascii_case("agents") {
             return Ok(Self::Agents);
         }
-        E164::parse(text).map(Self::Phone).map_err(|error| error.to_string())
+        E164::parse(text).map(Self::Phone)
     }
 }
 
@@ -78,7 +80,7 @@ pub struct Campaign {
 #[error("{field}: {reason}")]
 pub struct FieldError {
     pub field: String,
-    pub reason: String,
+    pub reason: Trouble,
 }
 
 /// A campaign as somebody wrote it down: every field is text.
@@ -106,14 +108,14 @@ impl Campaign {
     /// # Errors
     /// The first field that is wrong, and why.
     pub fn read(id: String, draft: &Draft) -> Result<Self, FieldError> {
-        let wrong = |field: &str, reason: String| FieldError { field: field.to_owned(), reason };
+        let wrong = |field: &str, reason| FieldError { field: field.to_owned(), reason };
         let text = |field: &str, value: &str, most: usize| {
             let value = value.trim();
             if value.chars().count() > most {
-                return Err(wrong(field, format!("has more than {most} characters")));
+                return Err(wrong(field, Trouble::Long(most)));
             }
             if value.chars().any(char::is_control) {
-                return Err(wrong(field, "holds a character that cannot be printed".into()));
+                return Err(wrong(field, Trouble::Unprintable));
             }
             Ok(value.to_owned())
         };
@@ -121,41 +123,42 @@ impl Campaign {
             "" => Ok(None),
             value => match parse_date(value) {
                 Some(day) => Ok(Some(day)),
-                None => Err(wrong(field, "is not a date like 2026-11-21".into())),
+                None => Err(wrong(field, Trouble::Date)),
             },
         };
         let name = text("name", &draft.name, LONGEST_NAME)?;
         if name.is_empty() {
-            return Err(wrong("name", "is empty: what is the campaign called?".into()));
+            return Err(wrong("name", Trouble::Empty));
         }
         let source = text("source", &draft.source, LONGEST_NAME)?;
         let medium = text("medium", &draft.medium, LONGEST_NAME)?;
         let landing = text("landing", &draft.landing, 200)?;
         if !landing.is_empty() && !landing.starts_with('/') {
-            return Err(wrong("landing", "is a path like /spring".into()));
+            return Err(wrong("landing", Trouble::Path));
         }
         let colour = match draft.colour.trim() {
             "" => COLOURS[0],
             word => COLOURS
                 .into_iter()
                 .find(|colour| *colour == word)
-                .ok_or_else(|| wrong("colour", format!("is none of {}", COLOURS.join(", "))))?,
+                .ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", ")))))?,
         };
-        let cost = parse_money(&draft.cost).ok_or_else(|| wrong("cost", "is not an amount like 1200.50".into()))?;
+        let cost = parse_money(&draft.cost).ok_or_else(|| wrong("cost", Trouble::Amount))?;
         let (starts, ends) = (date("starts", &draft.starts)?, date("ends", &draft.ends)?);
         if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
-            return Err(wrong("ends", "is before the start".into()));
+            return Err(wrong("ends", Trouble::BeforeStart));
         }
         let destination = Destination::parse(&draft.destination)
-            .map_err(|reason| wrong("destination", format!("{reason}; or write agents")))?;
+            .map_err(|error| wrong("destination", Trouble::NoDestination(error)))?;
         let whisper = text("whisper", &draft.whisper, LONGEST_WHISPER)?;
-        let lease_minutes =
-            match draft.lease_minutes.trim() {
-                "" => 30,
-                word => word.parse().ok().filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes)).ok_or_else(
-                    || wrong("lease_minutes", format!("is not a number from 1 to {LONGEST_LEASE_MINUTES}")),
-                )?,
-            };
+        let lease_minutes = match draft.lease_minutes.trim() {
+            "" => 30,
+            word => word
+                .parse()
+                .ok()
+                .filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes))
+                .ok_or_else(|| wrong("lease_minutes", Trouble::Minutes(1, LONGEST_LEASE_MINUTES)))?,
+        };
         Ok(Self {
             id,
             name,

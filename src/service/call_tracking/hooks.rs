@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outward::{HookClient, Outward, unreachable};
 use crate::domain::call_tracking::campaign::FieldError;
-use crate::domain::trouble::{ANSWERED, NO_HOST};
+use crate::domain::trouble::{ANSWERED, NO_HOST, Trouble};
 use crate::service::vault::VaultError;
 use crate::service::{ServiceError, Services, effects};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
@@ -86,7 +86,7 @@ impl Services {
     /// # Errors
     /// When the database fails; the inner one when the address is not taken.
     pub async fn add_hook(&self, url: &str) -> Result<Result<String, HookError>, ServiceError> {
-        let wrong = |reason: &str| FieldError { field: "url".into(), reason: reason.into() };
+        let wrong = |reason: &str| FieldError { field: "url".into(), reason: Trouble::Other(reason.into()) };
         let Ok(parsed) = url::Url::parse(url.trim()) else { return Ok(Err(wrong("is no address like https://…"))) };
         let sandbox = self.inner.settings.sandbox.is_some();
         if parsed.scheme() != "https" && !(sandbox && parsed.scheme() == "http") {

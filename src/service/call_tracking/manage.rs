@@ -3,7 +3,8 @@
 use super::OTHER;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
-use crate::domain::phone::{E164, PhoneError};
+use crate::domain::phone::PhoneError;
+use crate::domain::trouble::Trouble;
 use crate::service::{ServiceError, Services};
 
 /// A number of a campaign.
@@ -102,22 +103,10 @@ impl Services {
         }
         let id = match id {
             Some(id) if self.known_campaigns().campaign(id).is_some() => id.to_owned(),
-            Some(_) => return Ok(Err(field("id", "there is no such campaign"))),
+            Some(_) => return Ok(Err(field("id", Trouble::NoCampaign))),
             None => self.inner.random.id(),
         };
-        let mut draft = draft.clone();
-        if !draft.destination.trim().eq_ignore_ascii_case("agents") && !draft.destination.trim().is_empty() {
-            match self.read_number(&draft.destination) {
-                Ok(number) => {
-                    if let Err(rule) = self.may_be_dialled(&number) {
-                        return Ok(Err(field("destination", rule.to_string())));
-                    }
-                    draft.destination = number.digits().to_owned();
-                }
-                Err(error) => return Ok(Err(field("destination", error.to_string()))),
-            }
-        }
-        let mut campaign = match Campaign::read(id, &draft) {
+        let mut campaign = match self.read_campaign(id, draft) {
             Ok(campaign) => campaign,
             Err(error) => return Ok(Err(error)),
         };
@@ -125,6 +114,24 @@ impl Services {
         self.inner.store.put_campaign(&campaign, self.inner.clock.now_ms()).await?;
         self.reload_campaigns().await?;
         Ok(Ok(campaign))
+    }
+
+    /// The first field of a draft that is wrong, and why; the one that [`Self::save_campaign`] would tell.
+    #[must_use]
+    pub fn campaign_problem(&self, draft: &Draft) -> Option<FieldError> {
+        self.read_campaign(String::new(), draft).err()
+    }
+
+    fn read_campaign(&self, id: String, draft: &Draft) -> Result<Campaign, FieldError> {
+        let mut draft = draft.clone();
+        let destination = draft.destination.trim();
+        if !destination.is_empty() && !destination.eq_ignore_ascii_case("agents") {
+            let wrong = |error| field("destination", Trouble::NoDestination(error));
+            let number = self.read_number(destination).map_err(wrong)?;
+            self.may_be_dialled(&number).map_err(|rule| field("destination", rule))?;
+            draft.destination = number.digits().to_owned();
+        }
+        Campaign::read(id, &draft)
     }
 
     /// Gives a number of ours to a campaign, or takes it away (`None`). Old calls stay where they belong.
@@ -136,19 +143,19 @@ impl Services {
         number: &str,
         to: Option<(&str, bool)>,
     ) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match self.read_number(number) {
+        let number = match self.read_own_number(number) {
             Ok(number) => number,
-            Err(error) => return Ok(Err(field("number", error.to_string()))),
+            Err(error) => return Ok(Err(field("number", error))),
         };
         if let Some((campaign, _)) = to
             && self.known_campaigns().campaign(campaign).is_none()
         {
-            return Ok(Err(field("campaign", "there is no such campaign")));
+            return Ok(Err(field("campaign", Trouble::NoCampaign)));
         }
         let now = self.inner.clock.now_ms();
         let given = self.inner.store.give_number(&self.inner.random.id(), number.digits(), to, now).await?;
         self.reload_directory().await?;
-        Ok(if given { Ok(()) } else { Err(field("number", "is not one of our numbers")) })
+        Ok(if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped()))) })
     }
 
     /// Id and name of every campaign that may be given a number.
@@ -185,7 +192,7 @@ impl Services {
     pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
         let number = match self.read_caller(number) {
             Ok(number) => number,
-            Err(error) => return Ok(Err(field("number", error.to_string()))),
+            Err(error) => return Ok(Err(field("number", error))),
         };
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
         // One line for one telephone: who is on the list in another spelling stays there in that one.
@@ -211,13 +218,10 @@ impl Services {
         Ok(gone)
     }
 
-    /// A caller's number from the call log, or as somebody writes it. Callers show numbers that no plan has, and those are
-    /// blocked too.
-    fn read_caller(&self, text: &str) -> Result<E164, PhoneError> {
-        self.read_number(text).or_else(|error| match error {
-            PhoneError::Incomplete(_) | PhoneError::NoCountry => E164::parse(text),
-            error => Err(error),
-        })
+    /// Why a number cannot be put on the block list.
+    #[must_use]
+    pub fn block_problem(&self, number: &str) -> Option<PhoneError> {
+        self.read_caller(number).err()
     }
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
@@ -238,6 +242,6 @@ impl Services {
     }
 }
 
-fn field(name: &str, reason: impl Into<String>) -> FieldError {
+fn field(name: &str, reason: impl Into<Trouble>) -> FieldError {
     FieldError { field: name.to_owned(), reason: reason.into() }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::call_tracking::campaign::{Campaign, FieldError};
 use crate::domain::call_tracking::report::{Grain, Material, Period};
 use crate::domain::call_tracking::zone::{date_of, date_text, day_of, parse_date};
-use crate::domain::phone::E164;
+use crate::domain::trouble::Trouble;
 use crate::service::{ServiceError, Services};
 use crate::store::call_tracking::TrackedRow;
 use crate::store::call_tracking::csv::{BYTE_ORDER_MARK, CSV_HEAD, CsvFor};
@@ -135,34 +135,36 @@ impl ReportAsk {
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn read(field: impl Fn(&str) -> Option<String>, today: i64) -> Result<Self, FieldError> {
+    pub fn read(field: impl Fn(&str) -> Option<String>, services: &Services) -> Result<Self, FieldError> {
+        let today = services.today();
         let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let date = |name: &str| match given(name) {
             None => Ok(None),
-            Some(text) => parse_date(&text).map(Some).ok_or_else(|| wrong(name, "is not a date like 2026-11-21")),
+            Some(text) => parse_date(&text).map(Some).ok_or_else(|| wrong(name, Trouble::Date)),
         };
         let (from, to) = (date("from")?, date("to")?);
         let to = to.unwrap_or_else(|| from.map_or(today, |from| today.max(from)));
         let from = from.unwrap_or(to - DAYS + 1);
         if to < from {
-            return Err(wrong("to", "is before from"));
+            return Err(wrong("to", Trouble::BeforeStart));
         }
         if to - from >= MOST_DAYS {
-            return Err(wrong("from", "is more than ten years before to"));
+            return Err(wrong("from", Trouble::Other("is more than ten years before to".into())));
         }
         let number = match given("number") {
             None => None,
             // Calls from the browser dialled none.
             Some(text) if text == "browser" => Some(String::new()),
             Some(text) => {
-                Some(E164::parse(&text).map_err(|error| wrong("number", &error.to_string()))?.digits().to_owned())
+                let number = services.read_own_number(&text);
+                Some(number.map_err(|error| wrong("number", error))?.digits().to_owned())
             }
         };
         let versus = match given("versus").as_deref() {
             None | Some("none") => Versus::Nothing,
             Some("before") => Versus::Before,
             Some("year") => Versus::YearBefore,
-            Some(_) => return Err(wrong("versus", "is before, year or none")),
+            Some(_) => return Err(wrong("versus", Trouble::Other("is before, year or none".into()))),
         };
         let spam = given("spam").as_deref() == Some("only");
         let (campaign, source, medium) = (given("campaign"), given("source"), given("medium"));
@@ -176,34 +178,34 @@ impl CallsAsk {
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn read(field: impl Fn(&str) -> Option<String>, today: i64) -> Result<Self, FieldError> {
+    pub fn read(field: impl Fn(&str) -> Option<String>, services: &Services) -> Result<Self, FieldError> {
         let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let number = |name: &str, most: i64| match given(name) {
             None => Ok(None),
             Some(text) => match text.parse().ok().filter(|value| (0..=most).contains(value)) {
                 Some(value) => Ok(Some(value)),
-                None => Err(wrong(name, &format!("is not a number from 0 to {most}"))),
+                None => Err(wrong(name, Trouble::Other(format!("is not a number from 0 to {most}")))),
             },
         };
         let spam = match given("spam").as_deref() {
             None | Some("no") => Some(false),
             Some("only") => Some(true),
             Some("all") => None,
-            Some(_) => return Err(wrong("spam", "is no, only or all")),
+            Some(_) => return Err(wrong("spam", Trouble::Other("is no, only or all".into()))),
         };
         let outcome = given("outcome");
         if outcome.as_deref().is_some_and(|word| !["answered", "missed", "running"].contains(&word)) {
-            return Err(wrong("outcome", "is answered, missed or running"));
+            return Err(wrong("outcome", Trouble::Other("is answered, missed or running".into())));
         }
         let first = match given("first").as_deref() {
             None => None,
             Some("yes") => Some(true),
             Some("no") => Some(false),
-            Some(_) => return Err(wrong("first", "is yes or no")),
+            Some(_) => return Err(wrong("first", Trouble::Other("is yes or no".into()))),
         };
         let limit = number("limit", i64::from(GREATEST_PAGE))?.unwrap_or_default();
         Ok(Self {
-            report: ReportAsk::read(&field, today)?,
+            report: ReportAsk::read(&field, services)?,
             spam,
             outcome,
             hour: number("hour", 23)?,
@@ -216,8 +218,8 @@ impl CallsAsk {
     }
 }
 
-fn wrong(field: &str, reason: &str) -> FieldError {
-    FieldError { field: field.to_owned(), reason: reason.to_owned() }
+fn wrong(field: &str, reason: impl Into<Trouble>) -> FieldError {
+    FieldError { field: field.to_owned(), reason: reason.into() }
 }
 
 impl Services {

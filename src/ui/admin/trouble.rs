@@ -24,6 +24,16 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::Long(most) => words.why_long(&most.to_string()),
         Trouble::ShortSecret(least) => words.why_short_secret(&least.to_string()),
         Trouble::Seconds(from, to) => words.why_seconds(&from.to_string(), &to.to_string()),
+        Trouble::Minutes(from, to) => words.why_minutes(&from.to_string(), &to.to_string()),
+        Trouble::Unprintable => words.why_unprintable.to_owned(),
+        Trouble::Date => words.why_date.to_owned(),
+        Trouble::BeforeStart => words.why_before_start.to_owned(),
+        Trouble::Amount => words.why_amount.to_owned(),
+        Trouble::Path => words.why_path.to_owned(),
+        Trouble::NoDestination(error) => {
+            [&phone(words, error), words.why_or_agents].map(str::to_owned).join(words.why_gap)
+        }
+        Trouble::NoCampaign => words.tracking_gone.to_owned(),
         Trouble::SameNumber => words.why_same_number.to_owned(),
         Trouble::NoSuchNumber => words.why_no_such_number.to_owned(),
         Trouble::OwnNumber => words.why_own_number.to_owned(),
@@ -134,6 +144,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NotXml { reason, at } => words.why_flow_not_xml(&at.to_string(), reason),
         Reason::NotSpeak => words.why_flow_not_speak.to_owned(),
         Reason::NotOurs => words.why_flow_not_ours.to_owned(),
+        Reason::Phone(error) => phone(words, error),
+        Reason::Dial(rule) => dial(words, rule),
         Reason::Unreadable(text) => words.why_flow_unreadable(text),
     }
 }
@@ -167,6 +179,8 @@ mod tests {
         let away = Trouble::PlatformAway(NO_CONNECTION.into());
         assert_eq!(chinese(|| said(&away)), "平台暂时不可用：无法连接。");
         assert_eq!(chinese(|| lost(&format!("{ANSWERED}503"))), "返回 503");
+        let destination = Trouble::NoDestination(PhoneError::NoCountry);
+        assert_eq!(chinese(|| said(&destination)), "没有任何国家/地区使用此国家代码。也可填写 agents（坐席）。");
     }
 
     #[test]

@@ -172,6 +172,11 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
     assert_eq!((made.status, &made.json()["numbers"]), (StatusCode::CREATED, &json!([NUMBER])));
     let listed = get(&app, "/api/campaigns", &key).await.json();
     assert_eq!(listed["campaigns"][0]["name"], "Radio");
+    // Case 1: a number is written as people at home write it, or as its digits.
+    for number in ["020+7946+0001", "%2B44+(0)20+7946+0001", NUMBER] {
+        let found = get(&app, &format!("/api/calls?number={number}"), &key).await;
+        assert_eq!(found.status, StatusCode::OK, "{number}");
+    }
     call(&app, 1, "447700900123").await;
     app.services.keep_used_numbers().await.unwrap();
     let numbers = app.store.numbers().await.unwrap();
@@ -212,6 +217,21 @@ async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operat
     assert_eq!(get(&app, "/api/calls", &key).await.json()["calls"].as_array().unwrap().len(), 1);
     assert!(app.services.unblock_caller("447700900666").await.unwrap());
     assert_eq!(call(&app, 2, "447700900666").await.json()[0]["action"], "connect");
+    assert_eq!(verify(&app.store).await.unwrap().first, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn case_25_a_blocked_caller_is_blocked_in_both_spellings() {
+    let app = App::start().await;
+    campaign(&app, "Spring Ads", &[NUMBER], false).await;
+    app.services.block_caller("+52 33 1234 5678", "robot").await.unwrap().unwrap();
+    app.services.block_caller("+52 1 33 1234 5678", "robot again").await.unwrap().unwrap();
+    assert_eq!(app.services.blocked_callers().await.unwrap().len(), 1, "one telephone is one line of the list");
+    for (n, caller) in (1..).zip(["523312345678", "5213312345678"]) {
+        assert_eq!(call(&app, n, caller).await.json()[0]["action"], "talk", "{caller}");
+    }
+    assert!(app.services.unblock_caller("5213312345678").await.unwrap());
+    assert_eq!(call(&app, 3, "523312345678").await.json()[0]["action"], "connect");
     assert_eq!(verify(&app.store).await.unwrap().first, Vec::<String>::new());
 }
 
@@ -362,6 +382,24 @@ async fn forms_work_without_javascript_and_only_for_operators() {
     let saved = post("/api/save-campaign", form, &cookie).await;
     let made = page(&app, saved.header("location"), &cookie).await;
     assert!(made.contains("role=\"status\"") && made.contains("k-teal"));
+    // Case 1: why not is said beside the field, in the page's language, and what was typed is still there.
+    let en = &["This is not a complete number of GB", "Or write agents."][..];
+    for (language, said) in [("en", en), ("zh-CN", &["这不是 GB 的完整号码", "也可填写 agents"][..])] {
+        let cookie = format!("{cookie}; language={language}");
+        let wrong = post("/api/save-campaign", &form.replace("447700900777", "0770+09"), &cookie).await;
+        let again = page(&app, wrong.header("location"), &cookie).await;
+        assert!(said.iter().all(|said| again.contains(said)), "{language}: {again}");
+        assert!(again.contains("id=\"why-destination\"") && again.contains("value=\"0770 09\""), "{again}");
+        let typed = "number=0770+09&note=rude&back=%2Fadmin%2Ftracking%2Fcalls%3Fspam%3Dall";
+        let wrong = post("/api/block-caller", &typed.replace("0770+09", "2025550123"), &cookie).await;
+        let here = "/admin/tracking/calls?spam=all&block=2025550123&note=rude#blocks";
+        assert_eq!(wrong.header("location"), here);
+        let again = page(&app, here.trim_end_matches("#blocks"), &cookie).await;
+        let doubt = if language == "en" { "Do you mean +1 202-555-0123" } else { "您是指 +1 202-555-0123" };
+        assert!(again.contains(doubt) && again.contains("id=\"why-block\""), "{language}: {again}");
+        assert!(again.contains("value=\"2025550123\"") && again.contains("value=\"rude\""), "{again}");
+    }
+    assert!(app.services.blocked_callers().await.unwrap().is_empty());
     for path in [
         "/api/say-spam",
         "/api/block-caller",

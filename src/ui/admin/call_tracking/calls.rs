@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 
 use super::filter::Filter;
-use super::{Tabs, address, caller, campaign_name, fields, number};
+use super::{Tabs, address, caller, campaign_name, fields, number, why};
 use crate::api::call_tracking::{CALLS, Calls, Fields, Line, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
+use crate::domain::trouble::Trouble;
 use crate::ui::admin::gate::{encoded, gate};
+use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -37,9 +39,11 @@ pub fn TrackedCalls() -> impl IntoView {
 #[component]
 fn Page(list: Calls, query: Fields) -> impl IntoView {
     let words = words();
-    let Calls { around, calls, older, blocked } = list;
-    let here = address(CALLS, &query.with("wrong", ""));
-    let csv = address("/admin/tracking/calls.csv", &query.with("before", "").with("wrong", ""));
+    let Calls { around, calls, older, blocked, refused } = list;
+    let typed = (query.get("block").unwrap_or_default().to_owned(), query.get("note").unwrap_or_default().to_owned());
+    let query = query.with("wrong", "").with("block", "").with("note", "");
+    let here = address(CALLS, &query);
+    let csv = address("/admin/tracking/calls.csv", &query.with("before", ""));
     let day = |name: &str, missing: i64| query.get(name).and_then(parse_date).unwrap_or(missing);
     let to = day("to", around.today);
     let from = day("from", to - 29);
@@ -85,8 +89,6 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
         view! { <a href=url>{words.calls_newest}</a> }
     });
     let (operator, handsets) = (around.operator.clone(), around.handsets.clone());
-    let mut around = around;
-    around.wrong = around.wrong.or_else(|| query.get("wrong").map(str::to_owned));
     view! {
         <Frame operator handsets>
             <div class="heading">
@@ -94,10 +96,10 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
                 <Tabs here=CALLS/>
                 <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
             </div>
-            <Filter around query=query.with("wrong", "").with("before", "") path=CALLS from to/>
+            <Filter around query=query.with("before", "") path=CALLS from to/>
             {content}
             <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
-            <BlockList blocked back=here/>
+            <BlockList blocked back=here typed refused/>
         </Frame>
     }
 }
@@ -153,7 +155,7 @@ fn Spam(call: Line, back: String) -> impl IntoView {
         _ => None,
     };
     let (value, name) = if call.spam { ("no", words.tracking_no_spam) } else { ("yes", words.tracking_is_spam) };
-    let block = call.caller.clone().filter(|caller| call.spam && !caller.starts_with("visitor-"));
+    let block = call.caller.clone().filter(|caller| call.spam && caller.bytes().all(|byte| byte.is_ascii_digit()));
     let back_again = back.clone();
     view! {
         <div class="judge">
@@ -165,7 +167,7 @@ fn Spam(call: Line, back: String) -> impl IntoView {
             </form>
             {block.map(|number| view! {
                 <form method="post" action="/api/block-caller">
-                    <input type="hidden" name="number" value=number/>
+                    <input type="hidden" name="number" value=format!("+{number}")/>
                     <input type="hidden" name="back" value=back_again/>
                     <button type="submit" class="link">{words.tracking_block}</button>
                 </form>
@@ -191,8 +193,19 @@ fn outcome(words: &'static Words, word: &str) -> &'static str {
 
 /// Who is not put through.
 #[component]
-fn BlockList(blocked: Vec<(String, String)>, back: String) -> impl IntoView {
+fn BlockList(
+    blocked: Vec<(String, String)>,
+    back: String,
+    /// Number and note, before they were refused.
+    typed: (String, String),
+    refused: Option<Trouble>,
+) -> impl IntoView {
     let words = words();
+    let (number, note) = typed;
+    let open = refused.is_some();
+    let invalid = open.then_some("true");
+    let described = open.then_some("why-block");
+    let reason = refused.as_ref().map(said);
     let count = blocked.len().to_string();
     let rows = blocked
         .into_iter()
@@ -203,7 +216,7 @@ fn BlockList(blocked: Vec<(String, String)>, back: String) -> impl IntoView {
                     <span>{grouped(&number)}</span>
                     <span class="hint">{note}</span>
                     <form method="post" action="/api/block-caller">
-                        <input type="hidden" name="number" value=number/>
+                        <input type="hidden" name="number" value=format!("+{number}")/>
                         <input type="hidden" name="off" value="true"/>
                         <input type="hidden" name="back" value=back/>
                         <button type="submit" class="link">{words.tracking_unblock}</button>
@@ -213,14 +226,18 @@ fn BlockList(blocked: Vec<(String, String)>, back: String) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="card blocks">
+        <details class="card blocks" id="blocks" open=open>
             <summary>{words.tracking_block_list(&count)}</summary>
             <p class="hint">{words.tracking_block_text}</p>
             <ul>{rows}</ul>
             <form method="post" action="/api/block-caller" class="inline">
                 <input type="hidden" name="back" value=back/>
-                <label><span>{words.tracking_caller}</span><input type="tel" name="number" required placeholder="+44 7700 900123"/></label>
-                <label><span>{words.tracking_note}</span><input name="note" maxlength="200"/></label>
+                <label><span>{words.tracking_caller}</span>
+                    <input type="tel" name="number" value=number required placeholder="+44 7700 900123"
+                        aria-invalid=invalid aria-describedby=described autofocus=open/>
+                    {why("block", reason)}
+                </label>
+                <label><span>{words.tracking_note}</span><input name="note" value=note maxlength="200"/></label>
                 <button type="submit" class="button small">{words.tracking_block}</button>
             </form>
         </details>

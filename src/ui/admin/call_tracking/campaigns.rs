@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::pool::PoolState;
-use super::{Tabs, Wrong, address, euro, fields};
+use super::{Tabs, Wrong, address, euro, fields, why};
 use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
 use crate::domain::phone::grouped;
 use crate::ui::admin::gate::{encoded, gate};
-use crate::ui::admin::trouble::list as list_of;
+use crate::ui::admin::trouble::{list as list_of, said};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -19,7 +19,7 @@ use crate::ui::parts::markup::Title;
 #[component]
 pub fn Campaigns() -> impl IntoView {
     let words = words();
-    let found = Resource::new(|| (), |()| read_campaigns());
+    let found = Resource::new(|| (), |()| read_campaigns(Fields::default()));
     let content = move || {
         Suspend::new(async move { gate(found.await, CAMPAIGNS, move |list| view! { <ListPage list/> }.into_any()) })
     };
@@ -129,7 +129,8 @@ pub fn CampaignPage() -> impl IntoView {
     let words = words();
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let query = fields();
-    let found = Resource::new(|| (), |()| read_campaigns());
+    let asked = query.clone();
+    let found = Resource::new(move || asked.clone(), read_campaigns);
     let content = move || {
         let (id, query) = (id.clone(), query.clone());
         Suspend::new(async move {
@@ -163,25 +164,41 @@ fn Missing(list: List) -> impl IntoView {
     }
 }
 
+/// The fields of the form in which something can be wrong.
+const FIELDS: [&str; 10] =
+    ["name", "cost", "starts", "ends", "destination", "whisper", "source", "medium", "landing", "lease_minutes"];
+
+/// The field that was refused, and why.
+struct Refused {
+    field: Option<String>,
+    reason: Option<String>,
+}
+
+impl Refused {
+    fn problem(&self, name: &str) -> Option<String> {
+        self.reason.clone().filter(|_| self.field.as_deref() == Some(name))
+    }
+
+    fn invalid(&self, name: &str) -> Option<&'static str> {
+        self.problem(name).map(|_| "true")
+    }
+
+    fn described(&self, name: &str) -> Option<String> {
+        self.problem(name).map(|_| format!("why-{name}"))
+    }
+
+    /// The field, when the form has no place to say it.
+    fn elsewhere(&self) -> Option<String> {
+        self.field.clone().filter(|_| FIELDS.iter().all(|name| self.problem(name).is_none()))
+    }
+}
+
 /// What was typed before it was refused.
 fn typed(query: &Fields, saved: Draft) -> Draft {
     if query.get("wrong").is_none() || query.get("wrong") == Some("number") {
         return saved;
     }
-    let value = |name: &str| query.get(name).unwrap_or_default().to_owned();
-    Draft {
-        name: value("name"),
-        source: value("source"),
-        medium: value("medium"),
-        landing: value("landing"),
-        colour: value("colour"),
-        cost: value("cost"),
-        starts: value("starts"),
-        ends: value("ends"),
-        destination: value("destination"),
-        whisper: value("whisper"),
-        lease_minutes: value("lease_minutes"),
-    }
+    query.draft()
 }
 
 #[component]
@@ -208,15 +225,9 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
             </label>
         }
     });
-    let marked = wrong.clone().unwrap_or_default();
-    let invalid = |name: &str| (marked == name).then_some("true");
-    let bad_cost = invalid("cost");
-    let bad_destination = invalid("destination");
-    let bad_ends = invalid("ends");
-    let bad_landing = invalid("landing");
-    let bad_lease_minutes = invalid("lease_minutes");
-    let bad_name = invalid("name");
-    let bad_starts = invalid("starts");
+    // The server judged again what was typed; the address says it only where that found nothing.
+    let refused = Refused { field: around.wrong.clone().or(wrong), reason: around.why.as_ref().map(said) };
+    let general = refused.elsewhere();
     let options =
         free.iter().map(|number| view! { <option value=number.clone()>{grouped(number)}</option> }).collect_view();
     let first_number = new.then(|| {
@@ -241,19 +252,20 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
         }
     });
     let (operator, handsets) = (around.operator, around.handsets);
-    let field = wrong.clone();
     view! {
         <Frame operator handsets>
             <div class="heading"><h1>{title}</h1><Tabs here=CAMPAIGNS/></div>
             {saved.then(|| view! { <p class="notice done" role="status">{words.tracking_saved}</p> })}
-            <Wrong field/>
+            <Wrong field=general/>
             <form method="post" action="/api/save-campaign" class="card sheet">
                 <input type="hidden" name="id" value=id.clone().unwrap_or_default()/>
                 <fieldset>
                     <legend>{words.tracking_about}</legend>
                     <label>
                         <span>{words.tracking_name}</span>
-                        <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=bad_name/>
+                        <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=refused.invalid("name") aria-describedby=refused.described("name")
+                            autofocus=refused.problem("name").is_some()/>
+                        {why("name", refused.problem("name"))}
                     </label>
                     <div class="choice">
                         <span id="colour">{words.tracking_colour}</span>
@@ -261,28 +273,38 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
                     </div>
                     <label>
                         <span>{words.tracking_cost}</span>
-                        <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=bad_cost/>
+                        <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=refused.invalid("cost") aria-describedby=refused.described("cost")
+                            autofocus=refused.problem("cost").is_some()/>
+                        {why("cost", refused.problem("cost"))}
                         <small>{words.tracking_cost_hint}</small>
                     </label>
                     <label>
                         <span>{words.tracking_starts}</span>
-                        <input type="date" name="starts" value=draft.starts aria-invalid=bad_starts/>
+                        <input type="date" name="starts" value=draft.starts aria-invalid=refused.invalid("starts") aria-describedby=refused.described("starts")
+                            autofocus=refused.problem("starts").is_some()/>
+                        {why("starts", refused.problem("starts"))}
                     </label>
                     <label>
                         <span>{words.tracking_ends}</span>
-                        <input type="date" name="ends" value=draft.ends aria-invalid=bad_ends/>
+                        <input type="date" name="ends" value=draft.ends aria-invalid=refused.invalid("ends") aria-describedby=refused.described("ends")
+                            autofocus=refused.problem("ends").is_some()/>
+                        {why("ends", refused.problem("ends"))}
                     </label>
                 </fieldset>
                 <fieldset>
                     <legend>{words.tracking_call}</legend>
                     <label>
                         <span>{words.tracking_destination}</span>
-                        <input name="destination" value=draft.destination required placeholder="+44 7700 900000" aria-invalid=bad_destination/>
+                        <input name="destination" value=draft.destination required placeholder="+44 7700 900000" aria-invalid=refused.invalid("destination") aria-describedby=refused.described("destination")
+                            autofocus=refused.problem("destination").is_some()/>
+                        {why("destination", refused.problem("destination"))}
                         <small>{words.tracking_destination_hint}</small>
                     </label>
                     <label>
                         <span>{words.tracking_whisper}</span>
-                        <input name="whisper" value=draft.whisper maxlength=LONGEST_WHISPER placeholder=words.tracking_whisper_example/>
+                        <input name="whisper" value=draft.whisper maxlength=LONGEST_WHISPER placeholder=words.tracking_whisper_example aria-invalid=refused.invalid("whisper") aria-describedby=refused.described("whisper")
+                            autofocus=refused.problem("whisper").is_some()/>
+                        {why("whisper", refused.problem("whisper"))}
                         <small>{words.tracking_whisper_hint}</small>
                     </label>
                 </fieldset>
@@ -290,20 +312,28 @@ fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoV
                     <legend>{words.tracking_web}</legend>
                     <label>
                         <span>{words.tracking_source}</span>
-                        <input name="source" value=draft.source placeholder="google" maxlength=LONGEST_NAME/>
+                        <input name="source" value=draft.source placeholder="google" maxlength=LONGEST_NAME aria-invalid=refused.invalid("source") aria-describedby=refused.described("source")
+                            autofocus=refused.problem("source").is_some()/>
+                        {why("source", refused.problem("source"))}
                         <small>{words.tracking_source_hint}</small>
                     </label>
                     <label>
                         <span>{words.tracking_medium}</span>
-                        <input name="medium" value=draft.medium placeholder="cpc" maxlength=LONGEST_NAME/>
+                        <input name="medium" value=draft.medium placeholder="cpc" maxlength=LONGEST_NAME aria-invalid=refused.invalid("medium") aria-describedby=refused.described("medium")
+                            autofocus=refused.problem("medium").is_some()/>
+                        {why("medium", refused.problem("medium"))}
                     </label>
                     <label>
                         <span>{words.tracking_landing}</span>
-                        <input name="landing" value=draft.landing placeholder="/spring" aria-invalid=bad_landing/>
+                        <input name="landing" value=draft.landing placeholder="/spring" aria-invalid=refused.invalid("landing") aria-describedby=refused.described("landing")
+                            autofocus=refused.problem("landing").is_some()/>
+                        {why("landing", refused.problem("landing"))}
                     </label>
                     <label>
                         <span>{words.tracking_lease}</span>
-                        <input name="lease_minutes" inputmode="numeric" value=draft.lease_minutes aria-invalid=bad_lease_minutes/>
+                        <input name="lease_minutes" inputmode="numeric" value=draft.lease_minutes aria-invalid=refused.invalid("lease_minutes") aria-describedby=refused.described("lease_minutes")
+                            autofocus=refused.problem("lease_minutes").is_some()/>
+                        {why("lease_minutes", refused.problem("lease_minutes"))}
                         <small>{words.tracking_lease_hint}</small>
                     </label>
                 </fieldset>

@@ -90,7 +90,7 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
     view! {
         <section class="asked" aria-label=words.tracking_filter>
             <nav class="chips" aria-label=words.tracking_period>{chips.collect_view()}</nav>
-            <Wrong field=around.wrong.clone()/>
+            <Wrong field=around.wrong.clone() why=around.why.clone()/>
             <details open=wider>
                 <summary>{words.tracking_filter}</summary>
                 <form method="get" action=path>

@@ -14,7 +14,9 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, HOOKS, REPORT};
 use crate::domain::call_tracking::zone::{date_of, date_text, weekday_of};
+use crate::domain::trouble::Trouble;
 use crate::ui::admin::gate::encoded;
+use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
 
 /// The query of this page.
@@ -53,9 +55,19 @@ fn Tabs(here: &'static str) -> impl IntoView {
 
 /// Something typed cannot be used.
 #[component]
-fn Wrong(field: Option<String>) -> impl IntoView {
+fn Wrong(field: Option<String>, #[prop(optional_no_strip)] why: Option<Trouble>) -> impl IntoView {
     let words = words();
-    field.map(|field| view! { <p class="problem" role="alert">{wrong(words, &field)}</p> })
+    let text = move |field: String| match why {
+        // What is said to machines only.
+        None | Some(Trouble::Other(_)) => wrong(words, &field).to_owned(),
+        Some(why) => said(&why),
+    };
+    field.map(|field| view! { <p class="problem" role="alert">{text(field)}</p> })
+}
+
+/// Why what was typed into a field cannot be used, beneath it. Its id is for the field's `aria-describedby`.
+fn why(field: &'static str, reason: Option<String>) -> impl IntoView {
+    reason.map(|reason| view! { <small class="wrong" id=format!("why-{field}") role="alert">{reason}</small> })
 }
 
 fn wrong(words: &'static Words, field: &str) -> &'static str {
@@ -64,7 +76,7 @@ fn wrong(words: &'static Words, field: &str) -> &'static str {
         "cost" => words.tracking_wrong_cost,
         "from" | "to" | "starts" | "ends" => words.tracking_wrong_date,
         "destination" => words.tracking_wrong_destination,
-        "number" | "block" => words.tracking_wrong_number,
+        "number" => words.tracking_wrong_number,
         "lease_minutes" => words.tracking_wrong_lease,
         "landing" => words.tracking_wrong_landing,
         "url" => words.tracking_wrong_url,
