@@ -230,7 +230,7 @@ pub async fn save_audio_line(
     let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
     let saved = async {
         let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
-        let number = services.read_number(&number)?;
+        let number = services.read_own_number(&number)?;
         let directory = services.directory();
         match directory.numbers.get(&number) {
             Some(Line::AudioSocket(_) | Line::Unassigned) => {}

@@ -236,7 +236,7 @@ where
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.read_number(&number) {
+    let outcome = match services.read_own_number(&number) {
         Ok(parsed) => {
             let shown = parsed.grouped();
             match work(services.clone(), parsed).await {

@@ -471,7 +471,7 @@ pub async fn adopt_private(#[server(default)] number: String) -> Result<(), Serv
     use super::context::fault;
     use crate::domain::line::Line;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
-    let said = match services.read_number(&number) {
+    let said = match services.read_own_number(&number) {
         // Only one that leads nowhere: another line's callers must not end up here.
         Ok(number) if services.unassigned_numbers().await.map_err(fault)?.contains(&number) => {
             services.assign_number(&number, &Line::Private).await.map_err(fault)?;
@@ -495,7 +495,7 @@ pub async fn reserve_private(
     use super::context::fault;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
     let reserved = !reserved.is_empty();
-    let said = match services.read_number(&number) {
+    let said = match services.read_own_number(&number) {
         Ok(number) => {
             services.reserve_private_number(&number, reserved).await.map_err(fault)?;
             if reserved { Said::Reserved } else { Said::Returned }
@@ -514,7 +514,7 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
     use super::context::fault;
     use crate::service::private_calls::ReleaseRefusal;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
-    let said = match services.read_number(&number) {
+    let said = match services.read_own_number(&number) {
         Ok(number) => match services.release_private_number(&number).await.map_err(fault)? {
             Ok(()) => Said::Released { number: number.grouped() },
             Err(ReleaseRefusal::InUse { open }) => Said::InUse { open },
@@ -533,11 +533,11 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
 #[server(prefix = "/api", endpoint = "private-erase")]
 pub async fn erase_private(#[server(default)] number: String) -> Result<(), ServerFnError> {
     use super::context::fault;
-    use crate::domain::private_calls::RealNumber;
     let Some((services, operator)) = inside::operator().await? else { return Ok(()) };
-    let said = match RealNumber::parse(&number) {
+    let said = match services.read_caller(&number) {
         Ok(number) => {
-            let erasure = services.forget_person(&number, &format!("operator {operator}")).await.map_err(fault)?;
+            let erasure =
+                services.forget_person(&number.into(), &format!("operator {operator}")).await.map_err(fault)?;
             let removed = erasure.removed;
             Said::Erased {
                 conversations: removed.conversations,

@@ -103,12 +103,12 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
             }
         }
         NumbersCommand::Line(wanted) => {
-            let number = services.read_number(&wanted.number).context("NUMBER")?;
+            let number = services.read_own_number(&wanted.number).context("NUMBER")?;
             services.lead_number(&number, &line_of(&wanted.line)?).await?;
             writeln!(out, "{} leads to {}.", number.international(), wanted.line)?;
         }
         NumbersCommand::Link(wanted) => {
-            let number = services.read_number(&wanted.number).context("NUMBER")?;
+            let number = services.read_own_number(&wanted.number).context("NUMBER")?;
             match services.link_number(&number, wanted.force).await {
                 Err(refused @ NumberRefusal::Elsewhere { .. }) => {
                     return Err(refused).context("use --force to take it");

@@ -12,6 +12,7 @@ mod texts;
 mod tests;
 
 use super::{ServiceError, Services};
+use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::Brake;
 use crate::domain::private_calls::{Closed, Language, RealNumber, Shortage};
 use crate::domain::trouble::Trouble;
@@ -183,10 +184,15 @@ impl Services {
         self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
         let limit = limit.clamp(1, 200);
         let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let number = |text: &str| RealNumber::parse(text).map(|number| number.reveal().digits().to_owned()).ok();
+        let read = |text: &str| self.read_own_number(text).or_else(|_| self.read_caller(text)).ok();
+        let number = text.and_then(read);
+        // One of our numbers, or a person's in whichever of its spellings.
+        let spellings = number.as_ref().map(E164::spellings).unwrap_or_default();
+        let mut spellings = spellings.iter().map(|number| number.digits().to_owned());
         let query = PrivateQuery {
             open,
-            text: text.map(|text| number(text).unwrap_or_else(|| text.to_owned())),
+            text: spellings.next().or_else(|| text.map(str::to_owned)),
+            also: spellings.next(),
             before: before.map(str::to_owned),
             limit: limit + 1,
         };

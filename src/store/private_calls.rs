@@ -134,6 +134,8 @@ pub struct PrivateQuery {
     pub open: Option<bool>,
     /// An exact reference, or an exact number of one of the two or of ours.
     pub text: Option<String>,
+    /// The same telephone in its other spelling.
+    pub also: Option<String>,
     /// Older than this id.
     pub before: Option<String>,
     pub limit: u32,
@@ -352,10 +354,10 @@ impl Store {
         if query.text.is_some() {
             sql.push_str(
                 " AND (c.reference = $2 OR EXISTS (SELECT 1 FROM private_participants p WHERE p.conversation = c.id \
-                 AND (p.number = $2 OR p.dials = $2 OR p.name = $2)))",
+                 AND (p.number = $2 OR p.number = $4 OR p.dials = $2 OR p.name = $2)))",
             );
         } else {
-            sql.push_str(" AND $2 IS NULL");
+            sql.push_str(" AND $2 IS NULL AND $4 IS NULL");
         }
         sql.push_str(" ORDER BY c.id DESC LIMIT $3");
         let sql = sqlx::AssertSqlSafe(sql);
@@ -363,6 +365,7 @@ impl Store {
             .bind(query.before.clone())
             .bind(query.text.clone())
             .bind(i64::from(query.limit))
+            .bind(query.also.clone())
             .fetch_all(pool)
             .await)?)
     }

@@ -171,7 +171,7 @@ impl Services {
             };
             let wanted = match dials.as_deref().map(str::trim).filter(|dials| !dials.is_empty()) {
                 None => None,
-                Some(text) => match self.read_number(text) {
+                Some(text) => match self.read_own_number(text) {
                     Ok(number) => Some(number.digits().to_owned()),
                     Err(error) => {
                         return Err(OpenRefusal::field(format!("participants[{at}].dials"), error));
