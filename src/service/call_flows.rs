@@ -488,11 +488,6 @@ mod tests {
             let walked = services.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
             assert_eq!(walked.unwrap_err(), [problem], "{number}");
         }
-        // What was kept is read again without a question.
-        let egypt = flow("+20 2 5550123", NUMBER);
-        let id = services.keep_call_flow(None, "Cairo", Preset::Custom, &egypt).await.unwrap();
-        let kept = services.call_flow(&id).await.unwrap().unwrap().text;
-        assert!(services.keep_call_flow(Some(&id), "Cairo", Preset::Custom, &kept).await.is_ok(), "{kept}");
     }
 
     async fn a_flow_in_use_is_not_deleted(db: Database) {

@@ -66,7 +66,7 @@ struct Line<'r> {
 }
 
 /// The columns of [`Line`], in order.
-const COLUMNS: &str = "t.id, t.at, t.day, t.hour, c.name, t.number, COALESCE(t.shown, t.caller), t.outcome, t.answered, t.previous_day, \
+const COLUMNS: &str = "t.id, t.at, t.day, t.hour, c.name, t.number, COALESCE(t.shown, t.caller) AS caller, t.outcome, t.answered, t.previous_day, \
                        t.talk_seconds, t.price, t.hung_up_by, t.source, t.medium, t.term, t.landing, t.referrer, \
                        t.click_id, t.confidence, t.spam, t.reason";
 

@@ -1,5 +1,5 @@
 -- Carriers pass a telephone on in either of its forms (domain::phone::spellings). `caller` is now the shorter one, so that
--- whoever called is one caller; and this is the number as it came, where that is another one.
+-- whoever called is one caller, and this is the number as it came, where that is another one.
 ALTER TABLE tracked_calls ADD COLUMN shown TEXT;
 
 -- Mexico: the 1 of mobiles. Argentina: their 9.
