@@ -332,11 +332,12 @@ impl Services {
 
     /// A call is over: what was promised to its customer before is kept, or stands with one try more.
     async fn settle_call_backs(&self, later: &DeskCall) -> Result<(), ServiceError> {
-        let Some(customer) = later.customer() else { return Ok(()) };
         let now = self.inner.clock.now_ms();
-        for row in self.inner.store.desk_calls_with(customer, later.created_at, MOST_OWED).await? {
-            if row.missed {
-                self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
+        for customer in later.customer_spellings() {
+            for row in self.inner.store.desk_calls_with(&customer, later.created_at, MOST_OWED).await? {
+                if row.missed {
+                    self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
+                }
             }
         }
         Ok(())
