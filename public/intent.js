@@ -2,15 +2,19 @@
 // then the program (WASM), the voice SDK and the visitor's token are fetched in parallel. A press that comes before
 // they are there is acknowledged at once and kept; the program asks for it with takeOver().
 // A page that was reloaded during a call loads everything at once and brings the call back.
+import { remember } from './sent.js';
 
 const widget = document.querySelector('[data-state]');
 const button = widget.querySelector('[data-call]');
 const title = widget.querySelector('[data-title]');
+const island = widget.closest('leptos-island');
+const putBack = remember([island]);
 let pressed = false;
 let live = false;
 let loading;
 
 function show(state, text) {
+  putBack();
   widget.dataset.state = state;
   title.firstChild.data = text;
 }
@@ -51,9 +55,9 @@ function load(wantsToken) {
   loading = Promise.all([import('/pkg/switchboard.js'), intent.sdk])
     .then(async ([program]) => {
       await program.default({ module_or_path: wasm });
+      putBack();
       program.hydrate();
-      // What Leptos' own script does for all islands of a page; here is one.
-      const island = widget.closest('leptos-island');
+      // As islands.js does for all islands of a page; here is one.
       await program[island.dataset.component](island);
     })
     .catch(() => {

@@ -1,6 +1,5 @@
 //! The document around every page, and the routes.
 
-use leptos::hydration::HydrationScripts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -27,7 +26,7 @@ use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
 use crate::ui::parts::sandbox_strip::SandboxStrip;
-use crate::ui::parts::trouble::NotFound;
+use crate::ui::parts::trouble::{NotFound, Stopped};
 use crate::ui::support::page::SupportPage;
 
 /// What a page loads.
@@ -60,7 +59,7 @@ impl Kind {
 }
 
 /// The document of every page. On the server only: the browser's program has islands and no pages.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell() -> impl IntoView {
     // What is outside of islands is not hydrated, so what it was made of need not be sent along.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
@@ -76,18 +75,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let scripts = match kind {
         Kind::Support => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
-            view! { <script type="module" src="/intent.js" nonce=nonce></script> }.into_any()
+            view! {
+                <link rel="modulepreload" href="/sent.js"/>
+                <script type="module" src="/intent.js" nonce=nonce></script>
+            }
+            .into_any()
         }
         // Before the program, which uses what it leaves.
         Kind::Console => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! {
                 <script type="module" src="/console.js" nonce=nonce></script>
-                <HydrationScripts options islands=true/>
+                <Program/>
             }
             .into_any()
         }
-        Kind::Live => view! { <HydrationScripts options islands=true/> }.into_any(),
+        Kind::Live => view! { <Program/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
     let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
@@ -115,8 +118,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 // The support page has a place of its own for it.
                 {(kind != Kind::Support).then(|| view! { <SandboxStrip/> })}
                 <App/>
+                // After everything: it has a link, and the first one of a page is the one that skips to its content.
+                {matches!(kind, Kind::Console | Kind::Live).then(|| view! { <Stopped/> })}
             </body>
         </html>
+    }
+}
+
+/// The program, at once. Not by Leptos' own script, with which it stops where others have changed the page before it.
+#[component]
+fn Program() -> impl IntoView {
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    view! {
+        <link rel="modulepreload" href="/sent.js"/>
+        <link rel="modulepreload" href="/pkg/switchboard.js"/>
+        <link rel="preload" href="/pkg/switchboard.wasm" r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <script type="module" src="/islands.js" nonce=nonce></script>
     }
 }
 

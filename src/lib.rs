@@ -44,7 +44,7 @@ pub mod vonage;
 pub mod web;
 
 /// The browser's entry: makes ready for the islands of the page that the server rendered. The script that loads this
-/// program (`public/intent.js`, or Leptos' own) then wakes them one by one.
+/// program (`public/intent.js` or `public/islands.js`) then wakes them one by one.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -5,11 +5,10 @@
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::{FromRef, Request};
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use leptos::config::LeptosOptions;
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -34,9 +33,7 @@ pub(super) fn paths() -> Vec<String> {
 
 /// Every route that the application's own router knows, and every server function.
 pub(super) fn routes(web: &Web) -> Router<Web> {
-    let options = LeptosOptions::from_ref(web);
-    let context = context(web);
-    Router::new().leptos_routes_with_context(web, LISTED.clone(), context, move || shell(options.clone()))
+    Router::new().leptos_routes_with_context(web, LISTED.clone(), context(web), shell)
 }
 
 /// The application's own "not found" page with status 404, for people; a line of text for everything else.
@@ -45,8 +42,7 @@ pub(super) async fn not_found(web: Web, request: Request) -> Response {
     if !wants_page.into_iter().any(|accept| accept.contains("text/html")) {
         return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
     }
-    let options = LeptosOptions::from_ref(&web);
-    let render = leptos_axum::render_app_async_with_context(context(&web), move || shell(options.clone()));
+    let render = leptos_axum::render_app_async_with_context(context(&web), shell);
     let mut response = render(request).await.into_response();
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

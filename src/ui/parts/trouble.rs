@@ -11,6 +11,17 @@ pub fn Trouble() -> impl IntoView {
     view! { <p class="trouble" role="alert">{words().internal_error}</p> }
 }
 
+/// Shown by `public/islands.js` when the program does not come alive, or stops.
+#[component]
+pub fn Stopped() -> impl IntoView {
+    let words = words();
+    view! {
+        <p class="stopped" role="alert" hidden>
+            {words.stopped_text} " " <a href="">{words.stopped_reload}</a>
+        </p>
+    }
+}
+
 /// There is no such page.
 #[component]
 pub fn NotFound() -> impl IntoView {
