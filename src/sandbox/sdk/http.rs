@@ -143,6 +143,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, Refused> {
     serde_json::from_slice(bytes).map_err(|_| Refused::invalid("The body must be JSON."))
 }
 
+/// The browser's offer in a body.
+pub(super) fn offer(body: &Value) -> Result<&str, Refused> {
+    let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
+    offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))
+}
+
 impl Exchange {
     /// A leg of the caller, in any state.
     pub(super) fn own_leg<T>(&self, caller: &Caller, leg: &str, look: impl FnOnce(&Leg) -> T) -> Result<T, Refused> {
@@ -158,10 +164,10 @@ impl Exchange {
         state.legs.values().find(own).map(|leg| (leg.id.clone(), leg.status)).ok_or_else(Refused::member)
     }
 
-    /// A conversation in which the caller has, or had, a leg.
-    pub(super) fn seen_by(&self, caller: &Caller, cid: &str) -> bool {
-        let state = self.state();
-        state.legs.values().any(|leg| leg.conversation == cid && leg.user_id() == Some(&caller.user.id))
+    /// Refuses conversations in which the caller never had a leg.
+    pub(super) fn seen_by(&self, caller: &Caller, cid: &str) -> Result<(), Refused> {
+        let seen = |leg: &Leg| leg.conversation == cid && leg.user_id() == Some(&caller.user.id);
+        if self.state().legs.values().any(seen) { Ok(()) } else { Err(Refused::conversation()) }
     }
 }
 
@@ -171,8 +177,7 @@ pub(super) async fn make_leg(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
-    let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
+    let offer = offer(&body)?;
     may_call(&exchange, &caller)?;
     let (rtc, sdp, port) = answer_to(&exchange, offer).await?;
     let leg = caller_leg(&exchange, &caller, Some((rtc, port)))?;
@@ -310,9 +315,7 @@ async fn show_conversation(
     axum::Extension(caller): Who,
     Path(cid): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    if !exchange.seen_by(&caller, &cid) {
-        return Err(Refused::conversation());
-    }
+    exchange.seen_by(&caller, &cid)?;
     let created = exchange.state().conversations.get(&cid).map(|c| c.created_ms).ok_or_else(Refused::conversation)?;
     if exchange.effects.now_ms() - created < NEW_MS {
         tokio::time::sleep(SHOW_LATE).await;
@@ -355,9 +358,7 @@ async fn show_legs(
     axum::Extension(caller): Who,
     Path(cid): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    if !exchange.seen_by(&caller, &cid) {
-        return Err(Refused::conversation());
-    }
+    exchange.seen_by(&caller, &cid)?;
     let state = exchange.state();
     let mut legs: Vec<&Leg> = state.legs.values().filter(|leg| leg.conversation == cid).collect();
     legs.sort_by_key(|leg| leg.number);
@@ -429,8 +430,7 @@ async fn reconnect(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
-    let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
+    let offer = offer(&body)?;
     let rtc = exchange.own_leg(&caller, &leg, |leg| leg.rtc.clone())?.ok_or_else(Refused::leg)?;
     let answer = replace(&rtc, offer).await?;
     answer_later(&exchange, &leg, answer);

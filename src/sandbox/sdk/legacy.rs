@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 use super::conversations;
 use super::events::loaded;
 use super::http::{
-    Refused, Who, act, answer, answer_later, answer_to, cancel_knock, hang_up, knock, leave, make_leg, read, replace,
+    Caller, Refused, Who, act, answer, answer_later, answer_to, cancel_knock, hang_up, knock, leave, make_leg, offer,
+    read, replace,
 };
 use crate::sandbox::effects::timestamp;
 use crate::sandbox::exchange::Exchange;
-use crate::sandbox::leg::{Direction, Status};
+use crate::sandbox::leg::{Direction, Leg, Status};
 
 /// The older paths. Authentication is the mounting router's business.
 pub fn router() -> Router<Exchange> {
@@ -42,9 +43,7 @@ async fn show_conversation(
     axum::Extension(caller): Who,
     Path(cid): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    if !exchange.seen_by(&caller, &cid) {
-        return Err(Refused::conversation());
-    }
+    exchange.seen_by(&caller, &cid)?;
     let state = exchange.state();
     loaded(&exchange, &state, &caller.user.id, &cid);
     let conversation = state.conversations.get(&cid).ok_or_else(Refused::conversation)?;
@@ -69,9 +68,7 @@ async fn events(
     axum::Extension(caller): Who,
     Path(cid): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    if !exchange.seen_by(&caller, &cid) {
-        return Err(Refused::conversation());
-    }
+    exchange.seen_by(&caller, &cid)?;
     Ok(Json(json!({ "page_size": 0, "_embedded": { "data": { "events": [] } }, "_links": {} })))
 }
 
@@ -83,9 +80,9 @@ async fn join(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let member = own_member(&exchange, &caller.user.id, &cid, body["from"].as_str().or(body["member_id"].as_str()))?;
-    match exchange.own_member(&caller, &cid, &member)? {
-        (_, Status::Started | Status::Ringing) => Ok(Json(json!({
+    let (member, _, status) = meant(&exchange, &caller, &cid, body["from"].as_str().or(body["member_id"].as_str()))?;
+    match status {
+        Status::Started | Status::Ringing => Ok(Json(json!({
             "id": member, "state": "JOINED", "member_id": member, "user_id": caller.user.id, "name": caller.user.name,
             "channel": { "type": "app" }, "timestamp": { "joined": exchange.effects.timestamp() },
             "_embedded": { "user": { "id": caller.user.id, "name": caller.user.name } },
@@ -94,14 +91,22 @@ async fn join(
     }
 }
 
-/// The member that is meant: the one that is named, or else the user's only one that is not over.
-fn own_member(exchange: &Exchange, user: &str, cid: &str, named: Option<&str>) -> Result<String, Refused> {
-    let state = exchange.state();
-    let here = |leg: &&crate::sandbox::leg::Leg| {
-        leg.conversation == cid && leg.user_id() == Some(user) && !leg.status.is_over()
+/// The caller's member that is meant, its leg and how that is: the one that is named, or else the last that is not over.
+fn meant(
+    exchange: &Exchange,
+    caller: &Caller,
+    cid: &str,
+    named: Option<&str>,
+) -> Result<(String, String, Status), Refused> {
+    let last = || {
+        let state = exchange.state();
+        let own = |leg: &&Leg| leg.conversation == cid && leg.user_id() == Some(&caller.user.id);
+        let here = state.legs.values().filter(own).filter(|leg| !leg.status.is_over());
+        here.max_by_key(|leg| leg.number).map(|leg| leg.member.clone())
     };
-    let only = || state.legs.values().filter(here).max_by_key(|leg| leg.number).map(|leg| leg.member.clone());
-    named.map(str::to_owned).or_else(only).ok_or_else(Refused::member)
+    let member = named.map(str::to_owned).or_else(last).ok_or_else(Refused::member)?;
+    let (leg, status) = exchange.own_member(caller, cid, &member)?;
+    Ok((member, leg, status))
 }
 
 /// The browser's own offer: it answers an invitation, or brings the audio of a call that was knocked for without a leg.
@@ -112,10 +117,8 @@ async fn bring_media(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let body = read(&bytes)?;
-    let offer = body.pointer("/body/offer/sdp").and_then(Value::as_str);
-    let offer = offer.ok_or_else(|| Refused::invalid("body.offer.sdp is required."))?;
-    let member = own_member(&exchange, &caller.user.id, &cid, body["from"].as_str())?;
-    let (leg, status) = exchange.own_member(&caller, &cid, &member)?;
+    let offer = offer(&body)?;
+    let (_, leg, status) = meant(&exchange, &caller, &cid, body["from"].as_str())?;
     if status.is_over() {
         return Err(Refused::member());
     }
