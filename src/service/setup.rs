@@ -593,8 +593,10 @@ impl Services {
         add(CheckKind::Clock, state, found);
         if let Some(at) = self.unsigned_text_at().await {
             let at = time::OffsetDateTime::from_unix_timestamp(at / 1000).ok();
-            let at = at.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok());
-            add(CheckKind::Texts, CheckState::Bad, at.map_or(Found::Nothing, Found::Text));
+            // As times are written on the pages.
+            let written =
+                at.map(|at| format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second()));
+            add(CheckKind::Texts, CheckState::Bad, written.map_or(Found::Nothing, Found::Text));
         }
         let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
         match self.calls(answered).await {

@@ -294,10 +294,13 @@ async fn unsigned_text(web: &Web, query: Option<&str>, request: Request) -> Resu
     }
     let (head, body) = request.into_parts();
     let body = super::webhooks::read(web, body).await?;
-    let raw =
-        if head.method == axum::http::Method::GET { Raw::Query(query.unwrap_or_default()) } else { Raw::Body(&body) };
+    let (method, raw) = if head.method == axum::http::Method::GET {
+        (Method::Get, Raw::Query(query.unwrap_or_default()))
+    } else {
+        (Method::Post, Raw::Body(&body))
+    };
     if webhook::is_sms_api(raw) {
-        web.services.unsigned_text().await;
+        web.services.unsigned_text(method).await;
     }
     Ok(Request::from_parts(head, body.into()))
 }

@@ -15,7 +15,7 @@ use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::words_of;
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
 use crate::service::Services;
-use crate::service::webhooks::{NotStored, WebhookKind};
+use crate::service::webhooks::{Method, NotStored, WebhookKind};
 use crate::store::{Append, TextRow};
 use crate::vonage::client::LONGEST_TEXT;
 use crate::vonage::webhook::{InboundText, TextStatus};
@@ -207,7 +207,7 @@ impl Services {
     /// A text came in the shape of the SMS API and without a signature: the checklist and the list of events say which
     /// setting of the account sends it so. Anybody can send one, so nothing of it is kept, and it is noted once in ten
     /// minutes.
-    pub async fn unsigned_text(&self) {
+    pub async fn unsigned_text(&self, method: Method) {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         let noted = async {
             let last = store.setting_changed_at(UNSIGNED_TEXT).await?;
@@ -222,7 +222,7 @@ impl Services {
                 jti: None,
                 signed_at: None,
                 kind: WebhookKind::Event.name().to_owned(),
-                method: "post".to_owned(),
+                method: method.name().to_owned(),
                 received_at: now,
                 signed: false,
                 conversation: None,

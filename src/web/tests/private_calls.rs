@@ -10,6 +10,8 @@ use crate::domain::phone::E164;
 
 const A: &str = "447700900001";
 const B: &str = "447700900002";
+/// The setting of the account that decides how texts come.
+const SETTING: &str = "Default SMS Setting";
 
 async fn app(numbers: usize) -> (App, String) {
     let app = App::start().await;
@@ -162,4 +164,63 @@ async fn the_operators_pages_work_without_javascript_and_show_no_number() {
     assert_ne!(stranger.status, StatusCode::OK);
     let visitor = Request::get("/admin/private-calls").header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
     assert!(app.send(visitor).await.header("location").starts_with("/login"));
+}
+
+#[tokio::test]
+async fn case_33_an_unsigned_text_of_the_sms_api_is_refused_and_the_operator_reads_which_setting_sends_it_so() {
+    let (app, _) = app(1).await;
+    let cookie = app.cookie().await;
+    let page = async |path: &str| {
+        let request = Request::get(path).header(header::COOKIE, &cookie).header(header::ACCEPT, "text/html");
+        let shown = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(shown.status, StatusCode::OK, "{path}");
+        shown.text()
+    };
+    let text = json!({ "message_uuid": "m-1", "from": A, "to": "442079460001", "text": "words", "channel": "sms" });
+    assert_eq!(app.post("/webhooks/inbound-sms", None, text.to_string()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    for path in ["/admin/setup", "/admin/events?problems=1"] {
+        assert!(!page(path).await.contains(SETTING), "{path} before anything came");
+    }
+
+    // By GET, as the platform does by default, and again and again.
+    let form = format!("msisdn={A}&to=442079460001&messageId=0A01&text=words+of+theirs&type=text");
+    for _ in 0..3 {
+        let refused = app.get(&format!("/webhooks/inbound-sms?{form}")).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let refused = app.post("/webhooks/inbound-sms", None, form).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let events = page("/admin/events?problems=1").await;
+    assert_eq!(events.matches("class=\"badge danger\"").count(), 1, "noted once, not for every repetition");
+    assert!(
+        events.contains(SETTING)
+            && events.contains("(GET)")
+            && !events.contains("words of theirs")
+            && !events.contains(A)
+    );
+    let setup = page("/admin/setup").await;
+    assert!(setup.contains(SETTING) && setup.contains("Messages API") && !setup.contains(A));
+    let checks = app.services.checklist().await;
+    let texts = checks.iter().find(|check| check.what == crate::service::CheckKind::Texts).unwrap();
+    assert_eq!(texts.state, crate::service::CheckState::Bad);
+    let taken = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM private_texts");
+    assert_eq!(taken.fetch_one(&app.database().await).await.unwrap(), 0, "nothing of it is kept");
+}
+
+#[tokio::test]
+async fn case_33_a_text_of_the_sms_api_is_taken_in_every_shape_when_it_may_be() {
+    let (app, key) = app(2).await;
+    let opened = send(&app, &key, Method::POST, "", wanted(A, B), &[]).await.json();
+    let dials = opened["participants"][0]["dials"].as_str().unwrap();
+    let form = |id: &str| format!("msisdn={A}&to={dials}&messageId={id}&text=See+you+at+8%3F&type=text");
+    let json = json!({ "msisdn": A, "to": dials, "messageId": "0A03", "text": "See you at 8?", "type": "text" });
+    for answer in [
+        app.get_signed("/webhooks/inbound-sms", &form("0A01")).await,
+        app.post_signed("/webhooks/inbound-sms", form("0A02")).await,
+        app.post_signed("/webhooks/inbound-sms", json.to_string()).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    let taken = sqlx::query_scalar::<_, String>("SELECT id FROM private_texts ORDER BY id");
+    assert_eq!(taken.fetch_all(&app.database().await).await.unwrap(), ["0A01", "0A02", "0A03"]);
 }
