@@ -58,7 +58,7 @@ fn ListPage(list: List) -> impl IntoView {
             };
             view! {
                 <tr>
-                    <th scope="row">
+                    <th scope="row" class="wrap">
                         <span class=format!("swatch k-{}", draft.colour)></span>
                         <a href=format!("{CAMPAIGNS}/{}", encoded(&campaign.id))>{draft.name.clone()}</a>
                         {campaign.archived.then(|| view! { " "<span class="badge plain">{words.tracking_archived}</span> })}
