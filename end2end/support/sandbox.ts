@@ -1,7 +1,7 @@
 // The sandbox's control face: the simulated phones, faults, and what happened.
 
 import { expect } from '@playwright/test';
-import { run } from './run';
+import { account, run } from './run';
 
 export type Heard = { rms: number; peak: number; frames: number; tones: Record<string, number> };
 export type PhoneView = {
@@ -70,6 +70,22 @@ export class Sandbox {
     const trace = await call('GET', '/trace.json');
     return Array.isArray(trace) ? trace : trace.entries;
   };
+
+  /** Moves the application's calls to a region, as the operator would in the platform's dashboard; or to the platform's choice. */
+  async settle(region: string | undefined) {
+    const dashboard = async (method: string, path: string, body?: unknown): Promise<any> => {
+      const authorization = `Basic ${Buffer.from(`${account.key}:${account.secret}`).toString('base64')}`;
+      const response = await fetch(run.sandbox + path, {
+        method, headers: { authorization, 'content-type': 'application/json' }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(10_000),
+      });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      return response.json();
+    };
+    const { _embedded: { applications } } = await dashboard('GET', '/v2/applications?page_size=100');
+    const { id, name, capabilities, privacy } = applications.find((one: any) => one.name === 'Switchboard');
+    capabilities.voice.region = region;
+    await dashboard('PUT', `/v2/applications/${id}`, { name, capabilities, privacy });
+  }
 
   /** Ends whatever a failed test left behind. */
   async reset(...numbers: string[]) {

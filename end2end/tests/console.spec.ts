@@ -6,7 +6,7 @@ import { expectTone, listen } from '../support/audio';
 import { Console } from '../support/console';
 import { expect, test as base } from '../support/fixtures';
 import { microphone } from '../support/run';
-import type { Phone } from '../support/sandbox';
+import type { Phone, Sandbox } from '../support/sandbox';
 import { en, pattern } from '../support/words';
 
 /** Jane's own number, which `serve` gives her in the sandbox. */
@@ -296,6 +296,87 @@ test('blind transfer to Joe', async ({ jane, joe, customer, quiet }) => {
   await joe.ready();
   await jane.ready();
 });
+
+test.describe('p1 calls that live in another region than the API host', () => {
+  test.beforeEach(({ sandbox }) => sandbox.settle('eu-east'));
+  test.afterEach(async ({ sandbox }) => {
+    await sandbox.clearFaults();
+    await sandbox.settle(undefined);
+  });
+
+  /** Where the platform said that the newest call from `number` lives. */
+  async function region(sandbox: Sandbox, number: string): Promise<string> {
+    const asked = (await sandbox.trace()).filter(({ kind, webhook, body }) => kind === 'webhook' && webhook === 'answer' && body?.from === number);
+    return asked.at(-1)!.body.region_url;
+  }
+
+  test('p1 mute, hold, keys, transfer and hanging up reach them', async ({ jane, joe, customer, sandbox, quiet }) => {
+    // The SDK asks after the conversation that its leg was in a moment ago.
+    quiet.allow(/404/, /conversation:error:not-found/);
+    await connected(jane, customer);
+    expect(await region(sandbox, customer_number)).toBe(`${sandbox.url}/regions/eu-east`);
+    await jane.tool(en.call_mute).click();
+    await customer.hearsSilence();
+    await jane.tool(en.call_unmute).click();
+    await customer.hears(microphone.hz, 1900);
+    await jane.tool(en.console_hold).click();
+    await jane.is('hold');
+    await expect.poll(async () => {
+      const { rms, tones } = await customer.heard(microphone.hz);
+      return rms > 0.005 && tones[microphone.hz] < rms / 2;
+    }, { message: 'music, and not the agent', timeout: 10_000, intervals: [500] }).toBe(true);
+    await jane.tool(en.console_resume).click();
+    await jane.is('talking');
+    await customer.hears(microphone.hz, 1900);
+    await jane.tool(en.console_transfer).click();
+    await jane.tool(`${en.console_hand_over} Joe`).click();
+    await jane.shows('wrap-up');
+    await joe.shows('offer');
+    await joe.page.locator('#accept').click();
+    await joe.talks();
+    await expectTone(joe.page, 1000);
+    await customer.hears(microphone.hz, 1900);
+    await joe.tool(en.call_hang_up).click();
+    await joe.shows('wrap-up');
+    await customer.is('idle');
+    await joe.ready();
+    await jane.ready();
+  });
+
+  test('p1 where the platform knows of no call, the console says so and the call goes on', async ({ jane, customer, sandbox }) => {
+    await connected(jane, customer);
+    await sandbox.faults({ rest: { status: 404, times: true } });
+    for (const button of [en.console_hold, en.call_mute]) {
+      await jane.tool(button).click();
+      await expect(jane.panel).toContainText(en.console_refused_unreached);
+      await expect(jane.tool(button), 'nothing was done').toHaveAttribute('aria-pressed', 'false');
+      await jane.is('talking');
+    }
+    await expectTone(jane.page, 1000);
+    await customer.hears(microphone.hz, 1900);
+    // The agent's own end is hung up by the SDK, and the call ends with it.
+    await jane.tool(en.call_hang_up).click();
+    await jane.shows('wrap-up');
+    await customer.is('idle');
+    await sandbox.clearFaults();
+    await jane.ready();
+  });
+});
+
+for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 860 }]) {
+  test(`an idle console is no higher than a window of ${viewport.width} px`, async ({ jane }) => {
+    await jane.page.setViewportSize(viewport);
+    // The list of calls is as long as other tests made it.
+    await jane.page.locator('.rail').getByRole('button', { name: en.console_voicemail }).click();
+    await expect(jane.root).toHaveAttribute('data-view', 'voicemail');
+    await expect(jane.page.locator('.sandbox-strip')).toBeVisible();
+    const height = await jane.page.evaluate(() => document.documentElement.scrollHeight);
+    expect(height).toBeLessThanOrEqual(viewport.height);
+    // And no lower, so that what belongs at the bottom is there.
+    const bottom = await jane.root.evaluate((element) => element.getBoundingClientRect().bottom);
+    expect(bottom).toBe(viewport.height);
+  });
+}
 
 test('a third party joins', async ({ jane, customer, other }) => {
   await connected(jane, customer);
