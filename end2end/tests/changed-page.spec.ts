@@ -70,7 +70,7 @@ async function missed(sandbox: Sandbox, desk: Phone) {
 
 test.beforeEach(({ sandbox }) => sandbox.reset(caller));
 
-test('case_36 every page asks browsers to leave its telephone numbers alone', async ({ page, browser, quiet }) => {
+test('case_36 every page asks browsers to leave its telephone numbers alone', async ({ page, browser, quiet, sandbox }) => {
   const meta = '<meta name="format-detection" content="telephone=no">';
   await signIn(page);
   for (const path of ['/', '/login', '/login/password', '/login/invitation', '/no-such-page', '/console', '/admin/calls', '/admin/flows',
@@ -82,6 +82,8 @@ test('case_36 every page asks browsers to leave its telephone numbers alone', as
   const jane = await Console.open(browser, 'Jane', quiet.watch);
   expect(await (await jane.page.request.get('/console')).text()).toContain(meta);
   await jane.close();
+  // A link there would call a real telephone.
+  expect(await (await page.request.get(sandbox.url)).text()).toContain(meta);
 });
 
 for (const when of ['while it is read', 'after it was read'] as const) {
