@@ -223,6 +223,10 @@ pub struct Config {
     /// line and of campaigns are among them: when it is reached, they hear that the call cannot be placed.
     #[arg(long, env = "CALLS_PER_DAY", default_value_t = 0, help_heading = "What may be dialled")]
     pub calls_per_day: u32,
+    /// How many texts (those of private conversations that are passed on, invitations, and what senders are told) may be
+    /// sent in a day of TIME_ZONE; 0 for no limit.
+    #[arg(long, env = "TEXTS_PER_DAY", default_value_t = 0, help_heading = "What may be dialled")]
+    pub texts_per_day: u32,
     /// How many euros calls may cost in 24 hours, as far as the platform has told their prices: a call under way is not
     /// ended. 0 for no limit.
     #[arg(long, env = "SPEND_PER_DAY", default_value_t = 0, help_heading = "What may be dialled")]

@@ -104,6 +104,7 @@ pub(super) fn dial_settings(config: &Config) -> DialSettings {
         line_calls_per_minute: config.line_calls_per_minute,
         calls_per_day: config.calls_per_day,
         spend_per_day: config.spend_per_day,
+        texts_per_day: config.texts_per_day,
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::platform::Effects;
-use crate::domain::click_to_call::say;
+use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 use crate::sandbox;
 use crate::vonage::client::{CallFilter, Callee, NewApplication, NewCall, NumberSearch, Place};
@@ -23,6 +23,10 @@ const SENDS: &str = "Request::new(Method::";
 
 fn number(text: &str) -> E164 {
     E164::parse(text).unwrap()
+}
+
+fn diallable(text: &str) -> Diallable {
+    Diallable::check(&number(text), |_| Ok(())).unwrap()
 }
 
 async fn phone(base: &str, what: &str, body: Value) {
@@ -75,14 +79,14 @@ async fn users_and_texts(client: &Client) {
     client.create_user("Jane", "Jane D.").await.unwrap();
     client.get_user("Jane").await.unwrap().unwrap();
     client.list_users().await.unwrap();
-    client.send_text(&number(SUPPORT), &number(PHONE), "你好").await.unwrap();
+    client.send_text(&number(SUPPORT), &diallable(PHONE), "你好").await.unwrap();
 }
 
 async fn calls(client: &Client, base: &str) {
     let call = |to: Callee| NewCall {
         to,
         from: number(SUPPORT),
-        ncco: say("One moment."),
+        ncco: Cleared::saying("One moment."),
         ringing_seconds: Some(30),
         limit_seconds: Some(600),
     };
@@ -97,7 +101,9 @@ async fn calls(client: &Client, base: &str) {
     client.list_calls(&filter).await.unwrap();
     client.hang_up(&browser.uuid).await.unwrap();
     let room = crate::domain::contact_center::flows::room("requests");
-    let made = client.create_call(&NewCall { ncco: room.clone(), ..call(Callee::Phone(number(PHONE))) }).await.unwrap();
+    let room = Cleared::check(room, |_| Ok(())).unwrap();
+    let made =
+        client.create_call(&NewCall { ncco: room.clone(), ..call(Callee::Phone(diallable(PHONE))) }).await.unwrap();
     let leg = made.uuid;
     leg_is(client, &leg, "ringing").await;
     phone(base, "answer", json!({})).await;

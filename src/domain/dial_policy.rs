@@ -83,6 +83,8 @@ pub enum Rule {
     Line(u32),
     #[error("the {0} calls of this day are used up (CALLS_PER_DAY)")]
     Calls(u32),
+    #[error("the {0} texts of this day are used up (TEXTS_PER_DAY)")]
+    Texts(u32),
     /// Euros.
     #[error("the {0} euros of the last 24 hours are spent (SPEND_PER_DAY)")]
     Spend(u32),
@@ -185,6 +187,7 @@ mod tests {
             (Rule::Kind(DearKind::Premium), "CALL_TYPES"),
             (Rule::Line(3), "LINE_CALLS_PER_MINUTE"),
             (Rule::Calls(3), "CALLS_PER_DAY"),
+            (Rule::Texts(3), "TEXTS_PER_DAY"),
             (Rule::Spend(3), "SPEND_PER_DAY"),
         ] {
             assert!(rule.to_string().contains(setting), "{rule}");

@@ -18,6 +18,7 @@ pub mod line;
 pub mod ncco;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod numbering;
+pub mod outgoing;
 pub mod party;
 pub mod phone;
 pub mod private_calls;

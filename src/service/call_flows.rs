@@ -345,15 +345,16 @@ impl Services {
         };
         let (text, _) = self.with_read_numbers(text);
         let ncco = fill(&text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
-        match self.take_call_to(telephone, "trial").await {
-            Ok(Ok(())) => {}
+        let ncco = self.clear(ncco).map_err(TrialRefusal::Flow)?;
+        let to = match self.take_call_to(telephone, "trial").await {
+            Ok(Ok(to)) => to,
             Ok(Err(rule)) => return Err(TrialRefusal::Dial(rule)),
             Err(error) => return Err(TrialRefusal::Flow(error.to_string())),
-        }
+        };
         inner
             .vonage
             .create_call(&NewCall {
-                to: Callee::Phone(telephone.clone()),
+                to: Callee::Phone(to),
                 from,
                 ncco,
                 ringing_seconds: Some(30),
@@ -404,6 +405,7 @@ mod tests {
     use super::super::tests::{World, answer};
     use super::*;
     use crate::domain::click_to_call::{APOLOGY, say};
+    use crate::domain::outgoing::Cleared;
     use crate::store::testing::{Database, on_both};
 
     on_both!(
@@ -423,7 +425,7 @@ mod tests {
         world
     }
 
-    async fn called(world: &World, conversation: &str) -> Ncco {
+    async fn called(world: &World, conversation: &str) -> Cleared {
         let body = json!({ "to": NUMBER, "from": "447700900999", "uuid": "u", "conversation_uuid": conversation });
         world.services.answer(answer(&body)).await.unwrap()
     }

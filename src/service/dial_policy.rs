@@ -1,19 +1,24 @@
-//! The dial policy in force: what the operator allows, what was dialled, and the check of every call flow that leaves us.
+//! The dial policy in force: what the operator allows, what was dialled, and the one way out for call flows and numbers.
 //!
 //! A number is checked twice. Where somebody enters it (the dial box, a participant, a campaign's destination, a call
-//! flow), so that they are told; and where the platform is told to ring it, so that nothing that was entered earlier, or
-//! by another way, is dialled against the rules of today. The second check is one function for every line:
-//! [`Services::guarded`].
+//! flow), so that they are told; and where the platform is told to ring it or to write to it, so that nothing that was
+//! entered earlier, or by another way, is dialled against the rules of today. The second check cannot be left out:
+//! webhooks are answered with [`Cleared`] flows, and the platform's client takes [`Cleared`] and [`Diallable`] only. They
+//! are made here and nowhere else.
+//!
+//! Checking may be repeated, counting may not. A flow that is decided for a webhook is counted once for that webhook
+//! ([`Services::guarded`]); what is returned to a repetition, and what was counted when the call was placed, is only
+//! checked ([`Services::cleared`]).
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{ServiceError, Services};
-use crate::domain::click_to_call::say;
 use crate::domain::dial_policy::{DearKind, Policy, Rule, Target, same_rates};
 use crate::domain::line::{Directory, Line};
-use crate::domain::ncco::{Action, Endpoint, Ncco};
+use crate::domain::ncco::Ncco;
 use crate::domain::numbering::{country_of, target_of};
+use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 
 /// What a caller hears whose call may not be placed.
@@ -40,6 +45,15 @@ pub struct DialSettings {
     pub calls_per_day: u32,
     /// Euros of 24 hours; 0 is no limit.
     pub spend_per_day: u32,
+    /// Texts of a day; 0 is no limit.
+    pub texts_per_day: u32,
+}
+
+impl DialSettings {
+    /// Whether calls are counted at all.
+    fn limits_calls(&self) -> bool {
+        self.line_calls_per_minute > 0 || self.calls_per_day > 0 || self.spend_per_day > 0
+    }
 }
 
 type Allowed = Option<(Arc<Directory>, Arc<Policy>)>;
@@ -185,63 +199,139 @@ impl Services {
         Ok(sum)
     }
 
+    /// Clears a number, for a call or a text that is about to be sent.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub(super) fn diallable(&self, number: &E164) -> Result<Diallable, Rule> {
+        Diallable::check(number, |number| self.may_be_dialled(number))
+    }
+
     /// Both checks at once, for a call that we place ourselves.
     ///
     /// # Errors
     /// When the database fails; the inner one is the rule.
-    pub(super) async fn take_call_to(&self, number: &E164, line: &str) -> Result<Result<(), Rule>, ServiceError> {
-        if let Err(rule) = self.may_be_dialled(number) {
-            return Ok(Err(rule));
+    pub(super) async fn take_call_to(
+        &self,
+        number: &E164,
+        line: &str,
+    ) -> Result<Result<Diallable, Rule>, ServiceError> {
+        match self.diallable(number) {
+            Ok(number) => Ok(self.take_call(line).await?.map(|()| number)),
+            Err(rule) => Ok(Err(rule)),
         }
-        self.take_call(line).await
     }
 
-    /// A call flow that is about to be returned: as it is when every telephone in it may be rung, else an apology and why.
+    /// Both checks at once, for a text that is sent in `parts`. What is not sent after all is given back with
+    /// [`Self::give_back_texts`].
+    ///
+    /// # Errors
+    /// When the database fails; the inner one is the rule.
+    pub(super) async fn take_text_to(
+        &self,
+        number: &E164,
+        parts: usize,
+    ) -> Result<Result<Diallable, Rule>, ServiceError> {
+        let number = match self.diallable(number) {
+            Ok(number) => number,
+            Err(rule) => return Ok(Err(rule)),
+        };
+        let most = self.inner.settings.dial.texts_per_day;
+        if most == 0 {
+            return Ok(Ok(number));
+        }
+        let sent = self.inner.store.count_texts(self.today(), texts(parts)).await?;
+        if sent <= i64::from(most) {
+            return Ok(Ok(number));
+        }
+        self.give_back_texts(parts).await;
+        Ok(Err(Rule::Texts(most)))
+    }
+
+    /// A text that was counted did not go out.
+    pub(super) async fn give_back_texts(&self, parts: usize) {
+        if self.inner.settings.dial.texts_per_day > 0
+            && let Err(error) = self.inner.store.count_texts(self.today(), -texts(parts)).await
+        {
+            tracing::warn!(error = %error, "a text that did not go out stays counted");
+        }
+    }
+
+    /// A call flow that goes out without being counted, because it rings nobody whom we have not counted already: it is
+    /// repeated, or the call was counted when it was placed. An apology when a telephone in it may not be rung.
+    pub(super) fn cleared(&self, flow: Ncco) -> Cleared {
+        self.clear(flow).unwrap_or_else(|reason| not_placed("repeated", &reason))
+    }
+
+    /// The same; for those who can say why it does not go out.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn clear(&self, flow: Ncco) -> Result<Cleared, String> {
+        Cleared::check(flow, |number| self.may_be_dialled(number))
+            .map_err(|(number, rule)| format!("{} is not dialled: {rule}", number.masked()))
+    }
+
+    /// A call flow that was decided for a webhook: as it is when every telephone in it may be rung, else an apology and
+    /// why. Counted once for the webhook of this key, however often it is decided.
     ///
     /// While the database does not answer, callers from outside are put through, for they reach what the operator entered,
     /// and agents are not.
-    pub(super) async fn guarded(&self, line: &Line, flow: Ncco) -> (Ncco, Option<String>) {
-        if flow.0.iter().flat_map(telephones).next().is_none() {
-            return (flow, None);
-        }
+    pub(super) async fn guarded(&self, line: &Line, flow: Ncco, webhook: &str) -> (Cleared, Option<String>) {
         let name = format!("{} {}", line.name(), line.target().unwrap_or_default());
-        let forbidden = flow.0.iter().flat_map(telephones).find_map(|number| {
-            let rule = self.may_be_dialled(number).err()?;
-            Some(format!("{} is not dialled: {rule}", number.masked()))
-        });
-        let refused = match forbidden {
-            Some(reason) => Some(reason),
-            None => match self.take_call(&name).await {
-                Ok(Ok(())) => None,
-                Ok(Err(rule)) => Some(format!("nobody is dialled: {rule}")),
+        self.guard(&name, matches!(line, Line::Outbound(_)), flow, webhook).await
+    }
+
+    /// The same for a flow that goes on with a call: somebody entered keys, or did not answer. `by` is counted as a line.
+    pub(super) async fn guarded_reply(&self, by: &str, flow: Ncco, webhook: &str) -> (Cleared, Option<String>) {
+        self.guard(by, false, flow, webhook).await
+    }
+
+    async fn guard(&self, name: &str, must_count: bool, flow: Ncco, webhook: &str) -> (Cleared, Option<String>) {
+        let refused = match self.clear(flow) {
+            Err(reason) => reason,
+            Ok(flow) if !flow.rings_telephones() => return (flow, None),
+            Ok(flow) => match self.take_call_once(name, webhook).await {
+                Ok(Ok(())) => return (flow, None),
+                Ok(Err(rule)) => format!("nobody is dialled: {rule}"),
                 Err(error) => {
                     tracing::error!(error = %error, "calls could not be counted");
-                    matches!(line, Line::Outbound(_)).then(|| "calls could not be counted".to_owned())
+                    if !must_count {
+                        return (flow, None);
+                    }
+                    "calls could not be counted".to_owned()
                 }
             },
         };
-        match refused {
-            None => (flow, None),
-            Some(reason) => {
-                tracing::warn!(call.line = line.name(), reason, "a call was not placed");
-                (say(NOT_ALLOWED), Some(reason))
-            }
-        }
+        (not_placed(name, &refused), Some(refused))
     }
+
+    /// [`Self::take_call`] for the webhook of this key, unless that was done for it already.
+    async fn take_call_once(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
+        if !self.inner.settings.dial.limits_calls() {
+            return Ok(Ok(()));
+        }
+        // A claim of its own, which nobody takes over: whoever comes second finds it, on this node and on others.
+        let (store, key) = (&self.inner.store, format!("counted {webhook}"));
+        let first = store.claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await?;
+        // Claims are forgotten after a while; what is on record was counted then.
+        if !first || store.reply_to(webhook).await?.is_some() {
+            return Ok(Ok(()));
+        }
+        self.take_call(line).await
+    }
+}
+
+/// What a caller hears whose call is not placed.
+fn not_placed(line: &str, reason: &str) -> Cleared {
+    tracing::warn!(call.line = line, reason, "a call was not placed");
+    Cleared::saying(NOT_ALLOWED)
+}
+
+fn texts(parts: usize) -> i64 {
+    i64::try_from(parts).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 #[path = "dial_policy_tests.rs"]
 mod tests;
-
-/// The telephones that an action rings.
-fn telephones(action: &Action) -> impl Iterator<Item = &E164> {
-    let endpoints: &[Endpoint] = match action {
-        Action::Connect(connect) => &connect.endpoint,
-        _ => &[],
-    };
-    endpoints.iter().filter_map(|endpoint| match endpoint {
-        Endpoint::Phone(phone) => Some(&phone.number),
-        _ => None,
-    })
-}

@@ -1,15 +1,20 @@
 //! What is not allowed is not dialled, by whatever way it comes.
 
 use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
 
 use super::*;
+use crate::domain::call::Status;
 use crate::domain::contact_center::desk::Refusal;
 use crate::domain::private_calls::Verdict;
 use crate::domain::trouble::Trouble;
 use crate::service::Settings;
 use crate::service::private_calls::{NewConversation, NewParticipant, NumberSource, OpenRefusal};
-use crate::service::tests::{World, answer};
-use crate::store::testing::{Database, on_both};
+use crate::service::tests::{World, answer, event};
+use crate::service::{Received, WebhookKind};
+use crate::store::testing::{Database, on_both, status};
+use crate::vonage::webhook::{self, InboundText, Keys, Raw};
 
 on_both!(
     f14_case_1_participants_are_read_and_checked,
@@ -18,6 +23,9 @@ on_both!(
     f14_campaigns_and_block_list_read_and_check_their_numbers,
     f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer,
     f14_case_1_call_flows_are_read_and_checked,
+    f14_what_became_forbidden_is_dialled_by_no_exit,
+    f14_a_webhook_that_comes_again_is_counted_once,
+    f14_keys_for_a_pin_are_checked_and_counted,
     f14_the_days_calls_hold_across_restarts,
     f14_a_line_has_a_limit_per_minute,
     f14_the_days_money_is_counted_from_the_platforms_prices,
@@ -148,7 +156,7 @@ async fn f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer(db: Data
     for (destination, passes) in [("447700900509", true), ("449098790000", false), ("18765550123", false)] {
         let flow = format!(r#"[{{"action":"connect","endpoint":[{{"type":"phone","number":"{destination}"}}]}}]"#);
         let flow = Ncco::parse(&serde_json::from_str::<Value>(&flow).unwrap()).unwrap();
-        let (returned, reason) = services.guarded(&Line::Custom("x".into()), flow.clone()).await;
+        let (returned, reason) = services.guarded(&Line::Custom("x".into()), flow.clone(), destination).await;
         assert_eq!((returned == flow, reason.is_none()), (passes, passes), "{destination}: {reason:?}");
         assert!(reason.is_none_or(|reason| !reason.contains(destination)), "the reason is masked");
     }
@@ -174,6 +182,177 @@ async fn f14_case_1_call_flows_are_read_and_checked(db: Database) {
         assert_eq!(Trouble::from(keep("b", text).await.unwrap_err()), expected, "{text}");
     }
     assert!(matches!(keep("c", "2025550123").await, Err(crate::service::FlowRefusal::Number(_))));
+}
+
+/// Premium: allowed while everything is set up, forbidden afterwards.
+const DEAR: &str = "449098790000";
+const HARMLESS: &str = "447700900515";
+
+/// What is tested is who is dialled, not how fast.
+fn patient(settings: &mut Settings) {
+    let ample = std::time::Duration::from_secs(20);
+    local(settings);
+    let limits = &mut settings.limits;
+    (limits.answer_deadline, limits.decide_deadline) = (3 * ample, ample);
+    (limits.commit_deadline, limits.event_deadline) = (ample, ample);
+}
+
+fn dear(settings: &mut Settings) {
+    patient(settings);
+    settings.dial.kinds = DearKind::EVERY.into();
+    settings.sandbox = Some(crate::service::SandboxNotice { handset_page_url: "http://127.0.0.1:3001".into() });
+}
+
+fn connects_to(number: &str) -> String {
+    format!(r#"[{{"action":"connect","endpoint":[{{"type":"phone","number":"{number}"}}]}}]"#)
+}
+
+/// What the platform asks about a leg that calls a number.
+fn asks(to: &E164, leg: &str) -> Received {
+    let body = json!({ "from": HARMLESS, "to": to.digits(), "uuid": leg, "conversation_uuid": format!("CON-{leg}") });
+    answer(&body)
+}
+
+/// Keys of a caller whom we asked for a PIN.
+fn enters(pin: &str, to: &str, leg: &str) -> (Received, Keys) {
+    let body = json!({ "dtmf": { "digits": pin, "timed_out": false }, "from": "447700900777", "to": to, "uuid": leg,
+        "conversation_uuid": format!("CON-{leg}"), "timestamp": "2026-11-21T10:00:00.000Z" });
+    let keys = webhook::keys(Raw::Body(body.to_string().as_bytes())).unwrap();
+    (Received { kind: WebhookKind::Dtmf, ..event(&body) }, keys)
+}
+
+/// Every way by which a call flow, a call or a text leaves us, for a number that was allowed when it was entered.
+async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
+    use crate::domain::call_flows::Preset;
+    use crate::domain::call_tracking::campaign::Draft;
+    let world = World::with(db, dear).await;
+    pool(&world).await;
+    let before = &world.services;
+    let [custom, tracked] = ["442079460177", "442079460178"].map(number);
+    let flow = before.keep_call_flow(None, "dear", Preset::Custom, &connects_to(DEAR)).await.unwrap();
+    before.add_number(&custom, "GB", &["VOICE".into()], &Line::Custom(flow)).await.unwrap();
+    let draft = Draft { name: "Dear".into(), source: "print".into(), destination: DEAR.into(), ..Draft::default() };
+    let campaign = before.save_campaign(None, &draft, false).await.unwrap().unwrap().id;
+    before.add_number(&tracked, "GB", &["VOICE".into()], &Line::Campaign(campaign.clone())).await.unwrap();
+    let new = NewConversation { pins: true, ..between(HARMLESS, DEAR) };
+    let opened = before.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let (mask, pin) = (number(&opened.participants[0].dials), opened.participants[0].pin.clone().unwrap());
+    let of_the_dear = opened.participants[1].dials.clone();
+    before.reload_directory().await.unwrap();
+
+    // Allowed: each exit does ring it, so the test asks where something happens.
+    for (to, leg) in [(&custom, "custom-1"), (&tracked, "tracked-1"), (&mask, "mask-1")] {
+        assert!(before.answer(asks(to, leg)).await.unwrap().to_json().contains(DEAR), "{leg}");
+    }
+    let (received, keys) = enters(&pin, mask.digits(), "pin-1");
+    assert!(before.pin(received, Ok(keys)).await.unwrap().to_json().contains(DEAR));
+    // An event that was answered with a flow which rings it.
+    let told = json!({ "from": HARMLESS, "to": "jane", "uuid": "event-1", "conversation_uuid": "CON-event-1",
+        "status": "timeout", "direction": "outbound", "timestamp": "2026-11-21T10:00:00.000Z" });
+    let told_status = status("CON-event-1", "event-1", Status::Timeout, 1_000);
+    let stored = crate::store::Append {
+        dedupe: crate::service::webhooks::key_of(&event(&told)),
+        ncco: Some(connects_to(DEAR)),
+        ..crate::store::testing::append(&told_status)
+    };
+    world.db.store.append(stored).await.unwrap();
+
+    // Forbidden.
+    let after = world.restarted(|settings| (dear(settings), settings.dial.kinds.clear()).0).await;
+    after.reload_directory().await.unwrap();
+    let taken = ResponseTemplate::new(202).set_body_json(json!({ "message_uuid": "m-1" }));
+    Mock::given(method("POST")).and(path("/v1/messages")).respond_with(taken).mount(&world.platform).await;
+    let mut out = Vec::new();
+    for to in [&custom, &tracked, &mask] {
+        for kind in [WebhookKind::Answer, WebhookKind::TrackCall, WebhookKind::Fallback] {
+            let leg = format!("{}-{kind:?}", to.digits());
+            out.push(after.answer(Received { kind, ..asks(to, &leg) }).await.unwrap());
+        }
+    }
+    // What was answered before is told again.
+    for (to, leg) in [(&custom, "custom-1"), (&tracked, "tracked-1"), (&mask, "mask-1")] {
+        out.push(after.answer(asks(to, leg)).await.unwrap());
+    }
+    for leg in ["pin-1", "pin-2"] {
+        let (received, keys) = enters(&pin, mask.digits(), leg);
+        out.push(after.pin(received, Ok(keys)).await.unwrap());
+    }
+    out.push(after.event(event(&told)).await.unwrap().expect("the flow that it was answered with, or an apology"));
+    out.push(after.whisper(&campaign));
+    for flow in &out {
+        assert!(!flow.rings_telephones() && !flow.to_json().contains(DEAR), "{}", flow.to_json());
+    }
+    // What we send by ourselves: flows for legs that are moved, calls, texts.
+    let parsed = Ncco::parse(&serde_json::from_str(&connects_to(DEAR)).unwrap()).unwrap();
+    assert!(!after.cleared(parsed).rings_telephones());
+    assert!(after.test_call(DEAR).await.is_err());
+    assert!(after.try_call_flow(&connects_to(HARMLESS), &number(DEAR)).await.is_err());
+    assert!(after.try_call_flow(&connects_to(DEAR), &number(HARMLESS)).await.is_err());
+    let text = |id: &str, from: &str, to: &str| InboundText {
+        id: id.into(),
+        from: from.into(),
+        to: to.into(),
+        text: "hello".into(),
+    };
+    after.inbound_text(text("t-1", HARMLESS, mask.digits())).await.unwrap();
+    // Not even that nothing was passed on: senders would be paid for our answers.
+    let another = ["442079460101", "442079460102"].into_iter().find(|mask| *mask != of_the_dear).unwrap();
+    after.inbound_text(text("t-2", DEAR, another)).await.unwrap();
+    after.inbound_text(text("t-3", "449098790001", &of_the_dear)).await.unwrap();
+    after.close_private_conversation(&opened.id, "test").await.unwrap();
+    after.inbound_text(text("t-4", DEAR, &of_the_dear)).await.unwrap();
+    let requests = world.platform.received_requests().await.unwrap();
+    let sent = |to: &str| requests.iter().filter(|sent| String::from_utf8_lossy(&sent.body).contains(to)).count();
+    assert_eq!((sent(DEAR), sent("449098790001")), (0, 0));
+    assert_eq!(sent(HARMLESS), 1, "the one who may be written to is told");
+    let refused = world.db.store.private_text("t-1").await.unwrap().unwrap();
+    assert_eq!(refused.state, "refused");
+    assert!(refused.problem.unwrap().contains("CALL_TYPES"));
+}
+
+/// Limits count calls, not webhooks: on one node, after a restart, and on two nodes at once.
+async fn f14_a_webhook_that_comes_again_is_counted_once(db: Database) {
+    let limited = |settings: &mut Settings| {
+        patient(settings);
+        (settings.dial.calls_per_day, settings.dial.line_calls_per_minute) = (2, 2);
+    };
+    let world = World::with(db, limited).await;
+    let again = world.restarted(limited).await;
+    let from = "447700900516";
+    let both = tokio::join!(
+        call(&world.services, from, "442079460000", "once-0"),
+        call(&again, from, "442079460000", "once-0"),
+    );
+    assert_eq!(both.0, both.1);
+    for services in [&world.services, &again, &world.services] {
+        assert_eq!(call(services, from, "442079460000", "once-0").await, both.0);
+    }
+    assert!(both.0.to_string().contains("connect"), "{}", both.0);
+    assert_eq!(world.db.store.dials_of(again.today()).await.unwrap(), 1);
+    assert!(call(&again, from, "442079460000", "once-1").await.to_string().contains("connect"));
+    for _ in 0..2 {
+        assert_eq!(call(&again, from, "442079460000", "once-2").await[0]["text"], NOT_ALLOWED);
+    }
+    assert_eq!(call(&again, from, "442079460000", "once-0").await, both.0, "it was counted when it came first");
+}
+
+async fn f14_keys_for_a_pin_are_checked_and_counted(db: Database) {
+    let limited = |settings: &mut Settings| (patient(settings), settings.dial.calls_per_day = 1).0;
+    let world = World::with(db, limited).await;
+    pool(&world).await;
+    let services = &world.services;
+    let new = NewConversation { pins: true, ..between(HARMLESS, "447700900517") };
+    let opened = services.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let person = &opened.participants[0];
+    let pin = person.pin.clone().unwrap();
+    let mut heard = Vec::new();
+    for leg in ["pin-1", "pin-1", "pin-2", "pin-2"] {
+        let (received, keys) = enters(&pin, &person.dials, leg);
+        heard.push(services.pin(received, Ok(keys)).await.unwrap().rings_telephones());
+    }
+    assert_eq!(heard, [true, true, false, false]);
+    let webhooks = world.db.store.webhooks_of("CON-pin-2").await.unwrap();
+    assert!(webhooks[0].problem.as_ref().unwrap().contains("CALLS_PER_DAY"), "the call's page says why");
 }
 
 async fn f14_the_days_calls_hold_across_restarts(db: Database) {
@@ -212,7 +391,7 @@ async fn f14_the_days_money_is_counted_from_the_platforms_prices(db: Database) {
     let ended = json!({ "from": "447700900511", "to": "442079460000", "uuid": "dear", "conversation_uuid": "CON-dear",
         "status": "completed", "direction": "inbound", "duration": "600", "price": "2.50000000", "rate": "0.25000000",
         "timestamp": "2026-11-21T10:00:00.000Z" });
-    services.event(crate::service::tests::event(&ended)).await.unwrap();
+    services.event(event(&ended)).await.unwrap();
     world.pass(SPENT_MS);
     assert_eq!(services.take_call("support").await.unwrap(), Err(Rule::Spend(2)));
     world.pass(DAY_MS + SPENT_MS);

@@ -259,7 +259,7 @@ struct Inner {
     clock_watch: clock::Watch,
     /// What is being decided about callers, and about events that ask how to go on.
     answers: once::Once<webhooks::Decision>,
-    replies: once::Once<Option<crate::domain::ncco::Ncco>>,
+    replies: once::Once<Option<webhooks::Reply>>,
     /// Which node this is, for [`Store::claim_decision`]. New at each start.
     node: String,
     recorder: recorder::Recorder,

@@ -13,10 +13,11 @@ use super::vault::VaultError;
 use super::{ServiceError, Services};
 use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::checklist::Found;
-use crate::domain::click_to_call::{TEST_CALL, say};
+use crate::domain::click_to_call::TEST_CALL;
 use crate::domain::clock::WORTH_SAYING;
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::Line;
+use crate::domain::outgoing::Cleared;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
@@ -458,11 +459,11 @@ impl Services {
         let inner = &self.inner;
         let number = self.read_number(number)?;
         inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
-        self.take_call_to(&number, "test").await??;
+        let to = self.take_call_to(&number, "test").await??;
         let call = NewCall {
-            to: Callee::Phone(number.clone()),
+            to: Callee::Phone(to),
             from: inner.settings.support.number.clone(),
-            ncco: say(TEST_CALL),
+            ncco: Cleared::saying(TEST_CALL),
             ringing_seconds: Some(30),
             limit_seconds: Some(TEST_CALL_SECONDS),
         };

@@ -23,6 +23,7 @@ use crate::domain::call::{Event, Fact};
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
+use crate::domain::outgoing::Cleared;
 use crate::domain::party::caller_number;
 use crate::domain::phone::{E164, mask};
 use crate::store::call_tracking::Track;
@@ -123,15 +124,32 @@ pub struct Ask<'a> {
 pub(super) struct Decision {
     /// [`Line::name`]; `apology` when we could not decide.
     line: &'static str,
-    ncco: Ncco,
+    ncco: Cleared,
     problem: Option<String>,
     /// The campaign that the call is counted for, if any.
     track: Option<Track>,
 }
 
+/// How an event is answered that asks how to go on.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    pub(super) ncco: Cleared,
+    problem: Option<String>,
+}
+
+impl Reply {
+    fn of((ncco, problem): (Cleared, Option<String>)) -> Self {
+        Self { ncco, problem }
+    }
+
+    fn apology() -> Self {
+        Self { ncco: Cleared::saying(APOLOGY), problem: None }
+    }
+}
+
 impl Decision {
     fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: say(APOLOGY), problem: Some(problem.into()), track: None }
+        Self { line: "apology", ncco: Cleared::saying(APOLOGY), problem: Some(problem.into()), track: None }
     }
 }
 
@@ -144,24 +162,24 @@ impl Services {
     ///
     /// # Errors
     /// [`Replayed`] only: somebody repeats a webhook that they recorded.
-    pub async fn answer(&self, received: Received) -> Result<Ncco, Replayed> {
+    pub async fn answer(&self, received: Received) -> Result<Cleared, Replayed> {
         // A defect of ours must not cost a caller: the worst they hear is an apology.
         match AssertUnwindSafe(self.answer_or_panic(received)).catch_unwind().await {
             Ok(answered) => answered,
             Err(_) => {
                 tracing::error!("answering a webhook panicked; the caller hears an apology");
-                Ok(say(APOLOGY))
+                Ok(Cleared::saying(APOLOGY))
             }
         }
     }
 
-    async fn answer_or_panic(&self, received: Received) -> Result<Ncco, Replayed> {
+    async fn answer_or_panic(&self, received: Received) -> Result<Cleared, Replayed> {
         let (key, begun) = (key_of(&received), tokio::time::Instant::now());
         let part = self.inner.answers.join(&key);
         let decision = part.decide(self.decide_in_time(&received, &key)).await;
         let append = self.append_of(received, key.clone(), Some(&decision));
         if let Some(spooled) = self.inner.spool.known(&append.dedupe, append.jti.as_deref()) {
-            return Ok(stored_flow(spooled?).unwrap_or(decision.ncco));
+            return Ok(self.returned_before(spooled?).unwrap_or(decision.ncco));
         }
         let limits = &self.inner.settings.limits;
         let time = limits.commit_time(begun.elapsed());
@@ -171,7 +189,7 @@ impl Services {
                 log_decision(&append, &decision);
                 return Ok(decision.ncco);
             }
-            Ok(Ok(Appended::Known { ncco })) => return Ok(stored_flow(ncco).unwrap_or(decision.ncco)),
+            Ok(Ok(Appended::Known { ncco })) => return Ok(self.returned_before(ncco).unwrap_or(decision.ncco)),
             Ok(Ok(Appended::Replayed)) => return Err(Replayed),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the commit took too long".to_owned(),
@@ -213,7 +231,7 @@ impl Services {
     ///
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
-    pub async fn event(&self, received: Received) -> Result<Option<Ncco>, NotStored> {
+    pub async fn event(&self, received: Received) -> Result<Option<Cleared>, NotStored> {
         let desk = received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty();
         let asks = desk && self.desk_may_reply(&received);
         let key = key_of(&received);
@@ -232,9 +250,9 @@ impl Services {
                 if let Some(received) = &copy {
                     Box::pin(self.desk_hears(received)).await;
                 }
-                Ok(reply)
+                Ok(reply.map(|reply| reply.ncco))
             }
-            Ok(Appended::Known { ncco }) => Ok(stored_flow(ncco)),
+            Ok(Appended::Known { ncco }) => Ok(self.returned_before(ncco)),
             Ok(Appended::Replayed) => Err(Replayed.into()),
             Err(error) => {
                 part.iter_mut().for_each(super::once::Part::hold);
@@ -245,27 +263,29 @@ impl Services {
 
     /// Keys that somebody entered where a private call's flow asks for a PIN. The caller hears something in any case;
     /// a second delivery of the same keys hears the same and is not a second try.
-    pub async fn pin(&self, received: Received, keys: Result<Keys, Unreadable>) -> Result<Ncco, Replayed> {
+    pub async fn pin(&self, received: Received, keys: Result<Keys, Unreadable>) -> Result<Cleared, Replayed> {
         let key = key_of(&received);
         let mut part = self.inner.replies.join(&key);
         let deciding = async {
             if let Some(known) = self.claim_decision(&key).await? {
-                return Ok(stored_flow(known).unwrap_or_else(|| say(APOLOGY)));
+                return Ok(Some(self.repeated_reply(known).unwrap_or_else(Reply::apology)));
             }
-            match &keys {
-                Ok(keys) => self.private_pin(keys).await,
-                Err(unreadable) => Err(ServiceError::Flow(unreadable.reason.clone())),
-            }
+            let flow = match &keys {
+                Ok(keys) => self.private_pin(keys).await?,
+                Err(unreadable) => return Err(ServiceError::Flow(unreadable.reason.clone())),
+            };
+            Ok(Some(Reply::of(self.guarded(&Line::Private, flow, &key).await)))
         };
-        let reply = part.decide(Box::pin(self.decided(deciding))).await.unwrap_or_else(|| say(APOLOGY));
+        let reply = part.decide(Box::pin(async { self.decided(deciding).await.flatten() })).await;
+        let reply = reply.unwrap_or_else(Reply::apology);
         match self.store_event(received, key.clone(), Some(("private", &reply))).await {
-            Ok(Appended::New) => Ok(reply),
-            Ok(Appended::Known { ncco }) => Ok(stored_flow(ncco).unwrap_or(reply)),
+            Ok(Appended::New) => Ok(reply.ncco),
+            Ok(Appended::Known { ncco }) => Ok(self.returned_before(ncco).unwrap_or(reply.ncco)),
             Ok(Appended::Replayed) => Err(Replayed),
             Err(error) => {
                 part.hold();
                 tracing::warn!(error = %error, "keys for a PIN were not stored");
-                Ok(reply)
+                Ok(reply.ncco)
             }
         }
     }
@@ -274,11 +294,14 @@ impl Services {
         &self,
         received: Received,
         key: String,
-        reply: Option<(&str, &Ncco)>,
+        reply: Option<(&str, &Reply)>,
     ) -> Result<Appended, NotStored> {
         let mut append = self.append_of(received, key, None);
-        append.ncco = reply.map(|(_, ncco)| ncco.to_json());
-        append.decision = reply.map(|(by, _)| by.to_owned());
+        if let Some((by, reply)) = reply {
+            append.decision = Some(by.to_owned());
+            append.ncco = Some(reply.ncco.to_json());
+            append.problem = append.problem.or_else(|| reply.problem.clone());
+        }
         let deadline = self.inner.settings.limits.event_deadline;
         match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
             Ok(Ok(appended)) => Ok(appended),
@@ -293,14 +316,26 @@ impl Services {
     }
 
     /// What an event is answered with: decided once, for deciding rings somebody.
-    pub(super) async fn reply_once(&self, received: &Received, key: &str) -> Option<Ncco> {
+    pub(super) async fn reply_once(&self, received: &Received, key: &str) -> Option<Reply> {
         let deciding = async {
-            match self.claim_decision(key).await? {
-                Some(known) => Ok(stored_flow(known)),
-                None => self.desk_reply(received).await,
+            if let Some(known) = self.claim_decision(key).await? {
+                return Ok(self.repeated_reply(known));
+            }
+            match self.desk_reply(received).await? {
+                Some(flow) => Ok(Some(Reply::of(self.guarded_reply("contact-centre", flow, key).await))),
+                None => Ok(None),
             }
         };
-        self.decided(deciding).await.unwrap_or_else(|| Some(say(APOLOGY)))
+        self.decided(deciding).await.unwrap_or_else(|| Some(Reply::apology()))
+    }
+
+    /// The call flow that was returned the first time, if the rules of today let it out again.
+    fn returned_before(&self, json: Option<String>) -> Option<Cleared> {
+        stored_flow(json).map(|flow| self.cleared(flow))
+    }
+
+    fn repeated_reply(&self, json: Option<String>) -> Option<Reply> {
+        self.returned_before(json).map(|ncco| Reply { ncco, problem: None })
     }
 
     /// What is decided about an event; `None` when that fails or takes too long.
@@ -403,12 +438,12 @@ impl Services {
             match Box::pin(self.claim_decision(key)).await {
                 Ok(None) => {}
                 Ok(Some(known)) => {
-                    let ncco = stored_flow(known).unwrap_or_else(|| say(APOLOGY));
+                    let ncco = self.returned_before(known).unwrap_or_else(|| Cleared::saying(APOLOGY));
                     return Decision { line: line.name(), ncco, problem: None, track };
                 }
                 Err(error) => {
                     let problem = Some(error.to_string());
-                    return Decision { line: line.name(), ncco: say(APOLOGY), problem, track };
+                    return Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem, track };
                 }
             }
         }
@@ -426,12 +461,12 @@ impl Services {
         };
         match flow {
             Ok(ncco) => {
-                let (ncco, refused) = self.guarded(&line, ncco).await;
+                let (ncco, refused) = self.guarded(&line, ncco, key).await;
                 Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
             }
             Err(error) => {
                 let error: ServiceError = error;
-                Decision { line: line.name(), ncco: say(APOLOGY), problem: Some(error.to_string()), track }
+                Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
     }

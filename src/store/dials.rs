@@ -24,6 +24,17 @@ impl Store {
         Ok(calls.unwrap_or_default())
     }
 
+    /// Adds to the texts that were sent on a day, and says how many they are with these.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_texts(&self, day: i64, more: i64) -> Result<i64> {
+        let _turn = self.turn().await;
+        let sql = "INSERT INTO sent_texts (day, texts) VALUES ($1, $2) \
+                   ON CONFLICT (day) DO UPDATE SET texts = sent_texts.texts + excluded.texts RETURNING texts";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(day).bind(more).fetch_one(pool).await)?)
+    }
+
     /// What calls that began at `since` (ms UTC) or later have cost, as far as the platform has told: in hundred-millionths
     /// of a euro.
     ///

@@ -205,6 +205,7 @@ pub const TABLES: &[Table] = &[
     nothing("decisions", "which node decides about a webhook"),
     nothing("visits", "ids of visits, hashes of addresses"),
     nothing("dials", "how many calls were placed on a day"),
+    nothing("sent_texts", "how many texts were sent on a day"),
     nothing("throttles", "hashes"),
     nothing("call_moves", "ids of conversations"),
     nothing("agents", "what the operator's agents do"),

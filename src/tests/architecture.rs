@@ -54,6 +54,22 @@ fn modules_import_only_what_the_house_allows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever clears a call flow or a number says that the dial policy was asked. That is one file's business.
+#[test]
+fn f14_what_leaves_us_is_cleared_in_one_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for file in rust_files(&root) {
+        let relative = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        let test = relative.starts_with("tests/") || relative.ends_with("tests.rs") || relative == "domain/outgoing.rs";
+        let text = std::fs::read_to_string(&file).unwrap();
+        if !test && (text.contains("Cleared::check") || text.contains("Diallable::check")) {
+            found.push(relative);
+        }
+    }
+    assert_eq!(found, ["service/dial_policy.rs"]);
+}
+
 /// Where somebody's own number may be taken out of its type: to dial, to send a text, to ask the database.
 const SINKS: &[&str] = &[
     "domain/private_calls.rs",

@@ -15,7 +15,8 @@ use super::openapi::{Part, refuses, returns};
 use super::problem::Problem;
 use super::state::{Web, WebhookTrust};
 use super::webhooks::{self, Refused, admit, call_flow};
-use crate::domain::click_to_call::{APOLOGY, say};
+use crate::domain::click_to_call::APOLOGY;
+use crate::domain::outgoing::Cleared;
 use crate::domain::private_calls::allocation::Unavailable;
 use crate::domain::private_calls::{Language, Shortage};
 use crate::service::private_calls::{Conversation, NewConversation, NewParticipant, OpenRefusal, Participant};
@@ -255,7 +256,7 @@ async fn pin(State(web): State<Web>, RawQuery(query): RawQuery, request: Request
     match tokio::spawn(async move { services.pin(received, keys).await }).await {
         Ok(Ok(ncco)) => call_flow(&ncco),
         Ok(Err(replayed)) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
-        Err(_) => call_flow(&say(APOLOGY)),
+        Err(_) => call_flow(&Cleared::saying(APOLOGY)),
     }
 }
 

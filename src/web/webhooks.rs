@@ -18,9 +18,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::state::{Web, WebhookTrust};
-use crate::domain::click_to_call::{APOLOGY, say};
+use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
-use crate::domain::ncco::Ncco;
+use crate::domain::outgoing::Cleared;
 use crate::service::{Method, NotStored, Received, WebhookKind};
 use crate::vonage::signature::{self, Payload, PayloadHash, SignatureError, Verified};
 use crate::vonage::webhook::{self, Raw};
@@ -110,11 +110,11 @@ async fn flow_of(
         Ok(Ok(Err(replayed))) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
         Ok(Err(failed)) => {
             tracing::error!(error = %failed, "answering failed; the caller hears an apology");
-            call_flow(&say(APOLOGY))
+            call_flow(&Cleared::saying(APOLOGY))
         }
         Err(_) => {
             tracing::error!("answering took too long; the caller hears an apology");
-            call_flow(&say(APOLOGY))
+            call_flow(&Cleared::saying(APOLOGY))
         }
     }
 }
@@ -232,7 +232,8 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-pub(super) fn call_flow(ncco: &Ncco) -> Response {
+/// The one way out for a call flow that answers a webhook.
+pub(super) fn call_flow(ncco: &Cleared) -> Response {
     let json = HeaderValue::from_static("application/json");
     ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
 }

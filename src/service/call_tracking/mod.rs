@@ -26,6 +26,7 @@ use crate::domain::call_tracking::zone::{Zone, ZoneError};
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
+use crate::domain::outgoing::Cleared;
 use crate::store::Store;
 use crate::store::call_tracking::Track;
 use crate::store::call_tracking::campaigns::AssignedRow;
@@ -155,8 +156,8 @@ impl Services {
 
     /// What whoever answers a campaign's call hears before the caller is put through.
     #[must_use]
-    pub fn whisper(&self, campaign: &str) -> Ncco {
-        self.known_campaigns().campaign(campaign).map(Campaign::whisper_flow).unwrap_or_default()
+    pub fn whisper(&self, campaign: &str) -> Cleared {
+        self.cleared(self.known_campaigns().campaign(campaign).map(Campaign::whisper_flow).unwrap_or_default())
     }
 }
 

@@ -193,7 +193,7 @@ impl Services {
                 if held.call.held_since.is_some() {
                     loud(&client, &leg).await?;
                 }
-                client.transfer(&leg, &flow).await
+                client.transfer(&leg, &self.cleared(flow)).await
             };
             if let Err(error) = moved.await {
                 if to_agent {
@@ -252,7 +252,7 @@ impl Services {
                 return Ok(Err(Refusal::Gone));
             };
             let own = held.call.agent_leg.clone();
-            let room = flows::room(&format!("desk-{}-{}", held.call.id, held.row.version));
+            let room = self.cleared(flows::room(&format!("desk-{}-{}", held.call.id, held.row.version)));
             // Before the platform says that the old agent is out, it must be known that this is no end.
             self.leave(agent, call, |call| {
                 call.agent.clone_from(&third.agent);
@@ -512,9 +512,10 @@ impl Services {
                 if let Err(refusal) = self.may_dial(agent).await? {
                     return Ok(Err(refusal));
                 }
-                if let Err(rule) = self.take_call("outbound").await? {
-                    return Ok(Err(rule.into()));
-                }
+                let number = match self.take_call_to(&number, "outbound").await? {
+                    Ok(number) => number,
+                    Err(rule) => return Ok(Err(rule.into())),
+                };
                 let now = self.inner.clock.now_ms();
                 let intent = self.inner.random.id();
                 self.inner.store.insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
@@ -536,7 +537,7 @@ impl Services {
         let new = NewCall {
             to: to.clone(),
             from,
-            ncco: flows::join(&conversation),
+            ncco: self.cleared(flows::join(&conversation)),
             ringing_seconds: Some(ringing),
             limit_seconds: Some(LIMIT_SECONDS),
         };

@@ -167,7 +167,7 @@ impl Services {
                 // Whoever did not take this call is asked again when its music is over, not at once.
                 let Some((agent, _)) = self.reserve(&call.id, false).await? else { continue };
                 let client = self.platform_of(&call);
-                if let Err(error) = client.transfer(&leg, &self.hooks().connect(&agent)).await {
+                if let Err(error) = client.transfer(&leg, &self.cleared(self.hooks().connect(&agent))).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
                     self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
@@ -238,7 +238,7 @@ impl Services {
     pub(super) async fn reroute(&self, id: &str) -> Result<(), ServiceError> {
         let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
         let Some(leg) = held.call.customer_leg.clone() else { return Ok(()) };
-        let flow = self.next_flow(id, None, false).await?;
+        let flow = self.cleared(self.next_flow(id, None, false).await?);
         let client = self.platform_of(&held.call);
         if let Err(error) = client.transfer(&leg, &flow).await {
             tracing::warn!(call.id = id, error = %error, "a caller could not be led on");

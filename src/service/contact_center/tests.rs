@@ -11,6 +11,7 @@ use crate::domain::contact_center::ledger::{Entry, sums};
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
+use crate::domain::outgoing::Cleared;
 use crate::domain::phone::E164;
 use crate::service::tests::{World, answer, event};
 use crate::service::webhooks::{Received, WebhookKind};
@@ -98,7 +99,7 @@ fn keys(n: usize, digits: &str) -> Received {
 }
 
 /// Whom a flow rings.
-fn rings(flow: &Ncco) -> Option<String> {
+fn rings(flow: &Cleared) -> Option<String> {
     let flow = serde_json::to_value(flow).unwrap();
     let connect = flow.as_array().unwrap().iter().find(|action| action["action"] == "connect")?;
     Some(connect["endpoint"][0]["user"].as_str().unwrap().to_owned())
@@ -118,7 +119,7 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
         let services = services.clone();
         tokio::spawn(async move { services.answer(call(n)).await.unwrap() })
     });
-    let flows: Vec<Ncco> = futures::future::join_all(calling).await.into_iter().map(|flow| flow.unwrap()).collect();
+    let flows: Vec<Cleared> = futures::future::join_all(calling).await.into_iter().map(|flow| flow.unwrap()).collect();
     let rung: Vec<String> = flows.iter().filter_map(rings).collect();
     assert_eq!(rung.len(), 10, "{rung:?}");
     assert_eq!(rung.iter().collect::<BTreeSet<_>>().len(), 10, "two callers at one agent: {rung:?}");

@@ -27,6 +27,7 @@ on_both!(
     texts_go_both_ways_once_and_closed_ones_are_answered_politely,
     case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed,
     case_41_two_machines_that_answer_each_other_are_stopped,
+    f14_texts_have_a_limit_per_day_and_count_what_went_out,
     a_number_in_use_is_not_given_back,
     a_person_is_forgotten_everywhere,
     case_25_a_person_is_forgotten_by_either_spelling,
@@ -375,6 +376,39 @@ async fn case_41_two_machines_that_answer_each_other_are_stopped(db: Database) {
         services.inbound_text(text(&format!("t-f{at}"), B, b, &format!("x{at}"))).await.unwrap();
     }
     assert!(sent(&world).await.len() <= passed + 2 + 20, "not more than twenty a minute");
+}
+
+async fn f14_texts_have_a_limit_per_day_and_count_what_went_out(db: Database) {
+    let mut world = world(db, 2).await;
+    world.change(|settings| settings.dial.texts_per_day = 3);
+    world.services.reload_directory().await.unwrap();
+    let services = &world.services;
+    let opened = open(services, between(A, B)).await;
+    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
+    // What the platform did not take is not counted, however often it is tried.
+    takes_texts(&world, 503).await;
+    services.inbound_text(text("t-1", A, a, "one")).await.unwrap();
+    for _ in 0..4 {
+        world.pass(40_000);
+        services.sweep().await;
+    }
+    takes_texts(&world, 202).await;
+    world.pass(40_000);
+    services.sweep().await;
+    services.inbound_text(text("t-2", B, b, &"x".repeat(crate::vonage::client::LONGEST_TEXT + 1))).await.unwrap();
+    let parts = sent(&world).await.len();
+    assert_eq!(parts, 3, "one, and one in two parts");
+    for at in 3..5 {
+        services.inbound_text(text(&format!("t-{at}"), A, a, &format!("text {at}"))).await.unwrap();
+    }
+    services.inbound_text(text("t-5", "447700900888", a, "who is this?")).await.unwrap();
+    assert_eq!(sent(&world).await.len(), parts, "nothing more goes out, answers neither");
+    let refused = world.db.store.private_text("t-3").await.unwrap().unwrap();
+    assert_eq!(refused.state, "refused");
+    assert!(refused.problem.unwrap().contains("TEXTS_PER_DAY"));
+    world.pass(24 * 60 * 60 * 1000);
+    services.inbound_text(text("t-6", B, b, "good morning")).await.unwrap();
+    assert_eq!(sent(&world).await.len(), parts + 1);
 }
 
 async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Database) {

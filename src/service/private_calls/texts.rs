@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::Conversation;
 use super::answer::attempt;
 use crate::domain::line::Line;
+use crate::domain::outgoing::Diallable;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::words_of;
@@ -26,6 +27,8 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// The outcomes of a text in which there was nothing to pass on, and of one that was held back.
 const NOTHING: &str = "empty";
 const BRAKED: &str = "braked";
+/// Of one that the dial policy stops.
+const FORBIDDEN: &str = "failed";
 /// A text that could not be sent is tried again by the janitor; after this it has failed.
 const GIVE_UP_MS: i64 = 24 * HOUR_MS;
 /// How old a text must be before the janitor takes it up.
@@ -47,10 +50,13 @@ impl Services {
             let (Some(number), Ok(from)) = (&person.number, E164::parse(&person.dials)) else { continue };
             let other = conversation.participants.get(usize::from(side == 0)).and_then(|other| other.name.as_deref());
             let text = conversation.language.invitation(other, person.pin.as_deref());
-            let sent = self.inner.vonage.send_text(&from, number.reveal(), &text).await;
-            let (state, id, problem) = match sent {
-                Ok(id) => ("sent", Some(id), None),
-                Err(error) => ("failed", None, Some(harmless(&error))),
+            let (state, id, problem) = match self.take_text_to(number.reveal(), 1).await {
+                Ok(Ok(to)) => match self.inner.vonage.send_text(&from, &to, &text).await {
+                    Ok(id) => ("sent", Some(id), None),
+                    Err(error) => ("failed", None, Some(harmless(&error))),
+                },
+                Ok(Err(rule)) => ("failed", None, Some(rule.to_string())),
+                Err(error) => ("failed", None, Some(error.to_string())),
             };
             if let Some(problem) = &problem {
                 tracing::warn!(private.conversation = %conversation.id, error = %problem, "a participant could not be told");
@@ -134,13 +140,23 @@ impl Services {
                 );
                 ("refused", None, None, BRAKED)
             }
-            Verdict::Connect(route) => match send_parts(&inner.vonage, &route.mask, route.other.reveal(), body).await {
-                Ok(id) => ("sent", Some(id), None, "relayed"),
-                Err(error) if error.is_temporary() && now - row.at < GIVE_UP_MS => {
-                    ("received", None, Some(harmless(&error)), "")
+            Verdict::Connect(route) => match self.take_text_to(route.other.reveal(), parts(body)).await? {
+                Ok(to) => match send_parts(&inner.vonage, &route.mask, &to, body).await {
+                    Ok(id) => ("sent", Some(id), None, "relayed"),
+                    Err(error @ VonageError::Ambiguous { .. }) => ("unknown", None, Some(harmless(&error)), "relayed"),
+                    Err(error) => {
+                        // Nothing went out, and when it is tried again it is counted again.
+                        self.give_back_texts(parts(body)).await;
+                        let again = error.is_temporary() && now - row.at < GIVE_UP_MS;
+                        let (state, outcome) = if again { ("received", "") } else { ("failed", "failed") };
+                        (state, None, Some(harmless(&error)), outcome)
+                    }
+                },
+                Err(rule) => {
+                    tracing::warn!(private.conversation = %route.conversation, rule = %rule, "a text was not passed on");
+                    self.decline_text(&sender, &dialled, route.language.not_passed_on(), FORBIDDEN, now).await?;
+                    ("refused", None, Some(rule.to_string()), FORBIDDEN)
                 }
-                Err(error @ VonageError::Ambiguous { .. }) => ("unknown", None, Some(harmless(&error)), "relayed"),
-                Err(error) => ("failed", None, Some(harmless(&error)), "failed"),
             },
             other => {
                 let over = matches!(other, Verdict::Over { .. });
@@ -177,10 +193,17 @@ impl Services {
         for form in sender.spellings() {
             lately += store.count_private_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
         }
-        if lately == 0
-            && let Err(error) = self.inner.vonage.send_text(dialled, sender, text).await
-        {
-            tracing::warn!(error = %harmless(&error), "a sender could not be told that nothing was delivered");
+        if lately > 0 {
+            return Ok(());
+        }
+        // Whoever may not be written to is not answered either: texts are sent to us so that our answers are paid for.
+        match self.take_text_to(sender, 1).await? {
+            Ok(to) => {
+                if let Err(error) = self.inner.vonage.send_text(dialled, &to, text).await {
+                    tracing::warn!(error = %harmless(&error), "a sender could not be told that nothing was delivered");
+                }
+            }
+            Err(rule) => tracing::info!(rule = %rule, "a sender was not told that nothing was delivered"),
         }
         Ok(())
     }
@@ -289,8 +312,13 @@ impl Services {
     }
 }
 
+/// In how many parts a text is sent.
+fn parts(text: &str) -> usize {
+    text.chars().count().div_ceil(LONGEST_TEXT)
+}
+
 /// Sends a text, in parts when it is too long for one; the id of the last.
-async fn send_parts(vonage: &Client, from: &E164, to: &E164, text: &str) -> Result<String, VonageError> {
+async fn send_parts(vonage: &Client, from: &E164, to: &Diallable, text: &str) -> Result<String, VonageError> {
     let letters: Vec<char> = text.chars().collect();
     let mut id = String::new();
     for (at, part) in letters.chunks(LONGEST_TEXT).enumerate() {

@@ -95,6 +95,7 @@ fn dial(words: &'static Words, rule: &Rule) -> String {
         Rule::Kind(kind) => words.why_dial_kind(kind.name()),
         Rule::Line(most) => words.why_dial_line(&most.to_string()),
         Rule::Calls(most) => words.why_dial_calls(&most.to_string()),
+        Rule::Texts(most) => words.why_dial_texts(&most.to_string()),
         Rule::Spend(most) => words.why_dial_spend(&most.to_string()),
     }
 }

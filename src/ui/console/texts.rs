@@ -122,7 +122,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::Country { country } => words.console_refused_country(country),
         Refusal::Policy { rule } => match rule {
             Rule::Kind(kind) => words.console_refused_kind(kind.name()),
-            Rule::Calls(_) | Rule::Spend(_) | Rule::Line(_) => words.console_refused_limit.to_owned(),
+            Rule::Calls(_) | Rule::Texts(_) | Rule::Spend(_) | Rule::Line(_) => words.console_refused_limit.to_owned(),
             Rule::NoSuchNumber | Rule::Country(_) => words.console_refused_number.to_owned(),
         },
         Refusal::TooMany { retry_after_s } => words.console_refused_too_many(&retry_after_s.to_string()),

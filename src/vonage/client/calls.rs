@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Client;
 use super::send::{Auth, Request};
-use crate::domain::ncco::Ncco;
+use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 use crate::vonage::error::VonageError;
 
@@ -16,7 +16,7 @@ const LONGEST_RECORDING: usize = 32 << 20;
 /// Whom a new call reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Callee {
-    Phone(E164),
+    Phone(Diallable),
     /// A Client SDK user, by name.
     App(String),
 }
@@ -28,7 +28,7 @@ pub struct NewCall {
     /// Shown to the callee: one of our own numbers.
     pub from: E164,
     /// What happens when the callee answers.
-    pub ncco: Ncco,
+    pub ncco: Cleared,
     /// Ring at most this long, 1 to 120 s; the platform's default is 60.
     pub ringing_seconds: Option<u32>,
     /// End the call after this, 1 to 86,400 s; the platform's default is two hours.
@@ -194,7 +194,7 @@ impl Client {
     ///
     /// # Errors
     /// Any [`VonageError`].
-    pub async fn transfer(&self, uuid: &str, ncco: &Ncco) -> Result<(), VonageError> {
+    pub async fn transfer(&self, uuid: &str, ncco: &Cleared) -> Result<(), VonageError> {
         let destination = json!({ "type": "ncco", "ncco": ncco });
         self.modify(uuid, json!({ "action": "transfer", "destination": destination })).await
     }

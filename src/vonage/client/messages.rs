@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Client;
 use super::send::{Auth, Request};
+use crate::domain::outgoing::Diallable;
 use crate::domain::phone::E164;
 use crate::vonage::error::VonageError;
 
@@ -23,7 +24,7 @@ impl Client {
     ///
     /// # Errors
     /// Any [`VonageError`]; [`VonageError::Ambiguous`] when no answer came.
-    pub async fn send_text(&self, from: &E164, to: &E164, text: &str) -> Result<String, VonageError> {
+    pub async fn send_text(&self, from: &E164, to: &Diallable, text: &str) -> Result<String, VonageError> {
         let url = format!("{}/v1/messages", self.urls.api);
         let body = json!({
             "channel": "sms", "message_type": "text", "from": from.digits(), "to": to.digits(), "text": text,

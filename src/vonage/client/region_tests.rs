@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::tests::{key, number, platform};
 use super::*;
-use crate::domain::click_to_call::say;
+use crate::domain::outgoing::Cleared;
 
 #[test]
 fn p1_only_the_platforms_own_addresses_are_regions() {
@@ -55,7 +55,7 @@ async fn p1_every_request_about_a_call_goes_to_its_region() {
         .await;
     there.mute("leg-7", true).await.unwrap();
     there.earmuff("leg-7", true).await.unwrap();
-    there.transfer("leg-7", &say("Bye")).await.unwrap();
+    there.transfer("leg-7", &Cleared::saying("Bye")).await.unwrap();
     there.send_dtmf("leg-7", "4").await.unwrap();
     there.start_talk("leg-7", "Hi").await.unwrap();
     there.stop_talk("leg-7").await.unwrap();

@@ -8,7 +8,7 @@ use wiremock::matchers::{basic_auth, body_json, body_string, header_regex, metho
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
-use crate::domain::click_to_call::say;
+use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 use crate::vonage::jwt::NewKeyPair;
 
@@ -36,9 +36,9 @@ pub(super) fn number(text: &str) -> E164 {
 
 fn new_call() -> NewCall {
     NewCall {
-        to: Callee::Phone(number("447700900000")),
+        to: Callee::Phone(Diallable::check(&number("447700900000"), |_| Ok(())).unwrap()),
         from: number("442079460000"),
-        ncco: say("Hello"),
+        ncco: Cleared::saying("Hello"),
         ringing_seconds: Some(30),
         limit_seconds: Some(600),
     }
@@ -274,7 +274,7 @@ async fn controls_a_leg() {
     client.hang_up("leg-1").await.unwrap();
     client.mute("leg-1", false).await.unwrap();
     client.earmuff("leg-1", true).await.unwrap();
-    client.transfer("leg-1", &say("Bye")).await.unwrap();
+    client.transfer("leg-1", &Cleared::saying("Bye")).await.unwrap();
     client.send_dtmf("leg-1", "1p#").await.unwrap();
     client.start_talk("leg-1", "Hi").await.unwrap();
     client.stop_talk("leg-1").await.unwrap();
