@@ -1,12 +1,11 @@
 //! Our clock, held against the platform's: a machine whose clock is off must not cost a call.
 //!
-//! Webhooks are as old as their signature says, by our clock or by the platform's: either will do. A signature that was used
-//! is kept for a day by its own time, far longer than it could be believed by either.
+//! What follows from it for webhooks is decided in [`crate::domain::clock`]. Here the clocks are read, and people told.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::Services;
-use crate::domain::clock::WORTH_SAYING;
+use crate::domain::clock::{Clocks, WORTH_SAYING};
 
 /// How often a clock that is off is said again, and how often the platform is asked after a webhook that looked old.
 const AGAIN_MS: i64 = 60_000;
@@ -33,6 +32,12 @@ impl Services {
     #[must_use]
     pub fn platform_now(&self) -> Option<i64> {
         self.inner.vonage.platform_now()
+    }
+
+    /// What both clocks say now.
+    #[must_use]
+    pub fn clocks(&self) -> Clocks {
+        Clocks { ours: self.inner.clock.now_ms() / 1000, platforms: self.platform_now() }
     }
 
     /// How many seconds our clock is behind the platform's, negative when it is ahead.

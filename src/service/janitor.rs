@@ -25,9 +25,8 @@ const DIRECTORY: Duration = Duration::from_secs(2);
 const USED: Duration = Duration::from_secs(2);
 /// A token that has just expired may still be in use.
 const GRACE_MS: i64 = 5 * 60 * 1000;
-/// Signatures are refused by age after five minutes, by our clock and by the platform's. They are kept for a day from the
-/// time that they carry, or from when they came if that is later: a clock that is set right does not shorten it.
-const REPLAYS_MS: i64 = 24 * 60 * 60 * 1000;
+/// What counts failures, and tokens that were used, are of no use after a day.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Deciding takes a second or two; who decided is of no use afterwards.
 const CLAIMS_MS: i64 = 10 * 60 * 1000;
 /// Visits are kept this long after they ended.
@@ -142,17 +141,17 @@ impl Services {
         self.inner.greetings.forget();
         self.delete_stale_users(now).await;
         let swept = [
-            ("signatures", store.forget_signatures(now - REPLAYS_MS).await),
+            ("signatures", store.forget_signatures(self.clocks().forgotten_before_ms()).await),
             ("claims", store.forget_claims(now - CLAIMS_MS).await),
             ("visits", store.forget_visits(now - VISITS_MS).await),
             ("sessions", store.forget_sessions(now).await),
             ("private conversations", self.sweep_private(now).await),
             ("private texts", self.resume_texts(now).await),
             ("what is older than RETENTION_DAYS", self.sweep_old(now).await),
-            ("throttles", store.forget_throttles(now - REPLAYS_MS).await),
+            ("throttles", store.forget_throttles(now - DAY_MS).await),
             ("visitors", store.forget_visitors(now - VISITORS_MS).await),
             ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
-            ("audio tokens", store.forget_audio_tokens(now - REPLAYS_MS).await),
+            ("audio tokens", store.forget_audio_tokens(now - DAY_MS).await),
         ];
         for (what, result) in swept {
             match result {

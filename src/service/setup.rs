@@ -14,7 +14,7 @@ use super::{ServiceError, Services};
 use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::checklist::Found;
 use crate::domain::click_to_call::TEST_CALL;
-use crate::domain::clock::WORTH_SAYING;
+use crate::domain::clock::{TOLERANCE_SECONDS, WORTH_SAYING};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::Line;
 use crate::domain::outgoing::Cleared;
@@ -23,7 +23,6 @@ use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
 use crate::vonage::client::{Application, Callee, Difference, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
-use crate::vonage::signature::TOLERANCE_SECONDS;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
 
 pub use super::vault::VaultKey;

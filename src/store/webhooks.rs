@@ -92,7 +92,7 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
     }
 
-    /// Forgets signatures seen before `before` (ms UTC): they are too old to be accepted anyway.
+    /// Forgets signatures noted before `before` (ms UTC): [`crate::domain::clock::Clocks::forgotten_before_ms`].
     ///
     /// # Errors
     /// When the database fails.

@@ -184,14 +184,8 @@ fn verify(
     // An application that was made on the setup page while we run.
     let adopted = web.services.adopted().map(|adopted| adopted.verifier(configured));
     let verifier = adopted.as_ref().unwrap_or(configured);
-    let now = web.services.now_ms() / 1000;
-    let by_ours = verifier.verify(authorization, payload, now);
-    // Our clock may be off: what is fresh by the platform's own is fresh.
-    let verified = match (by_ours, web.services.platform_now()) {
-        (Err(SignatureError::Expired), Some(theirs)) => verifier.verify(authorization, payload, theirs),
-        (verified, _) => verified,
-    };
-    match verified {
+    let clocks = web.services.clocks();
+    match verifier.verify(authorization, payload, clocks) {
         Ok(verified) => {
             if verified.payload == PayloadHash::Differs {
                 tracing::warn!(webhook.kind = kind.name(), "a GET webhook's parameters do not give the signed hash");
@@ -201,7 +195,7 @@ fn verify(
         Err(error) => {
             tracing::warn!(webhook.kind = kind.name(), error = %error, "a webhook was refused");
             if error == SignatureError::Expired {
-                let age = signature::claimed_time(authorization).map(|iat| now.saturating_sub(iat));
+                let age = signature::claimed_time(authorization).map(|iat| clocks.ours.saturating_sub(iat));
                 let services = web.services.clone();
                 tokio::spawn(async move { services.signed_at_another_time(age).await });
             }

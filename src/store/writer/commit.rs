@@ -14,6 +14,7 @@ use super::text::{BACK, CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, RE
 use super::{Append, Appended, LiveEvent};
 use crate::domain::call::{Call, Phase};
 use crate::domain::call_tracking::zone::Zone;
+use crate::domain::clock::noted_at_ms;
 use crate::domain::line::VISITOR_PREFIX;
 
 /// Why a transaction did not happen.
@@ -238,7 +239,7 @@ impl<'a> Ledger<'a> {
         for (append, outcome) in self.appends.iter().zip(&mut self.outcomes) {
             let Some(jti) = append.jti.as_deref() else { continue };
             if seen.insert(jti) {
-                fresh.push((jti, append.received_at.max(append.signed_at.unwrap_or_default())));
+                fresh.push((jti, noted_at_ms(append.received_at, append.signed_at)));
             } else if !append.spooled {
                 *outcome = Some(Appended::Replayed);
             }
