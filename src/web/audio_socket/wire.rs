@@ -12,6 +12,8 @@ use hyper_util::server::conn::auto::upgrade::downcast;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::web::connections::Sending;
+
 /// An upgraded connection.
 #[derive(Debug)]
 pub(super) enum Wire {
@@ -26,9 +28,10 @@ pub(super) enum Wire {
 
 impl Wire {
     pub(super) fn new(upgraded: Upgraded) -> Self {
-        match downcast::<TokioIo<TcpStream>>(upgraded) {
+        match downcast::<TokioIo<Sending>>(upgraded) {
             Ok(parts) => {
-                let tcp = parts.io.into_inner();
+                // A call's own limits say how far behind the other end may be.
+                let tcp = parts.io.into_inner().into_inner();
                 // A frame must not wait for the next one.
                 let _ = tcp.set_nodelay(true);
                 // A copy: what HTTP read into is kilobytes, nearly always empty, and would be kept as long as the call.

@@ -1,12 +1,13 @@
 //! Connections: who gets one, for how long, and how they end.
 //!
-//! What strangers may cost us is bounded here, before HTTP begins. A connection that sends nothing is closed; one address
-//! holds so many; and when all places are taken, the one that has been quiet for the longest time makes room, so that
+//! What strangers may cost us is bounded here, before HTTP begins. A connection that sends nothing is closed, and so is one
+//! that reads nothing of its answer; one address holds so many; and when all places are taken, the one that has been quiet for the longest time makes room, so that
 //! the platform's webhooks and health checks always get in. Rejected: `axum::serve`, which sets no limit to any of this,
 //! and waits at the end for clients that will never send the rest of their request.
 
 mod bodies;
 mod places;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ use self::bodies::{Arriving, Leaving};
 use self::places::Places;
 
 pub use self::places::Place;
+pub(in crate::web) use self::unread::Sending;
 
 /// The longest head of a request. Ours are a few kilobytes; a webhook by GET carries everything in its address.
 const HEAD: usize = 64 << 10;
@@ -55,6 +57,8 @@ pub struct ConnectionLimits {
     pub first_request: Duration,
     /// Later, the next head must be there by then. More than what reverse proxies keep a connection for (nginx: 60 s).
     pub idle: Duration,
+    /// A client that reads nothing of what waits for it is given up after this. What nginx gives it (`send_timeout`).
+    pub unread: Duration,
 }
 
 impl ConnectionLimits {
@@ -69,6 +73,7 @@ impl ConnectionLimits {
             exempt: Vec::new(),
             first_request: Duration::from_secs(10),
             idle: Duration::from_secs(75),
+            unread: Duration::from_secs(60),
         }
     }
 
@@ -155,7 +160,8 @@ impl Connection {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEAD);
         let (ours, stopping) = (place.clone(), stop.clone());
         let service = service_fn(move |request| answer(router.clone(), peer, ours.clone(), stopping.clone(), request));
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut connection =
+            pin!(builder.serve_connection_with_upgrades(TokioIo::new(Sending::new(stream, limits.unread)), service));
         let first = Instant::now() + limits.first_request;
         let mut asked = false;
         loop {

@@ -14,6 +14,10 @@ use super::*;
 /// No test waits for longer; none measures how long something took.
 const DEADLINE: Duration = Duration::from_secs(20);
 const NEVER: Duration = Duration::from_secs(3_600);
+/// More than the buffers on the way hold.
+const LARGE: usize = 32 << 20;
+/// Between two events of `/stream`: longer than the limit under test.
+const PAUSE: Duration = Duration::from_secs(5);
 
 struct Server {
     addr: SocketAddr,
@@ -22,6 +26,8 @@ struct Server {
     gate: Arc<Semaphore>,
     /// How many handlers were reached.
     reached: Arc<AtomicUsize>,
+    /// Cancelled when an answer of `/endless` was given up.
+    gone: CancellationToken,
     task: JoinHandle<io::Result<()>>,
 }
 
@@ -47,15 +53,38 @@ impl Server {
                 Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
             }
         };
+        let gone = CancellationToken::new();
+        let guard = gone.clone();
+        // Without an end, so that it is more than all buffers on the way hold; whoever gives it up drops it.
+        let endless = move || async move {
+            let guard = guard.drop_guard();
+            Body::from_stream(futures::stream::repeat_with(move || {
+                let _ = &guard;
+                Ok::<_, std::convert::Infallible>(Bytes::from_static(&[b'x'; 64 << 10]))
+            }))
+        };
+        let large = || async { Bytes::from(vec![b'x'; LARGE]) };
+        // As live events are: now and then a few bytes.
+        let stream = || async {
+            Body::from_stream(futures::stream::unfold(0, |n| async move {
+                if n > 0 {
+                    sleep(PAUSE).await;
+                }
+                (n < 2).then(|| (Ok::<_, std::convert::Infallible>(format!("event {n}\n")), n + 1))
+            }))
+        };
         let router = Router::new()
             .route("/", get(page))
+            .route("/endless", get(endless))
+            .route("/large", get(large))
+            .route("/stream", get(stream))
             .route("/slow", get(wait))
             .route("/healthz", get(|| async { "ok" }))
             .route("/webhooks/event", post(take));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (addr, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let task = tokio::spawn(serve(listener, router, limits, stop.clone()));
-        Self { addr, stop, gate, reached, task }
+        Self { addr, stop, gate, reached, gone, task }
     }
 
     /// A connection from an address of the loopback.
@@ -107,7 +136,7 @@ fn status(answer: &str) -> u16 {
 
 /// Nothing ends by itself.
 fn patient(total: usize, per_address: usize) -> ConnectionLimits {
-    ConnectionLimits { first_request: NEVER, idle: NEVER, ..ConnectionLimits::new(total, per_address) }
+    ConnectionLimits { first_request: NEVER, idle: NEVER, unread: NEVER, ..ConnectionLimits::new(total, per_address) }
 }
 
 #[tokio::test]
@@ -196,6 +225,38 @@ async fn f8_who_sends_no_head_in_time_is_closed_and_so_is_who_idles() {
     let mut kept = server.connect("127.0.0.1").await;
     send(&mut kept, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(rest(&mut kept).await.ends_with("page"));
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn f8_who_reads_nothing_of_an_answer_is_given_up_and_slow_readers_and_quiet_streams_are_not() {
+    // What is slow here is slow in total; from one piece to the next it is far quicker than the limit.
+    let server = Server::start(ConnectionLimits { unread: Duration::from_secs(3), ..patient(64, 64) }).await;
+    let ask = async |path: &str| {
+        let mut stream = server.connect("127.0.0.1").await;
+        send(&mut stream, &format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        stream
+    };
+    let given_up = async {
+        let unread = ask("/endless").await;
+        timeout(DEADLINE, server.gone.cancelled()).await.expect("the answer is held for ever");
+        // The client is still there, and has all that was sent.
+        drop(unread);
+    };
+    let slowly = async {
+        let mut stream = ask("/large").await;
+        let (mut piece, mut read) = (vec![0; 512 << 10], 0);
+        while let Ok(some @ 1..) = stream.read(&mut piece).await {
+            read += some;
+            sleep(Duration::from_millis(60)).await;
+        }
+        assert!(read > LARGE, "{read} bytes of {LARGE} and a head");
+    };
+    let quiet = async {
+        let mut stream = ask("/stream").await;
+        assert!(rest(&mut stream).await.contains("event 1"), "a stream on which nothing happens stays");
+    };
+    tokio::join!(given_up, slowly, quiet);
     server.stopped().await;
 }
 
