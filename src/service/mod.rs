@@ -196,7 +196,7 @@ impl Default for Limits {
             visits_per_minute: 120,
             open_visits: 1_000,
             answer_deadline: Duration::from_millis(900),
-            decide_deadline: Duration::from_millis(700),
+            decide_deadline: Duration::from_millis(740),
             commit_deadline: Duration::from_millis(300),
             spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),

@@ -21,6 +21,7 @@ use crate::store::testing::{Database, on_both};
 mod callbacks;
 mod messages;
 mod simulation;
+mod stall;
 mod twice;
 
 const OURS: &str = "442079460101";
