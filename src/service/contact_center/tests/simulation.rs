@@ -20,6 +20,7 @@ use wiremock::{Mock, Request, Respond, ResponseTemplate};
 
 use super::*;
 use crate::domain::contact_center::desk::Target;
+use crate::domain::outgoing::Cleared;
 
 on_both!(a3_no_order_of_events_cuts_a_caller_off_or_locks_an_agent,);
 
@@ -200,7 +201,7 @@ impl Platform {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answered(&self, ask: &Ask, flow: Option<Ncco>) {
+    fn answered(&self, ask: &Ask, flow: Option<Cleared>) {
         let mut state = self.state();
         let number = ask.caller;
         let caller = &mut state.callers[number];
