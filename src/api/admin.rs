@@ -49,10 +49,15 @@ pub(super) mod server {
 
     /// A page for somebody, with what became of their last form.
     pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
-        let note = services.take_note(&account.id, FLASH);
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
-        Page { viewer, flash: note.and_then(|note| serde_json::from_str(&note).ok()), content }
+        Page { viewer, flash: flash(services, account), content }
+    }
+
+    /// What became of somebody's last form, said once.
+    pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
+        let note = services.take_note(&account.id, FLASH)?;
+        serde_json::from_str(&note).ok()
     }
 
     /// Why a form was not done: a word of the page's with what it is about, or a trouble.

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+use super::admin::Flash;
 use crate::domain::account::Role;
 use crate::domain::call::{Phase, Price};
 pub use crate::domain::party::Party;
@@ -94,10 +95,25 @@ pub struct CallDetail {
     pub problems: Vec<String>,
     /// In the order of arrival.
     pub timeline: Vec<Entry>,
+    /// The agents' part in it, while that goes on.
+    #[serde(default)]
+    pub desk: Option<DeskPart>,
+    /// What became of the form that led here.
+    #[serde(default)]
+    pub flash: Option<Flash>,
     /// Who looks at it, and what they may do.
     pub operator: String,
     pub role: Role,
     pub handsets: Option<String>,
+}
+
+/// A call that agents have, or that waits for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskPart {
+    /// Whose it is.
+    pub agent: Option<String>,
+    /// It was hung up, and the platform has not confirmed its end.
+    pub ending: bool,
 }
 
 /// A line of a call's timeline.
@@ -155,8 +171,48 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let found = services.call(&id).await.map_err(context::fault)?;
-    Ok(Access::Granted(found.map(|call| shapes::detail(call, viewer, shapes::handsets(&services)))))
+    let Some(found) = services.call(&id).await.map_err(context::fault)? else { return Ok(Access::Granted(None)) };
+    let desk = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
+    let flash = super::admin::server::flash(&services, &viewer);
+    let detail = shapes::detail(found, viewer, shapes::handsets(&services));
+    Ok(Access::Granted(Some(CallDetail { desk, flash, ..detail })))
+}
+
+/// Ends a call that nobody else can end: whoever is in it is released at once, and its legs are ended at the platform, again
+/// until that confirms it. `id` is the call log's, `sure` the confirmation.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "call-end")]
+pub async fn end_call(
+    #[server(default)] id: String,
+    #[server(default)] sure: String,
+) -> Result<Access<()>, ServerFnError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::domain::contact_center::desk::{Outcome, Refusal};
+    let account = match context::supervisor().await?.granted() {
+        Ok(account) => account,
+        Err(refused) => return Ok(refused),
+    };
+    let services = context::services()?;
+    let Some(found) = services.call(&id).await.map_err(context::fault)? else {
+        leptos_axum::redirect("/admin/calls");
+        return Ok(Access::Granted(()));
+    };
+    let call = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let outcome = match call {
+        _ if sure.is_empty() => Err(("number_problem", "confirm".to_owned()).into()),
+        None => Err(("call_over", String::new()).into()),
+        Some(call) => match services.end_call_by_hand(&account, &call.id).await.map_err(context::fault)? {
+            Outcome::Done => Ok(("call_ended_by_hand", String::new())),
+            Outcome::Refused(Refusal::Unconfirmed) => Ok(("call_unconfirmed", String::new())),
+            Outcome::Refused(_) => Err(("call_over", String::new()).into()),
+        },
+    };
+    go(&services, &account, &format!("/admin/calls/{}", found.row.id), outcome)?;
+    Ok(Access::Granted(()))
 }
 
 /// From the services' shapes to the screens'.
@@ -202,6 +258,8 @@ mod shapes {
             ended_at: call.row.ended_at,
             problems: call.record.problems.into_iter().collect(),
             timeline: call.timeline.into_iter().map(entry).collect(),
+            desk: None,
+            flash: None,
             operator: viewer.display_name,
             role: viewer.role,
             handsets,

@@ -57,15 +57,20 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
 }
 
 /// A sign of life, every 5 s. The first of an offline or sleeping agent makes them ready (or what they were before).
+/// `gone` is this agent's leg of the desk's call when the SDK, whose session is open, has no such leg: the platform is
+/// asked whether the call goes on.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-heartbeat", input = Json)]
-pub async fn heartbeat(tab: String) -> Result<Access<Beat>, ServerFnError> {
+pub async fn heartbeat(tab: String, gone: Option<String>) -> Result<Access<Beat>, ServerFnError> {
     let (services, me) = match shapes::agent().await?.granted() {
         Ok(granted) => granted,
         Err(refused) => return Ok(refused),
     };
+    if let Some(leg) = gone {
+        services.leg_gone(&me.name, &leg).await.map_err(super::context::fault)?;
+    }
     services.heartbeat(&me.id, &me.name, &tab).await.map(Access::Granted).map_err(super::context::fault)
 }
 
@@ -180,7 +185,9 @@ pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, Se
     services.send_keys(&me.name, &call, &keys).await.map(Access::Granted).map_err(super::context::fault)
 }
 
-/// Ends the call for the customer and this agent (for everybody but a colleague it was handed to).
+/// Ends the call for the customer and this agent (for everybody but a colleague it was handed to). This agent is out of it
+/// at once, whatever the platform answers; [`Refusal::Unconfirmed`] when it did not confirm the end of the call, which
+/// is tried again.
 ///
 /// # Errors
 /// Our own fault only.

@@ -1,6 +1,7 @@
 //! The contact centre as a whole: the program with its sandbox, simulated telephones, and agents whose browsers speak the
 //! Client SDK's protocol.
 
+mod dead_calls;
 mod regions;
 
 use std::sync::Arc;
@@ -43,7 +44,11 @@ struct Office {
 
 impl Office {
     async fn open(more: &[&str]) -> Arc<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(tempfile::tempdir().unwrap(), more).await
+    }
+
+    /// On what an earlier server left.
+    async fn open_in(folder: tempfile::TempDir, more: &[&str]) -> Arc<Self> {
         let database = format!("--database-url=sqlite:{}", folder.path().join("test.db").display());
         let data = format!("--data-dir={}", folder.path().display());
         let line = ["switchboard", "--port=0", "--sandbox", "--sandbox-addr=127.0.0.1:0", &database, &data];
@@ -68,6 +73,33 @@ impl Office {
         if let Ok(office) = Arc::try_unwrap(self) {
             office.server.stop().await;
         }
+    }
+
+    /// Stops server and sandbox, and starts them anew on the same folder: the platform knows of no call then.
+    async fn restart(self: Arc<Self>) -> Arc<Self> {
+        let mut shared = self;
+        // The agents who went may still be on their way out.
+        let office = loop {
+            match Arc::try_unwrap(shared) {
+                Ok(office) => break office,
+                Err(still) => shared = still,
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        office.server.stop().await;
+        Self::open_in(office.folder, &[]).await
+    }
+
+    /// Signs in on the login page, as the sandbox offers it: the session's cookie, and where it leads.
+    async fn sign_in(&self, name: &str) -> (String, String) {
+        let form = format!("name={name}");
+        let request = self.http.post(format!("{}/api/sandbox-sign-in", self.app)).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        assert_eq!(answer.status(), 302, "{}", answer.text().await.unwrap());
+        let home = answer.headers()["location"].to_str().unwrap().to_owned();
+        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+        (cookies.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; "), home)
     }
 
     async fn phone(&self, number: &str, what: &str, body: Value) {
@@ -138,16 +170,17 @@ struct Sdk {
 }
 
 impl Agent {
-    /// Signs in on the login page, as the sandbox offers it, and opens the console.
+    /// Signs in, opens the console, and is ready.
     async fn open(office: &Arc<Office>, name: &str) -> Self {
-        let form = format!("name={name}");
-        let request = office.http.post(format!("{}/api/sandbox-sign-in", office.app)).body(form);
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.header("accept", "text/html").send().await.unwrap();
-        assert_eq!(answer.status(), 302, "{}", answer.text().await.unwrap());
-        assert_eq!(answer.headers()["location"], "/console");
-        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
-        let cookie = cookies.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
+        let agent = Self::come(office, name).await;
+        agent.state("ready").await;
+        agent
+    }
+
+    /// Signs in and opens the console, to whatever there is.
+    async fn come(office: &Arc<Office>, name: &str) -> Self {
+        let (cookie, home) = office.sign_in(name).await;
+        assert_eq!(home, "/console");
         let tab = format!("tab-{name}");
         let beat = granted(&post(office, &cookie, "console-heartbeat", json!({"tab": tab})).await);
         assert_eq!(beat["softphone"], true);
@@ -163,9 +196,7 @@ impl Agent {
                 }
             }
         });
-        let agent = Self { office: Arc::clone(office), cookie, tab, sdk, beats };
-        agent.state("ready").await;
-        agent
+        Self { office: Arc::clone(office), cookie, tab, sdk, beats }
     }
 
     async fn api(&self, function: &str, body: Value) -> Value {

@@ -6,7 +6,9 @@
 //! | [`routing`]  | a caller is offered to the right agent, or waits                             |
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
 //! | [`events`]   | the platform tells what became of a leg                                      |
-//! | [`controls`] | hold, transfer, consult, add, hang up                                        |
+//! | [`controls`] | hold, transfer, consult, add                                                 |
+//! | [`ending`]   | a call is hung up, by an agent or by hand, and ended until that is confirmed |
+//! | [`liveness`] | the platform is asked whether calls still go on of which nothing is heard    |
 //! | [`dialling`] | an agent calls out                                                           |
 //! | [`picture`]  | what a console shows                                                         |
 //! | [`voicemail`]| messages are fetched, kept, played                                           |
@@ -18,7 +20,9 @@
 mod answers;
 mod controls;
 mod dialling;
+mod ending;
 mod events;
+mod liveness;
 mod people;
 mod picture;
 mod routing;
@@ -78,6 +82,7 @@ pub(super) struct Shared {
     /// Waiting callers are being assigned; once more when somebody asked meanwhile.
     assigning: tokio::sync::Mutex<()>,
     again: AtomicBool,
+    watch: liveness::Watch,
     /// Messages are being fetched.
     fetching: tokio::sync::Mutex<()>,
     messages: voicemail::Folder,
@@ -89,6 +94,7 @@ impl Shared {
             version: watch::channel(now).0,
             assigning: tokio::sync::Mutex::default(),
             again: AtomicBool::new(false),
+            watch: liveness::Watch::new(now),
             fetching: tokio::sync::Mutex::default(),
             messages: voicemail::Folder::new(&settings.voicemails_dir),
         }
@@ -301,11 +307,22 @@ impl Services {
 
     /// The call is over for everybody: whoever was in it, or was being rung for it, is free.
     async fn end_desk_call(&self, id: &str) -> Result<(), ServiceError> {
+        let end = |call: &mut DeskCall, now| {
+            call.end(now);
+            true
+        };
+        self.let_go(id, end).await.map(drop)
+    }
+
+    /// Everybody is out of a call, and `change` says what becomes of it; false: nothing after all. The call as it is then,
+    /// or `None` when it was over, or nothing was wanted.
+    async fn let_go(
+        &self,
+        id: &str,
+        mut change: impl FnMut(&mut DeskCall, i64) -> bool,
+    ) -> Result<Option<DeskCall>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(id).await? else { return Ok(()) };
-            if held.call.is_over() {
-                return Ok(());
-            }
+            let Some(mut held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
             let now = self.inner.clock.now_ms();
             let mut draft = Draft::new(now);
             let offer = self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
@@ -320,11 +337,14 @@ impl Services {
             if let Some(offer) = &offer {
                 draft.close(&offer.id, "withdrawn");
             }
-            held.call.end(now);
+            if !change(&mut held.call, now) {
+                return Ok(None);
+            }
             draft.call(&held);
             if self.commit(&draft).await? {
                 self.assign_soon();
-                return self.settle_call_backs(&held.call).await;
+                self.settle_call_backs(&held.call).await?;
+                return Ok(Some(held.call));
             }
         }
         Err(TOO_BUSY)

@@ -17,7 +17,7 @@ async fn settle(office: &Office, region: &str) {
     assert_eq!(ask(office.http.put(&url).json(&body)).await.unwrap().status(), 200);
 }
 
-async fn faults(office: &Office, faults: Value) {
+pub(super) async fn faults(office: &Office, faults: Value) {
     let set = office.http.post(format!("{}/faults", office.sandbox)).json(&faults).send().await.unwrap();
     assert_eq!(set.status(), 200);
 }
@@ -98,7 +98,6 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     // As from a region that the call is not in: whatever is asked about it, there is no such call.
     faults(&office, json!({"rest": {"status": 404, "times": true}})).await;
     for (function, body) in [
-        ("console-hang-up", json!({"call": call})),
         ("console-hold", json!({"call": call, "on": true})),
         ("console-mute", json!({"call": call, "on": true})),
         ("console-transfer", json!({"call": call, "target": agent_target("Joe")})),
@@ -124,8 +123,16 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     asked.await.expect("nobody tried to connect the caller");
     let desk = joe.when("free again", |desk| desk["me"]["state"]["state"] == "ready").await;
     assert_eq!(desk["waiting"].as_array().unwrap().len(), 1, "{desk:#}");
+    // Jane hangs up: she is out of the call, and is told that it may go on, as it does.
+    let answer = jane.api("console-hang-up", json!({"call": call})).await;
+    assert_eq!(answer["Refused"]["why"], "unconfirmed", "{answer}");
+    let desk = jane.state("wrap-up").await;
+    assert_eq!((&desk["wrap_up"]["unconfirmed"], &desk["wrap_up"]["lost"]), (&json!(true), &json!(false)));
+    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    assert_eq!(history["rows"][0]["result"], "running", "no end is claimed that there was not");
+    assert_eq!(office.look(PHONE).await["state"], "talking");
     office.http.delete(format!("{}/faults", office.sandbox)).send().await.unwrap();
-    jane.done("console-hang-up", json!({"call": call})).await;
+    // It is hung up again until it is so.
     office.idle(PHONE).await;
     // Now they can be reached, and the next agent who is free has them.
     free(&jane).await;

@@ -111,6 +111,13 @@ pub struct DeskCall {
     pub disposition: Option<Disposition>,
     pub noted_at: Option<i64>,
     pub voicemail: Option<String>,
+    /// Whoever had it hung up, or it was ended by hand: nobody is in it any more, and its legs are ended until the platform
+    /// says that they are.
+    #[serde(default)]
+    pub hung_up_at: Option<i64>,
+    /// Its end was not told: the platform was asked, and has no such call or one that is over.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 impl DeskCall {
@@ -123,7 +130,21 @@ impl DeskCall {
     /// The customer is on the line and nobody has them.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.phase == Phase::Waiting
+        self.phase == Phase::Waiting && !self.is_ending()
+    }
+
+    /// Hung up, and its end is not confirmed yet.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.hung_up_at.is_some() && !self.is_over()
+    }
+
+    /// The legs that are known, the customer's first.
+    #[must_use]
+    pub fn legs(&self) -> Vec<&str> {
+        let thirds = self.thirds.iter().map(|third| &third.leg);
+        let all = self.customer_leg.iter().chain(&self.agent_leg).chain(thirds);
+        all.map(String::as_str).filter(|leg| !leg.is_empty()).collect()
     }
 
     #[must_use]
@@ -193,7 +214,9 @@ impl DeskCall {
     #[must_use]
     pub fn talk_seconds(&self) -> Option<u32> {
         let since = self.answered_at?;
-        u32::try_from((self.ended_at? - since).max(0) / 1000).ok()
+        // Whoever hung up talked no longer, however late the platform confirmed it.
+        let until = self.ended_at?.min(self.hung_up_at.unwrap_or(i64::MAX));
+        u32::try_from((until - since).max(0) / 1000).ok()
     }
 
     /// Seconds until somebody answered, or the caller left.
@@ -238,6 +261,25 @@ mod tests {
         assert_eq!(ended(outbound), (Some(HistoryResult::NotReached), false, None, Some(60)));
         let message = DeskCall { result: Some(HistoryResult::Voicemail), ..call() };
         assert_eq!(ended(message), (Some(HistoryResult::Voicemail), true, None, Some(60)));
+        let hung_up = DeskCall { answered_at: Some(31_000), hung_up_at: Some(41_000), ..call() };
+        assert_eq!(ended(hung_up), (Some(HistoryResult::Answered), false, Some(10), Some(30)));
+    }
+
+    #[test]
+    fn a_call_that_is_being_ended_waits_for_nobody() {
+        let waits = DeskCall { phase: Phase::Waiting, customer_leg: Some("a".into()), ..DeskCall::default() };
+        assert!(waits.is_waiting() && !waits.is_ending());
+        let mut ending = DeskCall { hung_up_at: Some(1), ..waits };
+        assert!(!ending.is_waiting() && ending.is_ending());
+        assert_eq!(ending.legs(), ["a"]);
+        ending.end(2);
+        assert!(!ending.is_ending());
+        // A record of an earlier version has neither field.
+        let mut old = serde_json::to_value(&ending).unwrap();
+        let fields = old.as_object_mut().unwrap();
+        assert!(fields.remove("hung_up_at").is_some() && fields.remove("lost").is_some());
+        let old: DeskCall = serde_json::from_value(old).unwrap();
+        assert_eq!((old.hung_up_at, old.lost), (None, false));
     }
 
     #[test]

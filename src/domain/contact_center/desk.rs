@@ -264,6 +264,12 @@ pub struct WrapUp {
     pub call: String,
     /// Whom we called did not answer.
     pub not_reached: bool,
+    /// The call's end was not told: the platform was asked.
+    #[serde(default)]
+    pub lost: bool,
+    /// The platform did not confirm that the call has ended. It is tried again.
+    #[serde(default)]
+    pub unconfirmed: bool,
     pub since: i64,
     /// When it ends by itself, and the agent is ready (or what is pending).
     pub until: i64,
@@ -350,6 +356,8 @@ pub enum Refusal {
     },
     /// The platform does not know the call where we asked for it. It may be going on all the same.
     Unreached,
+    /// This agent is out of the call, and the platform did not confirm that it has ended. It is tried again.
+    Unconfirmed,
     /// The platform or our database did not do it.
     Unavailable,
 }
@@ -439,6 +447,9 @@ pub struct HistoryRow {
     /// Missed or asked for a call back, and nobody has looked yet.
     pub unseen: bool,
     pub voicemail: Option<String>,
+    /// Its end was not told: the platform was asked.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

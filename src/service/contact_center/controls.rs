@@ -102,33 +102,6 @@ impl Services {
         }
     }
 
-    /// # Errors
-    /// When the database fails.
-    pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::HangUp, async |held| {
-            let legs = held.call.thirds.iter().map(|third| third.leg.clone()).filter(|leg| !leg.is_empty());
-            let both = held.call.customer_leg.iter().chain(&held.call.agent_leg).cloned();
-            let helper = held.call.agent.as_deref() != Some(agent);
-            // A colleague who was asked for help leaves alone.
-            let own = held.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
-            let legs: Vec<String> =
-                if helper { own.map(|own| own.leg.clone()).into_iter().collect() } else { both.chain(legs).collect() };
-            let client = self.platform_of(&held.call);
-            let mut problem = None;
-            // Each leg is tried, whatever became of the others.
-            for leg in legs {
-                if let Err(error) = client.hang_up(&leg).await {
-                    let refusal = refused(&client, &leg, &error).await;
-                    problem = problem.or(Some(refusal).filter(|refusal| *refusal != Refusal::Gone));
-                }
-            }
-            // It may have ended by itself meanwhile.
-            let over = self.held(call).await?.is_none_or(|held| held.call.is_over());
-            Ok(problem.filter(|_| !over).map_or(Ok(()), Err))
-        })
-        .await
-    }
-
     /// Declines what rings at an agent; the caller goes on to the next.
     ///
     /// # Errors
@@ -366,7 +339,7 @@ impl Services {
     }
 
     /// The agent's own call, or one they help with.
-    async fn mine(&self, agent: &str, call: &str) -> Result<Result<Held, Refusal>, ServiceError> {
+    pub(super) async fn mine(&self, agent: &str, call: &str) -> Result<Result<Held, Refusal>, ServiceError> {
         let Some(me) = self.agent(agent).await? else { return Ok(Err(Refusal::Gone)) };
         if me.row.call.as_deref() != Some(call) {
             return Ok(Err(Refusal::Gone));
@@ -389,13 +362,13 @@ impl Services {
             Ok(held) => held,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        if control != Control::HangUp && held.call.agent.as_deref() != Some(agent) {
+        if held.call.agent.as_deref() != Some(agent) {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
         let now = self.inner.clock.now_ms();
         let marked = self
             .change_call(call, |call| {
-                if call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS) && control != Control::HangUp {
+                if call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS) {
                     return None;
                 }
                 (call.under_way, call.problem) = (Some((control, now)), None);
@@ -411,6 +384,9 @@ impl Services {
             Ok(Err(refusal)) => Some(refusal.clone()),
             Err(_) => Some(Refusal::Unavailable),
         };
+        if matches!(problem, Some(Refusal::Gone | Refusal::Unreached | Refusal::Unavailable)) {
+            self.inner.desk.watch.doubt(call, self.inner.clock.now_ms());
+        }
         self.change_call(call, |call| {
             (call.under_way, call.problem) = (None, problem.clone());
             Some(())

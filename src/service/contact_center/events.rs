@@ -67,12 +67,13 @@ impl Services {
         }
     }
 
-    async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
+    pub(super) async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
         let Some(leg) = event.leg.clone() else { return Ok(()) };
         for _ in 0..ATTEMPTS {
             let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
             let mut held = held;
             let now = self.inner.clock.now_ms();
+            self.inner.desk.watch.heard(&held.call.id, now);
             let mut draft = Draft::new(now);
             let call = &mut held.call;
             // The telephone that an agent calls is known by its number at first. The agent's own leg bears it too.
@@ -152,7 +153,8 @@ impl Services {
                     continue;
                 }
                 self.assign_soon();
-                if alone {
+                // Hung up before the other side was heard of: nobody else is in it.
+                if alone || (held.call.is_ending() && held.call.legs().is_empty()) {
                     return self.end_desk_call(&id).await;
                 }
                 return Ok(());
@@ -254,7 +256,7 @@ impl Services {
         Ok(())
     }
 
-    async fn agent_in(&self, name: Option<&str>, call: &str) -> Result<Option<super::Agent>, ServiceError> {
+    pub(super) async fn agent_in(&self, name: Option<&str>, call: &str) -> Result<Option<super::Agent>, ServiceError> {
         let Some(name) = name else { return Ok(None) };
         Ok(self.agent(name).await?.filter(|agent| agent.row.call.as_deref() == Some(call)))
     }

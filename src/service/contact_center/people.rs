@@ -87,6 +87,18 @@ impl Services {
         Ok(Beat { softphone: holds, version: *self.inner.desk.version.borrow() })
     }
 
+    /// An agent's console has not the leg that it should have. That ends nothing by itself: the platform is asked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leg_gone(&self, name: &str, leg: &str) -> Result<(), ServiceError> {
+        let Some(call) = self.agent(name).await?.and_then(|agent| agent.row.call) else { return Ok(()) };
+        if self.held(&call).await?.is_some_and(|held| !held.call.is_over() && held.call.legs().contains(&leg)) {
+            self.inner.desk.watch.gone(&call, self.inner.clock.now_ms());
+        }
+        Ok(())
+    }
+
     /// A tab is closed.
     ///
     /// # Errors

@@ -58,6 +58,10 @@ impl Services {
         let wrap_up = me.row.call.clone().filter(|_| resting).map(|call| WrapUp {
             call,
             not_reached: mine.as_ref().is_some_and(|call| call.result == Some(HistoryResult::NotReached)),
+            lost: mine.as_ref().is_some_and(|call| call.lost),
+            unconfirmed: mine
+                .as_ref()
+                .is_some_and(|call| call.is_ending() && call.problem == Some(Refusal::Unconfirmed)),
             since: me.row.since,
             until: me.row.wrap_until.unwrap_or(me.row.since),
         });
@@ -222,7 +226,7 @@ impl Services {
         let mut calls = Vec::new();
         for row in self.inner.store.open_desk_calls().await? {
             let call = Held::try_from(row)?.call;
-            if !call.outbound && super::unattended(call.phase) {
+            if !call.outbound && super::unattended(call.phase) && !call.is_ending() {
                 calls.push(call);
             }
         }
@@ -354,6 +358,7 @@ fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
         returned: call.returned_at.is_some(),
         unseen: row.unseen,
         voicemail: call.voicemail.clone(),
+        lost: call.lost,
         call: call.id,
     }
 }

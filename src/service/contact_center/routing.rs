@@ -58,7 +58,10 @@ impl Services {
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<(String, Held)>, ServiceError> {
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
-            let Some(mut held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+            let Some(mut held) = self.held(id).await? else { return Ok(None) };
+            if held.call.is_over() || held.call.is_ending() {
+                return Ok(None);
+            }
             if let Some(offer) = self.open_offer_of(id).await? {
                 return Ok(Some((offer.agent, held)));
             }
@@ -255,6 +258,7 @@ impl Services {
             return self.end_desk_call(id).await;
         }
         let now = self.inner.clock.now_ms();
+        self.inner.desk.watch.doubt(id, now);
         self.change_call(id, |call| {
             if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
                 return None;

@@ -43,6 +43,7 @@ impl Services {
         if free {
             self.assign_soon();
         }
+        self.check_soon();
         Ok(())
     }
 

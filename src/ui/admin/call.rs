@@ -7,9 +7,11 @@ use leptos_router::hooks::use_params_map;
 
 use super::call_audio::Audio;
 use super::cells::{State, Time, Utc, kind, line, or_dash, party, status, talked};
+use super::flash::FlashNotice;
 use super::gate::{encoded, gate};
+use super::parts::Confirm;
 use crate::api::audio_socket::{CallAudio, audio_of_call};
-use crate::api::calls::{CallDetail, Entry, call};
+use crate::api::calls::{CallDetail, DeskPart, Entry, call};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -41,9 +43,21 @@ pub fn Call() -> impl IntoView {
 fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) -> impl IntoView {
     let words = words();
     let id = call.summary.id.clone();
+    let CallDetail {
+        summary,
+        conversation,
+        answered_at,
+        ended_at,
+        problems,
+        timeline,
+        desk,
+        flash,
+        operator,
+        role,
+        handsets,
+    } = call;
+    let desk = desk.map(|part| view! { <AtTheDesk part id=id.clone()/> });
     let audio = audio.map(|audio| view! { <Audio audio call=id/> });
-    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, operator, role, handsets } =
-        call;
     let time = format::time(summary.at);
     let title = words.call_title(&time);
     // A date and its time stay on one line.
@@ -72,7 +86,9 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
         <Title text=title.clone()/>
         <Frame operator role handsets>
             <p><a href="/admin/calls">"← "{words.call_back}</a></p>
+            <FlashNotice flash/>
             <div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div>
+            {desk}
             <dl class="facts">
                 <Fact name=words.calls_caller value=party(words, summary.caller)/>
                 <Fact name=words.calls_called value=party(words, summary.called)/>
@@ -89,6 +105,27 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
             {happened}
             <Utc/>
         </Frame>
+    }
+}
+
+/// A call that agents have: whose it is, and how it is ended when nobody else can.
+#[component]
+fn AtTheDesk(part: DeskPart, id: String) -> impl IntoView {
+    let words = words();
+    let text = match part.agent {
+        Some(agent) => words.call_end_agent(&agent),
+        None => words.call_end_nobody.to_owned(),
+    };
+    view! {
+        {part.ending.then(|| view! { <p class="notice" role="status">{words.call_ending}</p> })}
+        <Confirm
+            label=words.call_end
+            text
+            submit=words.call_end
+            action="/api/call-end"
+            fields=vec![("id", id)]
+            danger=true
+        />
     }
 }
 
@@ -192,6 +229,8 @@ mod tests {
                 problem: Some(text()),
                 ncco: Some(text()),
             }],
+            desk: Some(DeskPart { agent: Some(text()), ending: true }),
+            flash: None,
             operator: text(),
             role: Default::default(),
             handsets: Some(text()),
@@ -206,8 +245,9 @@ mod tests {
             let entries =
                 detail().timeline.into_iter().map(|entry| view! { <Happened entry leg=Some('A')/> }.into_any());
             let facts = view! { <Fact name="x" value=detail().conversation/> }.into_any();
+            let desk = view! { <AtTheDesk part=detail().desk.unwrap() id=HOSTILE.to_owned()/> }.into_any();
             let frame = view! { <Frame operator=detail().operator handsets=detail().handsets>"x"</Frame> }.into_any();
-            entries.chain([facts, frame]).map(|part| part.to_html()).collect::<String>()
+            entries.chain([facts, desk, frame]).map(|part| part.to_html()).collect::<String>()
         });
         assert!(!html.contains("<script"), "{html}");
         assert!(!html.contains("\"'&\""), "an attribute was left: {html}");
@@ -226,5 +266,21 @@ mod tests {
             html.contains(words().call_timeline_empty) && html.contains("1:05") && html.contains(words().phase_busy)
         );
         assert!(!html.contains("<script"));
+    }
+
+    #[test]
+    fn a_call_that_goes_on_at_the_desk_can_be_ended_without_a_script() {
+        let html = |desk: Option<DeskPart>| {
+            Owner::new().with(|| {
+                leptos_meta::provide_meta_context();
+                view! { <Detail call=CallDetail { desk: desk.clone(), ..detail() }/> }.to_html()
+            })
+        };
+        let jane = DeskPart { agent: Some("Jane".into()), ending: false };
+        let open = html(Some(jane.clone()));
+        assert!(open.contains(r#"action="/api/call-end""#) && open.contains("Jane"), "{open}");
+        assert!(open.contains("<details") && !open.contains(words().call_ending));
+        assert!(html(Some(DeskPart { ending: true, ..jane })).contains(words().call_ending));
+        assert!(!html(None).contains("/api/call-end"));
     }
 }

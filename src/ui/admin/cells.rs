@@ -62,6 +62,7 @@ pub fn kind(words: &'static Words, kind: String) -> String {
         "recording" => words.event_recording,
         "fallback" => words.event_fallback,
         "ncco" => words.line_custom,
+        "check" => words.event_check,
         _ => return kind,
     };
     known.to_owned()

@@ -59,8 +59,9 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-pub fn heartbeat(tab: &str) -> Ask {
-    ask("/api/console-heartbeat").text("tab", tab)
+pub fn heartbeat(tab: &str, gone: Option<&str>) -> Ask {
+    let gone = gone.map_or("null".to_owned(), quoted);
+    ask("/api/console-heartbeat").text("tab", tab).with("gone", &gone)
 }
 
 pub fn softphone(tab: &str, take_over: bool) -> Ask {
@@ -193,7 +194,8 @@ mod tests {
     fn every_request_is_what_its_function_takes() {
         let odd = "a\"b\\c\nd é";
         let agent = Target::Agent("Joe".into());
-        asks::<api::Heartbeat>(heartbeat(odd));
+        asks::<api::Heartbeat>(heartbeat(odd, None));
+        asks::<api::Heartbeat>(heartbeat("t", Some(odd)));
         asks::<api::GetSoftphone>(softphone("t", true));
         let (path, body) = leave("t");
         asks::<api::Leave>(Ask { path, body });

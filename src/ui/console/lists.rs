@@ -194,6 +194,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
         tries,
         returned,
         unseen,
+        lost,
         ..
     } = row;
     let missed = matches!(result, HistoryResult::Abandoned | HistoryResult::Callback | HistoryResult::Voicemail);
@@ -201,6 +202,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
         if outbound { (Mark::Outgoing, words.console_outgoing) } else { (Mark::Incoming, words.console_incoming) };
     let who = texts::party(words, &who);
     let mut facts = vec![texts::result(words, result).to_owned()];
+    facts.extend(lost.then(|| words.console_untold.to_owned()));
     facts.extend(talk_seconds.map(format::length));
     facts.extend(
         waited_seconds

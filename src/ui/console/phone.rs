@@ -120,6 +120,13 @@ impl Phone {
         }
     }
 
+    /// The session is open and has not this leg, which the server thinks that it has. One that is being brought back may be
+    /// gone for good: whether it is, the platform knows.
+    #[must_use]
+    pub fn lacks(&self, leg: &str) -> bool {
+        self.link == Link::Up && !matches!(&self.leg, Leg::Live(call) | Leg::Answering(call) if call == leg)
+    }
+
     /// There is a leg that leaving the page would endanger.
     #[must_use]
     pub fn is_busy(&self) -> bool {

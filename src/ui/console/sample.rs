@@ -88,6 +88,7 @@ pub fn consulted() -> Desk {
 }
 
 pub fn wrapping_up() -> Desk {
-    let wrap_up = WrapUp { call: "c1".into(), not_reached: false, since: 9_000, until: 39_000 };
+    let wrap_up =
+        WrapUp { call: "c1".into(), not_reached: false, lost: false, unconfirmed: false, since: 9_000, until: 39_000 };
     Desk { wrap_up: Some(wrap_up), notes: in_call().notes, ..idle() }
 }

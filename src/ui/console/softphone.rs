@@ -244,6 +244,11 @@ impl Station {
         let own = leg();
         spawn_local(async move {
             let done = self.done(asks::hang_up(&call)).await;
+            // Told on the card of the time after the call, as long as it is so.
+            let told = self.desk.with_untracked(|desk| desk.wrap_up.is_some());
+            if told && self.refusal.with_untracked(|refusal| *refusal == Some(Refusal::Unconfirmed)) {
+                self.refusal.set(None);
+            }
             if !done || (own.is_some() && own == leg()) {
                 self.input(Input::HangUp);
             }

@@ -381,7 +381,7 @@ impl Station {
             page::sleep(PATIENCE_MS).await;
             while self.broken.get_untracked().is_some() {
                 let tab = held(|held| held.tab.clone());
-                match asks::heartbeat(&tab).send::<Beat>().await {
+                match asks::heartbeat(&tab, None).send::<Beat>().await {
                     Some(Access::Granted(_)) => self.listen(),
                     Some(_) => return page::go(LOGIN),
                     None => {}
@@ -395,8 +395,9 @@ impl Station {
     fn beat(self) {
         let tab = held(|held| held.tab.clone());
         let up = self.phone.with_untracked(|phone| phone.link == Link::Up);
+        let gone = self.our_leg().filter(|leg| self.phone.with_untracked(|phone| phone.lacks(leg)));
         spawn_local(async move {
-            let beat = asks::heartbeat(&tab).send().await;
+            let beat = asks::heartbeat(&tab, gone.as_deref()).send().await;
             let Some(Access::Granted(Beat { softphone, version })) = beat else { return };
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
@@ -423,16 +424,20 @@ impl Station {
 
     /// The server knows of a leg of ours that this page lost: it is brought back.
     fn look_for_our_leg(self) {
+        if let Some(leg) = self.our_leg() {
+            self.input(Input::Missing(leg));
+        }
+    }
+
+    /// The leg that we have, as far as the server knows.
+    fn our_leg(self) -> Option<String> {
         let now = self.now.get_untracked();
-        let leg = self.desk.with_untracked(|desk| {
+        self.desk.with_untracked(|desk| {
             let call = desk.call.as_ref()?;
             let me = call.parties.iter().find(|party| party.role == Role::Me)?;
             let long = me.stage == Stage::Talking && now - me.since > MISSING_MS && !me.leg.is_empty();
             long.then(|| me.leg.clone())
-        });
-        if let Some(leg) = leg {
-            self.input(Input::Missing(leg));
-        }
+        })
     }
 
     /// A picture as it came. The event `stale` has none; the one that follows does.

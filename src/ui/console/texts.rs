@@ -129,6 +129,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
         Refusal::OtherTab => words.console_refused_no_phone.to_owned(),
         Refusal::Invalid { field } => words.console_refused_invalid(field),
+        Refusal::Unconfirmed => words.console_refused_unconfirmed.to_owned(),
         Refusal::Unreached => words.console_refused_unreached.to_owned(),
         Refusal::Unavailable => words.console_refused_unavailable.to_owned(),
     }

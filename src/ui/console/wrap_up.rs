@@ -11,8 +11,17 @@ use crate::ui::parts::format;
 #[component]
 pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
     let words = words();
-    let WrapUp { call, not_reached, .. } = wrap_up.clone();
+    let WrapUp { call, not_reached, lost, unconfirmed, .. } = wrap_up.clone();
     let call = StoredValue::new(call);
+    // What becomes known of the call while the card is shown.
+    let newest = move |of: fn(&WrapUp) -> bool, first: bool| {
+        Memo::new(move |last: Option<&bool>| {
+            let now = station.desk.with(|desk| desk.wrap_up.as_ref().map(of));
+            now.or(last.copied()).unwrap_or(first)
+        })
+    };
+    let lost = newest(|wrap_up| wrap_up.lost, lost);
+    let unconfirmed = newest(|wrap_up| wrap_up.unconfirmed, unconfirmed);
     let times = Memo::new(move |last: Option<&(i64, i64)>| {
         let newest = station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| (wrap_up.since, wrap_up.until)));
         newest.or(last.copied()).unwrap_or((wrap_up.since, wrap_up.until))
@@ -32,6 +41,8 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
             </svg>
             <div>
                 <h2>{words.console_state_wrap_up}</h2>
+                {move || unconfirmed.get().then(|| view! { <p class="problem" role="alert">{words.console_refused_unconfirmed}</p> })}
+                {move || lost.get().then(|| view! { <p class="status" role="status">{words.console_untold_text}</p> })}
                 {not_reached.then(|| view! { <p class="status">{words.console_result_not_reached}</p> })}
                 <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
                 <p class="hint">{words.console_wrap_up_text}</p>

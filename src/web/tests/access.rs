@@ -28,7 +28,7 @@ const OPEN: [&str; 12] = [
 /// Says who asks, a stranger included.
 const WHO: &str = "who";
 /// For supervisors too; all others but the console's are the operator's alone.
-const SUPERVISORS: [&str; 3] = ["call", "call-audio", "call-list"];
+const SUPERVISORS: [&str; 4] = ["call", "call-audio", "call-end", "call-list"];
 
 /// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
 const BODIES: [&str; 6] = [
