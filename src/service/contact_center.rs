@@ -343,7 +343,9 @@ impl Services {
             draft.call(&held);
             if self.commit(&draft).await? {
                 self.assign_soon();
-                self.settle_call_backs(&held.call).await?;
+                if held.call.is_over() {
+                    self.settle_call_backs(&held.call).await?;
+                }
                 return Ok(Some(held.call));
             }
         }
