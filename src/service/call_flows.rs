@@ -486,7 +486,7 @@ mod tests {
             ("+44 909 879 0000", Reason::Dial(Rule::Kind(crate::domain::dial_policy::DearKind::Premium))),
         ] {
             let problem = Problem { line: 3, field: "[0].endpoint[0].number".into(), reason, only_a_warning: false };
-            assert_eq!(services.judge_call_flow(&flow(number, NUMBER)), [problem.clone()], "{number}");
+            assert_eq!(services.judge_call_flow(&flow(number, NUMBER)), std::slice::from_ref(&problem), "{number}");
             let walked = services.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
             assert_eq!(walked.unwrap_err(), [problem], "{number}");
         }
