@@ -437,6 +437,18 @@ mod tests {
     }
 
     #[test]
+    fn a_leg_is_lacked_only_where_it_could_be() {
+        let live = play(ready(), &[Input::Invited(id("a")), Input::Accept, Input::Answered(id("a"))]).0;
+        assert!(!live.lacks("a") && live.lacks("b"));
+        let down = play(live.clone(), &[Input::SessionDown]).0;
+        assert!(!down.lacks("a") && !down.lacks("b"), "without a session nothing is known");
+        let lost = play(live.clone(), &[Input::MediaGone(id("a"))]).0;
+        assert!(lost.lacks("a"), "it may never come back");
+        assert!(play(live, &[Input::HungUp(id("a"))]).0.lacks("a"));
+        assert!(!Phone::default().lacks("a"), "another tab has the telephone");
+    }
+
+    #[test]
     fn what_was_given_up_is_hung_up_when_it_comes_true() {
         let (phone, effects) = play(ready(), &[Input::Dial, Input::HangUp, Input::Placed(id("a"))]);
         assert_eq!((phone.leg, effects), (Leg::None, vec![Effect::Place, Effect::HangUp(id("a"))]));
