@@ -291,7 +291,7 @@ impl Services {
         let refused = match self.clear(flow) {
             Err(reason) => reason,
             Ok(flow) if !flow.rings_telephones() => return (flow, None),
-            Ok(flow) => match self.take_call_once(name, webhook).await {
+            Ok(flow) => match self.counted_in_time(name, webhook).await {
                 Ok(Ok(())) => return (flow, None),
                 Ok(Err(rule)) => format!("nobody is dialled: {rule}"),
                 Err(error) => {
@@ -304,6 +304,13 @@ impl Services {
             },
         };
         (not_placed(name, &refused), Some(refused))
+    }
+
+    /// Counting must not use up the time in which the caller has to be answered.
+    async fn counted_in_time(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
+        let deadline = self.inner.settings.limits.count_deadline;
+        let counted = tokio::time::timeout(deadline, self.take_call_once(line, webhook)).await;
+        counted.unwrap_or(Err(ServiceError::Internal("counting a call took too long")))
     }
 
     /// [`Self::take_call`] for the webhook of this key, unless that was done for it already.

@@ -173,6 +173,8 @@ pub struct Limits {
     pub answer_deadline: Duration,
     /// How much of it deciding may take before the caller hears an apology. What it does not take is the commit's.
     pub decide_deadline: Duration,
+    /// How much of it counting a telephone call may take, where a call may go uncounted.
+    pub count_deadline: Duration,
     /// How long an answer may wait for its commit before it goes to the spool, see [`Limits::commit_time`].
     pub commit_deadline: Duration,
     /// How long it may wait for the spool before it goes out unwritten.
@@ -197,6 +199,7 @@ impl Default for Limits {
             open_visits: 1_000,
             answer_deadline: Duration::from_millis(900),
             decide_deadline: Duration::from_millis(740),
+            count_deadline: Duration::from_millis(400),
             commit_deadline: Duration::from_millis(300),
             spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),

@@ -1,6 +1,6 @@
 //! Who decides about a webhook, where two nodes get it at once.
 
-use super::{Result, Store};
+use super::{Pools, Result, Store};
 
 impl Store {
     /// Claims the decision about the webhook of this key. False when another node claimed it at or after `stale` (ms
@@ -22,6 +22,19 @@ impl Store {
             .await?
             .rows_affected());
         Ok(claimed > 0)
+    }
+
+    /// Gives up what a program that is no more had claimed, so that nobody waits for it. To be called at the start: a SQLite
+    /// file is one program's. On PostgreSQL other nodes may be deciding just now; there the claims of a dead node grow
+    /// stale. What was counted stays counted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_up_claims(&self) -> Result<()> {
+        let Pools::Sqlite(pool, _) = &self.inner.pools else { return Ok(()) };
+        let _turn = self.turn().await;
+        sqlx::query("DELETE FROM decisions WHERE key NOT LIKE 'counted %'").execute(pool).await?;
+        Ok(())
     }
 
     /// Forgets claims made before `before` (ms UTC): what was decided by then is stored.

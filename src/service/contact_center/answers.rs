@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::routing::Reserved;
 use super::{Held, ServiceError, Services, unattended};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
@@ -185,7 +186,7 @@ impl Services {
                 Some(())
             })
             .await?;
-            if let Some((agent, _)) = self.reserve(id, false).await? {
+            if let Some(Reserved { agent, .. }) = self.reserve(id, false).await? {
                 if agent == wanted {
                     return Ok(self.hooks().connect(&agent));
                 }

@@ -25,9 +25,17 @@ impl Services {
             Ok(held) => held,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        // Nothing was taken yet: hanging up is to decline.
+        let mut held = held;
         if let Some(offer) = self.inner.store.offer_to(agent).await?.filter(|offer| offer.call == call) {
-            return self.decline_offer(agent, &offer.id).await;
+            if self.taken_after_all(&offer).await? != Some(true) {
+                // Nothing was taken yet: hanging up is to decline.
+                return self.decline_offer(agent, &offer.id).await;
+            }
+            // They talk, and the news of it is on its way. What follows is about a call that is theirs.
+            match self.mine(agent, call).await? {
+                Ok(taken) => held = taken,
+                Err(refusal) => return Ok(Outcome::Refused(refusal)),
+            }
         }
         if held.call.agent.as_deref() != Some(agent) {
             return self.helper_hangs_up(agent, &held.call).await;

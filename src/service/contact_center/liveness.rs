@@ -16,7 +16,7 @@ use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::liveness::{MOST_AT_ONCE, SIGN_MS, Signs, Word};
 use crate::domain::contact_center::presence::{SILENCE_MS, State};
-use crate::store::Append;
+use crate::store::{Append, OfferRow};
 use crate::vonage::client::CallResource;
 use crate::vonage::webhook::{self, Raw};
 
@@ -263,6 +263,22 @@ impl Services {
         Ok(())
     }
 
+    /// Before a caller is led away from an agent who rings: whether that agent has taken the call, and the news of it was
+    /// lost. Then what the event would have said is so. `None` when the platform does not say.
+    pub(super) async fn taken_after_all(&self, offer: &OfferRow) -> Result<Option<bool>, ServiceError> {
+        let Some(leg) = &offer.leg else { return Ok(Some(false)) };
+        let Some(held) = self.held(&offer.call).await? else { return Ok(Some(false)) };
+        let client = self.platform_of(&held.call);
+        let Ok(Ok(Some(found))) = tokio::time::timeout(PATIENCE, client.get_call(leg)).await else { return Ok(None) };
+        if found.status != "answered" {
+            return Ok(Some(false));
+        }
+        tracing::info!(call.id = %offer.call, agent = %offer.agent, "the platform was asked: an offer was taken");
+        let event = self.write_down(&held.call, leg, Some(&found)).await?;
+        self.leg_changed(&Event { to: Some(offer.agent.clone()), ..event }, Status::Answered).await?;
+        Ok(Some(true))
+    }
+
     /// A leg is over, and nobody told. What follows is what would have followed the event.
     async fn found_over(&self, suspect: &Suspect, found: Option<&CallResource>) -> Result<(), ServiceError> {
         let id = suspect.call.as_str();
@@ -327,7 +343,7 @@ impl Services {
         debug_assert!(matches!(event.fact, Fact::Status(_)));
         let append = Append {
             id: self.inner.random.id(),
-            dedupe: format!("check-{leg}").chars().take(200).collect(),
+            dedupe: format!("check-{}-{leg}", said["status"].as_str().unwrap_or_default()).chars().take(200).collect(),
             jti: None,
             kind: "check".to_owned(),
             method: "post".to_owned(),

@@ -34,6 +34,15 @@ impl Kind {
     }
 }
 
+/// Who rings for a call.
+pub(super) struct Reserved {
+    pub(super) agent: String,
+    /// Whom the caller asked for.
+    pub(super) wanted: Option<String>,
+    /// Somebody else reserved them, and leads the caller there.
+    already: bool,
+}
+
 impl Services {
     pub(super) fn candidate(&self, agent: &Agent, now: i64) -> Candidate {
         let (row, alive_since) = (&agent.row, now - SILENCE_MS);
@@ -55,7 +64,7 @@ impl Services {
 
     /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
     /// when nobody is free. A call that rings already keeps its agent.
-    pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<(String, Held)>, ServiceError> {
+    pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
             let Some(mut held) = self.held(id).await? else { return Ok(None) };
@@ -63,7 +72,7 @@ impl Services {
                 return Ok(None);
             }
             if let Some(offer) = self.open_offer_of(id).await? {
-                return Ok(Some((offer.agent, held)));
+                return Ok(Some(Reserved { agent: offer.agent, wanted: held.call.wanted, already: true }));
             }
             let floor = self.floor(now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
@@ -80,9 +89,8 @@ impl Services {
             draft.change.offer = Some(self.offer(id, &best, Kind::Call, held.call.handed_by.as_deref(), now));
             draft.call(&held);
             if self.commit(&draft).await? {
-                held.row.version += 1;
                 tracing::info!(call.id = id, agent = best, "a call is offered");
-                return Ok(Some((best, held)));
+                return Ok(Some(Reserved { agent: best, wanted: held.call.wanted, already: false }));
             }
         }
         Err(TOO_BUSY)
@@ -107,10 +115,10 @@ impl Services {
 
     /// What a caller hears next: the agent who is now reserved for them, or the queue.
     pub(super) async fn next_flow(&self, id: &str, greeting: Option<&str>, again: bool) -> Result<Ncco, ServiceError> {
-        if let Some((agent, held)) = self.reserve(id, again).await? {
+        if let Some(reserved) = self.reserve(id, again).await? {
             return Ok(match greeting {
-                Some(greeting) => self.hooks().inbound(Some(greeting), held.call.wanted.as_deref(), &agent),
-                None => self.hooks().connect(&agent),
+                Some(greeting) => self.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent),
+                None => self.hooks().connect(&reserved.agent),
             });
         }
         self.wait_flow(id, greeting).await
@@ -168,7 +176,10 @@ impl Services {
                     continue;
                 };
                 // Whoever did not take this call is asked again when its music is over, not at once.
-                let Some((agent, _)) = self.reserve(&call.id, false).await? else { continue };
+                let Some(Reserved { agent, already: false, .. }) = self.reserve(&call.id, false).await? else {
+                    // Nobody is free, or whoever has just reserved somebody leads the caller there.
+                    continue;
+                };
                 let client = self.platform_of(&call);
                 if let Err(error) = client.transfer(&leg, &self.cleared(self.hooks().connect(&agent))).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");

@@ -6,6 +6,8 @@ use crate::domain::contact_center::presence::{Happening, SILENCE_MS, State};
 
 /// A call whose record says that it ended is closed so much later, ms: its own events come first.
 const FORGOTTEN_MS: i64 = 5_000;
+/// An offer of which the platform does not say whether it was taken is given up so much later than it should have ended, ms.
+const UNSURE_MS: i64 = 15_000;
 
 impl Services {
     /// To be called about once a second.
@@ -27,6 +29,12 @@ impl Services {
             }
         }
         for offer in self.expired_offers(now).await? {
+            match self.taken_after_all(&offer).await? {
+                Some(true) => continue,
+                // They may be talking: the platform is asked once more in a second.
+                None if now < offer.expires_at + UNSURE_MS => continue,
+                _ => {}
+            }
             if self.lose_offer(&offer, Happening::Missed).await? {
                 if Kind::is_helper(&offer.kind) {
                     self.resume_after_consult(&offer.call).await;
@@ -50,6 +58,10 @@ impl Services {
     /// No sign of life for too long. Whoever was being rung is not there: their caller goes on at once.
     async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
         if let Some(offer) = self.inner.store.offer_to(name).await? {
+            if self.taken_after_all(&offer).await? == Some(true) {
+                let _ = self.happens(name, Happening::Silent).await?;
+                return Ok(());
+            }
             if self.lose_offer(&offer, Happening::Withdrawn).await? {
                 let _ = self.happens(name, Happening::Silent).await?;
                 if Kind::is_helper(&offer.kind) {

@@ -55,6 +55,28 @@ async fn a_stall_of_half_a_second_costs_no_caller_and_nothing_is_lost() {
     assert!(served, "a stall of {STALL:?} cost a caller in each round");
 }
 
+/// Calls are counted in the database. While it does not answer, those who reach what the operator entered go uncounted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f14_callers_from_outside_are_put_through_while_calls_cannot_be_counted() {
+    let world = World::with(Database::sqlite().await, |settings| {
+        patient(settings);
+        settings.limits.count_deadline = Duration::from_millis(200);
+        settings.dial.calls_per_day = 100;
+    })
+    .await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.db.file());
+    let mut outside = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE").execute(&mut outside).await.unwrap();
+    let support = answer(&json!({"to": SUPPORT, "from": "447700900999", "uuid": "support",
+                                 "conversation_uuid": "CON-support"}));
+    let services = world.services.clone();
+    let answering = tokio::spawn(async move { services.answer(support).await.unwrap() });
+    tokio::time::sleep(STALL).await;
+    sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
+    let flow = answering.await.unwrap();
+    assert!(flow.rings_telephones(), "{}", flow.to_json());
+}
+
 fn slow_motion(limits: &mut Limits, slower: u32) {
     for time in [
         &mut limits.answer_deadline,
