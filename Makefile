@@ -21,7 +21,7 @@ dev:
 bench: build
 	@tools/bench $(ARGS)
 
-# soak: the long durability tests: killed under load, a disk that hangs, a disk that is full; best as root
+# soak: the long tests: killed under load, a disk that hangs or is full (best as root), the contact centre simulated
 soak: site
 	@tools/soak $(ARGS)
 

@@ -37,6 +37,8 @@ const SEND_WITHIN: Duration = Duration::from_secs(10);
 pub(super) const LARGEST_FRAME: usize = 65_536;
 /// Events that may wait for one connection, or for a session without one.
 const LONGEST_QUEUE: usize = 256;
+/// An SDK that opens a session hangs up when it is refused.
+const HANGS_UP_WITHIN: Duration = Duration::from_secs(1);
 const SESSIONS_PER_USER: usize = 50;
 const SESSIONS_IN_ALL: usize = 10_000;
 /// How long a session without a connection is kept.
@@ -411,6 +413,11 @@ fn admit(inner: &Inner, users: &Users, token: &str, session: Option<&str>) -> Re
     inner.attach(&user_id, &claims, session)
 }
 
+/// Until the client has hung up.
+async fn hung_up(socket: &mut WebSocket) {
+    while hear(socket).await.is_some() {}
+}
+
 async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, protocol: Protocol, mut socket: WebSocket) {
     let Some(()) = greeting::greet(&inner, &mut socket, protocol).await else { return };
     let mut login = Login { token: asked.token, request: Value::Null };
@@ -438,8 +445,11 @@ async fn serve(inner: Arc<Inner>, users: Users, asked: Asked, protocol: Protocol
         }
         if said.is_some() {
             // The SDK hangs up by itself; the error must not be overtaken by our closing.
-            let hung_up = async { while hear(&mut socket).await.is_some() {} };
-            let _ = tokio::time::timeout(Duration::from_secs(5), hung_up).await;
+            if tokio::time::timeout(HANGS_UP_WITHIN, hung_up(&mut socket)).await.is_err() {
+                // While it reconnects, the SDK takes no notice of an error, and believes that its session goes on.
+                let _ = say(&mut socket, Out::Disconnect.text()).await;
+                let _ = tokio::time::timeout(Duration::from_secs(4), hung_up(&mut socket)).await;
+            }
         }
         return;
     };

@@ -145,6 +145,16 @@ async fn errors_instead_of_success() {
     assert!(platform.hub.sessions_of("USR-jane").is_empty());
 }
 
+/// An SDK that reconnects hears no error: it waits for the end of its session, and then opens another one.
+#[tokio::test]
+async fn a_session_that_cannot_go_on_is_ended() {
+    let platform = Platform::start(KEPT_DISCONNECTED).await;
+    let old = "a381e615-6c43-43bc-85ce-8747e48efb03";
+    let mut client = platform.connect(&platform.token("Nobody", 60), Some(old)).await;
+    assert_eq!(client.event().await.0, "user:error:invalid-user");
+    assert_eq!(client.hear().await, "41");
+}
+
 #[tokio::test]
 async fn what_is_not_socket_io_is_refused() {
     let platform = Platform::start(KEPT_DISCONNECTED).await;

@@ -75,7 +75,14 @@ pub fn Idle(station: Station) -> impl IntoView {
                 aria-describedby="number-check"
                 aria-keyshortcuts="Alt+L"
                 prop:value=move || number.get()
-                on:input:target=move |event| number.set(event.target().value())
+                on:input:target=move |event| {
+                    // What was wrong with the number of before says nothing about this one.
+                    station.refusal.set(None);
+                    check.update(|check| {
+                        check.take_if(|check| check.refusal.is_some());
+                    });
+                    number.set(event.target().value());
+                }
             />
             <p id="number-check" class="check" role="status" data-good=move || good().map(|good| good.to_string())>{said}</p>
             <Keypad keys=Signal::derive(String::new) press=Callback::new(move |key| number.update(|number| number.push(key)))/>
