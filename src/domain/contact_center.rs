@@ -6,6 +6,8 @@
 //! ([`message`]).
 
 pub mod call;
+#[cfg(test)]
+pub(crate) mod chance;
 pub mod desk;
 pub mod flows;
 pub mod ledger;

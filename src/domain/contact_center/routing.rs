@@ -64,6 +64,7 @@ pub fn order<'a>(
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use super::super::chance::Chance;
     use super::super::presence::{Happening, State, Wish};
     use super::*;
 
@@ -95,19 +96,6 @@ mod tests {
         floor[2].standing = floor[2].standing.step(Happening::Asked(Wish::Offline)).unwrap();
         floor[3].standing.pending = Some(Wish::Offline);
         assert_eq!(names(&order(&floor, Some("asleep"), &[], true)), Vec::<String>::new());
-    }
-
-    /// A little generator of numbers (`SplitMix64`): the seed is all there is to know to see a failure again.
-    struct Chance(u64);
-
-    impl Chance {
-        fn below(&mut self, n: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (z ^ (z >> 31)) % n
-        }
     }
 
     struct Agent {

@@ -19,6 +19,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, Request, Respond, ResponseTemplate};
 
 use super::*;
+use crate::domain::contact_center::chance::Chance;
 use crate::domain::contact_center::desk::Target;
 use crate::domain::outgoing::Cleared;
 
@@ -49,30 +50,6 @@ struct Plan {
 const STEP_MS: i64 = 500;
 /// When the faults have stopped, everything is over within so many steps.
 const LAST_STEPS: usize = 1_200;
-
-// ---------------------------------------------------------------- chance
-
-/// A little generator of numbers (`SplitMix64`): the seed is all there is to know to see a failure again.
-#[derive(Clone)]
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n.max(1)
-    }
-
-    fn of_thousand(&mut self, n: u64) -> bool {
-        self.below(1_000) < n
-    }
-
-    fn index(&mut self, of: usize) -> usize {
-        usize::try_from(self.below(of as u64)).unwrap()
-    }
-}
 
 // ---------------------------------------------------------------- what happens at once
 
