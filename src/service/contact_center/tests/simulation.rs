@@ -154,6 +154,8 @@ struct Ring {
     agent: String,
     caller: usize,
     state: RingState,
+    /// Its agent has declined it, and does not take it any more.
+    declined: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -368,7 +370,7 @@ impl Model {
                 let agent = action["endpoint"][0]["user"].as_str().unwrap().to_owned();
                 let ring = self.rings.len();
                 let leg = format!("leg-{caller}-{agent}-{ring}");
-                self.rings.push(Ring { leg, agent, caller, state: RingState::Ringing });
+                self.rings.push(Ring { leg, agent, caller, state: RingState::Ringing, declined: false });
                 self.ring_told(ring, "started");
                 self.ring_told(ring, "ringing");
                 Doing::Rings { ring, until: now + action["timeout"].as_i64().unwrap() * 1_000 }
@@ -563,7 +565,7 @@ impl Run {
         let rings: Vec<(usize, String, RingState)> = {
             let state = self.platform.state();
             let all = state.rings.iter().enumerate();
-            all.filter(|(_, ring)| ring.state != RingState::Over)
+            all.filter(|(_, ring)| ring.state != RingState::Over && !ring.declined)
                 .map(|(at, ring)| (at, ring.agent.clone(), ring.state))
                 .collect()
         };
@@ -587,6 +589,7 @@ impl Run {
                     // At the console, by an SDK elsewhere, or both at once.
                     let which = self.chance.below(3);
                     self.log(format!("{agent} declines {ring}, way {which}"));
+                    self.platform.state().rings[ring].declined = true;
                     if which != 0 {
                         let ask = self.platform.state().not_taken(ring, "rejected");
                         asks.push(ask);
