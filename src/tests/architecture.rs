@@ -73,7 +73,6 @@ fn f14_what_leaves_us_is_cleared_in_one_place() {
 /// Where somebody's own number may be taken out of its type: to dial, to send a text, to ask the database.
 const SINKS: &[&str] = &[
     "domain/private_calls.rs",
-    "service/private_calls.rs",
     "service/private_calls/open.rs",
     "service/private_calls/privacy.rs",
     "service/private_calls/texts.rs",
