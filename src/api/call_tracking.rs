@@ -241,7 +241,7 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     let ask = read.or_else(|_| CallsAsk::read(|_| None, &services)).map_err(context::fault)?;
     let page = services.tracked_calls(&ask).await.map_err(context::fault)?;
     let blocked = services.blocked_callers().await.map_err(context::fault)?;
-    // Said anew from what was typed, which stands in the address.
+    // What was typed is in the address; it is checked again to say what is wrong with it.
     let typed = query.0.iter().find(|(name, _)| name == "block");
     let refused = typed.and_then(|(_, number)| services.block_problem(number)).map(Trouble::from);
     Ok(Access::Granted(Calls {

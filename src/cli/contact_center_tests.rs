@@ -75,7 +75,7 @@ impl Office {
         }
     }
 
-    /// Stops server and sandbox, and starts them anew on the same folder: the platform knows of no call then.
+    /// Stops server and sandbox, and starts them again on the same folder: then the platform knows of no call.
     async fn restart(self: Arc<Self>) -> Arc<Self> {
         let mut shared = self;
         // The agents who went may still be on their way out.
@@ -466,7 +466,7 @@ async fn nobody_there_a_message_and_a_call_back() {
     assert_eq!(missed["rows"].as_array().unwrap().len(), 2);
     jane.done("console-missed-seen", json!({})).await;
     let badges = &jane.desk().await["badges"];
-    // Whoever claims a call back has not talked to the caller yet.
+    // An agent who claims a call back has not talked to the caller yet.
     assert_eq!(*badges, json!({"missed": 0, "voicemails": 0, "callbacks": 1, "unfetched": 0}));
     drop(jane);
     office.close().await;
