@@ -54,7 +54,7 @@ pub(super) mod server {
         Page { viewer, flash: flash(services, account), content }
     }
 
-    /// What became of somebody's last form, said once.
+    /// Whether this person's last form was accepted, and if not, why. It can be read once.
     pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
         let note = services.take_note(&account.id, FLASH)?;
         serde_json::from_str(&note).ok()

@@ -98,7 +98,7 @@ pub struct CallDetail {
     /// The agents' part in it, while that goes on.
     #[serde(default)]
     pub desk: Option<DeskPart>,
-    /// What became of the form that led here.
+    /// Whether the form that led here was accepted, and if not, why.
     #[serde(default)]
     pub flash: Option<Flash>,
     /// Who looks at it, and what they may do.
@@ -179,8 +179,8 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
     Ok(Access::Granted(Some(CallDetail { desk, flash, ..detail })))
 }
 
-/// Ends a call that nobody else can end: whoever is in it is released at once, and its legs are ended at the platform, again
-/// until that confirms it. `id` is the call log's, `sure` the confirmation.
+/// Ends a stuck call of the agents: every agent in it is released at once, and the platform is asked to end its legs until it
+/// confirms that they have ended. `id` is the call log's, `sure` the confirmation.
 ///
 /// # Errors
 /// Our own fault only.

@@ -47,7 +47,7 @@ pub struct Try {
     pub agent: Option<String>,
 }
 
-/// A claim is good for so long before the call back has to be on its way, ms.
+/// How long a claim lasts when no call back has begun, ms.
 const CLAIM_MS: i64 = 60_000;
 
 /// A call. Times are ms UTC.
@@ -111,8 +111,8 @@ pub struct DeskCall {
     pub disposition: Option<Disposition>,
     pub noted_at: Option<i64>,
     pub voicemail: Option<String>,
-    /// Whoever had it hung up, or it was ended by hand: nobody is in it any more, and its legs are ended until the platform
-    /// says that they are.
+    /// When its agent hung up, or it was ended by hand. Every agent has left it; the platform is asked to end its legs until
+    /// it confirms that they have ended.
     #[serde(default)]
     pub hung_up_at: Option<i64>,
     /// Its end was not told: the platform was asked, and has no such call or one that is over.
@@ -214,7 +214,7 @@ impl DeskCall {
     #[must_use]
     pub fn talk_seconds(&self) -> Option<u32> {
         let since = self.answered_at?;
-        // Whoever hung up talked no longer, however late the platform confirmed it.
+        // The agent talked until they hung up, even when the platform confirmed the end later.
         let until = self.ended_at?.min(self.hung_up_at.unwrap_or(i64::MAX));
         u32::try_from((until - since).max(0) / 1000).ok()
     }

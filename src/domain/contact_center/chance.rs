@@ -1,6 +1,6 @@
 //! What happens in simulations, from a seed.
 
-/// A little generator of numbers (`SplitMix64`): the seed is all there is to know to see a failure again.
+/// A generator of pseudo-random numbers (`SplitMix64`).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

@@ -31,7 +31,7 @@ pub struct Signs {
     pub contradicted: bool,
     /// The platform did not do what was asked for the call, or did not know the leg when it was last asked.
     pub doubted: bool,
-    /// Since the call was to end: whoever hung up waits for nothing else.
+    /// Since somebody hung up; `None` while nobody has.
     pub ending: Option<i64>,
     /// An agent cannot take another call while this one goes on.
     pub bound: bool,

@@ -1,18 +1,18 @@
-//! A call is hung up. Whoever hangs up is out of it at once in our books, whatever the platform answers; the call itself is
-//! over when the platform says so, and until then its legs are ended again and again ([`super::liveness`]).
+//! A call is hung up. An agent who hangs up has left it at once, whatever the platform answers. The call is over when the
+//! platform says so; until then [`super::liveness`] asks it again and again to end the legs.
 
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::{ATTEMPTS, Draft, ServiceError, Services, TOO_BUSY, release};
-use crate::domain::contact_center::call::DeskCall;
+use crate::domain::contact_center::call::{DeskCall, Third};
 use crate::domain::contact_center::desk::{Outcome, Refusal};
 use crate::domain::contact_center::presence::Happening;
 use crate::service::{Account, CallDetail};
 use crate::vonage::Client;
 
-/// Whoever hung up waits so long for the platform's word. It is asked again in any case.
+/// How long an agent who hung up waits for the platform. It is asked again in any case.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Services {
@@ -21,11 +21,10 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        let held = match self.mine(agent, call).await? {
+        let mut held = match self.mine(agent, call).await? {
             Ok(held) => held,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        let mut held = held;
         if let Some(offer) = self.inner.store.offer_to(agent).await?.filter(|offer| offer.call == call) {
             if self.taken_after_all(&offer).await? != Some(true) {
                 // Nothing was taken yet: hanging up is to decline.
@@ -54,7 +53,7 @@ impl Services {
         }
     }
 
-    /// Ends a call that nobody else can end, and releases whoever is in it. `by` is the account that wants it.
+    /// Ends a stuck call and releases every agent in it. `by` is the account that asks for it.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,11 +129,7 @@ impl Services {
         Ok(Outcome::Refused(Refusal::Unconfirmed))
     }
 
-    async fn helper_leaves(
-        &self,
-        agent: &str,
-        call: &str,
-    ) -> Result<Option<crate::domain::contact_center::call::Third>, ServiceError> {
+    async fn helper_leaves(&self, agent: &str, call: &str) -> Result<Option<Third>, ServiceError> {
         for _ in 0..ATTEMPTS {
             let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
             let at = held.call.thirds.iter().position(|third| third.agent.as_deref() == Some(agent));

@@ -311,7 +311,7 @@ impl Services {
         let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
         let claimed = self
             .change_call(call, |call| {
-                let free = call.is_owed() && claim(call, now, &running).is_none_or(|by| by == name);
+                let free = call.is_owed() && claimed_by(call, now, &running).is_none_or(|by| by == name);
                 free.then(|| (call.claimed_by, call.claimed_at) = (Some(name.to_owned()), Some(now)))
             })
             .await?;
@@ -323,7 +323,7 @@ impl Services {
 type CallsOut = BTreeSet<(String, String)>;
 
 /// Who is calling a missed caller back, or has.
-fn claim<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
+fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
     let under_way = call.claimed_by.clone().zip(call.number.clone()).is_some_and(|claimed| running.contains(&claimed));
     call.claim(now, under_way).or(call.claimed_by.as_deref().filter(|_| !call.is_owed()))
 }
@@ -353,7 +353,7 @@ fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
         waited_seconds: call.waited_seconds(),
         disposition: call.disposition,
         note: Some(call.note.clone()).filter(|note| !note.is_empty()),
-        claimed_by: claim(&call, now, running).map(str::to_owned),
+        claimed_by: claimed_by(&call, now, running).map(str::to_owned),
         tries: u32::try_from(call.tries.len()).unwrap_or(u32::MAX),
         returned: call.returned_at.is_some(),
         unseen: row.unseen,

@@ -6,7 +6,9 @@
 //! the books have to agree with each other, and no caller may have been cut off; at the end, when the faults stop, every
 //! call has ended and every agent is free.
 //!
-//! `SIMULATION_RUNS` and `SIMULATION_SEED` say how many runs and from which seed on; a failure names its seed.
+//! `SIMULATION_RUNS` and `SIMULATION_SEED` say how many runs and from which seed on; a failure names its seed and tells its
+//! story. The database and HTTP are real and take their own time, so a seed does not always fail again. A kill drops what
+//! the program was asked to do; what it does in the background goes on.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
