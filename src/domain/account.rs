@@ -50,8 +50,9 @@ impl Role {
     }
 }
 
-/// The paths that the token of somebody who takes calls opens (`vonage.md` 1.4): all that any release of the Client SDK,
-/// for the web, iOS or Android, asks for.
+/// The paths that an agent's token opens: all that any release of the Client SDK, for the web, iOS or Android, asks for.
+///
+/// Source: <https://developer.vonage.com/en/conversation/guides/jwt-acl>.
 pub const AGENT_ACL: [&str; 11] = [
     "/*/users/**",
     "/*/conversations/**",

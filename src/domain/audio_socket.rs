@@ -2,7 +2,8 @@
 //!
 //! The decisions: which parts work on a call's audio ([`Plan`]), the call flow that leads there, what the platform's
 //! text messages mean ([`message`]), how loud a frame is ([`meter`]), and how far ahead of the ear what we sent is
-//! ([`playout`]). The wire is the platform's (`vonage.md` section 5): 16-bit little-endian samples, mono, one frame of
+//! ([`playout`]). The wire is the platform's
+//! (<https://developer.vonage.com/en/voice/voice-api/concepts/websockets>): 16-bit little-endian samples, mono, one frame of
 //! 20 ms in each binary message.
 
 pub mod message;
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 use super::ncco::{Action, Connect, Endpoint, Ncco, Websocket};
 use super::phone::E164;
 
-/// What a caller of the echo line hears first (`seeds/001`).
+/// What a caller of the echo line hears first.
 pub const ECHO_GREETING: &str = "Please wait while we connect you to the echo server";
 /// What a caller of any other audio socket hears first.
 pub const GREETING: &str = "Please wait while we connect you.";
@@ -33,7 +34,7 @@ pub const LIMIT_SECONDS: u32 = 30 * 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Rate {
     Narrow,
-    /// What speech engines want, and the seed's.
+    /// What speech engines want.
     #[default]
     Wide,
     Full,

@@ -1,7 +1,7 @@
 //! The call record: what is known of a call after any of its webhooks.
 //!
-//! The platform delivers events late, twice and in any order, and gives `started` and `ringing` the same timestamp
-//! (`vonage.md` 2.4), so neither arrival nor the payload's clock may decide. The record is therefore a *join
+//! The platform delivers events late, twice and in any order, and gives `started` and `ringing` the same
+//! timestamp, so neither arrival nor the payload's clock may decide. The record is therefore a *join
 //! semilattice*: every webhook becomes a small record of its own ([`Call::of`]) and records are joined field by field
 //! with a rank, a minimum or a maximum ([`Call::join`]). Joining is commutative, associative and idempotent; the tests
 //! prove it by permutation. Nothing here knows when a webhook arrived.
@@ -49,7 +49,9 @@ pub enum Fact {
     Noted { kind: String },
 }
 
-/// A leg's status event (`vonage.md` 2.4).
+/// A leg's status event.
+///
+/// Source: <https://developer.vonage.com/en/voice/voice-api/webhook-reference>.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Change {
     pub status: Status,
@@ -192,7 +194,7 @@ impl Leg {
     }
 
     /// Somebody, or something, took the call. Its `answered` event may be lost; then the end of the leg tells: what never
-    /// was answered has no duration (`vonage.md` 2.4).
+    /// was answered has no duration.
     #[must_use]
     pub fn was_answered(&self) -> bool {
         let lasted = self.duration_seconds.is_some_and(|seconds| seconds > 0);
@@ -519,7 +521,7 @@ impl Call {
         Some(u32::try_from(seconds).unwrap_or(u32::MAX).max(charged))
     }
 
-    /// What the call cost so far: every leg is charged by itself (`vonage.md` 9.3).
+    /// What the call cost so far: every leg is charged by itself.
     #[must_use]
     pub fn price(&self) -> Option<Price> {
         let prices: Vec<i64> = self.legs.values().filter_map(|leg| leg.price).map(|price| price.0).collect();

@@ -6,7 +6,7 @@ use super::line::VISITOR_PREFIX;
 use super::ncco::{Action, Ncco};
 use super::phone::E164;
 
-/// What a caller of the support line hears first, unless the operator says otherwise (`seeds/002`).
+/// What a caller of the support line hears first, unless the operator says otherwise.
 pub const GREETING: &str = "Thank you for calling Acme support. Transferring you now.";
 
 /// What a caller hears when we cannot decide: the database is gone, the request makes no sense, a handler panicked.
@@ -24,7 +24,9 @@ pub const TOKEN_SECONDS: u64 = 15 * 60;
 /// The longest a support call may last, in seconds: a forgotten tab must not cost a day of telephone.
 pub const LIMIT_SECONDS: u32 = 30 * 60;
 
-/// The paths that a visitor's token opens (`vonage.md` 1.4, "least privilege for click-to-call visitors").
+/// The paths that a visitor's token opens: the least that a call from the browser needs.
+///
+/// Source: <https://developer.vonage.com/en/conversation/guides/jwt-acl>.
 pub const VISITOR_ACL: [&str; 6] =
     ["/*/sessions/**", "/*/users/**", "/*/conversations/**", "/*/knocking/**", "/*/legs/**", "/*/rtc/**"];
 

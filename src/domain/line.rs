@@ -107,7 +107,7 @@ impl Line {
     }
 }
 
-/// Who is calling, as the answer webhook says (`vonage.md` 2.2: `from_user` and `from` never stand together).
+/// Who is calling, as the answer webhook says: `from_user` and `from` never stand together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// A Client SDK user, by name.

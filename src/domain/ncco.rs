@@ -1,4 +1,6 @@
-//! NCCO: the call-flow language of the Voice API, every action typed (`vonage.md` section 3).
+//! NCCO: the call-flow language of the Voice API, every action typed.
+//!
+//! Source: <https://developer.vonage.com/en/voice/voice-api/ncco-reference>.
 //!
 //! We only ever *build* NCCOs as values and print them with serde; text is never pasted into JSON, so nothing a caller
 //! typed can become an action. [`Ncco::parse`] reads what somebody else wrote, [`Ncco::check`] finds what the platform

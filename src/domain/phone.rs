@@ -1,7 +1,7 @@
 //! Telephone numbers: parse, don't validate.
 //!
 //! A number that got past [`E164::parse`] is digits with a country code and no `+`, the form that every Vonage API and
-//! webhook uses (`vonage.md` 2.2: "All numbers are E.164 without `+`"). What a person typed into a field is read by
+//! webhook uses. What a person typed into a field is read by
 //! [`crate::domain::numbering::read`], which knows every country's plan and the business's own country: that is for the
 //! server, and this module is what the browser carries too.
 

@@ -7,6 +7,7 @@ mod bad_disk;
 mod call_flows;
 mod call_tracking;
 mod connections;
+mod documents;
 mod durability;
 mod privacy;
 mod support;

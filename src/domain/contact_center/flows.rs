@@ -19,21 +19,6 @@ pub const MOST_CHOICES: usize = 9;
 /// After so many wrong keys, or none, a menu gives the caller to anybody.
 pub const MENU_TRIES: u32 = 3;
 
-/// What an agent's token opens (`vonage.md` 1.4, "safe choice").
-pub const AGENT_ACL: [&str; 11] = [
-    "/*/users/**",
-    "/*/conversations/**",
-    "/*/sessions/**",
-    "/*/devices/**",
-    "/*/image/**",
-    "/*/media/**",
-    "/*/applications/**",
-    "/*/push/**",
-    "/*/knocking/**",
-    "/*/legs/**",
-    "/*/rtc/**",
-];
-
 /// Our addresses, as the platform reaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hooks {
@@ -149,7 +134,7 @@ impl Hooks {
         })
     }
 
-    /// The menu of the seed, for whoever the agents are: a key for each.
+    /// The menu that offers every agent, with a key for each.
     #[must_use]
     pub fn menu(&self, agents: &[String], repeated: bool) -> Ncco {
         let mut actions = Vec::new();

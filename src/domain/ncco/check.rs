@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Action, App, Endpoint, Fault, Ncco, Phone, Reason, Sip, Stream, Talk, Vbc, Websocket};
 
 impl Ncco {
-    /// Everything the platform would refuse (limits of `vonage.md` section 3), in order.
+    /// Everything the platform would refuse in order. Limits: <https://developer.vonage.com/en/voice/voice-api/ncco-reference>.
     #[must_use]
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Faults(Vec::new());

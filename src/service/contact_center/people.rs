@@ -1,8 +1,8 @@
 //! An agent is there, wants a break, gets a token for the softphone.
 
 use super::{Agent, ServiceError, Services};
+use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal};
-use crate::domain::contact_center::flows::AGENT_ACL;
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Wish};
 use crate::domain::contact_center::routing::elsewhere_is_there;
 use crate::store::AgentRow;
