@@ -25,7 +25,7 @@ const MENU: &str = "442079460102";
 const PHONE: &str = "447700900123";
 const OTHER: &str = "447700900456";
 /// An offer as Chromium makes it.
-const OFFER: &str = include_str!("../sandbox/media/rtc/chromium_offer.sdp");
+const OFFER: &str = include_str!("../../crates/sandbox/src/media/rtc/chromium_offer.sdp");
 const PATIENCE: Duration = Duration::from_secs(25);
 
 #[derive(Parser)]

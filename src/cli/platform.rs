@@ -11,12 +11,12 @@ use tokio_util::task::TaskTracker;
 use super::keys;
 use crate::config::{Config, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::phone::E164;
-use crate::sandbox;
 use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of};
 use crate::store::Store;
 use crate::vonage::client::NewApplication;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
 use crate::web::WebhookTrust;
+use switchboard_sandbox as sandbox;
 
 /// The second phone on the handset page: a customer's, of the range that Ofcom keeps for fiction.
 const CUSTOMER_PHONE: &str = "447700900123";

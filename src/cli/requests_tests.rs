@@ -11,10 +11,10 @@ use tokio_util::task::TaskTracker;
 use super::platform::Effects;
 use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
-use crate::sandbox;
 use crate::vonage::client::{CallFilter, Callee, NewApplication, NewCall, NumberSearch, Place};
 use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls};
+use switchboard_sandbox as sandbox;
 
 const SUPPORT: &str = "442079460000";
 const PHONE: &str = "447700900071";

@@ -9,6 +9,9 @@ use super::start;
 use crate::config::Config;
 use crate::vonage::jwt::NewKeyPair;
 
+#[path = "../../crates/sandbox/src/tests/tones.rs"]
+mod tones;
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -74,7 +77,7 @@ async fn serves_and_stops_although_a_stream_is_open() {
 /// it back.
 #[tokio::test]
 async fn a_caller_of_the_echo_line_hears_their_own_voice() {
-    use crate::sandbox::tests::sockets::{TONES, speak_and_listen, tones_heard};
+    use tones::{TONES, speak_and_listen, tones_heard};
     let folder = tempfile::tempdir().unwrap();
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     let server = start(&config(folder.path(), &["--sandbox", "--sandbox-addr=127.0.0.1:0"]), metrics).await.unwrap();

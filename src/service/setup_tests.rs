@@ -9,10 +9,10 @@ use super::super::tests::{World, home};
 use super::*;
 use crate::domain::account::Role;
 use crate::domain::phone::E164;
-use crate::sandbox;
 use crate::service::{NewMember, NumberRefusal, SdkRefusal};
 use crate::store::testing::{Database, on_both};
 use crate::vonage::client::NumberSearch;
+use switchboard_sandbox as sandbox;
 
 const SUPPORT: &str = "442079460000";
 

@@ -10,7 +10,7 @@ use switchboard::domain::contact_center::flows::{self, Hooks};
 use switchboard::domain::ncco::Ncco;
 use switchboard::domain::phone::E164;
 use switchboard::domain::private_calls::{self, Language, RealNumber, Route, Verdict};
-use switchboard::sandbox::ncco;
+use switchboard_sandbox::ncco;
 
 fn number(digits: &str) -> E164 {
     E164::parse(digits).unwrap()

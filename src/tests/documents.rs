@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Folders of the repository. A word that begins with one of them and a slash is a path.
 const FOLDERS: &[&str] =
-    &["src", "tools", "end2end", "public", "style", "docs", "locales", "benches", "seeds", "reference"];
+    &["src", "crates", "tools", "end2end", "public", "style", "docs", "locales", "benches", "seeds", "reference"];
 /// A word with a slash and one of these endings is a path too, of `src` or of the file's own folder.
 const ENDINGS: &[&str] = &[".rs", ".md", ".sql", ".mjs", ".spec.ts"];
 
@@ -12,7 +12,7 @@ const ENDINGS: &[&str] = &[".rs", ".md", ".sql", ".mjs", ".spec.ts"];
 fn every_path_that_a_document_or_a_comment_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["docs", "src", "public", "tools", "style", "benches", "end2end/tests", "end2end/support"] {
+    for folder in ["docs", "src", "crates", "public", "tools", "style", "benches", "end2end/tests", "end2end/support"] {
         collect(&root.join(folder), &mut files);
     }
     let top = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
