@@ -595,7 +595,8 @@ mod inside {
         };
         let services = context::services()?;
         // Shown once.
-        let said: Option<Said> = context::session()?.remove(SAID).await.map_err(fault)?;
+        let said: Option<Said> =
+            if context::read_again() { None } else { context::session()?.remove(SAID).await.map_err(fault)? };
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         Ok(Ok((services, Around { operator: account.name, handsets, said })))
     }

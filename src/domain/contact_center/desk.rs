@@ -486,5 +486,11 @@ pub struct Voicemail {
     pub wanted: Option<String>,
     pub seconds: u32,
     pub heard: bool,
+    /// Nobody has talked to its caller yet.
+    pub owed: bool,
+    /// Who is calling its caller back, or has.
+    pub claimed_by: Option<String>,
+    /// Its caller was talked to after all.
+    pub returned: bool,
     pub message: super::message::Message,
 }

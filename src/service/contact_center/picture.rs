@@ -286,7 +286,7 @@ impl Services {
     }
 
     /// The calls that agents are placing or talking in: by whom, to which number.
-    async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
+    pub(super) async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
         let mut running = CallsOut::new();
         for row in self.inner.store.open_desk_calls().await? {
             let call = Held::try_from(row)?.call;
@@ -320,10 +320,10 @@ impl Services {
 }
 
 /// Who calls whom, as agents' names and numbers.
-type CallsOut = BTreeSet<(String, String)>;
+pub(super) type CallsOut = BTreeSet<(String, String)>;
 
 /// Who is calling a missed caller back, or has.
-fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
+pub(super) fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
     let under_way = call.claimed_by.clone().zip(call.number.clone()).is_some_and(|claimed| running.contains(&claimed));
     call.claim(now, under_way).or(call.claimed_by.as_deref().filter(|_| !call.is_owed()))
 }

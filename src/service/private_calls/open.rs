@@ -144,6 +144,7 @@ impl Services {
                 OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
             }
         }
+        self.page_changed();
         let found = inner.store.private_conversation(&row.id).await?;
         let (row, people) = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
         let opened = conversation(row, people);

@@ -101,10 +101,15 @@ pub fn Time(at: i64) -> impl IntoView {
     view! { <time datetime=format::datetime(at)>{format::time(at)}</time> }
 }
 
-/// Under times without a zone: which one they are in.
+/// Once on a page with times: which zone they are in.
 #[component]
-pub fn Utc() -> impl IntoView {
-    view! { <p class="hint">{words().calls_utc}</p> }
+pub fn TimesIn() -> impl IntoView {
+    view! { <p class="hint">{words().times_in(format::zone().name())}</p> }
+}
+
+/// A time, or a dash when there is none.
+pub fn time_or_dash(at: Option<i64>) -> AnyView {
+    at.map_or_else(|| "–".into_any(), |at| view! { <Time at/> }.into_any())
 }
 
 /// A value, or a dash when it is not known.

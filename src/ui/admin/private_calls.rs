@@ -9,7 +9,7 @@ mod said;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{Time, or_dash};
+use super::cells::{Time, TimesIn, or_dash, time_or_dash};
 use super::gate::{encoded, gate};
 use crate::api::private_calls::{Form, HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, private_overview};
 use crate::ui::language::{Words, words};
@@ -111,7 +111,7 @@ fn Page(
             {list}
             <nav class="pages" aria-label=words.calls_older>
                 {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
-                <span class="hint">{words.calls_utc}</span>
+                <TimesIn/>
             </nav>
         </Frame>
     }
@@ -259,8 +259,8 @@ fn Line(row: Row) -> impl IntoView {
             <td data-label=words.private_reference>{or_dash(row.reference)}</td>
             <td data-label=words.private_between>{first.map(|person| view! { <Who person/> })}</td>
             <td data-label=words.private_and>{second.map(|person| view! { <Who person/> })}</td>
-            <td data-label=words.private_used>{or_dash(row.used_at.map(format::time))}</td>
-            <td data-label=words.private_ends>{or_dash(row.ends_at.map(format::time))}</td>
+            <td data-label=words.private_used>{time_or_dash(row.used_at)}</td>
+            <td data-label=words.private_ends>{time_or_dash(row.ends_at)}</td>
         </tr>
     }
 }
