@@ -362,6 +362,22 @@ pub enum Refusal {
     Unavailable,
 }
 
+impl Refusal {
+    /// What was chosen or typed cannot be: who did it is told in the answer. Anything else is also shown on the call.
+    #[must_use]
+    pub fn is_of_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::BadNumber { .. }
+                | Self::Country { .. }
+                | Self::Policy { .. }
+                | Self::TooMany { .. }
+                | Self::NotFree { .. }
+                | Self::Invalid { .. }
+        )
+    }
+}
+
 impl From<Rule> for Refusal {
     fn from(rule: Rule) -> Self {
         match rule {

@@ -191,6 +191,17 @@ impl Services {
         Ok([person(0, &one, countries.0)?, person(1, &other, countries.1)?])
     }
 
+    /// What is wrong with the two numbers, each by its field, as far as that is known without asking anybody.
+    #[must_use]
+    pub fn participant_problems(&self, people: &[NewParticipant; 2]) -> Vec<(String, Trouble)> {
+        let directory = self.directory();
+        let problem = |(at, new): (usize, &NewParticipant)| match self.parsed(at, new, &directory) {
+            Err(OpenRefusal::Field { field, reason }) => Some((field, reason)),
+            _ => None,
+        };
+        people.iter().enumerate().filter_map(problem).collect()
+    }
+
     fn parsed(&self, at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
         let field = || format!("participants[{at}].number");
         let number = self.read_number(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;

@@ -176,7 +176,8 @@ fn changed(words: &'static Words, now: i64, past: i64) -> String {
 fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
     let words = words();
     let kinds = kinds(words, &period.lines);
-    let every = (period.buckets.len() / 12).max(1);
+    // At most ten: so many have room beside each other, on a telephone and in Chinese too.
+    let every = period.buckets.len().div_ceil(10).max(1);
     let bars: Vec<Bar> = period
         .buckets
         .iter()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{TimesIn, time_or_dash};
+use super::super::cells::{TimesIn, time_or_never};
 use super::super::gate::gate;
 use super::super::parts::{country, feature};
 use super::super::trouble::list;
@@ -126,7 +126,7 @@ fn Line(number: PoolNumber) -> impl IntoView {
             <td data-label=words.private_country>{country(words, &number.country)}</td>
             <td data-label=words.private_features>{list(words, &features)}</td>
             <td data-label=words.private_carries class="number">{number.open}</td>
-            <td data-label=words.private_used>{time_or_dash(number.used_at)}</td>
+            <td data-label=words.private_used>{time_or_never(number.used_at)}</td>
             <td data-label=words.private_state><span class=class>{state}</span></td>
             <td class="acts">
                 <form method="post" action="/api/private-reserve">
