@@ -1,6 +1,8 @@
 // The operator's pages: copying. Everything else on them works without a script.
 const ready = (root) => root.querySelectorAll('[data-copy][hidden]').forEach((button) => (button.hidden = false));
 ready(document);
+// What public/live.js has shown since.
+document.addEventListener('shown', () => ready(document));
 document.addEventListener('click', async (event) => {
   const button = event.target.closest?.('[data-copy]');
   if (!button) return;

@@ -36,9 +36,9 @@ enum Kind {
     Support,
     /// The agents' console: the program and the voice SDK at once, and its own style sheet.
     Console,
-    /// The program, at once.
-    Live,
-    /// Nothing but styles: links and forms are all there is to it.
+    /// The program, at once: a part of the page is an island.
+    Island,
+    /// Nothing but styles and small scripts: links and forms are all there is to it.
     Plain,
 }
 
@@ -50,9 +50,8 @@ impl Kind {
         match path {
             "/" => Self::Support,
             "/console" => Self::Console,
-            "/admin/calls" | "/admin/events" => Self::Live,
             // A call's audio is alive.
-            call if call.starts_with("/admin/calls/") => Self::Live,
+            call if call.starts_with("/admin/calls/") => Self::Island,
             _ => Self::Plain,
         }
     }
@@ -70,7 +69,7 @@ pub fn shell() -> impl IntoView {
     let style = match kind {
         Kind::Support => "/pkg/support.css",
         Kind::Console => "/pkg/console.css",
-        Kind::Live | Kind::Plain => "/pkg/switchboard.css",
+        Kind::Island | Kind::Plain => "/pkg/switchboard.css",
     };
     let scripts = match kind {
         Kind::Support => {
@@ -85,18 +84,23 @@ pub fn shell() -> impl IntoView {
         Kind::Console => {
             let nonce = use_nonce().map(|nonce| nonce.to_string());
             view! {
-                <script type="module" src="/console.js" nonce=nonce></script>
+                <script type="module" src="/console.js" nonce=nonce.clone()></script>
+                <script type="module" src="/player.js" nonce=nonce></script>
                 <Program/>
             }
             .into_any()
         }
-        Kind::Live => view! { <Program/> }.into_any(),
+        Kind::Island => view! { <Program/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
     let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
-    let copying = admin.then(|| {
+    let small = admin.then(|| {
         let nonce = use_nonce().map(|nonce| nonce.to_string());
-        view! { <script type="module" src="/admin.js" nonce=nonce></script> }
+        view! {
+            <script type="module" src="/admin.js" nonce=nonce.clone()></script>
+            <script type="module" src="/live.js" nonce=nonce.clone()></script>
+            <script type="module" src="/player.js" nonce=nonce></script>
+        }
     });
     view! {
         <!DOCTYPE html>
@@ -111,7 +115,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {scripts}
-                {copying}
+                {small}
                 <MetaTags/>
             </head>
             <body>
@@ -119,7 +123,7 @@ pub fn shell() -> impl IntoView {
                 {(kind != Kind::Support).then(|| view! { <SandboxStrip/> })}
                 <App/>
                 // After everything: it has a link, and the first one of a page is the one that skips to its content.
-                {matches!(kind, Kind::Console | Kind::Live).then(|| view! { <Stopped/> })}
+                {matches!(kind, Kind::Console | Kind::Island).then(|| view! { <Stopped/> })}
             </body>
         </html>
     }
@@ -182,10 +186,10 @@ mod tests {
     fn a_page_loads_what_it_needs() {
         assert_eq!(Kind::of("/?x=/login"), Kind::Support);
         assert_eq!(Kind::of("http://leptos.dev/?next=http://x/admin"), Kind::Support);
-        assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Live);
+        assert_eq!(Kind::of("http://leptos.dev/admin/calls?show=missed"), Kind::Plain);
         assert_eq!(Kind::of("/console?x"), Kind::Console);
         assert_eq!(Kind::of("/login?problem=wrong"), Kind::Plain);
-        assert_eq!(Kind::of("/admin/calls/1"), Kind::Live);
+        assert_eq!(Kind::of("/admin/calls/1"), Kind::Island);
         assert_eq!(Kind::of("/?line=echo"), Kind::Support);
         assert_eq!(Kind::of("/no-such-page"), Kind::Plain);
     }

@@ -56,7 +56,7 @@ pub(super) mod server {
 
     /// Whether this person's last form was accepted, and if not, why. It can be read once.
     pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
-        let note = services.take_note(&account.id, FLASH)?;
+        let note = (!context::read_again()).then(|| services.take_note(&account.id, FLASH)).flatten()?;
         serde_json::from_str(&note).ok()
     }
 

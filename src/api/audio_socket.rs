@@ -203,7 +203,10 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(Trouble::from) })
             .collect(),
         socket_url: settings.audio.socket_url.clone(),
-        said: services.take_note(&account.id, SAID).and_then(|note| serde_json::from_str(&note).ok()),
+        said: (!context::read_again())
+            .then(|| services.take_note(&account.id, SAID))
+            .flatten()
+            .and_then(|note| serde_json::from_str(&note).ok()),
         operator: account.display_name,
         role: account.role,
         handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),

@@ -110,8 +110,8 @@ pub struct Line {
     pub campaign: String,
     pub number: String,
     pub caller: Option<String>,
-    /// ms, as the clock on the wall of the business showed it.
-    pub local_ms: i64,
+    /// ms UTC
+    pub at: i64,
     pub outcome: String,
     pub answered: bool,
     pub first: bool,
@@ -144,7 +144,7 @@ pub struct Calls {
 pub struct Number {
     pub number: String,
     pub pool: bool,
-    /// ms, local.
+    /// ms UTC
     pub from: i64,
     pub until: Option<i64>,
 }
@@ -177,12 +177,12 @@ pub struct Told {
     pub id: String,
     pub url: String,
     pub call: String,
-    /// When the call came, ms, local; `None` when it is not there any more.
+    /// When the call came, ms UTC; `None` when it is not there any more.
     pub called: Option<i64>,
     pub caller: Option<String>,
     pub state: String,
     pub tries: i64,
-    /// ms, local.
+    /// ms UTC
     pub created: i64,
     pub next: i64,
     pub status: Option<i64>,
@@ -246,7 +246,7 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     let refused = typed.and_then(|(_, number)| services.block_problem(number)).map(Trouble::from);
     Ok(Access::Granted(Calls {
         refused,
-        calls: page.calls.into_iter().map(|call| shapes::line(&services, call)).collect(),
+        calls: page.calls.into_iter().map(|call| shapes::line(call)).collect(),
         older: page.next,
         blocked: blocked.into_iter().map(|blocked| (blocked.number, blocked.note)).collect(),
         around: shapes::around(&services, operator.name, wrong),
@@ -270,7 +270,7 @@ pub async fn read_campaigns(query: Fields) -> Result<Access<Campaigns>, ServerFn
     let typed = query.get("wrong").is_some_and(|wrong| wrong != "number").then(|| query.draft());
     let wrong = typed.and_then(|draft| services.campaign_problem(&draft));
     Ok(Access::Granted(Campaigns {
-        campaigns: views.into_iter().map(|view| shapes::campaign(&services, view)).collect(),
+        campaigns: views.into_iter().map(|view| shapes::campaign(view)).collect(),
         free: free.into_iter().map(|(number, _)| number).collect(),
         script: format!("{}/track.js", services.settings().tracking.public_url),
         support: services.settings().support.number.international(),
@@ -416,7 +416,7 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
     let secret = context::session()?.remove::<(String, String)>(shapes::SECRET).await.map_err(context::fault)?;
     Ok(Access::Granted(Hooks {
         hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
-        log: log.into_iter().map(|told| shapes::told(&services, told)).collect(),
+        log: log.into_iter().map(|told| shapes::told(told)).collect(),
         secret,
         around: Around {
             wrong: query.get("wrong").map(str::to_owned),
@@ -508,9 +508,9 @@ mod shapes {
         }
     }
 
-    pub(super) fn line(services: &Services, call: TrackedCall) -> Line {
+    pub(super) fn line(call: TrackedCall) -> Line {
         Line {
-            local_ms: services.settings().tracking.zone.local_ms(call.at),
+            at: call.at,
             id: call.id,
             campaign: call.campaign_name,
             number: call.number,
@@ -532,13 +532,12 @@ mod shapes {
         }
     }
 
-    pub(super) fn campaign(services: &Services, view: CampaignView) -> Campaign {
-        let zone = &services.settings().tracking.zone;
+    pub(super) fn campaign(view: CampaignView) -> Campaign {
         let numbers = view.numbers.into_iter().map(|number| Number {
             number: number.number,
             pool: number.pool,
-            from: zone.local_ms(number.from),
-            until: number.until.map(|until| zone.local_ms(until)),
+            from: number.from,
+            until: number.until,
         });
         Campaign {
             draft: view.campaign.draft(),
@@ -549,12 +548,11 @@ mod shapes {
         }
     }
 
-    pub(super) fn told(services: &Services, told: Delivery) -> Told {
-        let zone = &services.settings().tracking.zone;
+    pub(super) fn told(told: Delivery) -> Told {
         Told {
-            created: zone.local_ms(told.created_at),
-            next: zone.local_ms(told.next_at),
-            called: told.called_at.map(|at| zone.local_ms(at)),
+            created: told.created_at,
+            next: told.next_at,
+            called: told.called_at,
             caller: told.caller,
             id: told.id,
             url: told.url,

@@ -119,6 +119,8 @@ pub struct DeskPart {
 /// A line of a call's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// Of the webhook; the call flow that it was answered with has the same.
+    pub id: String,
     /// ms UTC.
     pub at: i64,
     /// From the platform to us; otherwise the call flow that we returned.
@@ -268,6 +270,7 @@ mod shapes {
 
     fn entry(entry: service::TimelineEntry) -> Entry {
         Entry {
+            id: entry.id,
             at: entry.at,
             received: entry.direction == service::Direction::In,
             kind: entry.kind,

@@ -413,17 +413,30 @@ pub async fn voicemails() -> Result<Access<Vec<Voicemail>>, ServerFnError> {
     services.voicemails().await.map(Access::Granted).map_err(super::context::fault)
 }
 
-/// A message was listened to.
+/// A message was listened to, or is settled.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-voicemail-heard", input = Json)]
 pub async fn voicemail_heard(id: String) -> Result<Access<Outcome>, ServerFnError> {
-    let (services, _me) = match shapes::agent().await?.granted() {
+    let (services, me) = match shapes::agent().await?.granted() {
         Ok(granted) => granted,
         Err(refused) => return Ok(refused),
     };
-    services.voicemail_heard(&id).await.map(Access::Granted).map_err(super::context::fault)
+    services.voicemail_heard(&me.name, &id).await.map(Access::Granted).map_err(super::context::fault)
+}
+
+/// Deletes a message and its file. [`Refusal::Gone`] when somebody has.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "console-voicemail-delete", input = Json)]
+pub async fn voicemail_delete(id: String) -> Result<Access<Outcome>, ServerFnError> {
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.voicemail_deleted(&me.name, &id).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// A message that could not be fetched is tried again.

@@ -40,6 +40,11 @@ pub(super) fn page() -> Option<String> {
     parts.headers.get(header::REFERER)?.to_str().ok().map(str::to_owned)
 }
 
+/// Whether `public/live.js` reads the page again: what is said once is then not for it.
+pub(super) fn read_again() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key("x-read-again"))
+}
+
 /// Our own fault: the log says what, the browser only that.
 pub(super) fn fault(what: impl std::fmt::Display) -> ServerFnError {
     tracing::error!(error = %what, "a server function failed");

@@ -30,10 +30,9 @@ pub enum Said {
         id: String,
     },
     Closed,
-    /// A field is wrong; the form is filled in again.
-    Field {
-        field: String,
-        reason: Trouble,
+    /// Fields are wrong: which, and why. The form is filled in again.
+    Fields {
+        wrong: Vec<(String, Trouble)>,
         form: Box<Form>,
     },
     TooSmall {
@@ -395,13 +394,21 @@ pub async fn open_private(
         request_key: None,
         by: format!("operator {operator}"),
     };
+    let people = new.participants.clone();
     let said = match services.open_private_conversation(new).await.map_err(fault)? {
         Ok(opened) => {
             let id = opened.conversation.id;
             let page = format!("{HOME}/{id}");
             return inside::say(Said::Opened { id }, &page).await;
         }
-        Err(OpenRefusal::Field { field, reason }) => Said::Field { field, reason, form: Box::new(form) },
+        Err(OpenRefusal::Field { field, reason }) => {
+            // Whoever typed two wrong numbers is told of both.
+            let mut wrong = services.participant_problems(&people);
+            if wrong.iter().all(|(known, _)| *known != field) {
+                wrong.push((field, reason));
+            }
+            Said::Fields { wrong, form: Box::new(form) }
+        }
         Err(OpenRefusal::TooSmall(short)) => {
             let each = |short: crate::domain::private_calls::Shortage| Short {
                 side: short.side,
@@ -573,7 +580,7 @@ mod inside {
     use crate::service::private_calls::{Attempt, Conversation, Participant};
 
     /// The session's key for what came of the last form.
-    const SAID: &str = "private-calls";
+    const SAID: &str = "private-calls-said";
 
     /// The refusal of a page, whatever it would have shown.
     pub(super) struct Refused(Access<()>);
@@ -595,7 +602,8 @@ mod inside {
         };
         let services = context::services()?;
         // Shown once.
-        let said: Option<Said> = context::session()?.remove(SAID).await.map_err(fault)?;
+        let said: Option<Said> =
+            if context::read_again() { None } else { context::session()?.remove(SAID).await.map_err(fault)? };
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         Ok(Ok((services, Around { operator: account.name, handsets, said })))
     }

@@ -64,26 +64,6 @@ pub fn now_ms() -> i64 {
     now() as i64
 }
 
-/// `10:02` of ms since 1970, by the clock on the agent's wall. In the browser only.
-#[must_use]
-pub fn clock_time(ms: i64) -> String {
-    let date = js_sys::Date::new(&(ms as f64).into());
-    format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
-}
-
-/// The same, with the day when it is not today's.
-#[must_use]
-pub fn local_time(ms: i64) -> String {
-    let (then, today) = (js_sys::Date::new(&(ms as f64).into()), js_sys::Date::new_0());
-    let day = |date: &js_sys::Date| (date.get_full_year(), date.get_month() + 1, date.get_date());
-    let (year, month, date) = day(&then);
-    if (year, month, date) == day(&today) {
-        clock_time(ms)
-    } else {
-        format!("{year}-{month:02}-{date:02} {}", clock_time(ms))
-    }
-}
-
 /// A name that no other browser has. Not a secret.
 #[must_use]
 pub fn random_id() -> String {

@@ -102,6 +102,7 @@ impl Services {
         let inner = &self.inner;
         let row = inner.store.open_audio_socket(&token_hash(token), inner.clock.now_ms()).await?;
         let Some(row) = row else { return Ok(None) };
+        self.page_changed();
         let plan = Plan::parse(&row.plan).map_err(|_| ServiceError::Internal("a kept plan cannot be read"))?;
         Ok(Some(AudioCall { id: row.id, conversation: row.conversation, leg: row.leg, plan }))
     }
@@ -119,7 +120,9 @@ impl Services {
             frames_out: count(end.frames_out),
             keys: end.keys,
         };
-        Ok(self.inner.store.close_audio_socket(&call.id, &end).await?)
+        self.inner.store.close_audio_socket(&call.id, &end).await?;
+        self.page_changed();
+        Ok(())
     }
 
     /// The audio sockets of a call, and its recordings.
@@ -141,7 +144,10 @@ impl Services {
         let rate = call.plan.rate.hz();
         inner.store.insert_recording(&id, &call.conversation, i64::from(rate), inner.clock.now_ms()).await?;
         match inner.recorder.open(&id, rate).await {
-            Ok(tape) => Ok((id, tape)),
+            Ok(tape) => {
+                self.page_changed();
+                Ok((id, tape))
+            }
             Err(error) => {
                 let finished =
                     Finished { milliseconds: 0, bytes: 0, sha256: String::new(), problem: Some(error.to_string()) };
@@ -166,7 +172,9 @@ impl Services {
             sha256: Some(finished.sha256).filter(|hash| !hash.is_empty()),
             problem: finished.problem,
         };
-        Ok(self.inner.store.finish_recording(&row).await?)
+        self.inner.store.finish_recording(&row).await?;
+        self.page_changed();
+        Ok(())
     }
 
     /// A recording that can be played, and where its file is.
@@ -192,7 +200,9 @@ impl Services {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(_) => return Err(ServiceError::Internal("the recording's file cannot be deleted")),
         }
-        Ok(self.inner.store.delete_recording(&row.id).await?)
+        let deleted = self.inner.store.delete_recording(&row.id).await?;
+        self.page_changed();
+        Ok(deleted)
     }
 
     /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see

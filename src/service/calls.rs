@@ -51,6 +51,8 @@ pub enum Direction {
 /// A line of a call's timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineEntry {
+    /// Of the webhook.
+    pub id: String,
     /// When we got or sent it, ms UTC.
     pub at: i64,
     /// `answer`, `event`, `fallback`, `dtmf`, `recording`; of what we sent: `ncco`.
@@ -127,6 +129,7 @@ fn entries(webhook: WebhookRow) -> Vec<TimelineEntry> {
         _ => None,
     };
     let came = TimelineEntry {
+        id: webhook.id.clone(),
         at: webhook.received_at,
         summary: event.as_ref().map(summary).unwrap_or_default(),
         kind: webhook.kind,
@@ -140,6 +143,7 @@ fn entries(webhook: WebhookRow) -> Vec<TimelineEntry> {
     };
     let Some(ncco) = webhook.ncco else { return vec![came] };
     let returned = TimelineEntry {
+        id: webhook.id,
         at: webhook.received_at,
         kind: "ncco".into(),
         direction: Direction::Out,

@@ -232,12 +232,17 @@ impl Services {
             return Ok(());
         }
         let rows = self.inner.store.accounts().await?;
-        if rows.iter().any(|row| row.demo || row.signed_in_at.is_some()) {
-            return Ok(());
+        if !rows.iter().any(|row| row.demo || row.signed_in_at.is_some()) {
+            for (name, shown, role) in DEMO {
+                let row = AccountRow { demo: true, ..self.row(name, shown, role) };
+                self.inner.store.insert_account(&row).await?;
+            }
         }
-        for (name, shown, role) in DEMO {
-            let row = AccountRow { demo: true, ..self.row(name, shown, role) };
-            self.inner.store.insert_account(&row).await?;
+        // They are in the team from the start, as the guides say; everybody else is when they first come.
+        for row in self.inner.store.accounts().await?.iter().filter(|row| row.demo) {
+            if Role::parse(&row.role).is_some_and(Role::takes_calls) {
+                self.make_agent(&row.id, &row.name).await?;
+            }
         }
         self.reload_directory().await
     }

@@ -19,6 +19,17 @@ impl Services {
         self.inner.store.stored()
     }
 
+    /// Changes whenever something may have changed that a page shows and that no webhook told: a conversation was opened, a
+    /// number given, a recording kept.
+    #[must_use]
+    pub fn page_changes(&self) -> watch::Receiver<u64> {
+        self.inner.shown.subscribe()
+    }
+
+    pub(super) fn page_changed(&self) {
+        self.inner.shown.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
     /// Where the newest call of a visit is now, for a listener that has just come or lost something. Subscribe first,
     /// then ask: an event in between is then heard twice instead of never; `version` tells which is newer.
     ///

@@ -268,6 +268,8 @@ struct Inner {
     recorder: recorder::Recorder,
     visits: rate::VisitGate,
     desk: contact_center::Shared,
+    /// Counts what pages show and no webhook told, see [`Services::page_changes`].
+    shown: tokio::sync::watch::Sender<u64>,
     rights: rights::Rights,
     dials: dial_policy::Dials,
     /// Of visitors of the operator's own web site, who ask for a number.
@@ -309,6 +311,7 @@ impl Services {
             replies: once::Once::default(),
             node: random.id(),
             desk: contact_center::Shared::new(clock.now_ms(), &settings.desk),
+            shown: tokio::sync::watch::channel(0).0,
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 
 use super::{ServiceError, Services};
 use crate::domain::line::Line;
+use crate::domain::numbering::{self, Kind};
 use crate::domain::phone::{E164, grouped};
 use crate::domain::trouble::Trouble;
 use crate::vonage::VonageError;
@@ -100,6 +101,17 @@ fn country_code(text: &str) -> Result<String, NumberRefusal> {
     if letters { Ok(code) } else { Err(NumberRefusal::Country) }
 }
 
+/// The type of a number, in the platform's words: the platform calls nearly every number mobile, so where the number's
+/// country has a range for it, that decides. Otherwise what was `told`.
+fn type_of(number: &E164, told: String) -> String {
+    match numbering::kind_of(number) {
+        Some(Kind::Fixed) => "landline".to_owned(),
+        Some(Kind::Mobile) => "mobile-lvn".to_owned(),
+        Some(Kind::TollFree) => "landline-toll-free".to_owned(),
+        _ => told,
+    }
+}
+
 impl Services {
     /// Every number of the account's, and those that we know of and it does not.
     ///
@@ -126,16 +138,16 @@ impl Services {
                 Some(id) => (Linked::Other, Some(id)),
             };
             let used_at = row.and_then(|row| row.used_at);
-            let line = line(&number);
+            let (line, kind) = (line(&number), type_of(&number, kind));
             all.push(OurNumber { line, number, country, kind, features, linked, elsewhere, forwarding, used_at });
         }
         for row in rows.into_values() {
             let Ok(number) = E164::parse(&row.number) else { continue };
             all.push(OurNumber {
                 line: line(&number),
-                number,
                 country: row.country,
-                kind: String::new(),
+                kind: type_of(&number, String::new()),
+                number,
                 features: row.features.split(',').filter(|feature| !feature.is_empty()).map(str::to_owned).collect(),
                 linked: Linked::Gone,
                 elsewhere: None,
@@ -154,7 +166,11 @@ impl Services {
     pub async fn numbers_for_rent(&self, search: &NumberSearch) -> Result<(usize, Vec<Offer>), NumberRefusal> {
         let pattern: String = search.pattern.chars().filter(char::is_ascii_digit).take(15).collect();
         let search = NumberSearch { country: country_code(&search.country)?, pattern, ..search.clone() };
-        Ok(self.inner.vonage.offers(&search).await?)
+        let (count, mut offers) = self.inner.vonage.offers(&search).await?;
+        for offer in &mut offers {
+            offer.kind = type_of(&offer.number, std::mem::take(&mut offer.kind));
+        }
+        Ok((count, offers))
     }
 
     /// Rents a number, which costs money, links it to our application and gives it a line.
@@ -331,5 +347,19 @@ impl Services {
             _ => None,
         };
         missing.map_or(Ok(()), |missing| Err(NumberRefusal::Line(missing)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_the_type_of_its_range() {
+        let shown = |digits: &str| type_of(&E164::parse(digits).unwrap(), "mobile-lvn".into());
+        assert_eq!(shown("442079460000"), "landline", "London");
+        assert_eq!(shown("447911123456"), "mobile-lvn");
+        assert_eq!(shown("448081570000"), "landline-toll-free");
+        assert_eq!(shown("12025550123"), "mobile-lvn", "nothing but the platform tells them apart there");
     }
 }

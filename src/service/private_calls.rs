@@ -242,6 +242,7 @@ impl Services {
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
         let inner = &self.inner;
         inner.store.close_private(id, Closed::ByRequest.name(), by, inner.clock.now_ms()).await?;
+        self.page_changed();
         self.private_conversation(id).await
     }
 }

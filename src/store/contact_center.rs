@@ -427,10 +427,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn desk_badges(&self) -> Result<(i64, i64, i64, i64)> {
-        // Each thing to do is counted once. Where nothing was recorded there is a call to return, and no message.
+        // Each thing to do is counted once. Where nothing was recorded there is a call to return, and no message; whether
+        // something was said in a message is known when it is here.
         let sql = "SELECT (SELECT COUNT(*) FROM desk_calls d WHERE unseen AND NOT callback AND NOT EXISTS \
                            (SELECT 1 FROM voicemails v WHERE v.call = d.id AND v.state IN ('waiting', 'kept', 'failed'))), \
-                   (SELECT COUNT(*) FROM voicemails WHERE heard_at IS NULL AND state IN ('waiting', 'kept', 'failed')), \
+                   (SELECT COUNT(*) FROM voicemails WHERE heard_at IS NULL \
+                    AND (state IN ('kept', 'failed') OR state = 'waiting' AND tries > 0)), \
                    (SELECT COUNT(*) FROM desk_calls WHERE callback), \
                    (SELECT COUNT(*) FROM voicemails WHERE state IN ('waiting', 'failed'))";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_one(pool).await)?)

@@ -12,7 +12,7 @@ pub struct VoicemailRow {
     /// ms UTC, as all times.
     pub made_at: i64,
     pub heard_at: Option<i64>,
-    /// `waiting`, `kept`, `failed`, `not-recorded` or `empty`
+    /// `waiting`, `kept`, `failed`, `not-recorded`, `empty` or `deleted`
     pub state: String,
     /// How often fetching failed, when it is tried again, and why it failed last.
     pub tries: i64,
@@ -30,18 +30,19 @@ macro_rules! messages {
 }
 
 impl Store {
-    /// Keeps a message. One that is known stays as it is, unless nothing was recorded as far as was told before.
+    /// Keeps a message. One that is known stays as it is, unless nothing was recorded as far as was told before. Whether
+    /// there is a message now that was not there before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_voicemail(&self, row: &VoicemailRow) -> Result<()> {
+    pub async fn insert_voicemail(&self, row: &VoicemailRow) -> Result<bool> {
         let sql = "INSERT INTO voicemails (id, call, recording_url, seconds, made_at, heard_at, state, try_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
                    SET recording_url = excluded.recording_url, seconds = excluded.seconds, state = excluded.state, \
                    try_at = excluded.try_at \
                    WHERE voicemails.state IN ('not-recorded', 'empty') AND excluded.state = 'waiting'";
         let _turn = self.turn().await;
-        on_db!(self, pool => sqlx::query(sql)
+        let written = on_db!(self, pool => sqlx::query(sql)
             .bind(&row.id)
             .bind(&row.call)
             .bind(&row.recording_url)
@@ -51,17 +52,17 @@ impl Store {
             .bind(&row.state)
             .bind(row.try_at)
             .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+            .await?
+            .rows_affected());
+        Ok(written == 1)
     }
 
-    /// Messages, the newest first.
+    /// Messages, the newest first; without those in which nothing was said, and those that were deleted.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>> {
-        let sql = messages!("ORDER BY made_at DESC, id LIMIT $1");
+        let sql = messages!("WHERE state NOT IN ('empty', 'deleted') ORDER BY made_at DESC, id LIMIT $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
@@ -98,23 +99,46 @@ impl Store {
         Ok(taken == 1)
     }
 
-    /// Writes down how far a message is: its state, tries, next try and problem.
+    /// Writes down how far a message is: its length, state, tries, next try and problem. False when it was deleted meanwhile.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_voicemail(&self, row: &VoicemailRow) -> Result<()> {
-        let sql = "UPDATE voicemails SET state = $2, tries = $3, try_at = $4, problem = $5 WHERE id = $1";
+    pub async fn put_voicemail(&self, row: &VoicemailRow) -> Result<bool> {
+        let sql = "UPDATE voicemails SET state = $2, tries = $3, try_at = $4, problem = $5, seconds = $6 \
+                   WHERE id = $1 AND state <> 'deleted'";
         let _turn = self.turn().await;
-        on_db!(self, pool => sqlx::query(sql)
+        let written = on_db!(self, pool => sqlx::query(sql)
             .bind(&row.id)
             .bind(&row.state)
             .bind(row.tries)
             .bind(row.try_at)
             .bind(&row.problem)
+            .bind(row.seconds)
             .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+            .await?
+            .rows_affected());
+        Ok(written == 1)
+    }
+
+    /// Somebody deletes a message: its address goes, and its call needs no look any more. False when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_voicemail(&self, id: &str, by: &str, now: i64) -> Result<bool> {
+        let sql = "UPDATE voicemails SET state = 'deleted', recording_url = '', problem = NULL, deleted_at = $2, \
+                   deleted_by = $3 WHERE id = $1 AND state NOT IN ('empty', 'deleted')";
+        let seen =
+            "UPDATE desk_calls SET unseen = FALSE WHERE id = (SELECT call FROM voicemails WHERE id = $1) AND unseen";
+        let _turn = self.turn().await;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            let found = sqlx::query(sql).bind(id).bind(now).bind(by).execute(&mut *tx).await?.rows_affected() == 1;
+            if found {
+                sqlx::query(seen).bind(id).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+            Ok(found)
+        })
     }
 
     /// Forgets the messages of a call. How many there were; their files are the services' matter.
@@ -127,18 +151,19 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query(sql).bind(call).execute(pool).await?.rows_affected()))
     }
 
-    /// Somebody listened to a message, and so has seen its call. Whether there is one.
+    /// Somebody listened to a message, or says that it is settled, and so has seen its call. Whether there is one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn voicemail_heard(&self, id: &str, now: i64) -> Result<bool> {
-        let sql = "UPDATE voicemails SET heard_at = COALESCE(heard_at, $2) WHERE id = $1";
+    pub async fn voicemail_heard(&self, id: &str, by: &str, now: i64) -> Result<bool> {
+        let sql = "UPDATE voicemails SET heard_by = COALESCE(heard_by, $3), heard_at = COALESCE(heard_at, $2) \
+                   WHERE id = $1 AND state <> 'deleted'";
         let seen =
             "UPDATE desk_calls SET unseen = FALSE WHERE id = (SELECT call FROM voicemails WHERE id = $1) AND unseen";
         let _turn = self.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
-            let found = sqlx::query(sql).bind(id).bind(now).execute(&mut *tx).await?.rows_affected() == 1;
+            let found = sqlx::query(sql).bind(id).bind(now).bind(by).execute(&mut *tx).await?.rows_affected() == 1;
             sqlx::query(seen).bind(id).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(found)

@@ -100,6 +100,24 @@ pub(super) async fn webhooks(
     Ok(sse(unfold(arrivals, |mut arrivals| async move { Some((Ok(arrivals.next().await?), arrivals)) })))
 }
 
+/// Everything that a page about one thing shows, for operators: event `changed` when a webhook was stored, something
+/// happened at an agent's desk, or an audio socket, a private conversation or a campaign changed. It says no more: the page
+/// is read again.
+pub(super) async fn pages(State(web): State<Web>, session: Session) -> Result<Response, Response> {
+    let (seat, watch) = operator_stream(&web, &session).await?;
+    let services = &web.services;
+    let changes = Changes {
+        stored: services.stored(),
+        desk: services.desk_changes(),
+        shown: services.page_changes(),
+        watch,
+        stop: web.streams.stop.clone(),
+        _seat: seat,
+        _open: web.streams.open.token(),
+    };
+    Ok(sse(unfold(changes, |mut changes| async move { Some((Ok(changes.next().await?), changes)) })))
+}
+
 /// What a stream of an operator's needs: a place, and who ends it when the session is over.
 ///
 /// # Errors
@@ -261,6 +279,34 @@ impl Arrivals {
         }
         let count = *self.stored.borrow_and_update();
         Some(Event::default().event("webhook").id(count.to_string()).data("{}"))
+    }
+}
+
+struct Changes {
+    stored: tokio::sync::watch::Receiver<u64>,
+    desk: tokio::sync::watch::Receiver<i64>,
+    shown: tokio::sync::watch::Receiver<u64>,
+    watch: Watch,
+    stop: CancellationToken,
+    _seat: Seat,
+    _open: TaskTrackerToken,
+}
+
+impl Changes {
+    /// The next thing to tell; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        let changed = loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return None,
+                () = self.watch.doubted() => if self.watch.over().await { return None },
+                changed = self.stored.changed() => break changed,
+                changed = self.desk.changed() => break changed,
+                changed = self.shown.changed() => break changed,
+            }
+        };
+        changed.ok()?;
+        Some(Event::default().event("changed").data("{}"))
     }
 }
 

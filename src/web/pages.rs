@@ -2,7 +2,7 @@
 //!
 //! What `api` and `ui` need of the outside reaches them as Leptos context, so that they never import this module.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Request;
@@ -55,6 +55,8 @@ fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = web.services.clone();
     move || {
         provide_context(services.clone());
+        // All times on all pages are in this zone.
+        provide_context(Arc::clone(&services.settings().tracking.zone));
         if let Some(sandbox) = &services.settings().sandbox {
             provide_context(Sandboxed { handsets: sandbox.handset_page_url.clone() });
         }

@@ -73,6 +73,7 @@ pub fn router(web: Web) -> Router {
     let people = Router::new()
         .route("/live/calls", get(live::calls))
         .route("/live/webhooks", get(live::webhooks))
+        .route("/live/pages", get(live::pages))
         .route("/live/console", get(contact_center::desk))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))

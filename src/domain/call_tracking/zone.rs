@@ -3,8 +3,10 @@
 //! A [`Zone`] is read from the system's own data (TZif, RFC 9636) or from a rule (`CET-1CEST,M3.5.0,M10.5.0/3`, POSIX TZ).
 //! Who reads the file is the caller; nothing here touches the disk or the clock.
 
+use serde::{Deserialize, Serialize};
+
 /// A time zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zone {
     name: String,
     /// From each moment (seconds since 1970) on, this offset (seconds east of UTC) holds. Ascending.
@@ -12,6 +14,7 @@ pub struct Zone {
     /// Before the first change.
     before: i32,
     /// After the last change.
+    #[serde(skip)]
     rule: Option<Rule>,
 }
 
@@ -53,6 +56,9 @@ enum DayOf {
     /// 0 to 365.
     Zero(i64),
 }
+
+/// No zone changes its clocks twice in a day.
+const DAY_S: i64 = 86_400;
 
 impl Default for Zone {
     fn default() -> Self {
@@ -105,6 +111,30 @@ impl Zone {
             },
             at => self.changes[at - 1].1,
         }
+    }
+
+    /// The same zone, as far as it is needed for moments between two (ms UTC): small enough to be sent to a browser.
+    #[must_use]
+    pub fn between(&self, from: i64, until: i64) -> Self {
+        let (from, until) = (from.div_euclid(1000), until.div_euclid(1000));
+        let before = self.offset_at(from);
+        let (mut changes, mut at, mut offset) = (Vec::new(), from, before);
+        while at < until {
+            let next = (at + DAY_S).min(until);
+            let then = self.offset_at(next);
+            if then != offset {
+                // The first second of the new offset: after `same`, at the latest at `changed`.
+                let (mut same, mut changed) = (at, next);
+                while changed - same > 1 {
+                    let middle = same + (changed - same) / 2;
+                    if self.offset_at(middle) == offset { same = middle } else { changed = middle }
+                }
+                changes.push((changed, then));
+                offset = then;
+            }
+            at = next;
+        }
+        Self { name: self.name.clone(), changes, before, rule: None }
     }
 
     /// The day (since 1970-01-01) and the hour (0 to 23) of a moment, ms UTC.

@@ -362,6 +362,22 @@ pub enum Refusal {
     Unavailable,
 }
 
+impl Refusal {
+    /// What was chosen or typed cannot be: who did it is told in the answer. Anything else is also shown on the call.
+    #[must_use]
+    pub fn is_of_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::BadNumber { .. }
+                | Self::Country { .. }
+                | Self::Policy { .. }
+                | Self::TooMany { .. }
+                | Self::NotFree { .. }
+                | Self::Invalid { .. }
+        )
+    }
+}
+
 impl From<Rule> for Refusal {
     fn from(rule: Rule) -> Self {
         match rule {
@@ -486,5 +502,11 @@ pub struct Voicemail {
     pub wanted: Option<String>,
     pub seconds: u32,
     pub heard: bool,
+    /// Nobody has talked to its caller yet.
+    pub owed: bool,
+    /// Who is calling its caller back, or has.
+    pub claimed_by: Option<String>,
+    /// Its caller was talked to after all.
+    pub returned: bool,
     pub message: super::message::Message,
 }

@@ -165,10 +165,16 @@ pub enum Happening {
     Silent,
     /// A sign of life.
     Heard,
+    /// Silent for [`GONE_MS`], or for [`LEFT_MS`] since their page was closed.
+    Gone,
 }
 
 /// No heartbeat for so long is silence, ms.
 pub const SILENCE_MS: i64 = 15_000;
+/// Who is silent for so long is not there, ms.
+pub const GONE_MS: i64 = 120_000;
+/// A page that was closed and not opened again for so long was not reloaded, ms.
+pub const LEFT_MS: i64 = 15_000;
 /// Offers not taken in a row, after which an agent is away.
 pub const MOST_MISSES: u32 = 2;
 
@@ -176,7 +182,7 @@ pub const MOST_MISSES: u32 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Standing {
     pub state: State,
-    /// While silent: what they come back to.
+    /// While silent, or gone without saying so: what they come back to.
     pub back_to: Option<State>,
     /// What they asked for while it was not possible.
     pub pending: Option<Wish>,
@@ -206,6 +212,8 @@ enum Row {
     Sleep(State),
     /// Come back from silence.
     Wake,
+    /// Come back, when they went without saying so.
+    Return,
     Illegal,
 }
 
@@ -233,6 +241,7 @@ impl Standing {
                 next.state = state;
             }
             Row::Wake => next.state = self.back_to.unwrap_or(State::Ready),
+            Row::Return => next.state = self.back_to.unwrap_or(self.state),
         }
         match happening {
             Happening::Missed => {
@@ -263,6 +272,9 @@ impl Standing {
                     _ => next.pending.take().map_or(State::Ready, Wish::state),
                 });
             }
+            // Who went without saying so comes back to what they were; who chose to be offline stays offline.
+            State::Offline | State::Asleep
+                if next.state == State::Offline && !matches!(happening, Happening::Asked(_)) => {}
             _ if !matches!(next.state, State::Asleep | State::Reconnecting) => next.back_to = None,
             _ => {}
         }
@@ -306,6 +318,8 @@ fn row(state: State, happening: Happening) -> Row {
         (S::Ringing | S::Talking | S::Hold, H::Silent) => Row::Sleep(S::Reconnecting),
         (S::Offline | S::Asleep | S::Reconnecting, H::Silent) => Row::Same,
         (S::Reconnecting | S::Asleep, H::Heard) => Row::Wake,
+        (S::Offline, H::Heard) => Row::Return,
+        (S::Asleep, H::Gone) => Row::To(S::Offline),
         (_, H::Heard) => Row::Same,
 
         // In a call without a sign of life: the call has its own life.
@@ -360,6 +374,7 @@ mod tests {
             Just(WrappedUp),
             Just(Silent),
             Just(Heard),
+            Just(Gone),
         ]
     }
 
@@ -427,6 +442,27 @@ mod tests {
     }
 
     #[test]
+    fn b18_who_is_gone_is_offline_and_comes_back_to_what_they_were() {
+        for state in [State::Ready, State::Away(AwayReason::Lunch), State::WrapUp] {
+            let gone = at(state).step(Happening::Silent).unwrap().step(Happening::Gone).unwrap();
+            assert_eq!(gone.state, State::Offline);
+            assert!(!gone.takes_calls());
+            assert_eq!(gone.step(Happening::Silent).unwrap(), gone, "silence is nothing new");
+            assert_eq!(gone.step(Happening::Heard).unwrap(), at(state));
+        }
+        // Who chose to be offline stays so, whatever is heard of them.
+        let chose = at(State::Ready).step(Happening::Asked(Wish::Offline)).unwrap();
+        assert_eq!(chose.step(Happening::Heard).unwrap(), chose);
+        let gone = at(State::Ready).step(Happening::Silent).unwrap().step(Happening::Gone).unwrap();
+        let chose = gone.step(Happening::Asked(Wish::Offline)).unwrap();
+        assert_eq!(chose.step(Happening::Heard).unwrap(), chose);
+        // Only who is asleep can be gone: calls have their own life.
+        for state in [State::Ready, State::Talking, State::Reconnecting, State::Ringing] {
+            assert!(at(state).step(Happening::Gone).is_err(), "{state:?}");
+        }
+    }
+
+    #[test]
     fn a_refusal_says_what_is_and_what_was_asked() {
         let refused = at(State::Offline).step(Happening::Held).unwrap_err();
         assert_eq!(refused.to_string(), "an agent who is offline cannot do this: Held");
@@ -446,15 +482,16 @@ mod tests {
                         continue;
                     }
                 }
-                // Asleep or reconnecting is exactly having something to come back to.
-                let silent = matches!(me.state, State::Reconnecting) || (me.state == State::Asleep && me.back_to.is_some());
+                // Only who is silent, or gone, has something to come back to.
+                let silent = me.state == State::Reconnecting
+                    || matches!(me.state, State::Asleep | State::Offline) && me.back_to.is_some();
                 prop_assert_eq!(me.back_to.is_some(), silent, "{:?} {:?}", before, happening);
                 prop_assert!(me.misses < MOST_MISSES);
                 // Nobody is offered a call but from ready, and nobody sleeps into one.
                 if happening == Happening::Offered {
                     prop_assert_eq!(before.state, State::Ready);
                 }
-                if matches!(before.state, State::Asleep) {
+                if matches!(before.state, State::Asleep | State::Offline) && happening != Happening::Dials {
                     prop_assert!(!me.state.is_busy(), "{:?} {:?}", before, happening);
                 }
                 // A wish is granted or remembered, never lost.

@@ -51,7 +51,7 @@ pub struct TrackingSettings {
 pub const OTHER: &str = "other";
 
 /// What the database knows, kept in memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
     /// By name; archived ones too.
     pub(super) campaigns: Vec<Campaign>,
@@ -87,7 +87,11 @@ impl Services {
             numbers: store.campaign_numbers().await?,
             blocked: store.blocked_numbers().await?,
         };
+        let changed = *self.known_campaigns() != known;
         *self.inner.campaigns.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        if changed {
+            self.page_changed();
+        }
         Ok(())
     }
 

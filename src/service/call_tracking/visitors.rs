@@ -137,6 +137,7 @@ impl Services {
             let id = self.inner.random.id();
             if let Some(number) = self.inner.store.lease(&id, &campaign.id, visitor, now, until).await? {
                 *leased = true;
+                self.page_changed();
                 return Ok((Some(number), Some(until)));
             }
             *turned_away = true;

@@ -1,5 +1,7 @@
 //! The platform asks: what with this caller, with these keys, with a caller whose agent does not answer?
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::routing::Reserved;
@@ -46,14 +48,18 @@ impl Services {
     /// A menu: a key for each agent.
     pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
         self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
-        Ok(self.hooks().menu(&self.choices(), false))
+        Ok(self.hooks().menu(&self.choices().await?, false))
     }
 
-    /// Whom the keys of a menu mean, in their order.
-    pub(super) fn choices(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.directory().agents.iter().cloned().collect();
-        names.sort();
-        names
+    /// Whom the keys of a menu mean: agents who have been here, in the order in which their accounts were made. So a key
+    /// means the same after somebody new was invited, and after they came.
+    pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
+        let directory = self.directory();
+        let here: HashSet<String> = self.agents().await?.into_iter().map(|agent| agent.row.name).collect();
+        let mut accounts = self.inner.store.accounts().await?;
+        accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
+        let names = accounts.into_iter().map(|account| account.name);
+        Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
     }
 
     /// The call of a caller, made now unless the platform asks a second time.
@@ -179,7 +185,7 @@ impl Services {
     }
 
     async fn menu_key(&self, held: &Held, keys: &str) -> Result<Ncco, ServiceError> {
-        let (id, agents) = (held.call.id.as_str(), self.choices());
+        let (id, agents) = (held.call.id.as_str(), self.choices().await?);
         if let Some(wanted) = choice(&agents, keys) {
             self.change_call(id, |call| {
                 call.wanted = Some(wanted.to_owned());

@@ -387,8 +387,9 @@ impl Services {
         if matches!(problem, Some(Refusal::Gone | Refusal::Unreached | Refusal::Unavailable)) {
             self.inner.desk.watch.doubt(call, self.inner.clock.now_ms());
         }
+        let lasting = problem.filter(|problem| !problem.is_of_choice());
         self.change_call(call, |call| {
-            (call.under_way, call.problem) = (None, problem.clone());
+            (call.under_way, call.problem) = (None, lasting.clone());
             Some(())
         })
         .await?;

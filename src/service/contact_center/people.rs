@@ -75,6 +75,7 @@ impl Services {
         let (kept, at) = if holds { (Some(tab.as_str()), now) } else { (agent.row.tab.as_deref(), agent.row.tab_at) };
         self.inner.store.beat_agent(name, now, kept, at).await?;
         let happening = match agent.standing.state {
+            State::Offline if agent.standing.back_to.is_some() => Some(Happening::Heard),
             State::Offline if holds && newcomer => Some(Happening::Asked(Wish::Ready)),
             State::Asleep | State::Reconnecting => Some(Happening::Heard),
             _ => None,
@@ -164,8 +165,8 @@ impl Services {
     pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
         self.known(account, name).await?;
         self.inner.store.agent_elsewhere(name, until, self.inner.clock.now_ms()).await?;
-        self.happens_if(name, State::Offline, Happening::Asked(Wish::Ready)).await?;
-        self.is_back(name).await
+        self.is_back(name).await?;
+        self.happens_if(name, |me| me.state == State::Offline, Happening::Asked(Wish::Ready)).await
     }
 
     /// The platform told of something that an agent's own client did: it is open. Nothing for anybody who is not signed in
@@ -186,11 +187,21 @@ impl Services {
 
     async fn is_back(&self, name: &str) -> Result<(), ServiceError> {
         // Agents who chose to be offline stay so.
-        self.happens_if(name, State::Asleep, Happening::Heard).await
+        let went = |me: &Standing| match me.state {
+            State::Asleep => true,
+            State::Offline => me.back_to.is_some(),
+            _ => false,
+        };
+        self.happens_if(name, went, Happening::Heard).await
     }
 
-    async fn happens_if(&self, name: &str, state: State, happening: Happening) -> Result<(), ServiceError> {
-        if self.agent(name).await?.is_some_and(|agent| agent.standing.state == state) {
+    async fn happens_if(
+        &self,
+        name: &str,
+        is: impl Fn(&Standing) -> bool,
+        happening: Happening,
+    ) -> Result<(), ServiceError> {
+        if self.agent(name).await?.is_some_and(|agent| is(&agent.standing)) {
             let _ = self.happens(name, happening).await?;
             self.assign_soon();
         }

@@ -10,7 +10,7 @@ use crate::domain::contact_center::desk::{
     LastContact, Me, Notes, Offer, OfferKind, Outcome, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting,
     WrapUp,
 };
-use crate::domain::contact_center::presence::{Standing, State};
+use crate::domain::contact_center::presence::State;
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
 use crate::store::{DeskCallQuery, DeskCallRow, OfferRow};
@@ -242,20 +242,20 @@ impl Services {
         Ok(shown.collect())
     }
 
+    /// The other agents. Who was invited is one of them once they were here; who is disabled is none any more.
     fn team(&self, me: &str, agents: &[Agent], now: i64) -> Vec<Teammate> {
-        let mut names: Vec<String> =
-            self.directory().agents.iter().filter(|name| name.as_str() != me).cloned().collect();
-        names.sort();
-        let mate = |name: String| {
-            let known = agents.iter().find(|agent| agent.row.name == name);
-            Teammate {
-                state: known.map_or(Standing::new().state, |agent| agent.standing.state),
-                since: known.map_or(now, |agent| agent.row.since),
-                free: known.is_some_and(|agent| self.candidate(agent, now).is_free()),
-                name,
-            }
-        };
-        names.into_iter().map(mate).collect()
+        let directory = self.directory();
+        let others = agents.iter().filter(|agent| agent.row.name != me && directory.agents.contains(&agent.row.name));
+        let mut team: Vec<Teammate> = others
+            .map(|agent| Teammate {
+                name: agent.row.name.clone(),
+                state: agent.standing.state,
+                since: agent.row.since,
+                free: self.candidate(agent, now).is_free(),
+            })
+            .collect();
+        team.sort_by(|one, other| one.name.cmp(&other.name));
+        team
     }
 
     /// A page of earlier calls.
@@ -286,7 +286,7 @@ impl Services {
     }
 
     /// The calls that agents are placing or talking in: by whom, to which number.
-    async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
+    pub(super) async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
         let mut running = CallsOut::new();
         for row in self.inner.store.open_desk_calls().await? {
             let call = Held::try_from(row)?.call;
@@ -320,10 +320,10 @@ impl Services {
 }
 
 /// Who calls whom, as agents' names and numbers.
-type CallsOut = BTreeSet<(String, String)>;
+pub(super) type CallsOut = BTreeSet<(String, String)>;
 
 /// Who is calling a missed caller back, or has.
-fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
+pub(super) fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -> Option<&'a str> {
     let under_way = call.claimed_by.clone().zip(call.number.clone()).is_some_and(|claimed| running.contains(&claimed));
     call.claim(now, under_way).or(call.claimed_by.as_deref().filter(|_| !call.is_owed()))
 }

@@ -22,6 +22,7 @@ mod callbacks;
 mod messages;
 mod simulation;
 mod stall;
+mod team;
 mod twice;
 
 const OURS: &str = "442079460101";

@@ -2,12 +2,19 @@
 
 use super::routing::Kind;
 use super::{ServiceError, Services};
-use crate::domain::contact_center::presence::{Happening, SILENCE_MS, State};
+use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
+use crate::store::AgentRow;
 
 /// A call whose record says that it ended is closed so much later, ms: its own events come first.
 const FORGOTTEN_MS: i64 = 5_000;
 /// An offer of which the platform does not say whether it was taken is given up so much later than it should have ended, ms.
 const UNSURE_MS: i64 = 15_000;
+
+/// How long somebody who is asleep is waited for: who reloads the page is back in seconds.
+fn patience(row: &AgentRow) -> i64 {
+    // Whose page said that it was closed has no last sign of life.
+    if row.beat_at == 0 { LEFT_MS } else { GONE_MS - SILENCE_MS }
+}
 
 impl Services {
     /// To be called about once a second.
@@ -22,6 +29,9 @@ impl Services {
             let silent = now - row.beat_at > SILENCE_MS && !super::people::elsewhere(row, now);
             if silent && !matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
                 self.falls_silent(&row.name).await?;
+            } else if state == State::Asleep && silent && now - row.since > patience(row) {
+                // Refused when they came back meanwhile.
+                let _ = self.happens(&row.name, Happening::Gone).await?;
             } else if state == State::WrapUp && row.wrap_until.is_none_or(|until| now >= until) {
                 // Refused when the agent was faster.
                 let _ = self.happens(&row.name, Happening::WrappedUp).await?;

@@ -13,11 +13,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::answers::raw_fields;
+use super::picture::claimed_by;
 use super::{ServiceError, Services};
 use crate::domain::call::Event;
 use crate::domain::contact_center::call::Phase;
 use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal, Voicemail};
-use crate::domain::contact_center::message::{Message, NoSound, announced, media_type};
+use crate::domain::contact_center::message::{Message, NoSound, announced, judged, media_type};
 use crate::domain::party::Party;
 use crate::service::webhooks::Received;
 use crate::store::VoicemailRow;
@@ -39,6 +40,7 @@ const KEPT: &str = "kept";
 const FAILED: &str = "failed";
 const NOT_RECORDED: &str = "not-recorded";
 const EMPTY: &str = "empty";
+const DELETED: &str = "deleted";
 
 /// A message to be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +103,17 @@ impl Folder {
         std::fs::read(self.path(row)?)
     }
 
+    fn delete_one(&self, row: &VoicemailRow) -> io::Result<()> {
+        let path = self.path(row)?;
+        for path in [path.with_extension("part"), path] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn delete(&self, call: &str) -> io::Result<()> {
         let Some(folder) = self.of(call) else { return Ok(()) };
         match std::fs::remove_dir_all(folder) {
@@ -157,7 +170,10 @@ impl Services {
             try_at: now,
             problem: None,
         };
-        self.inner.store.insert_voicemail(&row).await?;
+        if !self.inner.store.insert_voicemail(&row).await? {
+            // Told again; it may be heard or deleted by now.
+            return Ok(());
+        }
         if !message.can_be_heard() {
             tracing::warn!(call.id = %row.call, voicemail.id = %row.id, ?message, "a caller's message was not recorded");
             // The call stays a missed one.
@@ -206,8 +222,10 @@ impl Services {
 
     async fn fetch(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         let problem = match self.fetch_from_platform(&row).await {
-            Ok(bytes) => match media_type(&bytes) {
-                Ok(_) => {
+            Ok(bytes) => match judged(&bytes, row.seconds) {
+                Ok(sound) => {
+                    let measured = sound.milliseconds.and_then(|ms| i64::try_from(ms / 1_000).ok());
+                    row.seconds = measured.unwrap_or(row.seconds);
                     let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
                     match blocking(move || folder.keep(&copy, &bytes)).await {
                         Ok(()) => None,
@@ -232,12 +250,21 @@ impl Services {
                 }
             }
         }
-        self.inner.store.put_voicemail(&row).await?;
+        if !self.inner.store.put_voicemail(&row).await? {
+            // Deleted while it was being fetched.
+            self.delete_message_file(row).await?;
+        }
         self.desk_changed();
         Ok(())
     }
 
-    /// The platform gave a file without sound: the call is a missed one again.
+    async fn delete_message_file(&self, row: VoicemailRow) -> Result<(), ServiceError> {
+        let folder = self.inner.desk.messages.clone();
+        blocking(move || folder.delete_one(&row)).await.map_err(crate::store::StoreError::Files)?;
+        Ok(())
+    }
+
+    /// The platform gave a file in which nothing is said: it is not kept, and the call is a missed one again.
     async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         row.state = EMPTY.to_owned();
         self.inner.store.put_voicemail(&row).await?;
@@ -261,9 +288,10 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
-        let mut shown = Vec::new();
+        let (mut shown, now, running) = (Vec::new(), self.inner.clock.now_ms(), self.calls_out().await?);
         for row in self.inner.store.voicemails(SHOWN).await? {
             let call = self.held(&row.call).await?.map(|held| held.call).unwrap_or_default();
+            let by = claimed_by(&call, now, &running).map(str::to_owned);
             let message = match row.state.as_str() {
                 KEPT => Message::Kept,
                 FAILED => Message::Failed,
@@ -277,6 +305,9 @@ impl Services {
                 at: row.made_at,
                 who: Party::of(call.customer()),
                 dial: call.number.clone(),
+                owed: call.is_owed(),
+                claimed_by: by,
+                returned: call.returned_at.is_some(),
                 wanted: call.wanted,
                 seconds: u32::try_from(row.seconds).unwrap_or_default(),
                 heard: row.heard_at.is_some(),
@@ -286,12 +317,32 @@ impl Services {
         Ok(shown)
     }
 
+    /// Somebody listened to a message, or says that it is settled.
+    ///
     /// # Errors
     /// When the database fails.
-    pub async fn voicemail_heard(&self, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.inner.store.voicemail_heard(id, self.inner.clock.now_ms()).await?;
+    pub async fn voicemail_heard(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
+        let found = self.inner.store.voicemail_heard(id, name, self.inner.clock.now_ms()).await?;
         self.desk_changed();
         Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
+    }
+
+    /// Somebody deletes a message, file first: what is not listed must not be left. That its call came stays known, and
+    /// whether it is to be returned.
+    ///
+    /// # Errors
+    /// When the database or the disk fails; then the message is still listed.
+    pub async fn voicemail_deleted(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
+        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        let call = row.call.clone();
+        self.delete_message_file(row).await?;
+        if !self.inner.store.delete_voicemail(id, name, self.inner.clock.now_ms()).await? {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        tracing::info!(voicemail.id = id, call.id = %call, by = name, "a message was deleted");
+        self.change_call(&call, |call| (call.voicemail.as_deref() == Some(id)).then(|| call.voicemail = None)).await?;
+        self.desk_changed();
+        Ok(Outcome::Done)
     }
 
     /// Tries once more to fetch a message that could not be fetched.
@@ -317,7 +368,7 @@ impl Services {
     /// When the database fails.
     pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
         let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
-        if matches!(row.state.as_str(), NOT_RECORDED | EMPTY) {
+        if matches!(row.state.as_str(), NOT_RECORDED | EMPTY | DELETED) {
             return Ok(None);
         }
         let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());

@@ -112,9 +112,11 @@ impl Services {
     /// Writes an attempt down. A caller does not wait long for it, and is not refused when it fails.
     pub(super) async fn audit(&self, mut row: AttemptRow) {
         row.at = self.inner.clock.now_ms();
-        let store = self.inner.store.clone();
+        let services = self.clone();
         let writing = tokio::spawn(async move {
-            if let Err(error) = store.put_private_attempt(&row).await {
+            let written = services.inner.store.put_private_attempt(&row).await;
+            services.page_changed();
+            if let Err(error) = written {
                 tracing::error!(error = %error, attempt.id = %row.id, "an attempt could not be written down");
             }
         });

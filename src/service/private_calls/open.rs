@@ -144,6 +144,7 @@ impl Services {
                 OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
             }
         }
+        self.page_changed();
         let found = inner.store.private_conversation(&row.id).await?;
         let (row, people) = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
         let opened = conversation(row, people);
@@ -188,6 +189,17 @@ impl Services {
             })
         };
         Ok([person(0, &one, countries.0)?, person(1, &other, countries.1)?])
+    }
+
+    /// What is wrong with the two numbers, each by its field, as far as that is known without asking anybody.
+    #[must_use]
+    pub fn participant_problems(&self, people: &[NewParticipant; 2]) -> Vec<(String, Trouble)> {
+        let directory = self.directory();
+        let problem = |(at, new): (usize, &NewParticipant)| match self.parsed(at, new, &directory) {
+            Err(OpenRefusal::Field { field, reason }) => Some((field, reason)),
+            _ => None,
+        };
+        people.iter().enumerate().filter_map(problem).collect()
     }
 
     fn parsed(&self, at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {

@@ -165,7 +165,11 @@ impl Services {
             store.forget_private(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
             swept += 1;
         }
-        Ok(swept + store.forget_private_strangers(before).await?)
+        swept += store.forget_private_strangers(before).await?;
+        if swept > 0 {
+            self.page_changed();
+        }
+        Ok(swept)
     }
 }
 

@@ -104,6 +104,7 @@ impl Services {
         };
         let stored = self.inner.store.put_private_text(&row).await;
         stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
+        self.page_changed();
         // A repetition finds it in another state, or does what was left undone.
         let services = self.clone();
         let relaying = tokio::spawn(async move { services.relay(&row).await });
@@ -170,6 +171,7 @@ impl Services {
             }
         };
         inner.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
+        self.page_changed();
         if !outcome.is_empty() {
             let mut audited = attempt(row.attempt.clone(), "text", Some(&sender), &dialled, &verdict, None);
             audited.outcome = outcome.to_owned();
@@ -285,7 +287,7 @@ impl Services {
                 let now = services.inner.clock.now_ms();
                 match services.inner.store.private_text_told(&told.id, state, problem.as_deref(), now).await {
                     Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
-                    Ok(true) => return,
+                    Ok(true) => return services.page_changed(),
                     Err(error) => {
                         tracing::warn!(error = %error, "a text's delivery could not be written down");
                         return;

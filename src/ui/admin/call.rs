@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::call_audio::Audio;
-use super::cells::{State, Time, Utc, kind, line, or_dash, party, status, talked};
+use super::cells::{State, Time, TimesIn, kind, line, or_dash, party, status, talked, time_or_dash};
 use super::flash::FlashNotice;
 use super::gate::{encoded, gate};
 use super::parts::Confirm;
 use crate::api::audio_socket::{CallAudio, audio_of_call};
 use crate::api::calls::{CallDetail, DeskPart, Entry, call};
+use crate::domain::call::Phase;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 #[component]
@@ -82,19 +84,22 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
         });
         view! { <ol class="timeline">{entries.collect_view()}</ol> }.into_any()
     };
+    let goes_on = !matches!(summary.phase, Phase::Ended(_));
     view! {
         <Title text=title.clone()/>
         <Frame operator role handsets>
             <p><a href="/admin/calls">"← "{words.call_back}</a></p>
             <FlashNotice flash/>
-            <div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div>
+            <LivePart name="heading"><div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div></LivePart>
+            <LiveMark of=Of::Pages goes_on/>
+            <LivePart name="call">
             {desk}
             <dl class="facts">
                 <Fact name=words.calls_caller value=party(words, summary.caller)/>
                 <Fact name=words.calls_called value=party(words, summary.called)/>
                 <Fact name=words.calls_line value=line(words, summary.line)/>
-                <Fact name=words.call_answered value=or_dash(answered_at.map(format::time))/>
-                <Fact name=words.call_ended value=or_dash(ended_at.map(format::time))/>
+                <div><dt>{words.call_answered}</dt><dd>{time_or_dash(answered_at)}</dd></div>
+                <div><dt>{words.call_ended}</dt><dd>{time_or_dash(ended_at)}</dd></div>
                 <Fact name=words.calls_length value=talked(summary.phase, summary.talk_seconds)/>
                 <Fact name=words.calls_price value=or_dash(summary.price.map(format::price))/>
                 <Fact name=words.call_id value=conversation/>
@@ -103,7 +108,8 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
             {audio}
             <h2>{words.call_timeline}</h2>
             {happened}
-            <Utc/>
+            </LivePart>
+            <TimesIn/>
         </Frame>
     }
 }
@@ -151,7 +157,7 @@ fn letters(timeline: &[Entry]) -> HashMap<String, char> {
 fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
     let words = words();
     let leg = leg.map(|letter| view! { " "<span class="tag">{words.call_leg(&letter.to_string())}</span> });
-    let way = if entry.received { words.call_in } else { words.call_out };
+    let (way, way_name) = if entry.received { (words.call_in, "in") } else { (words.call_out, "out") };
     let raw = (!entry.raw.is_empty()).then(|| {
         view! { <details><summary>{words.call_raw}</summary><pre tabindex="0">{entry.raw}</pre></details> }
     });
@@ -160,7 +166,7 @@ fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
         view! { <p>{words.call_decision}<strong>{line(words, Some(decision))}</strong></p> }
     });
     view! {
-        <li data-way=if entry.received { "in" } else { "out" }>
+        <li data-way=way_name data-key=format!("{}-{way_name}", entry.id)>
             <p class="what">
                 <Time at=entry.at/>
                 " "
@@ -196,7 +202,7 @@ fn Missing() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::api::calls::{CallSummary, Party};
-    use crate::domain::call::{Outcome, Phase};
+    use crate::domain::call::Outcome;
 
     const HOSTILE: &str = "</pre><script>alert(1)</script>\"'&";
 
@@ -218,6 +224,7 @@ mod tests {
             ended_at: Some(1_000),
             problems: vec![text()],
             timeline: vec![Entry {
+                id: text(),
                 at: 0,
                 received: true,
                 kind: text(),

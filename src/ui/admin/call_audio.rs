@@ -10,6 +10,7 @@ use crate::browser::live::{Live, Stream};
 use crate::domain::audio_socket::meter::{Level, Window};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
+use crate::ui::parts::player::Player;
 
 /// Windows that the waveform shows: ten seconds.
 const SHOWN: usize = 200;
@@ -85,14 +86,15 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     let source = format!("/recordings/{id}");
     let ready = sha256.is_some();
     // How long and how large is known when it is over.
-    let length = milliseconds.map(|ms| format::length(u32::try_from(ms / 1_000).unwrap_or(0)));
+    let seconds = u32::try_from(milliseconds.unwrap_or_default() / 1_000).unwrap_or_default();
+    let length = milliseconds.map(|_| format::length(seconds));
     let size = bytes.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
     let rate = Some(format!("{} kHz", rate / 1_000));
     let facts = [Some(words.audio_channels.to_owned()), length, rate, size];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let player = ready.then(|| {
         view! {
-            <audio controls preload="none" src=source.clone() aria-label=label.clone()></audio>
+            <Player source=source.clone() label=label.clone() seconds/>
             <p><a class="button" rel="external" download href=format!("{source}?download=1")>{words.audio_download}</a></p>
         }
     });
@@ -110,7 +112,7 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
         }
     });
     view! {
-        <article class="tape" aria-label=label.clone()>
+        <article class="tape" data-key=id.clone() aria-label=label.clone()>
             <h3>{label.clone()}</h3>
             {problem.map(|problem| view! { <p class="problem">{words.audio_problem}{problem}</p> })}
             {(!ready).then(|| view! { <p class="hint">{words.audio_recording_running}</p> })}

@@ -5,15 +5,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
-use super::cells::{State, Time, line, or_dash, party, talked};
+use super::cells::{State, Time, TimesIn, line, or_dash, party, talked};
 use super::gate::{encoded, gate};
-use crate::api::Access;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::live_list::{LiveMark, Of, follow};
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 #[component]
@@ -69,39 +68,32 @@ fn Log(list: CallList, query: CallQuery, saved: bool) -> impl IntoView {
             <h1>{words.calls_title}</h1>
             {saved.then(|| view! { <p class="notice done" role="status">{words.password_saved}</p> })}
             <Filter query=query.clone()/>
-            <LiveList list query/>
+            <List list query/>
         </Frame>
     }
 }
 
-/// The list, read again whenever a call changes.
-#[island]
-fn LiveList(list: CallList, query: CallQuery) -> impl IntoView {
+#[component]
+fn List(list: CallList, query: CallQuery) -> impl IntoView {
     let words = words();
     let filtered = query.show != Shown::All || !query.text.is_empty();
     let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
-    let base = query.clone();
-    let older_url = move |before| address(&CallQuery { before: Some(before), ..base.clone() });
-    let rows = RwSignal::new(list.calls);
-    let older = RwSignal::new(list.older);
-    let query = StoredValue::new(query);
-    let open = follow(Of::Calls, move || async move {
-        if let Ok(Access::Granted(list)) = calls(query.get_value()).await {
-            rows.set(list.calls);
-            older.set(list.older);
-        }
-    });
-    let table = move || rows.with(|rows| !rows.is_empty());
+    let older = list.older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));
+    let rows = if list.calls.is_empty() {
+        view! { <Empty filtered/> }.into_any()
+    } else {
+        view! { <Table rows=list.calls/> }.into_any()
+    };
     view! {
-        <LiveMark open/>
-        <Show when=table fallback=move || view! { <Empty filtered/> }>
-            <Table rows/>
-        </Show>
-        <nav class="pages" aria-label=words.calls_older>
-            {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
-            {move || older.get().map(|before| view! { <a href=older_url(before)>{words.calls_older}</a> })}
-            <span class="hint">{words.calls_utc}</span>
-        </nav>
+        <LiveMark of=Of::Calls/>
+        <LivePart name="calls">
+            {rows}
+            <nav class="pages" aria-label=words.calls_older>
+                {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
+                {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
+                <TimesIn/>
+            </nav>
+        </LivePart>
     }
 }
 
@@ -137,12 +129,9 @@ fn chip(words: &'static Words, show: Shown) -> &'static str {
 }
 
 #[component]
-fn Table(rows: RwSignal<Vec<CallSummary>>) -> impl IntoView {
+fn Table(rows: Vec<CallSummary>) -> impl IntoView {
     let words = words();
-    // A row whose call changed is another row: what did not change is not touched.
-    let key = |call: &CallSummary| {
-        (call.id.clone(), call.phase.name(), call.talk_seconds, call.price.map(|price| price.0), call.called.clone())
-    };
+    let rows = rows.into_iter().map(|call| view! { <Row call/> }).collect_view();
     view! {
         <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
             <table class="cards">
@@ -157,7 +146,7 @@ fn Table(rows: RwSignal<Vec<CallSummary>>) -> impl IntoView {
                         <th scope="col" class="number">{words.calls_price}</th>
                     </tr>
                 </thead>
-                <tbody><For each=move || rows.get() key let(call)><Row call/></For></tbody>
+                <tbody>{rows}</tbody>
             </table>
         </div>
     }
@@ -168,7 +157,7 @@ fn Row(call: CallSummary) -> impl IntoView {
     let words = words();
     let label = words.calls_open(&format::time(call.at));
     view! {
-        <tr>
+        <tr data-key=call.id.clone()>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id)) aria-label=label><Time at=call.at/></a></td>
             <td data-label=words.calls_caller>{party(words, call.caller)}</td>
             <td data-label=words.calls_called>{party(words, call.called)}</td>

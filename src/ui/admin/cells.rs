@@ -48,6 +48,9 @@ pub fn line(words: &'static Words, line: Option<String>) -> String {
         Some("audio-socket") => words.line_audio_socket.to_owned(),
         Some("private") => words.line_private.to_owned(),
         Some("unassigned") => words.line_unassigned.to_owned(),
+        // What no number leads to, and calls are answered with all the same.
+        Some("apology") => words.line_apology.to_owned(),
+        Some("contact-centre") => words.line_contact_center.to_owned(),
         Some(other) => other.to_owned(),
         None => "–".to_owned(),
     }
@@ -101,10 +104,20 @@ pub fn Time(at: i64) -> impl IntoView {
     view! { <time datetime=format::datetime(at)>{format::time(at)}</time> }
 }
 
-/// Under times without a zone: which one they are in.
+/// Once on a page with times: which zone they are in.
 #[component]
-pub fn Utc() -> impl IntoView {
-    view! { <p class="hint">{words().calls_utc}</p> }
+pub fn TimesIn() -> impl IntoView {
+    view! { <p class="hint">{words().times_in(format::zone().name())}</p> }
+}
+
+/// A time, or a dash when there is none.
+pub fn time_or_dash(at: Option<i64>) -> AnyView {
+    at.map_or_else(|| "–".into_any(), |at| view! { <Time at/> }.into_any())
+}
+
+/// When something happened last, or that it never did.
+pub fn time_or_never(at: Option<i64>) -> AnyView {
+    at.map_or_else(|| words().never.into_any(), |at| view! { <Time at/> }.into_any())
 }
 
 /// A value, or a dash when it is not known.

@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{self, Time};
+use super::cells::{self, Time, TimesIn};
 use super::gate::{encoded, gate};
 use super::parts::framed;
-use crate::api::Access;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::domain::party::Party;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::live_list::{LiveMark, Of, follow};
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 const EVENTS: &str = "/admin/events";
@@ -37,7 +36,7 @@ pub fn Events() -> impl IntoView {
                 framed(page, words.nav_events, words.events_lead, |events| {
                     view! {
                         <Filter query=query.clone()/>
-                        <LiveEvents events query/>
+                        <List events query/>
                     }
                     .into_any()
                 })
@@ -93,43 +92,35 @@ fn Filter(query: EventQuery) -> impl IntoView {
     }
 }
 
-/// The list, read again whenever a webhook came.
-#[island]
-fn LiveEvents(events: Content, query: EventQuery) -> impl IntoView {
+#[component]
+fn List(events: Content, query: EventQuery) -> impl IntoView {
     let words = words();
     let filtered = query.problems || !query.kind.is_empty() || !query.text.is_empty();
     let newest = query.before.is_some().then(|| address(&EventQuery { before: None, ..query.clone() }));
-    let base = query.clone();
-    let older_url = move |before| address(&EventQuery { before: Some(before), ..base.clone() });
-    let rows = RwSignal::new(events.events);
-    let older = RwSignal::new(events.older);
-    let query = StoredValue::new(query);
-    let open = follow(Of::Webhooks, move || async move {
-        if let Ok(Access::Granted(page)) = events_page(query.get_value()).await {
-            rows.set(page.content.events);
-            older.set(page.content.older);
-        }
-    });
-    let some = move || rows.with(|rows| !rows.is_empty());
+    let older = events.older.map(|before| address(&EventQuery { before: Some(before), ..query.clone() }));
+    let entries = if events.events.is_empty() {
+        view! { <Empty filtered/> }.into_any()
+    } else {
+        let entries = events.events.into_iter().map(|event| view! { <Entry event/> }).collect_view();
+        view! { <ol class="events">{entries}</ol> }.into_any()
+    };
     view! {
-        <LiveMark open/>
-        <Show when=some fallback=move || view! { <Empty filtered/> }>
-            <ol class="events">
-                <For each=move || rows.get() key=|event: &EventEntry| event.id.clone() let(event)><Entry event/></For>
-            </ol>
-        </Show>
-        <nav class="pages" aria-label=words.events_older>
-            {newest.map(|url| view! { <a href=url>{words.events_newest}</a> })}
-            {move || older.get().map(|before| view! { <a href=older_url(before)>{words.events_older}</a> })}
-            <span class="hint">{words.calls_utc}</span>
-        </nav>
+        <LiveMark of=Of::Webhooks/>
+        <LivePart name="events">
+            {entries}
+            <nav class="pages" aria-label=words.events_older>
+                {newest.map(|url| view! { <a href=url>{words.events_newest}</a> })}
+                {older.map(|url| view! { <a href=url>{words.events_older}</a> })}
+                <TimesIn/>
+            </nav>
+        </LivePart>
     }
 }
 
 #[component]
 fn Entry(event: EventEntry) -> impl IntoView {
     let words = words();
-    let EventEntry { at, kind, method, signed, word, decision, problem, raw, ncco, from, to, .. } = event;
+    let EventEntry { id, at, kind, method, signed, word, decision, problem, raw, ncco, from, to } = event;
     let word = match (word, decision) {
         (Some(word), _) => cells::status(words, word),
         (None, Some(decision)) => cells::line(words, Some(decision)),
@@ -138,7 +129,7 @@ fn Entry(event: EventEntry) -> impl IntoView {
     let who = ((&from, &to) != (&Party::Unknown, &Party::Unknown))
         .then(|| format!("{} → {}", cells::party(words, from), cells::party(words, to)));
     view! {
-        <li>
+        <li data-key=id>
             <details>
                 <summary>
                     <Time at/>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::cells::{Time, Utc};
+use super::cells::{Time, TimesIn};
 use super::gate::gate;
 use super::parts::{Confirm, framed};
 use super::trouble::list;
@@ -69,7 +69,7 @@ fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
                 </div>
             }.into_any()
         } else {
-            view! { <List flows/><Utc/> }.into_any()
+            view! { <List flows/><TimesIn/> }.into_any()
         }}
     }
     .into_any()

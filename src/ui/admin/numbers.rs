@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{Time, Utc};
+use super::cells::{TimesIn, time_or_never};
 use super::gate::{encoded, gate};
 use super::parts::{Confirm, LineSelect, Post, country, feature, framed};
 use super::trouble::said;
@@ -52,7 +52,7 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
     let (offered, choices) = (lines.clone(), lines);
     view! {
         {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
-        {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/><Utc/> })}
+        {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> })}
         {none.then(|| view! {
             <div class="empty">
                 <Icon mark=Mark::Keypad/>
@@ -139,7 +139,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
                     <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
                 </form>
             </td>
-            <td data-label=words.numbers_used>{used_at.map(|at| view! { <Time at/> })}</td>
+            <td data-label=words.numbers_used>{time_or_never(used_at)}</td>
             <td class="actions">
                 {link}
                 <Confirm

@@ -9,9 +9,11 @@ mod said;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{Time, or_dash};
+use super::cells::{Time, TimesIn, or_dash, time_or_dash};
 use super::gate::{encoded, gate};
+use super::trouble::said as said_of;
 use crate::api::private_calls::{Form, HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, private_overview};
+use crate::domain::trouble::Trouble;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -83,12 +85,12 @@ fn Page(
     let words = words();
     let Overview { around, rows, next, open, people, pool, headroom } = found;
     let form = match &around.said {
-        Some(Said::Field { form, .. } | Said::TooSmall { form, .. }) => Some((**form).clone()),
+        Some(Said::Fields { form, .. } | Said::TooSmall { form, .. }) => Some((**form).clone()),
         _ => None,
     };
     let wrong = match &around.said {
-        Some(Said::Field { field, .. }) => Some(field.clone()),
-        _ => None,
+        Some(Said::Fields { wrong, .. }) => wrong.clone(),
+        _ => Vec::new(),
     };
     let filtered = !query.text.is_empty() || query.show == "closed";
     let older = next.map(|before| address(&Query { before: Some(before), ..query.clone() }));
@@ -111,7 +113,7 @@ fn Page(
             {list}
             <nav class="pages" aria-label=words.calls_older>
                 {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
-                <span class="hint">{words.calls_utc}</span>
+                <TimesIn/>
             </nav>
         </Frame>
     }
@@ -123,13 +125,20 @@ fn Figure(name: &'static str, value: String, #[prop(optional)] low: bool) -> imp
 }
 
 #[component]
-fn NewForm(form: Option<Form>, wrong: Option<String>, fresh: bool) -> impl IntoView {
+fn NewForm(
+    form: Option<Form>,
+    /// Fields, and why what was typed there cannot be used.
+    wrong: Vec<(String, Trouble)>,
+    fresh: bool,
+) -> impl IntoView {
     let words = words();
     // Open again when something was wrong with it.
     let open = fresh || form.is_some();
     let form =
         form.unwrap_or(Form { notify: true, language: words.private_language_default.to_owned(), ..Form::default() });
-    let is = |field: &str| wrong.as_deref() == Some(field);
+    let why = |field: &str| wrong.iter().find(|(known, _)| known == field).map(|(_, why)| said_of(why));
+    let first_wrong = wrong.first().map(|(field, _)| field.clone()).unwrap_or_default();
+    let is_first = |field: &str| field == first_wrong;
     let lives: [(&str, &'static str); 5] = [
         ("", words.private_life_ever),
         ("3600", words.private_life_hour),
@@ -147,14 +156,14 @@ fn NewForm(form: Option<Form>, wrong: Option<String>, fresh: bool) -> impl IntoV
         <details id="new" class="card new" open=open>
             <summary><Icon mark=Mark::Shield/>{words.private_new}</summary>
             <form method="post" action="/api/private-open" class="grid">
-                <Text label=words.private_first name="first" kind="tel" value=form.first wrong=is("participants[0].number") hint=words.private_number_hint required=true/>
-                <Text label=words.private_first_name name="first_name" value=form.first_name wrong=is("participants[0].name")/>
-                <Text label=words.private_second name="second" kind="tel" value=form.second wrong=is("participants[1].number") hint=words.private_number_hint required=true/>
-                <Text label=words.private_second_name name="second_name" value=form.second_name wrong=is("participants[1].name")/>
-                <Text label=words.private_reference name="reference" value=form.reference wrong=is("reference")/>
-                <Choice label=words.private_life name="life" value=form.life options=lives.to_vec()/>
-                <Choice label=words.private_rest name="rest" value=form.rest options=rests.to_vec()/>
-                <Choice label=words.private_language name="language" value=form.language options=vec![("en", "English"), ("zh-CN", "中文")]/>
+                <Text label=words.private_first name="first" kind="tel" value=form.first why=why("participants[0].number") first=is_first("participants[0].number") hint=words.private_number_hint required=true/>
+                <Text label=words.private_first_name name="first_name" value=form.first_name why=why("participants[0].name") first=is_first("participants[0].name")/>
+                <Text label=words.private_second name="second" kind="tel" value=form.second why=why("participants[1].number") first=is_first("participants[1].number") hint=words.private_number_hint required=true/>
+                <Text label=words.private_second_name name="second_name" value=form.second_name why=why("participants[1].name") first=is_first("participants[1].name")/>
+                <Text label=words.private_reference name="reference" value=form.reference why=why("reference") first=is_first("reference")/>
+                <Choice label=words.private_life name="life" value=form.life options=lives.to_vec() why=why("expires_in")/>
+                <Choice label=words.private_rest name="rest" value=form.rest options=rests.to_vec() why=why("idle_after")/>
+                <Choice label=words.private_language name="language" value=form.language options=vec![("en", "English"), ("zh-CN", "中文")] why=None/>
                 <label class="check"><input type="checkbox" name="notify" value="1" checked=form.notify/>{words.private_notify}</label>
                 <label class="check"><input type="checkbox" name="pins" value="1" checked=form.pins/>{words.private_pins}</label>
                 <div class="actions"><button type="submit" class="button">{words.private_submit}</button></div>
@@ -168,18 +177,23 @@ fn Text(
     label: &'static str,
     name: &'static str,
     value: String,
-    wrong: bool,
+    /// What is wrong with it.
+    why: Option<String>,
+    /// It is the first one that is wrong.
+    first: bool,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] hint: &'static str,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
     let id = format!("new-{name}");
     let input = if kind == "tel" { Some("tel") } else { None };
+    let described = why.is_some().then(|| format!("why-{name}"));
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input id=id name=name type=kind inputmode=input value=value placeholder=hint autocomplete="off" maxlength="120"
-                aria-invalid=wrong.then_some("true") required=required/>
+                aria-invalid=why.is_some().then_some("true") aria-describedby=described autofocus=first required=required/>
+            {why.map(|why| view! { <small class="wrong" id=format!("why-{name}") role="alert">{why}</small> })}
         </div>
     }
 }
@@ -190,12 +204,19 @@ fn Choice(
     name: &'static str,
     value: String,
     options: Vec<(&'static str, &'static str)>,
+    why: Option<String>,
 ) -> impl IntoView {
     let id = format!("new-{name}");
+    let described = why.is_some().then(|| format!("why-{name}"));
+    let invalid = why.is_some().then_some("true");
     let options =
         options.into_iter().map(|(key, text)| view! { <option value=key selected={key == value}>{text}</option> });
     view! {
-        <div class="field"><label for=id.clone()>{label}</label><select id=id name=name>{options.collect_view()}</select></div>
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select id=id name=name aria-invalid=invalid aria-describedby=described>{options.collect_view()}</select>
+            {why.map(|why| view! { <small class="wrong" id=format!("why-{name}") role="alert">{why}</small> })}
+        </div>
     }
 }
 
@@ -259,8 +280,8 @@ fn Line(row: Row) -> impl IntoView {
             <td data-label=words.private_reference>{or_dash(row.reference)}</td>
             <td data-label=words.private_between>{first.map(|person| view! { <Who person/> })}</td>
             <td data-label=words.private_and>{second.map(|person| view! { <Who person/> })}</td>
-            <td data-label=words.private_used>{or_dash(row.used_at.map(format::time))}</td>
-            <td data-label=words.private_ends>{or_dash(row.ends_at.map(format::time))}</td>
+            <td data-label=words.private_used>{time_or_dash(row.used_at)}</td>
+            <td data-label=words.private_ends>{time_or_dash(row.ends_at)}</td>
         </tr>
     }
 }

@@ -158,7 +158,7 @@ fn found_text(words: &'static Words, found: Found) -> AnyView {
         Found::Clock { behind } if behind < 0 => words.setup_clock_ahead(&behind.abs().to_string()).into_any(),
         Found::Clock { behind } => words.setup_clock_behind(&behind.to_string()).into_any(),
         Found::Call { id, at, .. } => {
-            let text = words.setup_call_of(&format!("{} UTC", format::time(at)));
+            let text = words.setup_call_of(&format!("{} ({})", format::time(at), format::zone().name()));
             view! { <a href=format!("/admin/calls/{}", encoded(&id))>{text}</a> }.into_any()
         }
         Found::Trouble(why) => said(&why).into_any(),

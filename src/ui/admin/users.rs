@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::cells::{Time, Utc};
+use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
 use super::parts::{Code, Confirm, Post, framed};
 use super::trouble::said;
@@ -47,7 +47,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         })}
         {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
         <List users/>
-        <Utc/>
+        <TimesIn/>
         <div class="row">
             {missing.then(|| view! { <Post action="/api/users-in-step" label=words.users_in_step fields=Vec::new()/> })}
             {(visitors > 0).then(|| view! { <span class="hint">{words.users_visitors(&visitors.to_string())}</span> })}
@@ -182,7 +182,7 @@ fn Row(user: UserEntry) -> impl IntoView {
             <td data-label=words.users_role>{change}</td>
             <td data-label=words.users_standing>{badge}</td>
             <td data-label=words.users_platform>{platform}</td>
-            <td data-label=words.users_signed_in>{signed_in_at.map(|at| view! { <Time at/> })}</td>
+            <td data-label=words.users_signed_in>{time_or_never(signed_in_at)}</td>
             <td class="actions">{actions}</td>
         </tr>
     }

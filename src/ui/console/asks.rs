@@ -174,6 +174,10 @@ pub fn voicemail_retry(id: &str) -> Ask {
     ask("/api/console-voicemail-retry").text("id", id)
 }
 
+pub fn voicemail_delete(id: &str) -> Ask {
+    ask("/api/console-voicemail-delete").text("id", id)
+}
+
 #[cfg(test)]
 mod tests {
     use leptos::server_fn::ServerFn;
@@ -228,5 +232,6 @@ mod tests {
         asks::<api::Voicemails>(voicemails());
         asks::<api::VoicemailHeard>(voicemail_heard("v"));
         asks::<api::VoicemailRetry>(voicemail_retry("v"));
+        asks::<api::VoicemailDelete>(voicemail_delete("v"));
     }
 }

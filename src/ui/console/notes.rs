@@ -13,6 +13,7 @@ use super::texts;
 use crate::api::contact_center::{Disposition, Notes as Saved};
 use crate::browser::page;
 use crate::ui::language::words;
+use crate::ui::parts::format;
 
 /// After the last key, ms.
 const PAUSE_MS: u32 = 700;
@@ -158,7 +159,7 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
         if pad.changed.get() != pad.saved.get() {
             words.console_notes_saving.to_owned()
         } else if let (true, Some(at)) = (alive.get(), newest.get().and_then(|notes| notes.saved_at)) {
-            words.console_notes_saved(&page::clock_time(at))
+            words.console_notes_saved(&format::lately(at, page::now_ms()))
         } else {
             String::new()
         }

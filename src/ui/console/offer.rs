@@ -83,7 +83,7 @@ pub fn Facts(who: Customer) -> impl IntoView {
 }
 
 fn last_contact(words: &'static Words, last: &crate::api::contact_center::LastContact) -> String {
-    let mut parts = vec![words.console_last_contact(format::time(last.at).get(..16).unwrap_or_default())];
+    let mut parts = vec![words.console_last_contact(&format::minute(last.at))];
     parts.extend(last.agent.clone());
     parts.extend(last.disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
     parts.join(" · ")

@@ -6,9 +6,12 @@ use super::view::Console;
 use crate::api::contact_center::{Desk, get_desk};
 use crate::ui::admin::gate::gate;
 use crate::ui::language::words;
+use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
 use crate::ui::parts::markup::Title;
+
+const YEAR_MS: i64 = 366 * 24 * 60 * 60 * 1000;
 
 #[component]
 pub fn ConsolePage() -> impl IntoView {
@@ -28,9 +31,10 @@ fn Page(desk: Desk) -> impl IntoView {
     let name = desk.me.name.clone();
     let signed_in = words.nav_signed_in(&name);
     let handsets = desk.handsets.clone();
+    let zone = format::zone().between(desk.now - 2 * YEAR_MS, desk.now + YEAR_MS);
     view! {
         <a class="skip" href="#main">{words.skip_to_content}</a>
-        <Console desk>
+        <Console desk zone>
             <a class="brand" href="/console"><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
             {handsets.map(|url| view! { <a class="handsets" href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
             <LanguageSwitch/>

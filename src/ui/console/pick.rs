@@ -1,12 +1,13 @@
 //! Whom a call is handed to, or who is added: a colleague who is free, or a number.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use super::asks;
+use super::asks::{self, Ask};
 use super::pill::Shape;
 use super::station::{Drawer, Station};
 use super::texts;
-use crate::api::contact_center::{Target, Teammate};
+use crate::api::contact_center::{Outcome, Refusal, Target, Teammate};
 use crate::ui::language::words;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,17 +22,34 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
     let call = StoredValue::new(call);
     let number = RwSignal::new(String::new());
     let adds = purpose == Purpose::Add;
-    let done = move || station.drawer.set(Drawer::None);
-    let ask_first = move |target: Target| {
-        done();
-        station.ask(asks::consult(&call.get_value(), &target));
-    };
-    let hand_over = move |target: Target| {
-        done();
-        match purpose {
-            Purpose::Transfer => station.ask(asks::transfer(&call.get_value(), &target)),
-            Purpose::Add => station.ask(asks::add(&call.get_value(), &target)),
+    // What was typed stays until it is accepted; why it is not is said here, and nowhere else.
+    let refused = RwSignal::new(None::<Refusal>);
+    let waits = RwSignal::new(false);
+    let send = move |ask: Ask| {
+        if waits.get_untracked() {
+            return;
         }
+        waits.set(true);
+        spawn_local(async move {
+            let outcome = station.read::<Outcome>(ask).await;
+            waits.try_set(false);
+            match outcome {
+                Some(Outcome::Done) => station.drawer.set(Drawer::None),
+                Some(Outcome::Refused(refusal)) => {
+                    let here = refusal.is_of_choice() || matches!(refusal, Refusal::Busy | Refusal::NotNow { .. });
+                    refused.try_set(Some(refusal).filter(|_| here));
+                }
+                // What became of the call is shown on it, and a server that is not reached where all such things are.
+                None => {}
+            }
+        });
+    };
+    let ask_first = move |target: Target| send(asks::consult(&call.get_value(), &target));
+    let hand_over = move |target: Target| {
+        send(match purpose {
+            Purpose::Transfer => asks::transfer(&call.get_value(), &target),
+            Purpose::Add => asks::add(&call.get_value(), &target),
+        });
     };
     let typed = move || Some(number.get_untracked()).filter(|number| !number.trim().is_empty()).map(Target::Number);
     let choices = move |disabled: Signal<bool>, name: Option<String>, target: Callback<(), Option<Target>>| {
@@ -77,12 +95,12 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
             <li>
                 <Shape state=Signal::derive(move || state)/>
                 <span class="who">{name.clone()}<span class="text-2">{texts::state(words, state)}</span></span>
-                {choices(Signal::derive(move || !free), Some(name), Callback::new(move |()| Some(target.clone())))}
+                {choices(Signal::derive(move || !free || waits.get()), Some(name), Callback::new(move |()| Some(target.clone())))}
             </li>
         }
     };
     let team = Memo::new(move |_| station.desk.with(|desk| desk.team.clone()));
-    let empty = Signal::derive(move || number.with(|number| number.trim().is_empty()));
+    let empty = Signal::derive(move || waits.get() || number.with(|number| number.trim().is_empty()));
     view! {
         <div class="pick" role="group" aria-label=if adds { words.console_add } else { words.console_transfer }>
             <ul>
@@ -94,11 +112,21 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
                     id="other"
                     type="tel"
                     autocomplete="off"
+                    aria-invalid=move || refused.with(Option::is_some).then_some("true")
+                    aria-describedby=move || refused.with(Option::is_some).then_some("why-other")
                     prop:value=move || number.get()
-                    on:input:target=move |event| number.set(event.target().value())
+                    on:input:target=move |event| {
+                        number.set(event.target().value());
+                        refused.set(None);
+                    }
                 />
                 {choices(empty, None, Callback::new(move |()| typed()))}
             </div>
+            {move || {
+                refused
+                    .get()
+                    .map(|refusal| view! { <p id="why-other" class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
+            }}
         </div>
     }
 }

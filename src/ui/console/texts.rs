@@ -117,6 +117,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
             PhoneError::Character(odd) => words.console_refused_character(&odd.to_string()),
             PhoneError::Doubt(meant) => words.console_refused_doubt(&meant.join(" / ")),
             PhoneError::NoCountryCode | PhoneError::NoCountry => words.console_refused_country_code.to_owned(),
+            PhoneError::Incomplete(country) => words.console_refused_incomplete(country),
             _ => words.console_refused_number.to_owned(),
         },
         Refusal::Country { country } => words.console_refused_country(country),

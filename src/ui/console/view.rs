@@ -19,15 +19,19 @@ use super::texts;
 use super::wrap_up::WrapUpCard;
 use crate::api::contact_center::Desk;
 use crate::browser::page;
+use crate::domain::call_tracking::zone::Zone;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 
 #[island]
 pub fn Console(
     desk: Desk,
+    /// Of all times, as far back as the lists go.
+    zone: Zone,
     /// Brand, language, account: as the server made them.
     children: Children,
 ) -> impl IntoView {
+    provide_context(std::sync::Arc::new(zone));
     let station = Station::new(desk);
     // Runs in the browser only.
     Effect::new(move |first: Option<()>| {

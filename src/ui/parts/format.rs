@@ -1,6 +1,12 @@
-//! How times, lengths and money are written. The same on both halves: no clock, no time zone, no locale of the machine.
+//! How times, lengths and money are written. The same on both halves: no clock, and no time zone or locale of the machine.
+//! Times are those of the business (`TIME_ZONE`), on every page.
+
+use std::sync::Arc;
+
+use leptos::prelude::use_context;
 
 use crate::domain::call::Price;
+use crate::domain::call_tracking::zone::{Zone, date_of};
 
 /// `0:07`, `12:34`, `1:02:03`.
 #[must_use]
@@ -9,18 +15,47 @@ pub fn length(seconds: u32) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// `2026-11-21 04:05:06` of ms since 1970, UTC.
+/// The zone of this page's times: the business's, as the server provides it; UTC where nobody did.
+#[must_use]
+pub fn zone() -> Arc<Zone> {
+    use_context().unwrap_or_default()
+}
+
+/// `2026-11-21 04:05:06` of ms UTC, where the business is.
 #[must_use]
 pub fn time(ms: i64) -> String {
-    let (days, second) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1000);
-    let (year, month, day) = date(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+    written(zone().local_ms(ms))
+}
+
+/// `2026-11-21 04:05`.
+#[must_use]
+pub fn minute(ms: i64) -> String {
+    let mut text = time(ms);
+    text.truncate(text.len().saturating_sub(":06".len()));
+    text
+}
+
+/// `04:05`, with the day when it is not that of `now`.
+#[must_use]
+pub fn lately(ms: i64, now: i64) -> String {
+    let (then, today) = (minute(ms), minute(now));
+    match then.split_once(' ') {
+        Some((day, clock)) if today.starts_with(day) => clock.to_owned(),
+        _ => then,
+    }
 }
 
 /// `2026-11-21T04:05:06Z`, for machines.
 #[must_use]
 pub fn datetime(ms: i64) -> String {
-    time(ms).replace(' ', "T") + "Z"
+    written(ms).replace(' ', "T") + "Z"
+}
+
+/// ms since 1970, as a clock that began then shows them.
+fn written(ms: i64) -> String {
+    let (days, second) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1000);
+    let (year, month, day) = date_of(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
 /// `€0.0153`: as many decimals as it takes, at least two.
@@ -39,21 +74,9 @@ pub fn price_in_list(price: Price) -> String {
     format!("€{}.{:04}", rounded.div_euclid(10_000), rounded.rem_euclid(10_000))
 }
 
-/// Year, month and day of a day since 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
-fn date(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::{Owner, provide_context};
     use proptest::prelude::*;
 
     use super::*;
@@ -76,6 +99,20 @@ mod tests {
         assert_eq!(time(1_709_210_096_789), "2024-02-29 12:34:56");
         assert_eq!(datetime(1_709_210_096_789), "2024-02-29T12:34:56Z");
         assert_eq!(time(-1), "1969-12-31 23:59:59");
+    }
+
+    #[test]
+    fn b19_times_are_the_businesss_and_machines_get_utc() {
+        Owner::new().with(|| {
+            provide_context(Arc::new(Zone::from_rule("Asia/Shanghai", "CST-8").unwrap()));
+            assert_eq!(time(1_709_210_096_789), "2024-02-29 20:34:56");
+            assert_eq!(minute(1_709_210_096_789), "2024-02-29 20:34");
+            assert_eq!(datetime(1_709_210_096_789), "2024-02-29T12:34:56Z");
+            // 23:59:59 and 00:00:00 in Shanghai, at 15:59:59 and 16:00:00 UTC of the same day.
+            let midnight = 1_709_222_400_000;
+            assert_eq!(lately(midnight - 1_000, midnight - 60_000), "23:59");
+            assert_eq!(lately(midnight - 1_000, midnight), "2024-02-29 23:59");
+        });
     }
 
     proptest! {

@@ -35,6 +35,7 @@ pub enum Mark {
     Done,
     Wrong,
     Copy,
+    Play,
 }
 
 impl Mark {
@@ -72,6 +73,7 @@ impl Mark {
             Self::Page => "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
             Self::Done => "M5 12.500l4.500 4.500L19 7.500",
             Self::Wrong => "M12 8v5M12 16.500h.01M12 3l9.500 17h-19z",
+            Self::Play => "M7 5l12 7-12 7z",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
         }
     }

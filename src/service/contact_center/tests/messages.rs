@@ -10,13 +10,25 @@ use crate::domain::contact_center::message::Message;
 on_both!(
     case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call,
     case_14_a_file_without_sound_leaves_a_missed_call,
+    b15_a_silent_message_is_none,
+    b15_a_message_is_marked_shown_as_called_back_and_deleted,
     b9_a_message_is_fetched_when_it_is_ready_and_played_from_here,
     b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown,
     b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_only,
 );
 
-/// Four samples of sound.
-const WAV: &[u8] = b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x08\0\0\0\x01\0\x02\0\x03\0\x04\0";
+/// A WAV file of 8 kHz: `seconds` of a tone with this amplitude.
+fn wav(seconds: usize, amplitude: f64) -> Vec<u8> {
+    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
+    file.extend(u32::try_from(seconds * 16_000).unwrap().to_le_bytes());
+    file.extend((0..seconds * 8_000).flat_map(|at| (((at as f64 * 0.4).sin() * amplitude) as i16).to_le_bytes()));
+    file
+}
+
+/// Three seconds that can be heard.
+fn spoken() -> Vec<u8> {
+    wav(3, 4_000.0)
+}
 
 /// A caller whom nobody answers presses the key for a message; then the recording is announced.
 async fn leaves_a_message(world: &World, n: usize, recording: &Value) {
@@ -80,46 +92,95 @@ async fn case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call(db: Da
     leaves_a_message(&world, 3, &json!({ "recording_url": null })).await;
     let shown: Vec<(String, Message)> =
         services.voicemails().await.unwrap().into_iter().map(|shown| (shown.id, shown.message)).collect();
-    let expected = [("rec-1", Message::NotRecorded), ("rec-2", Message::Empty), ("rec-3", Message::NotRecorded)];
-    assert_eq!(shown.len(), 3);
-    for (id, message) in expected {
-        assert!(shown.contains(&(id.to_owned(), message)), "{id}: {shown:?}");
+    let expected = ["rec-1", "rec-3"].map(|id| (id.to_owned(), Message::NotRecorded));
+    assert_eq!(shown.len(), 2, "where nothing was said there is no message: {shown:?}");
+    assert!(expected.iter().all(|message| shown.contains(message)), "{shown:?}");
+    for id in ["rec-1", "rec-2", "rec-3"] {
         assert_eq!(services.voicemail_audio(id).await.unwrap(), None);
     }
     assert_eq!(missed(services, &team).await, (3, 0, vec![HistoryResult::Abandoned; 3]));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
 }
 
+/// There is no message any more, and its call is a missed one.
+async fn is_none(services: &Services, team: &[(String, String)]) {
+    let by = tokio::time::timeout(Duration::from_secs(30), async {
+        // Two writes: the message's, then the call's.
+        while missed(services, team).await != (1, 0, vec![HistoryResult::Abandoned]) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    by.await.unwrap();
+    assert_eq!(services.voicemails().await.unwrap(), []);
+    assert_eq!(services.voicemail_audio("rec-1").await.unwrap(), None);
+    let call = services.inner.store.voicemail("rec-1").await.unwrap().unwrap().call;
+    assert!(services.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
+}
+
 async fn case_14_a_file_without_sound_leaves_a_missed_call(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = agents(services, 1).await;
-    serves(&world, &WAV[..44], 200).await;
+    serves(&world, &spoken()[..44], 200).await;
     leaves_a_message(&world, 1, &json!({ "recording_url": format!("{}/v1/files/x", world.platform.uri()) })).await;
-    message(services, |shown| shown.message == Message::Empty).await;
-    let by = tokio::time::timeout(Duration::from_secs(30), async {
-        // Two writes: the message's, then the call's.
-        while missed(services, &team).await != (1, 0, vec![HistoryResult::Abandoned]) {
-            tokio::task::yield_now().await;
-        }
-    });
-    by.await.unwrap();
+    is_none(services, &team).await;
+}
+
+async fn b15_a_silent_message_is_none(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    serves(&world, &wav(10, 20.0), 200).await;
+    leaves_a_message(&world, 1, &at_platform(&world)).await;
+    is_none(services, &team).await;
+}
+
+async fn b15_a_message_is_marked_shown_as_called_back_and_deleted(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    serves(&world, &spoken(), 200).await;
+    leaves_a_message(&world, 1, &at_platform(&world)).await;
+    let kept = message(services, |shown| shown.message == Message::Kept).await;
+    assert_eq!((kept.heard, kept.owed, kept.claimed_by.as_deref()), (false, true, None));
+    assert_eq!(services.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.voicemail_heard("agent0", "nobody's").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(missed(services, &team).await.1, 0, "what was heard is not counted");
+    assert_eq!(services.claim("agent0", &kept.call).await.unwrap(), Outcome::Done);
+    let shown = message(services, |shown| shown.heard).await;
+    assert_eq!((shown.claimed_by.as_deref(), shown.returned), (Some("agent0"), false));
+    let files = services.voicemail_files(&kept.call).await.unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!(services.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Done);
+    assert!(!files[0].exists());
+    assert_eq!(services.voicemails().await.unwrap(), []);
+    assert_eq!(services.voicemail_audio("rec-1").await.unwrap(), None);
+    assert_eq!(services.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(missed(services, &team).await, (0, 0, vec![HistoryResult::Voicemail]), "that they called stays known");
+    // Told again, it stays deleted.
+    let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
+                      "recording_url": format!("{}/v1/files/x", world.platform.uri())});
+    services.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
+    services.fetch_voicemails().await.unwrap();
+    assert_eq!(services.voicemails().await.unwrap(), []);
+    assert!(services.voicemail_files(&kept.call).await.unwrap().is_empty());
 }
 
 async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = agents(services, 1).await;
-    serves(&world, WAV, 200).await;
+    serves(&world, &spoken(), 200).await;
     leaves_a_message(&world, 1, &at_platform(&world)).await;
     let kept = message(services, |shown| shown.message == Message::Kept).await;
-    assert_eq!((kept.id.as_str(), kept.seconds, kept.heard), ("rec-1", 10, false));
+    assert_eq!((kept.id.as_str(), kept.seconds, kept.heard), ("rec-1", 3, false));
     assert_eq!(missed(services, &team).await, (0, 1, vec![HistoryResult::Voicemail]));
     // Thirty days later the platform has forgotten it.
     world.platform.reset().await;
     let later = world.restarted(|settings| settings.limits = services.settings().limits).await;
     let audio = later.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
-    assert_eq!((audio.media_type, audio.bytes.as_slice()), ("audio/wav", WAV));
+    assert_eq!((audio.media_type, audio.bytes), ("audio/wav", spoken()));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
     let files = services.voicemail_files(&kept.call).await.unwrap();
     assert_eq!(files.len(), 1, "{files:?}");
@@ -155,7 +216,7 @@ async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Databa
     assert_eq!(row.problem.as_deref(), Some("it is no audio"));
     assert!(services.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
     assert_eq!(services.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
-    serves(&world, WAV, 200).await;
+    serves(&world, &spoken(), 200).await;
     assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Done);
     message(services, |shown| shown.message == Message::Kept).await;
     assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone), "it is here");

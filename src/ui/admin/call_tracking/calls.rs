@@ -2,19 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::filter::Filter;
+use super::filter::{Filter, is_narrowed};
 use super::{Tabs, address, caller, campaign_name, fields, number, why};
 use crate::api::call_tracking::{CALLS, Calls, Fields, Line, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
 use crate::domain::trouble::Trouble;
+use crate::ui::admin::cells::Time;
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 #[component]
@@ -48,13 +50,14 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
     let to = day("to", around.today);
     let from = day("from", to - 29);
     let rows = calls.iter().map(|call| view! { <Row call=call.clone() back=here.clone()/> }).collect_view();
+    let narrowed = is_narrowed(&query);
     let content = if calls.is_empty() {
         view! {
             <div class="empty">
                 <Icon mark=Mark::Phone/>
                 <h2>{words.tracking_quiet}</h2>
                 <p>{words.tracking_quiet_text}</p>
-                <a class="button" href=CALLS>{words.tracking_reset}</a>
+                {narrowed.then(|| view! { <a class="button" href=CALLS>{words.tracking_reset}</a> })}
             </div>
         }
         .into_any()
@@ -97,8 +100,11 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
                 <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
             </div>
             <Filter around query=query.with("before", "") path=CALLS from to/>
-            {content}
-            <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
+            <LiveMark of=Of::Pages/>
+            <LivePart name="calls">
+                {content}
+                <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
+            </LivePart>
             <BlockList blocked back=here typed refused/>
         </Frame>
     }
@@ -128,8 +134,8 @@ fn Row(call: Line, back: String) -> impl IntoView {
     let phase = call.outcome.clone();
     let number = number(&call.number, words);
     view! {
-        <tr data-spam=call.spam.to_string()>
-            <td><a href=format!("/admin/calls/{}", encoded(&call.id))>{format::time(call.local_ms)}</a></td>
+        <tr data-key=call.id.clone() data-spam=call.spam.to_string()>
+            <td><a href=format!("/admin/calls/{}", encoded(&call.id))><Time at=call.at/></a></td>
             <td data-label=words.tracking_caller>{who}{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
             <td data-label=words.tracking_campaign>{campaign_name(&call.campaign, words)}<span class="hint">{number}</span></td>
             <td data-label=words.tracking_outcome><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span></td>

@@ -8,12 +8,13 @@ use super::{Tabs, Wrong, address, euro, fields, why};
 use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
 use crate::domain::phone::grouped;
+use crate::ui::admin::cells::{Time, TimesIn};
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::admin::trouble::{list as list_of, said};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 #[component]
@@ -373,14 +374,17 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
                     </form>
                 }
             });
-            let until = number.until.map_or_else(|| words.tracking_now.to_owned(), format::time);
+            let until = match number.until {
+                Some(at) => view! { <Time at/> }.into_any(),
+                None => words.tracking_now.into_any(),
+            };
             view! {
-                <tr>
+                <tr data-key=format!("{}-{}", number.number, number.from)>
                     <th scope="row">
                         {grouped(&number.number)}
                         {number.pool.then(|| view! { " "<span class="badge plain">{words.tracking_pool}</span> })}
                     </th>
-                    <td data-label=words.tracking_from>{format::time(number.from)}</td>
+                    <td data-label=words.tracking_from><Time at=number.from/></td>
                     <td data-label=words.tracking_to>{until}</td>
                     <td>{take}</td>
                 </tr>
@@ -393,11 +397,13 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
         let name = campaign.draft.name.clone();
         view! { <div class="pools"><PoolState name pool/></div> }
     });
+    let dated = !campaign.numbers.is_empty();
     view! {
         <section class="card" aria-labelledby="numbers">
             <h2 id="numbers">{words.tracking_numbers}</h2>
             <p class="hint">{words.tracking_numbers_text}</p>
-            {(!campaign.numbers.is_empty()).then(|| view! {
+            <LiveMark of=Of::Pages/>
+            <LivePart name="numbers">{dated.then(|| view! {
                 <div class="scroll" role="region" aria-label=words.tracking_numbers tabindex="0">
                     <table class="cards">
                         <thead>
@@ -411,7 +417,8 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-            })}
+                <TimesIn/>
+            })}</LivePart>
             {if free.is_empty() {
                 view! { <p class="hint">{words.tracking_no_free}</p> }.into_any()
             } else {
@@ -426,7 +433,7 @@ fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
                 }
                 .into_any()
             }}
-            {pool}
+            <LivePart name="pool">{pool}</LivePart>
         </section>
     }
 }

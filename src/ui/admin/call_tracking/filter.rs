@@ -7,6 +7,18 @@ use crate::api::call_tracking::{Around, Fields, REPORT};
 use crate::domain::call_tracking::zone::{date_of, date_text, day_of};
 use crate::ui::language::words;
 
+/// Whether anything but the period narrows what is shown.
+pub(super) fn is_filtered(query: &Fields) -> bool {
+    ["campaign", "source", "medium", "number", "versus", "spam", "outcome", "first", "hour", "weekday", "caller"]
+        .iter()
+        .any(|name| query.get(name).is_some())
+}
+
+/// Whether there is anything that can be cleared: a filter, or a period that was chosen.
+pub(super) fn is_narrowed(query: &Fields) -> bool {
+    is_filtered(query) || ["from", "to"].iter().any(|name| query.get(name).is_some())
+}
+
 /// What one filters by.
 #[component]
 pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i64, to: i64) -> impl IntoView {
@@ -82,10 +94,7 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
         }
         .into_any()
     };
-    let filtered =
-        ["campaign", "source", "medium", "number", "versus", "spam", "outcome", "first", "hour", "weekday", "caller"]
-            .iter()
-            .any(|name| query.get(name).is_some());
+    let filtered = is_filtered(&query);
     let wider = filtered || !presets.iter().any(|(_, start, end)| (*start, *end) == (from, to));
     view! {
         <section class="asked" aria-label=words.tracking_filter>

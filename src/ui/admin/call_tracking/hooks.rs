@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Tabs, Wrong, address, caller, fields};
 use crate::api::call_tracking::{Fields, HOOKS, Hooks, Told, read_hooks};
+use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::admin::trouble::lost;
 use crate::ui::language::words;
@@ -88,6 +89,7 @@ fn Page(page: Hooks, query: Fields) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            <TimesIn/>
         }
         .into_any()
     };
@@ -129,7 +131,7 @@ fn Row(told: Told) -> impl IntoView {
         (Some(status), None) => format!("{status} · {} ms", told.took.unwrap_or_default()),
         (None, None) => String::new(),
     };
-    let next = if told.state == "waiting" { format::time(told.next) } else { "–".to_owned() };
+    let next = time_or_dash((told.state == "waiting").then_some(told.next));
     let url = if told.url.is_empty() { words.tracking_hook_gone.to_owned() } else { told.url };
     let again = (told.state != "waiting" || told.tries > 0).then(|| {
         view! {
@@ -146,7 +148,7 @@ fn Row(told: Told) -> impl IntoView {
     );
     view! {
         <tr>
-            <td>{format::time(told.created)}</td>
+            <td><Time at=told.created/></td>
             <td data-label=words.tracking_hook_call><a href=url_of_call>{call}</a></td>
             <td data-label=words.tracking_hook_to><code>{url}</code></td>
             <td data-label=words.tracking_outcome><span class=class>{state}</span><span class="hint">{answer}</span></td>

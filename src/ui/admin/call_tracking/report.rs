@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::{Bar, Chart};
-use super::filter::Filter;
+use super::filter::{Filter, is_narrowed};
 use super::pool::PoolState;
 use super::{
     SHARED, Tabs, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, weekday_name,
@@ -61,6 +61,7 @@ fn Page(report: Report, query: Fields) -> impl IntoView {
             </section>
         }
     });
+    let narrowed = is_narrowed(&query);
     let content = if none && period.total.calls == 0 {
         view! {
             <div class="empty">
@@ -77,7 +78,7 @@ fn Page(report: Report, query: Fields) -> impl IntoView {
                 <Icon mark=Mark::Signal/>
                 <h2>{words.tracking_quiet}</h2>
                 <p>{words.tracking_quiet_text}</p>
-                <a class="button" href=REPORT>{words.tracking_reset}</a>
+                {narrowed.then(|| view! { <a class="button" href=REPORT>{words.tracking_reset}</a> })}
             </div>
         }
         .into_any()
@@ -175,7 +176,8 @@ fn changed(words: &'static Words, now: i64, past: i64) -> String {
 fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
     let words = words();
     let kinds = kinds(words, &period.lines);
-    let every = (period.buckets.len() / 12).max(1);
+    // At most ten: so many have room beside each other, on a telephone and in Chinese too.
+    let every = period.buckets.len().div_ceil(10).max(1);
     let bars: Vec<Bar> = period
         .buckets
         .iter()

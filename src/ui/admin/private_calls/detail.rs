@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::cells::{Time, Utc, or_dash};
+use super::super::cells::{Time, TimesIn, time_or_dash};
 use super::super::gate::{encoded, gate};
 use super::super::parts::country;
 use super::said::Spoken;
@@ -12,6 +12,7 @@ use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
 
 #[component]
@@ -59,27 +60,30 @@ fn Page(found: Detail) -> impl IntoView {
         <Title text=title.clone()/>
         <Frame operator=around.operator handsets=around.handsets>
             <p><a href=HOME>"← "{words.private_title}</a></p>
-            <div class="heading"><h1>{title}</h1><Standing because=row.closed_because.clone()/></div>
             <Spoken said=around.said/>
+            <LivePart name="heading"><div class="heading"><h1>{title}</h1><Standing because=row.closed_because.clone()/></div></LivePart>
+            <LiveMark of=Of::Pages goes_on=open/>
+            <LivePart name="conversation">
             <div class="two">{people}</div>
             <dl class="facts">
-                <Fact name=words.private_opened value=format::time(row.created_at)/>
-                <Fact name=words.private_by value=by(words, &row.created_by)/>
-                <Fact name=words.private_ends value=or_dash(row.ends_at.map(format::time))/>
-                <Fact name=words.private_used value=or_dash(row.used_at.map(format::time))/>
-                {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at value=format::time(at)/> })}
-                {row.closed_by.map(|closer| view! { <Fact name=words.private_closed_by value=by(words, &closer)/> })}
+                <Fact name=words.private_opened value=view! { <Time at=row.created_at/> }.into_any()/>
+                <Fact name=words.private_by value=by(words, &row.created_by).into_any()/>
+                <Fact name=words.private_ends value=time_or_dash(row.ends_at)/>
+                <Fact name=words.private_used value=time_or_dash(row.used_at)/>
+                {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at value=view! { <Time at/> }.into_any()/> })}
+                {row.closed_by.map(|closer| view! { <Fact name=words.private_closed_by value=by(words, &closer).into_any()/> })}
             </dl>
             {closing}
             <h2>{words.private_tried}</h2>
             {happened}
-            <Utc/>
+            </LivePart>
+            <TimesIn/>
         </Frame>
     }
 }
 
 #[component]
-fn Fact(name: &'static str, value: String) -> impl IntoView {
+fn Fact(name: &'static str, value: AnyView) -> impl IntoView {
     view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
 }
 

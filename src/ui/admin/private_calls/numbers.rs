@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{Utc, or_dash};
+use super::super::cells::{TimesIn, time_or_never};
 use super::super::gate::gate;
 use super::super::parts::{country, feature};
 use super::super::trouble::list;
@@ -11,7 +11,6 @@ use super::said::Spoken;
 use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
 use crate::domain::phone::grouped;
 use crate::ui::language::words;
-use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
@@ -43,7 +42,7 @@ fn Page(found: Pool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <Table numbers/><Utc/> }.into_any()
+        view! { <Table numbers/><TimesIn/> }.into_any()
     };
     let adopt = (!unassigned.is_empty()).then(|| {
         let options = unassigned.into_iter().map(|number| view! { <option value=number.clone()>{grouped(&number)}</option> });
@@ -127,7 +126,7 @@ fn Line(number: PoolNumber) -> impl IntoView {
             <td data-label=words.private_country>{country(words, &number.country)}</td>
             <td data-label=words.private_features>{list(words, &features)}</td>
             <td data-label=words.private_carries class="number">{number.open}</td>
-            <td data-label=words.private_used>{or_dash(number.used_at.map(format::time))}</td>
+            <td data-label=words.private_used>{time_or_never(number.used_at)}</td>
             <td data-label=words.private_state><span class=class>{state}</span></td>
             <td class="acts">
                 <form method="post" action="/api/private-reserve">

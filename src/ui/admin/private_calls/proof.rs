@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{Time, Utc};
+use super::super::cells::{Time, TimesIn};
 use super::super::gate::gate;
 use super::super::parts::country as country_name;
 use super::said::Spoken;
@@ -83,7 +83,7 @@ fn Page(found: Proof) -> impl IntoView {
                 <p class="hint">{words.private_erase_hint(&retention_days.to_string())}</p>
                 <p class="hint">{words.private_erase_stays}</p>
             </form>
-            {(!erased.is_empty()).then(|| view! { <Utc/> })}
+            {(!erased.is_empty()).then(|| view! { <TimesIn/> })}
             <Erasures erased/>
         </Frame>
     }

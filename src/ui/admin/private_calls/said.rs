@@ -10,7 +10,7 @@ use crate::ui::language::{Words, words};
 #[component]
 pub fn Spoken(said: Option<Said>) -> impl IntoView {
     let words = words();
-    said.map(|said| {
+    said.filter(|said| !matches!(said, Said::Fields { .. })).map(|said| {
         let short = match &said {
             Said::TooSmall { shortages, .. } => rent_instead(words, shortages),
             _ => None,
@@ -48,9 +48,8 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
     match said {
         Said::Opened { .. } => (true, words.private_said_opened.to_owned()),
         Said::Closed => (true, words.private_said_closed.to_owned()),
-        Said::Field { field, reason, .. } => {
-            (false, words.private_said_field(field_name(words, &field), &trouble::said(&reason)))
-        }
+        // Each is said beneath its field.
+        Said::Fields { .. } => (false, String::new()),
         Said::TooSmall { shortages, .. } => {
             let each = shortages.iter().map(|short| {
                 let who = if short.side == 0 { words.private_first } else { words.private_second };
@@ -110,18 +109,5 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
             };
             (true, [text, more, stays].join(" "))
         }
-    }
-}
-
-/// A field of the form, as its label names it.
-fn field_name(words: &'static Words, field: &str) -> &'static str {
-    match field {
-        "participants[0].number" => words.private_first,
-        "participants[0].name" => words.private_first_name,
-        "participants[1].number" => words.private_second,
-        "participants[1].name" => words.private_second_name,
-        "expires_in" => words.private_life,
-        "idle_after" => words.private_rest,
-        _ => words.private_reference,
     }
 }
