@@ -24,7 +24,7 @@ use crate::ui::admin::setup::Setup;
 use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
 use crate::ui::language;
-use crate::ui::login::{AcceptInvitation, ChoosePassword, Login};
+use crate::ui::login::{AcceptInvitation, ChoosePassword, Leaving, Login};
 use crate::ui::parts::sandbox_strip::SandboxStrip;
 use crate::ui::parts::trouble::{NotFound, Stopped};
 use crate::ui::support::page::SupportPage;
@@ -129,6 +129,12 @@ pub fn shell() -> impl IntoView {
     }
 }
 
+/// What stands in a form that was filled in again, in the language that a request asks for.
+#[must_use]
+pub fn unsent_notice(cookie: Option<&str>, accept_language: Option<&str>) -> &'static str {
+    language::Language::asked(cookie, accept_language).words().form_unsent
+}
+
 /// The program, at once. Not by Leptos' own script, with which it stops where others have changed the page before it.
 #[component]
 fn Program() -> impl IntoView {
@@ -153,6 +159,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
                 <Route path=path!("/login/invitation") view=AcceptInvitation ssr=SsrMode::Async/>
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
+                <Route path=path!("/login/leaving") view=Leaving ssr=SsrMode::Async/>
                 <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>

@@ -13,7 +13,11 @@ pub const HOME: &str = "/admin/calls";
 pub const CONSOLE: &str = "/console";
 pub const INVITATION: &str = "/login/invitation";
 pub const LOGIN: &str = "/login";
+/// Where a form is led that nobody who is signed in has sent.
+pub const UNSENT: &str = "/login?unsent";
 pub const PASSWORD: &str = "/login/password";
+/// Where somebody in a call is asked what becomes of it, before they sign out.
+pub const LEAVING: &str = "/login/leaving";
 /// The shortest password, in characters, for the form's own check. The service decides.
 pub const SHORTEST_PASSWORD: usize = 12;
 
@@ -24,6 +28,52 @@ pub fn home(role: Role) -> &'static str {
         Role::Agent => CONSOLE,
         Role::Supervisor | Role::Operator => HOME,
     }
+}
+
+/// Who is signed in, for pages that are for everybody who is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Myself {
+    /// What they sign in with.
+    pub name: String,
+    /// The password was for one use: nothing but changing it is allowed.
+    pub one_use: bool,
+    /// Where they work.
+    pub home: String,
+}
+
+/// What becomes of the call of somebody who signs out, as a form says it in `call`. Without it they are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallChoice {
+    /// It is hung up first.
+    End,
+    /// It goes on.
+    Keep,
+}
+
+impl CallChoice {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// Reads [`Self::name`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::End, Self::Keep].into_iter().find(|choice| choice.name() == word)
+    }
+}
+
+/// What the login page is filled in with when it is shown again: by Leptos' context, from `web`. Nothing of it is in the
+/// address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Carried {
+    /// The name that was typed.
+    pub name: String,
+    /// A form that was refused because nobody was signed in any more, as hidden fields that come back with the sign-in.
+    pub unsent: Vec<(String, String)>,
 }
 
 /// Who looks at a page, for what stands around it.
@@ -105,8 +155,13 @@ pub fn local_path(next: &str) -> Option<&str> {
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "who")]
-pub async fn who() -> Result<Option<String>, ServerFnError> {
-    Ok(super::context::account().await?.map(|account| account.name))
+pub async fn who() -> Result<Option<Myself>, ServerFnError> {
+    let account = super::context::account().await?;
+    Ok(account.map(|account| Myself {
+        home: home(account.role).to_owned(),
+        one_use: account.must_change_password,
+        name: account.name,
+    }))
 }
 
 /// Signs in and goes to `next`, or back to the form.
@@ -249,31 +304,63 @@ fn next_query(next: &str) -> String {
     })
 }
 
-/// Ends the session.
+/// Ends the session. Somebody in a call says by `call` what becomes of it ([`CallChoice`]), or is asked.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "sign-out")]
-pub async fn sign_out() -> Result<(), ServerFnError> {
+pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnError> {
     use super::context;
+    if let Some(account) = context::account().await?
+        && !may_leave(&account, CallChoice::parse(&call)).await?
+    {
+        leptos_axum::redirect(LEAVING);
+        return Ok(());
+    }
     context::session()?.flush().await.map_err(context::fault)?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
     Ok(())
 }
 
-/// Ends every session of who is signed in, this one too.
+/// Ends every session of who is signed in. This one goes on when they are in a call and keep it ([`CallChoice`]); without a
+/// choice they are asked.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "sign-out-everywhere")]
-pub async fn sign_out_everywhere() -> Result<(), ServerFnError> {
+pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), ServerFnError> {
     use super::context;
+    let session = context::session()?;
+    let choice = CallChoice::parse(&call);
     if let Some(account) = context::account().await? {
-        context::services()?.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
+        let services = context::services()?;
+        if !may_leave(&account, choice).await? {
+            leptos_axum::redirect(&format!("{LEAVING}?everywhere"));
+            return Ok(());
+        }
+        if let (Some(CallChoice::Keep), Some(this)) = (choice, session.id()) {
+            services.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
+            leptos_axum::redirect(&format!("{LEAVING}?others"));
+            return Ok(());
+        }
+        services.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
     }
-    context::session()?.flush().await.map_err(context::fault)?;
+    session.flush().await.map_err(context::fault)?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
     Ok(())
+}
+
+/// Whether somebody may be signed out: they are in no call, or said what becomes of it, which is done.
+#[cfg(not(target_arch = "wasm32"))]
+async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ServerFnError> {
+    use super::context;
+    let services = context::services()?;
+    let Some(call) = services.call_under_way(&account.name).await.map_err(context::fault)? else { return Ok(true) };
+    if choice == Some(CallChoice::End) {
+        // What the platform did not confirm is tried until it is so.
+        services.hang_up(&account.name, &call).await.map_err(context::fault)?;
+    }
+    Ok(choice.is_some())
 }
 
 /// Changes the password of who is signed in, and ends their other sessions.

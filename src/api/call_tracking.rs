@@ -39,25 +39,6 @@ impl Fields {
         Self(fields)
     }
 
-    /// The fields of a campaign among them.
-    #[must_use]
-    pub fn draft(&self) -> Draft {
-        let value = |name: &str| self.get(name).unwrap_or_default().to_owned();
-        Draft {
-            name: value("name"),
-            source: value("source"),
-            medium: value("medium"),
-            landing: value("landing"),
-            colour: value("colour"),
-            cost: value("cost"),
-            starts: value("starts"),
-            ends: value("ends"),
-            destination: value("destination"),
-            whisper: value("whisper"),
-            lease_minutes: value("lease_minutes"),
-        }
-    }
-
     /// Only these.
     #[must_use]
     pub fn only(&self, names: &[&str]) -> Self {
@@ -135,8 +116,16 @@ pub struct Calls {
     pub calls: Vec<Line>,
     pub older: Option<String>,
     pub blocked: Vec<(String, String)>,
-    /// Why what was typed could not be put on the block list.
-    pub refused: Option<Trouble>,
+    /// What could not be put on the block list.
+    pub refused: Option<NotBlocked>,
+}
+
+/// A caller who could not be put on the block list, as typed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotBlocked {
+    pub number: String,
+    pub note: String,
+    pub why: Trouble,
 }
 
 /// A number of a campaign.
@@ -163,6 +152,8 @@ pub struct Campaign {
 pub struct Campaigns {
     pub around: Around,
     pub campaigns: Vec<Campaign>,
+    /// What was typed into the form of a campaign and refused. Shown once.
+    pub typed: Option<Draft>,
     /// Our numbers that no line has.
     pub free: Vec<String>,
     /// The script's address.
@@ -195,6 +186,8 @@ pub struct Hooks {
     pub around: Around,
     /// Id, address.
     pub hooks: Vec<(String, String)>,
+    /// An address that was typed and refused. Shown once.
+    pub typed: Option<String>,
     pub log: Vec<Told>,
     /// Of an address that was added just now: the address and its secret.
     pub secret: Option<(String, String)>,
@@ -241,9 +234,7 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     let ask = read.or_else(|_| CallsAsk::read(|_| None, &services)).map_err(context::fault)?;
     let page = services.tracked_calls(&ask).await.map_err(context::fault)?;
     let blocked = services.blocked_callers().await.map_err(context::fault)?;
-    // What was typed is in the address; it is checked again to say what is wrong with it.
-    let typed = query.0.iter().find(|(name, _)| name == "block");
-    let refused = typed.and_then(|(_, number)| services.block_problem(number)).map(Trouble::from);
+    let refused = shapes::take(&services, &operator, shapes::NOT_BLOCKED);
     Ok(Access::Granted(Calls {
         refused,
         calls: page.calls.into_iter().map(|call| shapes::line(call)).collect(),
@@ -253,12 +244,12 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     }))
 }
 
-/// Every campaign. What was typed into a form and refused stands in the page's address, and is judged from there.
+/// Every campaign, and what was typed into the form of `page` and refused.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "campaign-list", input = Json)]
-pub async fn read_campaigns(query: Fields) -> Result<Access<Campaigns>, ServerFnError> {
+pub async fn read_campaigns(page: String) -> Result<Access<Campaigns>, ServerFnError> {
     use super::context;
     let operator = match context::operator().await?.granted() {
         Ok(operator) => operator,
@@ -267,10 +258,16 @@ pub async fn read_campaigns(query: Fields) -> Result<Access<Campaigns>, ServerFn
     let services = context::services()?;
     let views = services.campaigns().await.map_err(context::fault)?;
     let free = services.free_numbers().await.map_err(context::fault)?;
-    let typed = query.get("wrong").is_some_and(|wrong| wrong != "number").then(|| query.draft());
-    let wrong = typed.and_then(|draft| services.campaign_problem(&draft));
+    let typed = match page.as_str() {
+        // The list has no form.
+        "" => None,
+        page => shapes::take::<(String, Draft)>(&services, &operator, shapes::TYPED).filter(|(of, _)| of == page),
+    };
+    let typed = typed.map(|(_, draft)| draft);
+    let wrong = typed.as_ref().and_then(|draft| services.campaign_problem(draft));
     Ok(Access::Granted(Campaigns {
         campaigns: views.into_iter().map(|view| shapes::campaign(view)).collect(),
+        typed,
         free: free.into_iter().map(|(number, _)| number).collect(),
         script: format!("{}/track.js", services.settings().tracking.public_url),
         support: services.settings().support.number.international(),
@@ -278,7 +275,8 @@ pub async fn read_campaigns(query: Fields) -> Result<Access<Campaigns>, ServerFn
     }))
 }
 
-/// Makes or changes a campaign, then goes to it; what is wrong stands in the address of the form it leads back to.
+/// Makes or changes a campaign, then goes to it. What was refused is filled in again by the form it leads back to; the
+/// address says only which field was wrong.
 ///
 /// # Errors
 /// Our own fault only.
@@ -291,9 +289,7 @@ pub async fn save_campaign(
     #[server(flatten)] draft: Draft,
 ) -> Result<(), ServerFnError> {
     use super::context;
-    if context::operator().await?.granted::<()>().is_err() {
-        return Ok(());
-    }
+    let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
     let services = context::services()?;
     let given = Some(id.as_str()).filter(|id| !id.is_empty());
     let saved = services.save_campaign(given, &draft, archived).await.map_err(context::fault)?;
@@ -309,15 +305,10 @@ pub async fn save_campaign(
             leptos_axum::redirect(&to);
         }
         Err(error) => {
-            // What was typed is typed again by the form, from its address: nothing is lost.
-            let fields = serde_json::to_value(&draft).map_err(context::fault)?;
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.append_pair("wrong", &error.field);
-            for (name, value) in fields.as_object().into_iter().flatten() {
-                query.append_pair(name, value.as_str().unwrap_or_default());
-            }
-            let page = if id.is_empty() { "new".to_owned() } else { shapes::encoded(&id) };
-            leptos_axum::redirect(&format!("{CAMPAIGNS}/{page}?{}", query.finish()));
+            let page = if id.is_empty() { "new".to_owned() } else { id };
+            shapes::leave(&services, &operator, shapes::TYPED, &(&page, &draft))?;
+            let (page, field) = (shapes::encoded(&page), shapes::encoded(&error.field));
+            leptos_axum::redirect(&format!("{CAMPAIGNS}/{page}?wrong={field}"));
         }
     }
     Ok(())
@@ -381,18 +372,15 @@ pub async fn block_caller(
     #[server(default)] back: String,
 ) -> Result<(), ServerFnError> {
     use super::context;
-    if context::operator().await?.granted::<()>().is_err() {
-        return Ok(());
-    }
+    let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
     let services = context::services()?;
     let mut to = super::account::local_path(&back).unwrap_or(CALLS).to_owned();
     if off {
         services.unblock_caller(&number).await.map_err(context::fault)?;
-    } else if services.block_caller(&number, &note).await.map_err(context::fault)?.is_err() {
-        // What was typed is typed again by the form, from the address.
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("block", &number).append_pair("note", &note);
-        to = format!("{to}{}{}#blocks", if to.contains('?') { '&' } else { '?' }, query.finish());
+    } else if let Err(error) = services.block_caller(&number, &note).await.map_err(context::fault)? {
+        let refused = NotBlocked { number, note, why: error.reason };
+        shapes::leave(&services, &operator, shapes::NOT_BLOCKED, &refused)?;
+        to.push_str("#blocks");
     }
     leptos_axum::redirect(&to);
     Ok(())
@@ -416,6 +404,7 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
     let secret = context::session()?.remove::<(String, String)>(shapes::SECRET).await.map_err(context::fault)?;
     Ok(Access::Granted(Hooks {
         hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
+        typed: shapes::take(&services, &operator, shapes::URL),
         log: log.into_iter().map(|told| shapes::told(told)).collect(),
         secret,
         around: Around {
@@ -432,15 +421,17 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
 #[server(prefix = "/api", endpoint = "add-webhook")]
 pub async fn add_hook(#[server(default)] url: String) -> Result<(), ServerFnError> {
     use super::context;
-    if context::operator().await?.granted::<()>().is_err() {
-        return Ok(());
-    }
-    match context::services()?.add_hook(&url).await.map_err(context::fault)? {
+    let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
+    let services = context::services()?;
+    match services.add_hook(&url).await.map_err(context::fault)? {
         Ok(secret) => {
             context::session()?.insert(shapes::SECRET, (url.trim(), secret)).await.map_err(context::fault)?;
             leptos_axum::redirect(HOOKS);
         }
-        Err(_) => leptos_axum::redirect(&format!("{HOOKS}?wrong=url&url={}", shapes::encoded(&url))),
+        Err(_) => {
+            shapes::leave(&services, &operator, shapes::URL, &url)?;
+            leptos_axum::redirect(&format!("{HOOKS}?wrong=url"));
+        }
     }
     Ok(())
 }
@@ -478,13 +469,39 @@ pub async fn tell_again(#[server(default)] id: String) -> Result<(), ServerFnErr
 /// From the services' shapes to the screens'.
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
+    use leptos::prelude::ServerFnError;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
     use super::{Around, Campaign, Choices, Line, Number, Told};
+    use crate::api::context;
     use crate::domain::call_tracking::campaign::FieldError;
-    use crate::service::Services;
     use crate::service::call_tracking::{CampaignView, Delivery, TrackedCall};
+    use crate::service::{Account, Services};
 
     /// The session's key for the secret of an address that was just added.
     pub(super) const SECRET: &str = "webhook-secret";
+    /// The note that holds the page and the draft of a campaign that was refused.
+    pub(super) const TYPED: &str = "campaign";
+    /// The note that holds a [`super::NotBlocked`].
+    pub(super) const NOT_BLOCKED: &str = "not-blocked";
+    /// The note that holds an address that was refused.
+    pub(super) const URL: &str = "webhook-url";
+
+    /// Keeps what was typed and refused for the next page, and out of its address.
+    pub(super) fn leave(
+        services: &Services,
+        account: &Account,
+        note: &'static str,
+        what: &impl Serialize,
+    ) -> Result<(), ServerFnError> {
+        services.leave_note(&account.id, note, serde_json::to_string(what).map_err(context::fault)?);
+        Ok(())
+    }
+
+    pub(super) fn take<T: DeserializeOwned>(services: &Services, account: &Account, note: &'static str) -> Option<T> {
+        serde_json::from_str(&services.take_note(&account.id, note)?).ok()
+    }
 
     pub(super) fn around(services: &Services, operator: String, wrong: Option<FieldError>) -> Around {
         let settings = services.settings();

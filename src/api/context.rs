@@ -8,7 +8,7 @@ use leptos::prelude::{ServerFnError, use_context};
 use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
-use super::account::LOGIN;
+use super::account::{LOGIN, UNSENT};
 use super::{Access, SameMachine};
 use crate::domain::account::Role;
 use crate::service::{Account, Services};
@@ -70,6 +70,8 @@ pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError>
     if let Some(response) = use_context::<ResponseOptions>() {
         match &access {
             Access::Granted(_) => {}
+            // `web` shows the login page instead, with what was typed.
+            Access::SignIn if is_form() => leptos_axum::redirect(UNSENT),
             _ if is_form() => leptos_axum::redirect(LOGIN),
             Access::SignIn => response.set_status(StatusCode::UNAUTHORIZED),
             Access::ChangePassword | Access::Forbidden => response.set_status(StatusCode::FORBIDDEN),

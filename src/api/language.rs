@@ -29,6 +29,10 @@ pub async fn choose_language(#[server(default)] language: String) -> Result<(), 
 #[cfg(not(target_arch = "wasm32"))]
 fn page_of(referer: &str) -> Option<String> {
     let url = url::Url::parse(referer).ok()?;
+    // The login page may be the answer to a form, which has no page of its own.
+    if url.path().starts_with("/api/") {
+        return Some(super::account::LOGIN.to_owned());
+    }
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -45,6 +49,7 @@ mod tests {
         assert_eq!(page_of("https://a.example/admin/calls?show=missed#x").as_deref(), Some("/admin/calls?show=missed"));
         assert_eq!(page_of("https://a.example"), Some("/".to_owned()));
         assert_eq!(page_of("https://a.example//evil.example/"), None);
+        assert_eq!(page_of("https://a.example/api/sign-in").as_deref(), Some("/login"));
         assert_eq!(page_of("nonsense"), None);
     }
 }

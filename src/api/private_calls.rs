@@ -70,6 +70,11 @@ pub enum Said {
     Not {
         why: Trouble,
     },
+    /// Nobody was forgotten: this is no number.
+    NotErased {
+        number: String,
+        why: Trouble,
+    },
 }
 
 /// What was filled in, to be filled in again.
@@ -561,7 +566,7 @@ pub async fn erase_private(#[server(default)] number: String) -> Result<(), Serv
                 stays: removed.stays,
             }
         }
-        Err(error) => Said::Not { why: error.into() },
+        Err(error) => Said::NotErased { number, why: error.into() },
     };
     inside::say(said, PROOF).await
 }

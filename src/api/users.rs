@@ -6,6 +6,8 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::Access;
+#[cfg(not(target_arch = "wasm32"))]
+use super::account::CallChoice;
 use super::admin::Page;
 use crate::domain::account::Role;
 use crate::domain::trouble::Trouble;
@@ -40,6 +42,15 @@ pub struct UserEntry {
     pub myself: bool,
 }
 
+/// Somebody whose account was to be taken away is in a call: what becomes of it?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InCall {
+    pub account: String,
+    pub name: String,
+    /// What was asked for: `disable` or `delete`.
+    pub act: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Users {
     pub users: Vec<UserEntry>,
@@ -49,6 +60,8 @@ pub struct Users {
     pub problem: Option<Trouble>,
     /// A link that was just made: whole, shown once.
     pub link: Option<(String, String)>,
+    /// Nothing was done yet.
+    pub in_call: Option<InCall>,
 }
 
 /// The users' page.
@@ -85,13 +98,17 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
     };
     let users = everybody.into_iter().map(entry).collect();
     let link = services.take_note(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
-    let content = Users { users, visitors, problem: trouble.map(Trouble::from), link };
+    let in_call = services.take_note(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
+    let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
     Ok(Access::Granted(page(&services, &account, content)))
 }
 
 /// The note that holds a link, for the next page.
 #[cfg(not(target_arch = "wasm32"))]
 const LINK: &str = "invitation";
+/// The note that holds an [`InCall`].
+#[cfg(not(target_arch = "wasm32"))]
+const IN_CALL: &str = "in-call";
 
 /// Makes an account, its user at the platform, and a link, which the next page shows once.
 ///
@@ -136,7 +153,8 @@ fn leave_link(
     Ok(())
 }
 
-/// Does something with an account, as `act` says: `invite`, `disable`, `enable`, `delete`, `role`.
+/// Does something with an account, as `act` says: `invite`, `disable`, `enable`, `delete`, `role`. Before somebody in a call
+/// loses their account, `call` says what becomes of it ([`CallChoice`]); without it the next page asks.
 ///
 /// # Errors
 /// Our own fault only.
@@ -145,6 +163,7 @@ pub async fn change_user(
     #[server(default)] id: String,
     #[server(default)] act: String,
     #[server(default)] role: String,
+    #[server(default)] call: String,
 ) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
     use super::context;
@@ -159,6 +178,21 @@ pub async fn change_user(
         return Ok(Access::Granted(()));
     };
     let name = member.account.name.clone();
+    let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
+    if takes_away && let Some(under_way) = services.call_under_way(&name).await.map_err(context::fault)? {
+        match CallChoice::parse(&call) {
+            Some(CallChoice::End) => drop(services.hang_up(&name, &under_way).await.map_err(context::fault)?),
+            // With the account goes its user at the platform, and with that the leg.
+            Some(CallChoice::Keep) if act == "disable" => {}
+            _ => {
+                let asked = InCall { account: id, name, act };
+                let note = serde_json::to_string(&asked).map_err(context::fault)?;
+                services.leave_note(&account.id, IN_CALL, note);
+                leptos_axum::redirect(USERS);
+                return Ok(Access::Granted(()));
+            }
+        }
+    }
     // Nobody locks themselves out.
     let outcome = if id == account.id && act != "invite" {
         Err(("user_yourself", name).into())

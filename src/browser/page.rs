@@ -37,6 +37,10 @@ extern "C" {
     type Element;
     #[wasm_bindgen(method)]
     fn focus(this: &Element);
+    #[wasm_bindgen(method, catch, js_name = showModal)]
+    fn show_modal(this: &Element) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Element) -> Result<(), JsValue>;
 
     type Worker;
     #[wasm_bindgen(constructor, catch)]
@@ -129,6 +133,36 @@ pub fn focus(id: &str) {
     {
         found.unchecked_ref::<Element>().focus();
     }
+}
+
+/// Opens a `<dialog>` over the page, which cannot be used meanwhile, and puts the focus on an element in it. In a moment:
+/// what is in it is being drawn just now.
+pub fn open_dialog(id: &'static str, first: &'static str) {
+    wasm_bindgen_futures::spawn_local(async move {
+        sleep(0).await;
+        if let Ok(dialog) = element(id)
+            && dialog.is_object()
+        {
+            // Fails when it is open already, as it should be.
+            let _ = dialog.unchecked_ref::<Element>().show_modal();
+            focus(first);
+        }
+    });
+}
+
+/// Closes a `<dialog>`. The browser puts the focus back to where it was.
+pub fn close_dialog(id: &str) {
+    if let Ok(dialog) = element(id)
+        && dialog.is_object()
+    {
+        let _ = dialog.unchecked_ref::<Element>().close();
+    }
+}
+
+/// Where the form of a `submit` event is sent to.
+#[must_use]
+pub fn form_action(event: &JsValue) -> Option<String> {
+    field(&field(event, "target"), "action").as_string()
 }
 
 /// Whether nothing has the focus: what had it is gone.

@@ -1,4 +1,4 @@
-//! Posts JSON to our own server, and nothing more.
+//! Posts JSON and forms to our own server, and nothing more.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -17,8 +17,19 @@ extern "C" {
 
 /// The answer's text, whatever its status; `None` when there is none.
 pub async fn post(path: &str, body: &str) -> Option<String> {
-    let json = JsValue::from("application/json");
-    let headers = object(&[("content-type", json.clone()), ("accept", json)]);
+    send(path, "application/json", body).await
+}
+
+/// The same, of what a form would send.
+pub async fn post_form(path: &str, fields: &[(&str, &str)]) -> Option<String> {
+    let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    send(path, "application/x-www-form-urlencoded", &pairs.join("&")).await
+}
+
+async fn send(path: &str, kind: &str, body: &str) -> Option<String> {
+    let headers = object(&[("content-type", kind.into()), ("accept", "application/json".into())]);
     let options = object(&[("method", "POST".into()), ("headers", headers), ("body", body.into())]);
     let response = fetch(path, &options).await.ok()?;
     JsFuture::from(response.unchecked_ref::<Response>().text().ok()?).await.ok()?.as_string()

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
+use tower_sessions::session::Id as SessionId;
 
 use super::password::{self, HashFailure};
 use super::rate::network;
@@ -171,6 +172,17 @@ impl Services {
         self.inner.store.end_sessions_of(account_id).await?;
         self.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "somebody signed out everywhere");
+        Ok(())
+    }
+
+    /// Ends every session of an account but `keep`, in which they go on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
+        self.inner.store.end_other_sessions_of(account_id, keep).await?;
+        self.tell_rights_changed(account_id);
+        tracing::info!(account.id = %account_id, "somebody signed out their other browsers");
         Ok(())
     }
 

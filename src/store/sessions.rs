@@ -48,6 +48,18 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query(sql).bind(account).execute(pool).await?.rows_affected()))
     }
 
+    /// Ends every session of an account but one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_other_sessions_of(&self, account: &str, keep: Id) -> Result<u64> {
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
+        let _turn = self.turn().await;
+        Ok(on_db!(self, pool => {
+            sqlx::query(sql).bind(account).bind(hash(&keep)).execute(pool).await?.rows_affected()
+        }))
+    }
+
     /// Forgets sessions that expired before `now`, ms UTC.
     ///
     /// # Errors

@@ -9,7 +9,8 @@ use super::language::{Words, words};
 use super::parts::language_switch::LanguageSwitch;
 use super::parts::trouble::Trouble;
 use crate::api::account::{
-    AccountOutcome, LOGIN, SHORTEST_PASSWORD, SandboxAccount, invited, local_path, sandbox_accounts, who,
+    AccountOutcome, CallChoice, Carried, LOGIN, Myself, SHORTEST_PASSWORD, SandboxAccount, invited, local_path,
+    sandbox_accounts, who,
 };
 use crate::domain::account::Role;
 use crate::ui::parts::markup::Title;
@@ -20,18 +21,21 @@ pub fn Login() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let problem = outcome(&query);
     let next = query.get("next").as_deref().and_then(local_path).map(str::to_owned);
+    let Carried { name, unsent } = use_context().unwrap_or_default();
     let notice = if query.get("signed-out").is_some() {
         Some(words.login_signed_out)
+    } else if !unsent.is_empty() {
+        Some(words.login_unsent)
     } else {
         (next.is_some() && problem.is_none()).then_some(words.login_needed)
     };
     let sandbox = Resource::new(|| (), |()| sandbox_accounts());
-    let go_on = next.clone();
+    let go_on = (next.clone(), unsent.clone());
     let one_click = move || {
-        let next = go_on.clone();
+        let (next, unsent) = go_on.clone();
         Suspend::new(async move {
             let accounts = sandbox.await.unwrap_or_default();
-            (!accounts.is_empty()).then(|| view! { <Sandbox accounts next/> })
+            (!accounts.is_empty()).then(|| view! { <Sandbox accounts next unsent/> })
         })
     };
     view! {
@@ -44,7 +48,8 @@ pub fn Login() -> impl IntoView {
             {notice.map(|notice| view! { <p class="notice" role="status">{notice}</p> })}
             <form method="post" action="/api/sign-in" class="form">
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-                <Field label=words.login_name name="name" kind="text" autocomplete="username"/>
+                <Hidden fields=unsent/>
+                <Field label=words.login_name name="name" kind="text" autocomplete="username" value=name/>
                 <Field label=words.login_password name="password" kind="password" autocomplete="current-password"/>
                 <button type="submit" class="button">{words.login_submit}</button>
             </form>
@@ -54,9 +59,16 @@ pub fn Login() -> impl IntoView {
     }
 }
 
+/// What a form brings back as it came.
+#[component]
+fn Hidden(fields: Vec<(String, String)>) -> impl IntoView {
+    let one = |(name, value): (String, String)| view! { <input type="hidden" name=name value=value/> };
+    fields.into_iter().map(one).collect_view()
+}
+
 /// The sandbox's accounts, which need no password. The server offers them in the sandbox only.
 #[component]
-fn Sandbox(accounts: Vec<SandboxAccount>, next: Option<String>) -> impl IntoView {
+fn Sandbox(accounts: Vec<SandboxAccount>, next: Option<String>, unsent: Vec<(String, String)>) -> impl IntoView {
     let words = words();
     let one = move |account: SandboxAccount| {
         let label = words.login_sandbox_as(&account.name);
@@ -65,6 +77,7 @@ fn Sandbox(accounts: Vec<SandboxAccount>, next: Option<String>) -> impl IntoView
                 <form method="post" action="/api/sandbox-sign-in">
                     <input type="hidden" name="name" value=account.name/>
                     {next.clone().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                    <Hidden fields=unsent.clone()/>
                     <button type="submit" class="button quiet">
                         {label}<span class="hint">{role(words, account.role)}</span>
                     </button>
@@ -143,7 +156,7 @@ pub fn ChoosePassword() -> impl IntoView {
     let form = move || {
         Suspend::new(async move {
             match who.await {
-                Ok(Some(name)) => view! { <PasswordForm name problem/> }.into_any(),
+                Ok(Some(myself)) => view! { <PasswordForm myself problem/> }.into_any(),
                 Ok(None) => view! { <Redirect path=LOGIN/> }.into_any(),
                 Err(_) => view! { <Trouble/> }.into_any(),
             }
@@ -160,10 +173,13 @@ pub fn ChoosePassword() -> impl IntoView {
 }
 
 #[component]
-fn PasswordForm(name: String, problem: Option<AccountOutcome>) -> impl IntoView {
+fn PasswordForm(myself: Myself, problem: Option<AccountOutcome>) -> impl IntoView {
     let words = words();
+    let Myself { name, one_use, home } = myself;
+    let least = SHORTEST_PASSWORD.to_string();
+    let lead = if one_use { words.password_lead(&least) } else { words.password_lead_change(&least) };
     view! {
-        <p>{words.password_lead(&SHORTEST_PASSWORD.to_string())}</p>
+        <p>{lead}</p>
         <Problem text=problem.map(|problem| refusal(words, problem, words.password_wrong))/>
         <form method="post" action="/api/password" class="form">
             // For password managers: whose password this is.
@@ -173,15 +189,92 @@ fn PasswordForm(name: String, problem: Option<AccountOutcome>) -> impl IntoView 
             <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password"/>
             <button type="submit" class="button">{words.password_submit}</button>
         </form>
+        // With a password for one use there is nowhere else to go.
+        {(!one_use).then(|| view! { <p><a href=home>{words.password_back}</a></p> })}
     }
 }
 
+/// Somebody in a call signs out: what becomes of the call?
 #[component]
-fn Field(label: &'static str, name: &'static str, kind: &'static str, autocomplete: &'static str) -> impl IntoView {
+pub fn Leaving() -> impl IntoView {
+    let words = words();
+    let query = use_query_map().get_untracked();
+    let asks = if query.get("others").is_some() {
+        Leaves::Told
+    } else if query.get("everywhere").is_some() {
+        Leaves::Everywhere
+    } else {
+        Leaves::Here
+    };
+    let who = Resource::new(|| (), |()| who());
+    let content = move || {
+        Suspend::new(async move {
+            match who.await {
+                Ok(Some(myself)) => view! { <LeavingChoice asks home=myself.home/> }.into_any(),
+                Ok(None) => view! { <Redirect path=LOGIN/> }.into_any(),
+                Err(_) => view! { <Trouble/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=words.nav_sign_out/>
+        <main class="alone" id="main">
+            <LanguageSwitch/>
+            <Suspense fallback=|| ()>{content}</Suspense>
+        </main>
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    Here,
+    Everywhere,
+    /// The other browsers are signed out.
+    Told,
+}
+
+#[component]
+fn LeavingChoice(asks: Leaves, home: String) -> impl IntoView {
+    let words = words();
+    let (action, keep, end) = match asks {
+        Leaves::Told => {
+            return view! {
+                <h1>{words.leaving_others_done}</h1>
+                <p role="status">{words.leaving_call_goes_on}</p>
+                <a class="button" href=home>{words.leaving_back}</a>
+            }
+            .into_any();
+        }
+        Leaves::Everywhere => ("/api/sign-out-everywhere", words.leaving_keep_everywhere, words.leaving_end_everywhere),
+        Leaves::Here => ("/api/sign-out", words.leaving_keep, words.leaving_end),
+    };
+    view! {
+        <h1>{words.leaving_title}</h1>
+        <p>{words.leaving_text}</p>
+        <form method="post" action=action class="form">
+            <button type="submit" class="button" name="call" value=CallChoice::Keep.name()>{keep}</button>
+            <button type="submit" class="button quiet" name="call" value=CallChoice::End.name()>{end}</button>
+        </form>
+        <p><a href=home>{words.leaving_back}</a></p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Field(
+    label: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    autocomplete: &'static str,
+    /// What is in it already.
+    #[prop(optional)]
+    value: String,
+) -> impl IntoView {
+    let value = (!value.is_empty()).then_some(value);
     let least = (autocomplete == "new-password").then(|| SHORTEST_PASSWORD.to_string());
     view! {
         <label for=name>{label}</label>
-        <input id=name name=name type=kind autocomplete=autocomplete minlength=least required spellcheck="false" autocapitalize="none"/>
+        <input id=name name=name type=kind value=value autocomplete=autocomplete minlength=least required spellcheck="false" autocapitalize="none"/>
     }
 }
 

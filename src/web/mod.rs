@@ -21,6 +21,8 @@ mod pages;
 mod peer;
 mod private_calls;
 mod problem;
+mod refill;
+mod resume;
 mod router;
 mod seats;
 mod security;

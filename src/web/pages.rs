@@ -51,7 +51,7 @@ pub(super) async fn not_found(web: Web, request: Request) -> Response {
 }
 
 /// What pages and server functions find in their context: the services, the session, the client's address and the nonce.
-fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
+pub(super) fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = web.services.clone();
     move || {
         provide_context(services.clone());

@@ -15,7 +15,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::Web;
 use super::{
     arguments, assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe,
-    openapi, pages, peer, private_calls, security, sessions, webhooks,
+    openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
 
 /// What people send us is small: a form, a server function's JSON.
@@ -79,7 +79,11 @@ pub fn router(web: Web) -> Router {
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))
         .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
-        .merge(pages::routes(&web).layer(from_fn(arguments::readable)))
+        .merge(
+            pages::routes(&web)
+                .layer(from_fn(arguments::readable))
+                .layer(from_fn_with_state(web.clone(), resume::carry)),
+        )
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(&web));
 

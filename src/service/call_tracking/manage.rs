@@ -3,7 +3,6 @@
 use super::OTHER;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
-use crate::domain::phone::PhoneError;
 use crate::domain::trouble::Trouble;
 use crate::service::{ServiceError, Services};
 
@@ -216,12 +215,6 @@ impl Services {
         }
         self.reload_campaigns().await?;
         Ok(gone)
-    }
-
-    /// Why a number cannot be put on the block list.
-    #[must_use]
-    pub fn block_problem(&self, number: &str) -> Option<PhoneError> {
-        self.read_caller(number).err()
     }
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.

@@ -100,6 +100,19 @@ impl Services {
         Ok(())
     }
 
+    /// The call in which an agent talks, if any: neither one that rings nor the time for notes after one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_under_way(&self, name: &str) -> Result<Option<String>, ServiceError> {
+        let Some(agent) = self.agent(name).await? else { return Ok(None) };
+        let talks = |state: State| matches!(state, State::Talking | State::Hold);
+        let standing = agent.standing;
+        // Somebody whose console is silent is in the call that they come back to.
+        let inside = talks(standing.state) || standing.back_to.is_some_and(talks);
+        Ok(agent.row.call.filter(|_| inside))
+    }
+
     /// A tab is closed.
     ///
     /// # Errors

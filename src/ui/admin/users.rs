@@ -6,7 +6,8 @@ use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
 use super::parts::{Code, Confirm, Post, framed};
 use super::trouble::said;
-use crate::api::users::{Standing, USERS, UserEntry, Users as Content, users_page};
+use crate::api::account::CallChoice;
+use crate::api::users::{InCall, Standing, USERS, UserEntry, Users as Content, users_page};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 use crate::ui::login::role as role_name;
@@ -30,7 +31,7 @@ pub fn Users() -> impl IntoView {
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { users, visitors, problem, link } = content;
+    let Content { users, visitors, problem, link, in_call } = content;
     let missing = problem.is_none()
         && users.iter().any(|user| {
             user.user_id.is_none()
@@ -46,6 +47,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
             </section>
         })}
         {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
+        {in_call.map(|asked| view! { <AskAboutCall asked/> })}
         <List users/>
         <TimesIn/>
         <div class="row">
@@ -73,6 +75,34 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Somebody who is to lose their account talks to a caller just now.
+#[component]
+fn AskAboutCall(asked: InCall) -> impl IntoView {
+    let words = words();
+    let InCall { account, name, act } = asked;
+    let fields =
+        |choice: CallChoice| vec![("id", account.clone()), ("act", act.clone()), ("call", choice.name().to_owned())];
+    let disable = act == "disable";
+    let (text, end) = if disable {
+        (words.users_in_call_disable(&name), words.users_in_call_end_disable)
+    } else {
+        (words.users_in_call_delete.to_owned(), words.users_in_call_end_delete)
+    };
+    view! {
+        <section class="card" aria-labelledby="in-call">
+            <h2 id="in-call" role="alert">{words.users_in_call(&name)}</h2>
+            <p>{text}</p>
+            <div class="row">
+                {disable.then(|| view! {
+                    <Post action="/api/user-change" label=words.users_in_call_keep fields=fields(CallChoice::Keep)/>
+                })}
+                <Post action="/api/user-change" label=end fields=fields(CallChoice::End)/>
+                <a class="button small quiet" href=USERS>{words.users_in_call_nothing}</a>
+            </div>
+        </section>
+    }
 }
 
 fn roles(words: &'static Words, current: Role) -> impl IntoView {

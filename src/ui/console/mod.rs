@@ -9,6 +9,8 @@
 //! | `asks`        | what it asks, as requests                                                     |
 //! | [`keyboard`]  | which key means what: pure                                                    |
 //! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
+//! | [`session`]   | the session has ended, and the page goes on                                   |
+//! | `leaving`     | signing out in a call                                                         |
 //! | [`page`]      | everything around it                                                          |
 //!
 //! The server owns every state; this page never decides that a call is held or an agent ready. It owns the audio alone.
@@ -16,6 +18,7 @@
 mod asks;
 mod idle;
 pub mod keyboard;
+mod leaving;
 mod lists;
 pub mod news;
 mod notes;
@@ -26,6 +29,7 @@ mod pick;
 mod pill;
 #[cfg(test)]
 mod sample;
+pub mod session;
 pub mod softphone;
 mod sound;
 pub mod station;

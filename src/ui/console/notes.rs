@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asks;
 use super::news::Panel;
+use super::session::SignedIn;
 use super::station::Station;
 use super::texts;
 use crate::api::contact_center::{Disposition, Notes as Saved};
@@ -123,6 +124,15 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
         if let Some(notes) = newest.get() {
             pad.show(&notes);
         }
+    });
+    // What was typed while nobody was signed in is saved when somebody is.
+    Effect::new(move |before: Option<SignedIn>| {
+        let now = station.signed_in.get();
+        let back = before.is_some_and(|before| before != SignedIn::Yes) && now == SignedIn::Yes;
+        if back && pad.changed.get_untracked() != pad.saved.get_untracked() {
+            pad.save();
+        }
+        now
     });
     let who = texts::party(words, &notes.who);
     let chosen = Memo::new(move |_| pad.disposition.get());

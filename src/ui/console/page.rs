@@ -45,6 +45,9 @@ fn Page(desk: Desk) -> impl IntoView {
                     <form method="post" action="/api/sign-out">
                         <button type="submit">{words.nav_sign_out}</button>
                     </form>
+                    <form method="post" action="/api/sign-out-everywhere">
+                        <button type="submit">{words.nav_sign_out_everywhere}</button>
+                    </form>
                 </div>
             </details>
         </Console>

@@ -17,8 +17,9 @@ use crate::browser::{page, sound};
 
 /// Where session and leg are remembered over a reload, for all tabs of this browser.
 const MEMORY: &str = "switchboard.softphone";
-/// A token with less left is renewed, ms.
-const FRESH_MS: i64 = 2 * 60 * 1000;
+/// A token with less left is renewed, ms. Of fifteen minutes: whoever is signed out in a call gets none, and can hang up and
+/// mute as long as the last one is good.
+const FRESH_MS: i64 = 10 * 60 * 1000;
 /// Between two attempts to open a session, ms.
 const AGAIN_MS: u32 = 2_000;
 /// How often a leg is tried to be brought back, and how long between, ms: the platform keeps it for twenty seconds.
@@ -253,6 +254,16 @@ impl Station {
                 self.input(Input::HangUp);
             }
         });
+    }
+
+    /// Mutes this end at the platform without our server, which does nothing for those who are signed out. Whether it is done.
+    pub(super) async fn mute_here(self, muted: bool) -> bool {
+        let client = held(|held| held.line.client.clone());
+        let call = self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
+        match (client, call) {
+            (Some(client), Some(call)) => client.set_muted(&call, muted).await.is_ok(),
+            _ => false,
+        }
     }
 
     /// Gives the running call the devices that were chosen.

@@ -18,6 +18,7 @@ use super::asks::{self, Ask};
 use super::keyboard;
 use super::news::{self, Panel, Said};
 use super::phone::{Input, Leg, Link, Phone};
+use super::session::SignedIn;
 use super::softphone::Line;
 use crate::api::Access;
 use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage};
@@ -31,7 +32,7 @@ use crate::browser::{keys, sound};
 use crate::ui::language::words;
 
 /// Where somebody goes whose session is over.
-const LOGIN: &str = "/login?next=/console";
+pub(super) const LOGIN: &str = "/login?next=/console";
 /// How often the clocks on the page are set, ms.
 const TICK_MS: u32 = 250;
 /// How long a broken stream may take to come back by itself, ms.
@@ -65,6 +66,12 @@ pub(super) struct Held {
 
 pub(super) fn held<T>(with: impl FnOnce(&mut Held) -> T) -> T {
     HELD.with(|held| with(&mut held.borrow_mut()))
+}
+
+/// Leaves the page for another one without a question: it was answered, or there is nothing to stay for.
+pub(super) fn leave_for(url: &str) {
+    held(|held| held.warning = None);
+    page::go(url);
 }
 
 /// What needs the tab with the softphone.
@@ -147,6 +154,8 @@ pub struct Station {
     pub leads: RwSignal<bool>,
     /// Another browser has the softphone.
     pub elsewhere: RwSignal<bool>,
+    /// Whether the server still knows who this is.
+    pub signed_in: RwSignal<SignedIn>,
     /// Live events stopped, when by the server's clock.
     pub broken: RwSignal<Option<i64>>,
     pub view: RwSignal<View>,
@@ -176,6 +185,7 @@ impl Station {
             offset: StoredValue::new(0),
             leads: RwSignal::new(false),
             elsewhere: RwSignal::new(false),
+            signed_in: RwSignal::new(SignedIn::default()),
             broken: RwSignal::new(None),
             view: RwSignal::new(View::default()),
             drawer: RwSignal::new(Drawer::default()),
@@ -211,7 +221,8 @@ impl Station {
             self.view.set(View::Phone);
         }
         keys::listen(move |key| {
-            keyboard::meaning(&key, &self.desk.get_untracked()).is_some_and(|does| self.does(does))
+            self.signed_in.get_untracked() == SignedIn::Yes
+                && keyboard::meaning(&key, &self.desk.get_untracked()).is_some_and(|does| self.does(does))
         });
         self.audible.set(sound::audible());
         sound::on_audible(move || self.audible.set(sound::audible()));
@@ -340,13 +351,12 @@ impl Station {
         self.refusal.with_untracked(Option::is_none)
     }
 
-    /// Reads something from the server; `None` when that failed, which is shown. Leads to the login page when nobody is
-    /// signed in any more.
+    /// Reads something from the server; `None` when that failed, which is shown.
     pub(super) async fn read<T: DeserializeOwned>(self, ask: Ask) -> Option<T> {
         match ask.send().await {
             Some(Access::Granted(value)) => Some(value),
-            Some(_) => {
-                page::go(LOGIN);
+            Some(refused) => {
+                self.refused(&refused);
                 None
             }
             None => {
@@ -383,12 +393,22 @@ impl Station {
                 let tab = held(|held| held.tab.clone());
                 match asks::heartbeat(&tab, None).send::<Beat>().await {
                     Some(Access::Granted(_)) => self.listen(),
-                    Some(_) => return page::go(LOGIN),
+                    // Signing in opens it again.
+                    Some(refused) => return self.refused(&refused),
                     None => {}
                 }
                 page::sleep(PATIENCE_MS).await;
             }
         });
+    }
+
+    /// Signed in again: what stopped begins again.
+    pub(super) fn resume(self) {
+        self.broken.set(None);
+        if self.leads.get_untracked() {
+            self.listen();
+            self.beat();
+        }
     }
 
     /// A sign of life; its answer says whether the softphone is ours.
@@ -397,8 +417,8 @@ impl Station {
         let up = self.phone.with_untracked(|phone| phone.link == Link::Up);
         let gone = self.our_leg().filter(|leg| self.phone.with_untracked(|phone| phone.lacks(leg)));
         spawn_local(async move {
-            let beat = asks::heartbeat(&tab, gone.as_deref()).send().await;
-            let Some(Access::Granted(Beat { softphone, version })) = beat else { return };
+            let Some(beat) = asks::heartbeat(&tab, gone.as_deref()).send().await else { return };
+            let Access::Granted(Beat { softphone, version }) = beat else { return self.refused(&beat) };
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
                 self.input(Input::Gained);
@@ -509,8 +529,10 @@ impl Station {
             return;
         }
         let (answering, busy) = self.phone.with_untracked(|phone| (phone.is_answering(), phone.is_busy()));
-        let rings =
-            self.desk.with_untracked(|desk| desk.offer.is_some()) && !answering && !self.elsewhere.get_untracked();
+        let rings = self.desk.with_untracked(|desk| desk.offer.is_some())
+            && !answering
+            && !self.elsewhere.get_untracked()
+            && self.signed_in.get_untracked() == SignedIn::Yes;
         sound::ring(rings);
         if !rings {
             held(|held| held.notice = None);

@@ -6,12 +6,14 @@
 use leptos::prelude::*;
 
 use super::idle::Idle;
+use super::leaving::{LeavingDialog, hold_back};
 use super::lists::{Badge, Calls, Floor, Voicemails};
 use super::news::Panel;
 use super::notes::Notes;
 use super::offer::OfferCard;
 use super::phone::Link;
 use super::pill::Pill;
+use super::session::SessionPanel;
 use super::sound::Sound;
 use super::station::{Act, Station, View};
 use super::talking::Talking;
@@ -46,6 +48,7 @@ pub fn Console(
 #[component]
 fn Surface(station: Station, children: Children) -> impl IntoView {
     let words = words();
+    let leaving = RwSignal::new(None);
     let panel = Memo::new(move |_| station.desk.with(Panel::of));
     let state = Memo::new(move |_| station.desk.with(|desk| desk.me.state.name()));
     let link = Memo::new(move |_| station.phone.with(|phone| link_name(phone.link)));
@@ -57,6 +60,7 @@ fn Surface(station: Station, children: Children) -> impl IntoView {
             data-view=move || station.view.get().name()
             data-phone=move || link.get()
             data-leads=move || station.leads.get().to_string()
+            on:submit=move |event| hold_back(station, leaving, &event)
         >
             <header class="top">
                 {children()}
@@ -79,6 +83,8 @@ fn Surface(station: Station, children: Children) -> impl IntoView {
                     <Floor station/>
                 </aside>
             </main>
+            <SessionPanel station/>
+            <LeavingDialog station asked=leaving/>
         </div>
     }
 }

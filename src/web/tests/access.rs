@@ -35,7 +35,7 @@ const BODIES: [&str; 6] = [
     "",
     "call=x&id=x&conversation=x&name=x",
     r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
-        "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,
+        "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,"page":"x",
         "show":"mine","before":null,"query":{"show":"all","text":"","before":null}}"#,
     r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#,
     r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#,

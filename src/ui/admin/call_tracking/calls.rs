@@ -4,11 +4,10 @@ use leptos::prelude::*;
 
 use super::filter::{Filter, is_narrowed};
 use super::{Tabs, address, caller, campaign_name, fields, number, why};
-use crate::api::call_tracking::{CALLS, Calls, Fields, Line, read_calls};
+use crate::api::call_tracking::{CALLS, Calls, Fields, Line, NotBlocked, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
-use crate::domain::trouble::Trouble;
 use crate::ui::admin::cells::Time;
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::admin::trouble::said;
@@ -42,8 +41,7 @@ pub fn TrackedCalls() -> impl IntoView {
 fn Page(list: Calls, query: Fields) -> impl IntoView {
     let words = words();
     let Calls { around, calls, older, blocked, refused } = list;
-    let typed = (query.get("block").unwrap_or_default().to_owned(), query.get("note").unwrap_or_default().to_owned());
-    let query = query.with("wrong", "").with("block", "").with("note", "");
+    let query = query.with("wrong", "");
     let here = address(CALLS, &query);
     let csv = address("/admin/tracking/calls.csv", &query.with("before", ""));
     let day = |name: &str, missing: i64| query.get(name).and_then(parse_date).unwrap_or(missing);
@@ -105,7 +103,7 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
                 {content}
                 <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
             </LivePart>
-            <BlockList blocked back=here typed refused/>
+            <BlockList blocked back=here refused/>
         </Frame>
     }
 }
@@ -199,19 +197,13 @@ fn outcome(words: &'static Words, word: &str) -> &'static str {
 
 /// Who is not put through.
 #[component]
-fn BlockList(
-    blocked: Vec<(String, String)>,
-    back: String,
-    /// Number and note, before they were refused.
-    typed: (String, String),
-    refused: Option<Trouble>,
-) -> impl IntoView {
+fn BlockList(blocked: Vec<(String, String)>, back: String, refused: Option<NotBlocked>) -> impl IntoView {
     let words = words();
-    let (number, note) = typed;
     let open = refused.is_some();
     let invalid = open.then_some("true");
     let described = open.then_some("why-block");
-    let reason = refused.as_ref().map(said);
+    let reason = refused.as_ref().map(|refused| said(&refused.why));
+    let (number, note) = refused.map(|refused| (refused.number, refused.note)).unwrap_or_default();
     let count = blocked.len().to_string();
     let rows = blocked
         .into_iter()

@@ -20,7 +20,7 @@ use crate::ui::parts::markup::Title;
 #[component]
 pub fn Campaigns() -> impl IntoView {
     let words = words();
-    let found = Resource::new(|| (), |()| read_campaigns(Fields::default()));
+    let found = Resource::new(|| (), |()| read_campaigns(String::new()));
     let content = move || {
         Suspend::new(async move { gate(found.await, CAMPAIGNS, move |list| view! { <ListPage list/> }.into_any()) })
     };
@@ -130,7 +130,7 @@ pub fn CampaignPage() -> impl IntoView {
     let words = words();
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let query = fields();
-    let asked = query.clone();
+    let asked = id.clone();
     let found = Resource::new(move || asked.clone(), read_campaigns);
     let content = move || {
         let (id, query) = (id.clone(), query.clone());
@@ -194,23 +194,15 @@ impl Refused {
     }
 }
 
-/// What was typed before it was refused.
-fn typed(query: &Fields, saved: Draft) -> Draft {
-    if query.get("wrong").is_none() || query.get("wrong") == Some("number") {
-        return saved;
-    }
-    query.draft()
-}
-
 #[component]
 fn FormPage(list: List, query: Fields, campaign: Option<Campaign>) -> impl IntoView {
     let words = words();
-    let List { around, campaigns, free, .. } = list;
+    let List { around, campaigns, free, typed, .. } = list;
     let wrong = query.get("wrong").map(str::to_owned);
     let saved = query.0.iter().any(|(name, _)| name == "saved");
     let unused = COLOURS[campaigns.len() % COLOURS.len()].to_owned();
     let fresh = Draft { colour: unused, lease_minutes: "30".into(), ..Draft::default() };
-    let draft = typed(&query, campaign.as_ref().map_or(fresh, |campaign| campaign.draft.clone()));
+    let draft = typed.unwrap_or_else(|| campaign.as_ref().map_or(fresh, |campaign| campaign.draft.clone()));
     let title = campaign.as_ref().map_or_else(|| words.tracking_new.to_owned(), |campaign| campaign.draft.name.clone());
     let id = campaign.as_ref().map(|campaign| campaign.id.clone());
     let archived = campaign.as_ref().is_some_and(|campaign| campaign.archived);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Tabs, Wrong, address, caller, fields};
-use crate::api::call_tracking::{Fields, HOOKS, Hooks, Told, read_hooks};
+use crate::api::call_tracking::{HOOKS, Hooks, Told, read_hooks};
 use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
 use crate::ui::admin::gate::{encoded, gate};
 use crate::ui::admin::trouble::lost;
@@ -23,7 +23,7 @@ pub fn TrackingHooks() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(HOOKS, &query);
-            gate(found.await, &here, move |page| view! { <Page page query/> }.into_any())
+            gate(found.await, &here, move |page| view! { <Page page/> }.into_any())
         })
     };
     view! {
@@ -33,9 +33,9 @@ pub fn TrackingHooks() -> impl IntoView {
 }
 
 #[component]
-fn Page(page: Hooks, query: Fields) -> impl IntoView {
+fn Page(page: Hooks) -> impl IntoView {
     let words = words();
-    let Hooks { around, hooks, log, secret } = page;
+    let Hooks { around, hooks, typed, log, secret } = page;
     let nobody = hooks.is_empty();
     let list = hooks
         .into_iter()
@@ -94,7 +94,7 @@ fn Page(page: Hooks, query: Fields) -> impl IntoView {
         .into_any()
     };
     let (operator, handsets) = (around.operator, around.handsets);
-    let typed = query.get("url").unwrap_or_default().to_owned();
+    let typed = typed.unwrap_or_default();
     view! {
         <Frame operator handsets>
             <div class="heading"><h1>{words.tracking_hooks_title}</h1><Tabs here=HOOKS/></div>

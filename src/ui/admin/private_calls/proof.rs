@@ -7,7 +7,7 @@ use super::super::gate::gate;
 use super::super::parts::country as country_name;
 use super::said::Spoken;
 use super::{Figure, Tabs, by};
-use crate::api::private_calls::{Country, Erased, PROOF, Proof, private_proof};
+use crate::api::private_calls::{Country, Erased, PROOF, Proof, Said, private_proof};
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;
@@ -54,6 +54,12 @@ fn Page(found: Proof) -> impl IntoView {
         (_, 0) => words.private_need_nothing(&headroom.to_string()),
         (_, missing) => words.private_need(&missing.to_string()),
     };
+    // Beside the number that was refused.
+    let refused = match &around.said {
+        Some(Said::NotErased { number, .. }) => Some(number.clone()),
+        _ => None,
+    };
+    let invalid = refused.is_some().then_some("true");
     let class = if missing > 0 { "problem" } else { "notice" };
     view! {
         <Frame operator=around.operator handsets=around.handsets>
@@ -77,7 +83,7 @@ fn Page(found: Proof) -> impl IntoView {
             <form method="post" action="/api/private-erase" class="card inline">
                 <div class="field">
                     <label for="erase">{words.private_erase_number}</label>
-                    <input id="erase" name="number" type="tel" autocomplete="off" placeholder=words.private_number_hint required/>
+                    <input id="erase" name="number" type="tel" autocomplete="off" placeholder=words.private_number_hint required value=refused aria-invalid=invalid/>
                 </div>
                 <button type="submit" class="button danger">{words.private_erase_submit}</button>
                 <p class="hint">{words.private_erase_hint(&retention_days.to_string())}</p>

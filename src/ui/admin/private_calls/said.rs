@@ -72,7 +72,7 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
         Said::Returned => (true, words.private_said_returned.to_owned()),
         Said::Released { number } => (true, words.private_said_released(&number)),
         Said::InUse { open } => (false, words.private_said_in_use(&open.to_string())),
-        Said::Not { why } => (false, words.private_said_no_number(&trouble::said(&why))),
+        Said::Not { why } | Said::NotErased { why, .. } => (false, words.private_said_no_number(&trouble::said(&why))),
         Said::Erased {
             conversations,
             closed,
