@@ -8,5 +8,7 @@ mod call_flows;
 mod call_tracking;
 mod connections;
 mod durability;
+mod killed_desk;
 mod privacy;
+mod softphone;
 mod support;
