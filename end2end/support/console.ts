@@ -2,6 +2,7 @@
 
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { keepPeers } from './audio';
+import type { Beside } from './beside';
 import { run } from './run';
 import { en, pattern } from './words';
 
@@ -18,6 +19,19 @@ export class Console {
     await keepPeers(page);
     await page.goto('/login?next=/console');
     await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', name)) }).click();
+    const console = new Console(context, page, name);
+    await console.up();
+    return console;
+  }
+
+  /** At a server of the test's own, whose agents have passwords. */
+  static async openAt(beside: Beside, browser: Browser, name: string, watch: (context: BrowserContext) => void): Promise<Console> {
+    const context = await browser.newContext({ baseURL: beside.url, locale: 'en-GB', timezoneId: 'UTC' });
+    watch(context);
+    await beside.signIn(context, name);
+    const page = await context.newPage();
+    await keepPeers(page);
+    await page.goto('/console');
     const console = new Console(context, page, name);
     await console.up();
     return console;

@@ -9,5 +9,7 @@ mod call_tracking;
 mod connections;
 mod documents;
 mod durability;
+mod killed_desk;
 mod privacy;
+mod softphone;
 mod support;
