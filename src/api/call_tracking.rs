@@ -237,7 +237,7 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     let refused = shapes::take(&services, &operator, shapes::NOT_BLOCKED);
     Ok(Access::Granted(Calls {
         refused,
-        calls: page.calls.into_iter().map(|call| shapes::line(call)).collect(),
+        calls: page.calls.into_iter().map(shapes::line).collect(),
         older: page.next,
         blocked: blocked.into_iter().map(|blocked| (blocked.number, blocked.note)).collect(),
         around: shapes::around(&services, operator.name, wrong),
@@ -266,7 +266,7 @@ pub async fn read_campaigns(page: String) -> Result<Access<Campaigns>, ServerFnE
     let typed = typed.map(|(_, draft)| draft);
     let wrong = typed.as_ref().and_then(|draft| services.campaign_problem(draft));
     Ok(Access::Granted(Campaigns {
-        campaigns: views.into_iter().map(|view| shapes::campaign(view)).collect(),
+        campaigns: views.into_iter().map(shapes::campaign).collect(),
         typed,
         free: free.into_iter().map(|(number, _)| number).collect(),
         script: format!("{}/track.js", services.settings().tracking.public_url),
@@ -405,7 +405,7 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
     Ok(Access::Granted(Hooks {
         hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
         typed: shapes::take(&services, &operator, shapes::URL),
-        log: log.into_iter().map(|told| shapes::told(told)).collect(),
+        log: log.into_iter().map(shapes::told).collect(),
         secret,
         around: Around {
             wrong: query.get("wrong").map(str::to_owned),
