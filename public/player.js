@@ -15,7 +15,7 @@ function length(root, audio) {
 function show(audio) {
   const root = player(audio);
   if (!root) return;
-  const [button, range, time] = ['button', 'input', 'output'].map((name) => root.querySelector(name));
+  const [button, range, time] = ['button', 'input', '.at'].map((name) => root.querySelector(name));
   const whole = length(root, audio);
   root.dataset.playing = !audio.paused;
   root.dataset.failed = !!audio.error;

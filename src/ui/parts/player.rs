@@ -27,7 +27,7 @@ pub fn Player(
                 <Icon mark=Mark::Pause/>
             </button>
             <input type="range" min="0" max=seconds.to_string() step="0.1" value="0" aria-label=words.player_at aria-valuetext=format!("0:00 / {length}")/>
-            <output data-failed=words.player_failed>"0:00 / "{length.clone()}</output>
+            <span class="at" data-failed=words.player_failed>{format!("0:00 / {length}")}</span>
         </div>
     }
 }

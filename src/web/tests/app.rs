@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
@@ -85,6 +86,8 @@ pub struct Choices {
     pub sandbox: bool,
     /// Where may be called beside our own countries.
     pub call_countries: &'static [&'static str],
+    /// Where the business is.
+    pub zone: Zone,
 }
 
 impl Default for Choices {
@@ -96,6 +99,7 @@ impl Default for Choices {
             engines: String::new(),
             sandbox: false,
             call_countries: &[],
+            zone: Zone::utc(),
         }
     }
 }
@@ -150,7 +154,7 @@ impl App {
                 },
                 sandbox: choices.sandbox.then(|| SandboxNotice { handset_page_url: "http://127.0.0.1:3001/".into() }),
                 spool_dir: folder.path().join("spool"),
-                tracking: TrackingSettings::default(),
+                tracking: TrackingSettings { zone: Arc::new(choices.zone), ..TrackingSettings::default() },
                 audio: crate::service::AudioSettings {
                     socket_url: crate::service::AudioSettings::socket_url(choices.public_url),
                     recordings_dir: folder.path().join("recordings"),

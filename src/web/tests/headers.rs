@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 
 use super::app::{App, Choices};
 
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 11] = [
     "/",
     "/healthz",
     "/readyz",
@@ -14,6 +14,7 @@ const PATHS: [&str; 10] = [
     "/auth/nobody",
     "/live/calls",
     "/live/webhooks",
+    "/live/pages",
     "/webhooks/answer",
     "/no/such/page",
 ];

@@ -169,7 +169,7 @@ async fn an_operators_streams_end_with_the_session() {
     let app = App::start().await;
     let cookie = app.cookie().await;
     let mut streams = Vec::new();
-    for path in ["/live/calls", "/live/webhooks"] {
+    for path in ["/live/calls", "/live/webhooks", "/live/pages"] {
         streams.push(Stream::open(&app, path, &[("cookie", &cookie)]).await);
     }
     let request = Request::post("/api/sign-out")
@@ -210,7 +210,7 @@ async fn one_client_cannot_take_every_seat() {
 }
 
 /// Every stream that an account may have.
-const STREAMS: [&str; 4] = ["/live/calls", "/live/webhooks", "/live/console", "/live/calls/CON-1/audio"];
+const STREAMS: [&str; 5] = ["/live/calls", "/live/webhooks", "/live/pages", "/live/console", "/live/calls/CON-1/audio"];
 const PASSWORD: &str = "a password of many letters";
 
 /// A supervisor, who may have every stream: the account's id and the cookie of a session.

@@ -12,6 +12,7 @@ mod hostile;
 mod interfaces;
 mod jwt;
 mod live;
+mod live_pages;
 mod privacy;
 mod private_calls;
 mod roles;

@@ -66,7 +66,7 @@ async fn an_agent_sees_no_call_log_and_a_supervisor_does() {
     let (_, jane) = signed_in(&app, "Jane", Role::Agent).await;
     let (_, sam) = signed_in(&app, "Sam", Role::Supervisor).await;
     assert_eq!(page(&app, "/admin/calls", &jane).await.status, StatusCode::FORBIDDEN);
-    for stream in ["/live/calls", "/live/webhooks"] {
+    for stream in ["/live/calls", "/live/webhooks", "/live/pages"] {
         assert_eq!(page(&app, stream, &jane).await.status, StatusCode::FORBIDDEN);
     }
     let log = page(&app, "/admin/calls", &sam).await;
