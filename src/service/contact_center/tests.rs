@@ -20,6 +20,7 @@ use crate::store::testing::{Database, on_both};
 
 mod callbacks;
 mod messages;
+mod signed_out;
 mod simulation;
 mod stall;
 mod twice;
