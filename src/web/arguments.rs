@@ -1,11 +1,13 @@
 //! What the client sent to a server function cannot be read: that is the client's mistake, so the answer is 400 and says
 //! which field and why. Leptos answers 500 to all of it, or sends a form back to where it came from.
 //!
-//! Also refused here, and by name: the character NUL, which PostgreSQL does not keep in a text.
+//! Also refused here, and by name: the character NUL, which PostgreSQL does not keep in a text; and with 415 what is sent to
+//! a form's function and is no form. Read as one it would be a form with nothing in it, which most functions take.
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
@@ -15,6 +17,45 @@ use super::router::BODY_LIMIT;
 
 /// The kinds of error, as Leptos writes them, that are about what the client sent.
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
+
+/// The functions that read JSON, beside those of the console; every other one reads a form. A test holds it against their
+/// declarations.
+const JSON: [&str; 20] = [
+    "call",
+    "call-flow",
+    "call-flows",
+    "call-list",
+    "campaign-list",
+    "events",
+    "numbers",
+    "private-detail",
+    "private-overview",
+    "private-pool",
+    "private-proof",
+    "sdk",
+    "setup",
+    "support-page",
+    "tracked-calls",
+    "tracking-report",
+    "tracking-webhooks",
+    "users",
+    "visit-renewals",
+    "visits",
+];
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// What a request calls its body, where a function of ours cannot read that.
+fn is_no_form(head: &Parts, sent: &Bytes) -> Option<String> {
+    let name = head.uri.path().strip_prefix("/api/").filter(|_| head.method == Method::POST)?;
+    if name.starts_with("console-") || JSON.contains(&name) {
+        return None;
+    }
+    let kind = head.headers.get(header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
+    let kind = kind.unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let fine = kind == FORM || (kind.is_empty() && sent.is_empty());
+    (!fine).then_some(kind)
+}
 
 /// Around every page and server function.
 pub(super) async fn readable(request: Request, next: Next) -> Response {
@@ -27,6 +68,11 @@ pub(super) async fn readable(request: Request, next: Next) -> Response {
     };
     if let Some(field) = nul(&sent) {
         return refused(&field, "the character NUL is in no text");
+    }
+    if let Some(kind) = is_no_form(&head, &sent) {
+        let kind = if kind.is_empty() { "of no type" } else { kind.as_str() };
+        let reason = format!("this function reads a form ({FORM}), and the body is {kind}");
+        return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", &reason);
     }
     // Cheap: the bytes are shared.
     let request = Request::from_parts(head, Body::from(sent.clone()));
@@ -50,7 +96,11 @@ pub(super) async fn readable(request: Request, next: Next) -> Response {
 
 /// In Leptos' own writing, so that the browser's program reads it as it reads every other error.
 fn refused(field: &str, reason: &str) -> Response {
-    let mut response = (StatusCode::BAD_REQUEST, format!("Args|{field}: {reason}")).into_response();
+    answer(StatusCode::BAD_REQUEST, field, reason)
+}
+
+fn answer(status: StatusCode, field: &str, reason: &str) -> Response {
+    let mut response = (status, format!("Args|{field}: {reason}")).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
@@ -224,6 +274,45 @@ mod tests {
         ] {
             assert_eq!(nul(&Bytes::from(sent)).as_deref(), expected, "{sent}");
         }
+    }
+
+    #[test]
+    fn which_functions_read_json_is_as_they_are_declared() {
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api"));
+        let (mut wrong, mut seen) = (Vec::new(), 0);
+        for file in std::fs::read_dir(root).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            for declared in text.split("#[server(prefix").skip(1) {
+                let declared = declared.split(")]").next().unwrap();
+                let name = declared.split("endpoint = \"").nth(1).unwrap().split('"').next().unwrap();
+                let json = declared.contains("input = Json");
+                seen += 1;
+                if json != (name.starts_with("console-") || JSON.contains(&name)) {
+                    wrong.push(format!("{name}: JSON {json}"));
+                }
+            }
+        }
+        assert!(seen > 90, "{seen}: does it still read the code?");
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_body_that_is_no_form_is_found_out() {
+        let asked = |path: &str, kind: &str, body: &'static str| {
+            let mut request = axum::http::Request::post(path);
+            if !kind.is_empty() {
+                request = request.header(header::CONTENT_TYPE, kind);
+            }
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            is_no_form(&head, &Bytes::from_static(body.as_bytes()))
+        };
+        let form = "application/x-www-form-urlencoded; charset=utf-8";
+        assert_eq!(asked("/api/sign-in", form, "name=x"), None);
+        assert_eq!(asked("/api/sign-out", "", ""), None);
+        assert_eq!(asked("/api/sign-in", "Application/JSON", "{}").as_deref(), Some("application/json"));
+        assert_eq!(asked("/api/sign-in", "", "{}").as_deref(), Some(""));
+        assert_eq!(asked("/api/console-hold", "application/json", "{}"), None);
+        assert_eq!(asked("/login", "application/json", "{}"), None);
     }
 
     proptest! {

@@ -21,6 +21,7 @@ use crate::store::testing::{Database, on_both};
 mod callbacks;
 mod messages;
 mod numbers;
+mod signed_out;
 mod simulation;
 mod stall;
 mod team;

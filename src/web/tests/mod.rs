@@ -17,4 +17,5 @@ mod privacy;
 mod private_calls;
 mod roles;
 mod routes;
+mod session;
 mod webhooks;
