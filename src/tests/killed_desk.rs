@@ -316,10 +316,11 @@ async fn calls(desk: Arc<Desk>, number: &'static str, hz: usize) {
                 desk.phone(number, "hangup", json!({})).await;
             }
         }
-        let mut notes = desk.notes();
-        notes.ending.remove(number);
-        notes.talking.remove(number);
-        drop(notes);
+        {
+            let mut notes = desk.notes();
+            notes.ending.remove(number);
+            notes.talking.remove(number);
+        }
         sleep(Duration::from_millis(500 + 130 * (n as u64 % 7))).await;
     }
 }

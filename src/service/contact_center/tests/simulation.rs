@@ -17,8 +17,8 @@
 //! | [`run`]        | the steps, and the end: no call goes on, and every agent is ready                  |
 //! | [`at_once`]    | the order of what happens at once                                                  |
 //!
-//! `SIMULATION_RUNS` and `SIMULATION_SEED` say how many runs of each plan and from which seed on. A failure names its seed
-//! and tells its story. A seed decides what everybody wants in each step, which webhooks and requests fail, and which of
+//! `SIMULATION_RUNS` and `SIMULATION_SEED` say how many runs of each plan and from which seed on; `SIMULATION_DECLINES` is how
+//! many calls have to be declined before the plan for that is done. A failure names its seed and tells its story. A seed decides what everybody wants in each step, which webhooks and requests fail, and which of
 //! the futures that can go on is polled next. It does not decide which of them *can* go on: the database and HTTP are real
 //! and answer when they do, and what the program does in the background is not polled here. So a run that is repeated with
 //! its seed is alike and not the same, and a rare race may take several tries. A kill drops what the program was asked to
@@ -55,8 +55,6 @@ const SUPPORT: &str = "442079460000";
 struct Plan {
     agents: usize,
     callers: usize,
-    /// It goes on for so many steps at least, whether somebody dials or not.
-    least_steps: u64,
     step_ms: i64,
     /// In a thousand steps somebody dials so often.
     dial: u64,
@@ -64,6 +62,8 @@ struct Plan {
     visitors: u64,
     /// Of a thousand callers, so many do not wait.
     impatient: u64,
+    /// How long the others wait.
+    patience_ms: i64,
     /// Of a thousand steps, so often a caller hangs up for no reason, or presses a key where one is asked for.
     fickle: u64,
     keys: u64,
@@ -84,11 +84,11 @@ struct Plan {
 const ORDERLY: Plan = Plan {
     agents: 4,
     callers: 20,
-    least_steps: 0,
     step_ms: 500,
     dial: 170,
     visitors: 150,
     impatient: 250,
+    patience_ms: 600_000,
     fickle: 2,
     keys: 15,
     takes: 80,
@@ -101,15 +101,15 @@ const ORDERLY: Plan = Plan {
     killed: 0,
 };
 
-/// Nearly everybody declines, and nearly nobody leaves: each caller is declined again and again.
+/// Nearly everybody declines, so that each caller is declined by one after the other.
 const DECLINING: Plan = Plan {
     agents: 12,
-    callers: 12,
-    least_steps: 300,
+    callers: 60,
     step_ms: 1_500,
-    dial: 700,
+    dial: 500,
     visitors: 0,
     impatient: 0,
+    patience_ms: 45_000,
     keys: 0,
     takes: 5,
     declines: 900,
@@ -130,19 +130,24 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// Runs with seeds of their own, each on a new database. What happened in all of them.
-async fn runs(db: Database, plan: Plan) {
-    let (runs, first) = (number("SIMULATION_RUNS", 1), number("SIMULATION_SEED", 1));
+/// Runs with seeds of their own, each on a new database, until it is enough. What happened in all of them is printed.
+async fn runs_until(db: Database, plan: Plan, enough: impl Fn(&Tally) -> bool) {
+    let first = number("SIMULATION_SEED", 1);
     let (mut db, mut all, began) = (Some(db), Tally::default(), tokio::time::Instant::now());
-    for seed in first..first + runs {
+    while !enough(&all) {
         let of = match db.take() {
             Some(db) => db,
             None => Database::sqlite().await,
         };
-        all += Run::new(of, seed, plan).await.run().await;
+        all += Run::new(of, first + all.runs, plan).await.run().await;
     }
-    let seconds = began.elapsed().as_secs_f64();
-    println!("{runs} runs from SIMULATION_SEED={first} in {seconds:.1} s: {all:?} of {plan:?}");
+    assert!(all.talks > 0 && all.declines > 0, "nothing happened: {all:?}");
+    println!("from SIMULATION_SEED={first}, in {:.1} s: {all:?} of {plan:?}", began.elapsed().as_secs_f64());
+}
+
+async fn runs(db: Database, plan: Plan) {
+    let wanted = number("SIMULATION_RUNS", 1);
+    runs_until(db, plan, |all| all.runs >= wanted).await;
 }
 
 async fn a1_twenty_agents_and_a_hundred_callers(db: Database) {
@@ -172,7 +177,8 @@ async fn a2_everything_goes_wrong_and_nobody_is_locked(db: Database) {
 }
 
 async fn a3_whoever_is_declined_stays_on_the_line(db: Database) {
-    runs(db, DECLINING).await;
+    let wanted = number("SIMULATION_DECLINES", 1);
+    runs_until(db, DECLINING, |all| all.runs > 0 && all.declines >= wanted).await;
 }
 
 /// On PostgreSQL a node does not know that there is no other one: a caller whose first answer was being decided when the

@@ -39,8 +39,9 @@ impl Run {
             if self.team[at].gone_until > now {
                 continue;
             }
-            let Some(me) = known.iter().find(|agent| agent.row.name == self.team[at].name) else { continue };
-            let (state, call) = (me.standing.state, me.row.call.clone());
+            // Nobody is known before their first sign of life.
+            let me = known.iter().find(|agent| agent.row.name == self.team[at].name);
+            let (state, call) = me.map_or((State::Offline, None), |me| (me.standing.state, me.row.call.clone()));
             if calm || !self.goes_away(at, state, work) {
                 self.at_the_console(at, state, call, work);
             }
@@ -141,8 +142,9 @@ impl Run {
         let mut chance = self.chance(("rung", leg));
         let mut state = self.platform.state();
         let id = state.legs[leg].id.clone();
+        let (takes, declines) = if state.calm { (300, 50) } else { (self.plan.takes, self.plan.declines) };
         match chance.below(1_000) {
-            n if n < self.plan.takes => {
+            n if n < takes => {
                 state.log(format!("{name} takes {id}"));
                 state.legs[leg].state = LegState::Answered;
                 if let Some(caller) = state.caller_of(leg).filter(|_| state.legs[leg].of.is_some()) {
@@ -151,7 +153,7 @@ impl Run {
                 }
                 state.told(leg, "answered");
             }
-            n if n < self.plan.takes + self.plan.declines => {
+            n if n < takes + declines => {
                 // At the console, by an SDK elsewhere, both at once; or with the button that ends a call.
                 let way = chance.below(4);
                 state.log(format!("{name} declines {id}, way {way}"));

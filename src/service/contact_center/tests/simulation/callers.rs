@@ -71,7 +71,7 @@ impl Run {
 impl Model {
     fn dials(&mut self, n: usize) -> Ask {
         let mut chance = self.chance(("caller", n));
-        let patience = if chance.of_thousand(self.plan.impatient) { 5_000 } else { 600_000 };
+        let patience = if chance.of_thousand(self.plan.impatient) { 5_000 } else { self.plan.patience_ms };
         let (leg, conversation) = (format!("caller{n}"), format!("CON-{n}"));
         let number = format!("4477009{n:05}");
         let web = chance.of_thousand(self.plan.visitors);

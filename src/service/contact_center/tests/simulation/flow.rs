@@ -69,6 +69,7 @@ impl Model {
         for at in there {
             if let Who::Caller(caller) = self.legs[at].who {
                 self.callers[caller].served = true;
+                self.talks += 1;
             }
         }
     }
@@ -100,7 +101,7 @@ impl Model {
             }
             "connect" => self.connect(leg, &action),
             "conversation" => {
-                self.enters_room(leg, action["name"].as_str().unwrap());
+                self.enters_room(leg, &action);
                 Doing::Stays
             }
             "transfer" => {
@@ -130,18 +131,20 @@ impl Model {
         let (from, conversation) = (self.legs[leg].from.clone(), self.legs[leg].conversation.clone());
         let rung = self.new_leg(id, who, &from, &to, &conversation);
         (self.legs[rung].of, self.legs[rung].doing) = (Some(leg), Doing::Stays);
+        self.legs[rung].asks = action["eventType"] == "synchronous";
         self.told(rung, "started");
         self.told(rung, "ringing");
         Doing::Rings { leg: rung, until: self.now + action["timeout"].as_i64().unwrap() * 1_000 }
     }
 
-    fn enters_room(&mut self, leg: usize, name: &str) {
+    fn enters_room(&mut self, leg: usize, action: &Value) {
+        let name = action["name"].as_str().unwrap();
         let known = self.conversations.iter().find(|(_, home)| home.room.as_deref() == Some(name));
         let room = known.map_or_else(|| format!("CON-room-{name}"), |(id, _)| id.clone());
         let new = Conversation { lead: None, room: Some(name.to_owned()) };
         self.conversations.entry(room.clone()).or_insert(new);
         self.move_leg(leg, &room);
-        self.legs[leg].in_room = true;
+        self.legs[leg].ends_room = action["endOnExit"] == true;
         if !self.with(leg).is_empty() {
             self.meets(leg);
         }
@@ -161,8 +164,8 @@ impl Model {
         self.asked(leg, Received { kind, ..event(&body) })
     }
 
-    /// A leg that `connect` rang was not taken: that event asks how its caller goes on. Nothing when another flow has
-    /// replaced that one, whose legs are over.
+    /// A leg that `connect` rang was not taken. That event may ask how its caller goes on, unless another flow has replaced
+    /// that one.
     pub(super) fn not_taken(&mut self, rung: usize, status: &'static str) -> Option<Ask> {
         let leg = self.legs[rung].of?;
         let found = &mut self.legs[rung];
@@ -173,6 +176,11 @@ impl Model {
         let waits = matches!(self.legs[leg].doing, Doing::Rings { leg, .. } if leg == rung);
         if !waits || self.legs[leg].state == LegState::Over {
             self.send(body);
+            return None;
+        }
+        if !self.legs[rung].asks {
+            self.send(body);
+            self.legs[leg].doing = Doing::Next;
             return None;
         }
         Some(self.asked(leg, event(&body)))

@@ -42,11 +42,13 @@ pub(super) struct Model {
     /// How often each request was made.
     pub(super) requests: BTreeMap<String, u64>,
     pub(super) declines: u64,
+    /// So often a caller and somebody else came together.
+    pub(super) talks: u64,
     pub(super) log: Vec<String>,
 }
 
 pub(super) struct Conversation {
-    /// It is over with this leg. A room has none: it is over with any who entered it by name.
+    /// It is over with this leg. A room has none: it is over with any whose flow says so.
     pub(super) lead: Option<usize>,
     pub(super) room: Option<String>,
 }
@@ -85,7 +87,10 @@ pub(super) struct Leg {
     pub(super) version: u64,
     /// The leg whose `connect` called it.
     pub(super) of: Option<usize>,
-    pub(super) in_room: bool,
+    /// When nobody takes it, we are asked how that one goes on.
+    pub(super) asks: bool,
+    /// The room that it is in is over when it goes.
+    pub(super) ends_room: bool,
     /// Its agent has declined it, and does not take it any more.
     pub(super) declined: bool,
     pub(super) ears: Ears,
@@ -157,6 +162,7 @@ impl Platform {
             wrong: None,
             requests: BTreeMap::new(),
             declines: 0,
+            talks: 0,
             log: Vec::new(),
         })))
     }
@@ -233,7 +239,8 @@ impl Model {
             doing: Doing::Asked,
             version: 0,
             of: None,
-            in_room: false,
+            asks: false,
+            ends_room: false,
             declined: false,
             ears: Ears::default(),
         });
@@ -300,7 +307,7 @@ impl Model {
         let status = if talked { "completed" } else { status };
         let found = &mut self.legs[leg];
         (found.state, found.ended, found.version) = (LegState::Over, status, found.version + 1);
-        let (conversation, in_room) = (found.conversation.clone(), found.in_room);
+        let (conversation, ends_room) = (found.conversation.clone(), found.ends_room);
         let line = format!("{} is over, {status}: {why}", found.id);
         self.log(line);
         if let Who::Caller(caller) = self.legs[leg].who
@@ -309,7 +316,7 @@ impl Model {
             self.callers[caller].cut_off = true;
         }
         self.told(leg, status);
-        if in_room || self.conversations.get(&conversation).is_some_and(|home| home.lead == Some(leg)) {
+        if ends_room || self.conversations.get(&conversation).is_some_and(|home| home.lead == Some(leg)) {
             self.abandon(&conversation);
         }
     }
@@ -324,16 +331,16 @@ impl Model {
     /// A leg goes to another conversation. One that it led, or a room that it had entered, is over.
     pub(super) fn move_leg(&mut self, leg: usize, to: &str) {
         let found = &mut self.legs[leg];
-        let (from, left_room) = (found.conversation.clone(), found.in_room);
+        let (from, ends_room) = (found.conversation.clone(), found.ends_room);
         if from == to {
             return;
         }
-        (found.conversation, found.in_room) = (to.to_owned(), false);
+        (found.conversation, found.ends_room) = (to.to_owned(), false);
         let uuid = found.id.clone();
         let body = json!({"conversation_uuid_from": from, "conversation_uuid_to": to, "uuid": uuid,
                           "timestamp": self.time()});
         self.send(body);
-        if left_room || self.conversations.get(&from).is_some_and(|home| home.lead == Some(leg)) {
+        if ends_room || self.conversations.get(&from).is_some_and(|home| home.lead == Some(leg)) {
             self.abandon(&from);
         }
     }

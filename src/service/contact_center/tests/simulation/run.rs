@@ -43,8 +43,10 @@ pub(super) struct Run {
 /// What a run was.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Tally {
+    pub(super) runs: u64,
     pub(super) steps: u64,
     pub(super) callers: u64,
+    pub(super) talks: u64,
     pub(super) declines: u64,
     /// Callers who were declined at least once.
     pub(super) declined: u64,
@@ -53,8 +55,10 @@ pub(super) struct Tally {
 
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
+        self.runs += other.runs;
         self.steps += other.steps;
         self.callers += other.callers;
+        self.talks += other.talks;
         self.declines += other.declines;
         self.declined += other.declined;
         self.kills += other.kills;
@@ -163,7 +167,7 @@ impl Run {
     }
 
     pub(super) async fn run(mut self) -> Tally {
-        let mut tally = Tally::default();
+        let mut tally = Tally { runs: 1, ..Tally::default() };
         while self.goes_on() {
             tally.kills += u64::from(self.step().await);
             self.check().await;
@@ -185,14 +189,13 @@ impl Run {
         let state = self.platform.state();
         tally.steps = self.step;
         tally.callers = state.callers.len() as u64;
-        tally.declines = state.declines;
+        (tally.talks, tally.declines) = (state.talks, state.declines);
         tally.declined = state.callers.iter().filter(|caller| caller.declined > 0).count() as u64;
         tally
     }
 
     fn goes_on(&self) -> bool {
-        let state = self.platform.state();
-        state.callers.len() < self.plan.callers || self.step < self.plan.least_steps
+        self.platform.state().callers.len() < self.plan.callers
     }
 
     async fn is_quiet(&self) -> bool {
@@ -201,9 +204,13 @@ impl Run {
             state.legs.iter().all(|leg| leg.state == LegState::Over) && state.outbox.is_empty()
         };
         let idle = |agent: &super::super::super::Agent| agent.standing.state == State::Ready;
-        over && self.undone.lock().unwrap().is_empty()
+        if !over || !self.undone.lock().unwrap().is_empty() {
+            return false;
+        }
+        let agents = self.services.agents().await.unwrap();
+        agents.len() == self.team.len()
+            && agents.iter().all(idle)
             && self.services.inner.store.open_desk_calls().await.unwrap().is_empty()
-            && self.services.agents().await.unwrap().iter().all(idle)
     }
 }
 
