@@ -159,11 +159,12 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
   const hangUp = jane.tool(en.call_hang_up);
   await test.step('the question is below the button, and the keyboard can answer or leave it', async () => {
     await expect(hangUp).toHaveAttribute('aria-expanded', 'false');
-    const before = await hangUp.boundingBox();
+    const place = () => hangUp.evaluate((button: HTMLElement) => [button.offsetLeft, button.offsetTop, button.offsetWidth, button.offsetHeight]);
+    const before = await place();
     await hangUp.click();
     await expect(page.locator('#leave')).toBeFocused();
     await expect(jane.panel).toContainText(named(en.console_leave_text, 'Joe'));
-    expect(await hangUp.boundingBox(), 'the button stays where it is').toEqual(before);
+    expect(await place(), 'the button stays where it is').toEqual(before);
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
     await page.keyboard.press('Escape');
@@ -196,10 +197,12 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
     await joe.tool(en.call_hang_up).click();
     await joe.shows('wrap-up');
     await customer.is('idle');
-    await expect(joe.page.locator('.call-row').first()).toContainText(en.console_result_answered);
   });
   await jane.ready();
   await joe.ready();
+  for (const console of [jane, joe]) {
+    await expect(console.page.locator('.call-row').first()).toContainText(en.console_result_answered);
+  }
 });
 
 test('a9 a conference is ended for all', async ({ jane, joe, customer }) => {

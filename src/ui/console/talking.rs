@@ -72,7 +72,6 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     let drawer = {
         let id = StoredValue::new(id.clone());
         let pressed = StoredValue::new(pressed);
-        let situation = Memo::new(move |_| call.with(|call| call.situation));
         // What may not be done any more is not offered any more.
         let open = move || match station.drawer.get() {
             Drawer::Keypad if !allowed(Control::Keys, &situation.get()) => Drawer::None,
