@@ -60,7 +60,11 @@ export class Console {
   async ready() {
     const hangUp = this.button(en.call_hang_up);
     // The other side may be faster.
-    if (await hangUp.isVisible()) await hangUp.click({ timeout: 2_000 }).catch(() => undefined);
+    if (await hangUp.isVisible()) {
+      await hangUp.click({ timeout: 2_000 }).catch(() => undefined);
+      // With others in the call it asks.
+      await this.button(en.console_end_all).click({ timeout: 500 }).catch(() => undefined);
+    }
     await expect(async () => {
       if (await this.root.getAttribute('data-panel') === 'wrap-up') await this.panel.getByRole('button', { name: pattern(en.console_wrap_up_done) }).click();
       if (await this.root.getAttribute('data-state') !== 'ready') {

@@ -172,7 +172,7 @@ pub async fn mute(call: String, on: bool) -> Result<Access<Outcome>, ServerFnErr
     services.mute(&me.name, &call, on).await.map(Access::Granted).map_err(super::context::fault)
 }
 
-/// Sends keys (`0-9*#`, `p` is a pause; at most 32) to the customer's side.
+/// Sends keys (`0-9*#`, `p` is a pause; at most 32) to the customer's side, or to a telephone that is consulted.
 ///
 /// # Errors
 /// Our own fault only.
@@ -185,7 +185,7 @@ pub async fn send_keys(call: String, keys: String) -> Result<Access<Outcome>, Se
     services.send_keys(&me.name, &call, &keys).await.map(Access::Granted).map_err(super::context::fault)
 }
 
-/// Ends the call for the customer and this agent (for everybody but a colleague it was handed to). This agent is out of it
+/// Ends the call for everybody when it is this agent's, and is [`leave_call`] when it is a colleague's. This agent is out of it
 /// at once, whatever the platform answers; [`Refusal::Unconfirmed`] when it did not confirm the end of the call, which
 /// is tried again.
 ///
@@ -198,6 +198,20 @@ pub async fn hang_up(call: String) -> Result<Access<Outcome>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     services.hang_up(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
+}
+
+/// This agent is out of a call that goes on: the owner leaves the customer to those who are there (a colleague before a
+/// telephone), a colleague who helps leaves the owner with the customer. Refused when nobody could go on.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "console-leave-call", input = Json)]
+pub async fn leave_call(call: String) -> Result<Access<Outcome>, ServerFnError> {
+    let (services, me) = match shapes::agent().await?.granted() {
+        Ok(granted) => granted,
+        Err(refused) => return Ok(refused),
+    };
+    services.leave_call(&me.name, &call).await.map(Access::Granted).map_err(super::context::fault)
 }
 
 /// Blind transfer: the customer is connected to the target, this agent is out. A target that does not answer: the caller

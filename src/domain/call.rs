@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::line::OUTBOUND;
+
 /// One webhook, reduced to what changes a record. The server's `vonage::webhook` makes these from raw bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -438,6 +440,20 @@ impl Call {
         self.legs.iter().filter(move |(id, leg)| !is_caller(id, leg)).map(|(_, leg)| leg)
     }
 
+    /// Whom the caller called, as webhooks write it. A telephone's call is known by the number that was dialled, wherever
+    /// it led, and so is an agent's call to a telephone, whoever has it in the end. Any other browser dials no number: its
+    /// call is known by who answered first, and before that by who rang first.
+    #[must_use]
+    pub fn called(&self) -> Option<&String> {
+        let dialled = self.caller().and_then(|leg| leg.to.as_ref());
+        let first = |leg: &&Leg| {
+            (!leg.was_answered(), leg.answered_time().or(leg.started_at).unwrap_or(i64::MAX), leg.to.clone())
+        };
+        let reached = self.callees().filter(|leg| leg.to.is_some()).min_by_key(first).and_then(|leg| leg.to.as_ref());
+        let dials = self.user.is_none() || self.line.as_deref() == Some(OUTBOUND);
+        if dials { dialled.or(reached) } else { reached.or(dialled) }
+    }
+
     /// Where the call is now.
     #[must_use]
     pub fn phase(&self) -> Phase {
@@ -806,6 +822,33 @@ mod tests {
         call.apply(&status(CALLEE, Status::Completed, 95_500));
         // From the customer's answer to the colleague's end; each leg alone was charged for 17 s.
         assert_eq!((call.ended_at(), call.talk_seconds()), (Some(95_500), Some(91)));
+    }
+
+    #[test]
+    fn an_agents_call_stays_the_customers_whoever_has_it_in_the_end() {
+        let customer = "447700900000";
+        let mut asked = asked();
+        asked.fact = Fact::Asked { line: OUTBOUND.into(), user: Some("Jane".into()), region: None };
+        asked.to = Some(customer.into());
+        let joe = |status, at| Event { to: Some("Joe".into()), ..self::status("leg-a-colleague", status, at) };
+        let events = vec![
+            asked,
+            status(CALLER, Status::Answered, 1_000),
+            status(CALLEE, Status::Answered, 5_000),
+            joe(Status::Answered, 60_000),
+            status(CALLER, Status::Completed, 61_000),
+            status(CALLEE, Status::Completed, 95_000),
+        ];
+        permutations(&events, &mut |order| {
+            assert_eq!(Call::fold(order).called().map(String::as_str), Some(customer));
+        });
+        // A visitor's call is known by the first who answered.
+        let asked = Event { to: None, ..self::asked() };
+        let later = Event { to: Some("Jane".into()), ..status("leg-z", Status::Answered, 2_000) };
+        let unanswered = Event { to: Some("Mary".into()), ..status("leg-0", Status::Rejected, 1_000) };
+        permutations(&[asked, unanswered, later, joe(Status::Answered, 60_000)], &mut |order| {
+            assert_eq!(Call::fold(order).called().map(String::as_str), Some("Jane"));
+        });
     }
 
     #[test]

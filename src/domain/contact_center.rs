@@ -2,16 +2,18 @@
 //!
 //! The decisions: what an agent may do when ([`presence`]), how long they did it ([`ledger`]), whom a caller reaches
 //! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
-//! ([`call`]), whether it still goes on ([`liveness`]), what a console shows ([`desk`]), what there is of a message
-//! ([`message`]).
+//! ([`call`]), who is in it ([`parties`]) and hears whom ([`hearing`]), whether it still goes on ([`liveness`]), what a
+//! console shows ([`desk`]), what there is of a message ([`message`]).
 
 pub mod call;
 #[cfg(test)]
 pub(crate) mod chance;
 pub mod desk;
 pub mod flows;
+pub mod hearing;
 pub mod ledger;
 pub mod liveness;
 pub mod message;
+pub mod parties;
 pub mod presence;
 pub mod routing;

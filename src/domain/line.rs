@@ -11,6 +11,9 @@ use super::phone::E164;
 /// The Client SDK names of visitors start with this; see [`super::click_to_call::visitor_name`].
 pub const VISITOR_PREFIX: &str = "visitor-";
 
+/// The name of [`Line::Outbound`].
+pub const OUTBOUND: &str = "outbound";
+
 /// What answers a call. In the database and in commands it is two words: its [name](Line::name) and its
 /// [target](Line::target).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +60,7 @@ impl Line {
             Self::Agent(_) => "agent",
             Self::Ivr(_) => "ivr",
             Self::Custom(_) => "custom",
-            Self::Outbound(_) => "outbound",
+            Self::Outbound(_) => OUTBOUND,
             Self::Private => "private",
             Self::Campaign(_) => "campaign",
             Self::AudioSocket(_) => "audio-socket",

@@ -7,6 +7,7 @@
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
 //! | [`events`]   | the platform tells what became of a leg                                      |
 //! | [`controls`] | hold, transfer, consult, add                                                 |
+//! | [`leaving`]  | one of several leaves a call, and the others go on                           |
 //! | [`ending`]   | a call is hung up, by an agent or by hand, and ended until that is confirmed |
 //! | [`liveness`] | the platform is asked whether calls still go on of which nothing is heard    |
 //! | [`dialling`] | an agent calls out                                                           |
@@ -22,6 +23,7 @@ mod controls;
 mod dialling;
 mod ending;
 mod events;
+mod leaving;
 mod liveness;
 mod people;
 mod picture;
@@ -31,6 +33,7 @@ mod tests;
 mod upkeep;
 mod voicemail;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
@@ -182,10 +185,19 @@ impl Draft {
     /// A call as it shall be.
     fn call(&mut self, held: &Held) {
         self.change.calls.push(row_of(&held.call, Some(&held.row)));
+        self.takers(&held.call);
+    }
+
+    /// Those in whose history a call is.
+    fn takers(&mut self, call: &DeskCall) {
+        let talked = call.talked.iter().map(|part| &part.agent);
+        let agents: BTreeSet<&String> = call.agent.iter().chain(talked).collect();
+        self.change.takers.extend(agents.into_iter().map(|agent| (agent.clone(), call.id.clone())));
     }
 
     fn new_call(&mut self, call: &DeskCall) {
         self.change.new_calls.push(row_of(call, None));
+        self.takers(call);
         self.change
             .legs
             .extend(call.customer_leg.iter().chain(&call.agent_leg).map(|leg| (leg.clone(), call.id.clone())));
@@ -332,7 +344,8 @@ impl Services {
                 }
                 let rung = offer.as_ref().is_some_and(|offer| offer.agent == agent.row.name);
                 let owner = held.call.agent.as_deref() == Some(agent.row.name.as_str());
-                release(&mut draft, &agent, if rung { Happening::Withdrawn } else { Happening::Ended }, owner);
+                let notes = owner || held.call.took_part(&agent.row.name);
+                release(&mut draft, &agent, if rung { Happening::Withdrawn } else { Happening::Ended }, notes);
             }
             if let Some(offer) = &offer {
                 draft.close(&offer.id, "withdrawn");
@@ -380,7 +393,7 @@ impl Services {
     }
 }
 
-/// An agent leaves a call. Whoever only helped needs no time for notes.
+/// An agent leaves a call. Those who did not talk in it need no time for notes.
 fn release(draft: &mut Draft, agent: &Agent, happening: Happening, notes: bool) {
     let Ok(mut next) = agent.standing.step(happening) else { return };
     if !notes && next.state == State::WrapUp {

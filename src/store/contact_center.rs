@@ -69,6 +69,8 @@ pub struct DeskChange {
     pub ledger: Vec<(String, AgentStateRow)>,
     pub calls: Vec<DeskCallRow>,
     pub new_calls: Vec<DeskCallRow>,
+    /// In whose history a call is: `(agent, call)`.
+    pub takers: Vec<(String, String)>,
     /// `(leg, call)`
     pub legs: Vec<(String, String)>,
     pub offer: Option<OfferRow>,
@@ -270,11 +272,9 @@ impl Store {
                     return Ok(false);
                 }
             }
-            for row in change.calls.iter().chain(&change.new_calls) {
+            for (agent, call) in &change.takers {
                 let sql = "INSERT INTO desk_takers (agent, call) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-                if let Some(agent) = &row.agent {
-                    sqlx::query(sql).bind(agent).bind(&row.id).execute(&mut *tx).await?;
-                }
+                sqlx::query(sql).bind(agent).bind(call).execute(&mut *tx).await?;
             }
             for (leg, call) in &change.legs {
                 let sql = "INSERT INTO desk_legs (leg, call) VALUES ($1, $2) \

@@ -22,11 +22,6 @@ pub(super) async fn faults(office: &Office, faults: Value) {
     assert_eq!(set.status(), 200);
 }
 
-async fn free(agent: &Agent) {
-    let call = text(&agent.state("wrap-up").await["wrap_up"]["call"]);
-    agent.done("console-wrap-up-done", json!({"call": call})).await;
-}
-
 /// Changes of calls for which the platform knew no call.
 async fn unknown_calls(office: &Office) -> usize {
     let trace = office.http.get(format!("{}/trace.json", office.sandbox)).send().await.unwrap();
@@ -47,16 +42,15 @@ async fn hold_hand_over_hang_up_and_the_queue(office: &Arc<Office>) {
     jane.done("console-keys", json!({"call": call, "keys": "5"})).await;
     jane.done("console-transfer", json!({"call": call, "target": agent_target("Joe")})).await;
     joe.answer().await;
-    free(&jane).await;
-    jane.state("ready").await;
+    jane.free().await;
     // A colleague comes into the very conversation, so their leg is made in its region.
     joe.done("console-consult", json!({"call": call, "target": agent_target("Jane")})).await;
     jane.answer().await;
     joe.done("console-consult-back", json!({"call": call})).await;
-    jane.state("ready").await;
+    jane.free().await;
     joe.done("console-hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
-    free(&joe).await;
+    joe.free().await;
     for agent in [&jane, &joe] {
         agent.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     }
@@ -135,7 +129,7 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     // It is hung up again until it is so.
     office.idle(PHONE).await;
     // Now they can be reached, and the next agent who is free has them.
-    free(&jane).await;
+    jane.free().await;
     office.told(OTHER, "Please wait while we connect you to").await;
     office.phone(OTHER, "hangup", json!({})).await;
     drop((jane, joe));

@@ -1,8 +1,11 @@
 //! A call of the contact centre: what is known of it beyond the platform's own record, and who is in it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
+use super::parties::Participation;
 use crate::domain::phone::E164;
 
 /// Where a call of the contact centre is.
@@ -36,8 +39,10 @@ pub struct Third {
     pub number: Option<String>,
     pub since: i64,
     pub answered_at: Option<i64>,
-    /// Being consulted: the customer is on hold for it.
+    /// Was asked before the customer hears them: while the customer is on hold they are, and joined after that.
     pub consulted: bool,
+    #[serde(default)]
+    pub muted: bool,
 }
 
 /// A call back that reached nobody.
@@ -86,8 +91,9 @@ pub struct DeskCall {
     pub agent_muted: bool,
     pub held_since: Option<i64>,
     pub thirds: Vec<Third>,
-    /// All three hear each other.
-    pub joined: bool,
+    /// The agents who talked in it, from when to when.
+    #[serde(default)]
+    pub talked: Vec<Participation>,
     /// Who handed it over without a word: it comes back to them.
     pub handed_by: Option<String>,
     pub under_way: Option<(Control, i64)>,
@@ -225,6 +231,37 @@ impl DeskCall {
         u32::try_from((self.answered_at.or(self.ended_at)? - self.created_at).max(0) / 1000).ok()
     }
 
+    /// An agent writes what there is to say. The owner's words are as they are; what colleagues write is marked with their
+    /// names, added below, and stays when the owner, who may not have seen it, writes on.
+    pub fn write(&mut self, agent: &str, text: &str) {
+        let mark = |name: &str| format!("[{name}] ");
+        let by = |name: &str, line: &str| line.starts_with(&mark(name));
+        if self.agent.as_deref() == Some(agent) {
+            let colleagues: BTreeSet<&str> =
+                self.talked.iter().map(|part| part.agent.as_str()).filter(|name| *name != agent).collect();
+            let mut note = text.to_owned();
+            for line in self.note.lines() {
+                if colleagues.iter().any(|name| by(name, line)) && !text.lines().any(|known| known == line) {
+                    if !note.is_empty() && !note.ends_with('\n') {
+                        note.push('\n');
+                    }
+                    note.push_str(line);
+                }
+            }
+            self.note = note;
+            return;
+        }
+        let mut lines: Vec<String> = self.note.lines().filter(|line| !by(agent, line)).map(str::to_owned).collect();
+        // What the owner wrote is shown to colleagues, and comes back with what they write.
+        let own: Vec<String> = text
+            .lines()
+            .filter(|line| !lines.iter().any(|known| known == line))
+            .map(|line| if by(agent, line) { line.to_owned() } else { mark(agent) + line })
+            .collect();
+        lines.extend(own);
+        self.note = lines.join("\n");
+    }
+
     /// It is over: what is left to say about it.
     pub fn end(&mut self, now: i64) {
         if self.is_over() {
@@ -240,6 +277,7 @@ impl DeskCall {
         self.ended_at = Some(now);
         (self.under_way, self.held_since, self.queued_at) = (None, None, None);
         self.thirds.clear();
+        self.all_go(self.hung_up_at.unwrap_or(now));
     }
 }
 
@@ -274,12 +312,32 @@ mod tests {
         assert_eq!(ending.legs(), ["a"]);
         ending.end(2);
         assert!(!ending.is_ending());
-        // A record of an earlier version has neither field.
+        // A record of an earlier version has none of these fields, and one that is gone.
         let mut old = serde_json::to_value(&ending).unwrap();
         let fields = old.as_object_mut().unwrap();
         assert!(fields.remove("hung_up_at").is_some() && fields.remove("lost").is_some());
+        assert!(fields.remove("talked").is_some());
+        fields.insert("joined".into(), false.into());
         let old: DeskCall = serde_json::from_value(old).unwrap();
         assert_eq!((old.hung_up_at, old.lost), (None, false));
+    }
+
+    #[test]
+    fn a_call_has_one_note_by_all_who_talked_in_it() {
+        let mut call = DeskCall { agent: Some("Jane".into()), ..DeskCall::default() };
+        call.comes("Jane", 1);
+        call.comes("Joe", 2);
+        call.write("Jane", "wants a refund");
+        call.write("Joe", "wants a refund\nsee order 7");
+        assert_eq!(call.note, "wants a refund\n[Joe] see order 7");
+        call.write("Joe", "wants a refund\n[Joe] see order 7\nand 8");
+        assert_eq!(call.note, "wants a refund\n[Joe] see order 7\n[Joe] and 8", "marked once");
+        call.write("Jane", "wants a refund by May");
+        assert_eq!(call.note, "wants a refund by May\n[Joe] see order 7\n[Joe] and 8", "she had not seen it");
+        call.write("Jane", &call.note.clone());
+        assert_eq!(call.note, "wants a refund by May\n[Joe] see order 7\n[Joe] and 8");
+        call.write("Joe", "wants a refund by May\n[Joe] see order 9");
+        assert_eq!(call.note, "wants a refund by May\n[Joe] see order 9", "what is his he may change");
     }
 
     #[test]

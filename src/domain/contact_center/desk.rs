@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hearing::{Ear, Situation, allowed};
 use super::presence::{State, Wish};
 use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
@@ -66,6 +67,8 @@ pub enum OfferKind {
     Call,
     /// A colleague asks, with their caller on hold; the name is the colleague's.
     Consult(String),
+    /// A colleague wants this agent in a call, where everybody hears them at once.
+    Add(String),
     /// A colleague hands a caller over without a word; the name is the colleague's.
     Transfer(String),
 }
@@ -112,6 +115,10 @@ pub struct ActiveCall {
     pub muted: bool,
     /// Everybody in the call, this agent first, then the customer.
     pub parties: Vec<PartyLine>,
+    /// What this agent may do follows from it: [`super::hearing::allowed`].
+    pub situation: Situation,
+    /// Who goes on with the customer when this agent leaves; `None` when hanging up can mean one thing only.
+    pub heir: Option<Party>,
     pub consult: Option<Consult>,
     /// What was asked for and is not confirmed yet: show it as under way.
     pub under_way: Option<Control>,
@@ -120,10 +127,10 @@ pub struct ActiveCall {
 }
 
 impl ActiveCall {
-    /// A colleague asked this agent something: holding, handing over and adding are theirs, whose call it is.
+    /// May this agent do that now?
     #[must_use]
-    pub fn is_guest(&self) -> bool {
-        self.consult.as_ref().is_some_and(|consult| consult.asked)
+    pub fn allows(&self, control: Control) -> bool {
+        allowed(control, &self.situation)
     }
 }
 
@@ -146,7 +153,7 @@ pub struct PartyLine {
     pub party: Party,
     pub stage: Stage,
     pub since: i64,
-    pub held: bool,
+    pub ear: Ear,
     pub muted: bool,
 }
 
@@ -206,6 +213,29 @@ pub enum Control {
     Join,
     Add,
     Remove,
+    /// Out of a call in which others go on.
+    Leave,
+    /// Keys of a telephone.
+    Keys,
+}
+
+impl Control {
+    pub const EVERY: [Self; 14] = [
+        Self::Hold,
+        Self::Resume,
+        Self::Mute,
+        Self::Unmute,
+        Self::HangUp,
+        Self::Transfer,
+        Self::Consult,
+        Self::Complete,
+        Self::Back,
+        Self::Join,
+        Self::Add,
+        Self::Remove,
+        Self::Leave,
+        Self::Keys,
+    ];
 }
 
 /// What is written about a call.
@@ -327,6 +357,16 @@ pub enum Refusal {
     Gone,
     /// Something else that was asked for is under way.
     Busy,
+    /// The call is a colleague's.
+    NotYours,
+    /// The other side has not answered.
+    NotConnected,
+    /// A colleague is being asked while the customer hears music: that comes to its end first.
+    Consulting,
+    /// The customer is on hold.
+    OnHold,
+    /// More than two are in the call.
+    Several,
     /// The colleague is not free.
     NotFree {
         name: String,

@@ -227,8 +227,17 @@ pub fn join(conversation: &str) -> Ncco {
 /// A room of two who stay together when a third leaves; when one of the two hangs up it is over.
 #[must_use]
 pub fn room(name: &str) -> Ncco {
-    let room = Conversation { name: name.to_owned(), end_on_exit: Some(true), ..Conversation::default() };
-    Ncco(vec![Action::Conversation(room)])
+    in_room(name, Some(true))
+}
+
+/// The same room, for somebody whose leaving ends it for nobody else.
+#[must_use]
+pub fn room_of_others(name: &str) -> Ncco {
+    in_room(name, None)
+}
+
+fn in_room(name: &str, end_on_exit: Option<bool>) -> Ncco {
+    Ncco(vec![Action::Conversation(Conversation { name: name.to_owned(), end_on_exit, ..Conversation::default() })])
 }
 
 /// The keys in an `input` event: an object since 2020, bare text before, a number from some.
@@ -339,6 +348,7 @@ mod tests {
                 call_back(),
                 join("CON-1"),
                 room("room-1"),
+                room_of_others("room-1"),
             ];
             for flow in flows {
                 prop_assert_eq!(flow.check(), vec![], "{}", flow.to_json());

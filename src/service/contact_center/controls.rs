@@ -6,10 +6,11 @@
 //! go to a room of their own, and the old conversation ends with the agent.
 
 use super::routing::Kind;
-use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{Control, Outcome, Refusal, Target};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
+use crate::domain::contact_center::hearing::{self, Consulted, Ear, Situation};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::phone::E164;
@@ -19,7 +20,7 @@ use crate::vonage::{Client, VonageError};
 /// Nothing takes longer: whoever asks again after that is heard.
 const UNDER_WAY_MS: i64 = 6_000;
 
-type Done = Result<Result<(), Refusal>, ServiceError>;
+pub(super) type Done = Result<Result<(), Refusal>, ServiceError>;
 
 fn outcome(done: Result<(), Refusal>) -> Outcome {
     match done {
@@ -30,7 +31,7 @@ fn outcome(done: Result<(), Refusal>) -> Outcome {
 
 /// What an agent is told. A 404 alone does not say that a call is over: the platform gives it for calls that live in
 /// another region too, so the leg itself is asked for.
-async fn refused(client: &Client, leg: &str, error: &VonageError) -> Refusal {
+pub(super) async fn refused(client: &Client, leg: &str, error: &VonageError) -> Refusal {
     tracing::warn!(error = %error, "the platform did not do what an agent asked for");
     if !error.is_not_found() {
         Refusal::Unavailable
@@ -46,13 +47,14 @@ impl Services {
     /// When the database fails.
     pub async fn hold(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Hold } else { Control::Resume };
+        // Asked twice: it is so already.
+        let wanted = if on { Ear::Music } else { Ear::Others };
+        let so = |at: Situation| !at.guest && !at.is_consulting() && at.customer == wanted;
+        if self.mine(agent, call).await?.is_ok_and(|held| Situation::of(&held.call, agent).is_some_and(so)) {
+            return Ok(Outcome::Done);
+        }
         self.control(agent, call, control, async |held| {
-            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
-                return Ok(Err(Refusal::Gone));
-            };
-            if on == held.call.held_since.is_some() {
-                return Ok(Ok(()));
-            }
+            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
             let client = self.platform_of(&held.call);
             let done = if on { self.quiet(&client, &leg).await } else { loud(&client, &leg).await };
             match done {
@@ -68,17 +70,19 @@ impl Services {
     pub async fn mute(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Mute } else { Control::Unmute };
         self.control(agent, call, control, async |held| {
-            let Some(leg) = held.call.agent_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+            let helps = held.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
+            let leg = if held.call.agent.as_deref() == Some(agent) {
+                held.call.agent_leg.clone()
+            } else {
+                helps.map(|third| third.leg.clone())
+            };
+            let Some(leg) = leg.filter(|leg| !leg.is_empty()) else { return Ok(Err(Refusal::Gone)) };
             let client = self.platform_of(&held.call);
             if let Err(error) = client.mute(&leg, on).await {
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
-            self.change_call(call, |call| {
-                call.agent_muted = on;
-                Some(())
-            })
-            .await?;
-            Ok(Ok(()))
+            let done = self.change_call(call, |call| call.mute(agent, on).then_some(())).await?;
+            Ok(done.ok_or(Refusal::Gone))
         })
         .await
     }
@@ -94,8 +98,18 @@ impl Services {
             Ok(held) => held,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
+        let Some(at) = Situation::of(&held.call, agent) else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        if let Some(refusal) = hearing::refused(Control::Keys, &at) {
+            return Ok(Outcome::Refused(refusal));
+        }
         let client = self.platform_of(&held.call);
-        let Some(leg) = held.call.customer_leg else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        // To whom the agent talks.
+        let telephone = at.is_consulting() && at.consulted == Some(Consulted::Telephone);
+        let leg = match held.call.consulted() {
+            Some(third) if telephone => Some(third.leg.clone()),
+            _ => held.call.customer_leg.clone(),
+        };
+        let Some(leg) = leg else { return Ok(Outcome::Refused(Refusal::Gone)) };
         match client.send_dtmf(&leg, keys).await {
             Ok(()) => Ok(Outcome::Done),
             Err(error) => Ok(Outcome::Refused(refused(&client, &leg, &error).await)),
@@ -135,12 +149,7 @@ impl Services {
     /// When the database fails.
     pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Transfer, async |held| {
-            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
-                return Ok(Err(Refusal::Gone));
-            };
-            if held.call.consulted().is_some() {
-                return Ok(Err(Refusal::Busy));
-            }
+            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
             let (flow, to_agent) = match target {
                 Target::Agent(name) => {
                     if let Err(refusal) = self.reserve_for(agent, call, name, Kind::Transfer).await? {
@@ -174,7 +183,8 @@ impl Services {
                 }
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
-            self.leave(agent, call, |call| {
+            self.out(agent, call, |call, now| {
+                call.goes(agent, now);
                 call.phase = if to_agent { Phase::Ringing } else { Phase::Outside };
                 call.handed_by = Some(agent.to_owned());
                 (call.agent_leg, call.held_since) = (None, None);
@@ -192,12 +202,7 @@ impl Services {
     /// When the database fails.
     pub async fn consult(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Consult, async |held| {
-            let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.answered_at.is_some()) else {
-                return Ok(Err(Refusal::Gone));
-            };
-            if held.call.consulted().is_some() {
-                return Ok(Err(Refusal::Busy));
-            }
+            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
             if held.call.held_since.is_none() {
                 let client = self.platform_of(&held.call);
                 if let Err(error) = self.quiet(&client, &leg).await {
@@ -219,41 +224,7 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn complete_transfer(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Complete, async |held| {
-            let third = held.call.consulted().filter(|third| third.answered_at.is_some()).cloned();
-            let (Some(third), Some(customer)) = (third, held.call.customer_leg.clone()) else {
-                return Ok(Err(Refusal::Gone));
-            };
-            let own = held.call.agent_leg.clone();
-            let room = self.cleared(flows::room(&format!("desk-{}-{}", held.call.id, held.row.version)));
-            // Before the platform says that the old agent is out, it must be known that this is no end.
-            self.leave(agent, call, |call| {
-                call.agent.clone_from(&third.agent);
-                call.agent_leg = third.agent.as_ref().map(|_| third.leg.clone());
-                call.phase = if third.agent.is_some() { Phase::Talking } else { Phase::Outside };
-                call.thirds.retain(|other| other.leg != third.leg);
-                (call.held_since, call.joined) = (None, false);
-            })
-            .await?;
-            let client = self.platform_of(&held.call);
-            let moved = async {
-                client.transfer(&third.leg, &room).await?;
-                if held.call.held_since.is_some() {
-                    loud(&client, &customer).await?;
-                }
-                client.transfer(&customer, &room).await
-            };
-            if let Err(error) = moved.await {
-                return Ok(Err(refused(&client, &customer, &error).await));
-            }
-            if let Some(own) = own
-                && let Err(error) = client.hang_up(&own).await
-            {
-                tracing::warn!(error = %error, "an agent's leg could not be ended");
-            }
-            Ok(Ok(()))
-        })
-        .await
+        self.control(agent, call, Control::Complete, async |held| self.others_go_on(agent, &held).await).await
     }
 
     /// Warm transfer given up.
@@ -272,6 +243,8 @@ impl Services {
             {
                 return Ok(Err(refused(&client, &third.leg, &error).await));
             }
+            // Before the customer is taken off hold: nobody is in the call who is not.
+            self.part_with(call, |other| other.consulted).await?;
             if let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.held_since.is_some()) {
                 if let Err(error) = loud(&client, &leg).await {
                     return Ok(Err(refused(&client, &leg, &error).await));
@@ -289,19 +262,12 @@ impl Services {
     /// When the database fails.
     pub async fn join_all(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Join, async |held| {
-            let answered = held.call.consulted().is_some_and(|third| third.answered_at.is_some());
-            let (true, Some(leg)) = (answered, held.call.customer_leg.clone()) else { return Ok(Err(Refusal::Gone)) };
+            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
             let client = self.platform_of(&held.call);
             if let Err(error) = loud(&client, &leg).await {
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
-            self.held_changed(call, false).await?;
-            self.change_call(call, |call| {
-                call.joined = true;
-                Some(())
-            })
-            .await?;
-            Ok(Ok(()))
+            self.held_changed(call, false).await.map(Ok)
         })
         .await
     }
@@ -311,13 +277,7 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn add_party(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Add, async |held| {
-            if held.call.answered_at.is_none() {
-                return Ok(Err(Refusal::Gone));
-            }
-            self.add(agent, call, target, Kind::Add).await
-        })
-        .await
+        self.control(agent, call, Control::Add, async |_| self.add(agent, call, target, Kind::Add).await).await
     }
 
     /// Hangs up a party that was added.
@@ -326,14 +286,18 @@ impl Services {
     /// When the database fails.
     pub async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Remove, async |held| {
-            if !held.call.thirds.iter().any(|third| third.leg == leg && !leg.is_empty()) {
+            let Some(third) = held.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty()) else {
                 return Ok(Err(Refusal::Gone));
-            }
+            };
             let client = self.platform_of(&held.call);
-            match client.hang_up(leg).await {
-                Err(error) => Ok(Err(refused(&client, leg, &error).await)),
-                Ok(()) => Ok(Ok(())),
+            if let Err(error) = client.hang_up(leg).await {
+                return Ok(Err(refused(&client, leg, &error).await));
             }
+            // What only rings is an offer, which its own event ends.
+            if third.answered_at.is_some() {
+                self.part_with(call, |third| third.leg == leg).await?;
+            }
+            Ok(Ok(()))
         })
         .await
     }
@@ -350,34 +314,38 @@ impl Services {
         Ok(self.held(call).await?.filter(|held| !held.call.is_over()).ok_or(Refusal::Gone))
     }
 
-    /// One thing at a time: marks what is asked for as under way, does it, and takes the mark off.
-    async fn control(
+    /// One thing at a time, and only what may be done now: marks what is asked for as under way, does it, and takes the
+    /// mark off.
+    pub(super) async fn control(
         &self,
         agent: &str,
         call: &str,
         control: Control,
         act: impl AsyncFnOnce(Held) -> Done,
     ) -> Result<Outcome, ServiceError> {
-        let held = match self.mine(agent, call).await? {
-            Ok(held) => held,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
-        if held.call.agent.as_deref() != Some(agent) {
-            return Ok(Outcome::Refused(Refusal::Gone));
+        if let Err(refusal) = self.mine(agent, call).await? {
+            return Ok(Outcome::Refused(refusal));
         }
         let now = self.inner.clock.now_ms();
+        let (mut refusal, mut owner) = (Refusal::Gone, false);
         let marked = self
             .change_call(call, |call| {
-                if call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS) {
+                let at = Situation::of(call, agent).filter(|_| !call.is_over())?;
+                let busy = call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS);
+                if let Some(why) = hearing::refused(control, &at).or(busy.then_some(Refusal::Busy)) {
+                    refusal = why;
                     return None;
                 }
+                owner = !at.guest;
                 (call.under_way, call.problem) = (Some((control, now)), None);
                 Some(())
             })
             .await?;
-        if marked.is_none() {
-            return Ok(Outcome::Refused(Refusal::Busy));
-        }
+        let held = match marked {
+            Some(()) => self.held(call).await?.filter(|held| !held.call.is_over()),
+            None => None,
+        };
+        let Some(held) = held else { return Ok(Outcome::Refused(refusal)) };
         let done = act(held).await;
         let problem = match &done {
             Ok(Ok(())) => None,
@@ -389,30 +357,12 @@ impl Services {
         }
         let lasting = problem.filter(|problem| !problem.is_of_choice());
         self.change_call(call, |call| {
-            (call.under_way, call.problem) = (None, lasting.clone());
+            // What a helper asked for in vain is told to them alone.
+            (call.under_way, call.problem) = (None, lasting.clone().filter(|_| owner));
             Some(())
         })
         .await?;
         done.map(outcome)
-    }
-
-    /// The agent is out of the call, which goes on without them.
-    async fn leave(&self, agent: &str, call: &str, change: impl Fn(&mut DeskCall)) -> Result<(), ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
-            if let Some(me) = self.agent(agent).await?
-                && me.row.call.as_deref() == Some(call)
-            {
-                release(&mut draft, &me, Happening::Ended, true);
-            }
-            change(&mut held.call);
-            draft.call(&held);
-            if self.commit(&draft).await? {
-                return Ok(());
-            }
-        }
-        Err(TOO_BUSY)
     }
 
     /// Reserves this very colleague.
@@ -451,6 +401,7 @@ impl Services {
                     since: now,
                     answered_at: None,
                     consulted: kind == Kind::Consult,
+                    muted: false,
                 });
             }
             draft.call(&held);
@@ -504,6 +455,7 @@ impl Services {
                         since: now,
                         answered_at: None,
                         consulted: kind == Kind::Consult,
+                        muted: false,
                     });
                     Some(())
                 })
@@ -565,15 +517,8 @@ impl Services {
             let now = self.inner.clock.now_ms();
             let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
             let mut draft = Draft::new(now);
-            if let Some(name) = &held.call.agent
-                && let Some(agent) = self.agent(name).await?
-                && agent.row.call.as_deref() == Some(call)
-            {
-                let happening = if on { Happening::Held } else { Happening::Resumed };
-                // A call that has ended meanwhile says so itself.
-                let _ = draft.step(&agent, happening, Some(call));
-            }
-            held.call.held_since = on.then(|| held.call.held_since.unwrap_or(now));
+            held.call.hold(on, now);
+            self.owner_follows(&mut draft, &held.call).await?;
             draft.call(&held);
             if self.commit(&draft).await? {
                 return Ok(());
@@ -586,11 +531,11 @@ impl Services {
     pub(super) async fn resume_after_consult(&self, call: &str) {
         let resumed = async {
             let Some(held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
-            let client = self.platform_of(&held.call);
-            let Some(leg) = held.call.customer_leg.filter(|_| held.call.held_since.is_some()) else { return Ok(()) };
-            if held.call.agent_leg.is_none() {
+            if held.call.consulted().is_some() || held.call.agent_leg.is_none() {
                 return Ok(());
             }
+            let client = self.platform_of(&held.call);
+            let Some(leg) = held.call.customer_leg.filter(|_| held.call.held_since.is_some()) else { return Ok(()) };
             match loud(&client, &leg).await {
                 Ok(()) => self.held_changed(call, false).await,
                 Err(error) => {
@@ -605,11 +550,20 @@ impl Services {
     }
 
     /// On hold: hears music, and neither hears nor is heard.
-    async fn quiet(&self, vonage: &Client, leg: &str) -> Result<(), VonageError> {
-        // First the ears: not a word of what is said next may reach them.
-        vonage.earmuff(leg, true).await?;
-        vonage.mute(leg, true).await?;
-        vonage.start_stream(leg, &self.hooks().music(), 0).await
+    pub(super) async fn quiet(&self, vonage: &Client, leg: &str) -> Result<(), VonageError> {
+        let quiet = async {
+            // First the ears: not a word of what is said next may reach them.
+            vonage.earmuff(leg, true).await?;
+            vonage.mute(leg, true).await?;
+            vonage.start_stream(leg, &self.hooks().music(), 0).await
+        };
+        let done = quiet.await;
+        if done.is_err()
+            && let Err(error) = loud(vonage, leg).await
+        {
+            tracing::warn!(error = %error, "a caller who was put on hold in part could not be taken off it");
+        }
+        done
     }
 
     /// The number of ours that is shown to whom we call for this call.
@@ -622,7 +576,7 @@ impl Services {
 }
 
 /// Off hold.
-async fn loud(vonage: &Client, leg: &str) -> Result<(), VonageError> {
+pub(super) async fn loud(vonage: &Client, leg: &str) -> Result<(), VonageError> {
     if let Err(error) = vonage.stop_stream(leg).await
         && !error.is_not_found()
     {

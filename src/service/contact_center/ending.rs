@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{ATTEMPTS, Draft, ServiceError, Services, TOO_BUSY, release};
-use crate::domain::contact_center::call::{DeskCall, Third};
+use super::{ServiceError, Services};
+use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::desk::{Outcome, Refusal};
-use crate::domain::contact_center::presence::Happening;
 use crate::service::{Account, CallDetail};
 use crate::vonage::Client;
 
@@ -16,7 +15,7 @@ use crate::vonage::Client;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Services {
-    /// The agent is out of the call; if it was theirs, it is ended for everybody.
+    /// The agent is out of the call; if it was theirs, it is ended for everybody. See [`Self::leave_call`] for the other way.
     ///
     /// # Errors
     /// When the database fails.
@@ -37,7 +36,7 @@ impl Services {
             }
         }
         if held.call.agent.as_deref() != Some(agent) {
-            return self.helper_hangs_up(agent, &held.call).await;
+            return self.helper_leaves(agent, &held.call).await;
         }
         let mine = |call: &mut DeskCall, now| {
             let mine = call.agent.as_deref() == Some(agent);
@@ -108,51 +107,12 @@ impl Services {
             .await?;
         Ok(told.map_or(Outcome::Done, |()| Outcome::Refused(Refusal::Unconfirmed)))
     }
-
-    /// A colleague who was asked for help leaves alone, and needs no time for notes.
-    async fn helper_hangs_up(&self, agent: &str, call: &DeskCall) -> Result<Outcome, ServiceError> {
-        let Some(gone) = self.helper_leaves(agent, &call.id).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
-        let legs: Vec<&str> = [gone.leg.as_str()].into_iter().filter(|leg| !leg.is_empty()).collect();
-        let left = end_legs(&self.platform_of(call), &legs).await;
-        if left.is_empty() {
-            // Nobody may hear the customer who still hears us: only now they are taken off hold.
-            if gone.consulted {
-                self.resume_after_consult(&call.id).await;
-            }
-            return Ok(Outcome::Done);
-        }
-        for leg in &left {
-            self.inner.desk.watch.stray(leg, call, gone.consulted, self.inner.clock.now_ms());
-        }
-        Ok(Outcome::Refused(Refusal::Unconfirmed))
-    }
-
-    async fn helper_leaves(&self, agent: &str, call: &str) -> Result<Option<Third>, ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
-            let at = held.call.thirds.iter().position(|third| third.agent.as_deref() == Some(agent));
-            let Some(at) = at else { return Ok(None) };
-            let gone = held.call.thirds.remove(at);
-            held.call.joined &= held.call.consulted().is_some();
-            let mut draft = Draft::new(self.inner.clock.now_ms());
-            if let Some(me) = self.agent_in(Some(agent), call).await? {
-                release(&mut draft, &me, Happening::Ended, false);
-            }
-            draft.call(&held);
-            if self.commit(&draft).await? {
-                self.assign_soon();
-                return Ok(Some(gone));
-            }
-        }
-        Err(TOO_BUSY)
-    }
 }
 
 fn hung_up(call: &mut DeskCall, now: i64) {
     call.hung_up_at.get_or_insert(now);
     (call.under_way, call.problem) = (None, None);
+    call.all_go(now);
 }
 
 /// Ends legs, all at once: each is tried, whatever becomes of the others. Those that the platform did not confirm.

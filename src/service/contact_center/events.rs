@@ -3,6 +3,7 @@
 use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::hearing::Hearing;
 use crate::domain::contact_center::presence::Happening;
 use crate::service::webhooks::Received;
 use crate::store::OfferRow;
@@ -93,6 +94,9 @@ impl Services {
                     if call.outbound {
                         call.answered_at = Some(now);
                         call.phase = Phase::Talking;
+                        if let Some(agent) = call.agent.clone() {
+                            call.comes(&agent, now);
+                        }
                         self.agent_steps(&mut draft, call.agent.as_deref(), Happening::Answered, &call.id).await?;
                     }
                 } else if draft.change.legs.is_empty() {
@@ -147,6 +151,9 @@ impl Services {
                 let (id, agent) = (call.id.clone(), call.agent.clone());
                 // An agent whose outgoing call nobody took is told by their own leg, before or after the other's.
                 let alone = call.outbound && call.customer_leg.is_none();
+                if let Some(agent) = &agent {
+                    call.goes(agent, now);
+                }
                 self.agent_leaves(&mut draft, agent.as_deref(), &id).await?;
                 draft.call(&held);
                 if !self.commit(&draft).await? {
@@ -186,14 +193,15 @@ impl Services {
         let now = draft.now;
         let mut consult_ended = false;
         if ends(status) {
-            let gone = call.thirds.remove(at);
+            let Some(gone) = call.part_with(at, now) else { return Ok(true) };
             consult_ended = gone.consulted;
             if let Some(agent) = self.agent_in(gone.agent.as_deref(), &call.id).await? {
-                release(&mut draft, &agent, Happening::Ended, false);
+                release(&mut draft, &agent, Happening::Ended, gone.answered_at.is_some());
             }
-            call.joined &= call.consulted().is_some();
+            self.owner_follows(&mut draft, call).await?;
         } else if status == Status::Answered {
-            call.thirds[at].answered_at.get_or_insert(now);
+            call.answers(at, leg, now);
+            self.owner_follows(&mut draft, call).await?;
         } else if draft.change.legs.is_empty() {
             return Ok(true);
         }
@@ -223,12 +231,12 @@ impl Services {
         leg: &str,
         now: i64,
     ) -> Result<(), ServiceError> {
-        if let Some(third) = call.thirds.iter_mut().find(|third| third.agent.as_deref() == Some(offer.agent.as_str()))
-            && super::routing::Kind::is_helper(&offer.kind)
-        {
-            leg.clone_into(&mut third.leg);
-            third.answered_at.get_or_insert(now);
+        let third = call.thirds.iter().position(|third| third.agent.as_deref() == Some(offer.agent.as_str()));
+        if let Some(at) = third.filter(|_| super::routing::Kind::is_helper(&offer.kind)) {
+            call.answers(at, leg, now);
+            self.owner_follows(draft, call).await?;
         } else {
+            call.comes(&offer.agent, now);
             call.agent = Some(offer.agent.clone());
             call.agent_leg = Some(leg.to_owned());
             call.agent_answered_at = Some(now);
@@ -237,6 +245,17 @@ impl Services {
             (call.agent_muted, call.under_way) = (false, None);
         }
         self.agent_steps(draft, Some(&offer.agent), Happening::Answered, &call.id).await
+    }
+
+    /// Whether the owner talks, or waits with the customer on hold, follows from who is in the call.
+    pub(super) async fn owner_follows(&self, draft: &mut Draft, call: &DeskCall) -> Result<(), ServiceError> {
+        let Some(happening) = Hearing::of(call).of_owner() else { return Ok(()) };
+        let Some(owner) = self.agent_in(call.agent.as_deref(), &call.id).await? else { return Ok(()) };
+        // An owner whose part in it is over meanwhile says so themselves.
+        if owner.standing.step(happening).is_ok_and(|next| next != owner.standing) {
+            let _ = draft.step(&owner, happening, Some(&call.id));
+        }
+        Ok(())
     }
 
     /// Something happens to an agent in a call; what the table does not know is not told.

@@ -278,7 +278,7 @@ impl Services {
                 if call.agent.as_deref() != Some(name) {
                     return None;
                 }
-                text.clone_into(&mut call.note);
+                call.write(name, text);
                 (call.disposition, call.noted_at) = (disposition, Some(now));
                 Some(())
             })
@@ -286,18 +286,13 @@ impl Services {
         if saved.is_some() {
             return Ok(Outcome::Done);
         }
-        // Handed over to a colleague meanwhile: what was typed is not lost, it is added.
+        // A colleague's call, or one that was handed over meanwhile: what was typed is added.
         let me = self.agent(name).await?;
         if me.is_none_or(|me| me.row.call.as_deref() != Some(call)) {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
         self.change_call(call, |call| {
-            let mark = format!("[{name}] ");
-            let others: Vec<&str> = call.note.lines().filter(|line| !line.starts_with(&mark)).collect();
-            // What was written before the call was handed over went with it.
-            let mine: Vec<String> =
-                text.lines().filter(|line| !others.contains(line)).map(|line| format!("{mark}{line}")).collect();
-            call.note = others.into_iter().map(str::to_owned).chain(mine).collect::<Vec<_>>().join("\n");
+            call.write(name, text);
             call.disposition = call.disposition.or(disposition);
             call.noted_at = Some(now);
             Some(())

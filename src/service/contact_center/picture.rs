@@ -10,6 +10,7 @@ use crate::domain::contact_center::desk::{
     LastContact, Me, Notes, Offer, OfferKind, Outcome, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting,
     WrapUp,
 };
+use crate::domain::contact_center::hearing::{Hearing, Situation, Who};
 use crate::domain::contact_center::presence::State;
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
@@ -44,7 +45,7 @@ impl Services {
         };
         let in_call = mine.as_ref().filter(|call| me.standing.state.is_busy() && !call.is_over() && offer.is_none());
         let call = match in_call {
-            Some(call) => Some(self.active(call, name).await?),
+            Some(call) => self.active(call, name).await?,
             None => None,
         };
         let notes = mine.as_ref().filter(|_| offer.is_none()).map(|call| Notes {
@@ -101,7 +102,8 @@ impl Services {
             id: offer.id.clone(),
             call: offer.call.clone(),
             kind: match offer.kind.as_str() {
-                kind if Kind::is_helper(kind) => OfferKind::Consult(by),
+                kind if kind == Kind::Consult.name() => OfferKind::Consult(by),
+                kind if kind == Kind::Add.name() => OfferKind::Add(by),
                 _ if by.is_empty() || by == offer.agent => OfferKind::Call,
                 _ => OfferKind::Transfer(by),
             },
@@ -141,9 +143,9 @@ impl Services {
         })
     }
 
-    async fn active(&self, call: &DeskCall, me: &str) -> Result<ActiveCall, ServiceError> {
-        let own = call.thirds.iter().find(|third| third.agent.as_deref() == Some(me));
-        let helper = own.is_some() && call.agent.as_deref() != Some(me);
+    async fn active(&self, call: &DeskCall, me: &str) -> Result<Option<ActiveCall>, ServiceError> {
+        let Some(situation) = Situation::of(call, me) else { return Ok(None) };
+        let hearing = Hearing::of(call);
         let customer_stage = match (call.customer_answered_at, call.phase) {
             (Some(_), _) if call.answered_at.is_some() => Stage::Talking,
             _ if call.outbound && call.customer_leg.is_some() => Stage::Ringing,
@@ -153,60 +155,61 @@ impl Services {
             Phase::Talking => Stage::Talking,
             _ => customer_stage,
         };
-        let held = call.held_since.is_some();
-        let mut parties = Vec::new();
-        if let Some(own) = own.filter(|_| helper) {
-            parties.push(third_line(own, Role::Me));
-        } else {
-            parties.push(PartyLine {
-                leg: call.agent_leg.clone().unwrap_or_default(),
-                role: Role::Me,
-                party: Party::Name(me.to_owned()),
-                stage: if call.agent_leg.is_some() { Stage::Talking } else { Stage::Connecting },
-                since: call.agent_answered_at.unwrap_or(call.created_at),
-                held: false,
-                muted: call.agent_muted,
-            });
-        }
-        parties.push(PartyLine {
+        let customer = PartyLine {
             leg: call.customer_leg.clone().unwrap_or_default(),
             role: Role::Customer,
             party: Party::of(call.customer()),
             stage: customer_stage,
             since: call.held_since.or(call.answered_at).unwrap_or(call.created_at),
-            held,
-            muted: held,
+            ear: hearing.ear(Who::Customer),
+            muted: false,
+        };
+        let owner = PartyLine {
+            leg: call.agent_leg.clone().unwrap_or_default(),
+            role: if situation.guest { Role::Colleague } else { Role::Me },
+            party: Party::Name(call.agent.clone().unwrap_or_default()),
+            stage: if call.agent_leg.is_some() { Stage::Talking } else { Stage::Connecting },
+            since: call.agent_answered_at.unwrap_or(call.created_at),
+            ear: hearing.ear(Who::Owner),
+            muted: call.agent_muted,
+        };
+        let thirds = call.thirds.iter().enumerate().map(|(at, third)| PartyLine {
+            leg: third.leg.clone(),
+            role: match &third.agent {
+                Some(agent) if situation.guest && agent == me => Role::Me,
+                Some(_) => Role::Colleague,
+                None => Role::Third,
+            },
+            party: party_of(third),
+            stage: if third.answered_at.is_some() { Stage::Talking } else { Stage::Ringing },
+            since: third.answered_at.unwrap_or(third.since),
+            ear: hearing.ear(Who::Third(at)),
+            muted: third.muted,
         });
-        if helper && let Some(owner) = &call.agent {
-            parties.push(PartyLine {
-                leg: call.agent_leg.clone().unwrap_or_default(),
-                role: Role::Colleague,
-                party: Party::Name(owner.clone()),
-                stage: Stage::Talking,
-                since: call.agent_answered_at.unwrap_or(call.created_at),
-                held: false,
-                muted: call.agent_muted,
-            });
-        }
-        let others = call.thirds.iter().filter(|third| !(helper && third.agent.as_deref() == Some(me)));
-        parties.extend(
-            others.map(|third| third_line(third, if third.agent.is_some() { Role::Colleague } else { Role::Third })),
-        );
-        let consult = call.consulted().map(|third| Consult {
+        let mut parties: Vec<PartyLine> = [customer, owner].into_iter().chain(thirds).collect();
+        // This agent first, then the customer, then the others as they came.
+        parties.sort_by_key(|party| match party.role {
+            Role::Me => 0,
+            Role::Customer => 1,
+            Role::Colleague | Role::Third => 2,
+        });
+        let consulted = call.consulted().filter(|third| !situation.guest || third.agent.as_deref() == Some(me));
+        let consult = consulted.map(|third| Consult {
             target: match (&third.agent, &third.number) {
-                _ if helper => Target::Agent(call.agent.clone().unwrap_or_default()),
+                _ if situation.guest => Target::Agent(call.agent.clone().unwrap_or_default()),
                 (Some(agent), _) => Target::Agent(agent.clone()),
                 (None, number) => Target::Number(Party::of(number.as_deref()).text()),
             },
             stage: match third.answered_at {
                 None => ConsultStage::Ringing,
-                Some(_) if call.joined => ConsultStage::Joined,
-                Some(_) => ConsultStage::Talking,
+                Some(_) if situation.is_consulting() => ConsultStage::Talking,
+                Some(_) => ConsultStage::Joined,
             },
             since: third.answered_at.unwrap_or(third.since),
-            asked: helper,
+            asked: situation.guest,
         });
-        Ok(ActiveCall {
+        let muted = parties.iter().any(|party| party.role == Role::Me && party.muted);
+        Ok(Some(ActiveCall {
             id: call.id.clone(),
             outbound: call.outbound,
             who: self.customer(call).await?,
@@ -214,12 +217,15 @@ impl Services {
             started_at: call.created_at,
             answered_at: call.answered_at,
             held_since: call.held_since,
-            muted: call.agent_muted && !helper,
+            muted,
             parties,
+            situation,
+            heir: call.heir().filter(|_| situation.asks_how_to_end()).map(party_of),
             consult,
-            under_way: call.under_way.map(|(control, _)| control),
-            problem: call.problem.clone(),
-        })
+            // What the owner asks for is shown to them.
+            under_way: call.under_way.map(|(control, _)| control).filter(|_| !situation.guest),
+            problem: call.problem.clone().filter(|_| !situation.guest),
+        }))
     }
 
     async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
@@ -280,7 +286,8 @@ impl Services {
         let older = (rows.len() > page).then(|| rows[page - 1].id.clone());
         rows.truncate(page);
         let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
-        let row = |row| Held::try_from(row).map(|held| history_row(held, now, &running));
+        let mine = query.agent.as_deref();
+        let row = |row| Held::try_from(row).map(|held| history_row(held, now, &running, mine));
         let rows = rows.into_iter().map(row).collect::<Result<_, _>>()?;
         Ok(History { rows, older })
     }
@@ -328,20 +335,14 @@ pub(super) fn claimed_by<'a>(call: &'a DeskCall, now: i64, running: &CallsOut) -
     call.claim(now, under_way).or(call.claimed_by.as_deref().filter(|_| !call.is_owed()))
 }
 
-fn third_line(third: &Third, role: Role) -> PartyLine {
-    PartyLine {
-        leg: third.leg.clone(),
-        role,
-        party: third.agent.clone().map_or_else(|| Party::of(third.number.as_deref()), Party::Name),
-        stage: if third.answered_at.is_some() { Stage::Talking } else { Stage::Ringing },
-        since: third.answered_at.unwrap_or(third.since),
-        held: false,
-        muted: false,
-    }
+fn party_of(third: &Third) -> Party {
+    third.agent.clone().map_or_else(|| Party::of(third.number.as_deref()), Party::Name)
 }
 
-fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
+/// A line of the history; of `mine`, with the time that this agent talked.
+fn history_row(held: Held, now: i64, running: &CallsOut, mine: Option<&str>) -> HistoryRow {
     let Held { row, call } = held;
+    let own = mine.filter(|agent| call.took_part(agent));
     HistoryRow {
         at: call.created_at,
         outbound: call.outbound,
@@ -349,7 +350,7 @@ fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
         dial: call.number.clone(),
         agent: call.agent.clone(),
         result: call.result.filter(|_| call.is_over()).unwrap_or(HistoryResult::Running),
-        talk_seconds: call.talk_seconds(),
+        talk_seconds: own.map_or_else(|| call.talk_seconds(), |agent| call.seconds_of(agent)),
         waited_seconds: call.waited_seconds(),
         disposition: call.disposition,
         note: Some(call.note.clone()).filter(|note| !note.is_empty()),

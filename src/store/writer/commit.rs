@@ -305,12 +305,9 @@ impl Columns {
         let caller = call.caller();
         let user = call.user.clone();
         let visit = user.as_deref().and_then(|user| user.strip_prefix(VISITOR_PREFIX)).map(str::to_owned);
-        let dialled = caller.and_then(|leg| leg.to.clone());
-        let reached = call.callees().find_map(|leg| leg.to.clone());
         Self {
             phase: call.phase(),
-            // A telephone's call is known by the number that was dialled, wherever it led; a browser dials none.
-            callee: if user.is_none() { dialled.or(reached) } else { reached.or(dialled) },
+            callee: call.called().cloned(),
             // A call of ours has no caller: the number that it shows stands for one.
             caller: user.or_else(|| caller.or_else(|| call.legs.values().next()).and_then(|leg| leg.from.clone())),
             visit,

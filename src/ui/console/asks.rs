@@ -102,6 +102,10 @@ pub fn hang_up(call: &str) -> Ask {
     ask("/api/console-hang-up").text("call", call)
 }
 
+pub fn leave_call(call: &str) -> Ask {
+    ask("/api/console-leave-call").text("call", call)
+}
+
 pub fn transfer(call: &str, target: &Target) -> Ask {
     ask("/api/console-transfer").text("call", call).json("target", target)
 }
@@ -212,6 +216,7 @@ mod tests {
         asks::<api::Mute>(mute("c", false));
         asks::<api::SendKeys>(keys("c", "5#"));
         asks::<api::HangUp>(hang_up("c"));
+        asks::<api::LeaveCall>(leave_call("c"));
         asks::<api::Transfer>(transfer("c", &agent));
         asks::<api::StartConsult>(consult("c", &Target::Number("+44".into())));
         asks::<api::CompleteTransfer>(complete("c"));

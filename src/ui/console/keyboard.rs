@@ -2,7 +2,7 @@
 //! their computer (WCAG 2.1.4); Enter and Escape belong to the call that rings, unless a field or a button has them.
 
 use super::station::Drawer;
-use crate::api::contact_center::Desk;
+use crate::api::contact_center::{Control, Desk};
 use crate::browser::keys::{Focus, Key};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,17 +24,17 @@ pub enum Does {
 #[must_use]
 pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
     let (offer, call) = (desk.offer.is_some(), desk.call.is_some());
-    let own = desk.call.as_ref().is_some_and(|call| !call.is_guest());
+    let may = |control| desk.call.as_ref().is_some_and(|call| call.allows(control));
     if key.alt && !key.ctrl {
         return Some(match key.code.as_str() {
             "KeyA" if offer => Does::Accept,
             "KeyX" if offer => Does::Decline,
             "KeyX" if call => Does::HangUp,
-            "KeyM" if call => Does::Mute,
-            "KeyH" if own => Does::Hold,
-            "KeyK" if call => Does::Open(Drawer::Keypad),
-            "KeyT" if own => Does::Open(Drawer::Transfer),
-            "KeyP" if own => Does::Open(Drawer::Add),
+            "KeyM" if may(Control::Mute) => Does::Mute,
+            "KeyH" if may(Control::Hold) || may(Control::Resume) => Does::Hold,
+            "KeyK" if may(Control::Keys) => Does::Open(Drawer::Keypad),
+            "KeyT" if may(Control::Transfer) => Does::Open(Drawer::Transfer),
+            "KeyP" if may(Control::Add) => Does::Open(Drawer::Add),
             "KeyN" if desk.notes.is_some() => Does::FocusNotes,
             "KeyL" => Does::FocusNumber,
             _ => return None,
@@ -51,7 +51,7 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{consulted, idle, in_call, offered, wrapping_up};
+    use super::super::sample::{consulting, idle, in_call, joined, offered, wrapping_up};
     use super::*;
 
     fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
@@ -90,12 +90,19 @@ mod tests {
     }
 
     #[test]
-    fn who_is_only_consulted_cannot_hold_hand_over_or_add() {
-        let alt = |code: &str| meaning(&key("", code, true, Focus::Page), &consulted());
-        for code in ["KeyH", "KeyT", "KeyP"] {
-            assert_eq!(alt(code), None, "{code}");
+    fn a8_keys_do_what_may_be_done_and_nothing_else() {
+        let alt = |code: &str, desk: &Desk| meaning(&key("", code, true, Focus::Page), desk);
+        for desk in [consulting(false), consulting(true)] {
+            for code in ["KeyH", "KeyT", "KeyP", "KeyK"] {
+                assert_eq!(alt(code, &desk), None, "{code}");
+            }
         }
-        assert_eq!((alt("KeyM"), alt("KeyX")), (Some(Does::Mute), Some(Does::HangUp)));
+        assert_eq!((alt("KeyH", &joined(false)), alt("KeyT", &joined(false))), (Some(Does::Hold), None));
+        assert_eq!(alt("KeyP", &joined(false)), Some(Does::Open(Drawer::Add)));
+        for desk in [joined(true), consulting(true), consulting(false), joined(false)] {
+            assert_eq!((alt("KeyM", &desk), alt("KeyX", &desk)), (Some(Does::Mute), Some(Does::HangUp)));
+        }
+        assert_eq!((alt("KeyH", &joined(true)), alt("KeyP", &joined(true))), (None, None));
     }
 
     #[test]

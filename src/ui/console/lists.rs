@@ -58,7 +58,8 @@ pub fn Calls(station: Station) -> impl IntoView {
         station.desk.with(|desk| {
             (
                 desk.badges,
-                desk.call.is_some(),
+                // In mid-call it may become ours.
+                desk.call.as_ref().map(|call| (call.id.clone(), call.situation.guest)),
                 desk.wrap_up.is_some(),
                 desk.waiting.len(),
                 desk.notes.as_ref().and_then(|notes| notes.saved_at),

@@ -1,7 +1,7 @@
 //! What of a change is worth saying: to a screen reader's user, and in a notification. Pure.
 
 use super::texts;
-use crate::api::contact_center::{ConsultStage, Desk, Stage};
+use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Stage};
 use crate::ui::language::Words;
 
 /// Which panel a desk shows: one thing at a time.
@@ -62,6 +62,19 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
             if let Some(problem) = is.problem.as_ref().filter(|problem| was.problem.as_ref() != Some(problem)) {
                 return Some(Said::Now(texts::refusal(words, problem)));
             }
+            if was.situation.guest && !is.situation.guest {
+                return polite(words.console_said_yours);
+            }
+            let consult = |call: &ActiveCall| call.consult.as_ref().map(|consult| consult.stage);
+            match (consult(was), consult(is)) {
+                (Some(ConsultStage::Ringing), Some(ConsultStage::Talking)) => {
+                    return polite(words.console_said_consulting);
+                }
+                (before, Some(ConsultStage::Joined)) if before != Some(ConsultStage::Joined) => {
+                    return polite(words.console_said_joined);
+                }
+                _ => {}
+            }
             match (was.held_since.is_some(), is.held_since.is_some()) {
                 (false, true) => return polite(words.console_said_held),
                 (true, false) => return polite(words.console_said_resumed),
@@ -69,17 +82,6 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
             }
             if was.muted != is.muted {
                 return polite(if is.muted { words.state_muted } else { words.console_said_unmuted });
-            }
-            let consult =
-                |call: &crate::api::contact_center::ActiveCall| call.consult.as_ref().map(|consult| consult.stage);
-            match (consult(was), consult(is)) {
-                (before, Some(ConsultStage::Talking)) if before != Some(ConsultStage::Talking) => {
-                    return polite(words.console_said_consulting);
-                }
-                (before, Some(ConsultStage::Joined)) if before != Some(ConsultStage::Joined) => {
-                    return polite(words.console_said_joined);
-                }
-                _ => {}
             }
             (was.stage != is.stage && is.stage == Stage::Talking)
                 .then(|| Said::Politely(words.console_said_talking(&texts::party(words, &is.who.party))))
@@ -105,7 +107,7 @@ pub fn notice(words: &'static Words, desk: &Desk) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::super::sample::{consulting, idle, in_call, joined, offered, wrapping_up};
     use super::*;
     use crate::ui::language::Language;
 
@@ -142,6 +144,18 @@ mod tests {
         assert_eq!(heard(&in_call(), &muted), polite("You are muted"));
         assert_eq!(heard(&muted, &in_call()), polite("You are heard again"));
         assert_eq!(heard(&offered(), &idle()), polite("The call is no longer ringing here"));
+    }
+
+    #[test]
+    fn a8_who_hears_whom_from_now_on_is_said() {
+        let polite = |text: &str| Some(Said::Politely(text.into()));
+        assert_eq!(heard(&in_call(), &consulting(false)), polite("The caller is on hold"));
+        for guest in [false, true] {
+            assert_eq!(heard(&consulting(guest), &joined(guest)), polite("All of you hear each other"));
+            assert_eq!(heard(&joined(guest), &consulting(guest)), polite("The caller is on hold"));
+        }
+        assert_eq!(heard(&consulting(true), &in_call()), polite("This call is yours now"));
+        assert_eq!(heard(&consulting(false), &in_call()), polite("The caller is back"));
     }
 
     #[test]

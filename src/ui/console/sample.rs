@@ -5,6 +5,7 @@ use crate::api::contact_center::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, LastContact, Me, Notes, Offer, OfferKind, PartyLine,
     Role, Stage, Target, WrapUp,
 };
+use crate::domain::contact_center::hearing::{Consulted, Ear, Situation};
 use crate::domain::contact_center::presence::State;
 
 pub fn customer() -> Customer {
@@ -56,7 +57,7 @@ pub fn in_call() -> Desk {
         party,
         stage: Stage::Talking,
         since: 9_000,
-        held: false,
+        ear: Ear::Others,
         muted: false,
     };
     let call = ActiveCall {
@@ -69,6 +70,8 @@ pub fn in_call() -> Desk {
         held_since: None,
         muted: false,
         parties: vec![party("l1", Role::Me, Party::Name("Jane".into())), party("l2", Role::Customer, customer().party)],
+        situation: Situation { guest: false, customer: Ear::Others, consulted: None, others: false, rings: false },
+        heir: None,
         consult: None,
         under_way: None,
         problem: None,
@@ -78,12 +81,38 @@ pub fn in_call() -> Desk {
     Desk { call: Some(call), notes: Some(notes), ..idle() }
 }
 
-/// A colleague asks this agent something.
-pub fn consulted() -> Desk {
+/// Joe was asked and has answered; the caller hears music. This agent is the one who asked, or is asked by Joe.
+pub fn consulting(guest: bool) -> Desk {
     let mut desk = in_call();
+    let Some(call) = &mut desk.call else { return desk };
     let consult =
-        Consult { target: Target::Agent("Joe".into()), stage: ConsultStage::Talking, since: 9_000, asked: true };
-    desk.call = desk.call.map(|call| ActiveCall { consult: Some(consult), ..call });
+        Consult { target: Target::Agent("Joe".into()), stage: ConsultStage::Talking, since: 9_500, asked: guest };
+    call.held_since = Some(9_200);
+    call.parties[1].ear = Ear::Music;
+    call.parties.push(PartyLine {
+        leg: "l3".into(),
+        role: Role::Colleague,
+        party: Party::Name("Joe".into()),
+        stage: Stage::Talking,
+        since: 9_500,
+        ear: Ear::Others,
+        muted: false,
+    });
+    call.situation =
+        Situation { guest, customer: Ear::Music, consulted: Some(Consulted::Colleague), others: true, rings: false };
+    call.heir = (!guest).then(|| Party::Name("Joe".into()));
+    call.consult = Some(consult);
+    desk
+}
+
+/// All three hear each other.
+pub fn joined(guest: bool) -> Desk {
+    let mut desk = consulting(guest);
+    let Some(call) = &mut desk.call else { return desk };
+    call.held_since = None;
+    call.parties[1].ear = Ear::Others;
+    call.situation.customer = Ear::Others;
+    call.consult = call.consult.take().map(|consult| Consult { stage: ConsultStage::Joined, ..consult });
     desk
 }
 

@@ -160,6 +160,8 @@ pub struct Station {
     pub broken: RwSignal<Option<i64>>,
     pub view: RwSignal<View>,
     pub drawer: RwSignal<Drawer>,
+    /// It is asked what hanging up shall mean.
+    pub ending: RwSignal<bool>,
     /// What was said last, for those who listen: politely, and at once.
     pub said: RwSignal<String>,
     pub called_out: RwSignal<String>,
@@ -189,6 +191,7 @@ impl Station {
             broken: RwSignal::new(None),
             view: RwSignal::new(View::default()),
             drawer: RwSignal::new(Drawer::default()),
+            ending: RwSignal::new(false),
             said: RwSignal::new(String::new()),
             called_out: RwSignal::new(String::new()),
             refusal: RwSignal::new(None),
@@ -504,6 +507,7 @@ impl Station {
     /// Another panel is shown: what was picked in the last one is over, and the focus must not be lost with it.
     fn moved_on(self, panel: Panel) {
         self.drawer.set(Drawer::None);
+        self.ending.set(false);
         self.refusal.set(None);
         if panel == Panel::Idle {
             return;
@@ -556,7 +560,7 @@ impl Station {
         match does {
             Does::Accept => self.act(Act::Accept),
             Does::Decline => self.act(Act::Decline),
-            Does::HangUp => self.act(Act::HangUp),
+            Does::HangUp => self.end(),
             Does::Mute => {
                 if let Some(call) = call() {
                     self.ask(asks::mute(&call.id, !call.muted));
@@ -578,9 +582,40 @@ impl Station {
                     self.ask(asks::finish_wrap_up(&wrap_up.call));
                 }
             }
+            Does::Close if self.ending.get_untracked() => {
+                self.ending.set(false);
+                page::focus("hang-up");
+            }
             Does::Close => self.drawer.set(Drawer::None),
         }
         true
+    }
+
+    /// Hangs up. Where that could mean two things it is asked first; asked for again, the question goes.
+    pub fn end(self) {
+        let asks = |desk: &Desk| {
+            desk.call.as_ref().is_some_and(|call| desk.offer.is_none() && call.situation.asks_how_to_end())
+        };
+        if !self.desk.with_untracked(asks) {
+            return self.act(Act::HangUp);
+        }
+        self.ending.update(|open| *open = !*open);
+        if self.ending.get_untracked() {
+            spawn_local(async {
+                // When it is there.
+                page::sleep(0).await;
+                page::focus("leave");
+            });
+        }
+    }
+
+    /// The call goes on without this agent. The server ends our leg, after it has led the others elsewhere: ended here and
+    /// now, the call would be over for all.
+    pub fn leave_call(self) {
+        self.ending.set(false);
+        if let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) {
+            self.ask(asks::leave_call(&call));
+        }
     }
 
     pub fn toggle(self, drawer: Drawer) {

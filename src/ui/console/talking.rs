@@ -8,7 +8,9 @@ use super::pick::{Pick, Purpose};
 use super::station::{Act, Drawer, Station};
 use super::texts;
 use crate::api::contact_center::{ActiveCall, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target};
-use crate::ui::language::words;
+use crate::browser::page;
+use crate::domain::contact_center::hearing::{Ear, Situation, allowed};
+use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::keypad::Keypad;
@@ -32,14 +34,33 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         call.with(|call| match (call.stage, call.held_since) {
             (Stage::Connecting, _) => words.state_connecting.to_owned(),
             (Stage::Ringing, _) => words.state_ringing.to_owned(),
-            (Stage::Talking, Some(since)) => words.console_held(&format::length(station.ago(since))),
-            (Stage::Talking, None) if call.muted => words.state_muted.to_owned(),
-            (Stage::Talking, None) => words.console_talking.to_owned(),
+            (Stage::Talking, Some(since)) if call.situation.waits() => {
+                words.console_held(&format::length(station.ago(since)))
+            }
+            (Stage::Talking, _) if call.muted => words.state_muted.to_owned(),
+            (Stage::Talking, _) => match &call.consult {
+                Some(consult) if call.situation.is_consulting() => words.console_talking_to(asked_name(consult)),
+                _ => words.console_talking.to_owned(),
+            },
         })
     };
     let consult = Memo::new(move |_| call.with(|call| call.consult.clone()));
     let several = Memo::new(move |_| call.with(|call| call.parties.len() > 2 || call.consult.is_some()));
     let problem = Memo::new(move |_| call.with(|call| call.problem.clone()));
+    // The button that was pressed may be gone with what it did.
+    let situation = Memo::new(move |_| call.with(|call| call.situation));
+    Effect::new(move |before: Option<Situation>| {
+        let now = situation.get();
+        if before.is_some_and(|before| before != now) {
+            leptos::task::spawn_local(async {
+                page::sleep(0).await;
+                if page::focus_is_lost() {
+                    page::focus("panel");
+                }
+            });
+        }
+        now
+    });
     let keys = RwSignal::new(String::new());
     let pressed = {
         let id = id.clone();
@@ -51,7 +72,14 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     let drawer = {
         let id = StoredValue::new(id.clone());
         let pressed = StoredValue::new(pressed);
-        move || match station.drawer.get() {
+        // What may not be done any more is not offered any more.
+        let open = move || match station.drawer.get() {
+            Drawer::Keypad if !allowed(Control::Keys, &situation.get()) => Drawer::None,
+            Drawer::Transfer if !allowed(Control::Transfer, &situation.get()) => Drawer::None,
+            Drawer::Add if !allowed(Control::Add, &situation.get()) => Drawer::None,
+            drawer => drawer,
+        };
+        move || match open() {
             Drawer::None => ().into_any(),
             Drawer::Keypad => {
                 view! { <Keypad keys press=Callback::new(move |key| pressed.with_value(|pressed| pressed(key)))/> }
@@ -62,7 +90,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         }
     };
     view! {
-        <article class="card talking" data-stage=move || stage_name(call.get().stage) data-held=move || call.get().held_since.is_some().to_string()>
+        <article class="card talking" data-stage=move || stage_name(call.get().stage) data-held=move || call.with(|call| call.situation.waits()).to_string()>
             <header>
                 <div>
                     <h2 class="name">{texts::party(words, &who.party)}</h2>
@@ -78,20 +106,12 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
             <Show when=move || several.get()>
                 <Parties station call/>
+                <WhoHearsWhom call/>
             </Show>
-            {move || consult.get().map(|consult| view! { <ConsultControls station consult id=call.with_untracked(|call| call.id.clone())/> })}
+            {move || consult.get().map(|consult| view! { <ConsultControls station consult call/> })}
             <Controls station call/>
             <div class="drawer">{drawer}</div>
-            <button
-                type="button"
-                class="hang-up"
-                aria-keyshortcuts="Alt+X"
-                aria-busy=move || (call.get().under_way == Some(Control::HangUp)).to_string()
-                on:click=move |_| station.act(Act::HangUp)
-            >
-                <Icon mark=Mark::Phone/>
-                {words.call_hang_up}
-            </button>
+            <HangUp station call/>
             <Facts who/>
         </article>
     }
@@ -130,9 +150,10 @@ fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
 fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
     let muted = Memo::new(move |_| call.with(|call| call.muted));
-    let held = Memo::new(move |_| call.with(|call| call.held_since.is_some()));
+    let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
+    let (hold, resume, keys) = (may(Control::Hold), may(Control::Resume), may(Control::Keys));
+    let (transfer, add) = (may(Control::Transfer), may(Control::Add));
     let under_way = Memo::new(move |_| call.with(|call| call.under_way));
-    let guest = Memo::new(move |_| call.with(ActiveCall::is_guest));
     let id = move || call.with_untracked(|call| call.id.clone());
     let busy =
         move |controls: [Control; 2]| under_way.get().is_some_and(|control| controls.contains(&control)).to_string();
@@ -165,31 +186,31 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 <Icon mark=Mark::Microphone/>
                 {move || if muted.get() { words.call_unmute } else { words.call_mute }}
             </button>
-            <Show when=move || !guest.get()>
+            <Show when=move || hold.get() || resume.get()>
                 <button
                     type="button"
                     class="tool"
-                    aria-pressed=move || held.get().to_string()
+                    aria-pressed=move || resume.get().to_string()
                     aria-busy=move || busy([Control::Hold, Control::Resume])
                     aria-keyshortcuts="Alt+H"
                     title="Alt+H"
-                    on:click=move |_| station.ask(asks::hold(&id(), !held.get_untracked()))
+                    on:click=move |_| station.ask(asks::hold(&id(), !resume.get_untracked()))
                 >
                     <Icon mark=Mark::Pause/>
-                    {move || if held.get() { words.console_resume } else { words.console_hold }}
+                    {move || if resume.get() { words.console_resume } else { words.console_hold }}
                 </button>
             </Show>
-            {drawer(Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}
-            <Show when=move || !guest.get()>
+            <Show when=move || keys.get()>{drawer(Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}</Show>
+            <Show when=move || transfer.get()>
                 {drawer(Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
-                {drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}
             </Show>
+            <Show when=move || add.get()>{drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}</Show>
             <button
                 type="button"
                 class="tool"
                 aria-keyshortcuts="Alt+N"
                 title="Alt+N"
-                on:click=move |_| crate::browser::page::focus("notes")
+                on:click=move |_| page::focus("notes")
             >
                 <Icon mark=Mark::Note/>
                 {words.console_notes}
@@ -198,42 +219,48 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     }
 }
 
-/// Everybody in the call, and what they hear.
+/// Everybody in the call.
 #[component]
 fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
-    let key = |party: &PartyLine| (party.leg.clone(), stage_name(party.stage), party.held, party.muted);
+    let may_remove = Memo::new(move |_| call.with(|call| call.allows(Control::Remove)));
+    let key = |party: &PartyLine| (party.leg.clone(), stage_name(party.stage), party.ear, party.muted);
     let row = move |party: PartyLine| {
-        let PartyLine { leg, role, party, stage, since, held, .. } = party;
-        let name = if role == Role::Me { words.call_you.to_owned() } else { texts::party(words, &party) };
+        let name = party_name(words, &party);
+        let PartyLine { leg, role, stage, since, ear, .. } = party;
         let kind = match role {
             Role::Me => "",
             Role::Customer => words.console_role_customer,
             Role::Colleague => words.console_role_colleague,
             Role::Third => words.console_role_third,
         };
-        let state = move || match (held, stage) {
-            (true, _) => words.console_held(&format::length(station.ago(since))),
-            (false, Stage::Talking) => words.console_talking.to_owned(),
-            (false, Stage::Ringing) => words.state_ringing.to_owned(),
-            (false, Stage::Connecting) => words.state_connecting.to_owned(),
+        let state = move || match (ear, stage) {
+            (Ear::Music, _) => words.console_held(&format::length(station.ago(since))),
+            (_, Stage::Talking) => words.console_talking.to_owned(),
+            (_, Stage::Ringing) => words.state_ringing.to_owned(),
+            (_, Stage::Connecting) => words.state_connecting.to_owned(),
         };
-        let may_remove = matches!(role, Role::Colleague | Role::Third) && !call.with_untracked(ActiveCall::is_guest);
-        let remove = may_remove.then(|| {
-            let label = words.console_remove(&name);
-            view! {
-                <button
-                    type="button"
-                    class="small"
-                    aria-label=label
-                    on:click=move |_| station.ask(asks::remove(&call.with_untracked(|call| call.id.clone()), &leg))
-                >
-                    <Icon mark=Mark::Close/>
-                </button>
-            }
-        });
+        let removable = matches!(role, Role::Colleague | Role::Third);
+        let label = words.console_remove(&name);
+        let leg = StoredValue::new(leg);
+        let remove = move || {
+            (removable && may_remove.get()).then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="small"
+                        aria-label=label.clone()
+                        on:click=move |_| {
+                            station.ask(asks::remove(&call.with_untracked(|call| call.id.clone()), &leg.get_value()));
+                        }
+                    >
+                        <Icon mark=Mark::Close/>
+                    </button>
+                }
+            })
+        };
         view! {
-            <li class="party" data-held=held.to_string()>
+            <li class="party" data-held=(ear == Ear::Music).to_string()>
                 <div>
                     <strong>{name}</strong>
                     <span class="text-2">{kind}</span>
@@ -250,45 +277,225 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     }
 }
 
+fn party_name(words: &'static Words, party: &PartyLine) -> String {
+    if party.role == Role::Me { words.call_you.to_owned() } else { texts::party(words, &party.party) }
+}
+
+/// Who hears whom, in a few words for each: names, and what is so of them.
+fn hearing(words: &'static Words, parties: &[PartyLine]) -> Vec<(Vec<String>, &'static str)> {
+    let of = |ear: Ear| parties.iter().filter(move |party| party.ear == ear);
+    let name = |party: &PartyLine| party_name(words, party);
+    let heard: Vec<String> = of(Ear::Others).filter(|party| !party.muted).map(name).collect();
+    let mut lines = Vec::new();
+    let there = of(Ear::Others).count();
+    match heard.len() {
+        0 => {}
+        1 if there == 1 => lines.push((heard, words.console_hearing_alone)),
+        1 => lines.push((heard, words.console_hearing_heard)),
+        _ => lines.push((heard, words.console_hearing_each_other)),
+    }
+    let muted = of(Ear::Others).filter(|party| party.muted);
+    lines.extend(muted.map(|party| (vec![name(party)], words.console_hearing_muted)));
+    lines.extend(of(Ear::Music).map(|party| (vec![name(party)], words.console_hearing_music)));
+    lines.extend(of(Ear::Nothing).map(|party| (vec![name(party)], words.console_hearing_nothing)));
+    lines
+}
+
+/// Who hears whom, where there are more than two.
+#[component]
+fn WhoHearsWhom(call: Memo<ActiveCall>) -> impl IntoView {
+    let words = words();
+    let lines = Memo::new(move |_| call.with(|call| hearing(words, &call.parties)));
+    let line = |(names, what): (Vec<String>, &'static str)| {
+        view! {
+            <li>
+                <strong aria-hidden="true">{names.join(" ⇄ ")}</strong>
+                <span class="unseen">{names.join(", ")}</span>
+                <span>{what}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="hearing" aria-label=words.console_hearing>
+            {move || lines.get().into_iter().map(line).collect_view()}
+        </ul>
+    }
+}
+
+fn asked_name(consult: &Consult) -> &str {
+    match &consult.target {
+        Target::Agent(name) | Target::Number(name) => name,
+    }
+}
+
 /// A warm transfer under way. The way back to the caller is always there.
 #[component]
-fn ConsultControls(station: Station, consult: Consult, id: String) -> impl IntoView {
+fn ConsultControls(station: Station, consult: Consult, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
-    let Consult { target, stage, asked, .. } = consult;
-    let name = match target {
-        Target::Agent(name) | Target::Number(name) => name,
+    let name = asked_name(&consult);
+    let text = match (consult.stage, consult.asked) {
+        (ConsultStage::Ringing, _) => words.console_consult_ringing(name),
+        (ConsultStage::Talking, true) => words.console_consult_asked(name),
+        (ConsultStage::Talking, false) => words.console_consult_talking(name),
+        (ConsultStage::Joined, _) => words.console_consult_joined(name),
     };
-    if asked {
-        return view! { <p class="notice">{words.console_consult_asked(&name)}</p> }.into_any();
+    if consult.asked {
+        return view! { <p class="notice">{text}</p> }.into_any();
     }
-    let text = match stage {
-        ConsultStage::Ringing => words.console_consult_ringing(&name),
-        ConsultStage::Talking => words.console_consult_talking(&name),
-        ConsultStage::Joined => words.console_consult_joined(&name),
-    };
-    let id = StoredValue::new(id);
-    let talking = stage == ConsultStage::Talking;
+    let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
+    let (back, join, complete) = (may(Control::Back), may(Control::Join), may(Control::Complete));
+    let id = move || call.with_untracked(|call| call.id.clone());
     view! {
         <div class="consult">
             <p>{text}</p>
             <div class="row">
-                <button type="button" on:click=move |_| station.ask(asks::back(&id.get_value()))>{words.console_back}</button>
-                {talking
-                    .then(|| {
-                        view! {
-                            <button type="button" on:click=move |_| station.ask(asks::join(&id.get_value()))>{words.console_join}</button>
-                        }
-                    })}
-                {(stage != ConsultStage::Ringing)
-                    .then(|| {
-                        view! {
-                            <button type="button" class="primary" on:click=move |_| station.ask(asks::complete(&id.get_value()))>
-                                {words.console_complete}
-                            </button>
-                        }
-                    })}
+                <Show when=move || back.get()>
+                    <button type="button" on:click=move |_| station.ask(asks::back(&id()))>{words.console_back}</button>
+                </Show>
+                <Show when=move || join.get()>
+                    <button type="button" on:click=move |_| station.ask(asks::join(&id()))>{words.console_join}</button>
+                </Show>
+                <Show when=move || complete.get()>
+                    <button type="button" class="primary" on:click=move |_| station.ask(asks::complete(&id()))>
+                        {words.console_complete}
+                    </button>
+                </Show>
             </div>
         </div>
     }
-        .into_any()
+    .into_any()
+}
+
+/// One press, where it can mean one thing. Where others could go on it asks, below itself, so that it stays where it is.
+#[component]
+fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
+    let words = words();
+    let heir = Memo::new(move |_| call.with(|call| call.heir.as_ref().map(|heir| texts::party(words, heir))));
+    let asks = Memo::new(move |_| call.with(|call| call.situation.asks_how_to_end()));
+    let open = Memo::new(move |_| asks.get() && station.ending.get());
+    // The others may go while it asks.
+    Effect::new(move |_| {
+        if !asks.get() {
+            station.ending.set(false);
+        }
+    });
+    let end_all = move |_| {
+        station.ending.set(false);
+        station.act(Act::HangUp);
+    };
+    view! {
+        <button
+            type="button"
+            id="hang-up"
+            class="hang-up"
+            aria-keyshortcuts="Alt+X"
+            aria-expanded=move || asks.get().then(|| open.get().to_string())
+            aria-busy=move || call.with(|call| matches!(call.under_way, Some(Control::HangUp | Control::Leave))).to_string()
+            on:click=move |_| station.end()
+        >
+            <Icon mark=Mark::Phone/>
+            {words.call_hang_up}
+        </button>
+        <Show when=move || open.get()>
+            <div class="ending" role="group" aria-labelledby="ending-question">
+                <p id="ending-question">{words.console_end_question}</p>
+                <div class="row">
+                    <button type="button" id="leave" class="primary" aria-describedby="leave-text" on:click=move |_| station.leave_call()>
+                        {words.console_leave}
+                    </button>
+                    <button type="button" class="danger" on:click=end_all>{words.console_end_all}</button>
+                </div>
+                <p id="leave-text" class="hint">{move || heir.get().map(|name| words.console_leave_text(&name))}</p>
+            </div>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{consulting, in_call, joined};
+    use super::*;
+    use crate::api::contact_center::Desk;
+    use crate::ui::language::Language;
+
+    fn html(desk: Desk) -> String {
+        let call = desk.call.clone().unwrap();
+        Owner::new().with(|| view! { <Talking station=Station::new(desk) call/> }.to_html())
+    }
+
+    /// The names of the buttons that a stage has.
+    fn has(desk: Desk, wanted: &[&str], not: &[&str]) {
+        let html = html(desk);
+        for name in wanted {
+            assert!(html.contains(name), "{name}: {html}");
+        }
+        for name in not {
+            assert!(!html.contains(name), "{name}: {html}");
+        }
+    }
+
+    #[test]
+    fn a8_each_console_says_what_is_so() {
+        let words = words();
+        has(consulting(false), &[&words.console_consult_talking("Joe")], &[]);
+        has(consulting(true), &[&words.console_consult_asked("Joe")], &[]);
+        for guest in [false, true] {
+            let joined = joined(guest);
+            let not = [words.console_consult_asked("Joe"), words.console_consult_talking("Joe")];
+            has(joined, &[&words.console_consult_joined("Joe")], &[&not[0], &not[1]]);
+        }
+    }
+
+    #[test]
+    fn a8_what_may_not_be_done_is_not_there() {
+        let words = words();
+        let (hold, resume, transfer, add) = ("Alt+H", words.console_resume, "title=\"Alt+T\"", "title=\"Alt+P\"");
+        has(in_call(), &[hold, transfer, add], &[resume]);
+        has(consulting(false), &[words.console_back, words.console_join], &[hold, resume, transfer, add]);
+        has(consulting(true), &["Alt+M"], &[hold, resume, transfer, add, words.console_back, words.console_join]);
+        has(
+            joined(false),
+            &[hold, add, words.console_complete],
+            &[resume, transfer, words.console_back, words.console_join],
+        );
+    }
+
+    #[test]
+    fn b10_who_talks_is_not_on_hold() {
+        let words = words();
+        for guest in [false, true] {
+            let html = html(consulting(guest));
+            let status = html.split("class=\"status\"").nth(1).unwrap().split("</p>").next().unwrap();
+            assert!(status.contains(&words.console_talking_to("Joe")), "{status}");
+            assert!(html.contains("data-held=\"false\"") && html.contains("♪"), "the customer's row says it: {html}");
+        }
+    }
+
+    #[test]
+    fn a9_hanging_up_is_one_press_where_it_can_mean_one_thing() {
+        for (desk, asks) in
+            [(in_call(), false), (consulting(true), false), (consulting(false), true), (joined(false), true)]
+        {
+            assert_eq!(html(desk).contains("aria-expanded=\"false\" aria-busy"), asks);
+        }
+    }
+
+    #[test]
+    fn who_hears_whom_is_said_in_both_languages() {
+        for language in [Language::English, Language::Chinese] {
+            let words = language.words();
+            let said = |desk: Desk| hearing(words, &desk.call.unwrap().parties);
+            let caller = "+447700900123".to_owned();
+            let (you, joe) = (words.call_you.to_owned(), "Joe".to_owned());
+            let lines = said(consulting(false));
+            let pair = (vec![you.clone(), joe.clone()], words.console_hearing_each_other);
+            assert_eq!(lines, [pair, (vec![caller.clone()], words.console_hearing_music)]);
+            let mut muted = joined(false);
+            assert_eq!(said(muted.clone())[0].0, [you.clone(), caller.clone(), joe.clone()]);
+            muted.call.as_mut().unwrap().parties[0].muted = true;
+            let lines = said(muted);
+            assert_eq!(lines[0], (vec![caller, joe], words.console_hearing_each_other));
+            assert_eq!(lines[1], (vec![you], words.console_hearing_muted));
+        }
+    }
 }

@@ -79,6 +79,7 @@ pub fn offer(words: &'static Words, kind: &OfferKind) -> String {
     match kind {
         OfferKind::Call => words.console_offer_call.to_owned(),
         OfferKind::Consult(name) => words.console_offer_consult(name),
+        OfferKind::Add(name) => words.console_offer_add(name),
         OfferKind::Transfer(name) => words.console_offer_transfer(name),
     }
 }
@@ -111,6 +112,11 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::NotNow { is } => words.console_refused_not_now(state(words, *is)),
         Refusal::Gone => words.console_refused_gone.to_owned(),
         Refusal::Busy => words.console_refused_busy.to_owned(),
+        Refusal::NotYours => words.console_refused_not_yours.to_owned(),
+        Refusal::NotConnected => words.console_refused_not_connected.to_owned(),
+        Refusal::Consulting => words.console_refused_consulting.to_owned(),
+        Refusal::OnHold => words.console_refused_on_hold.to_owned(),
+        Refusal::Several => words.console_refused_several.to_owned(),
         Refusal::NotFree { name } => words.console_refused_not_free(name),
         Refusal::BadNumber { reason } => match reason {
             PhoneError::Extension(digits) => words.console_refused_extension(digits),
