@@ -3,6 +3,7 @@
 
 mod dead_calls;
 mod regions;
+mod unable;
 
 use std::sync::Arc;
 use std::time::Duration;

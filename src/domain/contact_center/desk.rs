@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::presence::{State, Wish};
+use super::presence::{State, Unable, Wish};
 use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
 use crate::domain::phone::PhoneError;
@@ -350,6 +350,10 @@ pub enum Refusal {
     NoCallerId,
     /// Another tab holds the softphone.
     OtherTab,
+    /// The agent's console cannot take or place calls.
+    Unable {
+        unable: Unable,
+    },
     /// Text is too long, a key is no key: `field` says which.
     Invalid {
         field: String,

@@ -23,6 +23,7 @@ mod messages;
 mod simulation;
 mod stall;
 mod twice;
+mod unable;
 
 const OURS: &str = "442079460101";
 

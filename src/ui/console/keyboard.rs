@@ -16,14 +16,27 @@ pub enum Does {
     FocusNotes,
     FocusNumber,
     FinishWrapUp,
+    /// A key of the open keypad.
+    Press(char),
     /// What is open in the panel.
     Close,
 }
 
 /// What a key means now; `None`: nothing of ours.
 #[must_use]
-pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
+pub fn meaning(key: &Key, desk: &Desk, drawer: Drawer) -> Option<Does> {
     let (offer, call) = (desk.offer.is_some(), desk.call.is_some());
+    if call && drawer == Drawer::Keypad && key.focus != Focus::Field {
+        let mut letters = key.key.chars();
+        let means = |letter: &char| match letter {
+            // On some keyboards these two need Alt, which is Ctrl and Alt at once for others.
+            '*' | '#' => key.alt || !key.ctrl,
+            letter => letter.is_ascii_digit() && !key.alt && !key.ctrl,
+        };
+        if let (Some(letter), None) = (letters.next().filter(means), letters.next()) {
+            return Some(Does::Press(letter));
+        }
+    }
     let own = desk.call.as_ref().is_some_and(|call| !call.is_guest());
     if key.alt && !key.ctrl {
         return Some(match key.code.as_str() {
@@ -44,7 +57,7 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
         ("Enter", true) if desk.wrap_up.is_some() => Some(Does::FinishWrapUp),
         ("Enter", false) if offer && key.focus == Focus::Page => Some(Does::Accept),
         ("Escape", false) if offer && key.focus != Focus::Field => Some(Does::Decline),
-        ("Escape", false) if call => Some(Does::Close),
+        ("Escape", false) if call && drawer != Drawer::None => Some(Does::Close),
         _ => None,
     }
 }
@@ -53,6 +66,11 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
 mod tests {
     use super::super::sample::{consulted, idle, in_call, offered, wrapping_up};
     use super::*;
+
+    /// With nothing open in the panel.
+    fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
+        super::meaning(key, desk, Drawer::None)
+    }
 
     fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
         Key { key: key.into(), code: code.into(), alt, ctrl: false, focus }
@@ -96,6 +114,33 @@ mod tests {
             assert_eq!(alt(code), None, "{code}");
         }
         assert_eq!((alt("KeyM"), alt("KeyX")), (Some(Does::Mute), Some(Does::HangUp)));
+    }
+
+    #[test]
+    fn the_open_keypad_has_the_digits_and_escape_closes_it_first() {
+        let typed = |word: &str, focus, drawer| super::meaning(&plain(word, focus), &in_call(), drawer);
+        for letter in "0123456789*#".chars() {
+            let word = letter.to_string();
+            for focus in [Focus::Page, Focus::Button] {
+                assert_eq!(typed(&word, focus, Drawer::Keypad), Some(Does::Press(letter)));
+                assert_eq!(typed(&word, focus, Drawer::None), None, "nothing is open");
+                assert_eq!(typed(&word, focus, Drawer::Transfer), None);
+            }
+            assert_eq!(typed(&word, Focus::Field, Drawer::Keypad), None, "somebody writes a note");
+        }
+        for word in ["a", "+", "F1", "10", "½", "Enter"] {
+            assert_eq!(typed(word, Focus::Page, Drawer::Keypad), None, "{word}");
+        }
+        let with = |word: &str, alt, ctrl| Key { alt, ctrl, ..plain(word, Focus::Page) };
+        let open = |key: &Key| super::meaning(key, &in_call(), Drawer::Keypad);
+        assert_eq!(open(&with("#", true, false)), Some(Does::Press('#')), "Alt+3 on a British Mac");
+        assert_eq!(open(&with("1", true, false)), None);
+        assert_eq!(open(&with("1", false, true)), None, "the browser's own");
+        assert_eq!(super::meaning(&plain("5", Focus::Page), &idle(), Drawer::Keypad), None);
+        for drawer in [Drawer::Keypad, Drawer::Transfer, Drawer::Add] {
+            assert_eq!(typed("Escape", Focus::Field, drawer), Some(Does::Close));
+        }
+        assert_eq!(typed("Escape", Focus::Page, Drawer::None), None, "the browser's own");
     }
 
     #[test]

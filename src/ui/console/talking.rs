@@ -40,25 +40,18 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     let consult = Memo::new(move |_| call.with(|call| call.consult.clone()));
     let several = Memo::new(move |_| call.with(|call| call.parties.len() > 2 || call.consult.is_some()));
     let problem = Memo::new(move |_| call.with(|call| call.problem.clone()));
-    let keys = RwSignal::new(String::new());
-    let pressed = {
-        let id = id.clone();
-        move |key: char| {
-            keys.update(|keys| keys.push(key));
-            station.ask(asks::keys(&id, &key.to_string()));
-        }
-    };
     let drawer = {
         let id = StoredValue::new(id.clone());
-        let pressed = StoredValue::new(pressed);
-        move || match station.drawer.get() {
+        move || {
+            match station.drawer.get() {
             Drawer::None => ().into_any(),
             Drawer::Keypad => {
-                view! { <Keypad keys press=Callback::new(move |key| pressed.with_value(|pressed| pressed(key)))/> }
+                view! { <Keypad keys=station.keys pressed=station.pressed press=Callback::new(move |key| station.press(key))/> }
                     .into_any()
             }
             Drawer::Transfer => view! { <Pick station call=id.get_value() purpose=Purpose::Transfer/> }.into_any(),
             Drawer::Add => view! { <Pick station call=id.get_value() purpose=Purpose::Add/> }.into_any(),
+        }
         }
     };
     view! {
@@ -71,8 +64,12 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="timer" role="timer" aria-label=words.call_length>{move || clock.get()}</p>
             </header>
             <p class="status">{status}</p>
+            <Facts who/>
             <Show when=move || silent.get()>
                 <p class="problem" role="status">{words.console_no_audio}</p>
+            </Show>
+            <Show when=move || station.deaf.get()>
+                <p class="problem" role="status">{words.console_deaf}</p>
             </Show>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
             <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
@@ -80,19 +77,21 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <Parties station call/>
             </Show>
             {move || consult.get().map(|consult| view! { <ConsultControls station consult id=call.with_untracked(|call| call.id.clone())/> })}
-            <Controls station call/>
-            <div class="drawer">{drawer}</div>
-            <button
-                type="button"
-                class="hang-up"
-                aria-keyshortcuts="Alt+X"
-                aria-busy=move || (call.get().under_way == Some(Control::HangUp)).to_string()
-                on:click=move |_| station.act(Act::HangUp)
-            >
-                <Icon mark=Mark::Phone/>
-                {words.call_hang_up}
-            </button>
-            <Facts who/>
+            // Always in sight, and where they are: what is opened opens below.
+            <div class="actions">
+                <Controls station call/>
+                <button
+                    type="button"
+                    class="hang-up"
+                    aria-keyshortcuts="Alt+X"
+                    aria-busy=move || (call.get().under_way == Some(Control::HangUp)).to_string()
+                    on:click=move |_| station.act(Act::HangUp)
+                >
+                    <Icon mark=Mark::Phone/>
+                    {words.call_hang_up}
+                </button>
+            </div>
+            <div class="drawer" id="drawer">{drawer}</div>
         </article>
     }
 }
