@@ -4,8 +4,13 @@
 const AudioContext = window.AudioContext ?? window.webkitAudioContext;
 const media = navigator.mediaDevices;
 const take = media?.getUserMedia.bind(media);
+// Why the microphone gave nothing when it was last asked for: the error's name, or nothing.
+let failure = '';
+let told = () => {};
+let look = async () => {};
 let context;
 let ringing;
+let script;
 let test;
 let parting;
 
@@ -17,15 +22,33 @@ function stored(kind) {
   }
 }
 
-// The voice SDK asks for "a microphone". It gets the one that the agent chose, or any, should that one be unplugged.
+function failed(name) {
+  if (failure === name) return;
+  failure = name;
+  told();
+}
+
+async function chosen(wanted) {
+  const id = stored('audioinput');
+  if (wanted?.audio !== true || !id) return take(wanted);
+  return take({ ...wanted, audio: { deviceId: { exact: id } } }).catch((error) => {
+    if (error.name !== 'OverconstrainedError' && error.name !== 'NotFoundError') throw error;
+    return take(wanted);
+  });
+}
+
+// The voice SDK asks for "a microphone". It gets the one that the agent chose, or any, should that one be unplugged. What
+// comes of it, for whomever, is remembered.
 if (take) {
   media.getUserMedia = async (wanted) => {
-    const id = stored('audioinput');
-    if (wanted?.audio !== true || !id) return take(wanted);
-    return take({ ...wanted, audio: { deviceId: { exact: id } } }).catch((error) => {
-      if (error.name !== 'OverconstrainedError' && error.name !== 'NotFoundError') throw error;
-      return take(wanted);
-    });
+    try {
+      const stream = await chosen(wanted);
+      failed('');
+      return stream;
+    } catch (error) {
+      failed(error.name);
+      throw error;
+    }
   };
 }
 
@@ -56,14 +79,54 @@ window.switchboard = {
   /** What to post when the page goes, as [url, JSON]; or nothing. */
   leaving(message) { parting = message; },
 
-  /** Promise of the SDK's script. */
-  sdk: new Promise((done, failed) => {
-    const element = document.createElement('script');
-    element.src = '/vendor/vonage-client-sdk.js';
-    element.onload = done;
-    element.onerror = failed;
-    document.head.append(element);
-  }),
+  /** Promise of the SDK's script; a new one each time that it is read and the script is not there. */
+  get sdk() {
+    script ??= new Promise((done, failed) => {
+      const element = document.createElement('script');
+      element.src = '/vendor/vonage-client-sdk.js';
+      element.onload = done;
+      element.onerror = () => {
+        script = undefined;
+        element.remove();
+        failed(new Error('the voice SDK could not be loaded'));
+      };
+      document.head.append(element);
+    });
+    return script;
+  },
+
+  /** The words and the picture of the browser's tab. */
+  label(title, icon) {
+    document.title = title;
+    const link = document.querySelector('link[rel=icon]');
+    if (link && link.getAttribute('href') !== icon) link.setAttribute('href', icon);
+  },
+
+  /** Calls back with the browser's permission (nothing when it does not tell), whether a microphone is plugged in, and why
+   *  it gave nothing when it was last asked for; now, and whenever one of them changes. */
+  async onMicrophone(changed) {
+    let there = !!media;
+    let status;
+    told = () => changed(status?.state ?? '', there, media ? failure : 'Insecure');
+    status = await navigator.permissions?.query({ name: 'microphone' }).catch(() => undefined);
+    look = async () => {
+      there = !!media && (await media.enumerateDevices()).some(({ kind }) => kind === 'audioinput');
+      if (there && failure === 'NotFoundError') failure = '';
+      // Where the browser has its answer already it asks nobody, so it is tried: what it says beforehand can be wrong.
+      if (there && (status?.state === 'denied' || (failure && status?.state === 'granted'))) {
+        await media.getUserMedia({ audio: true }).then((stream) => stream.getTracks().forEach((track) => track.stop()), () => {});
+      }
+      told();
+    };
+    status?.addEventListener('change', () => {
+      failure = '';
+      look();
+    });
+    media?.addEventListener('devicechange', () => look());
+    await look();
+  },
+  /** Looks once more. */
+  look: () => look(),
 
   /** Whether the browser lets this page sound. It may not before the page was clicked. */
   audible: () => sounds().state === 'running',
@@ -134,3 +197,6 @@ window.switchboard = {
     return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
   },
 };
+
+// Loaded at once, before the program asks for it.
+window.switchboard.sdk.catch(() => {});

@@ -12,9 +12,9 @@ export class Console {
   private constructor(readonly context: BrowserContext, readonly page: Page, readonly name: string) {}
 
   /** Signs in with the sandbox's one click, in a new browser context. */
-  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void = () => {}): Promise<Console> {
+  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void | Promise<void> = () => {}): Promise<Console> {
     const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', timezoneId: 'UTC' });
-    watch(context);
+    await watch(context);
     const page = await context.newPage();
     await keepPeers(page);
     await page.goto('/login?next=/console');

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::Access;
 use super::click_to_call::Voice;
 pub use crate::domain::contact_center::desk::*;
-pub use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 
 /// What the SDK needs.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,12 +58,17 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
 
 /// A sign of life, every 5 s. The first of an offline or sleeping agent makes them ready (or what they were before).
 /// `gone` is this agent's leg of the desk's call when the SDK, whose session is open, has no such leg: the platform is
-/// asked whether the call goes on.
+/// asked whether the call goes on. `unable` is why this console cannot take calls: then its agent is offered none, and what
+/// rings there goes on to the next. Sent at once when it changes.
 ///
 /// # Errors
 /// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-heartbeat", input = Json)]
-pub async fn heartbeat(tab: String, gone: Option<String>) -> Result<Access<Beat>, ServerFnError> {
+pub async fn heartbeat(
+    tab: String,
+    gone: Option<String>,
+    unable: Option<Unable>,
+) -> Result<Access<Beat>, ServerFnError> {
     let (services, me) = match shapes::agent().await?.granted() {
         Ok(granted) => granted,
         Err(refused) => return Ok(refused),
@@ -71,6 +76,7 @@ pub async fn heartbeat(tab: String, gone: Option<String>) -> Result<Access<Beat>
     if let Some(leg) = gone {
         services.leg_gone(&me.name, &leg).await.map_err(super::context::fault)?;
     }
+    services.console_reports(&me.id, &me.name, &tab, unable).await.map_err(super::context::fault)?;
     services.heartbeat(&me.id, &me.name, &tab).await.map(Access::Granted).map_err(super::context::fault)
 }
 

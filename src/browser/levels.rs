@@ -168,6 +168,39 @@ pub fn judge(before: Reception, now: Reception) -> Quality {
     }
 }
 
+/// Whether anything arrives at all. A side that says nothing sends its silence, so what counts is packets, not sound.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Arrival {
+    received: f64,
+    /// ms
+    at: i64,
+}
+
+impl Arrival {
+    /// From `now` on something should arrive.
+    #[must_use]
+    pub fn expected(now: i64) -> Self {
+        Self { at: now, ..Self::default() }
+    }
+
+    /// After another reading.
+    #[must_use]
+    pub fn read(self, reception: Reception, now: i64) -> Self {
+        // A new connection counts anew, so fewer are news as well.
+        let none = (reception.received - self.received).abs() < 0.5;
+        if none { self } else { Self { received: reception.received, at: now } }
+    }
+
+    /// Nothing has arrived for [`DEAF_MS`].
+    #[must_use]
+    pub fn is_deaf(self, now: i64) -> bool {
+        now - self.at >= DEAF_MS
+    }
+}
+
+/// Nothing for so long is no pause, ms: with the time between two readings it is said within three seconds.
+pub const DEAF_MS: i64 = 2_400;
+
 /// Reads the connection's statistics (WebRTC Statistics: `inbound-rtp`, `candidate-pair`).
 pub async fn reception(peer: JsValue) -> Option<Reception> {
     let report = JsFuture::from(peer.unchecked_ref::<Peer>().get_stats().ok()?).await.ok()?;
@@ -204,6 +237,26 @@ mod tests {
         let speech = bar(&[0.05; 64]);
         assert!((50..75).contains(&speech), "{speech}");
         assert!(bar(&[0.01; 64]) < speech);
+    }
+
+    #[test]
+    fn what_does_not_arrive_is_noticed_and_silence_that_arrives_is_not() {
+        let got = |received| Reception { received, ..Reception::default() };
+        let mut arrival = Arrival::expected(1_000);
+        assert!(!arrival.is_deaf(3_000));
+        for (packets, at) in [(50.0, 1_500), (75.0, 2_000), (100.0, 2_500)] {
+            arrival = arrival.read(got(packets), at);
+        }
+        // A quiet side goes on sending.
+        arrival = arrival.read(got(125.0), 5_000);
+        assert!(!arrival.is_deaf(5_000));
+        for at in [5_500, 6_000, 6_500, 7_000] {
+            arrival = arrival.read(got(125.0), at);
+            assert!(!arrival.is_deaf(at), "{at}");
+        }
+        assert!(arrival.is_deaf(7_400), "no more than three seconds after the last packet");
+        assert!(!arrival.read(got(3.0), 7_500).is_deaf(7_500), "brought back, counted anew");
+        assert!(Arrival::expected(0).is_deaf(DEAF_MS), "nothing at all");
     }
 
     #[test]

@@ -45,6 +45,8 @@ impl Problem {
             "NotAllowedError" | "SecurityError" | "PermissionDeniedError" => Self::Blocked,
             "NotFoundError" | "OverconstrainedError" | "DevicesNotFoundError" => Self::Missing,
             "NotReadableError" | "AbortError" | "TrackStartError" => Self::InUse,
+            // Our own word (`public/console.js`): there is no such interface.
+            "Insecure" => Self::Insecure,
             _ => Self::Other,
         }
     }

@@ -1,9 +1,12 @@
 //! What belongs to the page itself: its clock, its memory, the question before it is left, and what `intent.js` prepared.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::field;
+use super::{field, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,12 +44,19 @@ extern "C" {
     fn show_modal(this: &Element) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &Element) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, js_name = scrollIntoView)]
+    fn scroll_into_view(this: &Element, options: &JsValue);
 
     type Worker;
     #[wasm_bindgen(constructor, catch)]
     fn new(url: &str) -> Result<Worker, JsValue>;
     #[wasm_bindgen(method, setter)]
     fn set_onmessage(this: &Worker, listener: &JsValue);
+
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = label)]
+    fn js_label(title: &str, icon: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = window, js_name = matchMedia)]
+    fn match_media(query: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = leaving)]
     fn js_leaving(message: &JsValue) -> Result<(), JsValue>;
@@ -108,6 +118,49 @@ pub fn unkeep(key: &str) {
     let _ = remove_kept(key);
 }
 
+/// The page's title.
+#[must_use]
+pub fn title() -> String {
+    field(&field(&js_sys::global(), "document"), "title").as_string().unwrap_or_default()
+}
+
+/// The words and the picture of the browser's tab (`public/console.js`).
+pub fn label(title: &str, icon: &str) {
+    let _ = js_label(title, icon);
+}
+
+/// Whether the page is as narrow as a telephone, where the style sheets show one pane at a time.
+#[must_use]
+pub fn is_narrow() -> bool {
+    match_media("(max-width: 767px)").is_ok_and(|query| field(&query, "matches").is_truthy())
+}
+
+/// Tells when the browser loses its network or gets it back, as long as the page lives.
+pub fn on_network(changed: impl Fn() + Clone + 'static) {
+    for event in ["offline", "online"] {
+        let listener = Closure::<dyn Fn()>::new(changed.clone()).into_js_value();
+        add_event_listener(event, &listener);
+    }
+}
+
+/// What `work` comes to, or `None` when it takes longer than so many ms; then it goes on unheard.
+pub async fn within<T: 'static>(milliseconds: u32, work: impl Future<Output = T> + 'static) -> Option<T> {
+    let result = Rc::new(RefCell::new(None));
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        set_timeout(&resolve, f64::from(milliseconds));
+    });
+    let done = wasm_bindgen_futures::future_to_promise({
+        let result = Rc::clone(&result);
+        async move {
+            let value = work.await;
+            *result.borrow_mut() = Some(value);
+            Ok(JsValue::UNDEFINED)
+        }
+    });
+    let _ = JsFuture::from(js_sys::Promise::race(&js_sys::Array::of2(&promise, &done))).await;
+    result.borrow_mut().take()
+}
+
 /// Goes to another page.
 pub fn go(url: &str) {
     let _ = assign(url);
@@ -146,6 +199,18 @@ pub fn open_dialog(id: &'static str, first: &'static str) {
             // Fails when it is open already, as it should be.
             let _ = dialog.unchecked_ref::<Element>().show_modal();
             focus(first);
+        }
+    });
+}
+
+/// Scrolls no more than it takes to see an element that is being drawn just now.
+pub fn reveal(id: &'static str) {
+    wasm_bindgen_futures::spawn_local(async move {
+        sleep(0).await;
+        if let Ok(found) = element(id)
+            && found.is_object()
+        {
+            found.unchecked_ref::<Element>().scroll_into_view(&object(&[("block", "nearest".into())]));
         }
     });
 }

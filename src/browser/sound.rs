@@ -20,6 +20,10 @@ extern "C" {
     fn js_devices() -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = onDevices)]
     fn js_on_devices(changed: &js_sys::Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = onMicrophone)]
+    fn js_on_microphone(changed: &js_sys::Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = look)]
+    fn js_look() -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = apply)]
     fn js_apply(peer: &JsValue, element: &JsValue) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = test)]
@@ -116,6 +120,23 @@ pub async fn devices() -> Vec<Device> {
 /// Tells when something is plugged in or out, as long as the page lives.
 pub fn on_devices(changed: impl FnMut() + 'static) {
     let _ = js_on_devices(Closure::<dyn FnMut()>::new(changed).into_js_value().unchecked_ref());
+}
+
+/// Tells what the browser says of the microphone: its permission as it calls it, whether one is plugged in, and the name of
+/// what went wrong when it was last asked for (empty: nothing). Now and on every change, as long as the page lives.
+pub fn on_microphone(mut changed: impl FnMut(&str, bool, &str) + 'static) {
+    let word = |value: &JsValue| value.as_string().unwrap_or_default();
+    let closure = Closure::<dyn FnMut(JsValue, JsValue, JsValue)>::new(
+        move |permission: JsValue, there: JsValue, failure: JsValue| {
+            changed(&word(&permission), there.is_truthy(), &word(&failure));
+        },
+    );
+    let _ = js_on_microphone(closure.into_js_value().unchecked_ref());
+}
+
+/// Has the microphone looked at once more.
+pub fn look_at_microphone() {
+    let _ = js_look();
 }
 
 /// Gives a running call the chosen devices.

@@ -4,6 +4,7 @@
 mod consultation;
 mod dead_calls;
 mod regions;
+mod unable;
 
 use std::sync::Arc;
 use std::time::Duration;

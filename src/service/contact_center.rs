@@ -173,7 +173,7 @@ impl Draft {
             }
             let line = AgentStateRow {
                 state: next.state.name().to_owned(),
-                reason: next.state.reason().map(|reason| reason.name().to_owned()),
+                reason: next.state.reason().map(str::to_owned),
                 since: self.now,
                 call: row.call.clone(),
             };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hearing::{Ear, Situation, allowed};
-use super::presence::{State, Wish};
+use super::presence::{State, Unable, Wish};
 use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
 use crate::domain::phone::PhoneError;
@@ -390,6 +390,10 @@ pub enum Refusal {
     NoCallerId,
     /// Another tab holds the softphone.
     OtherTab,
+    /// The agent's console cannot take or place calls.
+    Unable {
+        unable: Unable,
+    },
     /// Text is too long, a key is no key: `field` says which.
     Invalid {
         field: String,

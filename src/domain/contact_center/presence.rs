@@ -10,6 +10,8 @@ pub enum State {
     Offline,
     /// Takes calls.
     Ready,
+    /// Would be ready, but their console cannot take a call. Ready again by itself when it can.
+    Unable(Unable),
     /// A call is offered, or their own call is being placed.
     Ringing,
     Talking,
@@ -34,6 +36,41 @@ pub enum AwayReason {
     Training,
     /// Set by us: calls were offered and not taken.
     NoAnswer,
+}
+
+/// Why a console cannot take calls. It finds out by itself and says so with its signs of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unable {
+    /// The browser, its settings or the operating system say no.
+    MicrophoneBlocked,
+    /// None is plugged in.
+    NoMicrophone,
+    /// There is one and it gives nothing: another program has it, for example.
+    MicrophoneFails,
+    /// The softphone has no session with the voice platform.
+    NoPlatform,
+}
+
+impl Unable {
+    pub const EVERY: [Self; 4] = [Self::MicrophoneBlocked, Self::NoMicrophone, Self::MicrophoneFails, Self::NoPlatform];
+
+    /// The word for it in SQL, JSON and class names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MicrophoneBlocked => "microphone-blocked",
+            Self::NoMicrophone => "no-microphone",
+            Self::MicrophoneFails => "microphone-fails",
+            Self::NoPlatform => "no-platform",
+        }
+    }
+
+    /// Reads [`Self::name`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|unable| unable.name() == word)
+    }
 }
 
 impl AwayReason {
@@ -67,6 +104,7 @@ impl State {
         match self {
             Self::Offline => "offline",
             Self::Ready => "ready",
+            Self::Unable(_) => "unable",
             Self::Ringing => "ringing",
             Self::Talking => "talking",
             Self::Hold => "hold",
@@ -77,12 +115,13 @@ impl State {
         }
     }
 
-    /// Reads what [`Self::name`] and [`AwayReason::name`] wrote.
+    /// Reads what [`Self::name`] and [`Self::reason`] wrote.
     #[must_use]
     pub fn parse(name: &str, reason: Option<&str>) -> Option<Self> {
         Some(match name {
             "offline" => Self::Offline,
             "ready" => Self::Ready,
+            "unable" => Self::Unable(Unable::parse(reason?)?),
             "ringing" => Self::Ringing,
             "talking" => Self::Talking,
             "hold" => Self::Hold,
@@ -94,10 +133,14 @@ impl State {
         })
     }
 
-    /// The reason of [`State::Away`].
+    /// The word for the reason, in SQL: of [`State::Away`] and [`State::Unable`].
     #[must_use]
-    pub fn reason(self) -> Option<AwayReason> {
-        if let Self::Away(reason) = self { Some(reason) } else { None }
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Away(reason) => Some(reason.name()),
+            Self::Unable(unable) => Some(unable.name()),
+            _ => None,
+        }
     }
 
     /// Is the agent in a call, or being offered one?
@@ -155,6 +198,8 @@ pub enum Happening {
     Declined,
     /// What rang stopped before they could take it: the caller left.
     Withdrawn,
+    /// What rang could not be taken there: see [`Unable`].
+    Failed,
     Held,
     Resumed,
     /// Their part in the call is over.
@@ -167,6 +212,8 @@ pub enum Happening {
     Heard,
     /// Silent for [`GONE_MS`], or for [`LEFT_MS`] since their page was closed.
     Gone,
+    /// Their console says whether it can take calls, or why not.
+    Reports(Option<Unable>),
 }
 
 /// No heartbeat for so long is silence, ms.
@@ -188,6 +235,9 @@ pub struct Standing {
     pub pending: Option<Wish>,
     /// Offers not taken in a row.
     pub misses: u32,
+    /// Why their console cannot take calls, as it said last, whatever they are doing. Nothing is known of a silent one.
+    #[serde(default)]
+    pub unable: Option<Unable>,
 }
 
 /// The table says no.
@@ -221,7 +271,7 @@ impl Standing {
     /// Somebody who has just got an account.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: State::Offline, back_to: None, pending: None, misses: 0 }
+        Self { state: State::Offline, back_to: None, pending: None, misses: 0, unable: None }
     }
 
     /// The next standing.
@@ -237,7 +287,8 @@ impl Standing {
             Row::Free => next.state = next.pending.take().map_or(State::Ready, Wish::state),
             Row::Later => next.pending = if let Happening::Asked(wish) = happening { Some(wish) } else { self.pending },
             Row::Sleep(state) => {
-                next.back_to = Some(self.state);
+                // What keeps calls out is said anew by the console that comes back.
+                next.back_to = Some(if let State::Unable(_) = self.state { State::Ready } else { self.state });
                 next.state = state;
             }
             Row::Wake => next.state = self.back_to.unwrap_or(State::Ready),
@@ -252,6 +303,8 @@ impl Standing {
                 }
             }
             Happening::Answered | Happening::Declined => next.misses = 0,
+            Happening::Reports(unable) => next.unable = unable,
+            Happening::Silent => next.unable = None,
             // Whoever says something is there.
             Happening::Asked(_) if !matches!(next.state, State::Ringing) => next.misses = 0,
             _ => {}
@@ -278,10 +331,16 @@ impl Standing {
             _ if !matches!(next.state, State::Asleep | State::Reconnecting) => next.back_to = None,
             _ => {}
         }
+        next.state = match (next.state, next.unable) {
+            (State::Ready | State::Unable(_), Some(unable)) => State::Unable(unable),
+            (State::Unable(_), None) => State::Ready,
+            (state, _) => state,
+        };
         Ok(next)
     }
 
-    /// May a call be offered to them, as far as the table knows? Whether they are there is another question.
+    /// May a call be offered to them, as far as the table knows? One whose console cannot take it is not ready. Whether
+    /// they are there is another question.
     #[must_use]
     pub fn takes_calls(self) -> bool {
         self.state == State::Ready && self.pending.is_none()
@@ -300,31 +359,32 @@ fn row(state: State, happening: Happening) -> Row {
     use State as S;
     match (state, happening) {
         // A wish is granted at once unless a call, or its notes, come first.
-        (S::Offline | S::Ready | S::Away(_) | S::Asleep, H::Asked(wish)) => Row::To(wish.state()),
+        (S::Offline | S::Ready | S::Unable(_) | S::Away(_) | S::Asleep, H::Asked(wish)) => Row::To(wish.state()),
         (S::WrapUp, H::Asked(Wish::Ready)) => Row::Free,
         (S::WrapUp | S::Ringing | S::Talking | S::Hold | S::Reconnecting, H::Asked(_)) => Row::Later,
 
         (S::Ready, H::Offered) => Row::To(S::Ringing),
-        (S::Offline | S::Ready | S::Away(_) | S::WrapUp, H::Dials) => Row::To(S::Ringing),
-        // Answered at once, before we heard that it rang.
-        (S::Ready | S::Ringing | S::Talking, H::Answered) => Row::To(S::Talking),
-        (S::Ringing, H::Missed | H::Declined | H::Withdrawn) => Row::Free,
+        // Their browser places it, so it could after all.
+        (S::Offline | S::Ready | S::Unable(_) | S::Away(_) | S::WrapUp, H::Dials) => Row::To(S::Ringing),
+        // Answered at once, before we heard that it rang; or taken in the moment in which the console gave up.
+        (S::Ready | S::Unable(_) | S::Ringing | S::Talking, H::Answered) => Row::To(S::Talking),
+        (S::Ringing, H::Missed | H::Declined | H::Withdrawn | H::Failed) => Row::Free,
         (S::Talking | S::Hold, H::Held) => Row::To(S::Hold),
         (S::Talking | S::Hold, H::Resumed) => Row::To(S::Talking),
         (S::Talking | S::Hold | S::Ringing, H::Ended) => Row::To(S::WrapUp),
         (S::WrapUp, H::WrappedUp) => Row::Free,
 
-        (S::Ready | S::Away(_) | S::WrapUp, H::Silent) => Row::Sleep(S::Asleep),
+        (S::Ready | S::Unable(_) | S::Away(_) | S::WrapUp, H::Silent) => Row::Sleep(S::Asleep),
         (S::Ringing | S::Talking | S::Hold, H::Silent) => Row::Sleep(S::Reconnecting),
         (S::Offline | S::Asleep | S::Reconnecting, H::Silent) => Row::Same,
         (S::Reconnecting | S::Asleep, H::Heard) => Row::Wake,
         (S::Offline, H::Heard) => Row::Return,
         (S::Asleep, H::Gone) => Row::To(S::Offline),
-        (_, H::Heard) => Row::Same,
+        (_, H::Heard | H::Reports(_)) => Row::Same,
 
         // In a call without a sign of life: the call has its own life.
         (S::Reconnecting, H::Answered | H::Held | H::Resumed) => Row::Same,
-        (S::Reconnecting, H::Ended | H::Missed | H::Declined | H::Withdrawn) => Row::To(S::Asleep),
+        (S::Reconnecting, H::Ended | H::Missed | H::Declined | H::Withdrawn | H::Failed) => Row::To(S::Asleep),
         (S::Asleep, H::WrappedUp) => Row::Same,
         _ => Row::Illegal,
     }
@@ -336,7 +396,7 @@ mod tests {
 
     use super::*;
 
-    const STATES: [State; 13] = [
+    const STATES: [State; 17] = [
         State::Offline,
         State::Ready,
         State::Ringing,
@@ -350,10 +410,15 @@ mod tests {
         State::Away(AwayReason::NoAnswer),
         State::Asleep,
         State::Reconnecting,
+        State::Unable(Unable::MicrophoneBlocked),
+        State::Unable(Unable::NoMicrophone),
+        State::Unable(Unable::MicrophoneFails),
+        State::Unable(Unable::NoPlatform),
     ];
 
     fn at(state: State) -> Standing {
-        Standing { state, ..Standing::new() }
+        let unable = if let State::Unable(unable) = state { Some(unable) } else { None };
+        Standing { state, unable, ..Standing::new() }
     }
 
     fn happening() -> impl Strategy<Value = Happening> {
@@ -368,6 +433,7 @@ mod tests {
             Just(Missed),
             Just(Declined),
             Just(Withdrawn),
+            Just(Failed),
             Just(Held),
             Just(Resumed),
             Just(Ended),
@@ -375,14 +441,18 @@ mod tests {
             Just(Silent),
             Just(Heard),
             Just(Gone),
+            Just(Reports(None)),
+            Just(Reports(Some(Unable::MicrophoneBlocked))),
+            Just(Reports(Some(Unable::NoPlatform))),
         ]
     }
 
     #[test]
     fn a_state_is_its_name_and_its_reason() {
         for state in STATES {
-            assert_eq!(State::parse(state.name(), state.reason().map(AwayReason::name)), Some(state));
+            assert_eq!(State::parse(state.name(), state.reason()), Some(state));
         }
+        assert_eq!(State::parse("unable", Some("lunch")), None);
         assert_eq!(State::parse("away", None), None);
         assert_eq!(State::parse("away", Some("holiday")), None);
         assert_eq!(State::parse("dancing", None), None);
@@ -463,6 +533,53 @@ mod tests {
     }
 
     #[test]
+    fn a_console_that_cannot_take_calls_is_never_offered_one_and_comes_back_by_itself() {
+        let blocked = Happening::Reports(Some(Unable::MicrophoneBlocked));
+        let me = at(State::Ready).step(blocked).unwrap();
+        assert_eq!((me.state, me.takes_calls()), (State::Unable(Unable::MicrophoneBlocked), false));
+        assert!(me.step(Happening::Offered).is_err());
+        // Choosing ready does not make a microphone.
+        assert_eq!(me.step(Happening::Asked(Wish::Ready)).unwrap().state, State::Unable(Unable::MicrophoneBlocked));
+        let other = me.step(Happening::Reports(Some(Unable::NoPlatform))).unwrap();
+        assert_eq!(other.state, State::Unable(Unable::NoPlatform));
+        assert_eq!(other.step(Happening::Reports(None)).unwrap(), at(State::Ready));
+        // A break is a break, and what is wrong is known when it is over.
+        let lunch = me.step(Happening::Asked(Wish::Away(AwayReason::Lunch))).unwrap();
+        assert_eq!(lunch.state, State::Away(AwayReason::Lunch));
+        assert_eq!(lunch.step(Happening::Asked(Wish::Ready)).unwrap().state, me.state);
+        assert_eq!(lunch.step(Happening::Reports(None)).unwrap().state, State::Away(AwayReason::Lunch));
+    }
+
+    #[test]
+    fn what_rings_at_a_console_that_cannot_take_it_is_no_miss() {
+        let gone = Happening::Reports(Some(Unable::NoPlatform));
+        let ringing = at(State::Ready).step(Happening::Offered).unwrap().step(gone).unwrap();
+        assert_eq!(ringing.state, State::Ringing, "until it is told what becomes of the offer");
+        let after = ringing.step(Happening::Failed).unwrap();
+        assert_eq!((after.state, after.misses), (State::Unable(Unable::NoPlatform), 0));
+        let wrapping = at(State::Talking).step(gone).unwrap().step(Happening::Ended).unwrap();
+        assert_eq!(wrapping.state, State::WrapUp);
+        assert_eq!(wrapping.step(Happening::WrappedUp).unwrap().state, State::Unable(Unable::NoPlatform));
+    }
+
+    #[test]
+    fn a_silent_console_says_nothing_of_the_next_one() {
+        let asleep = at(State::Unable(Unable::NoMicrophone)).step(Happening::Silent).unwrap();
+        assert_eq!((asleep.state, asleep.back_to), (State::Asleep, Some(State::Ready)));
+        assert_eq!(asleep.step(Happening::Heard).unwrap(), at(State::Ready));
+        // The next one says what it is before it wakes the agent.
+        let blocked = asleep.step(Happening::Reports(Some(Unable::MicrophoneBlocked))).unwrap();
+        assert_eq!(blocked.step(Happening::Heard).unwrap().state, State::Unable(Unable::MicrophoneBlocked));
+    }
+
+    #[test]
+    fn a_standing_of_before_is_read() {
+        let text = r#"{"state":{"state":"ready"},"back_to":null,"pending":null,"misses":1}"#;
+        let read: Standing = serde_json::from_str(text).unwrap();
+        assert_eq!(read, Standing { misses: 1, ..at(State::Ready) });
+    }
+
+    #[test]
     fn a_refusal_says_what_is_and_what_was_asked() {
         let refused = at(State::Offline).step(Happening::Held).unwrap_err();
         assert_eq!(refused.to_string(), "an agent who is offline cannot do this: Held");
@@ -494,9 +611,22 @@ mod tests {
                 if matches!(before.state, State::Asleep | State::Offline) && happening != Happening::Dials {
                     prop_assert!(!me.state.is_busy(), "{:?} {:?}", before, happening);
                 }
+                // Ready means that the console can take a call; what keeps calls out is shown for as long as it is so.
+                prop_assert!(me.state != State::Ready || me.unable.is_none(), "{:?} {:?}", before, happening);
+                if let State::Unable(unable) = me.state {
+                    prop_assert_eq!(me.unable, Some(unable));
+                    prop_assert!(!me.takes_calls() && me.step(Happening::Offered).is_err());
+                    prop_assert_eq!(me.step(Happening::Reports(None)).map(|next| next.state), Ok(State::Ready));
+                }
+                if let Happening::Reports(unable) = happening {
+                    let same = Standing { unable, ..before };
+                    let shown = matches!(before.state, State::Ready | State::Unable(_));
+                    prop_assert!(shown || me == same, "in the middle of something a report changes nothing else");
+                }
                 // A wish is granted or remembered, never lost.
                 if let Happening::Asked(wish) = happening {
-                    prop_assert!(me.state == wish.state() || me.pending == Some(wish) || before.state == State::WrapUp);
+                    let granted = me.state == wish.state() || (wish == Wish::Ready && me.unable.is_some());
+                    prop_assert!(granted || me.pending == Some(wish) || before.state == State::WrapUp);
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::domain::contact_center::hearing::{self, Consulted, Ear, Situation};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::phone::E164;
+use crate::store::OfferRow;
 use crate::vonage::client::{Callee, NewCall};
 use crate::vonage::{Client, VonageError};
 
@@ -124,8 +125,16 @@ impl Services {
         let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
-        if !self.lose_offer(&open, Happening::Declined).await? {
+        if !self.pass_on(&open, Happening::Declined).await? {
             return Ok(Outcome::Refused(Refusal::Gone));
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// What rings at an agent is not taken there, and goes on to the next. False when it was closed already.
+    pub(super) async fn pass_on(&self, open: &OfferRow, happening: Happening) -> Result<bool, ServiceError> {
+        if !self.lose_offer(open, happening).await? {
+            return Ok(false);
         }
         if Kind::is_helper(&open.kind) {
             if let Some(leg) = &open.leg
@@ -140,7 +149,7 @@ impl Services {
         } else {
             self.reroute(&open.call).await?;
         }
-        Ok(Outcome::Done)
+        Ok(true)
     }
 
     /// Blind transfer.

@@ -41,6 +41,9 @@ impl Services {
             return Ok(DialOutcome::Refused(Refusal::NoCallerId));
         }
         let Some(me) = self.agent(agent).await? else { return Ok(DialOutcome::Refused(Refusal::Gone)) };
+        if let Some(unable) = me.standing.unable {
+            return Ok(DialOutcome::Refused(Refusal::Unable { unable }));
+        }
         if me.standing.step(Happening::Dials).is_err() {
             return Ok(DialOutcome::Refused(Refusal::NotNow { is: me.standing.state }));
         }

@@ -3,7 +3,7 @@
 use super::{Agent, ServiceError, Services};
 use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal};
-use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Wish};
+use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Unable, Wish};
 use crate::domain::contact_center::routing::elsewhere_is_there;
 use crate::store::AgentRow;
 use crate::vonage::jwt::UserToken;
@@ -86,6 +86,46 @@ impl Services {
             self.assign_soon();
         }
         Ok(Beat { softphone: holds, version: *self.inner.desk.version.borrow() })
+    }
+
+    /// What an agent's console says of itself, together with a sign of life and before it: why it cannot take calls, or that
+    /// it can. Only the tab that holds the softphone is heard. What rings at a console that cannot take it goes on to the
+    /// next agent at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn console_reports(
+        &self,
+        account: &str,
+        name: &str,
+        tab: &str,
+        unable: Option<Unable>,
+    ) -> Result<(), ServiceError> {
+        let tab: String = tab.chars().take(LONGEST_TAB).collect();
+        let agent = self.known(account, name).await?;
+        let now = self.inner.clock.now_ms();
+        if !holder(&agent.row, &tab, now).0 {
+            return Ok(());
+        }
+        // An app elsewhere takes what this console cannot.
+        let unable = unable.filter(|_| !elsewhere(&agent.row, now));
+        if agent.standing.unable != unable {
+            let _ = self.happens(name, Happening::Reports(unable)).await?;
+            if unable.is_none() {
+                self.assign_soon();
+            }
+            tracing::info!(
+                agent = name,
+                unable = unable.map_or("no", Unable::name),
+                "a console can take calls, or not"
+            );
+        }
+        if unable.is_some()
+            && let Some(offer) = self.inner.store.offer_to(name).await?
+        {
+            self.pass_on(&offer, Happening::Failed).await?;
+        }
+        Ok(())
     }
 
     /// An agent's console has not the leg that it should have. That ends nothing by itself: the platform is asked.
@@ -199,6 +239,8 @@ impl Services {
     }
 
     async fn is_back(&self, name: &str) -> Result<(), ServiceError> {
+        // Calls ring at the app, whatever a console cannot do.
+        let _ = self.happens(name, Happening::Reports(None)).await?;
         // Agents who chose to be offline stay so.
         let went = |me: &Standing| match me.state {
             State::Asleep => true,

@@ -212,6 +212,7 @@ impl Services {
         let outcome = match happening {
             Happening::Declined => "declined",
             Happening::Missed => "missed",
+            Happening::Failed => "unable",
             _ => "withdrawn",
         };
         for _ in 0..ATTEMPTS {
@@ -226,7 +227,7 @@ impl Services {
             draft.close(&offer.id, outcome);
             if Kind::is_helper(&offer.kind) {
                 held.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
-            } else if happening != Happening::Withdrawn {
+            } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {
                 held.call.tried.push(offer.agent.clone());
             }
             draft.call(&held);

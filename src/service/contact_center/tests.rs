@@ -26,6 +26,7 @@ mod simulation;
 mod stall;
 mod team;
 mod twice;
+mod unable;
 
 const OURS: &str = "442079460101";
 

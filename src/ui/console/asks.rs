@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::api::Access;
 use crate::api::contact_center::{Disposition, HistoryShow, Target};
 use crate::browser::post::post;
-use crate::domain::contact_center::presence::Wish;
+use crate::domain::contact_center::presence::{Unable, Wish};
 
 /// A request: where to, and its JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +59,9 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-pub fn heartbeat(tab: &str, gone: Option<&str>) -> Ask {
+pub fn heartbeat(tab: &str, gone: Option<&str>, unable: Option<Unable>) -> Ask {
     let gone = gone.map_or("null".to_owned(), quoted);
-    ask("/api/console-heartbeat").text("tab", tab).with("gone", &gone)
+    ask("/api/console-heartbeat").text("tab", tab).with("gone", &gone).json("unable", &unable)
 }
 
 pub fn softphone(tab: &str, take_over: bool) -> Ask {
@@ -202,8 +202,10 @@ mod tests {
     fn every_request_is_what_its_function_takes() {
         let odd = "a\"b\\c\nd é";
         let agent = Target::Agent("Joe".into());
-        asks::<api::Heartbeat>(heartbeat(odd, None));
-        asks::<api::Heartbeat>(heartbeat("t", Some(odd)));
+        asks::<api::Heartbeat>(heartbeat(odd, None, None));
+        for unable in Unable::EVERY {
+            asks::<api::Heartbeat>(heartbeat("t", Some(odd), Some(unable)));
+        }
         asks::<api::GetSoftphone>(softphone("t", true));
         let (path, body) = leave("t");
         asks::<api::Leave>(Ask { path, body });

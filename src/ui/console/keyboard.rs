@@ -16,15 +16,29 @@ pub enum Does {
     FocusNotes,
     FocusNumber,
     FinishWrapUp,
+    /// A key of the open keypad.
+    Press(char),
     /// What is open in the panel.
     Close,
 }
 
-/// What a key means now; `None`: nothing of ours.
+/// What a key means now; `None`: nothing of ours. `drawer` is what is open in the panel; `ending`: the question what hanging
+/// up means is.
 #[must_use]
-pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
+pub fn meaning(key: &Key, desk: &Desk, drawer: Drawer, ending: bool) -> Option<Does> {
     let (offer, call) = (desk.offer.is_some(), desk.call.is_some());
     let may = |control| desk.call.as_ref().is_some_and(|call| call.allows(control));
+    if may(Control::Keys) && drawer == Drawer::Keypad && key.focus != Focus::Field {
+        let mut letters = key.key.chars();
+        let means = |letter: &char| match letter {
+            // On some keyboards these two need Alt, which is Ctrl and Alt at once for others.
+            '*' | '#' => key.alt || !key.ctrl,
+            letter => letter.is_ascii_digit() && !key.alt && !key.ctrl,
+        };
+        if let (Some(letter), None) = (letters.next().filter(means), letters.next()) {
+            return Some(Does::Press(letter));
+        }
+    }
     if key.alt && !key.ctrl {
         return Some(match key.code.as_str() {
             "KeyA" if offer => Does::Accept,
@@ -44,7 +58,7 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
         ("Enter", true) if desk.wrap_up.is_some() => Some(Does::FinishWrapUp),
         ("Enter", false) if offer && key.focus == Focus::Page => Some(Does::Accept),
         ("Escape", false) if offer && key.focus != Focus::Field => Some(Does::Decline),
-        ("Escape", false) if call => Some(Does::Close),
+        ("Escape", false) if call && (ending || drawer != Drawer::None) => Some(Does::Close),
         _ => None,
     }
 }
@@ -53,6 +67,11 @@ pub fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
 mod tests {
     use super::super::sample::{consulting, idle, in_call, joined, offered, wrapping_up};
     use super::*;
+
+    /// With nothing open in the panel.
+    fn meaning(key: &Key, desk: &Desk) -> Option<Does> {
+        super::meaning(key, desk, Drawer::None, false)
+    }
 
     fn key(key: &str, code: &str, alt: bool, focus: Focus) -> Key {
         Key { key: key.into(), code: code.into(), alt, ctrl: false, focus }
@@ -103,6 +122,33 @@ mod tests {
             assert_eq!((alt("KeyM", &desk), alt("KeyX", &desk)), (Some(Does::Mute), Some(Does::HangUp)));
         }
         assert_eq!((alt("KeyH", &joined(true)), alt("KeyP", &joined(true))), (None, None));
+    }
+
+    #[test]
+    fn the_open_keypad_has_the_digits_and_escape_closes_it_first() {
+        let typed = |word: &str, focus, drawer| super::meaning(&plain(word, focus), &in_call(), drawer, false);
+        for letter in "0123456789*#".chars() {
+            let word = letter.to_string();
+            for focus in [Focus::Page, Focus::Button] {
+                assert_eq!(typed(&word, focus, Drawer::Keypad), Some(Does::Press(letter)));
+                assert_eq!(typed(&word, focus, Drawer::None), None, "nothing is open");
+                assert_eq!(typed(&word, focus, Drawer::Transfer), None);
+            }
+            assert_eq!(typed(&word, Focus::Field, Drawer::Keypad), None, "somebody writes a note");
+        }
+        for word in ["a", "+", "F1", "10", "½", "Enter"] {
+            assert_eq!(typed(word, Focus::Page, Drawer::Keypad), None, "{word}");
+        }
+        let with = |word: &str, alt, ctrl| Key { alt, ctrl, ..plain(word, Focus::Page) };
+        let open = |key: &Key| super::meaning(key, &in_call(), Drawer::Keypad, false);
+        assert_eq!(open(&with("#", true, false)), Some(Does::Press('#')), "Alt+3 on a British Mac");
+        assert_eq!(open(&with("1", true, false)), None);
+        assert_eq!(open(&with("1", false, true)), None, "the browser's own");
+        assert_eq!(super::meaning(&plain("5", Focus::Page), &idle(), Drawer::Keypad, false), None);
+        for drawer in [Drawer::Keypad, Drawer::Transfer, Drawer::Add] {
+            assert_eq!(typed("Escape", Focus::Field, drawer), Some(Does::Close));
+        }
+        assert_eq!(typed("Escape", Focus::Page, Drawer::None), None, "the browser's own");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::asks;
 use super::pill::Shape;
-use super::station::{Act, Station, View};
+use super::station::{Act, Station};
 use super::texts;
 use crate::api::contact_center::{
     Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
@@ -135,7 +135,7 @@ fn Empty(station: Station, show: HistoryShow) -> impl IntoView {
         HistoryShow::Callbacks => (words.console_empty_callbacks, None),
     };
     let dial = move |_| {
-        station.view.set(View::Phone);
+        station.show_phone();
         page::focus("number");
     };
     view! {

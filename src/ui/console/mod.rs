@@ -3,6 +3,7 @@
 //! | module        | what it is                                                                    |
 //! |---------------|-------------------------------------------------------------------------------|
 //! | [`phone`]     | what this browser's softphone is doing: pure                                  |
+//! | [`able`]      | whether a call can be taken here, and why not: pure                           |
 //! | [`news`]      | what of a change is said, rung or focused: pure                               |
 //! | [`station`]   | holds the newest picture of the server's, and asks it for changes             |
 //! | [`softphone`] | does what `phone` wants, with the voice SDK                                   |
@@ -15,6 +16,7 @@
 //!
 //! The server owns every state; this page never decides that a call is held or an agent ready. It owns the audio alone.
 
+pub mod able;
 mod asks;
 mod idle;
 pub mod keyboard;

@@ -3,6 +3,7 @@
 use super::texts;
 use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Stage};
 use crate::ui::language::Words;
+use crate::ui::parts::format;
 
 /// Which panel a desk shows: one thing at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,60 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
     }
 }
 
+/// The picture in the browser's tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TabIcon {
+    /// The page's own.
+    Own,
+    Ringing,
+    Talking,
+    Hold,
+}
+
+impl TabIcon {
+    /// Its file, in `public/`.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Own => "/favicon.svg",
+            Self::Ringing => "/icon-ringing.svg",
+            Self::Talking => "/icon-talking.svg",
+            Self::Hold => "/icon-hold.svg",
+        }
+    }
+}
+
+/// What the browser's tab shows, for those who look at another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    pub title: String,
+    pub icon: TabIcon,
+}
+
+/// The tab of a page whose own title is `title`. In front is how many wait; whoever rings here is told of already.
+#[must_use]
+pub fn tab(words: &'static Words, title: &str, desk: &Desk, now: i64) -> Tab {
+    let time = |since: i64| format::length(u32::try_from((now - since).max(0) / 1000).unwrap_or(u32::MAX));
+    let (icon, text) = if let Some(offer) = &desk.offer {
+        (TabIcon::Ringing, words.console_tab_ringing(&texts::party(words, &offer.who.party)))
+    } else if let Some(call) = &desk.call {
+        let who = texts::party(words, &call.who.party);
+        match (call.stage, call.held_since) {
+            (Stage::Talking, Some(since)) => (TabIcon::Hold, words.console_tab_hold(&time(since), &who)),
+            (Stage::Talking, None) => {
+                let since = call.answered_at.unwrap_or(call.started_at);
+                (TabIcon::Talking, words.console_tab_talking(&time(since), &who))
+            }
+            _ => (TabIcon::Talking, words.console_tab_calling(&who)),
+        }
+    } else {
+        (TabIcon::Own, title.to_owned())
+    };
+    let here = |at: &Option<String>| at.as_deref() == Some(desk.me.name.as_str());
+    let waiting = desk.waiting.iter().filter(|caller| !here(&caller.ringing_at)).count();
+    Tab { title: if waiting > 0 { format!("({waiting}) {text}") } else { text }, icon }
+}
+
 /// Title and text of a notification, while a call rings.
 #[must_use]
 pub fn notice(words: &'static Words, desk: &Desk) -> Option<(String, String)> {
@@ -169,6 +224,36 @@ mod tests {
     fn one_panel_at_a_time() {
         let panels = [idle(), offered(), in_call(), wrapping_up()].map(|desk| Panel::of(&desk));
         assert_eq!(panels, [Panel::Idle, Panel::Offer, Panel::Call, Panel::WrapUp]);
+    }
+
+    #[test]
+    fn the_tab_says_what_is_going_on_and_who_waits() {
+        let words = Language::English.words();
+        let shows = |desk: &Desk, now| {
+            let Tab { title, icon } = tab(words, "Console", desk, now);
+            (title, icon)
+        };
+        let is = |title: &str, icon| (title.to_owned(), icon);
+        assert_eq!(shows(&idle(), 10_000), is("Console", TabIcon::Own));
+        assert_eq!(shows(&wrapping_up(), 10_000), is("Console", TabIcon::Own));
+        assert_eq!(shows(&offered(), 10_000), is("☎ Ringing: +447700900123", TabIcon::Ringing));
+        assert_eq!(shows(&in_call(), 74_500), is("● 1:05 · +447700900123", TabIcon::Talking));
+        let held = with(|call| call.held_since = Some(70_000));
+        assert_eq!(shows(&held, 77_000), is("❚❚ On hold 0:07 · +447700900123", TabIcon::Hold));
+        let placing = with(|call| call.stage = Stage::Ringing);
+        assert_eq!(shows(&placing, 10_000), is("☎ Calling: +447700900123", TabIcon::Talking));
+        let waits = |ringing_at: Option<&str>| crate::api::contact_center::Waiting {
+            call: "c9".into(),
+            who: crate::api::calls::Party::Withheld,
+            wanted: None,
+            since: 0,
+            position: 1,
+            ringing_at: ringing_at.map(str::to_owned),
+        };
+        let waiting = |desk: Desk, waiting| shows(&Desk { waiting, ..desk }, 10_000).0;
+        assert_eq!(waiting(idle(), vec![waits(None), waits(Some("Joe"))]), "(2) Console");
+        assert_eq!(waiting(offered(), vec![waits(Some("Jane"))]), "☎ Ringing: +447700900123", "that is the one");
+        assert_eq!(waiting(offered(), vec![waits(Some("Jane")), waits(None)]), "(1) ☎ Ringing: +447700900123");
     }
 
     #[test]

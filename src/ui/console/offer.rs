@@ -9,11 +9,19 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 
+/// The platform tells of an answer within a second, ms. What takes longer is said.
+const CONFIRMED_MS: i64 = 2_500;
+
 #[component]
 pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
     let words = words();
     let Offer { who, kind, since, until, called_at, .. } = offer;
-    let answering = Memo::new(move |_| station.phone.with(|phone| phone.is_answering()));
+    // Whether the agent has taken it, and since when; the server shows the call when the platform has told it.
+    let answering = Memo::new(move |_| station.phone.with(|phone| phone.is_answering() || phone.is_busy()));
+    let taken = Memo::new(move |before: Option<&Option<i64>>| {
+        answering.get().then(|| before.copied().flatten().unwrap_or_else(|| station.now.get_untracked()))
+    });
+    let late = Memo::new(move |_| taken.get().is_some_and(|since| station.now.get() - since >= CONFIRMED_MS));
     let waited = Memo::new(move |_| words.console_waited(&format::length(station.ago(called_at))));
     let left = Memo::new(move |_| station.until(until));
     let whole = (until - since).max(1) as f64;
@@ -30,6 +38,7 @@ pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
                 <rect width=width height="4" class="bar"></rect>
             </svg>
             <p class="hint">{move || words.console_rings(&left.get().to_string())}</p>
+            <p class="late" role="status">{move || late.get().then_some(words.console_unconfirmed)}</p>
             <div class="answer">
                 <button
                     type="button"

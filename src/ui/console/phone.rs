@@ -12,7 +12,10 @@ pub enum Link {
     /// Another tab has the telephone, or this one does not know yet.
     #[default]
     Elsewhere,
-    Opening,
+    /// For the first time, since this ms of the page's clock.
+    Opening {
+        since: i64,
+    },
     Up,
     /// Lost, and being brought back, since this ms of the page's clock.
     Down {
@@ -152,7 +155,7 @@ impl Phone {
             return (self, vec![]);
         }
         let effects = match input {
-            Input::Gained | Input::Lost => self.tab(&input),
+            Input::Gained | Input::Lost => self.tab(&input, now),
             Input::Opened(_) | Input::NotOpened | Input::SessionDown | Input::SessionBack | Input::SessionGone => {
                 self.session(input, now)
             }
@@ -175,10 +178,10 @@ impl Phone {
         (self, effects)
     }
 
-    fn tab(&mut self, input: &Input) -> Vec<Effect> {
+    fn tab(&mut self, input: &Input, now: i64) -> Vec<Effect> {
         match (input, self.link) {
             (Input::Gained, Link::Elsewhere) => {
-                self.link = Link::Opening;
+                self.link = Link::Opening { since: now };
                 vec![Effect::Open]
             }
             (Input::Lost, link) if link != Link::Elsewhere => {
@@ -191,7 +194,7 @@ impl Phone {
 
     fn session(&mut self, input: Input, now: i64) -> Vec<Effect> {
         let down = match self.link {
-            Link::Down { since } => Link::Down { since },
+            Link::Down { since } | Link::Opening { since } => Link::Down { since },
             _ => Link::Down { since: now },
         };
         match input {

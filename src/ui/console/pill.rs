@@ -14,6 +14,7 @@ use crate::ui::parts::icon::{Icon, Mark};
 pub fn Pill(station: Station) -> impl IntoView {
     let words = words();
     let me = Memo::new(move |_| station.desk.with(|desk| (desk.me.state, desk.me.since, desk.me.pending)));
+    let shown = Memo::new(move |_| station.shown());
     let ends = Memo::new(move |_| station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| wrap_up.until)));
     // In wrap-up what counts is what is left of it.
     let clock = Memo::new(move |_| match ends.get() {
@@ -25,7 +26,11 @@ pub fn Pill(station: Station) -> impl IntoView {
         .chain(AwayReason::CHOICES.map(Wish::Away))
         .chain([Wish::Offline])
         .map(|wish| {
-            let current = move || (me.get().0 == wish.state()).then_some("true");
+            // Who cannot take calls has chosen to be ready all the same.
+            let current = move || {
+                let chosen = if let State::Unable(_) = me.get().0 { State::Ready } else { me.get().0 };
+                (chosen == wish.state()).then_some("true")
+            };
             view! {
                 <button
                     type="button"
@@ -65,14 +70,16 @@ pub fn Pill(station: Station) -> impl IntoView {
                 type="button"
                 class="pill"
                 popovertarget="states"
-                data-state=move || me.get().0.name()
+                data-state=move || shown.get().state().name()
                 title=words.console_state_change
             >
                 <span class="unseen">{words.console_state_label}</span>
-                <Shape state=Signal::derive(move || me.get().0)/>
-                <span>{move || texts::state(words, me.get().0)}</span>
+                <Shape state=Signal::derive(move || shown.get().state())/>
+                <span class="word">{move || texts::shown(words, shown.get())}</span>
                 <span class="clock" role="timer">{move || clock.get()}</span>
                 <span class="caret" aria-hidden="true"></span>
+                // Shown by the style sheet beside the line that says that the program has stopped.
+                <span class="halted">{words.console_state_halted}</span>
             </button>
             <div id="states" class="menu" popover="auto">{choices}</div>
         </div>

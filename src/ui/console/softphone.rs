@@ -10,8 +10,8 @@ use super::asks;
 use super::phone::{Effect, Input, Leg, Link};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{DialContext, DialOutcome, Refusal, Softphone, SoftphoneOutcome};
-use crate::browser::levels::{self, Levels, Meter, Quality, Reception};
+use crate::api::contact_center::{Desk, DialContext, DialOutcome, Refusal, Softphone, SoftphoneOutcome, Stage};
+use crate::browser::levels::{self, Arrival, Levels, Meter, Quality, Reception};
 use crate::browser::voice::{Client, Config, Event};
 use crate::browser::{page, sound};
 
@@ -92,9 +92,12 @@ impl Station {
                 });
             }
             Effect::Answer(call) => self.with_client(move |client| async move {
-                let answered = client.answer(&call).await;
+                if client.answer(&call).await.is_err() {
+                    self.could_not_take();
+                    return Input::NotAnswered(call);
+                }
                 self.devices_of(&client, &call).await;
-                if answered.is_ok() { Input::Answered(call) } else { Input::NotAnswered(call) }
+                Input::Answered(call)
             }),
             Effect::Reject(call) => self.with_client(move |client| async move {
                 let _ = client.reject(&call).await;
@@ -115,7 +118,8 @@ impl Station {
                             Input::Placed(call)
                         }
                         Err(_) => {
-                            self.refusal.set(Some(Refusal::Unavailable));
+                            self.check();
+                            self.refusal.set(Some(self.why_not().unwrap_or(Refusal::Unavailable)));
                             Input::NotPlaced
                         }
                     }
@@ -140,7 +144,11 @@ impl Station {
         spawn_local(async move {
             let input = match self.session(attempt).await {
                 Ok(()) => {
-                    self.elsewhere.set(false);
+                    if self.elsewhere.get_untracked() {
+                        // What the other browser said of itself is not true of this one.
+                        self.elsewhere.set(false);
+                        self.beat();
+                    }
                     Input::Opened(memory().and_then(|memory| memory.call))
                 }
                 Err(Refusal::OtherTab) => {
@@ -215,8 +223,16 @@ impl Station {
         });
     }
 
+    /// Why no call can be placed here, when it is known.
+    fn why_not(self) -> Option<Refusal> {
+        self.unable.get_untracked().map(|unable| Refusal::Unable { unable })
+    }
+
     /// Calls a number.
     pub(super) fn dial(self, number: String) {
+        if let Some(refusal) = self.why_not() {
+            return self.refusal.set(Some(refusal));
+        }
         spawn_local(async move {
             if self.phone.with_untracked(|phone| phone.link != Link::Up || phone.leg != Leg::None) {
                 return self.refusal.set(Some(Refusal::OtherTab));
@@ -284,6 +300,7 @@ impl Station {
     pub(super) fn watch(self) {
         spawn_local(async move {
             let (mut meter, mut before) = (None::<Meter>, Reception::default());
+            let mut arrival = Arrival::default();
             for tick in 0_u32.. {
                 page::sleep(TICK_MS).await;
                 let call = self
@@ -300,18 +317,32 @@ impl Station {
                     meter = None;
                 }
                 set(self.levels, meter.as_ref().map_or_else(Levels::default, Meter::levels));
-                if tick % 20 == 19 {
+                if tick % 5 == 4 {
                     match peer {
                         Some(peer) => {
-                            if let Some(now) = levels::reception(peer).await {
-                                let quality = levels::judge(before, now);
-                                if quality != Quality::Unknown {
-                                    set(self.quality, quality);
+                            if let Some(reading) = levels::reception(peer).await {
+                                let now = page::now_ms();
+                                let expected = self.desk.with_untracked(hears_somebody);
+                                arrival = if expected { arrival.read(reading, now) } else { Arrival::expected(now) };
+                                let deaf = arrival.is_deaf(now);
+                                set(self.deaf, deaf);
+                                if deaf {
+                                    set(self.quality, Quality::Poor);
                                 }
-                                before = now;
+                                if tick % 20 == 19 {
+                                    let quality = levels::judge(before, reading);
+                                    if quality != Quality::Unknown && !deaf {
+                                        set(self.quality, quality);
+                                    }
+                                    before = reading;
+                                }
                             }
                         }
-                        None => set(self.quality, Quality::Unknown),
+                        None => {
+                            arrival = Arrival::expected(page::now_ms());
+                            set(self.deaf, false);
+                            set(self.quality, Quality::Unknown);
+                        }
                     }
                 }
                 if tick % 100 == 99 {
@@ -364,6 +395,11 @@ fn read(event: Event) -> Option<Input> {
         // The server says how far the other side is, and what is muted.
         Event::Leg { .. } | Event::Muted { .. } => return None,
     })
+}
+
+/// Whether somebody is there to be heard: nothing need arrive while the other side is called, or has music.
+fn hears_somebody(desk: &Desk) -> bool {
+    desk.call.as_ref().is_some_and(|call| call.stage == Stage::Talking && call.held_since.is_none())
 }
 
 /// Only when it changes: every change paints.

@@ -72,9 +72,6 @@ pub fn Sound(station: Station) -> impl IntoView {
                 Ok(()) => Test::Done,
                 Err(name) => Test::Failed(Problem::of_error_name(&name)),
             });
-            if test.get_untracked() == Test::Done {
-                station.microphone.set(None);
-            }
         });
         spawn_local(async move {
             let mut past = 0;
@@ -127,7 +124,7 @@ pub fn Sound(station: Station) -> impl IntoView {
                 <h3>{words.console_notices}</h3>
                 {notices}
             </div>
-            <div class="card">
+            <div class="card keys-card">
                 <h3>{words.console_keys_title}</h3>
                 <p class="hint">{words.console_keys_text}</p>
             </div>

@@ -14,6 +14,7 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::able::{self, Microphone, Shown};
 use super::asks::{self, Ask};
 use super::keyboard;
 use super::news::{self, Panel, Said};
@@ -21,10 +22,10 @@ use super::phone::{Input, Leg, Link, Phone};
 use super::session::SignedIn;
 use super::softphone::Line;
 use crate::api::Access;
-use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage};
+use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage, Unable};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::{Live, Stream};
-use crate::browser::microphone::{Microphone, Problem, will_ask};
+use crate::browser::microphone;
 use crate::browser::notice::{self, Notice, Permission};
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::tabs::{self, Channel};
@@ -43,6 +44,18 @@ const BEATS_BEHIND: u32 = 2;
 const MISSING_MS: i64 = 3_000;
 /// What was declined at the server stops ringing here within so long.
 const DECLINED_MS: u32 = 3_000;
+/// A sign of life that is not answered within so long found no server, ms.
+const ANSWER_MS: u32 = 2_500;
+/// A page that has just come looks at its microphone before it says that it is there, for no longer than this, ms.
+const LOOK_MS: u32 = 1_000;
+/// A microphone that gives nothing is looked at again so often, ms.
+const LOOK_AGAIN_MS: i64 = 5_000;
+/// The page's title changes no more often, ms; what kind of thing it says changes at once.
+const TITLE_MS: i64 = 1_000;
+/// A key of the keypad looks pressed for so long, ms.
+const PRESSED_MS: u32 = 150;
+/// The server has not been heard of for so long, s: it is not there.
+const LOST_S: u32 = 2;
 
 thread_local! {
     static HELD: RefCell<Held> = RefCell::default();
@@ -61,6 +74,15 @@ pub(super) struct Held {
     behind: u32,
     /// The newest desk as it came, for the followers.
     picture: String,
+    /// The browser has said what it knows of the microphone.
+    looked: bool,
+    looked_at: i64,
+    /// What the server was told last of what keeps calls out.
+    reported: Option<Unable>,
+    /// The page's own title, what the tab says now, and since when.
+    title: String,
+    tab_says: Option<news::Tab>,
+    titled_at: i64,
     pub line: Line,
 }
 
@@ -170,11 +192,17 @@ pub struct Station {
     pub levels: RwSignal<Levels>,
     pub quality: RwSignal<Quality>,
     pub audible: RwSignal<bool>,
+    /// Nothing of the other side arrives.
+    pub deaf: RwSignal<bool>,
     pub notices: RwSignal<Permission>,
-    /// The browser would ask, or there is none.
-    pub microphone: RwSignal<Option<Problem>>,
+    pub microphone: RwSignal<Microphone>,
+    /// Why no call can be taken in this tab, which has the telephone.
+    pub unable: RwSignal<Option<Unable>>,
     /// What the dial pad shows.
     pub number: RwSignal<String>,
+    /// The keys that were pressed in this call, and the one that is pressed just now.
+    pub keys: RwSignal<String>,
+    pub pressed: RwSignal<Option<char>>,
 }
 
 impl Station {
@@ -199,9 +227,13 @@ impl Station {
             quality: RwSignal::new(Quality::default()),
             // Until the browser says otherwise nothing is wrong.
             audible: RwSignal::new(true),
+            deaf: RwSignal::new(false),
             notices: RwSignal::new(Permission::default()),
-            microphone: RwSignal::new(None),
+            microphone: RwSignal::new(Microphone::default()),
+            unable: RwSignal::new(None),
             number: RwSignal::new(String::new()),
+            keys: RwSignal::new(String::new()),
+            pressed: RwSignal::new(None),
         }
     }
 
@@ -210,7 +242,7 @@ impl Station {
         let first = self.desk.get_untracked();
         let name = format!("switchboard.console.{}", first.me.name);
         self.offset.set_value(first.now - page::now_ms());
-        held(|held| held.tab = browser_id());
+        held(|held| (held.tab, held.title) = (browser_id(), page::title()));
         // A press or drag that happens while this page was loading is shown by the first event of the stream.
         let channel = Channel::open(&name, move |text| {
             if let Some(message) = Message::parse(&text) {
@@ -221,24 +253,28 @@ impl Station {
         self.tell("hello");
         tabs::hold(&name, false, move || self.lead(), || {});
         if first.offer.is_some() || first.call.is_some() || first.wrap_up.is_some() {
-            self.view.set(View::Phone);
+            self.show_phone();
         }
         keys::listen(move |key| {
+            let (drawer, ending) = (self.drawer.get_untracked(), self.ending.get_untracked());
             self.signed_in.get_untracked() == SignedIn::Yes
-                && keyboard::meaning(&key, &self.desk.get_untracked()).is_some_and(|does| self.does(does))
+                && keyboard::meaning(&key, &self.desk.get_untracked(), drawer, ending)
+                    .is_some_and(|does| self.does(does))
         });
         self.audible.set(sound::audible());
         sound::on_audible(move || self.audible.set(sound::audible()));
         self.notices.set(notice::permission());
-        spawn_local(async move {
-            if will_ask().await {
-                self.microphone.set(Some(Problem::Blocked));
-            }
+        sound::on_microphone(move |permission, there, failure| {
+            self.microphone.set(Microphone::read(permission, there, failure));
+            held(|held| held.looked = true);
+            self.check();
         });
         spawn_local(async move {
             loop {
                 page::sleep(TICK_MS).await;
                 self.now.set(page::now_ms() + self.offset.get_value());
+                self.check();
+                self.label();
             }
         });
     }
@@ -247,10 +283,98 @@ impl Station {
     fn lead(self) {
         self.leads.set(true);
         self.listen();
-        page::on_beat(move || self.beat());
-        self.beat();
-        self.input(Input::Gained);
         self.watch();
+        page::on_network(move || self.beat());
+        spawn_local(async move {
+            for _ in 0..LOOK_MS / 50 {
+                if held(|held| held.looked) {
+                    break;
+                }
+                page::sleep(50).await;
+            }
+            self.check();
+            page::on_beat(move || self.beat());
+            // Before the softphone is asked for: the first sign of life of a newcomer is what makes them ready.
+            self.beat();
+            self.input(Input::Gained);
+        });
+    }
+
+    // ---------------------------------------------------------------- whether calls can be taken
+
+    /// Looks whether a call can be taken here. The server is told at once when that changes.
+    pub(super) fn check(self) {
+        if !self.leads.get_untracked() {
+            return;
+        }
+        let (now, microphone) = (page::now_ms(), self.microphone.get_untracked());
+        let unable = self.phone.with_untracked(|phone| able::unable(phone, microphone, now));
+        if self.unable.get_untracked() != unable {
+            self.unable.set(unable);
+        }
+        let idle = self.phone.with_untracked(|phone| !phone.is_busy());
+        if microphone.is_worth_a_look() && idle && held(|held| now - held.looked_at >= LOOK_AGAIN_MS) {
+            held(|held| held.looked_at = now);
+            sound::look_at_microphone();
+        }
+        // Who has not said yet that they are there has nothing to correct.
+        if held(|held| held.looked) && self.reported() != held(|held| held.reported) {
+            self.beat();
+        }
+    }
+
+    fn reported(self) -> Option<Unable> {
+        let offered = self.desk.with_untracked(|desk| desk.offer.is_some());
+        let unable = self.unable.get_untracked();
+        self.phone.with_untracked(|phone| able::reported(unable, phone, offered))
+    }
+
+    /// The server has been out of reach for some seconds.
+    #[must_use]
+    pub fn server_is_lost(self) -> bool {
+        self.broken.get().is_some_and(|since| self.ago(since) >= LOST_S)
+    }
+
+    /// What is shown of the agent's state.
+    #[must_use]
+    pub fn shown(self) -> Shown {
+        let unable = self.unable.get().filter(|_| self.leads.get());
+        Shown::of(self.desk.with(|desk| desk.me.state), unable, self.server_is_lost())
+    }
+
+    /// A call could not be taken here: the agent is told why, and the caller goes on to the next at once.
+    pub(super) fn could_not_take(self) {
+        self.check();
+        let offer = self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone()));
+        if let Some(unable) = self.unable.get_untracked() {
+            // The sign of life that says so leads the caller on.
+            self.beat();
+            self.refusal.set(Some(Refusal::Unable { unable }));
+        } else if let Some(offer) = offer {
+            spawn_local(async move {
+                if self.done(asks::decline(&offer)).await {
+                    self.refusal.set(Some(Refusal::Unavailable));
+                }
+            });
+        }
+    }
+
+    /// The words and the picture of the browser's tab.
+    fn label(self) {
+        let (now, title) = (page::now_ms(), held(|held| held.title.clone()));
+        let says = self.desk.with_untracked(|desk| news::tab(words(), &title, desk, self.now.get_untracked()));
+        let news = held(|held| {
+            let before = held.tab_says.as_ref();
+            let urgent = before.is_none_or(|before| before.icon != says.icon);
+            if before == Some(&says) || !(urgent || now - held.titled_at >= TITLE_MS) {
+                return false;
+            }
+            (held.tab_says, held.titled_at) = (Some(says.clone()), now);
+            true
+        });
+        if news {
+            page::label(&says.title, says.icon.file());
+        }
     }
 
     // ---------------------------------------------------------------- the other tabs
@@ -303,6 +427,7 @@ impl Station {
             return self.tell(&format!("act\n{act}"));
         }
         match act {
+            Act::Accept if self.unable.get_untracked().is_some() => self.could_not_take(),
             Act::Accept => self.input(Input::Accept),
             Act::Decline => match self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone())) {
                 Some(offer) => self.decline(offer),
@@ -394,7 +519,8 @@ impl Station {
             page::sleep(PATIENCE_MS).await;
             while self.broken.get_untracked().is_some() {
                 let tab = held(|held| held.tab.clone());
-                match asks::heartbeat(&tab, None).send::<Beat>().await {
+                let ask = asks::heartbeat(&tab, None, self.reported());
+                match page::within(ANSWER_MS, ask.send::<Beat>()).await.flatten() {
                     Some(Access::Granted(_)) => self.listen(),
                     // Signing in opens it again.
                     Some(refused) => return self.refused(&refused),
@@ -415,12 +541,16 @@ impl Station {
     }
 
     /// A sign of life; its answer says whether the softphone is ours.
-    fn beat(self) {
+    pub(super) fn beat(self) {
         let tab = held(|held| held.tab.clone());
         let up = self.phone.with_untracked(|phone| phone.link == Link::Up);
         let gone = self.our_leg().filter(|leg| self.phone.with_untracked(|phone| phone.lacks(leg)));
+        let unable = self.reported();
+        held(|held| held.reported = unable);
+        self.label();
         spawn_local(async move {
-            let Some(beat) = asks::heartbeat(&tab, gone.as_deref()).send().await else { return };
+            let ask = asks::heartbeat(&tab, gone.as_deref(), unable);
+            let Some(beat) = page::within(ANSWER_MS, ask.send()).await.flatten() else { return self.stream_broke() };
             let Access::Granted(Beat { softphone, version }) = beat else { return self.refused(&beat) };
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
@@ -490,7 +620,7 @@ impl Station {
             None => {}
         }
         if panel.0 != panel.1 {
-            self.moved_on(panel.1);
+            self.moved_on(panel);
         }
         if offer.0 != offer.1 && self.leads.get_untracked() {
             if offer.0.is_some() {
@@ -500,20 +630,26 @@ impl Station {
                 held.notice = noticed.and_then(|(title, body)| Notice::show(&title, &body, "switchboard-offer"))
             });
         }
+        self.check();
         self.after();
+        self.label();
         self.publish();
     }
 
     /// Another panel is shown: what was picked in the last one is over, and the focus must not be lost with it.
-    fn moved_on(self, panel: Panel) {
+    fn moved_on(self, (before, panel): (Panel, Panel)) {
         self.drawer.set(Drawer::None);
         self.ending.set(false);
-        self.refusal.set(None);
+        self.keys.set(String::new());
+        // Why a call could not be taken is still worth knowing when it has gone on to the next.
+        if (before, panel) != (Panel::Offer, Panel::Idle) {
+            self.refusal.set(None);
+        }
         if panel == Panel::Idle {
             return;
         }
         if panel != Panel::WrapUp {
-            self.view.set(View::Phone);
+            self.show_phone();
         }
         if panel == Panel::Offer {
             page::focus_unless_typing("accept");
@@ -533,8 +669,10 @@ impl Station {
             return;
         }
         let (answering, busy) = self.phone.with_untracked(|phone| (phone.is_answering(), phone.is_busy()));
+        // Once they talk nothing rings, however late the server hears of it.
         let rings = self.desk.with_untracked(|desk| desk.offer.is_some())
             && !answering
+            && !busy
             && !self.elsewhere.get_untracked()
             && self.signed_in.get_untracked() == SignedIn::Yes;
         sound::ring(rings);
@@ -574,9 +712,10 @@ impl Station {
             Does::Open(drawer) => self.toggle(drawer),
             Does::FocusNotes => page::focus("notes"),
             Does::FocusNumber => {
-                self.view.set(View::Phone);
+                self.show_phone();
                 page::focus("number");
             }
+            Does::Press(key) => self.press(key),
             Does::FinishWrapUp => {
                 if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
                     self.ask(asks::finish_wrap_up(&wrap_up.call));
@@ -586,7 +725,15 @@ impl Station {
                 self.ending.set(false);
                 page::focus("hang-up");
             }
-            Does::Close => self.drawer.set(Drawer::None),
+            Does::Close => {
+                self.drawer.set(Drawer::None);
+                spawn_local(async move {
+                    page::sleep(0).await;
+                    if page::focus_is_lost() {
+                        page::focus("panel");
+                    }
+                });
+            }
         }
         true
     }
@@ -618,8 +765,35 @@ impl Station {
         }
     }
 
+    /// The panel, where it is not in sight anyway.
+    pub fn show_phone(self) {
+        if page::is_narrow() {
+            self.view.set(View::Phone);
+        }
+    }
+
+    /// A key of the keypad.
+    pub fn press(self, key: char) {
+        let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) else {
+            return;
+        };
+        self.keys.update(|keys| keys.push(key));
+        self.pressed.set(Some(key));
+        self.ask(asks::keys(&call, &key.to_string()));
+        spawn_local(async move {
+            page::sleep(PRESSED_MS).await;
+            if self.pressed.get_untracked() == Some(key) {
+                self.pressed.set(None);
+            }
+        });
+    }
+
     pub fn toggle(self, drawer: Drawer) {
         self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
+        // Where the buttons are fixed nothing moves but what is read.
+        if page::is_narrow() {
+            page::reveal("drawer");
+        }
     }
 
     /// From the button that the browser's silence brings up.
@@ -633,9 +807,8 @@ impl Station {
 
     /// Asks the browser for the microphone, so that it does not ask while a caller waits.
     pub fn turn_on_microphone(self) {
-        spawn_local(async move {
-            self.microphone.set(Microphone::open().await.err());
-        });
+        // What comes of it is told by what watches the microphone.
+        spawn_local(async move { drop(microphone::Microphone::open().await) });
     }
 
     /// What is left until a moment of the server's, s, rounded up; never negative.

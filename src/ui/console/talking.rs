@@ -61,17 +61,8 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         }
         now
     });
-    let keys = RwSignal::new(String::new());
-    let pressed = {
-        let id = id.clone();
-        move |key: char| {
-            keys.update(|keys| keys.push(key));
-            station.ask(asks::keys(&id, &key.to_string()));
-        }
-    };
     let drawer = {
         let id = StoredValue::new(id.clone());
-        let pressed = StoredValue::new(pressed);
         // What may not be done any more is not offered any more.
         let open = move || match station.drawer.get() {
             Drawer::Keypad if !allowed(Control::Keys, &situation.get()) => Drawer::None,
@@ -79,14 +70,16 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             Drawer::Add if !allowed(Control::Add, &situation.get()) => Drawer::None,
             drawer => drawer,
         };
-        move || match open() {
+        move || {
+            match open() {
             Drawer::None => ().into_any(),
             Drawer::Keypad => {
-                view! { <Keypad keys press=Callback::new(move |key| pressed.with_value(|pressed| pressed(key)))/> }
+                view! { <Keypad keys=station.keys pressed=station.pressed press=Callback::new(move |key| station.press(key))/> }
                     .into_any()
             }
             Drawer::Transfer => view! { <Pick station call=id.get_value() purpose=Purpose::Transfer/> }.into_any(),
             Drawer::Add => view! { <Pick station call=id.get_value() purpose=Purpose::Add/> }.into_any(),
+        }
         }
     };
     view! {
@@ -99,8 +92,12 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="timer" role="timer" aria-label=words.call_length>{move || clock.get()}</p>
             </header>
             <p class="status">{status}</p>
+            <Facts who/>
             <Show when=move || silent.get()>
                 <p class="problem" role="status">{words.console_no_audio}</p>
+            </Show>
+            <Show when=move || station.deaf.get()>
+                <p class="problem" role="status">{words.console_deaf}</p>
             </Show>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
             <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
@@ -109,10 +106,12 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <WhoHearsWhom call/>
             </Show>
             {move || consult.get().map(|consult| view! { <ConsultControls station consult call/> })}
-            <Controls station call/>
-            <div class="drawer">{drawer}</div>
-            <HangUp station call/>
-            <Facts who/>
+            // Always in sight, and where they are: what is opened opens below.
+            <div class="actions">
+                <Controls station call/>
+                <HangUp station call/>
+            </div>
+            <div class="drawer" id="drawer">{drawer}</div>
         </article>
     }
 }

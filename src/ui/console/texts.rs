@@ -1,9 +1,10 @@
 //! What the console says: states, refusals, people. Pure.
 
+use super::able::Shown;
 use crate::api::calls::Party;
 use crate::api::contact_center::{Customer, Disposition, HistoryResult, OfferKind, Refusal};
 use crate::browser::microphone::Problem;
-use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 use crate::domain::dial_policy::Rule;
 use crate::domain::phone::PhoneError;
 use crate::ui::language::Words;
@@ -12,6 +13,7 @@ pub fn state(words: &'static Words, state: State) -> &'static str {
     match state {
         State::Offline => words.console_state_offline,
         State::Ready => words.console_state_ready,
+        State::Unable(unable) => unable_word(words, unable),
         State::Ringing => words.console_state_ringing,
         State::Talking => words.console_state_talking,
         State::Hold => words.console_state_hold,
@@ -19,6 +21,23 @@ pub fn state(words: &'static Words, state: State) -> &'static str {
         State::Away(reason) => away(words, reason),
         State::Asleep => words.console_state_asleep,
         State::Reconnecting => words.console_state_reconnecting,
+    }
+}
+
+fn unable_word(words: &'static Words, unable: Unable) -> &'static str {
+    match unable {
+        Unable::MicrophoneBlocked => words.console_unable_microphone_blocked,
+        Unable::NoMicrophone => words.console_unable_no_microphone,
+        Unable::MicrophoneFails => words.console_unable_microphone_fails,
+        Unable::NoPlatform => words.console_unable_no_platform,
+    }
+}
+
+/// What the agent's own console says of their state.
+pub fn shown(words: &'static Words, shown: Shown) -> &'static str {
+    match shown {
+        Shown::State(one) => state(words, one),
+        Shown::NoServer => words.console_unable_no_server,
     }
 }
 
@@ -46,6 +65,7 @@ pub fn shape(state: State) -> &'static str {
         State::WrapUp => "M12 12V3a9 9 0 1 1-9 9z",
         State::Away(_) => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 5a4 4 0 1 1 0 8 4 4 0 0 1 0-8",
         State::Asleep | State::Offline => "M3 10h18v4H3z",
+        State::Unable(_) => "M4 7l3-3 5 5 5-5 3 3-5 5 5 5-3 3-5-5-5 5-3-3 5-5z",
         State::Reconnecting => "M12 3l9 17H3z",
     }
 }
@@ -135,6 +155,12 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::TooMany { retry_after_s } => words.console_refused_too_many(&retry_after_s.to_string()),
         Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
         Refusal::OtherTab => words.console_refused_no_phone.to_owned(),
+        Refusal::Unable { unable } => match unable {
+            Unable::MicrophoneBlocked => words.console_mic_blocked.to_owned(),
+            Unable::NoMicrophone => words.console_mic_missing.to_owned(),
+            Unable::MicrophoneFails => words.console_mic_in_use.to_owned(),
+            Unable::NoPlatform => words.console_lost_platform.to_owned(),
+        },
         Refusal::Invalid { field } => words.console_refused_invalid(field),
         Refusal::Unconfirmed => words.console_refused_unconfirmed.to_owned(),
         Refusal::Unreached => words.console_refused_unreached.to_owned(),
@@ -148,6 +174,6 @@ pub fn microphone(words: &'static Words, problem: Problem) -> &'static str {
         Problem::Missing => words.console_mic_missing,
         Problem::InUse => words.console_mic_in_use,
         Problem::Insecure => words.denied_insecure,
-        Problem::Other => words.denied_other,
+        Problem::Other => words.console_mic_fails,
     }
 }

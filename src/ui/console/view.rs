@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use super::able;
 use super::idle::Idle;
 use super::leaving::{LeavingDialog, hold_back};
 use super::lists::{Badge, Calls, Floor, Voicemails};
@@ -19,10 +20,11 @@ use super::station::{Act, Station, View};
 use super::talking::Talking;
 use super::texts;
 use super::wrap_up::WrapUpCard;
-use crate::api::contact_center::Desk;
+use crate::api::contact_center::{Desk, Unable};
 use crate::browser::page;
 use crate::domain::call_tracking::zone::Zone;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 
 #[island]
@@ -50,7 +52,7 @@ fn Surface(station: Station, children: Children) -> impl IntoView {
     let words = words();
     let leaving = RwSignal::new(None);
     let panel = Memo::new(move |_| station.desk.with(Panel::of));
-    let state = Memo::new(move |_| station.desk.with(|desk| desk.me.state.name()));
+    let state = Memo::new(move |_| station.shown().state().name());
     let link = Memo::new(move |_| station.phone.with(|phone| link_name(phone.link)));
     view! {
         <div
@@ -79,7 +81,8 @@ fn Surface(station: Station, children: Children) -> impl IntoView {
                     <Voicemails station/>
                     <Sound station/>
                 </div>
-                <aside class="floor-pane" data-pane="team" aria-label=words.console_team>
+                // It scrolls, and has nothing in it that takes the focus.
+                <aside class="floor-pane" data-pane="team" tabindex="0" aria-label=words.console_team>
                     <Floor station/>
                 </aside>
             </main>
@@ -92,7 +95,7 @@ fn Surface(station: Station, children: Children) -> impl IntoView {
 fn link_name(link: Link) -> &'static str {
     match link {
         Link::Elsewhere => "elsewhere",
-        Link::Opening => "opening",
+        Link::Opening { .. } => "opening",
         Link::Up => "up",
         Link::Down { .. } => "down",
     }
@@ -198,19 +201,22 @@ fn item(words: &'static Words, view: View) -> (Mark, &'static str) {
 fn Banners(station: Station) -> impl IntoView {
     let words = words();
     let link = Memo::new(move |_| station.phone.with(|phone| phone.link));
+    let server = Memo::new(move |_| station.server_is_lost());
+    let server_lost = move || {
+        let since = station.broken.get_untracked().filter(|_| server.get())?;
+        let clock = Memo::new(move |_| format::length(station.ago(since)));
+        Some(view! { <Lost text=words.console_lost_server clock/> })
+    };
     // The page's clock, not the server's, measures the softphone's link.
-    let lost = move || {
-        let broken = station.broken.get().map(|since| station.ago(since));
-        let down = match link.get() {
-            Link::Down { since } => {
+    let platform = Memo::new(move |_| station.unable.get() == Some(Unable::NoPlatform));
+    let platform_lost = move || {
+        platform.get().then(|| {
+            let clock = Memo::new(move |_| {
                 station.now.track();
-                u32::try_from((page::now_ms() - since) / 1000).ok()
-            }
-            _ => None,
-        };
-        let seconds = broken.max(down).filter(|seconds| *seconds >= 2)?;
-        let level = if seconds >= 10 { "bad" } else { "warn" };
-        Some(view! { <p class="banner" data-level=level role="status">{words.console_lost(&seconds.to_string())}</p> })
+                format::length(u32::try_from(able::lost_for(link.get(), page::now_ms()) / 1000).unwrap_or_default())
+            });
+            view! { <Lost text=words.console_lost_platform clock/> }
+        })
     };
     let elsewhere = move || {
         (station.elsewhere.get() && link.get() == Link::Elsewhere).then(|| {
@@ -223,14 +229,19 @@ fn Banners(station: Station) -> impl IntoView {
         })
     };
     let follows = Memo::new(move |_| !station.leads.get() && link.get() != Link::Elsewhere);
+    let problem = Memo::new(move |_| station.microphone.get().problem());
+    let asks = Memo::new(move |_| station.microphone.get().asks());
     let microphone = move || {
-        station.microphone.get().map(|problem| {
-            view! {
-                <p class="banner" data-level="warn">
-                    {texts::microphone(words, problem)}
-                    <button type="button" class="small" on:click=move |_| station.turn_on_microphone()>{words.console_mic_allow}</button>
-                </p>
-            }
+        let (level, text) = match problem.get() {
+            Some(problem) => ("bad", texts::microphone(words, problem)),
+            None if asks.get() => ("warn", words.console_mic_ask),
+            None => return None,
+        };
+        Some(view! {
+            <p class="banner" data-level=level data-about="microphone" role="status">
+                {text}
+                <button type="button" class="small" on:click=move |_| station.turn_on_microphone()>{words.console_mic_allow}</button>
+            </p>
         })
     };
     let sound = move || {
@@ -245,7 +256,8 @@ fn Banners(station: Station) -> impl IntoView {
     };
     view! {
         <div class="banners">
-            {lost}
+            {server_lost}
+            {platform_lost}
             {elsewhere}
             <Show when=move || follows.get()>
                 <p class="banner" data-level="info">{words.console_follows}</p>
@@ -256,10 +268,22 @@ fn Banners(station: Station) -> impl IntoView {
     }
 }
 
+/// Something is out of reach, and for how long. The seconds are for the eye: read aloud they would never end.
+#[component]
+fn Lost(text: &'static str, clock: Memo<String>) -> impl IntoView {
+    view! {
+        <p class="banner" data-level="bad" data-about="connection" role="status">
+            {text}
+            <span class="clock" aria-hidden="true">{move || clock.get()}</span>
+        </p>
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::sample::{idle, in_call, offered, wrapping_up};
     use super::*;
+    use crate::api::contact_center::State;
 
     fn html(desk: Desk) -> String {
         Owner::new().with(|| view! { <Surface station=Station::new(desk)>"account"</Surface> }.to_html())
@@ -282,6 +306,25 @@ mod tests {
             assert!(html.contains("data-state=\"ready\"") && html.contains("account"), "{panel}");
             assert!(!html.contains("style=\""), "{panel}: {html}");
         }
+    }
+
+    #[test]
+    fn who_cannot_take_calls_is_not_called_ready() {
+        let words = words();
+        let mut desk = idle();
+        desk.me.state = State::Unable(Unable::MicrophoneBlocked);
+        let html = html(desk);
+        assert!(html.contains("data-state=\"unable\""), "{html}");
+        assert!(html.contains(words.console_unable_microphone_blocked), "{html}");
+    }
+
+    /// The buttons come before what is opened by them, and what is known about the caller before the buttons.
+    #[test]
+    fn what_is_opened_moves_no_button() {
+        let html = html(in_call());
+        let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
+        let order = ["class=\"known\"", "class=\"actions\"", "class=\"hang-up\"", "id=\"drawer\""].map(at);
+        assert!(order.is_sorted(), "{order:?}: {html}");
     }
 
     #[test]

@@ -12,21 +12,31 @@ pub fn Keypad(
     /// What was pressed so far.
     #[prop(into)]
     keys: Signal<String>,
+    /// What is pressed on the page's keyboard just now.
+    #[prop(optional, into)]
+    pressed: Option<Signal<Option<char>>>,
     press: Callback<char>,
 ) -> impl IntoView {
     let words = words();
     let typed = move |event: KeyboardEvent| {
         let key = event.key();
         if let Some(key) = KEYS.into_iter().find(|known| key.len() == 1 && key.starts_with(*known)) {
+            // Not once more by whoever listens to the whole page.
+            event.prevent_default();
             press.run(key);
         }
     };
+    let lit = move |key: char| pressed.and_then(|pressed| (pressed.get() == Some(key)).then_some("true"));
     view! {
         <div class="keypad" id="keypad" role="group" aria-label=words.call_keypad on:keydown=typed>
             <output class="keys" aria-label=words.call_keys>{move || keys.get()}</output>
             {KEYS
                 .into_iter()
-                .map(|key| view! { <button type="button" on:click=move |_| press.run(key)>{key.to_string()}</button> })
+                .map(|key| {
+                    view! {
+                        <button type="button" data-pressed=move || lit(key) on:click=move |_| press.run(key)>{key.to_string()}</button>
+                    }
+                })
                 .collect_view()}
         </div>
     }
