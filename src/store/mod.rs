@@ -260,6 +260,7 @@ fn migrations() -> Vec<Migration> {
         step(15, "dial_policy", include_str!("migrations/0015_dial_policy.sql")),
         step(17, "spellings", include_str!("migrations/0017_spellings.sql")),
         step(18, "sent_texts", include_str!("migrations/0018_sent_texts.sql")),
+        step(23, "open_calls", include_str!("migrations/0023_open_calls.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }
