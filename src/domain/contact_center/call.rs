@@ -1,5 +1,7 @@
 //! A call of the contact centre: what is known of it beyond the platform's own record, and who is in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
@@ -78,6 +80,9 @@ pub struct DeskCall {
     pub wanted: Option<String>,
     /// Who was rung for them and did not take it.
     pub tried: Vec<String>,
+    /// When each of them did not take it, the last time.
+    #[serde(default)]
+    pub refused_at: BTreeMap<String, i64>,
     pub menu_tries: u32,
     /// Whose it is.
     pub agent: Option<String>,
@@ -94,6 +99,9 @@ pub struct DeskCall {
     pub problem: Option<Refusal>,
     pub created_at: i64,
     pub queued_at: Option<i64>,
+    /// When nobody was free for them the first time. Kept when somebody takes it: so it is known how long callers wait.
+    #[serde(default)]
+    pub waited_from: Option<i64>,
     pub answered_at: Option<i64>,
     pub ended_at: Option<i64>,
     pub result: Option<HistoryResult>,
@@ -150,6 +158,12 @@ impl DeskCall {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Ended
+    }
+
+    /// How long the caller was in the queue before an agent took the call, ms; `None` for who never was, or still is.
+    #[must_use]
+    pub fn queued_ms(&self) -> Option<i64> {
+        Some((self.answered_at? - self.waited_from?).max(0))
     }
 
     /// Whoever the customer is, as webhooks call them.
