@@ -58,6 +58,9 @@ extern "C" {
     static INTENT: JsValue;
 }
 
+/// Characters of an address that are passed on.
+const LONGEST_ADDRESS: usize = 300;
+
 /// The visitor's clock, ms since 1970.
 #[must_use]
 pub fn now_ms() -> i64 {
@@ -122,6 +125,14 @@ pub fn keep(key: &str, value: &str) {
 
 pub fn unkeep(key: &str) {
     let _ = remove_kept(key);
+}
+
+/// The page's own address, as far as others may read it: without what stands behind `#`.
+#[must_use]
+pub fn address() -> String {
+    let address = field(&field(&js_sys::global(), "location"), "href").as_string().unwrap_or_default();
+    let address = address.split('#').next().unwrap_or_default();
+    address.chars().take(LONGEST_ADDRESS).collect()
 }
 
 /// Goes to another page.

@@ -2,8 +2,8 @@
 //!
 //! The decisions: what an agent may do when ([`presence`]), how long they did it ([`ledger`]), whom a caller reaches
 //! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
-//! ([`call`]), whether it still goes on ([`liveness`]), what a console shows ([`desk`]), what there is of a message
-//! ([`message`]).
+//! ([`call`]), whether it still goes on ([`liveness`]), what a console shows ([`desk`]) and what a visitor's page
+//! ([`visitor`]), what there is of a message ([`message`]).
 
 pub mod call;
 #[cfg(test)]
@@ -15,3 +15,4 @@ pub mod liveness;
 pub mod message;
 pub mod presence;
 pub mod routing;
+pub mod visitor;

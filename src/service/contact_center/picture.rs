@@ -347,6 +347,7 @@ fn history_row(held: Held, now: i64, running: &CallsOut) -> HistoryRow {
         outbound: call.outbound,
         who: Party::of(call.customer()),
         dial: call.number.clone(),
+        page: call.page.clone(),
         agent: call.agent.clone(),
         result: call.result.filter(|_| call.is_over()).unwrap_or(HistoryResult::Running),
         talk_seconds: call.talk_seconds(),

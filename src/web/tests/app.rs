@@ -85,6 +85,8 @@ pub struct Choices {
     pub sandbox: bool,
     /// Where may be called beside our own countries.
     pub call_countries: &'static [&'static str],
+    /// The support line rings the agents.
+    pub support_agents: bool,
 }
 
 impl Default for Choices {
@@ -96,6 +98,7 @@ impl Default for Choices {
             engines: String::new(),
             sandbox: false,
             call_countries: &[],
+            support_agents: false,
         }
     }
 }
@@ -142,7 +145,10 @@ impl App {
                     ..Default::default()
                 },
                 private: crate::service::private_calls::PrivateLine::default(),
-                desk: crate::service::DeskSettings::default(),
+                desk: crate::service::DeskSettings {
+                    support_rings_agents: choices.support_agents,
+                    ..crate::service::DeskSettings::default()
+                },
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),
