@@ -12,8 +12,8 @@ export class Console {
   private constructor(readonly context: BrowserContext, readonly page: Page, readonly name: string) {}
 
   /** Signs in with the sandbox's one click, in a new browser context. */
-  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void | Promise<void> = () => {}): Promise<Console> {
-    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', timezoneId: 'UTC' });
+  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void | Promise<void> = () => {}, app = run.app): Promise<Console> {
+    const context = await browser.newContext({ baseURL: app, locale: 'en-GB', timezoneId: 'UTC' });
     await watch(context);
     const page = await context.newPage();
     await keepPeers(page);

@@ -5,7 +5,7 @@ import { keepPeers } from './audio';
 import { en } from './words';
 
 export type State = 'idle' | 'microphone' | 'denied' | 'connecting' | 'ringing' | 'talking' | 'reconnecting' | 'ended' | 'busy'
-  | 'no-answer' | 'failed';
+  | 'no-answer' | 'failed' | 'waiting' | 'message' | 'on-hold' | 'call-back';
 
 export class Widget {
   constructor(readonly page: Page) {}

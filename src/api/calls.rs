@@ -181,8 +181,8 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
     Ok(Access::Granted(Some(CallDetail { desk, flash, ..detail })))
 }
 
-/// Ends a stuck call of the agents: every agent in it is released at once, and the platform is asked to end its legs until it
-/// confirms that they have ended. `id` is the call log's, `sure` the confirmation.
+/// Ends a stuck call. Every agent in it is released at once, and the platform is asked to end its legs until it confirms that
+/// they have ended. `id` is the call log's, `sure` the confirmation.
 ///
 /// # Errors
 /// Our own fault only.
@@ -204,14 +204,18 @@ pub async fn end_call(
         return Ok(Access::Granted(()));
     };
     let call = services.open_desk_call_of(&found).await.map_err(context::fault)?;
-    let outcome = match call {
-        _ if sure.is_empty() => Err(("number_problem", "confirm".to_owned()).into()),
-        None => Err(("call_over", String::new()).into()),
-        Some(call) => match services.end_call_by_hand(&account, &call.id).await.map_err(context::fault)? {
+    let outcome = if sure.is_empty() {
+        Err(("number_problem", "confirm".to_owned()).into())
+    } else {
+        let ended = match &call {
+            Some(call) => services.end_call_by_hand(&account, &call.id).await,
+            None => services.end_silent_call(&account, &found).await,
+        };
+        match ended.map_err(context::fault)? {
             Outcome::Done => Ok(("call_ended_by_hand", String::new())),
             Outcome::Refused(Refusal::Unconfirmed) => Ok(("call_unconfirmed", String::new())),
             Outcome::Refused(_) => Err(("call_over", String::new()).into()),
-        },
+        }
     };
     go(&services, &account, &format!("/admin/calls/{}", found.row.id), outcome)?;
     Ok(Access::Granted(()))

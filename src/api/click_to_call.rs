@@ -5,6 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::click_to_call::Recorded;
+pub use crate::domain::contact_center::desk::{Outcome, Refusal as AskRefusal};
+pub use crate::domain::contact_center::visitor::Care;
+
 /// What the support page shows before anybody calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Support {
@@ -14,8 +18,12 @@ pub struct Support {
     pub shown: String,
     /// The public support user of the sample's contract.
     pub user: String,
+    /// Whether calls of the support line are recorded.
+    pub recorded: Recorded,
     /// The number of an echo line that the operator opened to visitors, as digits.
     pub echo: Option<String>,
+    /// Whether calls to that one are.
+    pub echo_recorded: Recorded,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
 }
@@ -77,6 +85,8 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
     };
     let echo = directory.opened_numbers().into_iter().find(|(_, line)| echoes(line));
     Ok(Support {
+        recorded: services.support_recorded(),
+        echo_recorded: echo.map_or(Recorded::No, |(_, line)| Recorded::on(line, false)),
         echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
         shown: settings.support.number.grouped(),
@@ -116,6 +126,27 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
     let services = super::context::services()?;
     let visit = services.renew_visit(&id, &secret).await;
     Ok(outcome(&services, visit))
+}
+
+/// A visitor who waits for an agent leaves a message instead.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "visit-message", input = Json)]
+pub async fn leave_message(id: String, secret: String) -> Result<Outcome, ServerFnError> {
+    use super::context;
+    context::services()?.visit_message(&id, &secret).await.map_err(context::fault)
+}
+
+/// A visitor who waits for an agent is called back instead. Limited per address and in total.
+///
+/// # Errors
+/// Our own fault only.
+#[server(prefix = "/api", endpoint = "visit-call-back", input = Json)]
+pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Outcome, ServerFnError> {
+    use super::context;
+    let services = context::services()?;
+    services.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -72,6 +72,9 @@ extern "C" {
     static INTENT: JsValue;
 }
 
+/// Characters of an address that are passed on.
+const LONGEST_ADDRESS: usize = 300;
+
 /// The visitor's clock, ms since 1970.
 #[must_use]
 pub fn now_ms() -> i64 {
@@ -159,6 +162,14 @@ pub async fn within<T: 'static>(milliseconds: u32, work: impl Future<Output = T>
     });
     let _ = JsFuture::from(js_sys::Promise::race(&js_sys::Array::of2(&promise, &done))).await;
     result.borrow_mut().take()
+}
+
+/// The page's own address, as far as others may read it: without what stands behind `#`.
+#[must_use]
+pub fn address() -> String {
+    let address = field(&field(&js_sys::global(), "location"), "href").as_string().unwrap_or_default();
+    let address = address.split('#').next().unwrap_or_default();
+    address.chars().take(LONGEST_ADDRESS).collect()
 }
 
 /// Goes to another page.

@@ -62,23 +62,27 @@ async fn check(services: &crate::service::Services, repair: bool) -> anyhow::Res
         services.repair_application().await?;
         writeln!(out, "The application was repaired.")?;
     }
-    let mut bad = 0;
+    let (mut bad, mut away) = (0, false);
     for check in services.checklist().await {
-        let (name, fix) = check.what.words();
-        let (mark, advise) = match check.state {
-            CheckState::Good => ("ok   ", false),
-            CheckState::Doubtful => ("warn ", true),
-            CheckState::Bad => ("FAIL ", true),
-            CheckState::Open => ("  -  ", true),
+        let (name, _) = check.what.words();
+        let mark = match check.state {
+            CheckState::Good => "ok   ",
+            CheckState::Doubtful => "warn ",
+            CheckState::Bad => "FAIL ",
+            CheckState::Open => "  -  ",
         };
         bad += usize::from(check.state == CheckState::Bad);
+        away |= check.found.is_platform_away();
         writeln!(out, "{mark} {name:20} {}", check.found.to_string().replace('\n', &format!("\n{:27}", "")))?;
-        if advise {
+        if let Some(fix) = check.fix() {
             writeln!(out, "{:27}-> {fix}", "")?;
         }
     }
     if bad > 0 {
         bail!("{bad} of the checks failed");
+    }
+    if away {
+        bail!("the platform did not answer, so not everything could be checked");
     }
     Ok(())
 }

@@ -9,6 +9,9 @@ use super::trouble::Trouble;
 pub enum Found {
     #[error("")]
     Nothing,
+    /// The platform was not asked, or did not say: something that stands above in the list must be right first.
+    #[error("to be checked when what stands above is right")]
+    Unasked,
     /// Addresses, ids, names: the same in every language. May have several lines.
     #[error("{0}")]
     Text(String),
@@ -32,4 +35,12 @@ pub enum Found {
     Clock { behind: i64 },
     #[error(transparent)]
     Trouble(#[from] Trouble),
+}
+
+impl Found {
+    /// The platform did not answer, or was busy: what was to be found is not known.
+    #[must_use]
+    pub fn is_platform_away(&self) -> bool {
+        matches!(self, Self::Trouble(trouble) if trouble.is_platform_away())
+    }
 }

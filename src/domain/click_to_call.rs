@@ -2,12 +2,18 @@
 //!
 //! The decisions: what the caller hears, whom the call reaches, and what a visitor's token may do.
 
-use super::line::VISITOR_PREFIX;
+use serde::{Deserialize, Serialize};
+
+use super::audio_socket::{Plan, Speaker};
+use super::line::{Line, VISITOR_PREFIX};
 use super::ncco::{Action, Ncco};
 use super::phone::E164;
 
 /// What a caller of the support line hears first, unless the operator says otherwise.
 pub const GREETING: &str = "Thank you for calling Acme support. Transferring you now.";
+
+/// How such a greeting ends. It is left out for callers whom nobody is free for.
+pub const TRANSFERRING: &str = "Transferring you now.";
 
 /// What a caller hears when we cannot decide: the database is gone, the request makes no sense, a handler panicked.
 pub const APOLOGY: &str = "We are sorry, we cannot take your call at the moment. Please try again in a few minutes.";
@@ -52,6 +58,47 @@ impl SupportLine {
     }
 }
 
+/// Whether what is said in a call is kept. Callers are told before they call, so it must be what is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recorded {
+    No,
+    /// Only the message that a caller leaves when no agent is free.
+    Messages,
+    /// It cannot be known from here: the operator wrote the call flow, or another system gets the audio.
+    Maybe,
+    Yes,
+}
+
+impl Recorded {
+    /// Calls that this line takes. `agents` says whether the support line, or the campaign, rings the agents.
+    #[must_use]
+    pub fn on(line: &Line, agents: bool) -> Self {
+        match line {
+            Line::Support | Line::Campaign(_) if !agents => Self::No,
+            Line::Support | Line::Campaign(_) | Line::Agent(_) | Line::Ivr(_) => Self::Messages,
+            Line::Custom(_) => Self::Maybe,
+            Line::AudioSocket(target) => match Plan::parse(target) {
+                Ok(plan) if plan.record => Self::Yes,
+                Ok(Plan { speaker: Speaker::Echo | Speaker::Nobody, .. }) => Self::No,
+                // An engine of somebody else's gets the audio; and a plan that makes no sense promises nothing.
+                Ok(_) | Err(_) => Self::Maybe,
+            },
+            Line::Outbound(_) | Line::Private | Line::Unassigned => Self::No,
+        }
+    }
+
+    /// What is true of calls that go either way.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::No | Self::Messages, Self::No | Self::Messages) => Self::Messages,
+            _ => Self::Maybe,
+        }
+    }
+}
+
 /// A flow that only says something and then ends the call.
 #[must_use]
 pub fn say(text: &str) -> Ncco {
@@ -85,6 +132,42 @@ mod tests {
         assert_eq!(line.ncco().check(), vec![]);
         assert_eq!(say(APOLOGY).check(), vec![]);
         assert_eq!(say(NOT_IN_USE).check(), vec![]);
+    }
+
+    #[test]
+    fn a12_what_is_said_of_recording_is_what_is_configured() {
+        let socket = |target: &str| Recorded::on(&Line::AudioSocket(target.into()), false);
+        assert_eq!(socket("echo"), Recorded::No);
+        assert_eq!(socket("monitor"), Recorded::No);
+        assert_eq!(socket("echo+record"), Recorded::Yes);
+        assert_eq!(socket("record@8000"), Recorded::Yes);
+        assert_eq!(socket("relay=bot"), Recorded::Maybe);
+        assert_eq!(socket("nonsense"), Recorded::Maybe);
+        assert_eq!(Recorded::on(&Line::Support, false), Recorded::No);
+        assert_eq!(Recorded::on(&Line::Support, true), Recorded::Messages, "callers may leave one");
+        assert_eq!(Recorded::on(&Line::Agent("Jane".into()), false), Recorded::Messages);
+        assert_eq!(Recorded::on(&Line::Custom("1".into()), true), Recorded::Maybe, "it may hold a record action");
+        assert_eq!(Recorded::on(&Line::Private, true), Recorded::No);
+    }
+
+    #[test]
+    fn a12_of_two_ways_neither_is_denied() {
+        use Recorded::{Maybe, Messages, No, Yes};
+        let every = [No, Messages, Maybe, Yes];
+        for one in every {
+            assert_eq!(one.or(one), one);
+            for other in every {
+                assert_eq!(one.or(other), other.or(one));
+                let denied = |said: Recorded| said == No;
+                assert!(!denied(one.or(other)) || (denied(one) && denied(other)), "{one:?} or {other:?}");
+            }
+        }
+        assert_eq!((No.or(Messages), No.or(Yes), Messages.or(Maybe)), (Messages, Maybe, Maybe));
+    }
+
+    #[test]
+    fn the_usual_greeting_ends_as_it_is_cut() {
+        assert!(GREETING.ends_with(TRANSFERRING));
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::call::Status;
 use super::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco};
 use super::phone::{E164, PhoneError};
 use super::spelling::{Spelled, replace_numbers};
@@ -184,14 +185,86 @@ pub fn decide(caller_known: bool, found: Found, pins: bool, now: i64) -> Verdict
     }
 }
 
-/// The call flow of a verdict. `dialled` chooses the language where no conversation does; `pin_url` is where keys go.
+/// Our addresses, as the platform reaches them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hooks {
+    /// `https://calls.example.com`, without a slash at the end.
+    pub base: String,
+}
+
+impl Hooks {
+    /// Where keys go.
+    fn pin(&self) -> String {
+        format!("{}/webhooks/private-pin", self.base)
+    }
+
+    /// Where it is told what became of the other person's telephone, and asked what the caller hears then.
+    fn event(&self) -> String {
+        format!("{}/webhooks/event", self.base)
+    }
+}
+
+/// Why the caller does not talk to the other person, although that one was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// They talk to somebody, or declined.
+    Busy,
+    NoAnswer,
+    /// Their telephone is off, or their carrier refuses.
+    NotReached,
+    /// The caller hung up before.
+    CallerLeft,
+}
+
+impl Missed {
+    /// What the end of the other person's leg means. `None`: it is no such end.
+    #[must_use]
+    pub fn of(status: Status) -> Option<Self> {
+        match status {
+            Status::Busy | Status::Rejected => Some(Self::Busy),
+            Status::Timeout | Status::Unanswered => Some(Self::NoAnswer),
+            Status::Failed => Some(Self::NotReached),
+            Status::Cancelled => Some(Self::CallerLeft),
+            _ => None,
+        }
+    }
+
+    /// The word in the audit.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::NotReached => "not_reached",
+            Self::CallerLeft => "caller_left",
+        }
+    }
+
+    /// What the caller hears; nothing when they are gone.
+    #[must_use]
+    pub fn flow(self, language: Language) -> Option<Ncco> {
+        let text = match self {
+            Self::Busy => texts::BUSY,
+            Self::NoAnswer => texts::NO_ANSWER,
+            Self::NotReached => texts::NOT_REACHED,
+            Self::CallerLeft => return None,
+        };
+        Some(Ncco(vec![language.say(text)]))
+    }
+}
+
+/// The call flow of a verdict. `dialled` chooses the language where no conversation does.
 #[must_use]
-pub fn ncco(verdict: &Verdict, dialled: &E164, pin_url: &str, now: i64) -> Ncco {
+pub fn ncco(verdict: &Verdict, dialled: &E164, hooks: &Hooks, now: i64) -> Ncco {
     let usual = Language::of_number(dialled);
     match verdict {
-        Verdict::Connect(route) => Ncco(vec![route.language.say(texts::WAIT), connect(route, now)]),
+        // What stands last is heard when the other person is not reached and our answer to that is lost.
+        Verdict::Connect(route) => {
+            let language = route.language;
+            Ncco(vec![language.say(texts::WAIT), connect(route, hooks, now), language.say(texts::NOT_REACHED)])
+        }
         Verdict::Over { language, .. } => Ncco(vec![language.say(texts::OVER)]),
-        Verdict::AskPin => ask_pin(texts::PIN, usual, pin_url),
+        Verdict::AskPin => ask_pin(texts::PIN, usual, hooks),
         Verdict::Unknown => Ncco(vec![usual.say(texts::UNKNOWN)]),
         Verdict::Withheld => Ncco(vec![usual.say(texts::WITHHELD)]),
     }
@@ -199,12 +272,12 @@ pub fn ncco(verdict: &Verdict, dialled: &E164, pin_url: &str, now: i64) -> Ncco 
 
 /// The PIN was wrong: `tries` so far in this call.
 #[must_use]
-pub fn wrong_pin(tries: u32, dialled: &E164, pin_url: &str) -> Ncco {
+pub fn wrong_pin(tries: u32, dialled: &E164, hooks: &Hooks) -> Ncco {
     let usual = Language::of_number(dialled);
-    if tries < PIN_TRIES { ask_pin(texts::PIN_AGAIN, usual, pin_url) } else { Ncco(vec![usual.say(texts::PIN_WRONG)]) }
+    if tries < PIN_TRIES { ask_pin(texts::PIN_AGAIN, usual, hooks) } else { Ncco(vec![usual.say(texts::PIN_WRONG)]) }
 }
 
-fn ask_pin(text: texts::Text, language: Language, pin_url: &str) -> Ncco {
+fn ask_pin(text: texts::Text, language: Language, hooks: &Hooks) -> Ncco {
     let mut said = language.talk(text);
     said.barge_in = Some(true);
     let keys = Input {
@@ -215,15 +288,16 @@ fn ask_pin(text: texts::Text, language: Language, pin_url: &str) -> Ncco {
             submit_on_hash: Some(true),
             ..Dtmf::default()
         }),
-        event_url: vec![pin_url.to_owned()],
+        event_url: vec![hooks.pin()],
         event_method: Some("POST".into()),
         ..Input::default()
     };
     Ncco(vec![Action::Talk(said), Action::Input(keys)])
 }
 
-/// Rings the other person, from the caller's mask. The call ends with the conversation.
-fn connect(route: &Route, now: i64) -> Action {
+/// Rings the other person, from the caller's mask. The call ends with the conversation. What becomes of it is asked of us,
+/// so that a caller whom nobody answers hears why.
+fn connect(route: &Route, hooks: &Hooks, now: i64) -> Action {
     let left = route.ends_at.map_or(i64::from(LIMIT_SECONDS), |ends| (ends - now) / 1000);
     let limit = u32::try_from(left).unwrap_or(0).clamp(1, LIMIT_SECONDS);
     Action::Connect(Connect {
@@ -231,6 +305,8 @@ fn connect(route: &Route, now: i64) -> Action {
         timeout: Some(RING_SECONDS),
         limit: Some(limit),
         endpoint: vec![Endpoint::phone(route.other.reveal().clone())],
+        event_type: Some("synchronous".into()),
+        event_url: vec![hooks.event()],
         ..Connect::default()
     })
 }
@@ -301,10 +377,43 @@ mod tests {
         }
     }
 
+    fn hooks() -> Hooks {
+        Hooks { base: "https://x".into() }
+    }
+
+    #[test]
+    fn a_caller_who_reaches_nobody_hears_why_in_the_conversations_language() {
+        let ends = [
+            (Status::Busy, "busy"),
+            (Status::Rejected, "busy"),
+            (Status::Timeout, "no_answer"),
+            (Status::Unanswered, "no_answer"),
+            (Status::Failed, "not_reached"),
+        ];
+        for (status, name) in ends {
+            let missed = Missed::of(status).unwrap();
+            assert_eq!(missed.name(), name);
+            for language in [Language::English, Language::Chinese] {
+                let flow = missed.flow(language).unwrap();
+                assert_eq!(flow.check(), vec![]);
+                let Action::Talk(talk) = &flow.0[0] else { panic!("{flow:?}") };
+                assert_eq!(talk.text.is_ascii(), language == Language::English, "{}", talk.text);
+            }
+        }
+        assert_eq!(Missed::of(Status::Cancelled).and_then(|left| left.flow(Language::English)), None);
+        for goes_on in [Status::Started, Status::Ringing, Status::Answered, Status::Completed] {
+            assert_eq!(Missed::of(goes_on), None, "{goes_on:?}");
+        }
+        // Our own answer to the event may be lost: then what stands behind the connect is heard.
+        let verdict = decide(true, Found::Open(route(None)), true, 0);
+        let flow = ncco(&verdict, &number("442079460001"), &hooks(), 0);
+        assert!(matches!(flow.0.last(), Some(Action::Talk(_))), "{}", flow.to_json());
+    }
+
     #[test]
     fn the_call_shows_the_callers_mask_and_says_what_the_use_case_says() {
         let verdict = decide(true, Found::Open(route(None)), true, 0);
-        let flow = ncco(&verdict, &number("442079460001"), "https://x/pin", 0);
+        let flow = ncco(&verdict, &number("442079460001"), &hooks(), 0);
         assert!(flow.check().is_empty());
         let json: serde_json::Value = serde_json::from_str(&flow.to_json()).unwrap();
         assert_eq!(json[0]["action"], "talk");
@@ -313,6 +422,8 @@ mod tests {
         assert_eq!(json[1]["from"], "442079460002");
         assert_eq!(json[1]["endpoint"][0]["number"], "447700900002");
         assert_eq!(json[1]["limit"], LIMIT_SECONDS);
+        assert_eq!(json[1]["eventType"], "synchronous");
+        assert_eq!(json[1]["eventUrl"][0], "https://x/webhooks/event");
     }
 
     #[test]
@@ -320,7 +431,7 @@ mod tests {
         let ended = decide(true, Found::Open(route(Some(1_000))), false, 1_000);
         assert_eq!(ended.name(), "over");
         let going = decide(true, Found::Open(route(Some(61_000))), false, 1_000);
-        let flow = ncco(&going, &number("442079460001"), "", 1_000);
+        let flow = ncco(&going, &number("442079460001"), &hooks(), 1_000);
         let json: serde_json::Value = serde_json::from_str(&flow.to_json()).unwrap();
         assert_eq!(json[1]["limit"], 60, "the call ends with it");
     }
@@ -339,14 +450,14 @@ mod tests {
             let verdict = decide(known, found, pins, 0);
             assert_eq!(verdict.name(), name);
             for dialled in ["442079460001", "8613800000000"] {
-                let flow = ncco(&verdict, &number(dialled), "https://x/webhooks/private-pin", 0);
+                let flow = ncco(&verdict, &number(dialled), &hooks(), 0);
                 assert!(flow.check().is_empty(), "{:?}", flow.check());
                 assert!(matches!(&flow.0[0], Action::Talk(talk) if talk.text.chars().count() > 15));
                 assert!(!flow.0.iter().any(|action| matches!(action, Action::Connect(_))));
             }
         }
-        assert_eq!(wrong_pin(1, &number("442079460001"), "https://x/p").0.len(), 2);
-        assert_eq!(wrong_pin(PIN_TRIES, &number("442079460001"), "https://x/p").0.len(), 1);
+        assert_eq!(wrong_pin(1, &number("442079460001"), &hooks()).0.len(), 2);
+        assert_eq!(wrong_pin(PIN_TRIES, &number("442079460001"), &hooks()).0.len(), 1);
     }
 
     #[test]

@@ -139,3 +139,29 @@ pub enum Trouble {
     #[error("{0}")]
     Other(String),
 }
+
+impl Trouble {
+    /// The platform did not answer, or was busy: that says nothing about what we sent, our key and secret included.
+    #[must_use]
+    pub fn is_platform_away(&self) -> bool {
+        use Trouble::{PlatformAway, PlatformBusy, PlatformUnclear, PlatformUnreadable};
+        matches!(self, PlatformAway(_) | PlatformBusy { .. } | PlatformUnclear(_) | PlatformUnreadable(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_that_is_away_has_not_refused() {
+        let refused = |status| Trouble::PlatformRefused { status, detail: String::new() };
+        assert!(!refused(401).is_platform_away() && !refused(403).is_platform_away());
+        assert!(!Trouble::NoApplication.is_platform_away());
+        assert!(Trouble::PlatformBusy { retry_after: None }.is_platform_away());
+        assert!(Trouble::PlatformAway(NO_CONNECTION.into()).is_platform_away());
+        assert!(Trouble::PlatformUnclear(NO_ANSWER.into()).is_platform_away());
+        // A login page of a network in between is no answer of the platform's.
+        assert!(Trouble::PlatformUnreadable("line 1".into()).is_platform_away());
+    }
+}

@@ -9,7 +9,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::rate::{Shut, network};
 use super::{Services, effects};
-use crate::domain::click_to_call::{LIMIT_SECONDS, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
+use crate::domain::click_to_call::{LIMIT_SECONDS, Recorded, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
+use crate::domain::line::{Caller, Line, choose};
 use crate::store::VisitRow;
 use crate::vonage::jwt::UserToken;
 
@@ -147,6 +148,21 @@ impl Services {
             return Ok(None);
         }
         self.start_visit(client_ip).await.map(|visit| Some(visit.jwt))
+    }
+
+    /// What the support page says of recording: of calls from the page, and of those to the number that it shows.
+    #[must_use]
+    pub fn support_recorded(&self) -> Recorded {
+        let directory = self.directory();
+        let of = |line: &Line| {
+            let agents = match line {
+                Line::Campaign(id) => self.campaign_rings_agents(id),
+                _ => self.inner.settings.desk.support_rings_agents,
+            };
+            Recorded::on(line, agents)
+        };
+        let dialled = choose(&directory, &Caller::Phone(None), Some(&directory.support));
+        of(&Line::Support).or(of(&dialled))
     }
 
     fn visitor_token(&self, user: &str, now_ms: i64) -> Result<String, Refusal> {

@@ -13,6 +13,7 @@
 //! | [`dialling`] | an agent calls out                                                           |
 //! | [`picture`]  | what a console shows                                                         |
 //! | [`voicemail`]| messages are fetched, kept, played                                           |
+//! | [`visitors`] | what a visitor's page is told in the queue, and what it may ask for          |
 //! | [`upkeep`]   | what happens by itself: sleep, the end of wrap-up, offers nobody took        |
 //!
 //! Every change reads rows, decides by `domain::contact_center`, and writes all of it in one transaction that fails when
@@ -31,6 +32,7 @@ mod routing;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod visitors;
 mod voicemail;
 
 use std::collections::BTreeSet;
@@ -86,6 +88,8 @@ pub(super) struct Shared {
     assigning: tokio::sync::Mutex<()>,
     again: AtomicBool,
     watch: liveness::Watch,
+    /// What visitors' pages are told.
+    queue: tokio::sync::Mutex<visitors::Queue>,
     /// Messages are being fetched.
     fetching: tokio::sync::Mutex<()>,
     messages: voicemail::Folder,
@@ -98,6 +102,7 @@ impl Shared {
             assigning: tokio::sync::Mutex::default(),
             again: AtomicBool::new(false),
             watch: liveness::Watch::new(now),
+            queue: tokio::sync::Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
             messages: voicemail::Folder::new(&settings.voicemails_dir),
         }

@@ -17,6 +17,8 @@ const LAST_OFFER: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_secs(60);
 /// How often the contact centre looks who sleeps, and what has run out.
 const DESK: Duration = Duration::from_secs(1);
+/// How often it is looked which calls are silent; the platform is asked about a few of them only.
+const SILENT: Duration = Duration::from_secs(10);
 /// How often messages are looked for that could not be fetched at once.
 const MESSAGES: Duration = Duration::from_secs(5);
 /// How soon this node knows of a number that another node, or a command, led elsewhere.
@@ -77,6 +79,7 @@ impl Services {
             every(USED, stop, || said("when numbers were called could not be written down", self.keep_used_numbers())),
             every(DIRECTORY, stop, || said("the numbers could not be read", self.reload_directory())),
             every(DESK, stop, || said("the contact centre's upkeep failed", self.desk_upkeep())),
+            every(SILENT, stop, || said("silent calls could not be checked", self.check_silent_calls())),
             every(SWEEP, stop, || self.watch_the_clock()),
             every(MESSAGES, stop, || async {
                 // It may be long, and what is under way is fetched again.
@@ -139,6 +142,7 @@ impl Services {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         self.inner.visits.forget();
         self.inner.greetings.forget();
+        self.inner.call_backs.forget();
         self.delete_stale_users(now).await;
         let swept = [
             ("signatures", store.forget_signatures(self.clocks().forgotten_before_ms()).await),

@@ -22,6 +22,7 @@
 //! | [`engines`]       | whom the relay may connect to                                          |
 //! | [`recorder`]      | recordings on the disk                                                 |
 //! | [`private_calls`] | two people talk and text, and neither sees the other's number            |
+//! | [`silent_calls`]  | calls without an agent whose end nobody told                           |
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`rights`]        | who hears at once that an account may do less                          |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
@@ -56,6 +57,7 @@ pub mod recorder;
 mod rights;
 pub mod sdk;
 pub mod setup;
+mod silent_calls;
 mod spool;
 pub mod users;
 mod vault;
@@ -64,6 +66,7 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,6 +159,11 @@ pub struct SandboxNotice {
     /// The page with the simulated handsets.
     pub handset_page_url: String,
 }
+
+/// Calls back that visitors of one address may ask for in an hour, and all together: each makes an agent call a number
+/// that nobody has proved to be theirs.
+const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 
 /// An answer that has waited in memory for so long is worth telling the operator about.
 const WAITS_LONG: Duration = Duration::from_secs(1);
@@ -270,10 +278,13 @@ struct Inner {
     desk: contact_center::Shared,
     /// Counts what pages show and no webhook told, see [`Services::page_changes`].
     shown: tokio::sync::watch::Sender<u64>,
+    silent: silent_calls::Watch,
     rights: rights::Rights,
     dials: dial_policy::Dials,
     /// Of visitors of the operator's own web site, who ask for a number.
     greetings: rate::VisitGate,
+    /// Of visitors who ask to be called back.
+    call_backs: rate::VisitGate,
     hasher: password::Hasher,
     gather: private_calls::Gather,
     number_check: Arc<dyn number_check::NumberCheck>,
@@ -312,12 +323,14 @@ impl Services {
             node: random.id(),
             desk: contact_center::Shared::new(clock.now_ms(), &settings.desk),
             shown: tokio::sync::watch::channel(0).0,
+            silent: silent_calls::Watch::new(clock.now_ms()),
             visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
             // A page view each; many share an office's address.
             greetings: rate::VisitGate::new(
                 &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
                 Arc::clone(&clock),
             ),
+            call_backs: rate::VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&clock)),
             hasher: password::Hasher::new(Arc::clone(&random)),
             gather: private_calls::Gather::default(),
             number_check: match settings.private.numbers {

@@ -48,11 +48,19 @@ pub(super) enum Shut {
 
 impl VisitGate {
     pub(super) fn new(limits: &Limits, clock: Arc<dyn Clock>) -> Self {
-        let clock = Injected(clock);
         let quota = |each_minute: u32| Quota::per_minute(NonZeroU32::new(each_minute).unwrap_or(NonZeroU32::MIN));
-        let each =
-            RateLimiter::new(quota(limits.visits_per_minute_per_ip), DefaultKeyedStateStore::default(), clock.clone());
-        let all = RateLimiter::new(quota(limits.visits_per_minute), InMemoryState::default(), clock.clone());
+        Self::of(quota(limits.visits_per_minute_per_ip), quota(limits.visits_per_minute), clock)
+    }
+
+    /// For what is asked for seldom: so often in an hour, from one address and in all.
+    pub(super) fn hourly(each: NonZeroU32, all: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
+        Self::of(Quota::per_hour(each), Quota::per_hour(all), clock)
+    }
+
+    fn of(each: Quota, all: Quota, clock: Arc<dyn Clock>) -> Self {
+        let clock = Injected(clock);
+        let each = RateLimiter::new(each, DefaultKeyedStateStore::default(), clock.clone());
+        let all = RateLimiter::new(all, InMemoryState::default(), clock.clone());
         Self { clock, each, all }
     }
 

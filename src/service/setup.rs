@@ -169,6 +169,22 @@ pub struct Check {
     pub found: Found,
 }
 
+impl Check {
+    /// How to put it right: for the terminal. `None` where there is nothing to be done about this line.
+    #[must_use]
+    pub fn fix(&self) -> Option<&'static str> {
+        match &self.found {
+            _ if self.state == CheckState::Good => None,
+            Found::Unasked => None,
+            found if found.is_platform_away() => Some(
+                "nothing here is known to be wrong: try again in a few minutes, and look at this machine's connection \
+                 and at the platform's status page",
+            ),
+            _ => Some(self.what.words().1),
+        }
+    }
+}
+
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CheckKind {
@@ -494,11 +510,10 @@ impl Services {
         } else {
             inner.vonage.list_applications().await.map_err(Some)
         };
-        let failed = |error: VonageError| Found::Trouble(error.into());
-        let (known, state, found) = match known {
-            Ok(_) => (true, CheckState::Good, Found::Text(credentials.api_key.clone())),
-            Err(None) => (false, CheckState::Bad, Found::Nothing),
-            Err(Some(error)) => (false, CheckState::Bad, failed(error)),
+        let (known, (state, found)) = match known {
+            Ok(_) => (true, (CheckState::Good, Found::Text(credentials.api_key.clone()))),
+            Err(None) => (false, (CheckState::Bad, Found::Nothing)),
+            Err(Some(error)) => (false, failed(error)),
         };
         add(CheckKind::Credentials, state, found);
 
@@ -526,16 +541,19 @@ impl Services {
             Some(Ok(None)) => {
                 let id = application.clone().unwrap_or_default();
                 add(CheckKind::Application, CheckState::Bad, Found::Text(id));
-                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
+                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
             }
             Some(Err(error)) => {
-                add(CheckKind::Application, CheckState::Bad, failed(error));
-                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
+                let (state, found) = failed(error);
+                add(CheckKind::Application, state, found);
+                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
             }
             None => {
-                let state = if application.is_none() && known { CheckState::Bad } else { CheckState::Open };
-                add(CheckKind::Application, state, Found::Nothing);
-                add(CheckKind::Webhooks, CheckState::Open, Found::Nothing);
+                let missing = application.is_none() && known;
+                let unknown = (CheckState::Open, Found::Unasked);
+                let (state, found) = if missing { (CheckState::Bad, Found::Nothing) } else { unknown };
+                add(CheckKind::Application, state, found);
+                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
             }
         }
         let signed = inner.settings.operator.origin == Origin::Sandbox
@@ -543,8 +561,9 @@ impl Services {
             || self.adopted().is_some_and(|adopted| adopted.secret.is_some());
         add(CheckKind::Signature, if signed { CheckState::Good } else { CheckState::Bad }, Found::Secret(signed));
 
-        match (known, self.our_numbers().await) {
-            (true, Ok(numbers)) => {
+        // Whoever does not answer is not asked again and again: each question has a time limit of its own.
+        match if known { Some(self.our_numbers().await) } else { None } {
+            Some(Ok(numbers)) => {
                 let ready = |number: &&super::OurNumber| {
                     number.linked == Linked::Ours && number.line != Line::Unassigned && number.forwarding.is_none()
                 };
@@ -560,11 +579,14 @@ impl Services {
                     add(CheckKind::Forwarding, CheckState::Bad, Found::Text(forwarded.join("\n")));
                 }
             }
-            (true, Err(error)) => add(CheckKind::Numbers, CheckState::Bad, Found::Trouble(error.into())),
-            (false, _) => add(CheckKind::Numbers, CheckState::Open, Found::Nothing),
+            Some(Err(error)) => {
+                let (state, found) = failed(error);
+                add(CheckKind::Numbers, state, found);
+            }
+            None => add(CheckKind::Numbers, CheckState::Open, Found::Unasked),
         }
-        match (reached, inner.vonage.list_users().await) {
-            (true, Ok(users)) => {
+        match if reached { Some(inner.vonage.list_users().await) } else { None } {
+            Some(Ok(users)) => {
                 let takers = self.directory().agents.clone();
                 let have = takers.iter().filter(|name| users.iter().any(|user| user.name == **name)).count();
                 let state = match (have, takers.len()) {
@@ -575,8 +597,11 @@ impl Services {
                 };
                 add(CheckKind::Users, state, Found::Users { have, all: takers.len() });
             }
-            (true, Err(error)) => add(CheckKind::Users, CheckState::Bad, failed(error)),
-            _ => add(CheckKind::Users, CheckState::Open, Found::Nothing),
+            Some(Err(error)) => {
+                let (state, found) = failed(error);
+                add(CheckKind::Users, state, found);
+            }
+            None => add(CheckKind::Users, CheckState::Open, Found::Unasked),
         }
         // After the requests above, whose answers told it.
         let (state, found) = match self.clock_behind() {
@@ -588,7 +613,7 @@ impl Services {
                 };
                 (state, Found::Clock { behind })
             }
-            None => (CheckState::Open, Found::Nothing),
+            None => (CheckState::Open, Found::Unasked),
         };
         add(CheckKind::Clock, state, found);
         if let Some(at) = self.unsigned_text_at().await {
@@ -611,6 +636,13 @@ impl Services {
         }
         list
     }
+}
+
+/// What could not be found out: wrong where the platform refuses, not known where it does not answer.
+fn failed(error: impl Into<Trouble>) -> (CheckState, Found) {
+    let trouble = error.into();
+    let state = if trouble.is_platform_away() { CheckState::Open } else { CheckState::Bad };
+    (state, Found::Trouble(trouble))
 }
 
 /// An application that was made while we run.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::super::tests::{World, home};
 use super::*;
@@ -373,4 +375,46 @@ async fn a_test_call_rings_a_telephone(db: Database) {
     assert_eq!(rings.digits(), "447700900000");
     let phone = fresh.phone(&rings).await;
     assert_eq!((phone["state"].as_str(), phone["caller"].as_str()), (Some("ringing"), Some(SUPPORT)), "{phone}");
+}
+
+/// The checklist at a platform that gives everybody this answer, or at none; and what becomes of creating an application.
+async fn list_at(answer: Option<ResponseTemplate>) -> (Vec<Check>, SetupRefusal) {
+    let platform = MockServer::start().await;
+    let url = match answer {
+        Some(answer) => {
+            Mock::given(any()).respond_with(answer).mount(&platform).await;
+            platform.uri()
+        }
+        // Nobody listens there.
+        None => "http://127.0.0.1:1".to_owned(),
+    };
+    let urls = Urls { api: url.clone(), rest: url };
+    let world = World::at(Database::sqlite().await, urls, |_| {}).await;
+    let refusal = world.services.create_application("", "", "", "Acme").await.unwrap_err();
+    (world.services.checklist().await, refusal)
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_answer_is_not_called_wrong() {
+    let of = |list: &[Check], what| list.iter().find(|check| check.what == what).cloned().unwrap();
+    for status in [401, 403] {
+        let (list, refusal) = list_at(Some(ResponseTemplate::new(status))).await;
+        let credentials = of(&list, CheckKind::Credentials);
+        assert_eq!((credentials.state, credentials.fix()), (CheckState::Bad, Some(CheckKind::Credentials.words().1)));
+        assert!(matches!(refusal, SetupRefusal::Credentials), "{refusal}");
+    }
+    for answer in [Some(ResponseTemplate::new(503)), Some(ResponseTemplate::new(429)), None] {
+        let (list, refusal) = list_at(answer).await;
+        let credentials = of(&list, CheckKind::Credentials);
+        assert_eq!(credentials.state, CheckState::Open, "{}", credentials.found);
+        assert!(credentials.fix().is_some_and(|fix| fix.contains("try again")), "{:?}", credentials.fix());
+        let webhooks = of(&list, CheckKind::Webhooks);
+        assert_eq!((webhooks.state, &webhooks.found), (CheckState::Open, &Found::Unasked));
+        assert_eq!(webhooks.fix(), None, "nobody knows which addresses the platform has");
+        for what in [CheckKind::Application, CheckKind::Numbers, CheckKind::Users] {
+            assert_eq!((of(&list, what).state, of(&list, what).fix()), (CheckState::Open, None), "{what:?}");
+        }
+        let trouble = Trouble::from(refusal);
+        assert!(trouble.is_platform_away(), "{trouble}");
+    }
 }

@@ -34,6 +34,9 @@ use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 /// How often we look whether another node has stored what it decides.
 const OTHER_NODE: Duration = Duration::from_millis(20);
 
+/// Who decides about events of calls that agents take.
+const DESK: &str = "contact-centre";
+
 /// Which of our URLs was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookKind {
@@ -135,15 +138,17 @@ pub(super) struct Decision {
 pub(super) struct Reply {
     pub(super) ncco: Cleared,
     problem: Option<String>,
+    /// Who decided it, for the timeline.
+    by: &'static str,
 }
 
 impl Reply {
-    fn of((ncco, problem): (Cleared, Option<String>)) -> Self {
-        Self { ncco, problem }
+    fn of(by: &'static str, (ncco, problem): (Cleared, Option<String>)) -> Self {
+        Self { ncco, problem, by }
     }
 
     fn apology() -> Self {
-        Self { ncco: Cleared::saying(APOLOGY), problem: None }
+        Self { ncco: Cleared::saying(APOLOGY), problem: None, by: DESK }
     }
 }
 
@@ -232,8 +237,9 @@ impl Services {
     /// # Errors
     /// [`NotStored`] when it must not be acknowledged.
     pub async fn event(&self, received: Received) -> Result<Option<Cleared>, NotStored> {
-        let desk = received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty();
-        let asks = desk && self.desk_may_reply(&received);
+        let desk = self.desk_listens(&received);
+        let private = self.private_listens(&received);
+        let asks = private || (desk && self.desk_may_reply(&received));
         let key = key_of(&received);
         // Held until the reply is stored: a second delivery finds it here or in the database.
         let mut part = asks.then(|| self.inner.replies.join(&key));
@@ -241,14 +247,13 @@ impl Services {
             Some(part) => part.decide(Box::pin(self.reply_once(&received, &key))).await,
             None => None,
         };
-        let copy = desk.then(|| received.clone());
-        let stored =
-            self.store_event(received, key.clone(), reply.as_ref().map(|reply| ("contact-centre", reply))).await;
+        let copy = (desk || private).then(|| received.clone());
+        let stored = self.store_event(received, key.clone(), reply.as_ref().map(|reply| (reply.by, reply))).await;
         match stored {
             Ok(Appended::New) => {
                 drop(part);
                 if let Some(received) = &copy {
-                    Box::pin(self.desk_hears(received)).await;
+                    Box::pin(self.hears(received, desk)).await;
                 }
                 Ok(reply.map(|reply| reply.ncco))
             }
@@ -274,7 +279,7 @@ impl Services {
                 Ok(keys) => self.private_pin(keys).await?,
                 Err(unreadable) => return Err(ServiceError::Flow(unreadable.reason.clone())),
             };
-            Ok(Some(Reply::of(self.guarded(&Line::Private, flow, &key).await)))
+            Ok(Some(Reply::of(Line::Private.name(), self.guarded(&Line::Private, flow, &key).await)))
         };
         let reply = part.decide(Box::pin(async { self.decided(deciding).await.flatten() })).await;
         let reply = reply.unwrap_or_else(Reply::apology);
@@ -321,8 +326,13 @@ impl Services {
             if let Some(known) = self.claim_decision(key).await? {
                 return Ok(self.repeated_reply(known));
             }
-            match self.desk_reply(received).await? {
-                Some(flow) => Ok(Some(Reply::of(self.guarded_reply("contact-centre", flow, key).await))),
+            if self.desk_listens(received)
+                && let Some(flow) = self.desk_reply(received).await?
+            {
+                return Ok(Some(Reply::of(DESK, self.guarded_reply(DESK, flow, key).await)));
+            }
+            match self.private_reply(received).await? {
+                Some(flow) => Ok(Some(Reply::of(Line::Private.name(), self.guarded(&Line::Private, flow, key).await))),
                 None => Ok(None),
             }
         };
@@ -335,7 +345,7 @@ impl Services {
     }
 
     fn repeated_reply(&self, json: Option<String>) -> Option<Reply> {
-        self.returned_before(json).map(|ncco| Reply { ncco, problem: None })
+        self.returned_before(json).map(|ncco| Reply { ncco, problem: None, by: DESK })
     }
 
     /// What is decided about an event; `None` when that fails or takes too long.
@@ -374,12 +384,24 @@ impl Services {
         }
     }
 
-    /// What the contact centre does about an event that is stored. Whatever fails here is found again by its upkeep.
-    async fn desk_hears(&self, received: &Received) {
-        let hearing = AssertUnwindSafe(self.desk_event(received)).catch_unwind();
+    /// Whether an event may concern the contact centre.
+    fn desk_listens(&self, received: &Received) -> bool {
+        received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty()
+    }
+
+    /// What is done about an event that is stored: by the contact centre, if it listens, and for private calls. Whatever
+    /// fails here for the contact centre is found again by its upkeep.
+    async fn hears(&self, received: &Received, desk: bool) {
+        let all = async {
+            if desk {
+                self.desk_event(received).await?;
+            }
+            self.private_hears(received).await
+        };
+        let hearing = AssertUnwindSafe(all).catch_unwind();
         match tokio::time::timeout(self.inner.settings.limits.event_deadline, hearing).await {
             Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(error))) => tracing::error!(error = %error, "the contact centre could not take in an event"),
+            Ok(Ok(Err(error))) => tracing::error!(error = %error, "what follows an event could not be done"),
             Ok(Err(_)) | Err(_) => tracing::error!("taking in an event failed or took too long"),
         }
     }

@@ -154,6 +154,17 @@ impl Store {
         Ok(Some((found.row.try_into()?, call)))
     }
 
+    /// Calls that go on as far as we know, and of which nothing was heard since `before`: id, and when something was last
+    /// heard, ms UTC. Those that were silent longest come first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn silent_calls(&self, before: i64, limit: u32) -> Result<Vec<(String, i64)>> {
+        let sql =
+            "SELECT id, updated_at FROM calls WHERE NOT ended AND updated_at < $1 ORDER BY updated_at, id LIMIT $2";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(before).bind(i64::from(limit)).fetch_all(pool).await)?)
+    }
+
     /// The record of a conversation, also of one that a leg of the call moved to.
     ///
     /// # Errors

@@ -365,6 +365,17 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(conversation).fetch_optional(pool).await)?)
     }
 
+    /// The newest call with a customer that is not over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_desk_call_with(&self, customer: &str) -> Result<Option<DeskCallRow>> {
+        let sql = AssertSql::new(format!(
+            "{CALL} WHERE customer = $1 AND NOT ended ORDER BY created_at DESC, id DESC LIMIT 1"
+        ));
+        Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(customer).fetch_optional(pool).await)?)
+    }
+
     /// Calls that are not over, the oldest first.
     ///
     /// # Errors

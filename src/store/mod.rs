@@ -261,6 +261,7 @@ fn migrations() -> Vec<Migration> {
         step(17, "spellings", include_str!("migrations/0017_spellings.sql")),
         step(18, "sent_texts", include_str!("migrations/0018_sent_texts.sql")),
         step(22, "voicemails", include_str!("migrations/0022_voicemails.sql")),
+        step(23, "open_calls", include_str!("migrations/0023_open_calls.sql")),
         step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
     ]
 }

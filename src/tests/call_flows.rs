@@ -3,10 +3,11 @@
 
 use serde_json::{Map, Value};
 use switchboard::domain::audio_socket::{Plan, identity};
+use switchboard::domain::call::Status;
 use switchboard::domain::call_flows::{Filling, Preset, fill};
 use switchboard::domain::call_tracking::campaign;
 use switchboard::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, SupportLine, TEST_CALL, say};
-use switchboard::domain::contact_center::flows::{self, Hooks};
+use switchboard::domain::contact_center::flows::{self, Hooks, Waiter};
 use switchboard::domain::ncco::Ncco;
 use switchboard::domain::phone::E164;
 use switchboard::domain::private_calls::{self, Language, RealNumber, Route, Verdict};
@@ -24,12 +25,14 @@ fn of_the_desk() -> Vec<Ncco> {
     vec![
         hooks.inbound(Some("Thank you for calling"), Some("Jane"), "Joe"),
         hooks.connect("Jane"),
-        hooks.wait(Some("Welcome"), 3, true),
-        hooks.wait(None, 1, false),
+        hooks.wait(Some("Welcome"), 3, true, Waiter::Telephone),
+        hooks.wait(None, 1, false, Waiter::Visitor),
+        hooks.wait(None, 1, true, Waiter::Visitor),
         hooks.menu(&agents, false),
         hooks.menu(&agents, true),
         hooks.menu(&[], true),
-        hooks.voicemail(),
+        hooks.voicemail(Waiter::Telephone),
+        hooks.voicemail(Waiter::Visitor),
         hooks.outbound(&ours, theirs.clone()),
         hooks.hand_over(&ours, theirs),
         flows::call_back(),
@@ -55,9 +58,11 @@ fn of_private_calls() -> Vec<Ncco> {
         .into_iter()
         .flat_map(|language| [Verdict::Connect(route(language)), over(language)])
         .chain([Verdict::AskPin, Verdict::Unknown, Verdict::Withheld]);
-    let pin = "https://calls.example.com/webhooks/private-pin";
-    let flows = verdicts.map(|verdict| private_calls::ncco(&verdict, &mask, pin, 0));
-    flows.chain((1..5).map(|tries| private_calls::wrong_pin(tries, &mask, pin))).collect()
+    let hooks = private_calls::Hooks { base: "https://calls.example.com".into() };
+    let ends = [Status::Busy, Status::Timeout, Status::Failed].map(|status| private_calls::Missed::of(status).unwrap());
+    let missed: Vec<Ncco> = ends.iter().filter_map(|missed| missed.flow(Language::Chinese)).collect();
+    let flows = verdicts.map(|verdict| private_calls::ncco(&verdict, &mask, &hooks, 0));
+    flows.chain((1..5).map(|tries| private_calls::wrong_pin(tries, &mask, &hooks))).chain(missed).collect()
 }
 
 /// Those of the other jobs.

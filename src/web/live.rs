@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Sleep, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_sessions::Session;
@@ -29,10 +30,15 @@ use super::state::Web;
 use super::watch::{Watch, allowed};
 use crate::domain::account::Role;
 use crate::domain::call::Phase;
+use crate::domain::contact_center::visitor::Care;
 use crate::service::{LiveEvent, Services};
 
 /// How often a proxy sees that the stream lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How soon after one look at the queue a visitor's stream looks again.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// How soon it looks when nothing is said to have changed: another node may have changed something.
+const ANYWAY: Duration = Duration::from_secs(5);
 /// How long a browser waits before it opens a stream again that broke.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -44,7 +50,8 @@ pub(super) struct Proof {
 }
 
 /// A visitor's own call: event `phase`, data `{"call", "phase", "over", "answered_at", "seconds"}`, id the call and the
-/// version of its record. The present phase comes at once, unless `Last-Event-ID` says that it is known.
+/// version of its record. The present phase comes at once, unless `Last-Event-ID` says that it is known. While agents have
+/// the call, or are to have it: event `care`, data [`Care`], when it changes.
 pub(super) async fn visit(
     State(web): State<Web>,
     Path(visit): Path<String>,
@@ -70,7 +77,10 @@ pub(super) async fn visit(
         secret: proof.secret,
         left: Box::pin(sleep(left)),
     };
-    stream(Listener::new(&web, seat, events, Topic::Visit { visit, seen }, Right::Visit(opened)), now)
+    let care = CareWatch::new(web.services.clone(), visit.clone());
+    let mut listener = Listener::new(&web, seat, events, Topic::Visit { visit, seen }, Right::Visit(opened));
+    listener.care = Some(care);
+    stream(listener, now)
 }
 
 /// Every call, for operators: event `call`, data as above, id the event's number. `stale` tells a page that it missed
@@ -210,10 +220,68 @@ impl Right {
     }
 }
 
+/// Where a visit's call is with the agents.
+struct CareWatch {
+    services: Services,
+    visit: String,
+    changes: watch::Receiver<i64>,
+    told: Care,
+    /// Something changed since the last look.
+    news: bool,
+    /// Not to be looked at sooner.
+    not_before: Instant,
+    /// To be looked at then, whatever is said.
+    anyway: Instant,
+}
+
+impl CareWatch {
+    fn new(services: Services, visit: String) -> Self {
+        let (changes, now) = (services.desk_changes(), Instant::now());
+        Self { services, visit, changes, told: Care::None, news: true, not_before: now, anyway: now }
+    }
+
+    /// Returns when there is reason to look. What was heard stays heard when the future is dropped.
+    async fn doubted(&mut self) {
+        if !self.news {
+            let _ = timeout_at(self.anyway, self.changes.changed()).await;
+            self.news = true;
+        }
+        sleep_until(self.not_before).await;
+    }
+
+    /// What is to be told.
+    async fn look(&mut self) -> Option<Event> {
+        self.changes.mark_unchanged();
+        self.news = false;
+        let now = Instant::now();
+        (self.not_before, self.anyway) = (now + BETWEEN_LOOKS, now + ANYWAY);
+        match self.services.visit_care(&self.visit).await {
+            Ok(care) if care != self.told => {
+                self.told = care;
+                Event::default().event("care").json_data(care).ok()
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(error = %error, "a visitor's place in the queue could not be read");
+                None
+            }
+        }
+    }
+}
+
+/// As long as there is nothing to watch, nothing happens.
+async fn doubted(care: Option<&mut CareWatch>) {
+    match care {
+        Some(care) => care.doubted().await,
+        None => std::future::pending().await,
+    }
+}
+
 struct Listener {
     events: Receiver<LiveEvent>,
     topic: Topic,
     right: Right,
+    care: Option<CareWatch>,
     stop: CancellationToken,
     /// The next thing to say is that something was missed.
     stale: bool,
@@ -224,7 +292,7 @@ struct Listener {
 impl Listener {
     fn new(web: &Web, seat: Seat, events: Receiver<LiveEvent>, topic: Topic, right: Right) -> Self {
         let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
-        Self { events, topic, right, stop, stale: false, _seat: seat, _open: open }
+        Self { events, topic, right, care: None, stop, stale: false, _seat: seat, _open: open }
     }
 
     /// The next thing to tell; `None` ends the stream.
@@ -241,6 +309,13 @@ impl Listener {
                     false => continue,
                 },
                 received = self.events.recv() => received,
+                () = doubted(self.care.as_mut()) => match &mut self.care {
+                    Some(care) => match care.look().await {
+                        Some(event) => return Some(event),
+                        None => continue,
+                    },
+                    None => continue,
+                },
             };
             match received {
                 Ok(event) => {

@@ -1,6 +1,6 @@
 //! A call of the contact centre: what is known of it beyond the platform's own record, and who is in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +83,9 @@ pub struct DeskCall {
     pub wanted: Option<String>,
     /// Who was rung for them and did not take it.
     pub tried: Vec<String>,
+    /// When each of them did not take it, the last time.
+    #[serde(default)]
+    pub refused_at: BTreeMap<String, i64>,
     pub menu_tries: u32,
     /// Whose it is.
     pub agent: Option<String>,
@@ -100,6 +103,9 @@ pub struct DeskCall {
     pub problem: Option<Refusal>,
     pub created_at: i64,
     pub queued_at: Option<i64>,
+    /// When nobody was free for them the first time. Kept when somebody takes it: so it is known how long callers wait.
+    #[serde(default)]
+    pub waited_from: Option<i64>,
     pub answered_at: Option<i64>,
     pub ended_at: Option<i64>,
     pub result: Option<HistoryResult>,
@@ -156,6 +162,12 @@ impl DeskCall {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Ended
+    }
+
+    /// How long the caller was in the queue before an agent took the call, ms; `None` for who never was, or still is.
+    #[must_use]
+    pub fn queued_ms(&self) -> Option<i64> {
+        Some((self.answered_at? - self.waited_from?).max(0))
     }
 
     /// Whoever the customer is, as webhooks call them.

@@ -492,6 +492,9 @@ pub struct HistoryRow {
     pub who: Party,
     /// What `dial` takes to call back; `None` when there is no number.
     pub dial: Option<String>,
+    /// The page a visitor called from.
+    #[serde(default)]
+    pub page: Option<String>,
     pub agent: Option<String>,
     pub result: HistoryResult,
     pub talk_seconds: Option<u32>,

@@ -1,9 +1,11 @@
 //! What callers hear: the call flows of the contact centre, built as values.
 
+use crate::domain::click_to_call::TRANSFERRING;
 use crate::domain::ncco::Conversation;
 use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
 use crate::domain::phone::E164;
 
+use super::call::DeskCall;
 use super::routing::RING_SECONDS;
 
 /// How long a telephone that an agent calls rings.
@@ -18,6 +20,37 @@ pub const MESSAGE_SECONDS: u32 = 120;
 pub const MOST_CHOICES: usize = 9;
 /// After so many wrong keys, or none, a menu gives the caller to anybody.
 pub const MENU_TRIES: u32 = 3;
+
+/// Who waits in the queue: what they can be offered depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiter {
+    /// A telephone whose number we know.
+    Telephone,
+    /// A telephone that hides its number: nobody can call it back.
+    Withheld,
+    /// A visitor in a browser. Their page shows their place, and has buttons for what others have keys for.
+    Visitor,
+}
+
+impl Waiter {
+    #[must_use]
+    pub fn of(call: &DeskCall) -> Self {
+        match (&call.user, &call.number) {
+            (Some(_), _) => Self::Visitor,
+            (None, Some(_)) => Self::Telephone,
+            (None, None) => Self::Withheld,
+        }
+    }
+
+    /// What they may do instead of waiting.
+    fn offer(self) -> &'static str {
+        match self {
+            Self::Telephone => "Press 1 to leave a message, press 2 to be called back, or stay on the line.",
+            Self::Withheld => "Press 1 to leave a message, or stay on the line.",
+            Self::Visitor => "Please stay on the line.",
+        }
+    }
+}
 
 /// Our addresses, as the platform reaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,29 +124,34 @@ impl Hooks {
     }
 
     /// Nobody is free: say so, offer a message and a call back, and play music. When it is over the caller's keys, or
-    /// their absence, are asked of us; so the place in the queue is told again and again.
+    /// their absence, are asked of us; so the place in the queue is told again and again. A visitor in a browser is told
+    /// once, and then hears music: their page shows the place, and how it changes.
     ///
     /// Speech and music each have an input of their own: after a `talk` with `bargeIn` nothing but an `input` may follow
     /// ("Voice API: NCCO reference", talk). Without keys the first goes to the event URL, whose empty answer lets the
     /// flow go on to the music; the second goes to the URL that begins the next round.
     #[must_use]
-    pub fn wait(&self, greeting: Option<&str>, position: u32, first: bool) -> Ncco {
+    pub fn wait(&self, greeting: Option<&str>, position: u32, first: bool, waiter: Waiter) -> Ncco {
+        let music = [
+            Action::Stream(Stream { stream_url: vec![self.music()], barge_in: Some(true), ..Stream::default() }),
+            Self::keys(1, 1, self.dtmf()),
+        ];
+        if waiter == Waiter::Visitor && !first {
+            return Ncco(music.into());
+        }
         let mut text = String::new();
-        if let Some(greeting) = greeting.filter(|text| !text.trim().is_empty()) {
-            text.push_str(greeting.trim_end());
-            text.push_str(if greeting.trim_end().ends_with(['.', '!', '?']) { " " } else { ". " });
+        if let Some(greeting) = greeting.map(before_transferring).filter(|text| !text.is_empty()) {
+            text.push_str(greeting);
+            text.push_str(if greeting.ends_with(['.', '!', '?']) { " " } else { ". " });
         }
         if first {
             text.push_str("All our agents are busy at the moment. ");
         }
         text.push_str(&format!("You are number {position} in the queue. "));
-        text.push_str("Press 1 to leave a message, press 2 to be called back, or stay on the line.");
-        Ncco(vec![
-            Action::Talk(Talk { text, barge_in: Some(true), ..Talk::default() }),
-            Self::keys(1, 1, self.event()),
-            Action::Stream(Stream { stream_url: vec![self.music()], barge_in: Some(true), ..Stream::default() }),
-            Self::keys(1, 1, self.dtmf()),
-        ])
+        text.push_str(waiter.offer());
+        let announced =
+            [Action::Talk(Talk { text, barge_in: Some(true), ..Talk::default() }), Self::keys(1, 1, self.event())];
+        Ncco(announced.into_iter().chain(music).collect())
     }
 
     /// For a caller who is about to be led on by a transfer: keeps them on the line for a few seconds, and asks again when
@@ -147,9 +185,13 @@ impl Hooks {
         Ncco(actions)
     }
 
-    /// A message after the tone.
+    /// A message after the tone. A browser's visitor is told of no key: hanging up does the same.
     #[must_use]
-    pub fn voicemail(&self) -> Ncco {
+    pub fn voicemail(&self, waiter: Waiter) -> Ncco {
+        let prompt = match waiter {
+            Waiter::Visitor => "Please leave your message after the tone, and hang up when you are done.",
+            _ => "Please leave your message after the tone, and press hash when you are done.",
+        };
         let record = Record {
             format: Some("wav".into()),
             beep_start: Some(true),
@@ -160,11 +202,7 @@ impl Hooks {
             event_method: Some("POST".into()),
             ..Record::default()
         };
-        Ncco(vec![
-            Action::talk("Please leave your message after the tone, and press hash when you are done."),
-            Action::Record(record),
-            Action::talk("Thank you. Goodbye."),
-        ])
+        Ncco(vec![Action::talk(prompt), Action::Record(record), Action::talk("Thank you. Goodbye.")])
     }
 
     /// An agent calls a telephone.
@@ -182,6 +220,12 @@ impl Hooks {
             }),
         ])
     }
+}
+
+/// A greeting without the promise that it often ends with, for those whom nobody is free for.
+fn before_transferring(greeting: &str) -> &str {
+    let greeting = greeting.trim();
+    greeting.strip_suffix(TRANSFERRING).unwrap_or(greeting).trim_end()
 }
 
 /// "To talk to Jane, please press 1, or, to talk to Joe, press 2."
@@ -313,6 +357,44 @@ mod tests {
     }
 
     #[test]
+    fn a11_words_fit_whoever_waits() {
+        let said = |greeting, first, waiter| {
+            let flow = serde_json::to_value(hooks().wait(greeting, 2, first, waiter)).unwrap();
+            flow[0]["text"].as_str().map(str::to_owned)
+        };
+        let greeting = Some(crate::domain::click_to_call::GREETING);
+        assert_eq!(
+            said(greeting, true, Waiter::Telephone).unwrap(),
+            "Thank you for calling Acme support. All our agents are busy at the moment. You are number 2 in the queue. \
+             Press 1 to leave a message, press 2 to be called back, or stay on the line."
+        );
+        let withheld = said(None, true, Waiter::Withheld).unwrap();
+        assert!(withheld.contains("Press 1") && !withheld.contains("called back"), "{withheld}");
+        let visitor = said(greeting, true, Waiter::Visitor).unwrap();
+        assert!(visitor.contains("number 2") && !visitor.to_lowercase().contains("press"), "{visitor}");
+        assert_eq!(said(greeting, false, Waiter::Visitor), None, "once; then music");
+        assert!(said(None, false, Waiter::Telephone).is_some());
+        assert_eq!(said(Some("Welcome"), true, Waiter::Visitor).unwrap().split(". ").next(), Some("Welcome"));
+        let message = serde_json::to_value(hooks().voicemail(Waiter::Visitor)).unwrap();
+        assert!(!message[0]["text"].as_str().unwrap().contains("hash"));
+    }
+
+    #[test]
+    fn a11_who_waits_is_told_by_the_call() {
+        let of = |number: Option<&str>, user: Option<&str>| {
+            Waiter::of(&DeskCall {
+                number: number.map(str::to_owned),
+                user: user.map(str::to_owned),
+                ..DeskCall::default()
+            })
+        };
+        assert_eq!(of(Some("447700900000"), None), Waiter::Telephone);
+        assert_eq!(of(None, None), Waiter::Withheld);
+        assert_eq!(of(None, Some("visitor-1")), Waiter::Visitor);
+        assert_eq!(of(Some("447700900000"), Some("visitor-1")), Waiter::Visitor, "who wants a call back is one still");
+    }
+
+    #[test]
     fn reads_keys_in_every_shape() {
         for dtmf in [json!({"digits": "1", "timed_out": true}), json!("1"), json!(1), json!(r#"{"digits":"1"}"#)] {
             assert_eq!(digits(&dtmf), "1", "{dtmf}");
@@ -338,11 +420,13 @@ mod tests {
             let flows = [
                 hooks.inbound(Some(&greeting), Some("Jane"), &agents[0]),
                 hooks.connect(&agents[0]),
-                hooks.wait(Some(&greeting), position, first),
-                hooks.wait(None, position, first),
+                hooks.wait(Some(&greeting), position, first, Waiter::Telephone),
+                hooks.wait(None, position, first, Waiter::Withheld),
+                hooks.wait(Some(&greeting), position, first, Waiter::Visitor),
                 hooks.menu(&agents, first),
                 hooks.moment(),
-                hooks.voicemail(),
+                hooks.voicemail(Waiter::Telephone),
+                hooks.voicemail(Waiter::Visitor),
                 hooks.outbound(&number, number.clone()),
                 hooks.hand_over(&number, number.clone()),
                 call_back(),

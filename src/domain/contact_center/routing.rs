@@ -6,6 +6,8 @@ use super::presence::Standing;
 pub const RING_SECONDS: u32 = 20;
 /// An offer is given up so much later, ms, when the platform does not tell what became of it.
 pub const RING_GRACE_MS: i64 = 4_000;
+/// So long after an agent did not take a call it may ring at them again, ms, when nobody else is free.
+pub const PAUSE_MS: i64 = 10_000;
 /// The time for notes after a call, ms.
 pub const WRAP_UP_MS: i64 = 30_000;
 
@@ -41,18 +43,28 @@ impl Candidate {
     }
 }
 
+/// Whether a caller may ring again at an agent who declined or missed them at `refused_at`: after a pause, or as soon as the
+/// agent has said anew that they are ready. Without a pause an agent who declines would be rung by the same caller at
+/// once; with a longer one, somebody who has a single agent to reach waits although that agent is there.
+#[must_use]
+pub fn may_ring_again(refused_at: Option<i64>, idle_since: i64, now: i64) -> bool {
+    refused_at.is_none_or(|at| idle_since > at || now - at >= PAUSE_MS)
+}
+
 /// The agents to try, the best first: the one who is wanted, then the longest idle; those who were tried for this call
-/// already come last, the longest idle first, and only if `again`.
+/// already come last, the longest idle first, and only if `again` says so of them.
 #[must_use]
 pub fn order<'a>(
     candidates: &'a [Candidate],
     wanted: Option<&str>,
     tried: &[String],
-    again: bool,
+    again: impl Fn(&Candidate) -> bool,
 ) -> Vec<&'a Candidate> {
     let was_tried = |candidate: &Candidate| tried.contains(&candidate.name);
-    let mut free: Vec<&Candidate> =
-        candidates.iter().filter(|candidate| candidate.is_free() && (again || !was_tried(candidate))).collect();
+    let mut free: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| candidate.is_free() && (!was_tried(candidate) || again(candidate)))
+        .collect();
     free.sort_by_key(|candidate| {
         let not_wanted = wanted != Some(candidate.name.as_str());
         (was_tried(candidate), not_wanted, candidate.idle_since, candidate.name.clone())
@@ -80,11 +92,29 @@ mod tests {
     #[test]
     fn the_wanted_one_then_the_longest_idle() {
         let floor = [candidate("Ann", 30), candidate("Jane", 20), candidate("Joe", 10)];
-        assert_eq!(names(&order(&floor, Some("Jane"), &[], false)), ["Jane", "Joe", "Ann"]);
-        assert_eq!(names(&order(&floor, None, &[], false)), ["Joe", "Jane", "Ann"]);
+        let (never, always) = (|_: &Candidate| false, |_: &Candidate| true);
+        assert_eq!(names(&order(&floor, Some("Jane"), &[], never)), ["Jane", "Joe", "Ann"]);
+        assert_eq!(names(&order(&floor, None, &[], never)), ["Joe", "Jane", "Ann"]);
         let tried = ["Joe".to_owned()];
-        assert_eq!(names(&order(&floor, None, &tried, false)), ["Jane", "Ann"]);
-        assert_eq!(names(&order(&floor, Some("Joe"), &tried, true)), ["Jane", "Ann", "Joe"]);
+        assert_eq!(names(&order(&floor, None, &tried, never)), ["Jane", "Ann"]);
+        assert_eq!(names(&order(&floor, Some("Joe"), &tried, always)), ["Jane", "Ann", "Joe"]);
+    }
+
+    #[test]
+    fn who_declined_is_rung_again_after_a_pause_or_when_they_are_ready_anew() {
+        let declined_at = 50_000;
+        let again = |idle_since, now| may_ring_again(Some(declined_at), idle_since, now);
+        assert!(!again(10_000, declined_at));
+        assert!(!again(10_000, declined_at + PAUSE_MS - 1));
+        assert!(again(10_000, declined_at + PAUSE_MS));
+        assert!(again(declined_at + 1, declined_at + 1), "they have just said that they are ready");
+        assert!(may_ring_again(None, 10_000, declined_at), "an offer of before this was kept");
+        // The only agent of a direct line.
+        let floor = [candidate("Jane", 10_000)];
+        let tried = ["Jane".to_owned()];
+        let at = |now| names(&order(&floor, Some("Jane"), &tried, |jane| again(jane.idle_since, now)));
+        assert_eq!(at(declined_at + 1), Vec::<String>::new());
+        assert_eq!(at(declined_at + PAUSE_MS), ["Jane"]);
     }
 
     #[test]
@@ -95,7 +125,7 @@ mod tests {
         floor[1].engaged = true;
         floor[2].standing = floor[2].standing.step(Happening::Asked(Wish::Offline)).unwrap();
         floor[3].standing.pending = Some(Wish::Offline);
-        assert_eq!(names(&order(&floor, Some("asleep"), &[], true)), Vec::<String>::new());
+        assert_eq!(names(&order(&floor, Some("asleep"), &[], |_| true)), Vec::<String>::new());
     }
 
     struct Agent {
@@ -198,7 +228,9 @@ mod tests {
                     .iter()
                     .map(|agent| Candidate { engaged: agent.call.is_some(), ..agent.candidate.clone() })
                     .collect();
-                let Some(best) = order(&floor, None, &[], true).first().map(|best| best.name.clone()) else { break };
+                let Some(best) = order(&floor, None, &[], |_| true).first().map(|best| best.name.clone()) else {
+                    break;
+                };
                 let who = agents.iter().position(|agent| agent.candidate.name == best).unwrap();
                 let agent = &mut agents[who];
                 assert!(now - agent.beat <= SILENCE_MS, "seed {seed}: a sleeping tab was offered a call");

@@ -28,6 +28,16 @@ pub(super) const WITHHELD: Text = [
     "Your number is hidden, so we cannot connect you. Please show your number and call again. Goodbye.",
     "您的号码未显示，我们无法为您接通。请开启来电显示后重新拨打。再见。",
 ];
+pub(super) const BUSY: Text = [
+    "The other person cannot take your call at the moment. Please try again later. Goodbye.",
+    "对方现在无法接听您的电话，请稍后再拨。再见。",
+];
+pub(super) const NO_ANSWER: Text =
+    ["The other person does not answer. Please try again later. Goodbye.", "对方无人接听，请稍后再拨。再见。"];
+pub(super) const NOT_REACHED: Text = [
+    "The other person cannot be reached at the moment. Please try again later. Goodbye.",
+    "暂时无法联系到对方，请稍后再拨。再见。",
+];
 pub(super) const PIN: Text = [
     "We do not know this telephone. Please enter your six digit PIN, then press hash.",
     "我们无法识别这部电话。请输入六位密码，按井号键结束。",

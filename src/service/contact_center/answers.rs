@@ -9,7 +9,7 @@ use super::{Held, ServiceError, Services, unattended};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
-use crate::domain::contact_center::flows::{self, MENU_TRIES, choice};
+use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
@@ -142,7 +142,7 @@ impl Services {
             None if ours => self.unknown_caller(event).await?,
             None => return Ok(None),
         };
-        let id = held.call.id.clone();
+        let (id, waiter) = (held.call.id.clone(), Waiter::of(&held.call));
         match held.call.phase {
             Phase::Menu => self.menu_key(&held, keys).await.map(Some),
             Phase::Waiting => match keys {
@@ -152,7 +152,7 @@ impl Services {
                         Some(())
                     })
                     .await?;
-                    Ok(Some(self.hooks().voicemail()))
+                    Ok(Some(self.hooks().voicemail(waiter)))
                 }
                 "2" if held.call.number.is_some() => {
                     self.change_call(&id, |call| {
@@ -162,7 +162,8 @@ impl Services {
                     .await?;
                     Ok(Some(flows::call_back()))
                 }
-                "2" => self.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
+                // A visitor was not told of this key: it is any other.
+                "2" if waiter == Waiter::Withheld => self.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
                 // The input after the announcement: without keys the flow goes on to its music.
                 "" if !ours => Ok(None),
                 _ => self.next_flow(&id, None, true).await.map(Some),

@@ -71,9 +71,18 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn open_desk_call_of(&self, logged: &CallDetail) -> Result<Option<DeskCall>, ServiceError> {
+        self.open_desk_call_in(&logged.row.conversation, logged.record.legs.keys().map(String::as_str)).await
+    }
+
+    /// The same, by the conversation and the legs of the log's record.
+    pub(in crate::service) async fn open_desk_call_in(
+        &self,
+        conversation: &str,
+        legs: impl Iterator<Item = &str>,
+    ) -> Result<Option<DeskCall>, ServiceError> {
         let store = &self.inner.store;
-        let mut row = store.desk_call_in(&logged.row.conversation).await?;
-        for leg in logged.record.legs.keys() {
+        let mut row = store.desk_call_in(conversation).await?;
+        for leg in legs {
             if row.is_some() {
                 break;
             }

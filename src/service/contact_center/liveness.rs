@@ -7,18 +7,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::future::join_all;
-use serde_json::json;
-
 use super::ending::end_legs;
 use super::{Agent, Held, ServiceError, Services};
-use crate::domain::call::{Event, Fact, Status};
+use crate::domain::call::{Event, Status};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::liveness::{MOST_AT_ONCE, SIGN_MS, Signs, Word};
 use crate::domain::contact_center::presence::{SILENCE_MS, State};
-use crate::store::{Append, OfferRow};
+use crate::store::OfferRow;
 use crate::vonage::client::CallResource;
-use crate::vonage::webhook::{self, Raw};
+use futures::future::join_all;
 
 /// How long the platform may take to answer; it is asked again in any case.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -274,7 +271,7 @@ impl Services {
             return Ok(Some(false));
         }
         tracing::info!(call.id = %offer.call, agent = %offer.agent, "the platform was asked: an offer was taken");
-        let event = self.write_down(&held.call, leg, Some(&found)).await?;
+        let event = self.write_down_leg(&held.call.conversation, leg, Some(&found)).await?;
         self.leg_changed(&Event { to: Some(offer.agent.clone()), ..event }, Status::Answered).await?;
         Ok(Some(true))
     }
@@ -290,7 +287,7 @@ impl Services {
         }
         let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
         tracing::info!(call.id = id, known = found.is_some(), "the platform was asked: a leg of a call is over");
-        let event = self.write_down(&held.call, &suspect.leg, found).await?;
+        let event = self.write_down_leg(&held.call.conversation, &suspect.leg, found).await?;
         let leg = Some(&suspect.leg);
         let last = held.call.legs() == [suspect.leg.as_str()] && (held.call.outbound || held.call.is_ending());
         if held.call.customer_leg.as_ref() == leg || last {
@@ -310,60 +307,5 @@ impl Services {
             true
         };
         self.let_go(id, end).await.map(drop)
-    }
-
-    /// What the platform said when it was asked is kept beside what it told: the call log must not show a call that goes on
-    /// for ever.
-    async fn write_down(
-        &self,
-        call: &DeskCall,
-        leg: &str,
-        found: Option<&CallResource>,
-    ) -> Result<Event, ServiceError> {
-        let now = self.inner.clock.now_ms();
-        let mut said = json!({ "uuid": leg, "conversation_uuid": call.conversation, "status": "completed" });
-        match found {
-            Some(found) => {
-                said["status"] = found.status.as_str().into();
-                let times = [("start_time", &found.start_time), ("end_time", &found.end_time)];
-                let rest = [("duration", &found.duration), ("price", &found.price)];
-                for (name, value) in times.into_iter().chain(rest) {
-                    if let Some(value) = value {
-                        said[name] = value.as_str().into();
-                    }
-                }
-            }
-            None => said["detail"] = "not_found".into(),
-        }
-        let raw = said.to_string();
-        let event = webhook::event(Raw::Body(raw.as_bytes()));
-        let event = event.map_err(|_| ServiceError::Internal("what was written down of a leg cannot be read"))?;
-        let event = Event { at: Some(now), ..event };
-        // A status that is no end would leave the call in the log as it is.
-        debug_assert!(matches!(event.fact, Fact::Status(_)));
-        let append = Append {
-            id: self.inner.random.id(),
-            dedupe: format!("check-{}-{leg}", said["status"].as_str().unwrap_or_default()).chars().take(200).collect(),
-            jti: None,
-            kind: "check".to_owned(),
-            method: "post".to_owned(),
-            received_at: now,
-            signed_at: None,
-            signed: true,
-            conversation: Some(event.conversation.clone()),
-            leg: event.leg.clone(),
-            raw,
-            decision: None,
-            problem: None,
-            ncco: None,
-            event: Some(event.clone()),
-            track: None,
-            spooled: false,
-        };
-        // The agent is not to wait for the call log.
-        if let Err(error) = self.inner.store.append(append).await {
-            tracing::warn!(call.id = %call.id, error = %error, "the end of a call could not be written into the log");
-        }
-        Ok(event)
     }
 }

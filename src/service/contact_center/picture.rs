@@ -348,6 +348,7 @@ fn history_row(held: Held, now: i64, running: &CallsOut, mine: Option<&str>) -> 
         outbound: call.outbound,
         who: Party::of(call.customer()),
         dial: call.number.clone(),
+        page: call.page.clone(),
         agent: call.agent.clone(),
         result: call.result.filter(|_| call.is_over()).unwrap_or(HistoryResult::Running),
         talk_seconds: own.map_or_else(|| call.talk_seconds(), |agent| call.seconds_of(agent)),

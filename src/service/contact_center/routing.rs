@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 
 use super::{ATTEMPTS, Agent, Draft, Held, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
-use crate::domain::contact_center::routing::{Candidate, RING_GRACE_MS, RING_SECONDS, order};
+use crate::domain::contact_center::routing::{Candidate, RING_GRACE_MS, RING_SECONDS, may_ring_again, order};
 use crate::domain::ncco::Ncco;
 use crate::store::OfferRow;
 use crate::vonage::{Client, VonageError};
@@ -63,7 +64,8 @@ impl Services {
     }
 
     /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
-    /// when nobody is free. A call that rings already keeps its agent.
+    /// when nobody is free. A call that rings already keeps its agent. Who did not take it is rung again after a pause, or
+    /// at once when `again`.
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
@@ -77,8 +79,11 @@ impl Services {
             let floor = self.floor(now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
             let wanted = held.call.handed_by.clone().or_else(|| held.call.wanted.clone());
-            let best =
-                order(&candidates, wanted.as_deref(), &held.call.tried, again).first().map(|best| best.name.clone());
+            let (tried, refused_at) = (&held.call.tried, &held.call.refused_at);
+            let rings_again = |agent: &Candidate| {
+                again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, now)
+            };
+            let best = order(&candidates, wanted.as_deref(), tried, rings_again).first().map(|best| best.name.clone());
             let Some(best) = best else { return Ok(None) };
             let Some((_, agent)) = floor.into_iter().find(|(candidate, _)| candidate.name == best) else { continue };
             let mut draft = Draft::new(now);
@@ -132,12 +137,14 @@ impl Services {
                 let first = call.queued_at.is_none();
                 call.phase = Phase::Waiting;
                 call.queued_at.get_or_insert(now);
-                Some(first)
+                call.waited_from.get_or_insert(now);
+                Some((first, Waiter::of(call)))
             })
             .await?;
+        let (first, waiter) = first.unwrap_or((true, Waiter::Withheld));
         let position = self.position(id).await?;
         self.assign_soon();
-        Ok(self.hooks().wait(greeting, position, first.unwrap_or(true)))
+        Ok(self.hooks().wait(greeting, position, first, waiter))
     }
 
     /// The place in the queue; 1 is next.
@@ -175,7 +182,7 @@ impl Services {
                 let Some(leg) = call.customer_leg.clone().filter(|_| call.customer_answered_at.is_some()) else {
                     continue;
                 };
-                // Whoever did not take this call is asked again when its music is over, not at once.
+                // Whoever did not take this call is asked again after a pause, not at once.
                 let Some(Reserved { agent, already: false, .. }) = self.reserve(&call.id, false).await? else {
                     // Nobody is free, or whoever has just reserved somebody leads the caller there.
                     continue;
@@ -229,6 +236,7 @@ impl Services {
                 held.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
             } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {
                 held.call.tried.push(offer.agent.clone());
+                held.call.refused_at.insert(offer.agent.clone(), draft.now);
             }
             draft.call(&held);
             if self.commit(&draft).await? {

@@ -18,6 +18,7 @@ use crate::service::webhooks::{Received, WebhookKind};
 use crate::service::{NewMember, Services};
 use crate::store::testing::{Database, on_both};
 
+mod again;
 mod callbacks;
 mod messages;
 mod numbers;
@@ -27,6 +28,7 @@ mod stall;
 mod team;
 mod twice;
 mod unable;
+mod visitors;
 
 const OURS: &str = "442079460101";
 
@@ -101,6 +103,16 @@ fn keys(n: usize, digits: &str) -> Received {
                       "uuid": format!("caller{n}"), "conversation_uuid": format!("CON-{n}"),
                       "timestamp": "2026-11-21T07:00:00.000Z"});
     Received { kind: WebhookKind::Dtmf, ..event(&body) }
+}
+
+/// Waits until a call rings at an agent: waiting callers are assigned on tasks of their own.
+async fn offered(services: &Services, agent: &str) {
+    let rung = async {
+        while services.inner.store.offer_to(agent).await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), rung).await.expect("no call was offered");
 }
 
 /// Whom a flow rings.

@@ -2,13 +2,17 @@
 
 use super::routing::Kind;
 use super::{ServiceError, Services};
+use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
+use crate::domain::contact_center::routing::PAUSE_MS;
 use crate::store::AgentRow;
 
 /// A call whose record says that it ended is closed so much later, ms: its own events come first.
 const FORGOTTEN_MS: i64 = 5_000;
 /// An offer of which the platform does not say whether it was taken is given up so much later than it should have ended, ms.
 const UNSURE_MS: i64 = 15_000;
+/// A pause that ended so long ago was looked at already, ms: agents who become free later say so themselves.
+const JUST_OVER_MS: i64 = 5_000;
 
 /// How long somebody who is asleep is waited for: who reloads the page is back in seconds.
 fn patience(row: &AgentRow) -> i64 {
@@ -58,7 +62,11 @@ impl Services {
                 self.end_desk_call(&call).await?;
             }
         }
-        if free {
+        let rings_again = |call: &DeskCall| {
+            let over = PAUSE_MS..PAUSE_MS + JUST_OVER_MS;
+            call.refused_at.values().any(|at| over.contains(&(now - at)))
+        };
+        if free || self.waiting_calls().await?.iter().any(rings_again) {
             self.assign_soon();
         }
         self.check_soon();

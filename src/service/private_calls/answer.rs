@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use crate::domain::call::{Direction, Fact};
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
-use crate::domain::private_calls::{Found, Language, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin};
-use crate::service::webhooks::Ask;
+use crate::domain::private_calls::{
+    Found, Hooks, Language, Missed, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin,
+};
+use crate::service::webhooks::{Ask, Received};
 use crate::service::{ServiceError, Services};
 use crate::store::{AttemptRow, RouteRow};
+use crate::vonage::Webhook;
 use crate::vonage::webhook::Keys;
 
 /// How long a caller waits for the audit. It is written in any case.
@@ -59,7 +63,7 @@ impl Services {
     /// The call flow of a verdict.
     #[must_use]
     pub fn private_flow(&self, verdict: &Verdict, dialled: &E164) -> Ncco {
-        ncco(verdict, dialled, &self.pin_url(), self.inner.clock.now_ms())
+        ncco(verdict, dialled, &self.private_hooks(), self.inner.clock.now_ms())
     }
 
     /// Somebody entered a PIN: the flow that goes on.
@@ -100,13 +104,32 @@ impl Services {
                 row.outcome = "pin_wrong".into();
                 self.audit(row).await;
                 let tries = if limited { PIN_TRIES } else { u32::try_from(before + 1).unwrap_or(PIN_TRIES) };
-                Ok(wrong_pin(tries, &dialled, &self.pin_url()))
+                Ok(wrong_pin(tries, &dialled, &self.private_hooks()))
             }
         }
     }
 
-    fn pin_url(&self) -> String {
-        format!("{}/webhooks/private-pin", self.inner.settings.private.public_url)
+    fn private_hooks(&self) -> Hooks {
+        Hooks { base: self.inner.settings.private.public_url.clone() }
+    }
+
+    /// The caller of a private call reached nobody: what they hear. `None` when the event is about no private call, or
+    /// nothing is to be said.
+    pub(in crate::service) async fn private_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
+        let Some((call, missed)) = missed(received) else { return Ok(None) };
+        let Some(language) = self.inner.store.private_call_language(call).await? else { return Ok(None) };
+        Ok(missed.flow(Language::of_tag(&language).unwrap_or_default()))
+    }
+
+    /// Whether an event may be about a private call that reached nobody. Asked before anything is read.
+    pub(in crate::service) fn private_listens(&self, received: &Received) -> bool {
+        missed(received).is_some()
+    }
+
+    /// The other person was not reached: the attempt, which stands as put through, says so. Again is once.
+    pub(in crate::service) async fn private_hears(&self, received: &Received) -> Result<(), ServiceError> {
+        let Some((call, missed)) = missed(received) else { return Ok(()) };
+        Ok(self.inner.store.private_call_missed(call, missed.name()).await?)
     }
 
     /// Writes an attempt down. A caller does not wait long for it, and is not refused when it fails.
@@ -122,6 +145,15 @@ impl Services {
         });
         let _ = tokio::time::timeout(AUDIT, writing).await;
     }
+}
+
+/// The call whose callee was not reached, and why, if that is what a webhook says.
+fn missed(received: &Received) -> Option<(&str, Missed)> {
+    let Ok(Webhook::Event(event)) = &received.parsed else { return None };
+    let Fact::Status(change) = &event.fact else { return None };
+    // How the caller's own leg ends says nothing of the other.
+    let callee = event.direction != Some(Direction::Inbound);
+    Missed::of(change.status).filter(|_| callee).map(|missed| (event.conversation.as_str(), missed))
 }
 
 /// An attempt as the audit keeps it; [`Services::audit`] says when.

@@ -19,6 +19,7 @@ use crate::vonage::webhook::{InboundText, Keys};
 
 on_both!(
     a_call_reaches_the_other_person_from_the_callers_mask,
+    a_caller_who_reaches_nobody_hears_why_and_the_attempt_says_so,
     a_full_pool_says_for_whom_and_by_how_many,
     sixty_four_workers_never_cross_two_calls,
     one_request_opens_one_conversation,
@@ -113,6 +114,57 @@ async fn a_call_reaches_the_other_person_from_the_callers_mask(db: Database) {
     assert_eq!((connected, attempts.len()), (4, 7), "{outcomes:?}");
     assert!(attempts.iter().all(|attempt| attempt.caller.as_deref().is_none_or(|caller| caller.contains('•'))));
     assert_eq!(services.private_attempts(Some(&ab.id), 100).await.unwrap().len(), 3);
+}
+
+async fn a_caller_who_reaches_nobody_hears_why_and_the_attempt_says_so(db: Database) {
+    let world = world(db, 2).await;
+    let services = &world.services;
+    let chinese = NewConversation { language: Language::Chinese, ..between(A, B) };
+    let ab = open(services, chinese).await;
+    let calls = async |name: &str| {
+        let conversation = format!("CON-{name}");
+        let asks = json!({ "from": A, "to": ab.participants[0].dials, "uuid": format!("own-{name}"),
+                           "conversation_uuid": conversation });
+        services.answer(answer(&asks)).await.unwrap();
+    };
+    let told = |name: &str, status: &str| {
+        event(&json!({ "from": ab.participants[1].dials, "to": B, "uuid": format!("other-{name}"), "status": status,
+                       "conversation_uuid": format!("CON-{name}"), "direction": "outbound",
+                       "timestamp": "2026-11-21T07:00:00.000Z" }))
+    };
+    let outcome = async || services.private_attempts(Some(&ab.id), 1).await.unwrap()[0].outcome.clone();
+    for (status, said, word) in [
+        ("busy", "无法接听", "busy"),
+        ("rejected", "无法接听", "busy"),
+        ("timeout", "无人接听", "no_answer"),
+        ("unanswered", "无人接听", "no_answer"),
+        ("failed", "无法联系", "not_reached"),
+    ] {
+        world.pass(1_000);
+        calls(status).await;
+        assert_eq!(outcome().await, "connected", "put through");
+        services.event(told(status, "started")).await.unwrap();
+        let flow = services.event(told(status, status)).await.unwrap().expect("the caller hears why");
+        let shown: Value = serde_json::from_str(&flow.to_json()).unwrap();
+        assert!(shown.as_array().unwrap().len() == 1 && says(&shown).contains(said), "{status}: {shown}");
+        assert_eq!(outcome().await, word, "{status}");
+        assert_eq!(services.event(told(status, status)).await.unwrap(), Some(flow), "told again");
+    }
+    // Who hangs up before hears nothing more; who was answered was connected.
+    world.pass(1_000);
+    calls("left").await;
+    assert_eq!(services.event(told("left", "cancelled")).await.unwrap(), None);
+    assert_eq!(outcome().await, "caller_left");
+    world.pass(1_000);
+    calls("talked").await;
+    for status in ["ringing", "answered", "completed"] {
+        assert_eq!(services.event(told("talked", status)).await.unwrap(), None);
+    }
+    assert_eq!(outcome().await, "connected");
+    // A call of another line is none of theirs.
+    let stranger = event(&json!({ "to": B, "uuid": "x", "conversation_uuid": "CON-other", "status": "busy",
+                                  "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z" }));
+    assert_eq!(services.event(stranger).await.unwrap(), None);
 }
 
 async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {

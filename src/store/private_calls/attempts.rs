@@ -72,6 +72,27 @@ impl Store {
         })
     }
 
+    /// The language of the conversation in which a call of the platform's put somebody through. `None`: in none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_call_language(&self, call: &str) -> Result<Option<String>> {
+        let sql = "SELECT c.language FROM private_attempts a JOIN private_conversations c ON c.id = a.conversation \
+                   WHERE a.call = $1 AND a.outcome IN ('connected', 'busy', 'no_answer', 'not_reached') LIMIT 1";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(call).fetch_optional(pool).await)?)
+    }
+
+    /// The one who was put through in this call reached nobody after all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn private_call_missed(&self, call: &str, outcome: &str) -> Result<()> {
+        let sql = "UPDATE private_attempts SET outcome = $2 WHERE call = $1 AND outcome = 'connected'";
+        let _turn = self.turn().await;
+        on_db!(self, pool => sqlx::query(sql).bind(call).bind(outcome).execute(pool).await.map(drop))?;
+        Ok(())
+    }
+
     /// The attempts of a conversation, or of all, the newest first.
     ///
     /// # Errors

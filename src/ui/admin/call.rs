@@ -58,7 +58,11 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
         role,
         handsets,
     } = call;
-    let desk = desk.map(|part| view! { <AtTheDesk part id=id.clone()/> });
+    let goes_on = !matches!(summary.phase, Phase::Ended(_));
+    let end = match desk {
+        Some(part) => Some(view! { <AtTheDesk part id=id.clone()/> }.into_any()),
+        None => goes_on.then(|| view! { <End text=words.call_end_record.to_owned() id=id.clone()/> }.into_any()),
+    };
     let audio = audio.map(|audio| view! { <Audio audio call=id/> });
     let time = format::time(summary.at);
     let title = words.call_title(&time);
@@ -84,7 +88,6 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
         });
         view! { <ol class="timeline">{entries.collect_view()}</ol> }.into_any()
     };
-    let goes_on = !matches!(summary.phase, Phase::Ended(_));
     view! {
         <Title text=title.clone()/>
         <Frame operator role handsets>
@@ -93,7 +96,7 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
             <LivePart name="heading"><div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div></LivePart>
             <LiveMark of=Of::Pages goes_on/>
             <LivePart name="call">
-            {desk}
+            {end}
             <dl class="facts">
                 <Fact name=words.calls_caller value=party(words, summary.caller)/>
                 <Fact name=words.calls_called value=party(words, summary.called)/>
@@ -124,6 +127,15 @@ fn AtTheDesk(part: DeskPart, id: String) -> impl IntoView {
     };
     view! {
         {part.ending.then(|| view! { <p class="notice" role="status">{words.call_ending}</p> })}
+        <End text id/>
+    }
+}
+
+/// Ends a call that goes on, or that only seems to.
+#[component]
+fn End(text: String, id: String) -> impl IntoView {
+    let words = words();
+    view! {
         <Confirm
             label=words.call_end
             text
@@ -288,6 +300,24 @@ mod tests {
         assert!(open.contains(r#"action="/api/call-end""#) && open.contains("Jane"), "{open}");
         assert!(open.contains("<details") && !open.contains(words().call_ending));
         assert!(html(Some(DeskPart { ending: true, ..jane })).contains(words().call_ending));
-        assert!(!html(None).contains("/api/call-end"));
+        assert!(!html(None).contains("/api/call-end"), "what is over cannot be ended");
+    }
+
+    #[test]
+    fn a_call_without_an_agent_can_be_ended_while_it_goes_on() {
+        for (phase, can) in [
+            (Phase::Connecting, true),
+            (Phase::Ringing, true),
+            (Phase::Talking, true),
+            (Phase::Ended(Outcome::Answered), false),
+        ] {
+            let html = Owner::new().with(|| {
+                leptos_meta::provide_meta_context();
+                let CallDetail { summary, .. } = detail();
+                let call = CallDetail { summary: CallSummary { phase, ..summary }, desk: None, ..detail() };
+                view! { <Detail call/> }.to_html()
+            });
+            assert_eq!(html.contains(r#"action="/api/call-end""#), can, "{phase:?}: {html}");
+        }
     }
 }

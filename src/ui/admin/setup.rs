@@ -107,8 +107,9 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
         CheckMark::Bad => ("bad", words.setup_bad, Mark::Wrong),
         CheckMark::Open => ("open", words.setup_open, Mark::Clock),
     };
-    let (title, fix) = texts(words, name);
+    let (title, _) = texts(words, name);
     let wrong = mark != CheckMark::Good;
+    let fix = fix(words, name, mark, &found);
     let action = (wrong || name == CheckName::TestCall).then(|| match name {
         CheckName::Webhooks | CheckName::Region if mark == CheckMark::Bad => {
             Some(view! { <Post action="/api/setup-repair" label=words.setup_repair fields=Vec::new()/> }.into_any())
@@ -137,7 +138,7 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
                 <strong>{title}</strong>
                 <span class="unseen">{state}</span>
                 <p class="found">{found_text(words, found)}</p>
-                {wrong.then(|| view! { <p class="hint">{fix}</p> })}
+                {fix.map(|fix| view! { <p class="hint">{fix}</p> })}
             </div>
             {action}
         </li>
@@ -148,6 +149,7 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
 fn found_text(words: &'static Words, found: Found) -> AnyView {
     match found {
         Found::Nothing => ().into_any(),
+        Found::Unasked => words.setup_unasked.into_any(),
         Found::Text(text) => text.into_any(),
         Found::AnyRegion => words.setup_region_any.into_any(),
         Found::Numbers { good, all } => words.setup_linked(&good.to_string(), &all.to_string()).into_any(),
@@ -165,6 +167,16 @@ fn found_text(words: &'static Words, found: Found) -> AnyView {
     }
 }
 
+/// What to do about a line, if there is anything to be done about it.
+fn fix(words: &'static Words, name: CheckName, mark: CheckMark, found: &Found) -> Option<&'static str> {
+    match found {
+        _ if mark == CheckMark::Good => None,
+        Found::Unasked => None,
+        found if found.is_platform_away() => Some(words.setup_fix_away),
+        _ => Some(texts(words, name).1),
+    }
+}
+
 fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str) {
     match name {
         CheckName::PublicUrl => (words.setup_public_url, words.setup_fix_public_url),
@@ -179,5 +191,30 @@ fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str)
         CheckName::Clock => (words.setup_clock, words.setup_fix_clock),
         CheckName::Texts => (words.setup_texts, words.setup_fix_texts),
         CheckName::TestCall => (words.setup_test_call, words.setup_fix_test_call),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::trouble::Trouble;
+
+    #[test]
+    fn a_platform_that_does_not_answer_is_no_reason_to_enter_other_credentials() {
+        let words = words();
+        let about = |found: Found, mark| fix(words, CheckName::Credentials, mark, &found);
+        let refused = Found::Trouble(Trouble::PlatformRefused { status: 401, detail: String::new() });
+        assert_eq!(about(refused, CheckMark::Bad), Some(words.setup_fix_credentials));
+        let away = [
+            Trouble::PlatformAway("it answered 503".into()),
+            Trouble::PlatformBusy { retry_after: Some(1) },
+            Trouble::PlatformUnclear("it did not answer in time".into()),
+        ];
+        for why in away {
+            assert_eq!(about(Found::Trouble(why), CheckMark::Open), Some(words.setup_fix_away));
+        }
+        let webhooks = fix(words, CheckName::Webhooks, CheckMark::Open, &Found::Unasked);
+        assert_eq!(webhooks, None, "nobody knows which addresses the platform has");
+        assert_eq!(about(Found::Text("abcd1234".into()), CheckMark::Good), None);
     }
 }

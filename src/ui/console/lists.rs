@@ -186,6 +186,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
         outbound,
         who,
         dial,
+        page: visited,
         agent,
         result,
         talk_seconds,
@@ -211,6 +212,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
             .filter(|_| talk_seconds.is_none() && !outbound)
             .map(|waited| words.console_waited(&format::length(waited))),
     );
+    facts.extend(visited.map(|page| words.console_from_page(&page)));
     facts.extend(agent);
     facts.extend(disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
     facts.extend((tries > 0).then(|| words.console_tries(&tries.to_string())));

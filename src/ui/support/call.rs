@@ -4,7 +4,7 @@
 //! from the platform's webhooks. None of them is relied on alone. What the page must do is returned as [`Effect`]s; the
 //! [`driver`](super::driver) does it and answers with [`Input`]s.
 
-use crate::api::click_to_call::Refusal;
+use crate::api::click_to_call::{Care, Refusal};
 use crate::browser::microphone::Problem;
 use crate::domain::call::{Outcome, Phase};
 
@@ -159,6 +159,26 @@ impl Stage {
             Self::Over(End::Busy) => "busy",
             Self::Over(End::NoAnswer) => "no-answer",
             Self::Over(End::Failed(_)) => "failed",
+        }
+    }
+
+    /// The value of the widget's `data-state`: [`Self::name`], and what the agents have to do with the call. **Stable** too.
+    ///
+    /// `waiting` `message` `on-hold` `call-back`
+    #[must_use]
+    pub fn shown(&self, care: Care) -> &'static str {
+        let name = self.name();
+        match (self, care) {
+            (_, Care::None) => name,
+            (Self::Over(End::Ended { .. }), Care::CallBack) => "call-back",
+            (Self::Placing { .. } | Self::Live(_), _) if name != "reconnecting" => match care {
+                Care::None => name,
+                Care::Waiting { .. } => "waiting",
+                Care::Message => "message",
+                Care::CallBack => "call-back",
+                Care::OnHold => "on-hold",
+            },
+            _ => name,
         }
     }
 
@@ -385,6 +405,27 @@ mod tests {
     fn after(inputs: &[Input]) -> &'static str {
         let all: Vec<Input> = READY.into_iter().chain(inputs.iter().copied()).collect();
         play(&all).0.pop().unwrap()
+    }
+
+    #[test]
+    fn a11_what_the_agents_have_to_do_with_it_is_shown_while_the_call_stands() {
+        let waiting = Care::Waiting { place: 2, minutes: None };
+        let live = |step| Live { step, since: None, session_down: false, media_down: false };
+        let stands = |step| Stage::Live(live(step));
+        assert_eq!(stands(Step::Connecting).shown(Care::None), "connecting");
+        assert_eq!(stands(Step::Connecting).shown(waiting), "waiting");
+        assert_eq!(Stage::Placing { step: Step::Connecting }.shown(waiting), "waiting");
+        // An agent was rung and did not take it: the caller waits again.
+        assert_eq!(stands(Step::Ringing).shown(waiting), "waiting");
+        assert_eq!(stands(Step::Talking).shown(Care::OnHold), "on-hold");
+        assert_eq!(stands(Step::Connecting).shown(Care::Message), "message");
+        assert_eq!(stands(Step::Connecting).shown(Care::CallBack), "call-back");
+        let lost = Stage::Live(Live { session_down: true, ..live(Step::Connecting) });
+        assert_eq!(lost.shown(waiting), "reconnecting", "what is wrong comes first");
+        let over = Stage::Over(End::Ended { seconds: None });
+        assert_eq!((over.shown(Care::CallBack), over.shown(waiting)), ("call-back", "ended"));
+        assert_eq!(Stage::Over(End::Failed(Why::Lost)).shown(Care::CallBack), "failed");
+        assert_eq!(Stage::Idle.shown(waiting), "idle");
     }
 
     fn server(word: &str) -> Input {

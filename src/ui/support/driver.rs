@@ -12,11 +12,12 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Effect, Input, Live as LiveCall, Stage, Step, Why, guess, phase};
-use crate::api::click_to_call::{Visit, VisitOutcome, renew_visit, start_visit};
+use crate::api::click_to_call::{AskRefusal, Care, Outcome, Visit, VisitOutcome, renew_visit, start_visit};
 use crate::browser::levels::{self, Levels, Meter, Quality, Reception};
 use crate::browser::live::{Live, Stream};
 use crate::browser::microphone::{Microphone, will_ask};
 use crate::browser::page::{self, LeaveWarning};
+use crate::browser::post::post;
 use crate::browser::voice::{Client, Config, Event};
 
 /// Where a running call is remembered over a reload; `public/intent.js` looks there too.
@@ -68,10 +69,32 @@ struct Memory {
     muted: bool,
 }
 
+/// What became of what the visitor asked for while they wait.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Asked {
+    #[default]
+    Nothing,
+    /// The server has not answered yet.
+    UnderWay,
+    Refused(AskRefusal),
+}
+
+/// What is posted for it.
+#[derive(Serialize)]
+struct Ask<'a> {
+    id: &'a str,
+    secret: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
+}
+
 /// The widget's state, and the way to change it.
 #[derive(Clone, Copy)]
 pub struct Driver {
     pub stage: RwSignal<Stage>,
+    /// What the agents have to do with the call.
+    pub care: RwSignal<Care>,
+    pub asked: RwSignal<Asked>,
     pub muted: RwSignal<bool>,
     pub levels: RwSignal<Levels>,
     pub quality: RwSignal<Quality>,
@@ -90,6 +113,8 @@ impl Driver {
     pub fn new() -> Self {
         Self {
             stage: RwSignal::new(Stage::Idle),
+            care: RwSignal::new(Care::None),
+            asked: RwSignal::new(Asked::Nothing),
             muted: RwSignal::new(false),
             levels: RwSignal::new(Levels::default()),
             quality: RwSignal::new(Quality::Unknown),
@@ -137,6 +162,41 @@ impl Driver {
         spawn_local(async move {
             if client.set_muted(&call, muted).await.is_err() {
                 self.muted.set(!muted);
+            }
+        });
+    }
+
+    /// Instead of waiting: to leave a message.
+    pub fn leave_message(self) {
+        self.ask("/api/visit-message", None);
+    }
+
+    /// Instead of waiting: to be called back at this number.
+    pub fn be_called_back(self, number: String) {
+        self.ask("/api/visit-call-back", Some(number));
+    }
+
+    /// What comes of it is told by the server's events, as everything else is.
+    fn ask(self, path: &'static str, number: Option<String>) {
+        let Some(visit) = held(|held| held.current.clone()) else { return };
+        if self.asked.get_untracked() == Asked::UnderWay {
+            return;
+        }
+        self.asked.set(Asked::UnderWay);
+        let attempt = held(|held| held.attempt);
+        spawn_local(async move {
+            let ask = Ask { id: &visit.id, secret: &visit.secret, number: number.as_deref() };
+            let answer = match serde_json::to_string(&ask) {
+                Ok(body) => post(path, &body).await,
+                Err(_) => None,
+            };
+            let outcome = answer.and_then(|text| serde_json::from_str(&text).ok());
+            if held(|held| held.attempt) == attempt {
+                self.asked.set(match outcome {
+                    Some(Outcome::Done) => Asked::Nothing,
+                    Some(Outcome::Refused(refusal)) => Asked::Refused(refusal),
+                    None => Asked::Refused(AskRefusal::Unavailable),
+                });
             }
         });
     }
@@ -200,6 +260,8 @@ impl Driver {
         self.keys.set(String::new());
         self.quality.set(Quality::Unknown);
         self.elapsed.set(0);
+        self.care.set(Care::None);
+        self.asked.set(Asked::Nothing);
         let attempt = begin();
         spawn_local(async move {
             if will_ask().await {
@@ -256,7 +318,8 @@ impl Driver {
         self.listen(&visit, attempt);
         spawn_local(async move {
             let to = held(|held| held.to.clone()).unwrap_or_else(|| visit.to.clone());
-            let placed = client.server_call(&[("to", &to), ("visit", &visit.id)]).await;
+            let page = page::address();
+            let placed = client.server_call(&[("to", &to), ("visit", &visit.id), ("page", &page)]).await;
             if held(|held| held.attempt) != attempt {
                 // Given up in the meantime.
                 if let Ok(call) = placed {
@@ -388,12 +451,23 @@ impl Driver {
             phase: String,
         }
         let url = format!("/live/visits/{}?secret={}", visit.id, visit.secret);
-        let stream = Stream::open(&url, &["phase"], move |live| {
-            let Live::Event(data) = live else { return };
-            let Ok(told) = serde_json::from_str::<Told>(&data) else { return };
-            if let Some(phase) = phase(&told.phase) {
+        let stream = Stream::open(&url, &["phase", "care"], move |live| {
+            let data = match live {
+                Live::Event(data) => data,
+                // A stream that is opened anew says at once what there is to say.
+                Live::Open if held(|held| held.attempt) == attempt => {
+                    return set(self.care, self.care.get_untracked().then(Care::None));
+                }
+                Live::Open | Live::Broken => return,
+            };
+            if let Ok(told) = serde_json::from_str::<Told>(&data) {
+                let Some(phase) = phase(&told.phase) else { return };
                 // Not from within the stream's own listener: the call's end closes the stream.
                 spawn_local(async move { self.input_of(attempt, Input::Server(phase)) });
+            } else if let Ok(news) = serde_json::from_str::<Care>(&data)
+                && held(|held| held.attempt) == attempt
+            {
+                set(self.care, self.care.get_untracked().then(news));
             }
         });
         held(|held| held.stream = stream);

@@ -5,7 +5,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::widget::Widget;
 use crate::api::click_to_call::{Support, support_page};
-use crate::ui::language::words;
+use crate::domain::click_to_call::Recorded;
+use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
 use crate::ui::parts::markup::Title;
@@ -33,12 +34,6 @@ pub fn SupportPage() -> impl IntoView {
         </header>
         <main id="main" tabindex="-1">
             <Suspense fallback=|| ()>{content}</Suspense>
-            <section class="faq" aria-labelledby="faq">
-                <h2 id="faq">{words.faq_title}</h2>
-                <Question question=words.faq_mic_q answer=words.faq_mic_a/>
-                <Question question=words.faq_cost_q answer=words.faq_cost_a/>
-                <Question question=words.faq_record_q answer=words.faq_record_a/>
-            </section>
         </main>
         <footer><a href="/admin/calls">{words.footer_operator}</a></footer>
     }
@@ -47,8 +42,9 @@ pub fn SupportPage() -> impl IntoView {
 #[component]
 fn Content(support: Support, wants_echo: bool) -> impl IntoView {
     let words = words();
-    let Support { number, shown, user, echo, handsets } = support;
+    let Support { number, shown, user, recorded, echo, echo_recorded, handsets } = support;
     let to = echo.clone().filter(|_| wants_echo);
+    let recorded = recording(words, if to.is_some() { echo_recorded } else { recorded });
     let (title, lead) = match to {
         Some(_) => (words.audio_test_title, words.audio_test_lead),
         None => (words.support_title, words.support_lead),
@@ -87,10 +83,62 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
                 <noscript><p class="note">{words.no_javascript}</p></noscript>
             </div>
         </div>
+        <section class="faq" aria-labelledby="faq">
+            <h2 id="faq">{words.faq_title}</h2>
+            <Question question=words.faq_mic_q answer=words.faq_mic_a/>
+            <Question question=words.faq_cost_q answer=words.faq_cost_a/>
+            <Question question=words.faq_record_q answer=recorded/>
+        </section>
+    }
+}
+
+/// Whether calls are recorded, in words.
+fn recording(words: &'static Words, recorded: Recorded) -> &'static str {
+    match recorded {
+        Recorded::No => words.faq_record_no,
+        Recorded::Messages => words.faq_record_messages,
+        Recorded::Maybe => words.faq_record_maybe,
+        Recorded::Yes => words.faq_record_yes,
     }
 }
 
 #[component]
 fn Question(question: &'static str, answer: &'static str) -> impl IntoView {
     view! { <details><summary>{question}</summary><p>{answer}</p></details> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(recorded: Recorded, echo_recorded: Recorded, wants_echo: bool) -> String {
+        let support = Support {
+            number: "442079460000".into(),
+            shown: "+44 20 7946 0000".into(),
+            user: String::new(),
+            recorded,
+            echo: Some("442079460050".into()),
+            echo_recorded,
+            handsets: None,
+        };
+        Owner::new().with(|| view! { <Content support wants_echo/> }.to_html())
+    }
+
+    #[test]
+    fn a12_the_page_says_what_is_configured_of_the_call_that_it_places() {
+        let words = words();
+        let every = [
+            (Recorded::No, words.faq_record_no),
+            (Recorded::Messages, words.faq_record_messages),
+            (Recorded::Maybe, words.faq_record_maybe),
+            (Recorded::Yes, words.faq_record_yes),
+        ];
+        for (recorded, said) in every {
+            for (_, other) in every.iter().filter(|(kind, _)| *kind != recorded) {
+                let (support, echo) = (page(recorded, Recorded::No, false), page(Recorded::No, recorded, true));
+                assert!(support.contains(said) && echo.contains(said), "{recorded:?}: {support}");
+                assert!(!support.contains(&format!("<p>{other}</p>")), "{recorded:?}: {support}");
+            }
+        }
+    }
 }

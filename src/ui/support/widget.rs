@@ -1,14 +1,14 @@
 //! The call widget.
 //!
 //! One `<button>` stays in place through all states, so that the keyboard's focus is never lost: it calls, hangs up and
-//! calls again. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::name`]), `data-quality` on
+//! calls again. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::shown`]), `data-quality` on
 //! the quality word, and the accessible names, which are texts of `locales/`. `data-call`, `data-title`, `data-starting`
 //! and `data-not-loaded` belong to `public/intent.js`.
 
 use leptos::prelude::*;
 
 use super::call::{End, Stage};
-use super::driver::Driver;
+use super::driver::{Asked, Driver};
 use super::texts;
 use crate::browser::microphone::Browser;
 use crate::ui::language::words;
@@ -26,7 +26,7 @@ pub fn Widget(
 ) -> impl IntoView {
     let words = words();
     let driver = Driver::new();
-    let stage = driver.stage;
+    let (stage, care) = (driver.stage, driver.care);
     // Runs in the browser only, when the listeners below are in place.
     Effect::new(move |_| driver.wake(to.clone()));
 
@@ -42,23 +42,30 @@ pub fn Widget(
     };
     let dial_instead = words.call_dial_instead(&shown);
     let telephone = format!("tel:+{number}");
+    let (telephone_waiting, dial_waiting) = (telephone.clone(), dial_instead.clone());
     let has_failed =
         move || matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer));
+    let waits = Memo::new(move |_| stage.get().shown(care.get()) == "waiting");
+    let waiting = move || {
+        let (number, shown) = (telephone_waiting.clone(), dial_waiting.clone());
+        view! { <Waiting driver telephone=number dial=shown/> }
+    };
     let in_call = Memo::new(move |_| matches!(stage.get(), Stage::Live(_)));
 
     view! {
         <section
             class="widget"
             aria-label=words.call_now
-            data-state=move || stage.get().name()
+            data-state=move || stage.get().shown(care.get())
             data-starting=words.call_starting
             data-not-loaded=words.failed_not_loaded
         >
             <div role="status">
-                <p class="title" data-title="">{move || texts::title(words, &stage.get())}</p>
-                <p class="detail">{move || texts::detail(words, &stage.get())}</p>
+                <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
+                <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
             <Steps stage/>
+            <Show when=move || waits.get()>{waiting.clone()}</Show>
             <Show when=move || in_call.get()>
                 <Talking driver/>
             </Show>
@@ -86,6 +93,58 @@ fn Steps(stage: RwSignal<Stage>) -> impl IntoView {
         <Show when=move || matches!(stage.get(), Stage::Denied(_))>
             <ol>{move || steps().into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
         </Show>
+    }
+}
+
+/// What somebody who waits may do instead: leave a message, be called back, dial.
+#[component]
+fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
+    let words = words();
+    let asks_number = RwSignal::new(false);
+    let number = RwSignal::new(String::new());
+    let under_way = move || driver.asked.get() == Asked::UnderWay;
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        driver.be_called_back(number.get_untracked());
+    };
+    let refused = move || match driver.asked.get() {
+        Asked::Refused(refusal) => texts::refusal(words, &refusal),
+        Asked::Nothing | Asked::UnderWay => String::new(),
+    };
+    view! {
+        <div class="waits" role="group" aria-label=words.wait_instead>
+            <div class="tools">
+                <button type="button" class="tool" disabled=under_way on:click=move |_| driver.leave_message()>
+                    {words.wait_message}
+                </button>
+                <button
+                    type="button"
+                    class="tool"
+                    aria-expanded=move || asks_number.get().to_string()
+                    aria-controls="call-back"
+                    on:click=move |_| asks_number.update(|open| *open = !*open)
+                >
+                    {words.wait_call_back}
+                </button>
+            </div>
+            <Show when=move || asks_number.get()>
+                <form id="call-back" novalidate on:submit=send>
+                    <label for="call-back-number">{words.wait_number}</label>
+                    <input
+                        id="call-back-number"
+                        type="tel"
+                        autocomplete="tel"
+                        maxlength="40"
+                        aria-describedby="call-back-problem"
+                        prop:value=move || number.get()
+                        on:input=move |event| number.set(event_target_value(&event))
+                    />
+                    <button type="submit" class="tool" disabled=under_way>{words.wait_call_me_back}</button>
+                </form>
+            </Show>
+            <p id="call-back-problem" class="refused" role="alert">{refused}</p>
+            <p><a href=telephone>{dial}</a></p>
+        </div>
     }
 }
 

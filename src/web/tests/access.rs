@@ -11,7 +11,7 @@ use crate::service::NewMember;
 use crate::web::pages;
 
 /// For whoever comes: the support page's, and what signing in and out needs.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 14] = [
     "accept-invitation",
     "invited",
     "language",
@@ -23,6 +23,8 @@ const OPEN: [&str; 12] = [
     "sign-out-everywhere",
     "support-page",
     "visits",
+    "visit-call-back",
+    "visit-message",
     "visit-renewals",
 ];
 /// Says who asks, a stranger included.

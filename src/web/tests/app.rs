@@ -88,6 +88,8 @@ pub struct Choices {
     pub call_countries: &'static [&'static str],
     /// Where the business is.
     pub zone: Zone,
+    /// The support line rings the agents.
+    pub support_agents: bool,
 }
 
 impl Default for Choices {
@@ -100,6 +102,7 @@ impl Default for Choices {
             sandbox: false,
             call_countries: &[],
             zone: Zone::utc(),
+            support_agents: false,
         }
     }
 }
@@ -146,7 +149,10 @@ impl App {
                     ..Default::default()
                 },
                 private: crate::service::private_calls::PrivateLine::default(),
-                desk: crate::service::DeskSettings::default(),
+                desk: crate::service::DeskSettings {
+                    support_rings_agents: choices.support_agents,
+                    ..crate::service::DeskSettings::default()
+                },
                 voice: VoiceEndpoints {
                     api_url: "http://127.0.0.1:3001".into(),
                     websocket_url: "ws://127.0.0.1:3001".into(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
-use super::app::App;
+use super::app::{App, Choices};
 use crate::domain::account::Role;
 use crate::service::NewMember;
 
@@ -128,6 +128,59 @@ async fn nobody_hears_of_anothers_visit() {
         format!("/live/visits/nobody?secret={secret}"),
     ] {
         assert_eq!(app.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+/// The next thing that a stream tells of the queue: id and data. The call's own phase is told too, in whichever order.
+async fn care(stream: &mut Stream) -> (String, Value) {
+    let told = async {
+        loop {
+            let (event, id, data) = stream.next().await.unwrap();
+            if event == "care" {
+                return (id, data);
+            }
+        }
+    };
+    timeout(PATIENCE, told).await.expect("no place was told")
+}
+
+#[tokio::test]
+async fn a11_a_visitors_stream_tells_their_own_place_in_the_queue() {
+    let app = App::with(Choices { support_agents: true, ..Choices::default() }).await;
+    let mut streams = Vec::new();
+    for n in 1..=2 {
+        let (id, secret, user) = visit(&app).await;
+        let mut stream = Stream::open(&app, &format!("/live/visits/{id}?secret={secret}"), &[]).await;
+        call(&app, &user, &format!("CON-{n}")).await;
+        let (id, data) = care(&mut stream).await;
+        assert_eq!(data, json!({"care": "waiting", "place": n, "minutes": null}));
+        assert_eq!(id, "", "a stream that is resumed is resumed where its phases were");
+        streams.push(stream);
+    }
+    // The first leaves: the second is told, and hears nothing of the other.
+    let new = NewMember { name: "Jane".into(), display_name: String::new(), role: Role::Agent };
+    app.services.add_member(&new).await.unwrap();
+    app.services.reload_directory().await.unwrap();
+    status(&app, "CON-1", "leg", "completed").await;
+    let (_, data) = care(&mut streams[1]).await;
+    assert_eq!(data, json!({"care": "waiting", "place": 1, "minutes": null}));
+}
+
+#[tokio::test]
+async fn a11_what_a_visitor_asks_for_needs_the_visits_secret() {
+    let app = App::with(Choices { support_agents: true, ..Choices::default() }).await;
+    let (id, _, user) = visit(&app).await;
+    let (_, others, _) = visit(&app).await;
+    call(&app, &user, "CON-1").await;
+    for secret in ["", "wrong", others.as_str()] {
+        for (path, body) in [
+            ("/api/visit-message", json!({"id": id, "secret": secret})),
+            ("/api/visit-call-back", json!({"id": id, "secret": secret, "number": "07700 900123"})),
+        ] {
+            let answer = app.post(path, None, body.to_string()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+            assert_eq!(answer.json(), json!({"Refused": {"why": "gone"}}), "{path}");
+        }
     }
 }
 

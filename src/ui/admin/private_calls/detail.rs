@@ -164,6 +164,10 @@ fn kind(words: &'static Words, kind: &str) -> &'static str {
 fn outcome(words: &'static Words, outcome: &str) -> &'static str {
     match outcome {
         "connected" => words.private_outcome_connected,
+        "busy" => words.private_outcome_busy,
+        "no_answer" => words.private_outcome_no_answer,
+        "not_reached" => words.private_outcome_not_reached,
+        "caller_left" => words.private_outcome_caller_left,
         "relayed" => words.private_outcome_relayed,
         "over" => words.private_outcome_over,
         "withheld" => words.private_outcome_withheld,
