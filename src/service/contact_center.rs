@@ -80,6 +80,9 @@ impl Default for DeskSettings {
     }
 }
 
+/// So many callers are led somewhere by REST at once.
+const LANES: usize = 64;
+
 /// What the contact centre keeps in memory: nothing that matters.
 pub(super) struct Shared {
     /// The version of the newest change; those who wait are woken.
@@ -87,6 +90,7 @@ pub(super) struct Shared {
     /// Waiting callers are being assigned; once more when somebody asked meanwhile.
     assigning: tokio::sync::Mutex<()>,
     again: AtomicBool,
+    leading: [tokio::sync::Mutex<()>; LANES],
     watch: liveness::Watch,
     /// What visitors' pages are told.
     queue: tokio::sync::Mutex<visitors::Queue>,
@@ -101,6 +105,7 @@ impl Shared {
             version: watch::channel(now).0,
             assigning: tokio::sync::Mutex::default(),
             again: AtomicBool::new(false),
+            leading: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             watch: liveness::Watch::new(now),
             queue: tokio::sync::Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
@@ -252,6 +257,13 @@ impl Services {
     fn desk_changed(&self) {
         let now = self.inner.clock.now_ms();
         self.inner.desk.version.send_modify(|version| *version = now.max(*version + 1));
+    }
+
+    /// To be held from deciding where a caller is led until the platform has done it: of two who lead the same caller the
+    /// one who decided last must be the last that the platform hears.
+    async fn leads(&self, call: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let lane = call.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        self.inner.desk.leading[lane % LANES].lock().await
     }
 
     /// The platform where a call lives.

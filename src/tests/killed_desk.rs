@@ -17,7 +17,7 @@ use crate::support::{Program, SIGNATURE_SECRET, free_port};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 const PASSWORD: &str = "correct-horse-battery-staple-9";
 /// Agents, each with their own number and voice.
-const AGENTS: [(&str, &str, usize); 2] = [("Jane", "442079460101", 440), ("Joe", "442079460104", 620)];
+const AGENTS: [(&str, &str, usize); 2] = [("Jane", "442079460101", 2_100), ("Joe", "442079460104", 2_500)];
 /// Callers, each with a voice.
 const CALLERS: [(&str, usize); 3] = [("447700900701", 1_000), ("447700900702", 1_300), ("447700900703", 1_700)];
 
@@ -30,8 +30,8 @@ const USABLE: Duration = Duration::from_secs(15);
 const SILENT: Duration = Duration::from_secs(4);
 /// How often everybody looks.
 const LOOK: Duration = Duration::from_millis(250);
-/// A tone is heard.
-const LOUD: f64 = 0.02;
+/// A tone is heard. Neither music nor what telephones say by themselves has one of these so loud.
+const LOUD: f64 = 0.1;
 
 /// What happens in the test, and what must not.
 #[derive(Default)]
@@ -111,6 +111,7 @@ impl Desk {
             ("VONAGE_CLIENT_WS_URL", sandbox.replacen("http", "ws", 1)),
             ("SUPPORT_PHONE_NUMBER", "442079460000".to_owned()),
             ("DESTINATION_PHONE_NUMBER", "447700900000".to_owned()),
+            ("METRICS_ADDR", "off".to_owned()),
             ("LOG", "warn".to_owned()),
         ];
         Arc::new(Self { platform, url, environment, folder, notes: Mutex::default() })
@@ -160,7 +161,7 @@ impl Desk {
     }
 
     async fn look(&self, number: &str) -> Value {
-        let url = format!("{}/phones/{number}?tones=440,620", self.platform.sandbox);
+        let url = format!("{}/phones/{number}?tones=2100,2500", self.platform.sandbox);
         self.platform.client.get(url).send().await.unwrap().json().await.unwrap()
     }
 }
@@ -376,9 +377,11 @@ async fn killed(kills: usize) {
     }
     let callers: Vec<_> =
         CALLERS.into_iter().map(|(number, hz)| tokio::spawn(calls(Arc::clone(&desk), number, hz))).collect();
+    let mut kill_at = Instant::now();
     for kill in 0..kills {
         // Not the same moment each time.
-        sleep(BETWEEN_KILLS - AWAY + Duration::from_millis(170 * (kill as u64 % 7))).await;
+        kill_at += BETWEEN_KILLS + Duration::from_millis(170 * (kill as u64 % 7)) - Duration::from_millis(500);
+        tokio::time::sleep_until(kill_at).await;
         {
             let mut notes = desk.notes();
             notes.up = None;

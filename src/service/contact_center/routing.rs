@@ -182,6 +182,7 @@ impl Services {
                 let Some(leg) = call.customer_leg.clone().filter(|_| call.customer_answered_at.is_some()) else {
                     continue;
                 };
+                let _lane = self.leads(&call.id).await;
                 // Whoever did not take this call is asked again after a pause, not at once.
                 let Some(Reserved { agent, already: false, .. }) = self.reserve(&call.id, false).await? else {
                     // Nobody is free, or whoever has just reserved somebody leads the caller there.
@@ -261,6 +262,7 @@ impl Services {
     pub(super) async fn reroute(&self, id: &str) -> Result<(), ServiceError> {
         let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
         let Some(leg) = held.call.customer_leg.clone() else { return Ok(()) };
+        let _lane = self.leads(id).await;
         let flow = self.cleared(self.next_flow(id, None, false).await?);
         let client = self.platform_of(&held.call);
         if let Err(error) = client.transfer(&leg, &flow).await {

@@ -105,7 +105,7 @@ impl Model {
                 Doing::Stays
             }
             "transfer" => {
-                let to = action["conversation_id"].as_str().unwrap().to_owned();
+                let to = action["conversationId"].as_str().unwrap().to_owned();
                 if self.inside(&to).is_empty() {
                     return self.end(leg, "completed", "there is no such conversation");
                 }

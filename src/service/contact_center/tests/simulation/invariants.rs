@@ -37,12 +37,12 @@ impl Run {
             books = self.books().await;
         }
         if let Some(wrong) = wrong.or_else(|| self.platform.state().wrong.clone()) {
-            panic!("{wrong}\n{}", self.story());
+            panic!("{wrong}\n{}", self.story(wrong.split(' ').next().unwrap_or_default()));
         }
         let cut_off = self.platform.state().callers.iter().position(|caller| caller.cut_off);
         if let Some(caller) = cut_off {
             let how = if self.platform.state().callers[caller].declined > 0 { ", after being declined" } else { "" };
-            panic!("caller {caller} was cut off{how}\n{}", self.story());
+            panic!("caller{caller} was cut off{how}\n{}", self.story(&format!("caller{caller}")));
         }
         self.check_for_long(&books);
     }
@@ -74,7 +74,9 @@ impl Run {
         for what in wrong {
             let since = *self.since.entry(what.clone()).or_insert(now);
             if now - since > patience {
-                panic!("for {} s: {what}\n{:#?}\n{}", (now - since) / 1_000, books.calls, self.story());
+                let of = what.split(' ').next().unwrap_or_default();
+                let call = books.call_of(of);
+                panic!("for {} s: {what}\n{call:#?}\n{}", (now - since) / 1_000, self.story(of));
             }
         }
     }
@@ -141,7 +143,7 @@ impl Books {
                 Some(Phase::Talking | Phase::Ended) | None => false,
             };
             if !talks && !led && !call.is_some_and(DeskCall::is_ending) {
-                wrong.push(format!("caller {n} is with nobody and in no queue ({:?})", call.map(|call| call.phase)));
+                wrong.push(format!("caller{n} is with nobody and in no queue ({:?})", call.map(|call| call.phase)));
             }
         }
         wrong
@@ -174,10 +176,10 @@ impl Books {
             }
             let (held, ears) = (call.held_since.is_some(), leg.ears);
             if held && !(ears.muted && ears.earmuffed) {
-                wrong.push(format!("the customer {} is on hold, and {ears:?}", leg.id));
+                wrong.push(format!("{} is on hold, and {ears:?}", leg.id));
             }
             if !held && (ears.muted || ears.earmuffed) {
-                wrong.push(format!("the customer {} is not on hold, and {ears:?}", leg.id));
+                wrong.push(format!("{} is not on hold, and {ears:?}", leg.id));
             }
         }
         wrong

@@ -100,7 +100,7 @@ impl Model {
         let room = flow.first().is_some_and(|action| action["action"] == "conversation");
         if let Who::Caller(caller) = self.legs[leg].who {
             if !self.with(leg).is_empty() && !self.may_move.contains(&caller) {
-                self.never(format!("caller {caller} is taken out of a conversation"));
+                self.never(format!("caller{caller} is taken out of a conversation"));
             }
             // Two who were brought together stay together in their room.
             self.callers[caller].served &= room;
@@ -120,7 +120,7 @@ impl Model {
         if let Some(caller) = self.caller_of(leg).filter(|_| talks) {
             if !self.may_end.contains(&caller) && !self.with(leg).is_empty() {
                 self.never(format!(
-                    "{} is hung up, and nobody who talks to caller {caller} wants that",
+                    "{} is hung up, and nobody who talks to caller{caller} wants that",
                     self.legs[leg].id
                 ));
             }

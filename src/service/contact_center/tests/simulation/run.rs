@@ -23,8 +23,8 @@ use crate::store::testing::Database;
 
 /// When the faults have stopped, everything is over within this time, ms.
 const LAST_MS: i64 = 600_000;
-/// Lines of its story that a failure tells.
-const TOLD: usize = 160;
+/// The last lines of its story that a failure tells, beside all those about whom it concerns.
+const TOLD: usize = 60;
 
 pub(super) struct Run {
     pub(super) world: World,
@@ -160,10 +160,15 @@ impl Run {
         killed
     }
 
-    pub(super) fn story(&self) -> String {
+    /// What happened: to whom it concerns from the beginning, and to everybody in the end.
+    pub(super) fn story(&self, of: &str) -> String {
         let state = self.platform.state();
         let last = state.log.len().saturating_sub(TOLD);
-        format!("SIMULATION_SEED={} {:?}\n{}", self.seed, self.plan, state.log[last..].join("\n"))
+        let concerns = |(at, line): &(usize, &String)| {
+            *at >= last || line.split([' ', '-']).any(|word| !word.is_empty() && word == of)
+        };
+        let told: Vec<&str> = state.log.iter().enumerate().filter(concerns).map(|(_, line)| line.as_str()).collect();
+        format!("SIMULATION_SEED={} {:?}\n{}", self.seed, self.plan, told.join("\n"))
     }
 
     pub(super) async fn run(mut self) -> Tally {
@@ -181,7 +186,7 @@ impl Run {
             if self.services.now_ms() > end {
                 let agents = self.services.agents().await.unwrap();
                 let calls = self.services.inner.store.open_desk_calls().await.unwrap();
-                panic!("it never came to rest: {agents:#?}\n{calls:#?}\n{}", self.story());
+                panic!("it never came to rest: {agents:#?}\n{calls:#?}\n{}", self.story("-"));
             }
             self.step().await;
             self.check().await;
