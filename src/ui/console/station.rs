@@ -293,7 +293,11 @@ impl Station {
                 page::sleep(50).await;
             }
             self.check();
-            page::on_beat(move || self.beat());
+            page::on_beat(move || {
+                // The page's own timers may be slowed down.
+                self.check();
+                self.beat();
+            });
             // Before the softphone is asked for: the first sign of life of a newcomer is what makes them ready.
             self.beat();
             self.input(Input::Gained);
@@ -317,7 +321,7 @@ impl Station {
             held(|held| held.looked_at = now);
             sound::look_at_microphone();
         }
-        // Who has not said yet that they are there has nothing to correct.
+        // Before the browser has said what it knows there is nothing to tell.
         if held(|held| held.looked) && self.reported() != held(|held| held.reported) {
             self.beat();
         }
