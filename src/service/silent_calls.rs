@@ -196,7 +196,7 @@ impl Services {
         let mut confirmed = true;
         for leg in legs {
             match end_leg(&client, &leg).await {
-                Ended::Yes(found) => drop(self.write_down_leg(&row.conversation, &leg, found.as_ref()).await?),
+                Ended::Yes(found) => drop(self.write_down_leg(&row.conversation, &leg, found.as_deref()).await?),
                 Ended::Unknown => drop(self.write_down_leg(&row.conversation, &leg, None).await?),
                 Ended::NotYet => confirmed = false,
             }
@@ -272,7 +272,7 @@ enum Checked {
 
 enum Ended {
     /// As the platform has it now, if it still knows it.
-    Yes(Option<CallResource>),
+    Yes(Option<Box<CallResource>>),
     /// The platform has no such leg.
     Unknown,
     NotYet,
@@ -281,7 +281,7 @@ enum Ended {
 async fn end_leg(client: &Client, leg: &str) -> Ended {
     match tokio::time::timeout(PATIENCE, client.hang_up(leg)).await {
         Ok(Ok(())) => match tokio::time::timeout(PATIENCE, client.get_call(leg)).await {
-            Ok(Ok(Some(found))) if found.is_over() => Ended::Yes(Some(found)),
+            Ok(Ok(Some(found))) if found.is_over() => Ended::Yes(Some(Box::new(found))),
             Ok(Ok(None)) => Ended::Yes(None),
             // It was taken, and takes a moment.
             _ => Ended::NotYet,
