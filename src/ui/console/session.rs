@@ -101,7 +101,7 @@ impl Station {
                 Ok(())
             }
             Some(AccountOutcome::Throttled { retry_after_s }) => Err(words.login_throttled(&retry_after_s.to_string())),
-            Some(AccountOutcome::Wrong) => Err(words.password_wrong.to_owned()),
+            Some(AccountOutcome::Wrong) => Err(words.console_session_wrong.to_owned()),
             _ => Err(words.internal_error.to_owned()),
         }
     }
