@@ -37,6 +37,20 @@ export class Console {
     return console;
   }
 
+  /** Takes an invitation, in a new browser context. */
+  static async invited(browser: Browser, name: string, link: string, password: string, watch: (context: BrowserContext) => void): Promise<Console> {
+    const context = await browser.newContext({ baseURL: run.app, locale: 'en-GB', timezoneId: 'UTC' });
+    watch(context);
+    const page = await context.newPage();
+    await keepPeers(page);
+    await page.goto(link);
+    for (const label of [en.password_new, en.password_repeat]) await page.getByLabel(label, { exact: true }).fill(password);
+    await page.getByRole('button', { name: en.invitation_submit, exact: true }).click();
+    const console = new Console(context, page, name);
+    await console.up();
+    return console;
+  }
+
   get root() { return this.page.locator('.console'); }
   get panel() { return this.page.locator('#panel'); }
   get notes() { return this.page.locator('#notes'); }

@@ -23,6 +23,15 @@ async function submit(page: Page, name: string, password: string) {
   await page.getByRole('button', { name: en.login_submit, exact: true }).click();
 }
 
+/** Signs in again on the login page that is shown; not the first time. */
+export const signInAgain = (page: Page) => submit(page, 'operator', fs.readFileSync(file, 'utf8'));
+
+/** Adds somebody who takes calls and returns the link with which they choose their password. */
+export async function inviteAgent(page: Page, name: string): Promise<string> {
+  await addAgent(page, name);
+  return (await page.locator('.secret pre').textContent())!.trim();
+}
+
 /** Signs in; the first time with the one-time password, choosing another as it must be. */
 export async function signIn(page: Page) {
   await page.goto('/login');

@@ -16,6 +16,8 @@ test('a wrong password is refused in words', async ({ page }) => {
   await page.getByLabel(en.login_password, { exact: true }).fill('wrong-password');
   await page.getByRole('button', { name: en.login_submit, exact: true }).click();
   await expect(page.getByText(en.login_wrong)).toBeVisible();
+  await expect(page.getByLabel(en.login_name, { exact: true })).toHaveValue('nobody');
+  expect(page.url(), 'no name in an address').not.toContain('nobody');
 });
 
 test('signing in opens the call log, signing out closes it', async ({ page }) => {

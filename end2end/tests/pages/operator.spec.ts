@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
-import { addAgent, disableAgent, makeKey, signIn } from '../../support/operator';
+import { addAgent, disableAgent, makeKey, signIn, signInAgain } from '../../support/operator';
 import { numbers, run } from '../../support/run';
 import { en, pattern } from '../../support/words';
 
@@ -68,6 +68,25 @@ test('a call flow is refused by line and field, then kept, walked and led to', a
   await expect(page.locator('.steps')).toContainText('/webhooks/dtmf');
   await page.goto('/admin/flows');
   await expect(page.getByRole('link', { name })).toBeVisible();
+});
+
+test('a5 a form whose session ended comes back filled in, and is not sent by itself', async ({ page, context, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=custom');
+  const name = `Night ${javaScriptEnabled} ${Date.now()}`;
+  const text = '[\n  { "action": "talk", "text": "Nobody is here." }\n]';
+  await page.getByLabel(en.flows_name, { exact: true }).fill(name);
+  await page.getByLabel(en.flows_text, { exact: true }).fill(text);
+  await context.clearCookies();
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(en.login_unsent)).toBeVisible();
+  await signInAgain(page);
+  await expect(page).toHaveURL(/\/admin\/flows\/new\?preset=custom#unsent$/);
+  await expect(page.getByText(en.form_unsent)).toBeVisible();
+  await expect(page.getByLabel(en.flows_name, { exact: true })).toHaveValue(name);
+  await expect(page.getByLabel(en.flows_text, { exact: true })).toHaveValue(text);
+  await page.goto('/admin/flows');
+  await expect(page.getByRole('link', { name })).toHaveCount(0);
 });
 
 test('a number is searched, rented after a confirmation, led and released', async ({ page }) => {

@@ -15,7 +15,7 @@ use crate::api::Access;
 use crate::api::account::{AccountOutcome, Myself, SandboxAccount};
 use crate::browser::page;
 use crate::browser::post::post_form;
-use crate::ui::language::{Words, words};
+use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
 const WHO: &str = "/api/who";
@@ -101,7 +101,7 @@ impl Station {
                 Ok(())
             }
             Some(AccountOutcome::Throttled { retry_after_s }) => Err(words.login_throttled(&retry_after_s.to_string())),
-            Some(AccountOutcome::Wrong) => Err(words.password_wrong.to_owned()),
+            Some(AccountOutcome::Wrong) => Err(words.console_session_wrong.to_owned()),
             _ => Err(words.internal_error.to_owned()),
         }
     }
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a5_what_goes_on_is_said_in_both_languages() {
-        use crate::ui::language::Language;
+        use crate::ui::language::{Language, Words};
         let say = |words: &'static Words| [words.console_session_call, words.console_session_idle];
         let (english, chinese) = (say(Language::English.words()), say(Language::Chinese.words()));
         assert!(english.iter().zip(chinese).all(|(one, other)| *one != other && !other.is_empty()));
