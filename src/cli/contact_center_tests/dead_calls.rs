@@ -176,3 +176,33 @@ async fn a2_an_operator_ends_a_stuck_call_and_an_agent_may_not() {
     drop(jane);
     office.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_without_an_agent_is_ended_by_hand_when_its_end_was_lost() {
+    const SUPPORT: &str = "442079460000";
+    const DESTINATION: &str = "447700900000";
+    let office = Office::open(&[]).await;
+    let (olivia, _) = office.sign_in("Olivia").await;
+    office.dial(PHONE, SUPPORT).await;
+    office.phone_when(DESTINATION, "ringing", |phone| phone["state"] == "ringing").await;
+    office.phone(DESTINATION, "answer", json!({})).await;
+    let talking = tokio::time::timeout(PATIENCE, async {
+        while logged(&office, &olivia).await["phase"] != "talking" {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    talking.await.expect("they never talked");
+    faults(&office, json!({"webhooks": {"drop": true, "only": ["answer", "event", "fallback"]}})).await;
+    office.phone(PHONE, "hangup", json!({})).await;
+    office.idle(DESTINATION).await;
+    let call = logged(&office, &olivia).await;
+    let id = text(&call["id"]);
+    assert_eq!(call["phase"], "talking", "nobody told");
+    assert!(page_of(&office, &olivia, &id).await.contains(r#"action="/api/call-end""#));
+    let (status, to) = press_end(&office, &olivia, &id).await;
+    assert_eq!((status, to), (302, format!("/admin/calls/{id}")));
+    assert_eq!(logged(&office, &olivia).await["phase"], json!({"ended": "answered"}));
+    assert!(!page_of(&office, &olivia, &id).await.contains("/api/call-end"), "what is over cannot be ended");
+    no_faults(&office).await;
+    office.close().await;
+}

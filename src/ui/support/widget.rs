@@ -6,15 +6,20 @@
 //! and `data-not-loaded` belong to `public/intent.js`.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::call::{End, Stage};
 use super::driver::{Asked, Driver};
 use super::texts;
 use crate::browser::microphone::Browser;
+use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::keypad::Keypad;
 use crate::ui::parts::level::Level;
+
+/// The call button's id.
+const BUTTON: &str = "call-button";
 
 #[island]
 pub fn Widget(
@@ -46,6 +51,19 @@ pub fn Widget(
     let has_failed =
         move || matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer));
     let waits = Memo::new(move |_| stage.get().shown(care.get()) == "waiting");
+    // What had the keyboard's focus may go with the card: then it is the button's, which stays.
+    Effect::new(move |waited: Option<bool>| {
+        let waits = waits.get();
+        if waited == Some(true) && !waits {
+            spawn_local(async {
+                page::sleep(0).await;
+                if page::focus_is_lost() {
+                    page::focus(BUTTON);
+                }
+            });
+        }
+        waits
+    });
     let waiting = move || {
         let (number, shown) = (telephone_waiting.clone(), dial_waiting.clone());
         view! { <Waiting driver telephone=number dial=shown/> }
@@ -69,7 +87,7 @@ pub fn Widget(
             <Show when=move || in_call.get()>
                 <Talking driver/>
             </Show>
-            <button type="button" class="call" data-call="" on:click=press>
+            <button type="button" id=BUTTON class="call" data-call="" on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>
