@@ -22,12 +22,34 @@ impl Services {
             return Held::try_from(row).map(Some);
         }
         // Their conversation is new: a waiting caller was taken to them, or we called them.
-        if let Some(to) = &event.to
-            && let Some(offer) = store.offer_to(to).await?
-        {
-            return self.held(&offer.call).await;
+        let Some(to) = &event.to else { return Ok(None) };
+        let offered = match store.offer_to(to).await? {
+            Some(offer) => self.held(&offer.call).await?,
+            None => None,
+        };
+        // What rang at an agent may be of an offer that is over, and then says nothing about the next one.
+        let from = event.from.as_deref().filter(|_| self.directory().agents.contains(to));
+        let Some(from) = from.filter(|from| !offered.as_ref().is_some_and(|held| is_from(&held.call, from))) else {
+            return Ok(offered);
+        };
+        Ok(self.call_from(from).await?.or(offered))
+    }
+
+    /// The newest call of a customer.
+    async fn call_from(&self, from: &str) -> Result<Option<Held>, ServiceError> {
+        let mut newest: Option<Held> = None;
+        for row in self.inner.store.open_desk_calls().await? {
+            let held = Held::try_from(row)?;
+            let newer = newest.as_ref().is_none_or(|other| other.call.created_at < held.call.created_at);
+            if newer && !held.call.outbound && is_from(&held.call, from) {
+                newest = Some(held);
+            }
         }
-        Ok(None)
+        if newest.is_none() {
+            let ended = self.inner.store.desk_calls_with(from, i64::MAX, 1).await?;
+            newest = ended.into_iter().next().map(Held::try_from).transpose()?;
+        }
+        Ok(newest)
     }
 
     /// The open offer that an event of a ringing leg is about.
@@ -286,6 +308,11 @@ impl Services {
         }
         Ok(())
     }
+}
+
+/// Whether who calls as `from` is the customer of a call.
+fn is_from(call: &DeskCall, from: &str) -> bool {
+    call.user.as_deref() == Some(from) || call.customer_spellings().iter().any(|spelling| spelling == from)
 }
 
 /// Nothing more will be heard on a leg.

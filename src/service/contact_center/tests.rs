@@ -29,6 +29,7 @@ mod team;
 mod twice;
 mod unable;
 mod visitors;
+mod whose;
 
 const OURS: &str = "442079460101";
 

@@ -1,9 +1,9 @@
 //! The whole desk under a clock that is stepped, with a small model of the platform on the other side.
 //!
 //! Callers come by telephone and from the web page, press keys, wait, are promised a call back, and leave at any moment.
-//! Agents take, decline, ignore, hold, hand over, consult, join, add, reload, fall asleep, sign out and come back. Webhooks
-//! come late, twice, out of order or never, REST requests fail, and the program is killed between two steps of whatever
-//! it was doing. What may happen at once happens at once: its futures are polled in an order that chance decides.
+//! Agents take, decline, ignore, hold, hand over, consult, join, add, leave, reload, fall asleep,
+//! lose their microphone, sign out and come back. Webhooks come late, twice, out of order or never, REST requests fail, and
+//! the program is killed between two steps of whatever it was doing. What may happen at once happens at once: its futures are polled in an order that chance decides.
 //!
 //! | module         | what is in it                                                                     |
 //! |----------------|-----------------------------------------------------------------------------------|
@@ -67,7 +67,8 @@ struct Plan {
     /// Of a thousand steps, so often a caller hangs up for no reason, or presses a key where one is asked for.
     fickle: u64,
     keys: u64,
-    /// Of a thousand steps, so often an agent takes what rings, or declines it; reloads the page, or falls asleep, or signs out.
+    /// Of a thousand steps, so often an agent takes what rings, or declines it; reloads the page, or falls asleep, or signs out, or has
+    /// no microphone.
     takes: u64,
     declines: u64,
     reloads: u64,

@@ -5,7 +5,7 @@ use super::model::{Ask, LegState, Platform, Who};
 use super::run::Run;
 use crate::domain::contact_center::desk::DialOutcome;
 use crate::domain::contact_center::desk::HistoryShow;
-use crate::domain::contact_center::presence::{AwayReason, State, Wish};
+use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 use crate::service::Services;
 use crate::service::tests::answer;
 
@@ -19,11 +19,13 @@ pub(super) struct Member {
     beat_at: i64,
     /// The page is not there until the clock shows this: it is loading, or sleeps, or nobody is signed in.
     pub(super) gone_until: i64,
+    /// Its microphone is not there until then.
+    pub(super) unable_until: i64,
 }
 
 impl Member {
     pub(super) fn new((account, name): (String, String)) -> Self {
-        Self { account, name, tabs: 0, beat_at: 0, gone_until: 0 }
+        Self { account, name, tabs: 0, beat_at: 0, gone_until: 0, unable_until: 0 }
     }
 
     fn tab(&self) -> String {
@@ -45,7 +47,10 @@ impl Run {
             if calm || !self.goes_away(at, state, work) {
                 self.at_the_console(at, state, call, work);
             }
-            self.softphone(at, work, asks);
+            // Without a microphone nothing is taken.
+            if self.team[at].unable_until <= now {
+                self.softphone(at, work, asks);
+            }
         }
     }
 
@@ -90,10 +95,15 @@ impl Run {
         let member = &mut self.team[at];
         let (account, name, tab) = (member.account.clone(), member.name.clone(), member.tab());
         let (services, platform) = (self.services.clone(), self.platform.clone());
+        if !calm && chance.of_thousand(self.plan.reloads) {
+            // Said at once when it changes.
+            (member.unable_until, member.beat_at) = (now + 10_000, 0);
+        }
+        let unable = (member.unable_until > now).then_some(Unable::NoMicrophone);
         if now - member.beat_at >= BEAT_MS || matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
             member.beat_at = now;
             let (account, name) = (account.clone(), name.clone());
-            work.push(Box::pin(async move { beats(&services, &platform, &account, &name, &tab).await }));
+            work.push(Box::pin(async move { beats(&services, &platform, &account, &name, &tab, unable).await }));
         }
         let services = self.services.clone();
         match (state, chance.below(1_000)) {
@@ -203,7 +213,8 @@ impl super::model::Model {
 }
 
 /// A sign of life of a console.
-async fn beats(services: &Services, platform: &Platform, account: &str, name: &str, tab: &str) {
+async fn beats(services: &Services, platform: &Platform, account: &str, name: &str, tab: &str, unable: Option<Unable>) {
+    services.console_reports(account, name, tab, unable).await.unwrap();
     services.heartbeat(account, name, tab).await.unwrap();
     if let Some(leg) = lacks(services, platform, name).await {
         services.leg_gone(name, &leg).await.unwrap();

@@ -92,6 +92,9 @@ impl Run {
             260..265 => self.in_call(name, None, |services, agent, call| async move {
                 services.send_keys(&agent, &call, "12#").await.unwrap();
             }),
+            265..280 => self.in_consultation(name, caller, "leaves", |services, agent, call| async move {
+                services.leave_call(&agent, &call).await.unwrap();
+            }),
             _ => return,
         });
     }

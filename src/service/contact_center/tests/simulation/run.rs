@@ -180,7 +180,7 @@ impl Run {
         self.platform.state().calm = true;
         let end = self.services.now_ms() + LAST_MS;
         for member in &mut self.team {
-            member.gone_until = 0;
+            (member.gone_until, member.unable_until) = (0, 0);
         }
         while !self.is_quiet().await {
             if self.services.now_ms() > end {

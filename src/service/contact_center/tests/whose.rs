@@ -1,0 +1,39 @@
+//! Events of a leg that was never heard of before: whose they are.
+
+use super::*;
+
+on_both!(a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one,);
+
+/// What the platform tells of a leg of caller 1's that rang at agent0, in a conversation that nobody has told us of.
+fn rang(status: &str) -> Received {
+    event(&json!({"from": "447700900001", "to": "agent0", "uuid": "rang", "conversation_uuid": "CON-elsewhere",
+                  "status": status, "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}))
+}
+
+async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    beat(services, &team).await;
+    let offer = async || services.inner.store.offer_to("agent0").await.unwrap();
+    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.event(caller(1, "answered")).await.unwrap();
+    let first = offer().await.unwrap();
+    assert_eq!(services.decline_offer("agent0", &first.id).await.unwrap(), Outcome::Done);
+    assert_eq!(rings(&services.answer(call(2)).await.unwrap()).as_deref(), Some("agent0"));
+    let second = offer().await.unwrap();
+    assert_ne!(second.call, first.call);
+    // The telephone is told to stop ringing before we heard that it rang.
+    services.event(rang("cancelled")).await.unwrap();
+    assert_eq!(offer().await, Some(second.clone()), "the next caller still rings");
+    // Or it declined too: its own caller is kept on the line, and the next one is not led away.
+    let flow = services.event(rang("rejected")).await.unwrap();
+    assert_eq!(flow.as_deref().map(says).as_deref(), Some("One moment, please."));
+    assert_eq!(offer().await, Some(second));
+    // Its caller may have gone meanwhile.
+    services.event(caller(1, "completed")).await.unwrap();
+    assert_eq!(services.event(rang("timeout")).await.unwrap(), None);
+    services.event(rang("completed")).await.unwrap();
+    let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+    assert_eq!(desk.me.state, State::Ringing);
+}
