@@ -20,7 +20,7 @@ const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|
 
 /// The functions that read JSON, beside those of the console; every other one reads a form. A test holds it against their
 /// declarations.
-const JSON: [&str; 20] = [
+const JSON: [&str; 22] = [
     "call",
     "call-flow",
     "call-flows",
@@ -40,6 +40,8 @@ const JSON: [&str; 20] = [
     "tracking-webhooks",
     "users",
     "visit-renewals",
+    "visit-call-back",
+    "visit-message",
     "visits",
 ];
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -331,7 +331,7 @@ async fn f13_another_role_ends_the_streams_that_it_may_not_have_and_no_other() {
     let app = App::start().await;
     let (id, cookie) = supervisor(&app).await;
     let mut streams = open_all(&app, &cookie).await;
-    let console = streams.remove(2);
+    let console = streams.remove(STREAMS.iter().position(|path| *path == "/live/console").unwrap());
     assert!(app.services.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
     for stream in streams {
         ends(stream).await;
