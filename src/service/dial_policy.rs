@@ -318,11 +318,15 @@ impl Services {
         if !self.inner.settings.dial.limits_calls() {
             return Ok(Ok(()));
         }
-        // A claim of its own, which nobody takes over: whoever comes second finds it, on this node and on others.
-        let (store, key) = (&self.inner.store, format!("counted {webhook}"));
-        let first = store.claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await?;
-        // Claims are forgotten after a while; what is on record was counted then.
-        if !first || store.reply_to(webhook).await?.is_some() {
+        // What is on record was counted, however long ago. Asked first: who is second below answers at once, and what they
+        // put on record must not keep the first from counting.
+        let store = &self.inner.store;
+        if store.reply_to(webhook).await?.is_some() {
+            return Ok(Ok(()));
+        }
+        // A claim of its own, which nobody takes over: the second finds it, on this node and on others.
+        let key = format!("counted {webhook}");
+        if !store.claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await? {
             return Ok(Ok(()));
         }
         self.take_call(line).await

@@ -406,7 +406,7 @@ async fn killed(kills: usize) {
     everybody_takes_a_call(&desk, &agents).await;
     drop(server);
     let notes = desk.notes();
-    println!(
+    eprintln!(
         "{kills} kills, {} talks, {} of them at a kill; an agent was not usable for {:?} at most; {} callers whom nobody \
          had answered were dropped by the platform",
         notes.talks, notes.talks_at_a_kill, notes.longest, notes.not_reached

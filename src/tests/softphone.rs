@@ -11,8 +11,8 @@ use str0m::format::Codec;
 use str0m::media::{Frequency, MediaTime, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
-use switchboard::sandbox::media::measure::{Meter, tone};
-use switchboard::sandbox::media::{Frame, g711};
+use switchboard_sandbox::media::measure::{Meter, tone};
+use switchboard_sandbox::media::{Frame, g711};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
@@ -176,7 +176,7 @@ async fn listen(mut socket: Socket, state: Arc<Mutex<State>>) {
 /// A browser's audio: plays a tone, and listens.
 async fn talk(mut rtc: Rtc, socket: UdpSocket, local: SocketAddr, hz: usize, heard: Arc<Mutex<Meter>>) {
     // A whole number of waves fits a second, so that it can be played again and again.
-    let voice = switchboard::sandbox::media::tone::sine(hz as f64, 0.4, RATE);
+    let voice = switchboard_sandbox::media::tone::sine(hz as f64, 0.4, RATE);
     let (mut buffer, mut timer) = ([0; 2_000], tokio::time::interval(Duration::from_millis(20)));
     let (mut audio, mut n): (Option<Mid>, usize) = (None, 0);
     loop {
