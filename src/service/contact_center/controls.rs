@@ -136,20 +136,26 @@ impl Services {
         if !self.lose_offer(open, happening).await? {
             return Ok(false);
         }
-        if Kind::is_helper(&open.kind) {
-            if let Some(leg) = &open.leg
-                && let Some(held) = self.held(&open.call).await?
-                && let Err(error) = self.platform_of(&held.call).hang_up(leg).await
-            {
-                tracing::warn!(error = %error, "a declined leg could not be ended");
-            }
-            if open.kind == Kind::Consult.name() {
-                self.resume_after_consult(&open.call).await;
-            }
-        } else {
-            self.reroute(&open.call).await?;
-        }
+        self.after_offer(open).await?;
         Ok(true)
+    }
+
+    /// An offer was closed that nobody took: its caller goes on to the next; a colleague who was called rings no more, and
+    /// the customer who was put on hold for them is not any longer.
+    pub(super) async fn after_offer(&self, closed: &OfferRow) -> Result<(), ServiceError> {
+        if !Kind::is_helper(&closed.kind) {
+            return self.reroute(&closed.call).await;
+        }
+        if let Some(leg) = &closed.leg
+            && let Some(held) = self.held(&closed.call).await?
+            && let Err(error) = self.platform_of(&held.call).hang_up(leg).await
+        {
+            tracing::warn!(error = %error, "a leg that nobody took could not be ended");
+        }
+        if closed.kind == Kind::Consult.name() {
+            self.resume_after_consult(&closed.call).await;
+        }
+        Ok(())
     }
 
     /// Blind transfer.

@@ -1,6 +1,5 @@
 //! What happens by itself: tabs fall asleep, wrap-up ends, offers run out that the platform forgot to tell about.
 
-use super::routing::Kind;
 use super::{ServiceError, Services};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
@@ -49,13 +48,7 @@ impl Services {
                 None if now < offer.expires_at + UNSURE_MS => continue,
                 _ => {}
             }
-            if self.lose_offer(&offer, Happening::Missed).await? {
-                if Kind::is_helper(&offer.kind) {
-                    self.resume_after_consult(&offer.call).await;
-                } else {
-                    self.reroute(&offer.call).await?;
-                }
-            }
+            self.pass_on(&offer, Happening::Missed).await?;
         }
         for (call, told_at) in self.inner.store.forgotten_desk_calls().await? {
             if now - told_at > FORGOTTEN_MS {
@@ -82,11 +75,7 @@ impl Services {
             }
             if self.lose_offer(&offer, Happening::Withdrawn).await? {
                 let _ = self.happens(name, Happening::Silent).await?;
-                if Kind::is_helper(&offer.kind) {
-                    self.resume_after_consult(&offer.call).await;
-                } else {
-                    self.reroute(&offer.call).await?;
-                }
+                self.after_offer(&offer).await?;
             }
             return Ok(());
         }

@@ -189,6 +189,10 @@ impl Platform {
             state.legs[ask.leg].state = LegState::Answered;
             state.told(ask.leg, "answered");
         }
+        // At once: a transfer that is on its way comes too late.
+        if state.legs[ask.leg].flow.is_empty() {
+            state.end(ask.leg, "completed", "the flow has ended");
+        }
     }
 }
 
