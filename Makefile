@@ -21,7 +21,7 @@ dev:
 bench: build
 	@tools/bench $(ARGS)
 
-# soak: the long tests: killed under load, a disk that hangs or is full (best as root), the contact centre simulated
+# soak: the long tests, two hours: killed under load, a disk that hangs or is full (best as root), the contact centre simulated
 soak: site
 	@tools/soak $(ARGS)
 

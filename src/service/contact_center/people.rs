@@ -122,6 +122,8 @@ impl Services {
         }
         if unable.is_some()
             && let Some(offer) = self.inner.store.offer_to(name).await?
+            // Who talks goes on talking, though the news of it was lost.
+            && self.taken_after_all(&offer).await? != Some(true)
         {
             self.pass_on(&offer, Happening::Failed).await?;
         }

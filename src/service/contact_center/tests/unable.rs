@@ -9,6 +9,7 @@ use crate::domain::contact_center::presence::Unable;
 on_both!(
     a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_can,
     a6_what_rings_at_a_console_that_cannot_take_it_goes_on_at_once,
+    a3_a_caller_who_was_taken_stays_though_the_news_was_lost_and_the_microphone_goes,
     a6_who_cannot_take_calls_cannot_place_any_and_is_told_why,
     a7_a_console_that_comes_says_so_before_anything_is_offered_to_it,
     a7_only_the_tab_with_the_softphone_is_heard,
@@ -99,6 +100,23 @@ async fn a6_what_rings_at_a_console_that_cannot_take_it_goes_on_at_once(db: Data
     services.event(leg(1, "agent1", "rejected")).await.unwrap();
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;
+}
+
+async fn a3_a_caller_who_was_taken_stays_though_the_news_was_lost_and_the_microphone_goes(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 2).await;
+    beat(services, &team).await;
+    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.event(caller(1, "answered")).await.unwrap();
+    services.event(leg(1, "agent0", "ringing")).await.unwrap();
+    let talks = ResponseTemplate::new(200).set_body_json(json!({"uuid": "leg-1-agent0", "status": "answered"}));
+    Mock::given(method("GET")).and(path("/v1/calls/leg-1-agent0")).respond_with(talks).mount(&world.platform).await;
+    reports(services, &team[0], BLOCKED).await;
+    assert_eq!(state(services, &team[0]).await, State::Talking);
+    assert_eq!(services.inner.store.open_offers().await.unwrap(), []);
+    let asked = world.platform.received_requests().await.unwrap();
+    assert!(asked.iter().all(|request| request.method.as_str() == "GET"), "nobody is led anywhere");
 }
 
 async fn a6_who_cannot_take_calls_cannot_place_any_and_is_told_why(db: Database) {

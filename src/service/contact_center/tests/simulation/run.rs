@@ -116,13 +116,27 @@ impl Run {
         })
     }
 
+    /// What the platform asks once more, signed anew, of those who are still there.
+    fn asked_again(&self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.undone.lock().unwrap().drain(..).collect();
+        let state = self.platform.state();
+        asks.retain(|ask| {
+            let leg = &state.legs[ask.leg];
+            leg.state != LegState::Over && leg.version == ask.version
+        });
+        for ask in &mut asks {
+            ask.received.verified = event(&Value::Null).verified;
+        }
+        asks
+    }
+
     /// Whether the program was killed in it.
     async fn step(&mut self) -> bool {
         self.step += 1;
         self.world.pass(self.plan.step_ms);
         let (now, calm) = (self.services.now_ms(), self.platform.state().calm);
         self.platform.state().now = now;
-        let mut asks: Vec<Ask> = self.undone.lock().unwrap().drain(..).collect();
+        let mut asks = self.asked_again();
         asks.extend(self.somebody_dials());
         asks.extend(self.platform.state().advance());
         self.people_outside(&mut asks);
