@@ -99,6 +99,9 @@ pub struct DeskCall {
     pub talked: Vec<Participation>,
     /// Who handed it over without a word: it comes back to them.
     pub handed_by: Option<String>,
+    /// The telephone outside that it was handed to, digits.
+    #[serde(default)]
+    pub handed_to: Option<String>,
     pub under_way: Option<(Control, i64)>,
     pub problem: Option<Refusal>,
     pub created_at: i64,

@@ -247,7 +247,11 @@ impl Services {
     /// leads the caller: when that was somebody else (the agent declined at the console, or is gone), a transfer is on its
     /// way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
-        let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+        let held = match self.call_of(event).await? {
+            Some(held) => Some(held),
+            None => self.handed_to(event.to.as_deref()).await?,
+        };
+        let Some(held) = held.filter(|held| !held.call.is_over()) else { return Ok(None) };
         let id = held.call.id.clone();
         if event.leg.is_some() && event.leg == held.call.customer_leg {
             return Ok(None);

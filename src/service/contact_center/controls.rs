@@ -165,12 +165,12 @@ impl Services {
     pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Transfer, async |held| {
             let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            let (flow, to_agent) = match target {
+            let (flow, outside) = match target {
                 Target::Agent(name) => {
                     if let Err(refusal) = self.reserve_for(agent, call, name, Kind::Transfer).await? {
                         return Ok(Err(refusal));
                     }
-                    (self.hooks().connect(name), true)
+                    (self.hooks().connect(name), None)
                 }
                 Target::Number(text) => match self.callable(text) {
                     Ok(number) => {
@@ -180,7 +180,8 @@ impl Services {
                         if let Err(rule) = self.take_call("outbound").await? {
                             return Ok(Err(rule.into()));
                         }
-                        (self.hooks().hand_over(&from, number), false)
+                        let outside = number.digits().to_owned();
+                        (self.hooks().hand_over(&from, number), Some(outside))
                     }
                     Err(refusal) => return Ok(Err(refusal)),
                 },
@@ -193,14 +194,15 @@ impl Services {
                 client.transfer(&leg, &self.cleared(flow)).await
             };
             if let Err(error) = moved.await {
-                if to_agent {
+                if outside.is_none() {
                     self.withdraw(call).await?;
                 }
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
             self.out(agent, call, |call, now| {
                 call.goes(agent, now);
-                call.phase = if to_agent { Phase::Ringing } else { Phase::Outside };
+                call.phase = if outside.is_none() { Phase::Ringing } else { Phase::Outside };
+                call.handed_to.clone_from(&outside);
                 call.handed_by = Some(agent.to_owned());
                 (call.agent_leg, call.held_since) = (None, None);
                 call.tried.clear();

@@ -37,17 +37,29 @@ impl Services {
 
     /// The newest call of a customer.
     async fn call_from(&self, from: &str) -> Result<Option<Held>, ServiceError> {
+        if let Some(open) = self.newest_open(|call| !call.outbound && is_from(call, from)).await? {
+            return Ok(Some(open));
+        }
+        let ended = self.inner.store.desk_calls_with(from, i64::MAX, 1).await?;
+        ended.into_iter().next().map(Held::try_from).transpose()
+    }
+
+    /// The call whose caller was handed to a telephone, when that is not known by its leg: it may be busy at once, before
+    /// the platform has told where the caller went.
+    pub(super) async fn handed_to(&self, telephone: Option<&str>) -> Result<Option<Held>, ServiceError> {
+        let Some(telephone) = telephone else { return Ok(None) };
+        let there = |call: &DeskCall| call.phase == Phase::Outside && call.handed_to.as_deref() == Some(telephone);
+        self.newest_open(there).await
+    }
+
+    async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<Held>, ServiceError> {
         let mut newest: Option<Held> = None;
         for row in self.inner.store.open_desk_calls().await? {
             let held = Held::try_from(row)?;
             let newer = newest.as_ref().is_none_or(|other| other.call.created_at < held.call.created_at);
-            if newer && !held.call.outbound && is_from(&held.call, from) {
+            if newer && wanted(&held.call) {
                 newest = Some(held);
             }
-        }
-        if newest.is_none() {
-            let ended = self.inner.store.desk_calls_with(from, i64::MAX, 1).await?;
-            newest = ended.into_iter().next().map(Held::try_from).transpose()?;
         }
         Ok(newest)
     }

@@ -1,8 +1,15 @@
 //! Events of a leg that was never heard of before: whose they are.
 
-use super::*;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
 
-on_both!(a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one,);
+use super::*;
+use crate::domain::contact_center::desk::Target;
+
+on_both!(
+    a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one,
+    a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_it,
+);
 
 /// What the platform tells of a leg of caller 1's that rang at agent0, in a conversation that nobody has told us of.
 fn rang(status: &str) -> Received {
@@ -36,4 +43,27 @@ async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db:
     services.event(rang("completed")).await.unwrap();
     let desk = services.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Ringing);
+}
+
+async fn a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_it(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 1).await;
+    beat(services, &team).await;
+    let led = ResponseTemplate::new(204);
+    Mock::given(method("PUT")).and(path("/v1/calls/caller1")).respond_with(led).mount(&world.platform).await;
+    services.answer(call(1)).await.unwrap();
+    services.event(caller(1, "answered")).await.unwrap();
+    services.event(leg(1, "agent0", "answered")).await.unwrap();
+    let id = services.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
+    let outside = Target::Number("+44 7700 900999".into());
+    assert_eq!(services.transfer("agent0", &id, &outside).await.unwrap(), Outcome::Done);
+    // Where the caller is now, and that a telephone is called there, comes after its answer.
+    let told = |to: &str| {
+        event(&json!({"from": OURS, "to": to, "uuid": format!("outside-{to}"), "conversation_uuid": "CON-elsewhere",
+                      "status": "busy", "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}))
+    };
+    assert_eq!(services.event(told("447700900998")).await.unwrap(), None, "nobody was handed to that one");
+    let flow = services.event(told("447700900999")).await.unwrap();
+    assert!(flow.as_deref().map(says).unwrap_or_default().contains("You are number 1 in the queue"), "{flow:?}");
 }

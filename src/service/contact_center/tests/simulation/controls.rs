@@ -25,15 +25,20 @@ impl Run {
         work.push(match chance.below(1_000) {
             n if calm || n < 20 => {
                 will("hangs up");
-                {
-                    let mut state = self.platform.state();
-                    state.may_end.extend(caller);
-                    // When nobody can say whether the agent had taken the call, they declined it.
-                    if self.plan.rest_fails > 0 {
-                        state.may_move.extend(caller);
+                let (platform, fails) = (self.platform.clone(), self.plan.rest_fails > 0);
+                self.in_call(name, None, move |services, agent, call| async move {
+                    let shown = services.held(&call).await.unwrap().and_then(|held| held.call.customer_leg);
+                    {
+                        let mut state = platform.state();
+                        let meant = shown.and_then(|leg| state.caller_at(&leg)).into_iter().chain(caller);
+                        for caller in meant {
+                            state.may_end.insert(caller);
+                            // When nobody can say whether the agent had taken the call, they declined it.
+                            if fails {
+                                state.may_move.insert(caller);
+                            }
+                        }
                     }
-                }
-                self.in_call(name, None, |services, agent, call| async move {
                     services.hang_up(&agent, &call).await.unwrap();
                 })
             }

@@ -128,7 +128,8 @@ impl Model {
         };
         let nth = self.legs.iter().filter(|other| other.of == Some(leg)).count();
         let id = format!("{}-{to}-{nth}", self.legs[leg].id);
-        let (from, conversation) = (self.legs[leg].from.clone(), self.legs[leg].conversation.clone());
+        let from = action["from"].as_str().map_or_else(|| self.legs[leg].from.clone(), str::to_owned);
+        let conversation = self.legs[leg].conversation.clone();
         let rung = self.new_leg(id, who, &from, &to, &conversation);
         (self.legs[rung].of, self.legs[rung].doing) = (Some(leg), Doing::Stays);
         self.legs[rung].asks = action["eventType"] == "synchronous";

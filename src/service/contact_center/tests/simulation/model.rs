@@ -296,6 +296,11 @@ impl Model {
         there
     }
 
+    /// Whose leg this is, if it is a caller's.
+    pub(super) fn caller_at(&self, leg: &str) -> Option<usize> {
+        self.callers.iter().position(|caller| self.legs[caller.leg].id == leg)
+    }
+
     /// The caller in a leg's conversation.
     pub(super) fn caller_of(&self, leg: usize) -> Option<usize> {
         let caller = |at: usize| if let Who::Caller(caller) = self.legs[at].who { Some(caller) } else { None };
