@@ -52,6 +52,17 @@ if (take) {
   };
 }
 
+// The voice SDK tells that its socket is gone when it tries again, up to nine seconds later. An agent is told at once.
+let newest;
+let closed = () => {};
+window.WebSocket = class extends WebSocket {
+  constructor(...address) {
+    super(...address);
+    newest = this;
+    this.addEventListener('close', () => newest === this && closed());
+  }
+};
+
 function sounds() {
   context ??= new AudioContext();
   return context;
@@ -134,6 +145,9 @@ window.switchboard = {
   unlock: () => sounds().resume().then(() => sounds().state === 'running', () => false),
   /** Calls back whenever the answer changes. */
   onAudible(changed) { sounds().onstatechange = () => changed(); },
+
+  /** Calls back whenever the voice SDK's newest socket closes. */
+  onSocketClosed(changed) { closed = changed; },
 
   ring(on) {
     if (!on) {

@@ -188,7 +188,8 @@ test.describe('b15 messages', () => {
     await phone.view();
     const began = Date.now();
     await expect.poll(() => Date.now() - began, { timeout: 15_000, intervals: [500] }).toBeGreaterThan(9_000);
-    await phone.hangup();
+    // The platform ends a recording of silence by itself.
+    if (voice) await phone.hangup();
     await phone.is('idle');
   }
 

@@ -12,6 +12,8 @@ extern "C" {
     fn js_audible() -> Result<bool, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = unlock)]
     fn js_unlock() -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = onSocketClosed)]
+    fn js_on_socket_closed(changed: &js_sys::Function) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = onAudible)]
     fn js_on_audible(changed: &js_sys::Function) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["window", "switchboard"], js_name = ring)]
@@ -94,6 +96,11 @@ pub fn audible() -> bool {
 pub async fn unlock() -> bool {
     let Ok(promise) = js_unlock() else { return false };
     JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy())
+}
+
+/// Tells when the voice SDK's newest socket closes, which the SDK itself tells seconds later. The last one who asks is told.
+pub fn on_socket_closed(changed: impl FnMut() + 'static) {
+    let _ = js_on_socket_closed(Closure::<dyn FnMut()>::new(changed).into_js_value().unchecked_ref());
 }
 
 /// Tells when [`audible`] changes, as long as the page lives.

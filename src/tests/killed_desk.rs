@@ -358,7 +358,7 @@ async fn everybody_takes_a_call(desk: &Desk, agents: &[Agent]) {
     }
 }
 
-async fn killed(kills: usize) {
+async fn killed(kills: usize) -> String {
     let desk = Desk::set_up().await;
     let mut server = desk.start().await;
     let mut agents = Vec::new();
@@ -406,22 +406,23 @@ async fn killed(kills: usize) {
     everybody_takes_a_call(&desk, &agents).await;
     drop(server);
     let notes = desk.notes();
-    eprintln!(
+    let figures = format!(
         "{kills} kills, {} talks, {} of them at a kill; an agent was not usable for {:?} at most; {} callers whom nobody \
          had answered were dropped by the platform",
         notes.talks, notes.talks_at_a_kill, notes.longest, notes.not_reached
     );
     assert!(notes.faults.is_empty(), "{:#?}", notes.faults);
     assert!(notes.talks >= kills && notes.talks_at_a_kill * 2 >= kills, "too few talked: this proves nothing");
+    figures
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a2_killed_every_ten_seconds_nobody_is_stuck_and_nobody_who_talks_is_cut_off() {
-    killed(6).await;
+    eprintln!("{}", killed(6).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "long: make soak"]
 async fn soak_killed_every_ten_seconds_for_five_minutes() {
-    killed(30).await;
+    eprintln!("{}", killed(30).await);
 }

@@ -74,18 +74,22 @@ impl Services {
         let (holds, newcomer) = holder(&agent.row, &tab, now);
         let (kept, at) = if holds { (Some(tab.as_str()), now) } else { (agent.row.tab.as_deref(), agent.row.tab_at) };
         self.inner.store.beat_agent(name, now, kept, at).await?;
-        let happening = match agent.standing.state {
-            State::Offline if agent.standing.back_to.is_some() => Some(Happening::Heard),
-            State::Offline if holds && newcomer => Some(Happening::Asked(Wish::Ready)),
-            State::Asleep | State::Reconnecting => Some(Happening::Heard),
-            _ => None,
-        };
-        if let Some(happening) = happening {
-            // Refused only if somebody changed it meanwhile; the next beat sees that.
-            let _ = self.happens(name, happening).await?;
-            self.assign_soon();
-        }
+        self.is_there(name, &agent.standing, holds && newcomer).await?;
         Ok(Beat { softphone: holds, version: *self.inner.desk.version.borrow() })
+    }
+
+    /// A console gave a sign of life: who slept wakes, and who opens one is ready.
+    async fn is_there(&self, name: &str, standing: &Standing, newcomer: bool) -> Result<(), ServiceError> {
+        let happening = match standing.state {
+            State::Offline if standing.back_to.is_some() => Happening::Heard,
+            State::Offline if newcomer => Happening::Asked(Wish::Ready),
+            State::Asleep | State::Reconnecting => Happening::Heard,
+            _ => return Ok(()),
+        };
+        // Refused only if somebody changed it meanwhile; the next beat sees that.
+        let _ = self.happens(name, happening).await?;
+        self.assign_soon();
+        Ok(())
     }
 
     /// What an agent's console says of itself, together with a sign of life and before it: why it cannot take calls, or that
@@ -187,11 +191,13 @@ impl Services {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.known(account, name).await?;
         let now = self.inner.clock.now_ms();
-        let (holds, _) = holder(&agent.row, &tab, now);
+        let (holds, newcomer) = holder(&agent.row, &tab, now);
         if !holds && (!take_over || agent.standing.state.is_busy()) {
             return Ok(Err(Refusal::OtherTab));
         }
         self.inner.store.beat_agent(name, now, Some(&tab), now).await?;
+        // The page's first sign of life may come after this; it is no newcomer then.
+        self.is_there(name, &agent.standing, holds && newcomer).await?;
         match self.user_token(name).await {
             Ok(softphone) => Ok(Ok(softphone)),
             Err(error) => {

@@ -175,6 +175,7 @@ impl Station {
                 self.input_of(attempt, input);
             }
         };
+        sound::on_socket_closed(move || self.input_of(attempt, Input::SessionDown));
         let client = Client::new(&config, listener).map_err(|_| Refusal::Unavailable)?;
         let before = memory().filter(|memory| memory.user == softphone.user);
         if before.is_none() {

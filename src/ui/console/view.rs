@@ -203,7 +203,9 @@ fn Banners(station: Station) -> impl IntoView {
     let link = Memo::new(move |_| station.phone.with(|phone| phone.link));
     let server = Memo::new(move |_| station.server_is_lost());
     let server_lost = move || {
-        let since = station.broken.get_untracked().filter(|_| server.get())?;
+        // Read first: what is not read is not followed.
+        let lost = server.get();
+        let since = station.broken.get_untracked().filter(|_| lost)?;
         let clock = Memo::new(move |_| format::length(station.ago(since)));
         Some(view! { <Lost text=words.console_lost_server clock/> })
     };
