@@ -14,7 +14,8 @@ use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::liveness::{MOST_AT_ONCE, SIGN_MS, Signs, Word};
 use crate::domain::contact_center::presence::{SILENCE_MS, State};
 use crate::store::OfferRow;
-use crate::vonage::client::CallResource;
+use crate::vonage::VonageError;
+use crate::vonage::client::{CallFilter, CallResource, Client};
 use futures::future::join_all;
 
 /// How long the platform may take to answer; it is asked again in any case.
@@ -263,15 +264,20 @@ impl Services {
     /// Before a caller is led away from an agent who rings: whether that agent has taken the call, and the news of it was
     /// lost. Then what the event would have said is so. `None` when the platform does not say.
     pub(super) async fn taken_after_all(&self, offer: &OfferRow) -> Result<Option<bool>, ServiceError> {
-        let Some(leg) = &offer.leg else { return Ok(Some(false)) };
         let Some(held) = self.held(&offer.call).await? else { return Ok(Some(false)) };
         let client = self.platform_of(&held.call);
-        let Ok(Ok(Some(found))) = tokio::time::timeout(PATIENCE, client.get_call(leg)).await else { return Ok(None) };
+        let asked = tokio::time::timeout(PATIENCE, leg_of(&client, offer, &held.call.conversation)).await;
+        let found = match asked {
+            Ok(Ok(Some(found))) => found,
+            // A leg that was never heard of, and is not in the conversation, was not answered.
+            Ok(Ok(None)) if offer.leg.is_none() => return Ok(Some(false)),
+            _ => return Ok(None),
+        };
         if found.status != "answered" {
             return Ok(Some(false));
         }
         tracing::info!(call.id = %offer.call, agent = %offer.agent, "the platform was asked: an offer was taken");
-        let event = self.write_down_leg(&held.call.conversation, leg, Some(&found)).await?;
+        let event = self.write_down_leg(&held.call.conversation, &found.uuid, Some(&found)).await?;
         self.leg_changed(&Event { to: Some(offer.agent.clone()), ..event }, Status::Answered).await?;
         Ok(Some(true))
     }
@@ -308,4 +314,15 @@ impl Services {
         };
         self.let_go(id, end).await.map(drop)
     }
+}
+
+/// The leg that rings at an agent, as the platform has it. When not even its ringing was told, it is looked for among the legs
+/// of the caller's conversation.
+async fn leg_of(client: &Client, offer: &OfferRow, conversation: &str) -> Result<Option<CallResource>, VonageError> {
+    if let Some(leg) = &offer.leg {
+        return client.get_call(leg).await;
+    }
+    let filter = CallFilter { conversation_uuid: Some(conversation.to_owned()), ..CallFilter::default() };
+    let legs = client.list_calls(&filter).await?;
+    Ok(legs.into_iter().find(|leg| leg.to["user"] == offer.agent.as_str() && !leg.is_over()))
 }

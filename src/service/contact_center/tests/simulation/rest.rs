@@ -34,6 +34,12 @@ impl Model {
         }
         match (request.method.as_str(), &path[..]) {
             ("POST", ["v1", "calls"]) => ResponseTemplate::new(201).set_body_json(self.created(&body)),
+            ("GET", ["v1", "calls"]) => {
+                let wanted = request.url.query_pairs().find(|(name, _)| name == "conversation_uuid").unwrap().1;
+                let legs = (0..self.legs.len()).filter(|leg| self.legs[*leg].conversation == wanted);
+                let calls: Vec<Value> = legs.map(|leg| self.shown(leg)).collect();
+                ResponseTemplate::new(200).set_body_json(json!({"_embedded": {"calls": calls}}))
+            }
             (method, ["v1", "calls", leg, rest @ ..]) => {
                 let Some(at) = self.legs.iter().position(|found| found.id == *leg) else { return missing() };
                 match (method, rest) {
@@ -57,7 +63,11 @@ impl Model {
             LegState::Answered => "answered",
             LegState::Over => found.ended,
         };
-        json!({"uuid": found.id, "conversation_uuid": found.conversation, "status": status})
+        let to = match &found.who {
+            Who::Agent(name) => json!({"type": "app", "user": name}),
+            _ => json!({"type": "phone"}),
+        };
+        json!({"uuid": found.id, "conversation_uuid": found.conversation, "status": status, "to": to})
     }
 
     /// Somebody is called.
