@@ -407,7 +407,7 @@ pub async fn open_private(
             return inside::say(Said::Opened { id }, &page).await;
         }
         Err(OpenRefusal::Field { field, reason }) => {
-            // Whoever typed two wrong numbers is told of both.
+            // Both numbers are read, so that both refusals are shown.
             let mut wrong = services.participant_problems(&people);
             if wrong.iter().all(|(known, _)| *known != field) {
                 wrong.push((field, reason));

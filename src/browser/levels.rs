@@ -186,7 +186,7 @@ impl Arrival {
     /// After another reading.
     #[must_use]
     pub fn read(self, reception: Reception, now: i64) -> Self {
-        // A new connection counts anew, so fewer are news as well.
+        // A new connection begins at zero, so a lower count is news too.
         let none = (reception.received - self.received).abs() < 0.5;
         if none { self } else { Self { received: reception.received, at: now } }
     }
@@ -198,7 +198,7 @@ impl Arrival {
     }
 }
 
-/// Nothing for so long is no pause, ms: with the time between two readings it is said within three seconds.
+/// A silence longer than this is no pause, ms. With the time between two readings it is said within three seconds.
 pub const DEAF_MS: i64 = 2_400;
 
 /// Reads the connection's statistics (WebRTC Statistics: `inbound-rtp`, `candidate-pair`).
@@ -255,7 +255,7 @@ mod tests {
             assert!(!arrival.is_deaf(at), "{at}");
         }
         assert!(arrival.is_deaf(7_400), "no more than three seconds after the last packet");
-        assert!(!arrival.read(got(3.0), 7_500).is_deaf(7_500), "brought back, counted anew");
+        assert!(!arrival.read(got(3.0), 7_500).is_deaf(7_500), "brought back, counted from zero");
         assert!(Arrival::expected(0).is_deaf(DEAF_MS), "nothing at all");
     }
 

@@ -146,7 +146,7 @@ pub fn on_network(changed: impl Fn() + Clone + 'static) {
     }
 }
 
-/// What `work` comes to, or `None` when it takes longer than so many ms; then it goes on unheard.
+/// What `work` comes to, or `None` when it takes longer than so many ms; its result is then dropped.
 pub async fn within<T: 'static>(milliseconds: u32, work: impl Future<Output = T> + 'static) -> Option<T> {
     let result = Rc::new(RefCell::new(None));
     let promise = js_sys::Promise::new(&mut |resolve, _| {

@@ -441,7 +441,7 @@ impl Call {
     }
 
     /// Whom the caller called, as webhooks write it. A telephone's call is known by the number that was dialled, wherever
-    /// it led, and so is an agent's call to a telephone, whoever has it in the end. Any other browser dials no number: its
+    /// it led, and so is an agent's call to a telephone, even when a colleague takes it over. Any other browser dials no number: its
     /// call is known by who answered first, and before that by who rang first.
     #[must_use]
     pub fn called(&self) -> Option<&String> {

@@ -255,8 +255,17 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
     });
     let too_late = too_late.await;
     too_late.reload_directory().await.unwrap();
-    assert_eq!(too_late.answer(asked("CON-2")).await.unwrap(), say(APOLOGY));
-    let problems = ["CON-1", "CON-2"].map(|call| world.db.store.webhooks_of(call));
+    // A deadline of nothing is a millisecond of the clock's, in which a quick machine may decide.
+    let mut late = None;
+    for number in 2..100 {
+        let call = format!("CON-{number}");
+        if too_late.answer(asked(&call)).await.unwrap() == say(APOLOGY) {
+            late = Some(call);
+            break;
+        }
+    }
+    let late = late.expect("not one decision in a hundred took a millisecond");
+    let problems = ["CON-1", &late].map(|call| world.db.store.webhooks_of(call));
     let problems = futures::future::join_all(problems).await;
     let problems: Vec<_> = problems.into_iter().map(|rows| rows.unwrap()[0].problem.clone()).collect();
     assert_eq!(problems, [None, Some("deciding took too long".to_owned())]);

@@ -341,11 +341,7 @@ fn party_of(third: &Third) -> Party {
 
 /// A line of the history; of `mine`, with the time that this agent talked.
 fn history_row(held: Held, now: i64, running: &CallsOut, mine: Option<&str>) -> HistoryRow {
-    let Held { row, mut call } = held;
-    // Every agent has left a call that is being ended: it is shown as what it will be.
-    if let Some(at) = call.hung_up_at {
-        call.end(at);
-    }
+    let Held { row, call } = held;
     let own = mine.filter(|agent| call.took_part(agent));
     HistoryRow {
         at: call.created_at,
