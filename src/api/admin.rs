@@ -56,7 +56,7 @@ pub(super) mod server {
 
     /// Whether this person's last form was accepted, and if not, why. It can be read once.
     pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
-        let note = (!context::read_again()).then(|| services.take_note(&account.id, FLASH)).flatten()?;
+        let note = (!context::read_again()).then(|| services.take_flash(&account.id, FLASH)).flatten()?;
         serde_json::from_str(&note).ok()
     }
 
@@ -93,7 +93,7 @@ pub(super) mod server {
         };
         let flash = Flash { good, word: word.to_owned(), about, why };
         let text = serde_json::to_string(&flash).map_err(context::fault)?;
-        services.leave_note(&account.id, FLASH, text);
+        services.leave_flash(&account.id, FLASH, text);
         leptos_axum::redirect(to);
         Ok(())
     }

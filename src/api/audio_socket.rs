@@ -204,7 +204,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             .collect(),
         socket_url: settings.audio.socket_url.clone(),
         said: (!context::read_again())
-            .then(|| services.take_note(&account.id, SAID))
+            .then(|| services.take_flash(&account.id, SAID))
             .flatten()
             .and_then(|note| serde_json::from_str(&note).ok()),
         operator: account.display_name,
@@ -291,7 +291,7 @@ fn back(
     said: &Said,
 ) -> Result<Option<String>, ServerFnError> {
     let note = serde_json::to_string(said).map_err(super::context::fault)?;
-    services.leave_note(&account.id, SAID, note);
+    services.leave_flash(&account.id, SAID, note);
     leptos_axum::redirect(PAGE);
     Ok(match said {
         Said::Saved => None,

@@ -102,7 +102,7 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
     if kept.is_none() && id != "new" {
         return Ok(Access::Granted(page(&services, &account, None)));
     }
-    let draft = services.read_note(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
+    let draft = services.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
     // A preset that is asked for replaces what was typed for a new flow.
     let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
     let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
@@ -193,7 +193,7 @@ pub async fn edit_call_flow(
         telephone: telephone.clone(),
     };
     let note = serde_json::to_string(&draft).map_err(context::fault)?;
-    services.leave_note(&account.id, DRAFT, note);
+    services.leave_flash(&account.id, DRAFT, note);
     let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
     match act.as_str() {
         "check" => leptos_axum::redirect(&format!("{here}#problems")),
@@ -210,7 +210,7 @@ pub async fn edit_call_flow(
         }
         _ => match services.keep_call_flow(id.as_deref(), &name, preset, &text).await {
             Ok(id) => {
-                let _ = services.take_note(&account.id, DRAFT);
+                let _ = services.take_flash(&account.id, DRAFT);
                 go(&services, &account, &format!("{FLOWS}/{id}"), Ok(("flow_saved", name)))?;
             }
             Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),

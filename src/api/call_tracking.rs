@@ -495,12 +495,12 @@ mod shapes {
         note: &'static str,
         what: &impl Serialize,
     ) -> Result<(), ServerFnError> {
-        services.leave_note(&account.id, note, serde_json::to_string(what).map_err(context::fault)?);
+        services.leave_flash(&account.id, note, serde_json::to_string(what).map_err(context::fault)?);
         Ok(())
     }
 
     pub(super) fn take<T: DeserializeOwned>(services: &Services, account: &Account, note: &'static str) -> Option<T> {
-        serde_json::from_str(&services.take_note(&account.id, note)?).ok()
+        serde_json::from_str(&services.take_flash(&account.id, note)?).ok()
     }
 
     pub(super) fn around(services: &Services, operator: String, wrong: Option<FieldError>) -> Around {

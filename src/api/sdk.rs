@@ -41,7 +41,7 @@ pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
     let services = context::services()?;
     let content = Sdk {
         url: format!("{}/api/jwt", services.settings().operator.public_url),
-        key: services.take_note(&account.id, KEY),
+        key: services.take_flash(&account.id, KEY),
         since: services.mobile_key_since().await.map_err(context::fault)?,
         configured: services.mobile_key_is_configured(),
         origins: services.mobile_origins().await.map_err(context::fault)?,
@@ -69,7 +69,7 @@ pub async fn new_key() -> Result<Access<()>, ServerFnError> {
     let services = context::services()?;
     let outcome = match services.new_mobile_key().await.map_err(context::fault)? {
         Some(key) => {
-            services.leave_note(&account.id, KEY, key);
+            services.leave_flash(&account.id, KEY, key);
             Ok(("sdk_key_made", String::new()))
         }
         None => Err(("sdk_key_configured", String::new()).into()),

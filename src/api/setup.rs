@@ -128,7 +128,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         public_url: state.public_url,
         test_number: state.test_number.grouped(),
         waits_for_restart: state.waits_for_restart,
-        typed: services.take_note(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
+        typed: services.take_flash(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
     };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -160,7 +160,7 @@ pub async fn create_application(
     };
     if outcome.is_err() {
         let note = serde_json::to_string(&Typed { api_key, name }).map_err(context::fault)?;
-        services.leave_note(&account.id, TYPED, note);
+        services.leave_flash(&account.id, TYPED, note);
     }
     go(&services, &account, SETUP, outcome)?;
     Ok(Access::Granted(()))

@@ -97,8 +97,8 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
         }
     };
     let users = everybody.into_iter().map(entry).collect();
-    let link = services.take_note(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
-    let in_call = services.take_note(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
+    let link = services.take_flash(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
+    let in_call = services.take_flash(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
     let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -149,7 +149,7 @@ fn leave_link(
 ) -> Result<(), ServerFnError> {
     let url = format!("{}{}", services.settings().operator.public_url, link.path);
     let note = serde_json::to_string(&(&link.name, url)).map_err(super::context::fault)?;
-    services.leave_note(&account.id, LINK, note);
+    services.leave_flash(&account.id, LINK, note);
     Ok(())
 }
 
@@ -187,7 +187,7 @@ pub async fn change_user(
             _ => {
                 let asked = InCall { account: id, name, act };
                 let note = serde_json::to_string(&asked).map_err(context::fault)?;
-                services.leave_note(&account.id, IN_CALL, note);
+                services.leave_flash(&account.id, IN_CALL, note);
                 leptos_axum::redirect(USERS);
                 return Ok(Access::Granted(()));
             }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::bail;
 use clap::Args;
 
-use super::beside;
+use super::offline;
 use crate::config::Config;
 use crate::domain::deployment::Platform;
 use crate::service::CheckState;
@@ -35,7 +35,7 @@ impl Doctor {
 /// Prints a line for each check; fails when one of them is bad.
 pub(super) async fn run(doctor: &Doctor) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
-    match beside::chosen(&doctor.config).await {
+    match offline::chosen(&doctor.config).await {
         Ok(Platform::Real) => writeln!(out, "ok    {PLATFORM:20} real calls, at {}", doctor.config.vonage_api_url)?,
         Ok(Platform::Sandbox) => {
             writeln!(
@@ -50,9 +50,9 @@ pub(super) async fn run(doctor: &Doctor) -> anyhow::Result<()> {
             bail!("serve would not start");
         }
     }
-    let (beside, _) = beside::with_platform(&doctor.config).await?;
-    let done = check(&beside.services, doctor.repair).await;
-    beside.store.close().await;
+    let (offline, _) = offline::with_platform(&doctor.config).await?;
+    let done = check(&offline.services, doctor.repair).await;
+    offline.store.close().await;
     done
 }
 

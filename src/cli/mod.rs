@@ -3,7 +3,6 @@
 //! Depends on everything that runs on the server; nothing depends on it.
 
 mod api_key;
-mod beside;
 mod choice;
 mod command;
 mod demo;
@@ -12,6 +11,7 @@ mod edge;
 mod keys;
 mod lock;
 mod numbers;
+mod offline;
 mod platform;
 mod serve;
 mod user;

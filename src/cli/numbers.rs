@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::beside;
+use super::offline;
 use crate::config::Config;
 use crate::domain::line::Line;
 use crate::service::{Linked, NumberRefusal, Services};
@@ -71,9 +71,9 @@ pub(super) async fn run(command: &NumbersCommand) -> anyhow::Result<()> {
         NumbersCommand::Link(link) => &link.config,
         NumbersCommand::Provision(provision) => &provision.config,
     };
-    let (beside, _) = beside::with_platform(config).await?;
-    let done = with(&beside.services, command).await;
-    beside.store.close().await;
+    let (offline, _) = offline::with_platform(config).await?;
+    let done = with(&offline.services, command).await;
+    offline.store.close().await;
     done
 }
 

@@ -132,8 +132,8 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
                 destination: config.destination_number()?,
             },
             country: config.home_country(),
-            dial: super::beside::dial_settings(config),
-            private: super::beside::private_line(config, public_url.clone()),
+            dial: super::offline::dial_settings(config),
+            private: super::offline::private_line(config, public_url.clone()),
             voice,
             desk: DeskSettings {
                 public_url: public_url.clone(),

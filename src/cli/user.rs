@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use super::beside;
+use super::offline;
 use crate::config::Config;
 use crate::domain::account::Role;
 use crate::service::NewMember;
@@ -54,9 +54,9 @@ pub(super) async fn run(command: &UserCommand) -> anyhow::Result<()> {
         UserCommand::Invite(invite) => &invite.config,
         UserCommand::List(config) => config,
     };
-    let beside = beside::open(config, beside::offline(config)?).await?;
-    let done = with(&beside.services, config, command).await;
-    beside.store.close().await;
+    let offline = offline::open(config, offline::without_platform(config)?).await?;
+    let done = with(&offline.services, config, command).await;
+    offline.store.close().await;
     done
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::effects::{Clock, Random, secret};
+use super::clock::Clock;
+use super::random::{Random, secret};
 use super::{ServiceError, Services};
 use crate::store::{ApiKeyRow, Store};
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::engines::AllowList;
 use super::recorder::{Finished, Tape};
 use super::webhooks::Ask;
-use super::{ServiceError, Services, effects};
+use super::{ServiceError, Services, random};
 use crate::domain::audio_socket::{Plan, Speaker, TOKEN_MS, identity};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
@@ -69,7 +69,7 @@ impl Services {
         }
         let inner = &self.inner;
         let now = inner.clock.now_ms();
-        let token = effects::secret(&inner.random, 32);
+        let token = random::secret(&inner.random, 32);
         let conversation = ask.answer.conversation_uuid.clone().unwrap_or_default();
         let leg = ask.answer.uuid.clone().unwrap_or_default();
         let row = AudioSocketRow {

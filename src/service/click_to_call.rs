@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::rate::{Shut, network};
-use super::{Services, effects};
+use super::{Services, random};
 use crate::domain::click_to_call::{LIMIT_SECONDS, Recorded, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
 use crate::domain::line::{Caller, Line, choose};
 use crate::store::VisitRow;
@@ -78,7 +78,7 @@ impl Services {
         }
         let id = inner.random.id();
         let user = visitor_name(&id);
-        let secret = effects::secret(&inner.random, 32);
+        let secret = random::secret(&inner.random, 32);
         // The row is there before the user is: whatever happens in between, the janitor finds the user and deletes it.
         let row = VisitRow {
             id: id.clone(),

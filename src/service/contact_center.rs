@@ -2,7 +2,7 @@
 //!
 //! | module       | use case                                                                    |
 //! |--------------|-----------------------------------------------------------------------------|
-//! | [`people`]   | an agent is there, wants a break, gets a token for the softphone             |
+//! | [`agents`]   | an agent is there, wants a break, gets a token for the softphone             |
 //! | [`routing`]  | a caller is offered to the right agent, or waits                             |
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
 //! | [`events`]   | the platform tells what became of a leg                                      |
@@ -11,14 +11,15 @@
 //! | [`ending`]   | a call is hung up, by an agent or by hand, and ended until that is confirmed |
 //! | [`liveness`] | the platform is asked whether calls still go on of which nothing is heard    |
 //! | [`dialling`] | an agent calls out                                                           |
-//! | [`picture`]  | what a console shows                                                         |
+//! | [`view`]     | what a console shows                                                         |
 //! | [`voicemail`]| messages are fetched, kept, played                                           |
 //! | [`visitors`] | what a visitor's page is told in the queue, and what it may ask for          |
-//! | [`upkeep`]   | what happens by itself: sleep, the end of wrap-up, offers nobody took        |
+//! | [`sweep`]    | what happens by itself: sleep, the end of wrap-up, offers nobody took        |
 //!
 //! Every change reads rows, decides by `domain::contact_center`, and writes all of it in one transaction that fails when
 //! somebody else was faster; then it is decided again. So two nodes, or two webhooks at once, cannot both win.
 
+mod agents;
 mod answers;
 mod controls;
 mod dialling;
@@ -26,12 +27,11 @@ mod ending;
 mod events;
 mod leaving;
 mod liveness;
-mod people;
-mod picture;
 mod routing;
+mod sweep;
 #[cfg(test)]
 mod tests;
-mod upkeep;
+mod view;
 mod visitors;
 mod voicemail;
 
@@ -49,7 +49,7 @@ use crate::domain::contact_center::routing::WRAP_UP_MS;
 use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError};
 use crate::vonage::Client;
 
-pub use people::Softphone;
+pub use agents::Softphone;
 pub use voicemail::Audio;
 
 /// What the operator configured for the contact centre.
@@ -131,12 +131,12 @@ impl TryFrom<AgentRow> for Agent {
 
 /// A call, as read.
 #[derive(Debug, Clone)]
-struct Held {
+struct LoadedCall {
     row: DeskCallRow,
     call: DeskCall,
 }
 
-impl TryFrom<DeskCallRow> for Held {
+impl TryFrom<DeskCallRow> for LoadedCall {
     type Error = ServiceError;
     fn try_from(row: DeskCallRow) -> Result<Self, ServiceError> {
         let call =
@@ -193,9 +193,9 @@ impl Draft {
     }
 
     /// A call as it shall be.
-    fn call(&mut self, held: &Held) {
-        self.change.calls.push(row_of(&held.call, Some(&held.row)));
-        self.takers(&held.call);
+    fn call(&mut self, loaded: &LoadedCall) {
+        self.change.calls.push(row_of(&loaded.call, Some(&loaded.row)));
+        self.takers(&loaded.call);
     }
 
     /// Those in whose history a call is.
@@ -292,8 +292,8 @@ impl Services {
         self.inner.store.agent(name).await?.map(Agent::try_from).transpose()
     }
 
-    async fn held(&self, id: &str) -> Result<Option<Held>, ServiceError> {
-        self.inner.store.desk_call(id).await?.map(Held::try_from).transpose()
+    async fn load_call(&self, id: &str) -> Result<Option<LoadedCall>, ServiceError> {
+        self.inner.store.desk_call(id).await?.map(LoadedCall::try_from).transpose()
     }
 
     /// Reads a call, changes it, writes it; again when somebody else was faster. What `change` returns, or `None` when
@@ -304,10 +304,10 @@ impl Services {
         mut change: impl FnMut(&mut DeskCall) -> Option<T>,
     ) -> Result<Option<T>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(id).await? else { return Ok(None) };
-            let Some(done) = change(&mut held.call) else { return Ok(None) };
+            let Some(mut loaded) = self.load_call(id).await? else { return Ok(None) };
+            let Some(done) = change(&mut loaded.call) else { return Ok(None) };
             let mut draft = Draft::new(self.inner.clock.now_ms());
-            draft.call(&held);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(Some(done));
             }
@@ -351,7 +351,9 @@ impl Services {
         mut change: impl FnMut(&mut DeskCall, i64) -> bool,
     ) -> Result<Option<DeskCall>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+            let Some(mut loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(None);
+            };
             let now = self.inner.clock.now_ms();
             let mut draft = Draft::new(now);
             let offer = self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
@@ -360,23 +362,23 @@ impl Services {
                     continue;
                 }
                 let rung = offer.as_ref().is_some_and(|offer| offer.agent == agent.row.name);
-                let owner = held.call.agent.as_deref() == Some(agent.row.name.as_str());
-                let notes = owner || held.call.took_part(&agent.row.name);
+                let owner = loaded.call.agent.as_deref() == Some(agent.row.name.as_str());
+                let notes = owner || loaded.call.took_part(&agent.row.name);
                 release(&mut draft, &agent, if rung { Happening::Withdrawn } else { Happening::Ended }, notes);
             }
             if let Some(offer) = &offer {
                 draft.close(&offer.id, "withdrawn");
             }
-            if !change(&mut held.call, now) {
+            if !change(&mut loaded.call, now) {
                 return Ok(None);
             }
-            draft.call(&held);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 self.assign_soon();
-                if held.call.is_over() {
-                    self.settle_call_backs(&held.call).await?;
+                if loaded.call.is_over() {
+                    self.settle_call_backs(&loaded.call).await?;
                 }
-                return Ok(Some(held.call));
+                return Ok(Some(loaded.call));
             }
         }
         Err(TOO_BUSY)

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use sha2::{Digest as _, Sha256};
 
 use super::accounts::{acceptable, hashing, unavailable};
-use super::effects::secret;
+use super::random::secret;
 use super::{Account, PasswordRefusal, ServiceError, Services, SignInRefusal};
 use crate::domain::account::{NameProblem, Role, account_name, display_name};
 use crate::domain::trouble::Trouble;

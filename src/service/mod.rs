@@ -36,22 +36,23 @@ pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
-mod clock;
+pub mod clock;
+mod clock_skew;
 pub mod contact_center;
 pub mod dial_policy;
-pub mod effects;
 pub mod engines;
 pub mod events;
+mod flash;
 pub mod invitations;
 mod janitor;
 pub mod lines;
 pub mod live;
-mod notes;
 mod number_check;
 pub mod numbers;
 mod once;
 mod password;
 pub mod private_calls;
+pub mod random;
 mod rate;
 pub mod recorder;
 mod rights;
@@ -87,13 +88,14 @@ pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
 pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
 pub use click_to_call::{Refusal, Visit};
+pub use clock::{Clock, SystemClock};
 pub use contact_center::DeskSettings;
 pub use dial_policy::DialSettings;
-pub use effects::{Clock, Random, SystemClock, SystemRandom};
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember};
 pub use numbers::{Linked, NumberRefusal, OurNumber, Provisioned};
+pub use random::{Random, SystemRandom};
 pub use sdk::{SdkRefusal, SdkToken};
 pub use setup::{Check, CheckKind, CheckState, Kept, OperatorSettings, Origin, PlatformState, SetupRefusal, VaultKey};
 pub use users::{PlatformUser, UserRefusal};
@@ -262,12 +264,12 @@ struct Inner {
     /// When numbers of ours were called, until [`Services::keep_used_numbers`].
     used_numbers: std::sync::Mutex<std::collections::HashMap<E164, i64>>,
     /// What is shown to somebody once.
-    notes: notes::Notes,
+    flash: flash::Flash,
     vault: vault::Vault,
     /// The application that was made while we run.
     adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
     spool: spool::Spool,
-    clock_watch: clock::Watch,
+    clock_watch: clock_skew::Watch,
     /// What is being decided about callers, and about events that ask how to go on.
     answers: once::Once<webhooks::Decision>,
     replies: once::Once<Option<webhooks::Reply>>,
@@ -310,11 +312,11 @@ impl Services {
             campaigns: std::sync::RwLock::default(),
             used_numbers: std::sync::Mutex::default(),
             flows: std::sync::RwLock::default(),
-            notes: notes::Notes::default(),
+            flash: flash::Flash::default(),
             adopted: std::sync::RwLock::default(),
             vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
             spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_size()),
-            clock_watch: clock::Watch::default(),
+            clock_watch: clock_skew::Watch::default(),
             recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
             rights: rights::Rights::default(),
             dials: dial_policy::Dials::default(),

@@ -13,7 +13,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
 use super::Limits;
-use super::effects::Clock;
+use super::clock::Clock;
 
 /// More addresses than this are not remembered: those that were quiet for long are forgotten first.
 const MOST_ADDRESSES: usize = 50_000;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::effects::secret;
+use super::random::secret;
 use super::rate::network;
 use super::users::UserRefusal;
 use super::{ServiceError, Services};

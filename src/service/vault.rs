@@ -6,7 +6,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::effects::Random;
+use super::random::Random;
 
 /// A key of 256 bits.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //!
 //! What was typed stands in no address and is kept nowhere for strangers: it goes to the browser and comes back with the
 //! sign-in as hidden fields. From then until its page is shown, a minute at most as a rule, it is a note in memory
-//! (`service::notes`). Secrets are left out. A sign-in that was refused is shown the same way, with the name in it.
+//! (`service::flash`). Secrets are left out. A sign-in that was refused is shown the same way, with the name in it.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -125,7 +125,7 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
     } else if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
         && let Ok(note) = serde_json::to_string(&unsent)
     {
-        web.services.leave_note(&account, NOTE, note);
+        web.services.leave_flash(&account, NOTE, note);
         if let (true, Ok(to)) = (to == unsent.page, HeaderValue::from_str(&format!("{to}#{ANCHOR}"))) {
             response.headers_mut().insert(header::LOCATION, to);
         }
@@ -164,7 +164,7 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
     );
     let path = request.uri().path().to_owned();
     let waiting = match session.get::<String>(ACCOUNT).await {
-        Ok(Some(account)) => web.services.read_note(&account, NOTE).map(|note| (account, note)),
+        Ok(Some(account)) => web.services.read_flash(&account, NOTE).map(|note| (account, note)),
         _ => None,
     };
     let unsent = waiting.and_then(|(account, note)| Some((account, serde_json::from_str::<Unsent>(&note).ok()?)));
@@ -178,7 +178,7 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
         return response;
     }
     // Shown once.
-    let _ = web.services.take_note(&account, NOTE);
+    let _ = web.services.take_flash(&account, NOTE);
     let (mut head, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_PAGE).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -5,10 +5,10 @@
 //! is promised to a peer (dense event numbers, `member:joined` before `rtc:hangup`) is the order of the changes.
 //! Call flows (`super::flow`) are tasks that call in here and wait on [`Exchange::watch`].
 
-mod changes;
 mod legs;
-mod place;
+mod originate;
 mod transfer;
+mod update_call;
 pub mod users;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -33,7 +33,7 @@ use super::trace::Trace;
 use super::webhook::Sender;
 
 pub use legs::NewLeg;
-pub use place::Outgoing;
+pub use originate::Outgoing;
 pub use users::User;
 
 /// Finished legs that are kept, for `GET /v1/calls` and the pages. Conversations go with their last leg.

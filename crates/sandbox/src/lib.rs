@@ -5,7 +5,7 @@
 //! | [`exchange`] | users, conversations, legs, and what happens to them |
 //! | [`flow`], [`ncco`] | call flows: carried out, and read |
 //! | [`leg`], [`conversation`], [`recordings`] | state |
-//! | [`phones`] | the simulated handsets and their JSON face; [`pages`] is the page in front of it |
+//! | [`phones`] | the simulated handsets and their JSON interface; [`pages`] is the page in front of it |
 //! | [`rest`] | the REST APIs; [`front`] and [`strict`] stand before them |
 //! | [`regions`] | where a call lives, and the addresses of that |
 //! | [`sdk`] | what the browser's Client SDK speaks |
@@ -189,7 +189,7 @@ fn assemble(
     // What no token protects.
     let names = guard::Names::new(config.public_url.as_deref());
     let controls = Router::new()
-        .merge(phones::face::router(exchange))
+        .merge(phones::control_api::router(exchange))
         .merge(faults.router())
         .merge(trace.router())
         .merge(pages::router(config.page.clone()))

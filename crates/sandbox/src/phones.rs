@@ -1,10 +1,10 @@
 //! Phones: every number that the account does not own is a simulated handset.
 //!
 //! A phone is made when it is first mentioned. It has one line: a second call finds it busy. Nothing is ever answered by
-//! itself; a person on the page or a test does it, through the JSON face in [`face`].
+//! itself; a person on the page or a test does it, through the JSON interface in [`control_api`].
 
 mod audio;
-pub mod face;
+pub mod control_api;
 mod texts;
 
 use std::collections::VecDeque;

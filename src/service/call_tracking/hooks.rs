@@ -18,7 +18,7 @@ use super::outward::{HookClient, Outward, unreachable};
 use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::trouble::{ANSWERED, NO_HOST, Trouble};
 use crate::service::vault::VaultError;
-use crate::service::{ServiceError, Services, effects};
+use crate::service::{ServiceError, Services, random};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
 use crate::vonage;
 
@@ -102,7 +102,7 @@ impl Services {
         let mut key = [0; 24];
         self.inner.random.bytes(&mut key);
         let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
-        let id = effects::secret(&self.inner.random, 9);
+        let id = random::secret(&self.inner.random, 9);
         let sealed = self.inner.vault.seal(&sealed_for(&id), &secret);
         let row = HookRow {
             secret: sealed.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?,

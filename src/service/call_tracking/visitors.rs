@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::domain::call_tracking::attribution::{Source, choose};
 use crate::domain::call_tracking::campaign::Campaign;
-use crate::service::{ServiceError, Services, effects};
+use crate::service::{ServiceError, Services, random};
 use crate::store::call_tracking::visitors::VisitorRow;
 
 /// What a page says of its visitor.
@@ -83,7 +83,7 @@ impl Services {
     fn visitor_row(&self, campaign: &Campaign, source: Source, now: i64) -> VisitorRow {
         VisitorRow {
             // Nobody must be able to guess another visitor's, and so keep their number busy.
-            id: effects::secret(&self.inner.random, 18),
+            id: random::secret(&self.inner.random, 18),
             campaign: Some(campaign.id.clone()),
             source: source.source,
             medium: source.medium,

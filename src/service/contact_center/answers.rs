@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::routing::Reserved;
-use super::{Held, ServiceError, Services, unattended};
+use super::{LoadedCall, ServiceError, Services, unattended};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
@@ -135,16 +135,16 @@ impl Services {
     }
 
     async fn keys_pressed(&self, event: &Event, keys: &str, ours: bool) -> Result<Option<Ncco>, ServiceError> {
-        let held = match self.call_of(event).await? {
-            Some(held) if held.call.is_over() => return Ok(None),
-            Some(held) => held,
+        let loaded = match self.call_of(event).await? {
+            Some(loaded) if loaded.call.is_over() => return Ok(None),
+            Some(loaded) => loaded,
             // A menu that we did not begin, such as one that the operator wrote: its keys mean what ours mean.
             None if ours => self.unknown_caller(event).await?,
             None => return Ok(None),
         };
-        let (id, waiter) = (held.call.id.clone(), Waiter::of(&held.call));
-        match held.call.phase {
-            Phase::Menu => self.menu_key(&held, keys).await.map(Some),
+        let (id, waiter) = (loaded.call.id.clone(), Waiter::of(&loaded.call));
+        match loaded.call.phase {
+            Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
             Phase::Waiting => match keys {
                 "1" => {
                     self.change_call(&id, |call| {
@@ -154,7 +154,7 @@ impl Services {
                     .await?;
                     Ok(Some(self.hooks().voicemail(waiter)))
                 }
-                "2" if held.call.number.is_some() => {
+                "2" if loaded.call.number.is_some() => {
                     self.change_call(&id, |call| {
                         (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
                         Some(())
@@ -185,8 +185,8 @@ impl Services {
         }
     }
 
-    async fn menu_key(&self, held: &Held, keys: &str) -> Result<Ncco, ServiceError> {
-        let (id, agents) = (held.call.id.as_str(), self.choices().await?);
+    async fn menu_key(&self, loaded: &LoadedCall, keys: &str) -> Result<Ncco, ServiceError> {
+        let (id, agents) = (loaded.call.id.as_str(), self.choices().await?);
         if let Some(wanted) = choice(&agents, keys) {
             self.change_call(id, |call| {
                 call.wanted = Some(wanted.to_owned());
@@ -219,7 +219,7 @@ impl Services {
         self.inner.vonage.region_of(answer.region_url.as_deref()?)
     }
 
-    async fn unknown_caller(&self, event: &Event) -> Result<Held, ServiceError> {
+    async fn unknown_caller(&self, event: &Event) -> Result<LoadedCall, ServiceError> {
         // Its answer webhook was another line's, and told where the call lives.
         let record = self.inner.store.call_of(&event.conversation).await?;
         let call = DeskCall {
@@ -237,8 +237,8 @@ impl Services {
         let mut draft = super::Draft::new(call.created_at);
         draft.new_call(&call);
         self.commit(&draft).await?;
-        let held = self.held(&call.id).await?;
-        held.ok_or(ServiceError::Internal("a call that was made is not there"))
+        let loaded = self.load_call(&call.id).await?;
+        loaded.ok_or(ServiceError::Internal("a call that was made is not there"))
     }
 
     /// Somebody whom a caller was connected to did not take it: the next one, or the queue.
@@ -247,16 +247,16 @@ impl Services {
     /// leads the caller: when that was somebody else (the agent declined at the console, or is gone), a transfer is on its
     /// way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
-        let held = match self.call_of(event).await? {
-            Some(held) => Some(held),
+        let loaded = match self.call_of(event).await? {
+            Some(loaded) => Some(loaded),
             None => self.handed_to(event.to.as_deref()).await?,
         };
-        let Some(held) = held.filter(|held| !held.call.is_over()) else { return Ok(None) };
-        let id = held.call.id.clone();
-        if event.leg.is_some() && event.leg == held.call.customer_leg {
+        let Some(loaded) = loaded.filter(|loaded| !loaded.call.is_over()) else { return Ok(None) };
+        let id = loaded.call.id.clone();
+        if event.leg.is_some() && event.leg == loaded.call.customer_leg {
             return Ok(None);
         }
-        if let Some(offer) = self.offer_of_event(&held.call, event).await? {
+        if let Some(offer) = self.offer_of_event(&loaded.call, event).await? {
             if super::routing::Kind::is_helper(&offer.kind) {
                 return Ok(None);
             }
@@ -264,7 +264,7 @@ impl Services {
                 return self.next_flow(&id, None, false).await.map(Some);
             }
         }
-        let phase = self.held(&id).await?.map(|held| held.call.phase);
+        let phase = self.load_call(&id).await?.map(|loaded| loaded.call.phase);
         match phase {
             // A telephone outside that the caller was handed to.
             Some(Phase::Outside) => self.next_flow(&id, None, false).await.map(Some),

@@ -6,7 +6,7 @@
 //! go to a room of their own, and the old conversation ends with the agent.
 
 use super::routing::Kind;
-use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY};
+use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{Control, Outcome, Refusal, Target};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
@@ -51,12 +51,12 @@ impl Services {
         // Asked twice: it is so already.
         let wanted = if on { Ear::Music } else { Ear::Others };
         let so = |at: Situation| !at.guest && !at.is_consulting() && at.customer == wanted;
-        if self.mine(agent, call).await?.is_ok_and(|held| Situation::of(&held.call, agent).is_some_and(so)) {
+        if self.mine(agent, call).await?.is_ok_and(|loaded| Situation::of(&loaded.call, agent).is_some_and(so)) {
             return Ok(Outcome::Done);
         }
-        self.control(agent, call, control, async |held| {
-            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            let client = self.platform_of(&held.call);
+        self.control(agent, call, control, async |loaded| {
+            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+            let client = self.platform_of(&loaded.call);
             let done = if on { self.quiet(&client, &leg).await } else { loud(&client, &leg).await };
             match done {
                 Ok(()) => self.held_changed(call, on).await.map(Ok),
@@ -70,15 +70,15 @@ impl Services {
     /// When the database fails.
     pub async fn mute(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Mute } else { Control::Unmute };
-        self.control(agent, call, control, async |held| {
-            let helps = held.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
-            let leg = if held.call.agent.as_deref() == Some(agent) {
-                held.call.agent_leg.clone()
+        self.control(agent, call, control, async |loaded| {
+            let helps = loaded.call.thirds.iter().find(|third| third.agent.as_deref() == Some(agent));
+            let leg = if loaded.call.agent.as_deref() == Some(agent) {
+                loaded.call.agent_leg.clone()
             } else {
                 helps.map(|third| third.leg.clone())
             };
             let Some(leg) = leg.filter(|leg| !leg.is_empty()) else { return Ok(Err(Refusal::Gone)) };
-            let client = self.platform_of(&held.call);
+            let client = self.platform_of(&loaded.call);
             if let Err(error) = client.mute(&leg, on).await {
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
@@ -95,20 +95,20 @@ impl Services {
         if keys.is_empty() || keys.len() > 32 || !keys.chars().all(good) {
             return Ok(Outcome::Refused(Refusal::Invalid { field: "keys".into() }));
         }
-        let held = match self.mine(agent, call).await? {
-            Ok(held) => held,
+        let loaded = match self.mine(agent, call).await? {
+            Ok(loaded) => loaded,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        let Some(at) = Situation::of(&held.call, agent) else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        let Some(at) = Situation::of(&loaded.call, agent) else { return Ok(Outcome::Refused(Refusal::Gone)) };
         if let Some(refusal) = hearing::refused(Control::Keys, &at) {
             return Ok(Outcome::Refused(refusal));
         }
-        let client = self.platform_of(&held.call);
+        let client = self.platform_of(&loaded.call);
         // To whom the agent talks.
         let telephone = at.is_consulting() && at.consulted == Some(Consulted::Telephone);
-        let leg = match held.call.consulted() {
+        let leg = match loaded.call.consulted() {
             Some(third) if telephone => Some(third.leg.clone()),
-            _ => held.call.customer_leg.clone(),
+            _ => loaded.call.customer_leg.clone(),
         };
         let Some(leg) = leg else { return Ok(Outcome::Refused(Refusal::Gone)) };
         match client.send_dtmf(&leg, keys).await {
@@ -147,8 +147,8 @@ impl Services {
             return self.reroute(&closed.call).await;
         }
         if let Some(leg) = &closed.leg
-            && let Some(held) = self.held(&closed.call).await?
-            && let Err(error) = self.platform_of(&held.call).hang_up(leg).await
+            && let Some(loaded) = self.load_call(&closed.call).await?
+            && let Err(error) = self.platform_of(&loaded.call).hang_up(leg).await
         {
             tracing::warn!(error = %error, "a leg that nobody took could not be ended");
         }
@@ -163,8 +163,8 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Transfer, async |held| {
-            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+        self.control(agent, call, Control::Transfer, async |loaded| {
+            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
             let (flow, outside) = match target {
                 Target::Agent(name) => {
                     if let Err(refusal) = self.reserve_for(agent, call, name, Kind::Transfer).await? {
@@ -174,7 +174,7 @@ impl Services {
                 }
                 Target::Number(text) => match self.callable(text) {
                     Ok(number) => {
-                        let Some(from) = self.shown_number(&held.call) else {
+                        let Some(from) = self.shown_number(&loaded.call) else {
                             return Ok(Err(Refusal::NoCallerId));
                         };
                         if let Err(rule) = self.take_call("outbound").await? {
@@ -186,9 +186,9 @@ impl Services {
                     Err(refusal) => return Ok(Err(refusal)),
                 },
             };
-            let client = self.platform_of(&held.call);
+            let client = self.platform_of(&loaded.call);
             let moved = async {
-                if held.call.held_since.is_some() {
+                if loaded.call.held_since.is_some() {
                     loud(&client, &leg).await?;
                 }
                 client.transfer(&leg, &self.cleared(flow)).await
@@ -218,10 +218,10 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn consult(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Consult, async |held| {
-            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            if held.call.held_since.is_none() {
-                let client = self.platform_of(&held.call);
+        self.control(agent, call, Control::Consult, async |loaded| {
+            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+            if loaded.call.held_since.is_none() {
+                let client = self.platform_of(&loaded.call);
                 if let Err(error) = self.quiet(&client, &leg).await {
                     return Ok(Err(refused(&client, &leg, &error).await));
                 }
@@ -241,7 +241,7 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn complete_transfer(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Complete, async |held| self.others_go_on(agent, &held).await).await
+        self.control(agent, call, Control::Complete, async |loaded| self.others_go_on(agent, &loaded).await).await
     }
 
     /// Warm transfer given up.
@@ -249,12 +249,12 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn back_to_caller(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Back, async |held| {
-            let Some(third) = held.call.consulted().cloned() else { return Ok(Err(Refusal::Gone)) };
+        self.control(agent, call, Control::Back, async |loaded| {
+            let Some(third) = loaded.call.consulted().cloned() else { return Ok(Err(Refusal::Gone)) };
             if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
                 self.lose_offer(&offer, Happening::Withdrawn).await?;
             }
-            let client = self.platform_of(&held.call);
+            let client = self.platform_of(&loaded.call);
             if !third.leg.is_empty()
                 && let Err(error) = client.hang_up(&third.leg).await
             {
@@ -262,7 +262,7 @@ impl Services {
             }
             // Before the customer is taken off hold: nobody is in the call who is not.
             self.part_with(call, |other| other.consulted).await?;
-            if let Some(leg) = held.call.customer_leg.clone().filter(|_| held.call.held_since.is_some()) {
+            if let Some(leg) = loaded.call.customer_leg.clone().filter(|_| loaded.call.held_since.is_some()) {
                 if let Err(error) = loud(&client, &leg).await {
                     return Ok(Err(refused(&client, &leg, &error).await));
                 }
@@ -278,9 +278,9 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn join_all(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Join, async |held| {
-            let Some(leg) = held.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            let client = self.platform_of(&held.call);
+        self.control(agent, call, Control::Join, async |loaded| {
+            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
+            let client = self.platform_of(&loaded.call);
             if let Err(error) = loud(&client, &leg).await {
                 return Ok(Err(refused(&client, &leg, &error).await));
             }
@@ -302,11 +302,11 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Remove, async |held| {
-            let Some(third) = held.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty()) else {
+        self.control(agent, call, Control::Remove, async |loaded| {
+            let Some(third) = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty()) else {
                 return Ok(Err(Refusal::Gone));
             };
-            let client = self.platform_of(&held.call);
+            let client = self.platform_of(&loaded.call);
             if let Err(error) = client.hang_up(leg).await {
                 return Ok(Err(refused(&client, leg, &error).await));
             }
@@ -320,7 +320,7 @@ impl Services {
     }
 
     /// The agent's own call, or one they help with.
-    pub(super) async fn mine(&self, agent: &str, call: &str) -> Result<Result<Held, Refusal>, ServiceError> {
+    pub(super) async fn mine(&self, agent: &str, call: &str) -> Result<Result<LoadedCall, Refusal>, ServiceError> {
         let Some(me) = self.agent(agent).await? else { return Ok(Err(Refusal::Gone)) };
         if me.row.call.as_deref() != Some(call) {
             return Ok(Err(Refusal::Gone));
@@ -328,7 +328,7 @@ impl Services {
         if !me.standing.state.is_busy() {
             return Ok(Err(Refusal::NotNow { is: me.standing.state }));
         }
-        Ok(self.held(call).await?.filter(|held| !held.call.is_over()).ok_or(Refusal::Gone))
+        Ok(self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()).ok_or(Refusal::Gone))
     }
 
     /// One thing at a time, and only what may be done now: marks what is asked for as under way, does it, and takes the
@@ -338,7 +338,7 @@ impl Services {
         agent: &str,
         call: &str,
         control: Control,
-        act: impl AsyncFnOnce(Held) -> Done,
+        act: impl AsyncFnOnce(LoadedCall) -> Done,
     ) -> Result<Outcome, ServiceError> {
         if let Err(refusal) = self.mine(agent, call).await? {
             return Ok(Outcome::Refused(refusal));
@@ -358,12 +358,12 @@ impl Services {
                 Some(())
             })
             .await?;
-        let held = match marked {
-            Some(()) => self.held(call).await?.filter(|held| !held.call.is_over()),
+        let loaded = match marked {
+            Some(()) => self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()),
             None => None,
         };
-        let Some(held) = held else { return Ok(Outcome::Refused(refusal)) };
-        let done = act(held).await;
+        let Some(loaded) = loaded else { return Ok(Outcome::Refused(refusal)) };
+        let done = act(loaded).await;
         let problem = match &done {
             Ok(Ok(())) => None,
             Ok(Err(refusal)) => Some(refusal.clone()),
@@ -396,10 +396,10 @@ impl Services {
         }
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
-            let (Some(agent), Some(mut held)) = (self.agent(name).await?, self.held(call).await?) else {
+            let (Some(agent), Some(mut loaded)) = (self.agent(name).await?, self.load_call(call).await?) else {
                 return not_free();
             };
-            if !self.candidate(&agent, now).is_free() || held.call.is_over() {
+            if !self.candidate(&agent, now).is_free() || loaded.call.is_over() {
                 return not_free();
             }
             if self.open_offer_of(call).await?.is_some() {
@@ -411,7 +411,7 @@ impl Services {
             }
             draft.change.offer = Some(self.offer(call, name, kind, Some(by), now));
             if Kind::is_helper(kind.name()) {
-                held.call.thirds.push(Third {
+                loaded.call.thirds.push(Third {
                     leg: String::new(),
                     agent: Some(name.to_owned()),
                     number: None,
@@ -421,7 +421,7 @@ impl Services {
                     muted: false,
                 });
             }
-            draft.call(&held);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(Ok(()));
             }
@@ -431,11 +431,11 @@ impl Services {
 
     /// Calls somebody into the conversation of a call. Dialled once, whatever the platform says.
     async fn add(&self, agent: &str, call: &str, target: &Target, kind: Kind) -> Done {
-        let Some(held) = self.held(call).await? else { return Ok(Err(Refusal::Gone)) };
-        let Some(from) = self.shown_number(&held.call) else { return Ok(Err(Refusal::NoCallerId)) };
+        let Some(loaded) = self.load_call(call).await? else { return Ok(Err(Refusal::Gone)) };
+        let Some(from) = self.shown_number(&loaded.call) else { return Ok(Err(Refusal::NoCallerId)) };
         // Asked, not remembered: events tell of moves in any order.
-        let client = self.platform_of(&held.call);
-        let customer = held.call.customer_leg.as_deref().unwrap_or("-");
+        let client = self.platform_of(&loaded.call);
+        let customer = loaded.call.customer_leg.as_deref().unwrap_or("-");
         let conversation = match client.get_call(customer).await {
             Ok(Some(leg)) if leg.is_over() || leg.conversation_uuid.is_empty() => return Ok(Err(Refusal::Gone)),
             Ok(Some(leg)) => leg.conversation_uuid,
@@ -514,14 +514,15 @@ impl Services {
             self.inner.store.offer_rings(&offer.id, leg).await?;
         }
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(call).await? else { return Ok(()) };
+            let Some(mut loaded) = self.load_call(call).await? else { return Ok(()) };
             let mut draft = Draft::new(self.inner.clock.now_ms());
             draft.leg(leg, call);
-            if let Some(third) = held.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
+            if let Some(third) =
+                loaded.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
             {
                 leg.clone_into(&mut third.leg);
             }
-            draft.call(&held);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(());
             }
@@ -532,11 +533,13 @@ impl Services {
     async fn held_changed(&self, call: &str, on: bool) -> Result<(), ServiceError> {
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
-            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+            let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(());
+            };
             let mut draft = Draft::new(now);
-            held.call.hold(on, now);
-            self.owner_follows(&mut draft, &held.call).await?;
-            draft.call(&held);
+            loaded.call.hold(on, now);
+            self.owner_follows(&mut draft, &loaded.call).await?;
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(());
             }
@@ -547,12 +550,16 @@ impl Services {
     /// Nobody is consulted any more: the customer is taken off hold.
     pub(super) async fn resume_after_consult(&self, call: &str) {
         let resumed = async {
-            let Some(held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
-            if held.call.consulted().is_some() || held.call.agent_leg.is_none() {
+            let Some(loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(());
+            };
+            if loaded.call.consulted().is_some() || loaded.call.agent_leg.is_none() {
                 return Ok(());
             }
-            let client = self.platform_of(&held.call);
-            let Some(leg) = held.call.customer_leg.filter(|_| held.call.held_since.is_some()) else { return Ok(()) };
+            let client = self.platform_of(&loaded.call);
+            let Some(leg) = loaded.call.customer_leg.filter(|_| loaded.call.held_since.is_some()) else {
+                return Ok(());
+            };
             match loud(&client, &leg).await {
                 Ok(()) => self.held_changed(call, false).await,
                 Err(error) => {

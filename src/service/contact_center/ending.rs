@@ -20,8 +20,8 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        let mut held = match self.mine(agent, call).await? {
-            Ok(held) => held,
+        let mut loaded = match self.mine(agent, call).await? {
+            Ok(loaded) => loaded,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         if let Some(offer) = self.inner.store.offer_to(agent).await?.filter(|offer| offer.call == call) {
@@ -31,12 +31,12 @@ impl Services {
             }
             // They talk, and the news of it is on its way. What follows is about a call that is theirs.
             match self.mine(agent, call).await? {
-                Ok(taken) => held = taken,
+                Ok(taken) => loaded = taken,
                 Err(refusal) => return Ok(Outcome::Refused(refusal)),
             }
         }
-        if held.call.agent.as_deref() != Some(agent) {
-            return self.helper_leaves(agent, &held.call).await;
+        if loaded.call.agent.as_deref() != Some(agent) {
+            return self.helper_leaves(agent, &loaded.call).await;
         }
         let mine = |call: &mut DeskCall, now| {
             let mine = call.agent.as_deref() == Some(agent);
@@ -88,7 +88,7 @@ impl Services {
             }
             row = store.desk_call_of_leg(leg).await?;
         }
-        let call = row.map(super::Held::try_from).transpose()?.map(|held| held.call);
+        let call = row.map(super::LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(|call| !call.is_over()))
     }
 

@@ -1,6 +1,6 @@
 //! The platform tells what became of a leg.
 
-use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::hearing::Hearing;
@@ -11,54 +11,54 @@ use crate::vonage::Webhook;
 
 impl Services {
     /// The call that an event is about: by its leg, by its conversation, or by the agent who is being rung.
-    pub(super) async fn call_of(&self, event: &Event) -> Result<Option<Held>, ServiceError> {
+    pub(super) async fn call_of(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
         let store = &self.inner.store;
         if let Some(leg) = &event.leg
             && let Some(row) = store.desk_call_of_leg(leg).await?
         {
-            return Held::try_from(row).map(Some);
+            return LoadedCall::try_from(row).map(Some);
         }
         if let Some(row) = store.desk_call_in(&event.conversation).await? {
-            return Held::try_from(row).map(Some);
+            return LoadedCall::try_from(row).map(Some);
         }
         // Their conversation is new: a waiting caller was taken to them, or we called them.
         let Some(to) = &event.to else { return Ok(None) };
         let offered = match store.offer_to(to).await? {
-            Some(offer) => self.held(&offer.call).await?,
+            Some(offer) => self.load_call(&offer.call).await?,
             None => None,
         };
         // What rang at an agent may be of an offer that is over, and then says nothing about the next one.
         let from = event.from.as_deref().filter(|_| self.directory().agents.contains(to));
-        let Some(from) = from.filter(|from| !offered.as_ref().is_some_and(|held| is_from(&held.call, from))) else {
+        let Some(from) = from.filter(|from| !offered.as_ref().is_some_and(|loaded| is_from(&loaded.call, from))) else {
             return Ok(offered);
         };
         Ok(self.call_from(from).await?.or(offered))
     }
 
     /// The newest call of a customer.
-    async fn call_from(&self, from: &str) -> Result<Option<Held>, ServiceError> {
+    async fn call_from(&self, from: &str) -> Result<Option<LoadedCall>, ServiceError> {
         if let Some(open) = self.newest_open(|call| !call.outbound && is_from(call, from)).await? {
             return Ok(Some(open));
         }
         let ended = self.inner.store.desk_calls_with(from, i64::MAX, 1).await?;
-        ended.into_iter().next().map(Held::try_from).transpose()
+        ended.into_iter().next().map(LoadedCall::try_from).transpose()
     }
 
     /// The call whose caller was handed to a telephone, when that is not known by its leg: it may be busy at once, before
     /// the platform has told where the caller went.
-    pub(super) async fn handed_to(&self, telephone: Option<&str>) -> Result<Option<Held>, ServiceError> {
+    pub(super) async fn handed_to(&self, telephone: Option<&str>) -> Result<Option<LoadedCall>, ServiceError> {
         let Some(telephone) = telephone else { return Ok(None) };
         let there = |call: &DeskCall| call.phase == Phase::Outside && call.handed_to.as_deref() == Some(telephone);
         self.newest_open(there).await
     }
 
-    async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<Held>, ServiceError> {
-        let mut newest: Option<Held> = None;
+    async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<LoadedCall>, ServiceError> {
+        let mut newest: Option<LoadedCall> = None;
         for row in self.inner.store.open_desk_calls().await? {
-            let held = Held::try_from(row)?;
-            let newer = newest.as_ref().is_none_or(|other| other.call.created_at < held.call.created_at);
-            if newer && wanted(&held.call) {
-                newest = Some(held);
+            let loaded = LoadedCall::try_from(row)?;
+            let newer = newest.as_ref().is_none_or(|other| other.call.created_at < loaded.call.created_at);
+            if newer && wanted(&loaded.call) {
+                newest = Some(loaded);
             }
         }
         Ok(newest)
@@ -105,12 +105,14 @@ impl Services {
     pub(super) async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
         let Some(leg) = event.leg.clone() else { return Ok(()) };
         for _ in 0..ATTEMPTS {
-            let Some(held) = self.call_of(event).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
-            let mut held = held;
+            let Some(loaded) = self.call_of(event).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(());
+            };
+            let mut loaded = loaded;
             let now = self.inner.clock.now_ms();
-            self.inner.desk.watch.heard(&held.call.id, now);
+            self.inner.desk.watch.heard(&loaded.call.id, now);
             let mut draft = Draft::new(now);
-            let call = &mut held.call;
+            let call = &mut loaded.call;
             // The telephone that an agent calls is known by its number at first. The agent's own leg bears it too.
             let agents = call.agent_leg.as_ref() == Some(&leg);
             if call.outbound && !agents && call.customer_leg.is_none() && event.to.is_some() && event.to == call.number
@@ -121,7 +123,7 @@ impl Services {
             let over = ends(status);
             if call.customer_leg.as_ref() == Some(&leg) {
                 if over {
-                    return self.end_desk_call(&held.call.id.clone()).await;
+                    return self.end_desk_call(&loaded.call.id.clone()).await;
                 }
                 if status == Status::Answered && call.customer_answered_at.is_none() {
                     call.customer_answered_at = Some(now);
@@ -137,7 +139,7 @@ impl Services {
                     return Ok(());
                 }
                 let waits = call.is_waiting();
-                draft.call(&held);
+                draft.call(&loaded);
                 if self.commit(&draft).await? {
                     if waits {
                         self.assign_soon();
@@ -152,7 +154,7 @@ impl Services {
                         self.take(&mut draft, call, &offer, &leg, now).await?;
                         draft.leg(&leg, &call.id);
                         draft.close(&offer.id, "answered");
-                        draft.call(&held);
+                        draft.call(&loaded);
                         if self.commit(&draft).await? {
                             return self.agent_seen_elsewhere(&offer.agent).await;
                         }
@@ -189,18 +191,18 @@ impl Services {
                     call.goes(agent, now);
                 }
                 self.agent_leaves(&mut draft, agent.as_deref(), &id).await?;
-                draft.call(&held);
+                draft.call(&loaded);
                 if !self.commit(&draft).await? {
                     continue;
                 }
                 self.assign_soon();
                 // Hung up before the other side was heard of: nobody else is in it.
-                if alone || (held.call.is_ending() && held.call.legs().is_empty()) {
+                if alone || (loaded.call.is_ending() && loaded.call.legs().is_empty()) {
                     return self.end_desk_call(&id).await;
                 }
                 return Ok(());
             }
-            if self.third_changed(held, draft, event, &leg, status).await? {
+            if self.third_changed(loaded, draft, event, &leg, status).await? {
                 return Ok(());
             }
         }
@@ -210,13 +212,13 @@ impl Services {
     /// A colleague or telephone that was added or consulted. Whether it is done: not when somebody else was faster.
     async fn third_changed(
         &self,
-        mut held: Held,
+        mut loaded: LoadedCall,
         mut draft: Draft,
         event: &Event,
         leg: &str,
         status: Status,
     ) -> Result<bool, ServiceError> {
-        let call = &mut held.call;
+        let call = &mut loaded.call;
         let to = event.to.as_deref();
         let known = |third: &crate::domain::contact_center::call::Third| {
             third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to)
@@ -240,7 +242,7 @@ impl Services {
             return Ok(true);
         }
         let (id, holds) = (call.id.clone(), call.held_since.is_some());
-        draft.call(&held);
+        draft.call(&loaded);
         let committed = self.commit(&draft).await?;
         if committed && consult_ended && holds {
             self.resume_after_consult(&id).await;

@@ -3,7 +3,7 @@
 use super::controls::{Done, loud, refused};
 use super::ending::end_legs;
 use super::routing::Kind;
-use super::{ATTEMPTS, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::contact_center::call::{DeskCall, Third};
 use crate::domain::contact_center::desk::{Control, Outcome, Refusal};
 use crate::domain::contact_center::flows;
@@ -17,27 +17,27 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn leave_call(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        let held = match self.mine(agent, call).await? {
-            Ok(held) => held,
+        let loaded = match self.mine(agent, call).await? {
+            Ok(loaded) => loaded,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        if held.call.agent.as_deref() != Some(agent) {
+        if loaded.call.agent.as_deref() != Some(agent) {
             // For a helper both are the same.
             return self.hang_up(agent, call).await;
         }
-        self.control(agent, call, Control::Leave, async |held| self.others_go_on(agent, &held).await).await
+        self.control(agent, call, Control::Leave, async |loaded| self.others_go_on(agent, &loaded).await).await
     }
 
     /// The owner leaves. Customer and heir go to a room of their own, and the others with them; then the old conversation
     /// is the owner's alone.
-    pub(super) async fn others_go_on(&self, agent: &str, held: &Held) -> Done {
-        let call = &held.call;
+    pub(super) async fn others_go_on(&self, agent: &str, loaded: &LoadedCall) -> Done {
+        let call = &loaded.call;
         let (Some(heir), Some(customer)) = (call.heir().cloned(), call.customer_leg.clone()) else {
             return Ok(Err(Refusal::Gone));
         };
         let client = self.platform_of(call);
         self.call_off(call, &client).await?;
-        let room = format!("desk-{}-{}", call.id, held.row.version);
+        let room = format!("desk-{}-{}", call.id, loaded.row.version);
         if let Err(error) = self.to_a_room(&client, call, &heir, &customer, &room).await {
             return Ok(Err(refused(&client, &customer, &error).await));
         }
@@ -114,13 +114,15 @@ impl Services {
         mut change: impl FnMut(&mut DeskCall, i64) -> T,
     ) -> Result<Option<T>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+            let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(None);
+            };
             let mut draft = Draft::new(self.inner.clock.now_ms());
             if let Some(me) = self.agent_in(Some(agent), call).await? {
                 release(&mut draft, &me, Happening::Ended, true);
             }
-            let done = change(&mut held.call, draft.now);
-            draft.call(&held);
+            let done = change(&mut loaded.call, draft.now);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(Some(done));
             }
@@ -155,15 +157,17 @@ impl Services {
         who: impl Fn(&Third) -> bool,
     ) -> Result<Option<Third>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut held) = self.held(call).await?.filter(|held| !held.call.is_over()) else { return Ok(None) };
+            let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
+                return Ok(None);
+            };
             let mut draft = Draft::new(self.inner.clock.now_ms());
-            let at = held.call.thirds.iter().position(&who);
-            let Some(gone) = at.and_then(|at| held.call.part_with(at, draft.now)) else { return Ok(None) };
+            let at = loaded.call.thirds.iter().position(&who);
+            let Some(gone) = at.and_then(|at| loaded.call.part_with(at, draft.now)) else { return Ok(None) };
             if let Some(agent) = self.agent_in(gone.agent.as_deref(), call).await? {
                 release(&mut draft, &agent, Happening::Ended, gone.answered_at.is_some());
             }
-            self.owner_follows(&mut draft, &held.call).await?;
-            draft.call(&held);
+            self.owner_follows(&mut draft, &loaded.call).await?;
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 self.assign_soon();
                 return Ok(Some(gone));

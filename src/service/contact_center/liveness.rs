@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::ending::end_legs;
-use super::{Agent, Held, ServiceError, Services};
+use super::{Agent, LoadedCall, ServiceError, Services};
 use crate::domain::call::{Event, Status};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::liveness::{MOST_AT_ONCE, SIGN_MS, Signs, Word};
@@ -221,7 +221,7 @@ impl Services {
         let (rows, agents) = (self.inner.store.open_desk_calls().await?, self.agents().await?);
         let mut calls = Vec::new();
         for row in rows {
-            calls.push(Held::try_from(row)?.call);
+            calls.push(LoadedCall::try_from(row)?.call);
         }
         let due = self.inner.desk.watch.due(now, &calls, &agents);
         for done in join_all(due.iter().map(|suspect| self.check(suspect))).await {
@@ -264,9 +264,9 @@ impl Services {
     /// Before a caller is led away from an agent who rings: whether that agent has taken the call, and the news of it was
     /// lost. Then what the event would have said is so. `None` when the platform does not say.
     pub(super) async fn taken_after_all(&self, offer: &OfferRow) -> Result<Option<bool>, ServiceError> {
-        let Some(held) = self.held(&offer.call).await? else { return Ok(Some(false)) };
-        let client = self.platform_of(&held.call);
-        let asked = tokio::time::timeout(PATIENCE, leg_of(&client, offer, &held.call.conversation)).await;
+        let Some(loaded) = self.load_call(&offer.call).await? else { return Ok(Some(false)) };
+        let client = self.platform_of(&loaded.call);
+        let asked = tokio::time::timeout(PATIENCE, leg_of(&client, offer, &loaded.call.conversation)).await;
         let found = match asked {
             Ok(Ok(Some(found))) => found,
             // A leg that was never heard of, and is not in the conversation, was not answered.
@@ -277,7 +277,7 @@ impl Services {
             return Ok(Some(false));
         }
         tracing::info!(call.id = %offer.call, agent = %offer.agent, "the platform was asked: an offer was taken");
-        let event = self.write_down_leg(&held.call.conversation, &found.uuid, Some(&found)).await?;
+        let event = self.write_down_leg(&loaded.call.conversation, &found.uuid, Some(&found)).await?;
         self.leg_changed(&Event { to: Some(offer.agent.clone()), ..event }, Status::Answered).await?;
         Ok(Some(true))
     }
@@ -291,13 +291,13 @@ impl Services {
             }
             return Ok(());
         }
-        let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
+        let Some(loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else { return Ok(()) };
         tracing::info!(call.id = id, known = found.is_some(), "the platform was asked: a leg of a call is over");
-        let event = self.write_down_leg(&held.call.conversation, &suspect.leg, found).await?;
+        let event = self.write_down_leg(&loaded.call.conversation, &suspect.leg, found).await?;
         let leg = Some(&suspect.leg);
-        let last = held.call.legs() == [suspect.leg.as_str()] && (held.call.outbound || held.call.is_ending());
-        if held.call.customer_leg.as_ref() == leg || last {
-            if found.is_some() && held.call.is_ending() {
+        let last = loaded.call.legs() == [suspect.leg.as_str()] && (loaded.call.outbound || loaded.call.is_ending());
+        if loaded.call.customer_leg.as_ref() == leg || last {
+            if found.is_some() && loaded.call.is_ending() {
                 return self.end_desk_call(id).await;
             }
             return self.end_lost(id).await;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{ATTEMPTS, Agent, Draft, Held, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, Agent, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
@@ -50,7 +50,7 @@ impl Services {
         Candidate {
             name: row.name.clone(),
             standing: agent.standing,
-            alive: row.beat_at >= alive_since || super::people::elsewhere(row, now),
+            alive: row.beat_at >= alive_since || super::agents::elsewhere(row, now),
             engaged: row.call.is_some(),
             idle_since: row.idle_since,
         }
@@ -69,17 +69,17 @@ impl Services {
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
         for _ in 0..ATTEMPTS {
             let now = self.inner.clock.now_ms();
-            let Some(mut held) = self.held(id).await? else { return Ok(None) };
-            if held.call.is_over() || held.call.is_ending() {
+            let Some(mut loaded) = self.load_call(id).await? else { return Ok(None) };
+            if loaded.call.is_over() || loaded.call.is_ending() {
                 return Ok(None);
             }
             if let Some(offer) = self.open_offer_of(id).await? {
-                return Ok(Some(Reserved { agent: offer.agent, wanted: held.call.wanted, already: true }));
+                return Ok(Some(Reserved { agent: offer.agent, wanted: loaded.call.wanted, already: true }));
             }
             let floor = self.floor(now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
-            let wanted = held.call.handed_by.clone().or_else(|| held.call.wanted.clone());
-            let (tried, refused_at) = (&held.call.tried, &held.call.refused_at);
+            let wanted = loaded.call.handed_by.clone().or_else(|| loaded.call.wanted.clone());
+            let (tried, refused_at) = (&loaded.call.tried, &loaded.call.refused_at);
             let rings_again = |agent: &Candidate| {
                 again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, now)
             };
@@ -90,12 +90,12 @@ impl Services {
             if draft.step(&agent, Happening::Offered, Some(id)).is_err() {
                 continue;
             }
-            held.call.phase = Phase::Ringing;
-            draft.change.offer = Some(self.offer(id, &best, Kind::Call, held.call.handed_by.as_deref(), now));
-            draft.call(&held);
+            loaded.call.phase = Phase::Ringing;
+            draft.change.offer = Some(self.offer(id, &best, Kind::Call, loaded.call.handed_by.as_deref(), now));
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 tracing::info!(call.id = id, agent = best, "a call is offered");
-                return Ok(Some(Reserved { agent: best, wanted: held.call.wanted, already: false }));
+                return Ok(Some(Reserved { agent: best, wanted: loaded.call.wanted, already: false }));
             }
         }
         Err(TOO_BUSY)
@@ -159,9 +159,9 @@ impl Services {
         let rows = self.inner.store.open_desk_calls().await?;
         let mut calls = Vec::new();
         for row in rows {
-            let held = Held::try_from(row)?;
-            if held.call.is_waiting() {
-                calls.push(held.call);
+            let loaded = LoadedCall::try_from(row)?;
+            if loaded.call.is_waiting() {
+                calls.push(loaded.call);
             }
         }
         calls.sort_by_key(|call| (call.queued_at, call.id.clone()));
@@ -227,19 +227,19 @@ impl Services {
             if self.open_offer_of(&offer.call).await?.is_none_or(|open| open.id != offer.id) {
                 return Ok(false);
             }
-            let Some(mut held) = self.held(&offer.call).await? else { return Ok(false) };
+            let Some(mut loaded) = self.load_call(&offer.call).await? else { return Ok(false) };
             let mut draft = Draft::new(self.inner.clock.now_ms());
             if let Some(agent) = self.agent(&offer.agent).await? {
                 release(&mut draft, &agent, happening, false);
             }
             draft.close(&offer.id, outcome);
             if Kind::is_helper(&offer.kind) {
-                held.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
+                loaded.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
             } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {
-                held.call.tried.push(offer.agent.clone());
-                held.call.refused_at.insert(offer.agent.clone(), draft.now);
+                loaded.call.tried.push(offer.agent.clone());
+                loaded.call.refused_at.insert(offer.agent.clone(), draft.now);
             }
-            draft.call(&held);
+            draft.call(&loaded);
             if self.commit(&draft).await? {
                 tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
                 if happening == Happening::Missed {
@@ -260,11 +260,11 @@ impl Services {
 
     /// The customer goes on with what comes next, out of whatever they are in.
     pub(super) async fn reroute(&self, id: &str) -> Result<(), ServiceError> {
-        let Some(held) = self.held(id).await?.filter(|held| !held.call.is_over()) else { return Ok(()) };
-        let Some(leg) = held.call.customer_leg.clone() else { return Ok(()) };
+        let Some(loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else { return Ok(()) };
+        let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(()) };
         let _lane = self.leads(id).await;
         let flow = self.cleared(self.next_flow(id, None, false).await?);
-        let client = self.platform_of(&held.call);
+        let client = self.platform_of(&loaded.call);
         if let Err(error) = client.transfer(&leg, &flow).await {
             tracing::warn!(call.id = id, error = %error, "a caller could not be led on");
             self.not_led_on(id, &client, &leg, &error).await?;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Held, ServiceError, Services};
+use super::{LoadedCall, ServiceError, Services};
 use crate::domain::click_to_call::visitor_name;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal};
@@ -53,7 +53,7 @@ impl Services {
             return Ok(Arc::clone(&queue.cares));
         }
         let rows = self.inner.store.open_desk_calls().await?;
-        let calls = rows.into_iter().map(|row| Held::try_from(row).map(|held| held.call));
+        let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).map(|loaded| loaded.call));
         let calls = calls.collect::<Result<Vec<DeskCall>, ServiceError>>()?;
         let mut waiting: Vec<&DeskCall> = calls.iter().filter(|call| call.is_waiting()).collect();
         waiting.sort_by_key(|call| (call.queued_at, call.id.clone()));
@@ -77,7 +77,7 @@ impl Services {
         let newest = DeskCallQuery { limit: MOST_CALLS, ..DeskCallQuery::default() };
         let mut waits = Vec::new();
         for row in self.inner.store.desk_calls(&newest).await? {
-            let call = Held::try_from(row)?.call;
+            let call = LoadedCall::try_from(row)?.call;
             waits.extend(call.queued_ms().filter(|_| now - call.created_at <= LATELY_MS));
         }
         Ok(usual_wait(waits))
@@ -164,7 +164,7 @@ impl Services {
             return Ok(None);
         }
         let row = self.inner.store.open_desk_call_with(&visitor_name(visit)).await?;
-        let call = row.map(Held::try_from).transpose()?.map(|held| held.call);
+        let call = row.map(LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(DeskCall::is_waiting))
     }
 

@@ -13,7 +13,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::answers::raw_fields;
-use super::picture::claimed_by;
+use super::view::claimed_by;
 use super::{ServiceError, Services};
 use crate::domain::call::Event;
 use crate::domain::contact_center::call::Phase;
@@ -137,9 +137,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 impl Services {
     /// A recording is finished, or should be.
     pub(super) async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
-        let Some(held) = self.call_of(event).await? else { return Ok(()) };
-        let asked = held.call.phase == Phase::Message || held.call.result == Some(HistoryResult::Voicemail);
-        if !(asked || held.call.is_over()) || held.call.answered_at.is_some() {
+        let Some(loaded) = self.call_of(event).await? else { return Ok(()) };
+        let asked = loaded.call.phase == Phase::Message || loaded.call.result == Some(HistoryResult::Voicemail);
+        if !(asked || loaded.call.is_over()) || loaded.call.answered_at.is_some() {
             return Ok(());
         }
         let fields = raw_fields(received);
@@ -155,7 +155,7 @@ impl Services {
         let now = self.inner.clock.now_ms();
         let row = VoicemailRow {
             id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.inner.random.id(), str::to_owned),
-            call: held.call.id.clone(),
+            call: loaded.call.id.clone(),
             recording_url: url,
             seconds: seconds.unwrap_or_default().max(0),
             made_at: now,
@@ -180,7 +180,7 @@ impl Services {
             self.desk_changed();
             return Ok(());
         }
-        self.change_call(&held.call.id, |call| {
+        self.change_call(&loaded.call.id, |call| {
             (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
             Some(())
         })
@@ -290,7 +290,7 @@ impl Services {
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
         let (mut shown, now, running) = (Vec::new(), self.inner.clock.now_ms(), self.calls_out().await?);
         for row in self.inner.store.voicemails(SHOWN).await? {
-            let call = self.held(&row.call).await?.map(|held| held.call).unwrap_or_default();
+            let call = self.load_call(&row.call).await?.map(|loaded| loaded.call).unwrap_or_default();
             let by = claimed_by(&call, now, &running).map(str::to_owned);
             let message = match row.state.as_str() {
                 KEPT => Message::Kept,

@@ -14,7 +14,7 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
 use crate::domain::trouble::Trouble;
-use crate::service::effects::Random;
+use crate::service::random::Random;
 use crate::service::{ServiceError, Services};
 use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
 

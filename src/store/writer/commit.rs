@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 use super::super::call_tracking::SharedZone;
 use super::super::call_tracking::project::{self, Touched};
 use super::super::connect::{ANSWERS, Target, within};
-use super::fold::{Record, fold, named, touched};
+use super::merge::{Record, merge, named, touched};
 use super::text::{BACK, CALLS, FLATTENED, GONE, HOMES, KNOWN, MOVES, RECORDS, REPLAYS, WEBHOOKS, groups};
 use super::{Append, Appended, LiveEvent};
 use crate::domain::call::{Call, Phase};
@@ -41,21 +41,21 @@ const RETRIES: u32 = 8;
 const CONNECT: Duration = Duration::from_secs(3);
 const TRANSACTION: Duration = Duration::from_secs(5);
 
-enum Connection {
+enum OpenConnection {
     Sqlite(Box<SqliteConnection>),
     Postgres(Box<PgConnection>),
 }
 
 /// The writer's own connection, reopened when it fails.
-pub(super) struct Line {
+pub(super) struct Connection {
     target: Target,
-    open: Option<Connection>,
+    open: Option<OpenConnection>,
     /// The id of the last webhook that we acknowledged: it must be there after every reopening.
     acknowledged: Option<String>,
     zone: SharedZone,
 }
 
-impl Line {
+impl Connection {
     pub(super) fn new(target: Target, zone: SharedZone) -> Self {
         Self { target, open: None, acknowledged: None, zone }
     }
@@ -63,8 +63,8 @@ impl Line {
     pub(super) async fn close(&mut self) {
         // Everything was committed before; an error on closing changes nothing.
         let _ = match self.open.take() {
-            Some(Connection::Sqlite(connection)) => connection.close().await,
-            Some(Connection::Postgres(connection)) => within(ANSWERS, connection.close()).await,
+            Some(OpenConnection::Sqlite(connection)) => connection.close().await,
+            Some(OpenConnection::Postgres(connection)) => within(ANSWERS, connection.close()).await,
             None => Ok(()),
         };
     }
@@ -75,8 +75,8 @@ impl Line {
         loop {
             let mut connection = self.connection().await.map_err(|error| Failure::Unavailable(error.to_string()))?;
             let result = match &mut connection {
-                Connection::Sqlite(connection) => sqlite::commit(connection, appends, &zone).await,
-                Connection::Postgres(connection) => {
+                OpenConnection::Sqlite(connection) => sqlite::commit(connection, appends, &zone).await,
+                OpenConnection::Postgres(connection) => {
                     within(TRANSACTION, postgres::commit(connection, appends, &zone)).await
                 }
             };
@@ -115,7 +115,7 @@ impl Line {
     /// writes a row, for when the last transaction failed.
     pub(super) async fn probe(&mut self, write: bool) -> Result<(), Failure> {
         let unavailable = |error: sqlx::Error| Failure::Unavailable(error.to_string());
-        if matches!(self.open, Some(Connection::Postgres(_))) && self.answers(write).await.is_ok() {
+        if matches!(self.open, Some(OpenConnection::Postgres(_))) && self.answers(write).await.is_ok() {
             return Ok(());
         }
         let connection = self.connection().await.map_err(unavailable)?;
@@ -127,22 +127,24 @@ impl Line {
     async fn answers(&mut self, write: bool) -> sqlx::Result<()> {
         let Some(mut connection) = self.open.take() else { return Ok(()) };
         match &mut connection {
-            Connection::Sqlite(connection) if write => sqlx::query(PROBE).execute(&mut **connection).await.map(drop)?,
-            Connection::Sqlite(_) => {}
-            Connection::Postgres(connection) if write => {
+            OpenConnection::Sqlite(connection) if write => {
+                sqlx::query(PROBE).execute(&mut **connection).await.map(drop)?
+            }
+            OpenConnection::Sqlite(_) => {}
+            OpenConnection::Postgres(connection) if write => {
                 within(TRANSACTION, sqlx::query(PROBE).execute(&mut **connection)).await.map(drop)?;
             }
-            Connection::Postgres(connection) => within(ANSWERS, connection.ping()).await?,
+            OpenConnection::Postgres(connection) => within(ANSWERS, connection.ping()).await?,
         }
         self.open = Some(connection);
         Ok(())
     }
 
     /// The connection goes on being used if it can be brought out of its transaction.
-    async fn keep(&mut self, mut connection: Connection) {
+    async fn keep(&mut self, mut connection: OpenConnection) {
         let left = match &mut connection {
-            Connection::Sqlite(connection) => sqlite::leave(connection).await,
-            Connection::Postgres(connection) => {
+            OpenConnection::Sqlite(connection) => sqlite::leave(connection).await,
+            OpenConnection::Postgres(connection) => {
                 within(ANSWERS, async { Ok(postgres::leave(connection).await) }).await.unwrap_or(false)
             }
         };
@@ -151,22 +153,22 @@ impl Line {
         }
     }
 
-    async fn connection(&mut self) -> sqlx::Result<Connection> {
+    async fn connection(&mut self) -> sqlx::Result<OpenConnection> {
         if let Some(connection) = self.open.take() {
             return Ok(connection);
         }
         let mut connection = match &self.target {
             Target::Sqlite(options) => {
-                Connection::Sqlite(Box::new(SqliteConnection::connect_with(&for_writing(options)).await?))
+                OpenConnection::Sqlite(Box::new(SqliteConnection::connect_with(&for_writing(options)).await?))
             }
             Target::Postgres(options) => {
-                Connection::Postgres(Box::new(within(CONNECT, PgConnection::connect_with(options)).await?))
+                OpenConnection::Postgres(Box::new(within(CONNECT, PgConnection::connect_with(options)).await?))
             }
         };
         if let Some(id) = &self.acknowledged {
             let found = match &mut connection {
-                Connection::Sqlite(connection) => sqlite::finds(connection, id).await?,
-                Connection::Postgres(connection) => within(TRANSACTION, postgres::finds(connection, id)).await?,
+                OpenConnection::Sqlite(connection) => sqlite::finds(connection, id).await?,
+                OpenConnection::Postgres(connection) => within(TRANSACTION, postgres::finds(connection, id)).await?,
             };
             if !found {
                 tracing::error!(webhook.id = %id, "the database lost an acknowledged webhook; nothing is acknowledged until a restart");
@@ -412,18 +414,18 @@ macro_rules! transaction {
                         found.insert(row.try_get(0)?, record);
                     }
                 }
-                let folded = fold(&changing, homes, found);
-                for conversation in &folded.gone {
+                let merged = merge(&changing, homes, found);
+                for conversation in &merged.gone {
                     sqlx::query(GONE).bind(conversation).execute(&mut *connection).await?;
                 }
-                for conversation in &folded.back {
+                for conversation in &merged.back {
                     sqlx::query(BACK).bind(conversation).execute(&mut *connection).await?;
                 }
-                for (moved, home) in &folded.moved {
+                for (moved, home) in &merged.moved {
                     sqlx::query(FLATTENED).bind(moved).bind(home).execute(&mut *connection).await?;
                     sqlx::query(MOVES).bind(moved).bind(home).execute(&mut *connection).await?;
                 }
-                for group in groups(&folded.changed) {
+                for group in groups(&merged.changed) {
                     let mut query = sqlx::query(RECORDS.$name(group.len()));
                     for (conversation, record) in group {
                         let json =
@@ -450,7 +452,7 @@ macro_rules! transaction {
                     }
                     query.execute(&mut *connection).await?;
                 }
-                let tracked = folded.changed.iter().filter_map(|(_, record)| {
+                let tracked = merged.changed.iter().filter_map(|(_, record)| {
                     Touched::of(&record.id, &record.call, record.track.as_ref(), record.updated_at)
                 });
                 project::$name::apply(&mut *connection, tracked, zone).await?;
@@ -476,5 +478,5 @@ macro_rules! transaction {
 
 // The write lock is taken at once: a transaction that starts by reading may not be allowed to write later.
 transaction!(sqlite, SqliteConnection, "BEGIN IMMEDIATE");
-// Two nodes fold into the same record only one after the other; the loser reads again.
+// Two nodes write to the same record only one after the other; the loser reads again.
 transaction!(postgres, PgConnection, "BEGIN ISOLATION LEVEL SERIALIZABLE");

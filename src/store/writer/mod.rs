@@ -1,6 +1,6 @@
 //! The hot path: webhooks are made durable many at a time.
 //!
-//! One task gathers what is waiting (a bounded queue, up to [`BATCH`] webhooks), stores it, folds it into the call records
+//! One task gathers what is waiting (a bounded queue, up to [`BATCH`] webhooks), stores it, merges it into the call records
 //! and commits once; only then is every waiter answered, and only then do listeners hear of it. A disk that syncs 250
 //! times a second so carries thousands of webhooks a second, and none is acknowledged before it is safe.
 //!
@@ -12,7 +12,7 @@
 //! there; an idle connection is looked at; and what does not answer is dropped for a new one.
 
 mod commit;
-mod fold;
+mod merge;
 pub(in crate::store) mod text;
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ use super::call_tracking::{SharedZone, Track};
 use super::connect::Target;
 use super::{Result, StoreError};
 use crate::domain::call::{Event, Phase};
-use commit::{Failure, Line};
+use commit::{Connection, Failure};
 
 /// A webhook on its way into the inbox. Serialisable, for the spool keeps the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,8 +150,8 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let health = Arc::new(StdMutex::new(Health::default()));
         let remote = matches!(target, Target::Postgres(_));
-        let line = Line::new(target.with_busy_timeout(BUSY).for_writing(), zone);
-        let task = Task { queue, turn, live, stored, line, remote, health: Arc::clone(&health), seq: 0 };
+        let connection = Connection::new(target.with_busy_timeout(BUSY).for_writing(), zone);
+        let task = Task { queue, turn, live, stored, connection, remote, health: Arc::clone(&health), seq: 0 };
         tokio::spawn(task.run());
         Self { jobs, health }
     }
@@ -209,7 +209,7 @@ struct Task {
     turn: Arc<Mutex<()>>,
     live: broadcast::Sender<LiveEvent>,
     stored: watch::Sender<u64>,
-    line: Line,
+    connection: Connection,
     /// Whether there is a network between us and the database.
     remote: bool,
     health: Arc<StdMutex<Health>>,
@@ -248,7 +248,7 @@ impl Task {
                 }
             }
         }
-        self.line.close().await;
+        self.connection.close().await;
         if let Some(done) = closed {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
@@ -272,7 +272,7 @@ impl Task {
         let failed = self.health().failed.is_some();
         let turn = self.turn.lock().await;
         self.health().busy = Some(Instant::now());
-        let probed = self.line.probe(failed).await;
+        let probed = self.connection.probe(failed).await;
         drop(turn);
         let well = match probed {
             Ok(()) | Err(Failure::Refused(_)) => Ok(()),
@@ -309,7 +309,7 @@ impl Task {
     async fn commit(&mut self, appends: &[Append]) -> std::result::Result<Vec<Appended>, Failure> {
         let turn = self.turn.lock().await;
         self.health().busy = Some(Instant::now());
-        let committed = self.line.commit(appends).await;
+        let committed = self.connection.commit(appends).await;
         drop(turn);
         let failed = match &committed {
             Ok(_) | Err(Failure::Refused(_)) => None,

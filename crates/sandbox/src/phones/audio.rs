@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use futures::{SinkExt, StreamExt};
 
-use super::face::{Refused, number};
+use super::control_api::{Refused, number};
 use crate::exchange::Exchange;
 use crate::media::handset::Handset;
 use crate::media::{FRAME, Frame};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::PhoneError;
-use super::face::{Refused, bad, body, now, number};
+use super::control_api::{Refused, bad, body, now, number};
 use crate::exchange::Exchange;
 use crate::rest::texts::tell;
 

@@ -40,7 +40,7 @@ async fn a_declined_direct_line_rings_again_after_a_pause(db: Database) {
     assert!(!is_offered(services, &team).await);
     world.pass(1);
     beat(services, &team).await;
-    // Nothing else happens: the upkeep sees that the pause is over.
+    // Nothing else happens: the sweep sees that the pause is over.
     services.desk_upkeep().await.unwrap();
     offered(services, "agent0").await;
 }

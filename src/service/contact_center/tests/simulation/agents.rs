@@ -224,7 +224,7 @@ async fn beats(services: &Services, platform: &Platform, account: &str, name: &s
 /// The leg that an agent's desk shows and their SDK does not have.
 async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<String> {
     let call = services.agent(name).await.unwrap()?.row.call?;
-    let leg = services.held(&call).await.unwrap()?.call.agent_leg?;
+    let leg = services.load_call(&call).await.unwrap()?.call.agent_leg?;
     let state = platform.state();
     let gone = |found: &super::model::Leg| found.id == leg && found.to == name && found.state == LegState::Over;
     state.legs.iter().any(gone).then_some(leg)

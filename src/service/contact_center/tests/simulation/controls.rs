@@ -27,7 +27,7 @@ impl Run {
                 will("hangs up");
                 let (platform, fails) = (self.platform.clone(), self.plan.rest_fails > 0);
                 self.in_call(name, None, move |services, agent, call| async move {
-                    let shown = services.held(&call).await.unwrap().and_then(|held| held.call.customer_leg);
+                    let shown = services.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.customer_leg);
                     {
                         let mut state = platform.state();
                         let meant = shown.and_then(|leg| state.caller_at(&leg)).into_iter().chain(caller);
@@ -91,7 +91,8 @@ impl Run {
                 })
             }
             250..260 => self.in_consultation(name, caller, "removes somebody", |services, agent, call| async move {
-                let third = services.held(&call).await.unwrap().and_then(|held| held.call.thirds.first().cloned());
+                let third =
+                    services.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.thirds.first().cloned());
                 services.remove_party(&agent, &call, &third.unwrap().leg).await.unwrap();
             }),
             260..265 => self.in_call(name, None, |services, agent, call| async move {
@@ -142,8 +143,10 @@ impl Run {
     ) -> Work {
         let platform = self.platform.clone();
         self.in_call(agent, caller, move |services, agent, call| async move {
-            let held = services.held(&call).await.unwrap();
-            if held.is_some_and(|held| held.call.agent.as_deref() == Some(&agent) && !held.call.thirds.is_empty()) {
+            let loaded = services.load_call(&call).await.unwrap();
+            if loaded
+                .is_some_and(|loaded| loaded.call.agent.as_deref() == Some(&agent) && !loaded.call.thirds.is_empty())
+            {
                 platform.state().log(format!("{agent} {what}"));
                 does(services, agent, call).await;
             }

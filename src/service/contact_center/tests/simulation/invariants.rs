@@ -7,7 +7,7 @@ use super::model::{Doing, LegState, Model, Who};
 use super::run::Run;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::presence::State;
-use crate::service::contact_center::{Agent, Held};
+use crate::service::contact_center::{Agent, LoadedCall};
 use crate::store::OfferRow;
 
 /// News of what a leg did may be under way for so long, ms.
@@ -51,7 +51,7 @@ impl Run {
         let store = &self.services.inner.store;
         let offers = store.open_offers().await.unwrap();
         let rows = store.open_desk_calls().await.unwrap();
-        let calls = rows.into_iter().map(|row| Held::try_from(row).unwrap().call).collect();
+        let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).unwrap().call).collect();
         Books { agents: self.services.agents().await.unwrap(), calls, offers }
     }
 

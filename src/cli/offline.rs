@@ -1,4 +1,4 @@
-//! What commands need that work beside a running server: the same database, and the use cases over it.
+//! Opens the database and the services for commands that work without the server, whether or not it is running.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use crate::store::Store;
 use crate::vonage::{Client, Credentials, Urls};
 
 /// The use cases, over the database that `serve` uses. Close the store at the end.
-pub(super) struct Beside {
+pub(super) struct Offline {
     pub store: Store,
     pub services: Services,
 }
 
 /// Opens the database, brought up to date, and joins the use cases with a client that `client` makes.
-pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Beside> {
+pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Offline> {
     let store =
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
@@ -62,11 +62,11 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Besi
             operator: operator_settings(config, config.public_url(config.listen.addr()))?,
         },
     });
-    Ok(Beside { store, services })
+    Ok(Offline { store, services })
 }
 
 /// With the platform that the server talks to. The configuration is the one in force, with what was entered at /admin/setup.
-pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Beside, Config)> {
+pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Offline, Config)> {
     let effects = Effects::system();
     let store =
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
@@ -74,9 +74,9 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Beside, Co
     let config = with_kept(config, &store, &effects).await?;
     store.close().await;
     let client = for_commands(&config, &effects)?;
-    let beside = open(&config, client).await?;
-    beside.services.reload_directory().await.context("reading the numbers")?;
-    Ok((beside, config))
+    let offline = open(&config, client).await?;
+    offline.services.reload_directory().await.context("reading the numbers")?;
+    Ok((offline, config))
 }
 
 /// The platform that `serve` would start with.
@@ -91,7 +91,7 @@ pub(super) async fn chosen(config: &Config) -> anyhow::Result<Platform> {
 }
 
 /// A client that knows nobody: for commands that work on the database alone.
-pub(super) fn offline(config: &Config) -> anyhow::Result<Client> {
+pub(super) fn without_platform(config: &Config) -> anyhow::Result<Client> {
     let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
     Ok(Effects::system().client(urls, Credentials::default())?)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::routing::Kind;
-use super::{Agent, Held, ServiceError, Services};
+use super::{Agent, LoadedCall, ServiceError, Services};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, History, HistoryResult, HistoryRow, HistoryShow,
@@ -40,7 +40,7 @@ impl Services {
             None => None,
         };
         let mine = match &me.row.call {
-            Some(id) => self.held(id).await?.map(|held| held.call),
+            Some(id) => self.load_call(id).await?.map(|loaded| loaded.call),
             None => None,
         };
         let in_call = mine.as_ref().filter(|call| me.standing.state.is_busy() && !call.is_over() && offer.is_none());
@@ -96,7 +96,7 @@ impl Services {
     }
 
     async fn shown_offer(&self, offer: &OfferRow) -> Result<Option<Offer>, ServiceError> {
-        let Some(held) = self.held(&offer.call).await? else { return Ok(None) };
+        let Some(loaded) = self.load_call(&offer.call).await? else { return Ok(None) };
         let by = offer.by_agent.clone().unwrap_or_default();
         Ok(Some(Offer {
             id: offer.id.clone(),
@@ -107,10 +107,10 @@ impl Services {
                 _ if by.is_empty() || by == offer.agent => OfferKind::Call,
                 _ => OfferKind::Transfer(by),
             },
-            who: self.customer(&held.call).await?,
+            who: self.customer(&loaded.call).await?,
             since: offer.made_at,
             until: offer.expires_at,
-            called_at: held.call.queued_at.unwrap_or(held.call.created_at),
+            called_at: loaded.call.queued_at.unwrap_or(loaded.call.created_at),
         }))
     }
 
@@ -124,7 +124,7 @@ impl Services {
             last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
         }
         if let Some(row) = last {
-            let before = Held::try_from(row)?.call;
+            let before = LoadedCall::try_from(row)?.call;
             last_contact = Some(LastContact {
                 at: before.created_at,
                 agent: before.agent.clone(),
@@ -231,7 +231,7 @@ impl Services {
     async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
         let mut calls = Vec::new();
         for row in self.inner.store.open_desk_calls().await? {
-            let call = Held::try_from(row)?.call;
+            let call = LoadedCall::try_from(row)?.call;
             if !call.outbound && super::unattended(call.phase) && !call.is_ending() {
                 calls.push(call);
             }
@@ -287,7 +287,7 @@ impl Services {
         rows.truncate(page);
         let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
         let mine = query.agent.as_deref();
-        let row = |row| Held::try_from(row).map(|held| history_row(held, now, &running, mine));
+        let row = |row| LoadedCall::try_from(row).map(|loaded| history_row(loaded, now, &running, mine));
         let rows = rows.into_iter().map(row).collect::<Result<_, _>>()?;
         Ok(History { rows, older })
     }
@@ -296,7 +296,7 @@ impl Services {
     pub(super) async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
         let mut running = CallsOut::new();
         for row in self.inner.store.open_desk_calls().await? {
-            let call = Held::try_from(row)?.call;
+            let call = LoadedCall::try_from(row)?.call;
             if let (true, Some(agent), Some(number)) = (call.outbound, call.agent, call.number) {
                 running.insert((agent, number));
             }
@@ -340,8 +340,8 @@ fn party_of(third: &Third) -> Party {
 }
 
 /// A line of the history; of `mine`, with the time that this agent talked.
-fn history_row(held: Held, now: i64, running: &CallsOut, mine: Option<&str>) -> HistoryRow {
-    let Held { row, call } = held;
+fn history_row(loaded: LoadedCall, now: i64, running: &CallsOut, mine: Option<&str>) -> HistoryRow {
+    let LoadedCall { row, call } = loaded;
     let own = mine.filter(|agent| call.took_part(agent));
     HistoryRow {
         at: call.created_at,

@@ -47,7 +47,7 @@ impl Record {
 
 /// What a batch changes. In order, so that all nodes lock rows in one.
 #[derive(Debug, Default)]
-pub(super) struct Folded {
+pub(super) struct Merged {
     /// By conversation.
     pub changed: Vec<(String, Record)>,
     /// What moved, and its home.
@@ -86,7 +86,7 @@ pub(super) fn touched<'a>(changing: &[&'a Append], homes: &'a HashMap<String, St
 }
 
 /// Folds the new webhooks into the records, which are by conversation; `homes` is what moved before.
-pub(super) fn fold(changing: &[&Append], homes: HashMap<String, String>, found: HashMap<String, Record>) -> Folded {
+pub(super) fn merge(changing: &[&Append], homes: HashMap<String, String>, found: HashMap<String, Record>) -> Merged {
     let mut book = Book { homes, records: found, ..Book::default() };
     for append in changing {
         if let Some(event) = &append.event {
@@ -98,7 +98,7 @@ pub(super) fn fold(changing: &[&Append], homes: HashMap<String, String>, found: 
         record.version += 1;
         Some((conversation, record))
     });
-    Folded {
+    Merged {
         changed: changed.collect(),
         moved: book.moved.into_iter().collect(),
         back: book.back.into_iter().collect(),
@@ -317,22 +317,22 @@ mod tests {
                 .into_iter()
                 .filter_map(|name| Some((name.to_owned(), self.full.get(name)?.clone())))
                 .collect();
-            let folded = fold(batch, homes, found);
-            for gone in &folded.gone {
+            let merged = merge(batch, homes, found);
+            for gone in &merged.gone {
                 self.full.remove(gone);
                 self.records.remove(gone);
             }
-            for back in &folded.back {
+            for back in &merged.back {
                 self.homes.remove(back);
             }
-            for (moved, home) in folded.moved {
+            for (moved, home) in merged.moved {
                 for earlier in self.homes.values_mut().filter(|earlier| **earlier == moved) {
                     earlier.clone_from(&home);
                 }
                 assert_ne!(moved, home);
                 self.homes.insert(moved, home);
             }
-            for (conversation, record) in folded.changed {
+            for (conversation, record) in merged.changed {
                 assert!(!self.homes.contains_key(&conversation), "a home has moved: {conversation}");
                 self.records.insert(conversation.clone(), record.call.clone());
                 self.full.insert(conversation, record);
@@ -476,10 +476,10 @@ mod tests {
             Append { track: Some(track.clone()), ..append(1, "CON-1", CALLER, asked()) },
             append(2, "CON-1", CALLER, to("CON-2")),
         ];
-        let folded = fold(&told.iter().collect::<Vec<_>>(), HashMap::new(), HashMap::new());
-        let [(conversation, record)] = folded.changed.as_slice() else { panic!("{:?}", folded.changed) };
+        let merged = merge(&told.iter().collect::<Vec<_>>(), HashMap::new(), HashMap::new());
+        let [(conversation, record)] = merged.changed.as_slice() else { panic!("{:?}", merged.changed) };
         assert_eq!((conversation.as_str(), &record.track), ("CON-1", &Some((track, 1))));
         let moved = ["CON-2", "id-000"].map(|moved| (moved.to_owned(), "CON-1".to_owned()));
-        assert_eq!(folded.moved, moved);
+        assert_eq!(merged.moved, moved);
     }
 }

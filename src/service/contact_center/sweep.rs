@@ -29,7 +29,7 @@ impl Services {
         let mut free = false;
         for agent in self.agents().await? {
             let (row, state) = (&agent.row, agent.standing.state);
-            let silent = now - row.beat_at > SILENCE_MS && !super::people::elsewhere(row, now);
+            let silent = now - row.beat_at > SILENCE_MS && !super::agents::elsewhere(row, now);
             if silent && !matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
                 self.falls_silent(&row.name).await?;
             } else if state == State::Asleep && silent && now - row.since > patience(row) {

@@ -1,4 +1,4 @@
-//! The phones' JSON face: what the handset page and the browser tests press.
+//! The JSON interface of the simulated phones: what the handset page and the browser tests call.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};

@@ -140,7 +140,11 @@ impl Services {
     /// When the database fails.
     pub async fn leg_gone(&self, name: &str, leg: &str) -> Result<(), ServiceError> {
         let Some(call) = self.agent(name).await?.and_then(|agent| agent.row.call) else { return Ok(()) };
-        if self.held(&call).await?.is_some_and(|held| !held.call.is_over() && held.call.legs().contains(&leg)) {
+        if self
+            .load_call(&call)
+            .await?
+            .is_some_and(|loaded| !loaded.call.is_over() && loaded.call.legs().contains(&leg))
+        {
             self.inner.desk.watch.gone(&call, self.inner.clock.now_ms());
         }
         Ok(())
