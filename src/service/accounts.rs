@@ -147,7 +147,7 @@ impl Services {
         let row = self.check_password(name, password, client_ip).await?;
         let now = self.inner.clock.now_ms();
         self.inner.store.signed_in(&row.id, now).await.map_err(unavailable)?;
-        tracing::info!(account.id = %row.id, "somebody signed in");
+        tracing::info!(account.id = %row.id, "signed in");
         Ok(row.into())
     }
 
@@ -171,7 +171,7 @@ impl Services {
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
         self.inner.store.end_sessions_of(account_id).await?;
         self.tell_rights_changed(account_id);
-        tracing::info!(account.id = %account_id, "somebody signed out everywhere");
+        tracing::info!(account.id = %account_id, "signed out everywhere");
         Ok(())
     }
 
@@ -182,7 +182,7 @@ impl Services {
     pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
         self.inner.store.end_other_sessions_of(account_id, keep).await?;
         self.tell_rights_changed(account_id);
-        tracing::info!(account.id = %account_id, "somebody signed out their other browsers");
+        tracing::info!(account.id = %account_id, "signed out the other browsers");
         Ok(())
     }
 

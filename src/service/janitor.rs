@@ -184,7 +184,7 @@ impl Services {
                 }
             };
             if let Err(error) = noted {
-                tracing::warn!(visit.id = %visit.id, error = %error, "what became of a visitor's user could not be stored");
+                tracing::warn!(visit.id = %visit.id, error = %error, "the deletion of a visitor's user could not be stored");
             }
         }
     }

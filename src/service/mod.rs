@@ -117,7 +117,7 @@ pub enum ServiceError {
 
 impl From<ServiceError> for crate::domain::trouble::Trouble {
     fn from(error: ServiceError) -> Self {
-        tracing::error!(error = %error, "what an operator asked for failed");
+        tracing::error!(error = %error, "an operator's request failed");
         Self::Ours
     }
 }

@@ -140,7 +140,7 @@ impl Services {
             let written = services.inner.store.put_private_attempt(&row).await;
             services.page_changed();
             if let Err(error) = written {
-                tracing::error!(error = %error, attempt.id = %row.id, "an attempt could not be written down");
+                tracing::error!(error = %error, attempt.id = %row.id, "an attempted call could not be recorded");
             }
         });
         let _ = tokio::time::timeout(AUDIT, writing).await;

@@ -59,7 +59,7 @@ impl Services {
                 Err(error) => ("failed", None, Some(error.to_string())),
             };
             if let Some(problem) = &problem {
-                tracing::warn!(private.conversation = %conversation.id, error = %problem, "a participant could not be told");
+                tracing::warn!(private.conversation = %conversation.id, error = %problem, "a text to a participant could not be sent");
             }
             let written = self
                 .inner
@@ -67,7 +67,7 @@ impl Services {
                 .private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
                 .await;
             if let Err(error) = written {
-                tracing::error!(error = %error, "that a participant was told could not be written down");
+                tracing::error!(error = %error, "a text to a participant was sent, but could not be recorded");
             }
         }
     }
@@ -202,10 +202,10 @@ impl Services {
         match self.take_text_to(sender, 1).await? {
             Ok(to) => {
                 if let Err(error) = self.inner.vonage.send_text(dialled, &to, text).await {
-                    tracing::warn!(error = %harmless(&error), "a sender could not be told that nothing was delivered");
+                    tracing::warn!(error = %harmless(&error), "the notice of an undelivered text could not be sent");
                 }
             }
-            Err(rule) => tracing::info!(rule = %rule, "a sender was not told that nothing was delivered"),
+            Err(rule) => tracing::info!(rule = %rule, "no notice of an undelivered text was sent"),
         }
         Ok(())
     }
@@ -263,7 +263,7 @@ impl Services {
             store.append(append).await.map(drop)
         };
         if let Err(error) = noted.await {
-            tracing::warn!(error = %error, "that a text came unsigned could not be written down");
+            tracing::warn!(error = %error, "an unsigned text could not be recorded");
         }
     }
 
@@ -289,7 +289,7 @@ impl Services {
                     Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
                     Ok(true) => return services.page_changed(),
                     Err(error) => {
-                        tracing::warn!(error = %error, "a text's delivery could not be written down");
+                        tracing::warn!(error = %error, "the delivery receipt of a text could not be recorded");
                         return;
                     }
                 }

@@ -154,7 +154,7 @@ async fn attend(web: Web, call: AudioCall, wire: Wire) {
         "an audio socket closed"
     );
     if let Err(error) = Box::pin(web.services.close_audio_call(&call, end)).await {
-        tracing::error!(call.conversation = %call.conversation, error = %error, "what became of a socket could not be stored");
+        tracing::error!(call.conversation = %call.conversation, error = %error, "the end of an audio socket could not be stored");
     }
 }
 
