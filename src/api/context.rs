@@ -11,10 +11,9 @@ use tower_sessions::Session;
 use super::account::{LOGIN, UNSENT};
 use super::{Access, SameMachine};
 use crate::domain::account::Role;
-use crate::service::{Account, Services};
+use crate::service::{Account, Denied, Services};
 
-/// The session's key for the id of who is signed in.
-pub const ACCOUNT: &str = "account";
+pub(super) use crate::service::SESSION_ACCOUNT as ACCOUNT;
 
 pub(super) fn services() -> Result<Services, ServerFnError> {
     use_context().ok_or_else(|| fault("the services are not in the context"))
@@ -61,11 +60,13 @@ pub(super) async fn account() -> Result<Option<Account>, ServerFnError> {
 /// Who is signed in, if they may do what `least` may; otherwise why not, which also becomes the answer's status: 401, 403,
 /// or for a form that was sent without JavaScript the way to where they can sign in.
 pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
-    let access = match account().await? {
-        None => Access::SignIn,
-        Some(account) if account.must_change_password => Access::ChangePassword,
-        Some(account) if !account.role.may(least) => Access::Forbidden,
-        Some(account) => Access::Granted(account),
+    let id: Option<String> = session()?.get(ACCOUNT).await.map_err(fault)?;
+    let permitted = services()?.permitted(id.as_deref(), |role| role.may(least)).await.map_err(fault)?;
+    let access = match permitted {
+        Ok(account) => Access::Granted(account),
+        Err(Denied::SignIn) => Access::SignIn,
+        Err(Denied::ChangePassword) => Access::ChangePassword,
+        Err(Denied::Forbidden) => Access::Forbidden,
     };
     if let Some(response) = use_context::<ResponseOptions>() {
         match &access {

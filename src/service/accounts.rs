@@ -32,6 +32,30 @@ pub struct Account {
     pub must_change_password: bool,
 }
 
+/// Why a request of somebody's is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// No session, or its account is gone or disabled.
+    SignIn,
+    /// The password was for one use: nothing but changing it is allowed.
+    ChangePassword,
+    /// The role may not.
+    Forbidden,
+}
+
+impl Account {
+    /// The account itself, if its role may do what `may` says.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn permitted(self, may: impl Fn(Role) -> bool) -> Result<Self, Denied> {
+        if self.must_change_password {
+            return Err(Denied::ChangePassword);
+        }
+        if may(self.role) { Ok(self) } else { Err(Denied::Forbidden) }
+    }
+}
+
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
         let display_name = if row.display_name.is_empty() { row.name.clone() } else { row.display_name };
@@ -157,6 +181,19 @@ impl Services {
     /// When the database fails.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
         Ok(self.inner.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
+    }
+
+    /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn permitted(
+        &self,
+        id: Option<&str>,
+        may: impl Fn(Role) -> bool,
+    ) -> Result<Result<Account, Denied>, ServiceError> {
+        let Some(id) = id else { return Ok(Err(Denied::SignIn)) };
+        Ok(self.account(id).await?.ok_or(Denied::SignIn).and_then(|account| account.permitted(may)))
     }
 
     /// Disabled accounts do not, nor do the sandbox's for the real platform.

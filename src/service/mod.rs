@@ -80,9 +80,9 @@ use crate::store::Store;
 use crate::vonage;
 
 pub use crate::domain::numbering::country_of;
-pub use crate::store::LiveEvent;
+pub use crate::store::{LiveEvent, SESSION_ACCOUNT};
 pub use crate::vonage::client::{NumberSearch, Place};
-pub use accounts::{Account, OneTimePassword, PasswordRefusal, SignInRefusal};
+pub use accounts::{Account, Denied, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
 pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};

@@ -72,7 +72,7 @@ pub use private_calls::{
     AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
     PrivateConversationRow, PrivateParticipantRow, PrivateQuery, RouteRow, TextRow, UseRow,
 };
-pub use sessions::Sessions;
+pub use sessions::{ACCOUNT as SESSION_ACCOUNT, Sessions};
 pub use throttle::Throttle;
 pub use visits::VisitRow;
 pub use voicemails::VoicemailRow;

@@ -16,7 +16,7 @@ use tower_sessions::{ExpiredDeletion, SessionStore};
 use super::{Result, Store};
 
 /// The key under which a session holds the account that is signed in.
-const ACCOUNT: &str = "account";
+pub const ACCOUNT: &str = "account";
 
 /// The sessions in the database. Cheap to clone.
 #[derive(Clone)]

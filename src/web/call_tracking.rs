@@ -11,16 +11,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use tower_http::cors::{Any, CorsLayer};
-use tower_sessions::Session;
 
 use super::api_key::ApiCaller;
+use super::guard::{Operator, SignedIn};
 use super::openapi::{Part, refuses, returns};
 use super::peer::ClientIp;
 use super::problem::Problem;
-use super::sessions::ACCOUNT;
 use super::state::Web;
 use super::{assets, webhooks};
-use crate::domain::account::Role;
 use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
 use crate::domain::call_tracking::zone::date_text;
 use crate::domain::line::Line;
@@ -84,21 +82,10 @@ async fn csv_api(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) ->
 }
 
 /// The same for operators, from a link on the page.
-pub(super) async fn csv_page(State(web): State<Web>, session: Session, Query(fields): Fields) -> Response {
-    let id: Option<String> = session.get(ACCOUNT).await.ok().flatten();
-    let account = match id {
-        Some(id) => web.services.account(&id).await.ok().flatten(),
-        None => None,
-    };
-    match account {
-        None => (StatusCode::UNAUTHORIZED, "sign in first: /login\n").into_response(),
-        Some(account) if account.must_change_password || !account.role.may(Role::Operator) => {
-            (StatusCode::FORBIDDEN, "this is the operators'\n").into_response()
-        }
-        Some(_) => match asked(&web, &fields) {
-            Ok(ask) => streamed(web.services.tracked_csv(&ask, CsvFor::People)),
-            Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
-        },
+pub(super) async fn csv_page(State(web): State<Web>, _: SignedIn<Operator>, Query(fields): Fields) -> Response {
+    match asked(&web, &fields) {
+        Ok(ask) => streamed(web.services.tracked_csv(&ask, CsvFor::People)),
+        Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
 }
 

@@ -10,47 +10,24 @@ use futures::stream::unfold;
 use tokio::sync::watch::Receiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tower_sessions::Session;
 
-use super::live::{self, full, unavailable};
-use super::seats::{Holder, Seat};
-use super::sessions::ACCOUNT;
+use super::guard::{SignedIn, TakesCalls};
+use super::live::{self, unavailable};
+use super::seats::Seat;
 use super::state::Web;
-use super::watch::{Watch, allowed};
-use crate::domain::account::Role;
+use super::watch::Watch;
 use crate::domain::contact_center::desk::Desk;
 use crate::service::{Account, Services};
 
-/// Whoever is signed in and takes calls; otherwise the refusal.
-async fn agent(web: &Web, session: &Session) -> Result<Account, Box<Response>> {
-    let Ok(Some(id)) = session.get::<String>(ACCOUNT).await else {
-        return Err(Box::new((StatusCode::UNAUTHORIZED, "please sign in\n").into_response()));
-    };
-    match web.services.account(&id).await {
-        Ok(Some(account)) if allowed(&account, Role::takes_calls) => Ok(account),
-        Ok(Some(account)) if !account.must_change_password => {
-            Err(Box::new((StatusCode::FORBIDDEN, "this is for agents\n").into_response()))
-        }
-        Ok(Some(_)) => Err(Box::new((StatusCode::FORBIDDEN, "please set your password\n").into_response())),
-        Ok(None) => Err(Box::new((StatusCode::UNAUTHORIZED, "please sign in\n").into_response())),
-        Err(error) => Err(Box::new(unavailable(&error))),
-    }
-}
-
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].
-pub(super) async fn desk(State(web): State<Web>, session: Session) -> Response {
-    let account = match agent(&web, &session).await {
-        Ok(account) => account,
-        Err(refused) => return *refused,
-    };
-    let Some(id) = session.id() else { return (StatusCode::UNAUTHORIZED, "please sign in\n").into_response() };
-    let Some(seat) = web.seats.take(Holder::Account(account.id.clone())) else { return full() };
+pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> Result<Response, Response> {
+    let (seat, watch) = who.stream(&web).ok_or_else(live::full)?;
     let mut changes = web.services.desk_changes();
     changes.mark_changed();
     let listener = Listener {
         services: web.services.clone(),
-        watch: Watch::new(&web, id, account.id.clone(), Role::takes_calls),
-        account,
+        watch,
+        account: who.account,
         changes,
         shown: None,
         stop: web.streams.stop.clone(),
@@ -61,7 +38,7 @@ pub(super) async fn desk(State(web): State<Web>, session: Session) -> Response {
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
     });
-    live::sse(events)
+    Ok(live::sse(events))
 }
 
 struct Listener {
@@ -116,12 +93,9 @@ impl Listener {
 pub(super) async fn voicemail(
     State(web): State<Web>,
     Path(id): Path<String>,
-    session: Session,
+    _: SignedIn<TakesCalls>,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(refused) = agent(&web, &session).await {
-        return *refused;
-    }
     match web.services.voicemail_audio(&id).await {
         Ok(Some(Ok(audio))) => {
             let wanted = headers.get(header::RANGE).and_then(|range| range.to_str().ok());

@@ -22,13 +22,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tower_sessions::Session;
 
+use super::guard::{SignedIn, Supervisor};
 use super::seats::{Holder, Seat};
-use super::sessions::ACCOUNT;
 use super::state::Web;
-use super::watch::{Watch, allowed};
-use crate::domain::account::Role;
+use super::watch::Watch;
 use crate::domain::call::Phase;
 use crate::domain::contact_center::visitor::Care;
 use crate::service::{LiveEvent, Services};
@@ -85,8 +83,12 @@ pub(super) async fn visit(
 
 /// Every call, for operators: event `call`, data as above, id the event's number. `stale` tells a page that it missed
 /// something and should read the list again; a stream that is resumed begins with it.
-pub(super) async fn calls(State(web): State<Web>, session: Session, headers: HeaderMap) -> Result<Response, Response> {
-    let (seat, watch) = operator_stream(&web, &session).await?;
+pub(super) async fn calls(
+    State(web): State<Web>,
+    who: SignedIn<Supervisor>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let resumed = headers.contains_key("last-event-id");
     let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Right::Session(Box::new(watch)));
     listener.stale = resumed;
@@ -97,10 +99,10 @@ pub(super) async fn calls(State(web): State<Web>, session: Session, headers: Hea
 /// page reads the list again. A stream that is resumed begins with it.
 pub(super) async fn webhooks(
     State(web): State<Web>,
-    session: Session,
+    who: SignedIn<Supervisor>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    let (seat, watch) = operator_stream(&web, &session).await?;
+    let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let mut stored = web.services.stored();
     if headers.contains_key("last-event-id") {
         stored.mark_changed();
@@ -113,8 +115,8 @@ pub(super) async fn webhooks(
 /// Everything that a page about one thing shows, for operators: event `changed` when a webhook was stored, something
 /// happened at an agent's desk, or an audio socket, a private conversation or a campaign changed. It says no more: the page
 /// is read again.
-pub(super) async fn pages(State(web): State<Web>, session: Session) -> Result<Response, Response> {
-    let (seat, watch) = operator_stream(&web, &session).await?;
+pub(super) async fn pages(State(web): State<Web>, who: SignedIn<Supervisor>) -> Result<Response, Response> {
+    let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let services = &web.services;
     let changes = Changes {
         stored: services.stored(),
@@ -126,27 +128,6 @@ pub(super) async fn pages(State(web): State<Web>, session: Session) -> Result<Re
         _open: web.streams.open.token(),
     };
     Ok(sse(unfold(changes, |mut changes| async move { Some((Ok(changes.next().await?), changes)) })))
-}
-
-/// What a stream of an operator's needs: a place, and who ends it when the session is over.
-///
-/// # Errors
-/// The answer for those who may not have one.
-pub(super) async fn operator_stream(web: &Web, session: &Session) -> Result<(Seat, Watch), Response> {
-    let may = |role: Role| role.may(Role::Supervisor);
-    let (Ok(Some(account)), Some(id)) = (session.get::<String>(ACCOUNT).await, session.id()) else {
-        return Err((StatusCode::UNAUTHORIZED, "please sign in\n").into_response());
-    };
-    match web.services.account(&account).await {
-        Ok(Some(account)) if allowed(&account, may) => {}
-        Ok(Some(account)) if !account.must_change_password => {
-            return Err((StatusCode::FORBIDDEN, "this is for supervisors\n").into_response());
-        }
-        Ok(_) => return Err((StatusCode::FORBIDDEN, "please set your password\n").into_response()),
-        Err(error) => return Err(unavailable(&error)),
-    }
-    let Some(seat) = web.seats.take(Holder::Account(account.clone())) else { return Err(full()) };
-    Ok((seat, Watch::new(web, id, account, may)))
 }
 
 pub(super) fn full() -> Response {

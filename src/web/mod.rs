@@ -11,6 +11,7 @@ mod auth;
 mod call_tracking;
 mod connections;
 mod contact_center;
+mod guard;
 mod health;
 mod hold_music;
 mod jwt;

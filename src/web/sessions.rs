@@ -25,8 +25,7 @@ const ABSOLUTE: Duration = Duration::hours(12);
 /// How exactly the last request is remembered: each write is a commit.
 const TOUCH_SECONDS: i64 = 60;
 
-/// Where the id of the signed-in account is kept in the session.
-pub(super) const ACCOUNT: &str = "account";
+pub(super) use crate::service::SESSION_ACCOUNT as ACCOUNT;
 /// When the session began, seconds since 1970.
 const BEGAN: &str = "began";
 /// When it was last used, seconds since 1970, to within [`TOUCH_SECONDS`].

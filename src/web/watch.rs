@@ -15,7 +15,7 @@ use tower_sessions::session::Id;
 use super::sessions::WatchedSessions;
 use super::state::Web;
 use crate::domain::account::Role;
-use crate::service::{Account, Services};
+use crate::service::Services;
 
 /// How often a stream asks although nothing was heard.
 const REVALIDATE: Duration = Duration::from_secs(30);
@@ -43,12 +43,6 @@ enum Doubt {
     Ask,
     /// The session was ended.
     Over,
-}
-
-/// Whether this account may have a stream that needs `may`. With the password of the first start, nothing but changing it
-/// is allowed.
-pub(super) fn allowed(account: &Account, may: May) -> bool {
-    !account.must_change_password && may(account.role)
 }
 
 impl Watch {
@@ -100,7 +94,6 @@ impl Watch {
         if self.sessions.account(self.session).await.as_deref() != Some(self.account.as_str()) {
             return false;
         }
-        let account = self.services.account(&self.account).await;
-        matches!(account, Ok(Some(account)) if allowed(&account, self.may))
+        matches!(self.services.permitted(Some(&self.account), self.may).await, Ok(Ok(_)))
     }
 }

@@ -6,9 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
-use tower_sessions::Session;
 
-use crate::web::live;
+use crate::web::guard::{SignedIn, Supervisor};
 use crate::web::state::Web;
 
 #[derive(Deserialize)]
@@ -22,12 +21,9 @@ pub(in crate::web) async fn recording(
     State(web): State<Web>,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
-    session: Session,
+    _: SignedIn<Supervisor>,
     request: Request,
 ) -> Response {
-    if let Err(refused) = live::operator_stream(&web, &session).await {
-        return refused;
-    }
     let missing = || (StatusCode::NOT_FOUND, "there is no such recording\n").into_response();
     let path = match web.services.recording(&id).await {
         Ok(Some((row, path))) if row.sha256.is_some() => path,

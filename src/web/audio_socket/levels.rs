@@ -12,13 +12,15 @@ use axum::response::sse::Event;
 use futures::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
-use tower_sessions::Session;
 
 use crate::domain::audio_socket::meter::Window;
-use crate::web::live;
 use crate::web::seats::Seat;
 use crate::web::state::Web;
 use crate::web::watch::Watch;
+use crate::web::{
+    guard::{SignedIn, Supervisor},
+    live,
+};
 
 /// Windows that a page may be behind: a second and a half.
 const BACKLOG: usize = 32;
@@ -89,9 +91,9 @@ impl Drop for Publisher {
 pub(in crate::web) async fn stream(
     State(web): State<Web>,
     Path(conversation): Path<String>,
-    session: Session,
+    who: SignedIn<Supervisor>,
 ) -> Result<Response, Response> {
-    let (seat, watch) = live::operator_stream(&web, &session).await?;
+    let (seat, watch) = who.stream(&web).ok_or_else(live::full)?;
     let listener = Listener {
         opened: web.levels.opened.subscribe(),
         windows: web.levels.listen(&conversation),
