@@ -340,18 +340,23 @@ impl Services {
         if saved.is_some() {
             return Ok(Outcome::Done);
         }
-        // A colleague's call, or one that was handed over meanwhile: what was typed is added.
-        let me = self.agent(name).await?;
-        if me.is_none_or(|me| me.row.call.as_deref() != Some(call)) {
+        // A colleague's call, or one that was handed over meanwhile: what was typed is added. It may come late, after a time
+        // without the server.
+        let here = self.agent(name).await?.is_some_and(|me| me.row.call.as_deref() == Some(call));
+        let added = self
+            .change_call(call, |call| {
+                if !here && !call.took_part(name) {
+                    return None;
+                }
+                call.write(name, text);
+                call.disposition = call.disposition.or(disposition);
+                call.noted_at = Some(now);
+                Some(())
+            })
+            .await?;
+        if added.is_none() {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
-        self.change_call(call, |call| {
-            call.write(name, text);
-            call.disposition = call.disposition.or(disposition);
-            call.noted_at = Some(now);
-            Some(())
-        })
-        .await?;
         Ok(Outcome::Done)
     }
 

@@ -249,7 +249,7 @@ impl Services {
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
         let loaded = match self.call_of(event).await? {
             Some(loaded) => Some(loaded),
-            None => self.handed_to(event.to.as_deref()).await?,
+            None => self.handed_to(event).await?,
         };
         let Some(loaded) = loaded.filter(|loaded| !loaded.call.is_over()) else { return Ok(None) };
         let id = loaded.call.id.clone();

@@ -1,5 +1,9 @@
 //! The platform tells what became of a leg.
 
+use std::time::Duration;
+
+use futures::future::join_all;
+
 use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
@@ -8,6 +12,9 @@ use crate::domain::contact_center::presence::Happening;
 use crate::service::webhooks::Received;
 use crate::store::OfferRow;
 use crate::vonage::Webhook;
+
+/// How long the platform may take to say where a caller is: it waits for our reply meanwhile.
+const WHERE: Duration = Duration::from_millis(400);
 
 impl Services {
     /// The call that an event is about: by its leg, by its conversation, or by the agent who is being rung.
@@ -45,11 +52,28 @@ impl Services {
     }
 
     /// The call whose caller was handed to a telephone, when that is not known by its leg: it may be busy at once, before
-    /// the platform has told where the caller went.
-    pub(super) async fn handed_to(&self, telephone: Option<&str>) -> Result<Option<LoadedCall>, ServiceError> {
-        let Some(telephone) = telephone else { return Ok(None) };
-        let there = |call: &DeskCall| call.phase == Phase::Outside && call.handed_to.as_deref() == Some(telephone);
-        self.newest_open(there).await
+    /// the platform has told where the caller went. Several callers may have been handed to the same telephone, so the
+    /// platform is asked which of them is in the conversation of the event.
+    pub(super) async fn handed_to(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
+        let Some(telephone) = event.to.as_deref() else { return Ok(None) };
+        let mut handed = Vec::new();
+        for row in self.inner.store.open_desk_calls().await? {
+            let loaded = LoadedCall::try_from(row)?;
+            if loaded.call.phase == Phase::Outside && loaded.call.handed_to.as_deref() == Some(telephone) {
+                handed.push(loaded);
+            }
+        }
+        let is_there = async |call: &DeskCall| {
+            let (client, leg) = (self.platform_of(call), call.customer_leg.as_deref()?);
+            match tokio::time::timeout(WHERE, client.get_call(leg)).await {
+                Ok(Ok(found)) => found.map(|found| found.conversation_uuid == event.conversation),
+                Ok(Err(_)) | Err(_) => None,
+            }
+        };
+        let there = join_all(handed.iter().map(|loaded| is_there(&loaded.call))).await;
+        // Of whom the platform does not say where they are, it may be the one.
+        let at = there.iter().position(|there| *there == Some(true)).or(there.iter().position(Option::is_none));
+        Ok(at.map(|at| handed.swap_remove(at)))
     }
 
     async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<LoadedCall>, ServiceError> {

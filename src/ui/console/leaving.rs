@@ -76,7 +76,7 @@ pub fn LeavingDialog(station: Station, asked: RwSignal<Option<&'static str>>) ->
             on:close=move |_: Event| asked.set(None)
         >
             <h2 id="leaving-title">{words.leaving_title}</h2>
-            <p id="leaving-text">{words.leaving_text}</p>
+            <p id="leaving-text">{move || if everywhere.get() { words.leaving_text } else { words.leaving_here_text }}</p>
             <div class="choices">
                 <button type="button" id=STAY class="button" on:click=move |_| close()>{words.leaving_stay}</button>
                 <Show when=move || everywhere.get()>

@@ -78,9 +78,14 @@ pub fn Calls(station: Station) -> impl IntoView {
             history.set(Some(page));
         });
     };
+    // What could not be read is read when the server is back.
+    let there = Memo::new(move |_| station.broken.with(Option::is_none));
     Effect::new(move |_| {
         changed.with(|_| ());
-        read(show.get(), None);
+        let show = show.get();
+        if there.get() {
+            read(show, None);
+        }
     });
     let chips = SHOWS
         .map(|choice| {
@@ -206,7 +211,8 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
     let who = texts::party(words, &who);
     let mut facts = vec![texts::result(words, result).to_owned()];
     facts.extend(lost.then(|| words.console_untold.to_owned()));
-    facts.extend(talk_seconds.map(format::length));
+    // Of a call that goes on it would stand still.
+    facts.extend(talk_seconds.filter(|_| result != HistoryResult::Running).map(format::length));
     facts.extend(
         waited_seconds
             .filter(|_| talk_seconds.is_none() && !outbound)
@@ -256,8 +262,12 @@ pub fn Voicemails(station: Station) -> impl IntoView {
     // Read again when anything that is listed may have changed.
     let changed =
         Memo::new(move |_| station.desk.with(|desk| (desk.badges, desk.call.is_some(), desk.wrap_up.is_some())));
+    let there = Memo::new(move |_| station.broken.with(Option::is_none));
     Effect::new(move |_| {
         changed.with(|_| ());
+        if !there.get() {
+            return;
+        }
         spawn_local(async move {
             if let Some(found) = station.read(asks::voicemails()).await {
                 list.set(Some(found));

@@ -1,7 +1,7 @@
 //! What of a change is worth saying: to a screen reader's user, and in a notification. Pure.
 
 use super::texts;
-use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Stage};
+use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Stage, Target};
 use crate::ui::language::Words;
 use crate::ui::parts::format;
 
@@ -136,7 +136,12 @@ pub fn tab(words: &'static Words, title: &str, desk: &Desk, now: i64) -> Tab {
         (TabIcon::Ringing, words.console_tab_ringing(&texts::party(words, &offer.who.party)))
     } else if let Some(call) = &desk.call {
         let who = texts::party(words, &call.who.party);
-        match (call.stage, call.held_since) {
+        let asked = call.consult.as_ref().filter(|_| call.situation.is_consulting());
+        let who = match asked.map(|consult| &consult.target) {
+            Some(Target::Agent(name) | Target::Number(name)) if !call.situation.waits() => name.clone(),
+            _ => who,
+        };
+        match (call.stage, call.held_since.filter(|_| call.situation.waits())) {
             (Stage::Talking, Some(since)) => (TabIcon::Hold, words.console_tab_hold(&time(since), &who)),
             (Stage::Talking, None) => {
                 let since = call.answered_at.unwrap_or(call.started_at);

@@ -8,24 +8,116 @@ use serde::{Deserialize, Serialize};
 
 use super::asks;
 use super::news::Panel;
-use super::session::SignedIn;
-use super::station::Station;
+use super::station::{ANSWER_MS, Station};
 use super::texts;
-use crate::api::contact_center::{Disposition, Notes as Saved};
+use crate::api::Access;
+use crate::api::contact_center::{Disposition, Notes as Saved, Outcome};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 
 /// After the last key, ms.
 const PAUSE_MS: u32 = 700;
-const DRAFT: &str = "switchboard.draft";
+/// Between two tries while the server does not answer, ms.
+const AGAIN_MS: u32 = 2_000;
 
-/// What the server has not confirmed.
+/// What was written about a call, and the server has not confirmed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Draft {
     call: String,
     text: String,
     disposition: Option<Disposition>,
+}
+
+/// The drafts of this browser, one for each call. They outlive the panel, the call and the page: each is sent until the
+/// server has answered.
+#[derive(Clone, Copy)]
+pub struct Drafts {
+    /// Under which the browser keeps them: another agent's are not ours to send.
+    key: StoredValue<String>,
+    unsaved: RwSignal<Vec<Draft>>,
+    sending: StoredValue<bool>,
+    /// The server did not answer the last try.
+    away: RwSignal<bool>,
+}
+
+impl Drafts {
+    #[must_use]
+    pub fn of_agent(name: &str) -> Self {
+        let key = StoredValue::new(format!("switchboard.drafts.{name}"));
+        Self { key, unsaved: RwSignal::new(Vec::new()), sending: StoredValue::new(false), away: RwSignal::new(false) }
+    }
+
+    /// Takes up what the last page, or another tab, left.
+    pub fn restore(self) {
+        let kept = page::kept(&self.key.get_value()).and_then(|kept| serde_json::from_str::<Vec<Draft>>(&kept).ok());
+        for draft in kept.unwrap_or_default() {
+            if self.of(&draft.call).is_none() {
+                self.unsaved.update(|all| all.push(draft));
+            }
+        }
+    }
+
+    fn of(self, call: &str) -> Option<Draft> {
+        self.unsaved.with_untracked(|all| all.iter().find(|draft| draft.call == call).cloned())
+    }
+
+    fn has(self, call: &str) -> bool {
+        self.unsaved.with(|all| all.iter().any(|draft| draft.call == call))
+    }
+
+    fn put(self, draft: Draft) {
+        self.unsaved.update(|all| {
+            all.retain(|other| other.call != draft.call);
+            all.push(draft);
+        });
+        self.keep();
+    }
+
+    /// It is at the server. What was typed meanwhile is not.
+    fn saved(self, draft: &Draft) {
+        self.unsaved.update(|all| all.retain(|other| other != draft));
+        self.keep();
+    }
+
+    fn keep(self) {
+        let key = self.key.get_value();
+        match self.unsaved.with_untracked(|all| (!all.is_empty()).then(|| serde_json::to_string(all))) {
+            Some(Ok(all)) => page::keep(&key, &all),
+            _ => page::unkeep(&key),
+        }
+    }
+
+    /// Sends what is there, and tries again until the server has it. Signing in again begins it again.
+    pub fn send(self, station: Station) {
+        if self.sending.get_value() {
+            return;
+        }
+        self.sending.set_value(true);
+        spawn_local(async move {
+            while let Some(draft) = self.unsaved.with_untracked(|all| all.first().cloned()) {
+                let ask = asks::save_notes(&draft.call, &draft.text, draft.disposition);
+                match page::within(ANSWER_MS, ask.send::<Outcome>()).await.flatten() {
+                    Some(Access::Granted(outcome)) => {
+                        if let Outcome::Refused(refusal) = outcome {
+                            station.refusal.set(Some(refusal));
+                        }
+                        self.away.set(false);
+                        self.saved(&draft);
+                    }
+                    Some(refused) => {
+                        station.refused(&refused);
+                        break;
+                    }
+                    None => {
+                        self.away.set(true);
+                        page::sleep(AGAIN_MS).await;
+                    }
+                }
+            }
+            self.sending.set_value(false);
+        });
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -34,69 +126,39 @@ struct Pad {
     call: RwSignal<String>,
     text: RwSignal<String>,
     disposition: RwSignal<Option<Disposition>>,
-    /// Counts changes; the one that was saved last.
-    changed: RwSignal<u32>,
-    saved: RwSignal<u32>,
 }
 
 impl Pad {
     fn show(self, notes: &Saved) {
         let other = self.call.with_untracked(|call| *call != notes.call);
-        let clean = self.changed.get_untracked() == self.saved.get_untracked();
-        if other {
-            if !clean {
-                self.save();
+        self.call.set(notes.call.clone());
+        match self.station.drafts.of(&notes.call) {
+            Some(draft) if other => {
+                self.text.set(draft.text);
+                self.disposition.set(draft.disposition);
             }
-            self.call.set(notes.call.clone());
-        }
-        if other || clean {
-            self.text.set(notes.text.clone());
-            self.disposition.set(notes.disposition);
-        }
-        if other
-            && let Some(draft) = page::kept(DRAFT).and_then(|draft| serde_json::from_str::<Draft>(&draft).ok())
-            && draft.call == notes.call
-        {
-            self.text.set(draft.text);
-            self.disposition.set(draft.disposition);
-            self.edited();
-        }
-    }
-
-    fn draft(self) -> Draft {
-        Draft {
-            call: self.call.get_untracked(),
-            text: self.text.get_untracked(),
-            disposition: self.disposition.get_untracked(),
+            // What is typed here is newer than what comes.
+            Some(_) => {}
+            None => {
+                self.text.set(notes.text.clone());
+                self.disposition.set(notes.disposition);
+            }
         }
     }
 
     fn edited(self) {
-        self.changed.update(|changed| *changed += 1);
-        let now = self.changed.get_untracked();
-        if let Ok(draft) = serde_json::to_string(&self.draft()) {
-            page::keep(DRAFT, &draft);
-        }
+        let draft = Draft {
+            call: self.call.get_untracked(),
+            text: self.text.get_untracked(),
+            disposition: self.disposition.get_untracked(),
+        };
+        let (drafts, station) = (self.station.drafts, self.station);
+        drafts.put(draft.clone());
         spawn_local(async move {
             page::sleep(PAUSE_MS).await;
             // Only after the last key.
-            if self.changed.get_untracked() == now {
-                self.save();
-            }
-        });
-    }
-
-    fn save(self) {
-        let Draft { call, text, disposition } = self.draft();
-        let version = self.changed.get_untracked();
-        spawn_local(async move {
-            let done = self.station.done(asks::save_notes(&call, &text, disposition)).await;
-            if !done {
-                return;
-            }
-            self.saved.update(|saved| *saved = version.max(*saved));
-            if self.changed.get_untracked() == version {
-                page::unkeep(DRAFT);
+            if drafts.of(&draft.call).as_ref() == Some(&draft) {
+                drafts.send(station);
             }
         });
     }
@@ -110,29 +172,20 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
         call: RwSignal::new(notes.call.clone()),
         text: RwSignal::new(notes.text.clone()),
         disposition: RwSignal::new(notes.disposition),
-        changed: RwSignal::new(0),
-        saved: RwSignal::new(0),
     };
+    let unsaved = Memo::new(move |_| pad.call.with(|call| station.drafts.has(call)));
     let newest = Memo::new(move |_| station.desk.with(|desk| desk.notes.clone()));
     // In the browser only: the first run looks for a draft.
     let alive = RwSignal::new(false);
     Effect::new(move |first: Option<()>| {
         if first.is_none() {
             alive.set(true);
+            station.drafts.restore();
             pad.call.set(String::new());
         }
         if let Some(notes) = newest.get() {
             pad.show(&notes);
         }
-    });
-    // What was typed while nobody was signed in is saved when somebody is.
-    Effect::new(move |before: Option<SignedIn>| {
-        let now = station.signed_in.get();
-        let back = before.is_some_and(|before| before != SignedIn::Yes) && now == SignedIn::Yes;
-        if back && pad.changed.get_untracked() != pad.saved.get_untracked() {
-            pad.save();
-        }
-        now
     });
     let who = texts::party(words, &notes.who);
     let chosen = Memo::new(move |_| pad.disposition.get());
@@ -166,8 +219,9 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
         .collect_view();
     let wrapping = Memo::new(move |_| station.desk.with(|desk| Panel::of(desk) == Panel::WrapUp));
     let state = move || {
-        if pad.changed.get() != pad.saved.get() {
-            words.console_notes_saving.to_owned()
+        if unsaved.get() {
+            let text = if station.drafts.away.get() { words.console_notes_kept } else { words.console_notes_saving };
+            text.to_owned()
         } else if let (true, Some(at)) = (alive.get(), newest.get().and_then(|notes| notes.saved_at)) {
             words.console_notes_saved(&format::lately(at, page::now_ms()))
         } else {
@@ -192,7 +246,7 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
                     pad.edited();
                 }
             ></textarea>
-            <p class="hint saved" data-saved=move || (pad.changed.get() == pad.saved.get()).to_string()>{state}</p>
+            <p class="hint saved" data-saved=move || (!unsaved.get()).to_string()>{state}</p>
         </section>
     }
 }

@@ -8,7 +8,6 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::asks;
 use super::phone::{Input, Link, Phone};
 use super::station::{Act, LOGIN, Station, leave_for};
 use crate::api::Access;
@@ -123,8 +122,6 @@ impl Station {
 #[component]
 pub fn SessionPanel(station: Station) -> impl IntoView {
     let state = Memo::new(move |_| station.signed_in.get());
-    // What was muted or unmuted here, and the server does not know yet.
-    let muted = RwSignal::new(None::<bool>);
     Effect::new(move |before: Option<SignedIn>| {
         let now = state.get();
         let was = before.unwrap_or_default();
@@ -133,13 +130,6 @@ pub fn SessionPanel(station: Station) -> impl IntoView {
         }
         if now == SignedIn::Yes {
             page::close_dialog(DIALOG);
-            let call = station.desk.with_untracked(|desk| desk.call.clone());
-            if let (Some(wanted), Some(call)) = (muted.get_untracked(), call)
-                && wanted != call.muted
-            {
-                station.ask(asks::mute(&call.id, wanted));
-            }
-            muted.set(None);
         } else {
             page::open_dialog(DIALOG, if now == SignedIn::Over { PASSWORD } else { OTHER });
         }
@@ -147,7 +137,7 @@ pub fn SessionPanel(station: Station) -> impl IntoView {
     });
     let content = move || match state.get() {
         SignedIn::Yes => ().into_any(),
-        state => view! { <Content station over={state == SignedIn::Over} muted/> }.into_any(),
+        state => view! { <Content station over={state == SignedIn::Over}/> }.into_any(),
     };
     // A browser closes a dialog on Escape, the second time whatever we say.
     let closed = move |_: Event| {
@@ -171,7 +161,7 @@ pub fn SessionPanel(station: Station) -> impl IntoView {
 }
 
 #[component]
-fn Content(station: Station, over: bool, muted: RwSignal<Option<bool>>) -> impl IntoView {
+fn Content(station: Station, over: bool) -> impl IntoView {
     let words = words();
     let in_call = Memo::new(move |_| station.phone.with(Phone::is_busy));
     let had_call = in_call.get_untracked();
@@ -187,7 +177,7 @@ fn Content(station: Station, over: bool, muted: RwSignal<Option<bool>>) -> impl 
     view! {
         <h2 id="session-title">{title}</h2>
         <p id="session-text" role="status">{text}</p>
-        <Show when=move || in_call.get()><CallHere station muted/></Show>
+        <Show when=move || in_call.get()><CallHere station/></Show>
         {over.then(|| view! { <SignInForm station/> })}
         // The browser asks once more while a call goes on.
         <p><a id=OTHER href=LOGIN>{other}</a></p>
@@ -196,15 +186,15 @@ fn Content(station: Station, over: bool, muted: RwSignal<Option<bool>>) -> impl 
 
 /// The call, as far as it can be worked with here.
 #[component]
-fn CallHere(station: Station, muted: RwSignal<Option<bool>>) -> impl IntoView {
+fn CallHere(station: Station) -> impl IntoView {
     let words = words();
     let known = station.desk.with_untracked(|desk| desk.call.as_ref().is_some_and(|call| call.muted));
-    let is_muted = Memo::new(move |_| muted.get().unwrap_or(known));
+    let is_muted = Memo::new(move |_| station.muted_here.get().unwrap_or(known));
     let mute = move |_| {
         let wanted = !is_muted.get_untracked();
         spawn_local(async move {
             if station.mute_here(wanted).await {
-                muted.set(Some(wanted));
+                station.muted_here.set(Some(wanted));
             }
         });
     };

@@ -18,11 +18,12 @@ use super::able::{self, Microphone, Shown};
 use super::asks::{self, Ask};
 use super::keyboard;
 use super::news::{self, Panel, Said};
+use super::notes::Drafts;
 use super::phone::{Input, Leg, Link, Phone};
 use super::session::SignedIn;
 use super::softphone::Line;
 use crate::api::Access;
-use crate::api::contact_center::{Beat, Desk, Outcome, Refusal, Role, Stage, Unable};
+use crate::api::contact_center::{ActiveCall, Beat, Desk, Outcome, Refusal, Role, Stage, Unable};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::{Live, Stream};
 use crate::browser::microphone;
@@ -45,7 +46,7 @@ const MISSING_MS: i64 = 3_000;
 /// What was declined at the server stops ringing here within so long.
 const DECLINED_MS: u32 = 3_000;
 /// A sign of life that is not answered within so long found no server, ms.
-const ANSWER_MS: u32 = 2_500;
+pub(super) const ANSWER_MS: u32 = 2_500;
 /// A page that has just come looks at its microphone before it says that it is there, for no longer than this, ms.
 const LOOK_MS: u32 = 1_000;
 /// A microphone that gives nothing is looked at again so often, ms.
@@ -203,6 +204,10 @@ pub struct Station {
     /// The keys that were pressed in this call, and the one that is pressed just now.
     pub keys: RwSignal<String>,
     pub pressed: RwSignal<Option<char>>,
+    /// Muted or unmuted in this page while the server was out of reach; it does not know yet.
+    pub muted_here: RwSignal<Option<bool>>,
+    /// What was written about calls, and is not at the server yet.
+    pub drafts: Drafts,
 }
 
 impl Station {
@@ -210,6 +215,7 @@ impl Station {
     pub fn new(desk: Desk) -> Self {
         Self {
             now: RwSignal::new(desk.now),
+            drafts: Drafts::of_agent(&desk.me.name),
             desk: RwSignal::new(desk),
             phone: RwSignal::new(Phone::default()),
             offset: StoredValue::new(0),
@@ -234,6 +240,7 @@ impl Station {
             number: RwSignal::new(String::new()),
             keys: RwSignal::new(String::new()),
             pressed: RwSignal::new(None),
+            muted_here: RwSignal::new(None),
         }
     }
 
@@ -251,6 +258,8 @@ impl Station {
         });
         held(|held| held.channel = Some(channel));
         self.tell("hello");
+        self.drafts.restore();
+        self.drafts.send(self);
         tabs::hold(&name, false, move || self.lead(), || {});
         if first.offer.is_some() || first.call.is_some() || first.wrap_up.is_some() {
             self.show_phone();
@@ -500,7 +509,7 @@ impl Station {
 
     fn listen(self) {
         let on = move |live: Live| match live {
-            Live::Open => self.broken.set(None),
+            Live::Open => self.connected(),
             Live::Broken => self.stream_broke(),
             Live::Event(data) => {
                 self.broken.set(None);
@@ -511,6 +520,15 @@ impl Station {
         // Not from within the old stream's own listener.
         let old = held(|held| std::mem::replace(&mut held.stream, stream));
         spawn_local(async move { drop(old) });
+    }
+
+    /// The server answers again. What it did not answer to before is no news any more.
+    fn connected(self) {
+        self.broken.set(None);
+        self.tell_muted();
+        if self.refusal.get_untracked() == Some(Refusal::Unavailable) {
+            self.refusal.set(None);
+        }
     }
 
     /// The browser tries again by itself, unless the server refused: then the reason is asked for.
@@ -538,6 +556,8 @@ impl Station {
     /// Signed in again: what stopped begins again.
     pub(super) fn resume(self) {
         self.broken.set(None);
+        self.tell_muted();
+        self.drafts.send(self);
         if self.leads.get_untracked() {
             self.listen();
             self.beat();
@@ -645,6 +665,7 @@ impl Station {
         self.drawer.set(Drawer::None);
         self.ending.set(false);
         self.keys.set(String::new());
+        self.muted_here.set(None);
         // Why a call could not be taken is still worth knowing when it has gone on to the next.
         if (before, panel) != (Panel::Offer, Panel::Idle) {
             self.refusal.set(None);
@@ -705,7 +726,7 @@ impl Station {
             Does::HangUp => self.end(),
             Does::Mute => {
                 if let Some(call) = call() {
-                    self.ask(asks::mute(&call.id, !call.muted));
+                    self.mute(&call.id, !self.is_muted(&call));
                 }
             }
             Does::Hold => {
@@ -714,7 +735,7 @@ impl Station {
                 }
             }
             Does::Open(drawer) => self.toggle(drawer),
-            Does::FocusNotes => page::focus("notes"),
+            Does::FocusNotes => self.write_notes(),
             Does::FocusNumber => {
                 self.show_phone();
                 page::focus("number");
@@ -760,6 +781,39 @@ impl Station {
         }
     }
 
+    /// Whether the others do not hear this agent, as far as this page knows.
+    #[must_use]
+    pub fn is_muted(self, call: &ActiveCall) -> bool {
+        self.muted_here.get().unwrap_or(call.muted)
+    }
+
+    /// Mutes or unmutes. A server that does not answer is no reason to be heard: then it is done here, and the server is told
+    /// when it is back.
+    pub fn mute(self, call: &str, on: bool) {
+        let ask = asks::mute(call, on);
+        spawn_local(async move {
+            match page::within(ANSWER_MS, ask.send::<Outcome>()).await.flatten() {
+                Some(Access::Granted(Outcome::Done)) => {
+                    self.refusal.set(None);
+                    self.muted_here.set(None);
+                }
+                Some(Access::Granted(Outcome::Refused(refusal))) => self.refusal.set(Some(refusal)),
+                Some(refused) => self.refused(&refused),
+                None if self.mute_here(on).await => self.muted_here.set(Some(on)),
+                None => self.refusal.set(Some(Refusal::Unavailable)),
+            }
+        });
+    }
+
+    /// Tells the server what was muted without it.
+    fn tell_muted(self) {
+        let call = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone()));
+        match (self.muted_here.get_untracked(), call) {
+            (Some(on), Some(call)) => self.mute(&call, on),
+            _ => self.muted_here.set(None),
+        }
+    }
+
     /// The call goes on without this agent. The server ends our leg, after it has led the others elsewhere: ended here and
     /// now, the call would be over for all.
     pub fn leave_call(self) {
@@ -774,6 +828,15 @@ impl Station {
         if page::is_narrow() {
             self.view.set(View::Phone);
         }
+    }
+
+    pub fn write_notes(self) {
+        self.show_phone();
+        spawn_local(async {
+            // When it is in sight.
+            page::sleep(0).await;
+            page::focus("notes");
+        });
     }
 
     /// A key of the keypad.
@@ -794,8 +857,9 @@ impl Station {
 
     pub fn toggle(self, drawer: Drawer) {
         self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
-        // Where the buttons are fixed nothing moves but what is read.
-        if page::is_narrow() {
+        if self.drawer.get_untracked() != Drawer::None {
+            // The buttons stay where they are; only what is read moves.
+            self.show_phone();
             page::reveal("drawer");
         }
     }

@@ -37,9 +37,11 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             (Stage::Talking, Some(since)) if call.situation.waits() => {
                 words.console_held(&format::length(station.ago(since)))
             }
-            (Stage::Talking, _) if call.muted => words.state_muted.to_owned(),
+            (Stage::Talking, _) if station.is_muted(call) => words.state_muted.to_owned(),
             (Stage::Talking, _) => match &call.consult {
-                Some(consult) if call.situation.is_consulting() => words.console_talking_to(asked_name(consult)),
+                Some(consult) if call.situation.is_consulting() => {
+                    words.console_talking_to(&talked_to(words, call, consult))
+                }
                 _ => words.console_talking.to_owned(),
             },
         })
@@ -100,14 +102,15 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="problem" role="status">{words.console_deaf}</p>
             </Show>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
-            <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
+            <Sound station muted=Signal::derive(move || call.with(|call| station.is_muted(call)))/>
             <Show when=move || several.get()>
                 <Parties station call/>
                 <WhoHearsWhom call/>
             </Show>
-            {move || consult.get().map(|consult| view! { <ConsultControls station consult call/> })}
+            {move || consult.get().map(|consult| consult_text(words, &consult, call))}
             // Always in sight, and where they are: what is opened opens below.
             <div class="actions">
+                <ConsultControls station call/>
                 <Controls station call/>
                 <HangUp station call/>
             </div>
@@ -148,7 +151,7 @@ fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
 #[component]
 fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
-    let muted = Memo::new(move |_| call.with(|call| call.muted));
+    let muted = Memo::new(move |_| call.with(|call| station.is_muted(call)));
     let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
     let (hold, resume, keys) = (may(Control::Hold), may(Control::Resume), may(Control::Keys));
     let (transfer, add) = (may(Control::Transfer), may(Control::Add));
@@ -180,7 +183,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 aria-busy=move || busy([Control::Mute, Control::Unmute])
                 aria-keyshortcuts="Alt+M"
                 title="Alt+M"
-                on:click=move |_| station.ask(asks::mute(&id(), !muted.get_untracked()))
+                on:click=move |_| station.mute(&id(), !muted.get_untracked())
             >
                 <Icon mark=Mark::Microphone/>
                 {move || if muted.get() { words.call_unmute } else { words.call_mute }}
@@ -209,7 +212,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 class="tool"
                 aria-keyshortcuts="Alt+N"
                 title="Alt+N"
-                on:click=move |_| page::focus("notes")
+                on:click=move |_| station.write_notes()
             >
                 <Icon mark=Mark::Note/>
                 {words.console_notes}
@@ -226,7 +229,7 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let key = |party: &PartyLine| (party.leg.clone(), stage_name(party.stage), party.ear, party.muted);
     let row = move |party: PartyLine| {
         let name = party_name(words, &party);
-        let PartyLine { leg, role, stage, since, ear, .. } = party;
+        let PartyLine { leg, role, stage, since, ear, muted, .. } = party;
         let kind = match role {
             Role::Me => "",
             Role::Customer => words.console_role_customer,
@@ -235,6 +238,7 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
         };
         let state = move || match (ear, stage) {
             (Ear::Music, _) => words.console_held(&format::length(station.ago(since))),
+            (_, Stage::Talking) if muted => words.console_party_muted.to_owned(),
             (_, Stage::Talking) => words.console_talking.to_owned(),
             (_, Stage::Ringing) => words.state_ringing.to_owned(),
             (_, Stage::Connecting) => words.state_connecting.to_owned(),
@@ -327,27 +331,37 @@ fn asked_name(consult: &Consult) -> &str {
     }
 }
 
-/// A warm transfer under way. The way back to the caller is always there.
-#[component]
-fn ConsultControls(station: Station, consult: Consult, call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let name = asked_name(&consult);
+/// Everybody else who hears this agent: the colleague or telephone that is asked, and who was there before.
+fn talked_to(words: &'static Words, call: &ActiveCall, consult: &Consult) -> String {
+    let others = call.parties.iter().filter(|party| party.role != Role::Me && party.ear == Ear::Others);
+    let names: Vec<String> = others.map(|party| party_name(words, party)).collect();
+    if names.is_empty() { asked_name(consult).to_owned() } else { names.join(", ") }
+}
+
+/// What a warm transfer has come to.
+fn consult_text(words: &'static Words, consult: &Consult, call: Memo<ActiveCall>) -> impl IntoView + use<> {
+    let name = asked_name(consult);
     let text = match (consult.stage, consult.asked) {
         (ConsultStage::Ringing, _) => words.console_consult_ringing(name),
         (ConsultStage::Talking, true) => words.console_consult_asked(name),
-        (ConsultStage::Talking, false) => words.console_consult_talking(name),
+        (ConsultStage::Talking, false) => {
+            words.console_consult_talking(&call.with(|call| talked_to(words, call, consult)))
+        }
         (ConsultStage::Joined, _) => words.console_consult_joined(name),
     };
-    if consult.asked {
-        return view! { <p class="notice">{text}</p> }.into_any();
-    }
+    view! { <p class="notice">{text}</p> }
+}
+
+/// What can be done with a warm transfer under way. The way back to the caller is always there.
+#[component]
+fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
+    let words = words();
     let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
     let (back, join, complete) = (may(Control::Back), may(Control::Join), may(Control::Complete));
     let id = move || call.with_untracked(|call| call.id.clone());
     view! {
-        <div class="consult">
-            <p>{text}</p>
-            <div class="row">
+        <Show when=move || back.get() || join.get() || complete.get()>
+            <div class="consult">
                 <Show when=move || back.get()>
                     <button type="button" on:click=move |_| station.ask(asks::back(&id()))>{words.console_back}</button>
                 </Show>
@@ -360,9 +374,8 @@ fn ConsultControls(station: Station, consult: Consult, call: Memo<ActiveCall>) -
                     </button>
                 </Show>
             </div>
-        </div>
+        </Show>
     }
-    .into_any()
 }
 
 /// One press, where it can mean one thing. Where others could go on it asks, below itself, so that it stays where it is.

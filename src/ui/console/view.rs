@@ -12,7 +12,7 @@ use super::lists::{Badge, Calls, Floor, Voicemails};
 use super::news::Panel;
 use super::notes::Notes;
 use super::offer::OfferCard;
-use super::phone::Link;
+use super::phone::{Link, Phone};
 use super::pill::Pill;
 use super::session::SessionPanel;
 use super::sound::Sound;
@@ -207,7 +207,11 @@ fn Banners(station: Station) -> impl IntoView {
         let lost = server.get();
         let since = station.broken.get_untracked().filter(|_| lost)?;
         let clock = Memo::new(move |_| format::length(station.ago(since)));
-        Some(view! { <Lost text=words.console_lost_server clock/> })
+        let text = Signal::derive(move || {
+            let in_call = station.phone.with(Phone::is_busy);
+            if in_call { words.console_lost_server_call } else { words.console_lost_server }
+        });
+        Some(view! { <Lost text clock/> })
     };
     // The page's clock, not the server's, measures the softphone's link.
     let platform = Memo::new(move |_| station.unable.get() == Some(Unable::NoPlatform));
@@ -272,10 +276,10 @@ fn Banners(station: Station) -> impl IntoView {
 
 /// Something is out of reach, and for how long. The seconds are for the eye: read aloud they would never end.
 #[component]
-fn Lost(text: &'static str, clock: Memo<String>) -> impl IntoView {
+fn Lost(#[prop(into)] text: Signal<&'static str>, clock: Memo<String>) -> impl IntoView {
     view! {
         <p class="banner" data-level="bad" data-about="connection" role="status">
-            {text}
+            {move || text.get()}
             <span class="clock" aria-hidden="true">{move || clock.get()}</span>
         </p>
     }

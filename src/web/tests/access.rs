@@ -124,6 +124,49 @@ async fn every_function_is_refused_without_the_role() {
     assert_eq!(app.services.members().await.unwrap().len(), 2);
 }
 
+/// What is opened beside pages and server functions, with the least role (`None`: those who take calls).
+const STREAMS_AND_FILES: [(&str, Option<Role>); 8] = [
+    ("/live/calls", Some(Role::Supervisor)),
+    ("/live/webhooks", Some(Role::Supervisor)),
+    ("/live/pages", Some(Role::Supervisor)),
+    ("/live/calls/CON-x/audio", Some(Role::Supervisor)),
+    ("/recordings/x", Some(Role::Supervisor)),
+    ("/live/console", None),
+    ("/console/voicemails/x", None),
+    ("/admin/tracking/calls.csv", Some(Role::Operator)),
+];
+
+#[tokio::test]
+async fn streams_and_files_give_one_answer_to_everybody_who_may_not() {
+    let app = App::start().await;
+    let cookies = cookies(&app).await;
+    let gone = app.cookie_of("an account that was deleted").await;
+    let first = app.services.first_start().await.unwrap().unwrap();
+    let ip = std::net::IpAddr::from([192, 0, 2, 1]);
+    let fresh = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+    let fresh = app.cookie_of(&fresh.id).await;
+    let open = async |path: &str, cookie: &str| {
+        let answer = page(&app, path, cookie).await;
+        (answer.status, answer.text())
+    };
+    for (path, least) in STREAMS_AND_FILES {
+        let sign_in = (StatusCode::UNAUTHORIZED, "please sign in\n".to_owned());
+        assert_eq!(open(path, "").await, sign_in, "{path} for a stranger");
+        assert_eq!(open(path, &gone).await, sign_in, "{path} for an account that is gone");
+        let password = (StatusCode::FORBIDDEN, "please set your password\n".to_owned());
+        assert_eq!(open(path, &fresh).await, password, "{path} with a password for one use");
+        for (role, cookie) in cookies.iter().filter(|(role, _)| least.is_some_and(|least| !role.may(least))) {
+            assert_eq!(page(&app, path, cookie).await.status, StatusCode::FORBIDDEN, "{path} for {role:?}");
+        }
+    }
+    app.store.close().await;
+    for (path, _) in STREAMS_AND_FILES {
+        let (_, jane) = &cookies[0];
+        let away = (StatusCode::SERVICE_UNAVAILABLE, "not available at the moment\n".to_owned());
+        assert_eq!(open(path, jane).await, away, "{path} without a database");
+    }
+}
+
 #[tokio::test]
 async fn every_page_is_refused_without_the_role() {
     let app = App::start().await;

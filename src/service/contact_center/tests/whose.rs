@@ -4,11 +4,13 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::*;
+use crate::domain::contact_center::call::Phase;
 use crate::domain::contact_center::desk::Target;
 
 on_both!(
     a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one,
     a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_it,
+    a3_of_two_who_were_handed_to_one_telephone_the_one_who_talks_stays,
 );
 
 /// What the platform tells of a leg of caller 1's that rang at agent0, in a conversation that nobody has told us of.
@@ -66,4 +68,34 @@ async fn a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_i
     assert_eq!(services.event(told("447700900998")).await.unwrap(), None, "nobody was handed to that one");
     let flow = services.event(told("447700900999")).await.unwrap();
     assert!(flow.as_deref().map(says).unwrap_or_default().contains("You are number 1 in the queue"), "{flow:?}");
+}
+
+async fn a3_of_two_who_were_handed_to_one_telephone_the_one_who_talks_stays(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 2).await;
+    beat(services, &team).await;
+    let outside = Target::Number("+44 7700 900999".into());
+    let mut ids = Vec::new();
+    for (n, agent, conversation) in [(1, "agent0", "CON-busy"), (2, "agent1", "CON-talks")] {
+        let leg_path = format!("/v1/calls/caller{n}");
+        let led = ResponseTemplate::new(204);
+        Mock::given(method("PUT")).and(path(&leg_path)).respond_with(led).mount(&world.platform).await;
+        let found = json!({"uuid": format!("caller{n}"), "conversation_uuid": conversation, "status": "answered"});
+        let found = ResponseTemplate::new(200).set_body_json(found);
+        Mock::given(method("GET")).and(path(&leg_path)).respond_with(found).mount(&world.platform).await;
+        services.answer(call(n)).await.unwrap();
+        services.event(caller(n, "answered")).await.unwrap();
+        services.event(leg(n, agent, "answered")).await.unwrap();
+        let at = team.iter().find(|(_, name)| name == agent).unwrap();
+        let id = services.desk(&at.0, agent).await.unwrap().call.unwrap().id;
+        assert_eq!(services.transfer(agent, &id, &outside).await.unwrap(), Outcome::Done);
+        ids.push(id);
+    }
+    let busy = event(&json!({"from": OURS, "to": "447700900999", "uuid": "outside", "conversation_uuid": "CON-busy",
+                             "status": "busy", "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}));
+    assert!(services.event(busy).await.unwrap().is_some(), "who was not taken is led on");
+    let phase = async |id: &str| services.load_call(id).await.unwrap().unwrap().call.phase;
+    assert_eq!(phase(&ids[1]).await, Phase::Outside, "who talks to the telephone is not");
+    assert_ne!(phase(&ids[0]).await, Phase::Outside);
 }
