@@ -200,6 +200,47 @@ test.describe('a7 the platform and the server', () => {
   });
 });
 
+test('no server in a call: muting works, and what is written is kept and sent', async ({ jane, customer, quiet }) => {
+  quiet.allow(/ERR_FAILED|Failed to fetch/);
+  const saved = jane.page.locator('.saved');
+  await connected(jane, customer);
+  await jane.context.route('**/api/**', (route) => route.abort());
+  await jane.notes.fill('Wants a quote');
+  await expect(saved).toHaveText(en.console_notes_kept);
+  await jane.tool(en.call_mute).click();
+  await expect(jane.page.locator('.status')).toHaveText(en.state_muted);
+  await customer.hearsSilence();
+  await expect(jane.page.getByText(en.console_lost_server_call)).toBeVisible({ timeout: 30_000 });
+  await test.step('the call ends, and the next page has the note still', async () => {
+    await jane.tool(en.call_hang_up).click();
+    await customer.is('idle');
+    await jane.shows('wrap-up');
+    await expect(saved).toHaveText(en.console_notes_kept);
+  });
+  await test.step('the server is back', async () => {
+    await jane.context.unroute('**/api/**');
+    await expect(saved).toHaveAttribute('data-saved', 'true', { timeout: 15_000 });
+    await expect(jane.panel.locator('[role=alert]')).toHaveCount(0);
+    await jane.page.reload();
+    await expect(jane.notes).toHaveValue('Wants a quote');
+  });
+  await jane.ready();
+});
+
+test('where the buttons are fixed, they open what they are for from every view', async ({ jane, customer }) => {
+  await jane.page.setViewportSize({ width: 390, height: 844 });
+  await connected(jane, customer);
+  for (const [button, opens] of [[en.call_keypad, '.keypad'], [en.console_transfer, '.pick'], [en.console_notes, '#notes']]) {
+    await jane.page.locator('button[data-to=calls]').click();
+    await expect(jane.root).toHaveAttribute('data-view', 'calls');
+    await jane.tool(button).click();
+    await expect(jane.page.locator(opens)).toBeInViewport();
+  }
+  await jane.tool(en.call_hang_up).click();
+  await jane.shows('wrap-up');
+  await jane.ready();
+});
+
 test('nothing arrives in a call: said in the card, and silence that arrives is no such thing', async ({ jane, customer }) => {
   const { page } = jane;
   await connected(jane, customer);
