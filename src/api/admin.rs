@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::account::Viewer;
 use crate::domain::trouble::Trouble;
 
+/// The header that marks the answer to a form that was refused: `web` fills the form in again with what was typed. It does
+/// not leave the server.
+pub const FORM_REFUSED: &str = "x-form-refused";
+
 /// A page of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -37,9 +41,11 @@ pub struct LineChoice {
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod server {
-    use leptos::prelude::ServerFnError;
+    use axum::http::{HeaderName, HeaderValue};
+    use leptos::prelude::{ServerFnError, use_context};
+    use leptos_axum::ResponseOptions;
 
-    use super::{Flash, LineChoice, Page, Trouble};
+    use super::{FORM_REFUSED, Flash, LineChoice, Page, Trouble};
     use crate::api::account::Viewer;
     use crate::api::context;
     use crate::domain::line::Line;
@@ -94,6 +100,9 @@ pub(super) mod server {
         let flash = Flash { good, word: word.to_owned(), about, why };
         let text = serde_json::to_string(&flash).map_err(context::fault)?;
         services.leave_flash(&account.id, FLASH, text);
+        if let Some(response) = use_context::<ResponseOptions>().filter(|_| !good) {
+            response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
+        }
         leptos_axum::redirect(to);
         Ok(())
     }

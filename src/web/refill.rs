@@ -28,14 +28,16 @@ impl Typed {
 /// The id of the sentence that stands in the form.
 pub(super) const ANCHOR: &str = "unsent";
 
-/// The page with its form filled in and `notice` in it; `None` when it has no such form.
-pub(super) fn refill(page: &str, typed: &Typed, notice: &str) -> Option<String> {
+/// The page with its form filled in, and `notice` in it if there is one; `None` when it has no such form.
+pub(super) fn refill(page: &str, typed: &Typed, notice: Option<&str>) -> Option<String> {
     let tags = tags(page);
     let (from, to) = form(page, &tags, typed)?;
     let mut out = String::with_capacity(page.len() + 1024);
     let mut done = tags[from].at.end;
     out.push_str(&page[..done]);
-    out.push_str(&format!("<p class=\"notice\" role=\"status\" id=\"{ANCHOR}\">{}</p>", escaped(notice)));
+    if let Some(notice) = notice {
+        out.push_str(&format!("<p class=\"notice\" role=\"status\" id=\"{ANCHOR}\">{}</p>", escaped(notice)));
+    }
     let mut select = None::<String>;
     for tag in &tags[from + 1..to] {
         let Some(text) = changed(page, tag, typed, &mut select) else { continue };
@@ -276,7 +278,7 @@ mod tests {
             ("password", "never"),
             ("act", "save"),
         ];
-        let page = refill(PAGE, &typed(&fields), "Not sent & not lost").unwrap();
+        let page = refill(PAGE, &typed(&fields), Some("Not sent & not lost")).unwrap();
         let page = Html::parse_document(&page);
         let values: Vec<&str> = all(&page, "[name=name]").iter().map(|one| one.attr("value").unwrap()).collect();
         assert_eq!(values, ["theirs", "six", "a \"name\" <b>"]);
@@ -288,7 +290,7 @@ mod tests {
         assert_eq!(text, "</textarea><script>alert(1)</script>\nsecond");
         assert!(all(&page, "script").is_empty());
         assert_eq!(all(&page, "[type=password]")[0].attr("value"), Some(""), "a secret is never filled in");
-        assert_eq!(all(&page, "#unsent")[0].text().collect::<String>(), "Not sent & not lost");
+        assert_eq!(all(&page, "#unsent")[0].text().collect::<String>(), Some("Not sent & not lost"));
         assert_eq!(all(&page, "[name=back]")[0].attr("value"), Some("/here"));
         assert_eq!(all(&page, "button").len(), 1);
     }
@@ -296,17 +298,17 @@ mod tests {
     #[test]
     fn a5_a_page_without_that_form_stays_as_it_is() {
         let other = Typed { action: "/api/nothing".into(), ..typed(&[("name", "x")]) };
-        assert_eq!(refill(PAGE, &other, ""), None);
-        assert_eq!(refill(PAGE, &typed(&[("id", "8"), ("name", "x")]), ""), None, "a form about something else");
-        assert_eq!(refill(PAGE, &typed(&[("id", "new"), ("act", "save")]), ""), None, "nothing was typed");
-        assert!(refill(PAGE, &typed(&[("id", "7"), ("name", "x")]), "").unwrap().contains("value=\"x\""));
+        assert_eq!(refill(PAGE, &other, None), None);
+        assert_eq!(refill(PAGE, &typed(&[("id", "8"), ("name", "x")]), None), None, "a form about something else");
+        assert_eq!(refill(PAGE, &typed(&[("id", "new"), ("act", "save")]), None), None, "nothing was typed");
+        assert!(refill(PAGE, &typed(&[("id", "7"), ("name", "x")]), None).unwrap().contains("value=\"x\""));
     }
 
     proptest! {
         /// Whatever was typed, the page has the elements that it had, and one paragraph more.
         #[test]
         fn a5_no_text_becomes_markup(name in "\\PC{0,40}", text in "[<>/\"'&a\n textarea script!-]{0,60}") {
-            let filled = refill(PAGE, &typed(&[("id", "new"), ("name", &name), ("text", &text)]), "n").unwrap();
+            let filled = refill(PAGE, &typed(&[("id", "new"), ("name", &name), ("text", &text)]), Some("n")).unwrap();
             let (before, after) = (Html::parse_document(PAGE), Html::parse_document(&filled));
             let names = |page: &Html| all(page, "*").iter().map(|one| one.value().name().to_owned()).collect::<Vec<_>>();
             prop_assert_eq!(names(&after).len(), names(&before).len() + 1);
@@ -320,7 +322,7 @@ mod tests {
             let wanted = typed(&[("a", "b")]);
             let form = format!("<form action=\"/api/save\"><input name=\"a\" {more}{page}>{page}{more}</form>");
             for page in [&page, &more, &form] {
-                let _ = refill(page, &wanted, "");
+                let _ = refill(page, &wanted, None);
             }
         }
     }

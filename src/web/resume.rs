@@ -20,6 +20,7 @@ use super::router::BODY_LIMIT;
 use super::sessions::ACCOUNT;
 use super::state::Web;
 use crate::api::account::{Carried, LOGIN, UNSENT, local_path};
+use crate::api::admin::FORM_REFUSED;
 use crate::app::{shell, unsent_notice};
 
 const SIGN_IN: &str = "/api/sign-in";
@@ -40,6 +41,9 @@ struct Unsent {
     /// Path and query of the page that the form is on.
     page: String,
     typed: Typed,
+    /// It was sent and refused, and the page says why.
+    #[serde(default)]
+    refused: bool,
 }
 
 impl Unsent {
@@ -51,7 +55,7 @@ impl Unsent {
             None => referer.path().to_owned(),
         };
         let fields = url::form_urlencoded::parse(sent).into_owned().filter(|(name, _)| !is_secret(name)).collect();
-        Self { page, typed: Typed { action: head.uri.path().to_owned(), fields } }.checked()
+        Self { page, typed: Typed { action: head.uri.path().to_owned(), fields }, refused: false }.checked()
     }
 
     /// What a sign-in brings back.
@@ -59,7 +63,7 @@ impl Unsent {
         let value = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         let field = |(name, value): &(String, String)| Some((name.strip_prefix(FIELD)?.to_owned(), value.clone()));
         let fields = sent.iter().filter_map(field).filter(|(name, _)| !is_secret(name)).collect();
-        Self { page: value(PAGE)?, typed: Typed { action: value(ACTION)?, fields } }.checked()
+        Self { page: value(PAGE)?, typed: Typed { action: value(ACTION)?, fields }, refused: false }.checked()
     }
 
     fn checked(self) -> Option<Self> {
@@ -110,6 +114,15 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
             None => found(LOGIN),
         };
     }
+    if response.headers_mut().remove(FORM_REFUSED).is_some() {
+        let unsent = Unsent::of(&before, &sent).filter(|unsent| unsent.page.split('?').next() == to.split('?').next());
+        if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
+            && let Ok(note) = serde_json::to_string(&Unsent { refused: true, ..unsent })
+        {
+            web.services.leave_flash(&account, NOTE, note);
+        }
+        return response;
+    }
     let path = before.uri.path();
     if ![SIGN_IN, SANDBOX_SIGN_IN].contains(&path) {
         return response;
@@ -158,7 +171,7 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
     if session.id().is_none() {
         return next.run(request).await;
     }
-    let notice = unsent_notice(
+    let not_sent = unsent_notice(
         request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok()),
         request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()),
     );
@@ -177,6 +190,8 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
     if response.status() != StatusCode::OK || !html {
         return response;
     }
+    // The page says why a form was refused.
+    let notice = (!unsent.refused).then_some(not_sent);
     // Shown once.
     let _ = web.services.take_flash(&account, NOTE);
     let (mut head, body) = response.into_parts();

@@ -46,6 +46,8 @@ pub struct Phone {
     wants: bool,
     /// Audio stopped; the SDK is bringing it back.
     pub silent: bool,
+    /// The leg that was hung up here last. Until the server has heard of it, it still counts that leg as ours.
+    hung_up: Option<String>,
 }
 
 /// What happened.
@@ -162,7 +164,9 @@ impl Phone {
             Input::Accept | Input::Decline | Input::OfferGone | Input::Dial | Input::HangUp => self.asked(&input),
             Input::Invited(call) => self.invited(call),
             Input::Placed(call) => self.placed(call),
-            Input::Missing(call) if self.leg == Leg::None && self.link == Link::Up => {
+            Input::Missing(call)
+                if self.leg == Leg::None && self.link == Link::Up && self.hung_up.as_ref() != Some(&call) =>
+            {
                 self.leg = Leg::Returning(call.clone());
                 vec![Effect::Return(call)]
             }
@@ -255,6 +259,7 @@ impl Phone {
             }
             (Input::HangUp, Leg::Answering(call) | Leg::Live(call) | Leg::Returning(call)) => {
                 self.end();
+                self.hung_up = Some(call.clone());
                 vec![Effect::HangUp(call)]
             }
             // Nothing was placed yet: what comes of it is hung up when it is there.
@@ -386,6 +391,8 @@ mod tests {
         assert!(phone.has_audio() && phone.is_busy());
         let (phone, effects) = play(phone, &[Input::HangUp, Input::HungUp(id("a"))]);
         assert_eq!(effects, [Effect::HangUp(id("a"))]);
+        let (_, effects) = play(phone.clone(), &[Input::Missing(id("a"))]);
+        assert!(effects.is_empty(), "a server that has not heard of it does not bring it back");
         assert_eq!(phone.leg, Leg::None);
     }
 

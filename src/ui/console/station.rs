@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::able::{self, Microphone, Shown};
 use super::asks::{self, Ask};
 use super::keyboard;
-use super::news::{self, Panel, Said};
+use super::news::{self, Panel, Said, Tab, TabIcon};
 use super::notes::Drafts;
 use super::phone::{Input, Leg, Link, Phone};
 use super::session::SignedIn;
@@ -345,7 +345,9 @@ impl Station {
     /// The server has been out of reach for some seconds.
     #[must_use]
     pub fn server_is_lost(self) -> bool {
-        self.broken.get().is_some_and(|since| self.ago(since) >= LOST_S)
+        let lost = self.broken.get().is_some_and(|since| self.ago(since) >= LOST_S);
+        // Without a session it is the server that refuses.
+        lost && self.signed_in.get() == SignedIn::Yes
     }
 
     /// What is shown of the agent's state.
@@ -375,7 +377,12 @@ impl Station {
     /// The words and the picture of the browser's tab.
     fn label(self) {
         let (now, title) = (page::now_ms(), held(|held| held.title.clone()));
-        let says = self.desk.with_untracked(|desk| news::tab(words(), &title, desk, self.now.get_untracked()));
+        let says = if self.signed_in.get_untracked() != SignedIn::Yes && !self.phone.with_untracked(Phone::is_busy) {
+            // What the desk says is as old as the session.
+            Tab { title: title.clone(), icon: TabIcon::Own }
+        } else {
+            self.desk.with_untracked(|desk| news::tab(words(), &title, desk, self.now.get_untracked()))
+        };
         let news = held(|held| {
             let before = held.tab_says.as_ref();
             let urgent = before.is_none_or(|before| before.icon != says.icon);

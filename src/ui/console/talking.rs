@@ -25,7 +25,9 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         let newest = station.desk.with(|desk| desk.call.clone());
         newest.or_else(|| last.cloned()).unwrap_or_else(|| call.clone())
     });
-    let silent = Memo::new(move |_| station.leads.get() && !station.phone.with(|phone| phone.has_audio()));
+    let silent = Memo::new(move |_| {
+        station.leads.get() && !station.elsewhere.get() && !station.phone.with(|phone| phone.has_audio())
+    });
     let clock = Memo::new(move |_| {
         let since = call.with(|call| call.answered_at.unwrap_or(call.started_at));
         format::length(station.ago(since))

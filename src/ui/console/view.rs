@@ -226,10 +226,16 @@ fn Banners(station: Station) -> impl IntoView {
     };
     let elsewhere = move || {
         (station.elsewhere.get() && link.get() == Link::Elsewhere).then(|| {
+            // Its audio is there.
+            let in_call = Memo::new(move |_| station.desk.with(|desk| desk.me.state.is_busy()));
             view! {
                 <p class="banner" data-level="info">
-                    {words.console_elsewhere}
-                    <button type="button" class="small" on:click=move |_| station.act(Act::TakeOver)>{words.console_take_over}</button>
+                    {move || if in_call.get() { words.console_elsewhere_call } else { words.console_elsewhere }}
+                    <Show when=move || !in_call.get()>
+                        <button type="button" class="small" on:click=move |_| station.act(Act::TakeOver)>
+                            {words.console_take_over}
+                        </button>
+                    </Show>
                 </p>
             }
         })

@@ -188,6 +188,22 @@ async fn a_number_that_cannot_be_forgotten_stays_in_its_field() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_refused_keeps_what_was_typed_and_says_why_once() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let fields = [("name", "Jane"), ("display_name", "Jane Doe"), ("role", "supervisor")];
+    let add = async || form(&app, "/api/user-add", &fields, &cookie, "/admin/users").await;
+    assert_eq!(add().await.header("location"), "/admin/users");
+    assert!(!page(&app, "/admin/users", &cookie).await.text().contains("value=\"Jane Doe\""), "it was done");
+    let refused = add().await;
+    assert_eq!((refused.header("location"), refused.header("x-form-refused")), ("/admin/users", ""));
+    let shown = page(&app, "/admin/users", &cookie).await.text();
+    assert!(shown.contains("value=\"Jane Doe\""), "{shown}");
+    assert!(!shown.contains("id=\"unsent\""), "the page says why: {shown}");
+    assert!(!page(&app, "/admin/users", &cookie).await.text().contains("value=\"Jane Doe\""), "shown once");
+}
+
+#[tokio::test]
 async fn json_for_a_form_is_refused_by_name_and_does_nothing() {
     let app = App::start().await;
     let cookie = app.cookie().await;
