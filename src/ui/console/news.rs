@@ -136,12 +136,13 @@ pub fn tab(words: &'static Words, title: &str, desk: &Desk, now: i64) -> Tab {
         (TabIcon::Ringing, words.console_tab_ringing(&texts::party(words, &offer.who.party)))
     } else if let Some(call) = &desk.call {
         let who = texts::party(words, &call.who.party);
-        let asked = call.consult.as_ref().filter(|_| call.situation.is_consulting());
-        let who = match asked.map(|consult| &consult.target) {
-            Some(Target::Agent(name) | Target::Number(name)) if !call.situation.waits() => name.clone(),
-            _ => who,
+        // Only the customer is on hold while somebody else is talked to.
+        let consults = call.situation.is_consulting() && !call.situation.waits();
+        let who = match call.consult.as_ref().filter(|_| consults).map(|consult| &consult.target) {
+            Some(Target::Agent(name) | Target::Number(name)) => name.clone(),
+            None => who,
         };
-        match (call.stage, call.held_since.filter(|_| call.situation.waits())) {
+        match (call.stage, call.held_since.filter(|_| !consults)) {
             (Stage::Talking, Some(since)) => (TabIcon::Hold, words.console_tab_hold(&time(since), &who)),
             (Stage::Talking, None) => {
                 let since = call.answered_at.unwrap_or(call.started_at);
@@ -245,6 +246,8 @@ mod tests {
         assert_eq!(shows(&in_call(), 74_500), is("● 1:05 · +447700900123", TabIcon::Talking));
         let held = with(|call| call.held_since = Some(70_000));
         assert_eq!(shows(&held, 77_000), is("❚❚ On hold 0:07 · +447700900123", TabIcon::Hold));
+        let (title, icon) = shows(&consulting(false), 77_000);
+        assert!(title.ends_with("Joe") && icon == TabIcon::Talking, "{title}");
         let placing = with(|call| call.stage = Stage::Ringing);
         assert_eq!(shows(&placing, 10_000), is("☎ Calling: +447700900123", TabIcon::Talking));
         let waits = |ringing_at: Option<&str>| crate::api::contact_center::Waiting {

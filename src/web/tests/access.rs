@@ -139,9 +139,9 @@ const STREAMS_AND_FILES: [(&str, Option<Role>); 8] = [
 #[tokio::test]
 async fn streams_and_files_give_one_answer_to_everybody_who_may_not() {
     let app = App::start().await;
+    let first = app.services.first_start().await.unwrap().unwrap();
     let cookies = cookies(&app).await;
     let gone = app.cookie_of("an account that was deleted").await;
-    let first = app.services.first_start().await.unwrap().unwrap();
     let ip = std::net::IpAddr::from([192, 0, 2, 1]);
     let fresh = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
     let fresh = app.cookie_of(&fresh.id).await;
