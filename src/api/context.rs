@@ -58,13 +58,13 @@ pub(super) async fn account() -> Result<Option<Account>, ServerFnError> {
     services()?.account(&id).await.map_err(fault)
 }
 
-/// Who is signed in, if they may do what `least` may; otherwise why not, which also becomes the answer's status: 401, 403,
-/// or for a form that was sent without JavaScript the way to where they can sign in.
-pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
+/// Who is signed in, if their role `may`; otherwise why not, which also becomes the answer's status: 401, 403, or for a form
+/// that was sent without JavaScript the way to where they can sign in.
+async fn whoever(may: impl FnOnce(Role) -> bool) -> Result<Access<Account>, ServerFnError> {
     let access = match account().await? {
         None => Access::SignIn,
         Some(account) if account.must_change_password => Access::ChangePassword,
-        Some(account) if !account.role.may(least) => Access::Forbidden,
+        Some(account) if !may(account.role) => Access::Forbidden,
         Some(account) => Access::Granted(account),
     };
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -80,6 +80,11 @@ pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError>
     Ok(access)
 }
 
+/// Whoever may do what `least` may, or why there is nobody.
+pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
+    whoever(|role| role.may(least)).await
+}
+
 /// The operator, or why there is none.
 pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
     least(Role::Operator).await
@@ -90,9 +95,9 @@ pub(super) async fn supervisor() -> Result<Access<Account>, ServerFnError> {
     least(Role::Supervisor).await
 }
 
-/// Anybody who is signed in, or why there is nobody.
+/// Somebody who takes calls, or why there is nobody.
 pub(super) async fn agent() -> Result<Access<Account>, ServerFnError> {
-    least(Role::Agent).await
+    whoever(Role::takes_calls).await
 }
 
 /// Whether a browser posted a plain form to a server function, and shows what comes back as a page.

@@ -1,7 +1,10 @@
-//! What a console has beside the server functions: its live events, and the audio of messages.
+//! The agents' console: what it asks for, its live events, and the audio of messages.
 
 use std::convert::Infallible;
+use std::error::Error;
 
+use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::Event;
@@ -12,29 +15,66 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_sessions::Session;
 
+use super::arguments;
 use super::live::{self, full, unavailable};
 use super::seats::{Holder, Seat};
 use super::sessions::ACCOUNT;
 use super::state::Web;
 use super::watch::{Watch, allowed};
+use crate::api::Access;
 use crate::domain::account::Role;
+use crate::domain::contact_center::command::{Command, Reply};
 use crate::domain::contact_center::desk::Desk;
 use crate::service::{Account, Services};
 
-/// Whoever is signed in and takes calls; otherwise the refusal.
+/// Whoever is signed in and takes calls, or why there is nobody.
+async fn access(web: &Web, session: &Session) -> Result<Access<Account>, Box<dyn Error>> {
+    let Some(id) = session.get::<String>(ACCOUNT).await? else { return Ok(Access::SignIn) };
+    Ok(match web.services.account(&id).await? {
+        None => Access::SignIn,
+        Some(account) if allowed(&account, Role::takes_calls) => Access::Granted(account),
+        Some(account) if account.must_change_password => Access::ChangePassword,
+        Some(_) => Access::Forbidden,
+    })
+}
+
+/// The same, with the refusal in a sentence.
 async fn agent(web: &Web, session: &Session) -> Result<Account, Box<Response>> {
-    let Ok(Some(id)) = session.get::<String>(ACCOUNT).await else {
-        return Err(Box::new((StatusCode::UNAUTHORIZED, "please sign in\n").into_response()));
+    let refused = match access(web, session).await {
+        Ok(Access::Granted(account)) => return Ok(account),
+        Ok(Access::SignIn) => (StatusCode::UNAUTHORIZED, "please sign in\n").into_response(),
+        Ok(Access::ChangePassword) => (StatusCode::FORBIDDEN, "please set your password\n").into_response(),
+        Ok(Access::Forbidden) => (StatusCode::FORBIDDEN, "this is for agents\n").into_response(),
+        Err(error) => unavailable(&error),
     };
-    match web.services.account(&id).await {
-        Ok(Some(account)) if allowed(&account, Role::takes_calls) => Ok(account),
-        Ok(Some(account)) if !account.must_change_password => {
-            Err(Box::new((StatusCode::FORBIDDEN, "this is for agents\n").into_response()))
-        }
-        Ok(Some(_)) => Err(Box::new((StatusCode::FORBIDDEN, "please set your password\n").into_response())),
-        Ok(None) => Err(Box::new((StatusCode::UNAUTHORIZED, "please sign in\n").into_response())),
-        Err(error) => Err(Box::new(unavailable(&error))),
+    Err(Box::new(refused))
+}
+
+/// `POST /api/console`: does what an agent's console asks for with a [`Command`]; the answer is `Access<Reply>`. See
+/// [`crate::api::contact_center`].
+pub(super) async fn command(State(web): State<Web>, session: Session, headers: HeaderMap, sent: Bytes) -> Response {
+    let command: Command = match arguments::json(&headers, &sent) {
+        Ok(command) => command,
+        Err(refused) => return *refused,
+    };
+    let agent = match access(&web, &session).await {
+        Ok(access) => access.granted::<Reply>(),
+        Err(error) => return fault(&error),
+    };
+    match agent {
+        Ok(agent) => match web.services.run(&agent, command).await {
+            Ok(reply) => Json(Access::Granted(reply)).into_response(),
+            Err(error) => fault(&error),
+        },
+        Err(Access::SignIn) => (StatusCode::UNAUTHORIZED, Json(Access::<Reply>::SignIn)).into_response(),
+        Err(refused) => (StatusCode::FORBIDDEN, Json(refused)).into_response(),
     }
+}
+
+/// Our own fault: the log says what, the browser only that.
+fn fault(error: &dyn std::fmt::Display) -> Response {
+    tracing::error!(error = %error, "what a console asked for failed");
+    (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
 }
 
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].

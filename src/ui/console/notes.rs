@@ -6,12 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
-use super::asks;
 use super::news::Panel;
 use super::session::SignedIn;
 use super::station::Station;
 use super::texts;
-use crate::api::contact_center::{Disposition, Notes as Saved};
+use crate::api::contact_center::{Command, Disposition, Notes as Saved};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -90,7 +89,7 @@ impl Pad {
         let Draft { call, text, disposition } = self.draft();
         let version = self.changed.get_untracked();
         spawn_local(async move {
-            let done = self.station.done(asks::save_notes(&call, &text, disposition)).await;
+            let done = self.station.done(Command::Notes { call, text, disposition }).await;
             if !done {
                 return;
             }

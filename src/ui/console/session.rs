@@ -8,11 +8,11 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::asks;
 use super::phone::{Input, Link, Phone};
 use super::station::{Act, LOGIN, Station, leave_for};
 use crate::api::Access;
 use crate::api::account::{AccountOutcome, Myself, SandboxAccount};
+use crate::api::contact_center::Command;
 use crate::browser::page;
 use crate::browser::post::post_form;
 use crate::ui::language::words;
@@ -137,7 +137,7 @@ pub fn SessionPanel(station: Station) -> impl IntoView {
             if let (Some(wanted), Some(call)) = (muted.get_untracked(), call)
                 && wanted != call.muted
             {
-                station.ask(asks::mute(&call.id, wanted));
+                station.ask(Command::Mute { call: call.id, on: wanted });
             }
             muted.set(None);
         } else {
