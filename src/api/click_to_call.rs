@@ -5,7 +5,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::click_to_call::Recorded;
+use crate::domain::click_to_call::{Recorded, VoiceEndpoints};
 pub use crate::domain::contact_center::desk::{Outcome, Refusal as AskRefusal};
 pub use crate::domain::contact_center::visitor::Care;
 
@@ -28,16 +28,6 @@ pub struct Support {
     pub handsets: Option<String>,
 }
 
-/// The Client SDK's settings (`VonageClient.setConfig`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Voice {
-    pub api_url: String,
-    /// An origin: the SDK takes a path for a socket.io namespace.
-    pub websocket_url: String,
-    /// Empty: the SDK's own.
-    pub websocket_path: String,
-}
-
 /// Everything that one visit's call needs. The page keeps it in its session storage.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -50,7 +40,7 @@ pub struct Visit {
     pub expires_at_ms: i64,
     /// The support number, as digits.
     pub to: String,
-    pub voice: Voice,
+    pub voice: VoiceEndpoints,
 }
 
 /// Why a visitor gets no token.
@@ -163,11 +153,7 @@ fn outcome(
             token: visit.jwt,
             expires_at_ms: visit.expires_at_ms,
             to: settings.support.number.digits().to_owned(),
-            voice: Voice {
-                api_url: settings.voice.api_url.clone(),
-                websocket_url: settings.voice.websocket_url.clone(),
-                websocket_path: settings.voice.websocket_path.clone(),
-            },
+            voice: settings.voice.clone(),
         }),
         // A visit that is over cannot go on; the page says what it says when the platform is gone.
         Ok(None) | Err(Why::PlatformDown) => VisitOutcome::Refused(Refusal::Unavailable),

@@ -57,17 +57,22 @@ pub(super) async fn account() -> Result<Option<Account>, ServerFnError> {
     services()?.account(&id).await.map_err(fault)
 }
 
-/// Who is signed in, if they may do what `least` may; otherwise why not, which also becomes the answer's status: 401, 403,
-/// or for a form that was sent without JavaScript the way to where they can sign in.
-pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
+impl From<Result<Account, Denied>> for Access<Account> {
+    fn from(permitted: Result<Account, Denied>) -> Self {
+        match permitted {
+            Ok(account) => Self::Granted(account),
+            Err(Denied::SignIn) => Self::SignIn,
+            Err(Denied::ChangePassword) => Self::ChangePassword,
+            Err(Denied::Forbidden) => Self::Forbidden,
+        }
+    }
+}
+
+/// Who is signed in, if their role `may`; otherwise why not, which also becomes the answer's status: 401, 403, or for a form
+/// that was sent without JavaScript the way to where they can sign in.
+async fn whoever(may: impl Fn(Role) -> bool) -> Result<Access<Account>, ServerFnError> {
     let id: Option<String> = session()?.get(ACCOUNT).await.map_err(fault)?;
-    let permitted = services()?.permitted(id.as_deref(), |role| role.may(least)).await.map_err(fault)?;
-    let access = match permitted {
-        Ok(account) => Access::Granted(account),
-        Err(Denied::SignIn) => Access::SignIn,
-        Err(Denied::ChangePassword) => Access::ChangePassword,
-        Err(Denied::Forbidden) => Access::Forbidden,
-    };
+    let access: Access<Account> = services()?.permitted(id.as_deref(), may).await.map_err(fault)?.into();
     if let Some(response) = use_context::<ResponseOptions>() {
         match &access {
             Access::Granted(_) => {}
@@ -81,6 +86,11 @@ pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError>
     Ok(access)
 }
 
+/// An account that may do what `least` may, or why there is none.
+pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
+    whoever(|role| role.may(least)).await
+}
+
 /// The operator, or why there is none.
 pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
     least(Role::Operator).await
@@ -91,9 +101,9 @@ pub(super) async fn supervisor() -> Result<Access<Account>, ServerFnError> {
     least(Role::Supervisor).await
 }
 
-/// Anybody who is signed in, or why there is nobody.
+/// Somebody who takes calls, or why there is nobody.
 pub(super) async fn agent() -> Result<Access<Account>, ServerFnError> {
-    least(Role::Agent).await
+    whoever(Role::takes_calls).await
 }
 
 /// Whether a browser posted a plain form to a server function, and shows what comes back as a page.

@@ -184,33 +184,34 @@ impl Agent {
         let (cookie, home) = office.sign_in(name).await;
         assert_eq!(home, "/console");
         let tab = format!("tab-{name}");
-        let beat = granted(&post(office, &cookie, "console-heartbeat", json!({"tab": tab})).await);
+        let beat = reply(&command(office, &cookie, "heartbeat", json!({"tab": tab})).await);
         assert_eq!(beat["softphone"], true);
-        let softphone = post(office, &cookie, "console-softphone", json!({"tab": tab, "take_over": false})).await;
-        let token = granted(&softphone)["Granted"]["token"].as_str().unwrap().to_owned();
+        let softphone = command(office, &cookie, "softphone", json!({"tab": tab, "take_over": false})).await;
+        let token = reply(&softphone)["token"].as_str().unwrap().to_owned();
         let sdk = Sdk::open(office, token).await;
         let beats = tokio::spawn({
             let (office, cookie, tab) = (Arc::clone(office), cookie.clone(), tab.clone());
             async move {
                 loop {
                     tokio::time::sleep(Duration::from_secs(4)).await;
-                    post(&office, &cookie, "console-heartbeat", json!({"tab": tab})).await;
+                    command(&office, &cookie, "heartbeat", json!({"tab": tab})).await;
                 }
             }
         });
         Self { office: Arc::clone(office), cookie, tab, sdk, beats }
     }
 
-    async fn api(&self, function: &str, body: Value) -> Value {
-        granted(&post(&self.office, &self.cookie, function, body).await)
+    /// What the server replies to a command.
+    async fn api(&self, name: &str, fields: Value) -> Value {
+        reply(&command(&self.office, &self.cookie, name, fields).await)
     }
 
-    async fn done(&self, function: &str, body: Value) {
-        assert_eq!(self.api(function, body).await, "Done", "{function}");
+    async fn done(&self, name: &str, fields: Value) {
+        assert_eq!(self.api(name, fields).await, "Done", "{name}");
     }
 
     async fn desk(&self) -> Value {
-        self.api("console-desk", json!({})).await
+        granted(&post(&self.office, &self.cookie, "console-desk", json!({})).await)
     }
 
     async fn when(&self, what: &str, is: impl Fn(&Value) -> bool) -> Value {
@@ -237,7 +238,7 @@ impl Agent {
     /// Has nothing more to write about a call.
     async fn free(&self) {
         let call = text(&self.state("wrap-up").await["wrap_up"]["call"]);
-        self.done("console-wrap-up-done", json!({"call": call})).await;
+        self.done("finish-wrap-up", json!({"call": call})).await;
     }
 
     /// Takes what rings, as the SDK does.
@@ -329,6 +330,19 @@ async fn post(office: &Office, cookie: &str, function: &str, body: Value) -> Val
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{function}: {status} {text}"))
 }
 
+/// Sends a command of a console's; one without fields is its name alone.
+async fn command(office: &Office, cookie: &str, name: &str, fields: Value) -> Value {
+    let command = if fields == json!({}) { json!(name) } else { json!({ name: fields }) };
+    post(office, cookie, "console", command).await
+}
+
+/// What was replied to a command: what was asked for, `Done`, or what is called `Refused` or `Go`.
+fn reply(answer: &Value) -> Value {
+    let reply = granted(answer);
+    let content = ["Beat", "Softphone", "Number", "History", "Voicemails"].iter().find_map(|name| reply.get(name));
+    content.unwrap_or(&reply).clone()
+}
+
 fn granted(answer: &Value) -> Value {
     assert!(!answer["Granted"].is_null(), "{answer}");
     answer["Granted"].clone()
@@ -363,9 +377,9 @@ async fn a_caller_reaches_jane_and_notes_are_kept() {
     let roles: Vec<&Value> = call["parties"].as_array().unwrap().iter().map(|party| &party["role"]).collect();
     assert_eq!(roles, ["me", "customer"]);
     let id = text(&call["id"]);
-    jane.done("console-notes", json!({"call": id, "text": "wants a refund", "disposition": null})).await;
+    jane.done("notes", json!({"call": id, "text": "wants a refund", "disposition": null})).await;
     // What an agent asks for in a call comes after it.
-    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "lunch"}})).await;
+    jane.done("presence", json!({"wish": {"wish": "away", "reason": "lunch"}})).await;
     let desk = jane.desk().await;
     assert_eq!((&desk["me"]["state"]["state"], &desk["me"]["pending"]["reason"]), (&json!("talking"), &json!("lunch")));
     office.phone(PHONE, "hangup", json!({})).await;
@@ -373,18 +387,18 @@ async fn a_caller_reaches_jane_and_notes_are_kept() {
     assert_eq!(desk["notes"]["text"], "wants a refund");
     assert_eq!(desk["wrap_up"]["call"], *id);
     let before = desk["wrap_up"]["until"].as_i64().unwrap();
-    jane.done("console-wrap-up-extend", json!({"call": id})).await;
+    jane.done("extend-wrap-up", json!({"call": id})).await;
     assert_eq!(jane.desk().await["wrap_up"]["until"].as_i64().unwrap(), before + 30_000);
-    jane.done("console-notes", json!({"call": id, "text": "wants a refund", "disposition": "follow-up"})).await;
-    jane.done("console-wrap-up-done", json!({"call": id})).await;
+    jane.done("notes", json!({"call": id, "text": "wants a refund", "disposition": "follow-up"})).await;
+    jane.done("finish-wrap-up", json!({"call": id})).await;
     let desk = jane.state("away").await;
     assert_eq!((&desk["me"]["state"]["reason"], &desk["me"]["pending"]), (&json!("lunch"), &Value::Null));
-    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    let history = jane.api("history", json!({"show": "mine", "before": null})).await;
     let row = &history["rows"][0];
     assert_eq!((&row["result"], &row["note"]), (&json!("answered"), &json!("wants a refund")));
     assert_eq!((&row["disposition"], &row["dial"]), (&json!("follow-up"), &json!(PHONE)));
     // The next time, it is known who that is.
-    jane.done("console-presence", json!({"wish": {"wish": "ready"}})).await;
+    jane.done("presence", json!({"wish": {"wish": "ready"}})).await;
     office.dial(PHONE, JANE).await;
     let desk = jane.when("an offer", |desk| !desk["offer"].is_null()).await;
     assert_eq!(desk["offer"]["who"]["earlier_calls"], 1);
@@ -409,7 +423,7 @@ async fn declined_or_away_goes_to_joe() {
     joe.answer().await;
     assert_eq!(jane.desk().await["me"]["state"]["state"], "ready");
     // While Joe talks, Jane is away: the next caller waits.
-    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+    jane.done("presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     office.dial(OTHER, JANE).await;
     office.told(OTHER, "All our agents are busy at the moment. You are number 1 in the queue.").await;
     let desk = jane.when("somebody waiting", |desk| desk["waiting"][0]["position"] == 1).await;
@@ -417,7 +431,7 @@ async fn declined_or_away_goes_to_joe() {
     office.phone(PHONE, "hangup", json!({})).await;
     joe.state("wrap-up").await;
     let call = text(&joe.desk().await["wrap_up"]["call"]);
-    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    joe.done("finish-wrap-up", json!({"call": call})).await;
     // Whoever becomes free is offered the one who waited.
     office.told(OTHER, "Please wait while we connect you to Joe").await;
     joe.answer().await;
@@ -425,12 +439,12 @@ async fn declined_or_away_goes_to_joe() {
     // With Jane away and Joe ready, her callers hear so.
     joe.state("wrap-up").await;
     let call = text(&joe.desk().await["wrap_up"]["call"]);
-    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    joe.done("finish-wrap-up", json!({"call": call})).await;
     office.dial(PHONE, JANE).await;
     office.told(PHONE, "Jane is not available. Please wait while we connect you to Joe.").await;
     joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     let offer = text(&joe.desk().await["offer"]["id"]);
-    joe.done("console-decline", json!({"offer": offer})).await;
+    joe.done("decline", json!({"offer": offer})).await;
     office.told(PHONE, "You are number 1 in the queue").await;
     drop((jane, joe));
     office.close().await;
@@ -456,7 +470,7 @@ async fn nobody_there_a_message_and_a_call_back() {
     let jane = Agent::open(&office, "Jane").await;
     let desk = jane.when("badges", |desk| desk["badges"]["voicemails"] == 1 && desk["badges"]["callbacks"] == 1).await;
     assert_eq!(desk["badges"]["missed"], 0, "each thing to do is counted once");
-    let messages = jane.api("console-voicemails", json!({})).await;
+    let messages = jane.api("voicemails", json!({})).await;
     let message = &messages[0];
     assert_eq!((&message["wanted"], &message["heard"]), (&json!("Jane"), &json!(false)));
     let url = format!("{}/console/voicemails/{}", office.app, text(&message["id"]));
@@ -466,13 +480,13 @@ async fn nobody_there_a_message_and_a_call_back() {
     let audio = audio.bytes().await.unwrap();
     assert_eq!(&audio[..4], b"RIFF");
     assert!(audio.len() > 8_000, "{}", audio.len());
-    jane.done("console-voicemail-heard", json!({"id": message["id"]})).await;
-    let back = jane.api("console-history", json!({"show": "callbacks", "before": null})).await;
+    jane.done("voicemail-heard", json!({"id": message["id"]})).await;
+    let back = jane.api("history", json!({"show": "callbacks", "before": null})).await;
     assert_eq!((&back["rows"][0]["dial"], &back["rows"][0]["result"]), (&json!(OTHER), &json!("callback")));
-    jane.done("console-claim", json!({"call": back["rows"][0]["call"]})).await;
-    let missed = jane.api("console-history", json!({"show": "missed", "before": null})).await;
+    jane.done("claim", json!({"call": back["rows"][0]["call"]})).await;
+    let missed = jane.api("history", json!({"show": "missed", "before": null})).await;
     assert_eq!(missed["rows"].as_array().unwrap().len(), 2);
-    jane.done("console-missed-seen", json!({})).await;
+    jane.done("missed-seen", json!({})).await;
     let badges = &jane.desk().await["badges"];
     // An agent who claims a call back has not talked to the caller yet.
     assert_eq!(*badges, json!({"missed": 0, "voicemails": 0, "callbacks": 1, "unfetched": 0}));
@@ -504,7 +518,7 @@ async fn the_menu_leads_to_jane_and_joe() {
     joe.answer().await;
     for (phone, agent) in [(PHONE, &jane), (OTHER, &joe)] {
         let call = text(&agent.desk().await["call"]["id"]);
-        agent.done("console-hang-up", json!({"call": call})).await;
+        agent.done("hang-up", json!({"call": call})).await;
         agent.state("wrap-up").await;
         office.idle(phone).await;
     }
@@ -516,11 +530,11 @@ async fn the_menu_leads_to_jane_and_joe() {
 async fn jane_calls_out_once_for_each_intent() {
     let office = Office::open(&[]).await;
     let jane = Agent::open(&office, "Jane").await;
-    let check = |number: &str| jane.api("console-number-check", json!({"number": number}));
+    let check = |number: &str| jane.api("check-number", json!({"number": number}));
     assert_eq!(check("+44 7700 900123").await["refusal"], Value::Null);
     assert_eq!(check("+1 415 555 0100").await["refusal"], json!({"why": "country", "country": "US"}));
     assert_eq!(check("12").await["refusal"]["why"], "bad-number");
-    let dial = jane.api("console-dial", json!({"number": "+44 7700 900123"})).await;
+    let dial = jane.api("dial", json!({"number": "+44 7700 900123"})).await;
     assert_eq!(dial["Go"]["shown"], "+44 7700 900123");
     let context = dial["Go"]["context"].clone();
     jane.server_call(&context).await;
@@ -531,25 +545,25 @@ async fn jane_calls_out_once_for_each_intent() {
     office.phone(PHONE, "answer", json!({})).await;
     let desk = jane.state("talking").await;
     let call = text(&desk["call"]["id"]);
-    jane.done("console-keys", json!({"call": call, "keys": "12#"})).await;
-    let bad = jane.api("console-keys", json!({"call": call, "keys": "x"})).await;
+    jane.done("keys", json!({"call": call, "keys": "12#"})).await;
+    let bad = jane.api("keys", json!({"call": call, "keys": "x"})).await;
     assert_eq!(bad["Refused"], json!({"why": "invalid", "field": "keys"}));
-    jane.done("console-hang-up", json!({"call": call})).await;
+    jane.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     jane.state("wrap-up").await;
-    jane.done("console-wrap-up-done", json!({"call": call})).await;
+    jane.done("finish-wrap-up", json!({"call": call})).await;
     // The same intent again: nobody is dialled.
     jane.server_call(&context).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(office.look(PHONE).await["state"], "idle");
     assert_eq!(jane.desk().await["me"]["state"]["state"], "ready");
     // One that is not taken.
-    let dial = jane.api("console-dial", json!({"number": PHONE})).await;
+    let dial = jane.api("dial", json!({"number": PHONE})).await;
     jane.server_call(&dial["Go"]["context"]).await;
     office.phone_when(PHONE, "ringing", |phone| phone["state"] == "ringing").await;
     office.phone(PHONE, "reject", json!({})).await;
     jane.state("wrap-up").await;
-    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    let history = jane.api("history", json!({"show": "mine", "before": null})).await;
     assert_eq!(history["rows"][0]["result"], "not-reached");
     assert_eq!(history["rows"][1]["result"], "answered");
     drop(jane);
@@ -565,36 +579,36 @@ async fn on_hold_there_is_music_and_a_blind_transfer_reaches_joe() {
     let call = text(&desk["call"]["id"]);
     let quiet = |phone: &Value| phone["heard"]["rms"].as_f64().unwrap() < 0.001;
     office.phone_when(PHONE, "silence", quiet).await;
-    jane.done("console-hold", json!({"call": call, "on": true})).await;
+    jane.done("hold", json!({"call": call, "on": true})).await;
     let desk = jane.state("hold").await;
     assert!(desk["call"]["held_since"].is_i64());
     assert_eq!(desk["call"]["parties"][1]["ear"], "music");
     office.phone_when(PHONE, "music", |phone| phone["heard"]["rms"].as_f64().unwrap() > 0.02).await;
-    jane.done("console-hold", json!({"call": call, "on": false})).await;
+    jane.done("hold", json!({"call": call, "on": false})).await;
     jane.state("talking").await;
     office.phone_when(PHONE, "silence", quiet).await;
-    jane.done("console-mute", json!({"call": call, "on": true})).await;
+    jane.done("mute", json!({"call": call, "on": true})).await;
     assert_eq!(jane.desk().await["call"]["muted"], true);
-    jane.done("console-notes", json!({"call": call, "text": "twenty seats", "disposition": null})).await;
-    let nobody = jane.api("console-transfer", json!({"call": call, "target": agent_target("Nobody")})).await;
+    jane.done("notes", json!({"call": call, "text": "twenty seats", "disposition": null})).await;
+    let nobody = jane.api("transfer", json!({"call": call, "target": agent_target("Nobody")})).await;
     assert_eq!(nobody["Refused"], json!({"why": "not-free", "name": "Nobody"}));
-    jane.done("console-transfer", json!({"call": call, "target": agent_target("Joe")})).await;
+    jane.done("transfer", json!({"call": call, "target": agent_target("Joe")})).await;
     let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     assert_eq!(desk["offer"]["kind"], json!({"Transfer": "Jane"}));
     let desk = joe.answer().await;
     assert_eq!(desk["call"]["id"], *call, "it is the same call");
     jane.state("wrap-up").await;
     let more = json!({"call": call, "text": "twenty seats\nby May", "disposition": "sale"});
-    jane.done("console-notes", more).await;
+    jane.done("notes", more).await;
     let notes = joe.desk().await["notes"].clone();
     assert_eq!((&notes["text"], &notes["disposition"]), (&json!("twenty seats\n[Jane] by May"), &json!("sale")));
-    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    let history = jane.api("history", json!({"show": "mine", "before": null})).await;
     assert_eq!(history["rows"][0]["call"], *call, "who handed a call over had it");
-    jane.done("console-wrap-up-done", json!({"call": call})).await;
+    jane.done("finish-wrap-up", json!({"call": call})).await;
     // And back to Jane, who declines: it returns to Joe, who handed it over, or waits for him.
-    joe.done("console-transfer", json!({"call": call, "target": agent_target("Jane")})).await;
+    joe.done("transfer", json!({"call": call, "target": agent_target("Jane")})).await;
     joe.state("wrap-up").await;
-    joe.done("console-wrap-up-done", json!({"call": call})).await;
+    joe.done("finish-wrap-up", json!({"call": call})).await;
     jane.reject().await;
     let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     assert_eq!(desk["offer"]["call"], *call);
@@ -613,7 +627,7 @@ async fn a_warm_transfer_is_completed_or_given_up() {
     let desk = jane.answer().await;
     let call = text(&desk["call"]["id"]);
     // Joe is asked and Jane goes back.
-    jane.done("console-consult", json!({"call": call, "target": agent_target("Joe")})).await;
+    jane.done("consult", json!({"call": call, "target": agent_target("Joe")})).await;
     let desk = joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     assert_eq!(desk["offer"]["kind"], json!({"Consult": "Jane"}));
     joe.answer().await;
@@ -622,16 +636,16 @@ async fn a_warm_transfer_is_completed_or_given_up() {
     office.phone_when(PHONE, "music", |phone| phone["heard"]["rms"].as_f64().unwrap() > 0.02).await;
     let desk = joe.desk().await;
     assert_eq!((&desk["call"]["consult"]["asked"], &desk["call"]["id"]), (&json!(true), &json!(call)));
-    jane.done("console-consult-back", json!({"call": call})).await;
+    jane.done("back", json!({"call": call})).await;
     joe.free().await;
     let desk = jane.state("talking").await;
     assert_eq!((&desk["call"]["consult"], &desk["call"]["held_since"]), (&Value::Null, &Value::Null));
     assert_eq!(office.look(PHONE).await["state"], "talking");
     // Now Joe takes over.
-    jane.done("console-consult", json!({"call": call, "target": agent_target("Joe")})).await;
+    jane.done("consult", json!({"call": call, "target": agent_target("Joe")})).await;
     joe.answer().await;
     jane.when("consulting", |desk| desk["call"]["consult"]["stage"] == "talking").await;
-    jane.done("console-consult-complete", json!({"call": call})).await;
+    jane.done("complete", json!({"call": call})).await;
     let desk = jane.state("wrap-up").await;
     assert_eq!(desk["call"], Value::Null);
     let desk = joe.when("the call", |desk| desk["call"]["parties"].as_array().is_some_and(|all| all.len() == 2)).await;
@@ -640,7 +654,7 @@ async fn a_warm_transfer_is_completed_or_given_up() {
     office.phone_when(PHONE, "no music", |phone| phone["heard"]["rms"].as_f64().unwrap() < 0.001).await;
     assert_eq!(office.look(PHONE).await["state"], "talking");
     // A third party comes and goes.
-    joe.done("console-add", json!({"call": call, "target": {"to": "number", "name": format!("+{OTHER}")}})).await;
+    joe.done("add", json!({"call": call, "target": {"to": "number", "name": format!("+{OTHER}")}})).await;
     office.phone_when(OTHER, "ringing", |phone| phone["state"] == "ringing").await;
     office.phone(OTHER, "answer", json!({})).await;
     office.phone(OTHER, "voice", json!({"voice": {"tone": 1100}})).await;
@@ -650,10 +664,10 @@ async fn a_warm_transfer_is_completed_or_given_up() {
     let desk = joe.when("three", |desk| desk["call"]["parties"][2]["stage"] == "talking").await;
     assert_eq!(desk["call"]["parties"][2]["role"], "third");
     let leg = &desk["call"]["parties"][2]["leg"];
-    joe.done("console-remove", json!({"call": call, "leg": leg})).await;
+    joe.done("remove", json!({"call": call, "leg": leg})).await;
     office.idle(OTHER).await;
     joe.when("two", |desk| desk["call"]["parties"].as_array().is_some_and(|all| all.len() == 2)).await;
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     joe.state("wrap-up").await;
     drop((jane, joe));
@@ -667,15 +681,15 @@ async fn a_reload_finds_the_call_again_and_a_sleeping_tab_is_not_rung() {
     office.dial(PHONE, JANE).await;
     let desk = jane.answer().await;
     let (call, since) = (text(&desk["call"]["id"]), desk["call"]["answered_at"].clone());
-    jane.done("console-notes", json!({"call": call, "text": "half a sen", "disposition": null})).await;
-    jane.done("console-leave", json!({"tab": jane.tab})).await;
+    jane.done("notes", json!({"call": call, "text": "half a sen", "disposition": null})).await;
+    jane.done("close-tab", json!({"tab": jane.tab})).await;
     let desk = jane.state("reconnecting").await;
     assert_eq!(desk["call"]["id"], *call);
     // Another tab may take the softphone now, and no second one.
-    let beat = jane.api("console-heartbeat", json!({"tab": jane.tab})).await;
+    let beat = jane.api("heartbeat", json!({"tab": jane.tab})).await;
     assert_eq!(beat["softphone"], true);
-    assert_eq!(jane.api("console-heartbeat", json!({"tab": "second"})).await["softphone"], false);
-    let other = jane.api("console-softphone", json!({"tab": "second", "take_over": true})).await;
+    assert_eq!(jane.api("heartbeat", json!({"tab": "second"})).await["softphone"], false);
+    let other = jane.api("softphone", json!({"tab": "second", "take_over": true})).await;
     assert_eq!(other["Refused"], json!({"why": "other-tab"}));
     let desk = jane.state("talking").await;
     assert_eq!((&desk["call"]["answered_at"], &desk["notes"]["text"]), (&since, &json!("half a sen")));
@@ -691,7 +705,7 @@ async fn a_reload_finds_the_call_again_and_a_sleeping_tab_is_not_rung() {
     office.told(OTHER, "You are number 1 in the queue").await;
     assert_eq!(joe.desk().await["offer"], Value::Null);
     // He wakes, and the caller is his.
-    joe.api("console-heartbeat", json!({"tab": joe.tab})).await;
+    joe.api("heartbeat", json!({"tab": joe.tab})).await;
     joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     drop((jane, joe));
     office.close().await;
@@ -713,7 +727,7 @@ async fn the_stream_shows_the_desk_at_once_and_after_changes_and_only_to_agents(
         }
     };
     until(r#""state":"ready""#).await;
-    jane.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+    jane.done("presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     until(r#""reason":"break""#).await;
     office.dial(PHONE, JANE).await;
     until(r#""position":1"#).await;

@@ -36,6 +36,17 @@ pub const LIMIT_SECONDS: u32 = 30 * 60;
 pub const VISITOR_ACL: [&str; 6] =
     ["/*/sessions/**", "/*/users/**", "/*/conversations/**", "/*/knocking/**", "/*/legs/**", "/*/rtc/**"];
 
+/// The Client SDK's settings (`VonageClient.setConfig`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VoiceEndpoints {
+    /// `VONAGE_CLIENT_API_URL`, such as `https://api-eu.vonage.com`.
+    pub api_url: String,
+    /// `VONAGE_CLIENT_WS_URL`, such as `https://ws-eu.vonage.com`. An origin: the SDK takes a path for a socket.io namespace.
+    pub websocket_url: String,
+    /// The path of the socket, where it is not the SDK's own; empty otherwise.
+    pub websocket_path: String,
+}
+
 /// What the operator set up for the support line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupportLine {

@@ -3,11 +3,13 @@
 //! The decisions: what an agent may do when ([`presence`]), how long they did it ([`ledger`]), whom a caller reaches
 //! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
 //! ([`call`]), who is in it ([`parties`]) and hears whom ([`hearing`]), whether it still goes on ([`liveness`]), what a
-//! console shows ([`desk`]) and what a visitor's page ([`visitor`]), what there is of a message ([`message`]).
+//! console shows ([`desk`]) and asks for ([`command`]), what a visitor's page shows ([`visitor`]), what there is of a message
+//! ([`message`]).
 
 pub mod call;
 #[cfg(test)]
 pub(crate) mod chance;
+pub mod command;
 pub mod desk;
 pub mod flows;
 pub mod hearing;

@@ -2,6 +2,7 @@
 //!
 //! | module       | use case                                                                    |
 //! |--------------|-----------------------------------------------------------------------------|
+//! | [`command`]  | what a console asks for, and what does it                                    |
 //! | [`agents`]   | an agent is there, wants a break, gets a token for the softphone             |
 //! | [`routing`]  | a caller is offered to the right agent, or waits                             |
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
@@ -21,6 +22,7 @@
 
 mod agents;
 mod answers;
+mod command;
 mod controls;
 mod dialling;
 mod ending;
@@ -49,7 +51,6 @@ use crate::domain::contact_center::routing::WRAP_UP_MS;
 use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError};
 use crate::vonage::Client;
 
-pub use agents::Softphone;
 pub use voicemail::Audio;
 
 /// What the operator configured for the contact centre.

@@ -79,6 +79,7 @@ use crate::domain::phone::{E164, PhoneError};
 use crate::store::Store;
 use crate::vonage;
 
+pub use crate::domain::click_to_call::VoiceEndpoints;
 pub use crate::domain::numbering::country_of;
 pub use crate::store::{LiveEvent, SESSION_ACCOUNT};
 pub use crate::vonage::client::{NumberSearch, Place};
@@ -142,17 +143,6 @@ pub struct Settings {
     pub audio: audio_socket::AudioSettings,
     pub limits: Limits,
     pub operator: OperatorSettings,
-}
-
-/// What the browser SDK is configured with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct VoiceEndpoints {
-    /// `VONAGE_CLIENT_API_URL`, such as `https://api-eu.vonage.com`.
-    pub api_url: String,
-    /// `VONAGE_CLIENT_WS_URL`, such as `https://ws-eu.vonage.com`.
-    pub websocket_url: String,
-    /// The path of the socket, where it is not the SDK's own; empty otherwise.
-    pub websocket_path: String,
 }
 
 /// The platform is the sandbox.

@@ -145,6 +145,11 @@ impl Desk {
         panic!("the server did not become ready in 30 s");
     }
 
+    /// What the server replies to a command of a console's; `None` when it is away.
+    async fn console(&self, cookie: &str, name: &str, fields: Value) -> Option<Value> {
+        self.ask(cookie, "console", json!({ name: fields })).await
+    }
+
     /// Asks the server for something; `None` when it is away.
     async fn ask(&self, cookie: &str, function: &str, body: Value) -> Option<Value> {
         let request = self.platform.client.post(format!("{}/api/{function}", self.url)).header("cookie", cookie);
@@ -192,10 +197,10 @@ impl Agent {
         let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
         let cookie = cookies.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
         let tab = json!({"tab": name});
-        desk.ask(&cookie, "console-heartbeat", tab).await.unwrap_or_else(|| panic!("{name} is not signed in"));
+        desk.console(&cookie, "heartbeat", tab).await.unwrap_or_else(|| panic!("{name} is not signed in"));
         let asked = json!({"tab": name, "take_over": false});
-        let softphone = desk.ask(&cookie, "console-softphone", asked).await.unwrap();
-        let token = softphone["Granted"]["token"].as_str().unwrap().to_owned();
+        let softphone = desk.console(&cookie, "softphone", asked).await.unwrap();
+        let token = softphone["Softphone"]["token"].as_str().unwrap().to_owned();
         let softphone = Softphone::open(&desk.platform.sandbox, token, hz, desk.platform.client.clone()).await;
         Self { name, cookie, softphone }
     }
@@ -226,7 +231,7 @@ impl Agent {
             }
             if beat.elapsed() > Duration::from_secs(3) {
                 beat = Instant::now();
-                desk.ask(&self.cookie, "console-heartbeat", json!({"tab": self.name})).await;
+                desk.console(&self.cookie, "heartbeat", json!({"tab": self.name})).await;
             }
             let Some(shown) = desk.ask(&self.cookie, "console-desk", json!({})).await else { continue };
             let state = shown["me"]["state"]["state"].as_str().unwrap_or_default().to_owned();
@@ -253,14 +258,14 @@ impl Agent {
             match (state.as_str(), talk) {
                 ("wrap-up", _) => {
                     let call = json!({"call": shown["wrap_up"]["call"]});
-                    desk.ask(&self.cookie, "console-wrap-up-done", call).await;
+                    desk.console(&self.cookie, "finish-wrap-up", call).await;
                 }
                 ("away" | "offline", _) => {
-                    desk.ask(&self.cookie, "console-presence", json!({"wish": {"wish": "ready"}})).await;
+                    desk.console(&self.cookie, "presence", json!({"wish": {"wish": "ready"}})).await;
                 }
                 ("talking", Some((caller, since))) if since > enough => {
                     desk.notes().ending.insert(caller);
-                    desk.ask(&self.cookie, "console-hang-up", json!({"call": shown["call"]["id"]})).await;
+                    desk.console(&self.cookie, "hang-up", json!({"call": shown["call"]["id"]})).await;
                 }
                 _ => {}
             }
@@ -332,13 +337,13 @@ async fn everybody_takes_a_call(desk: &Desk, agents: &[Agent]) {
     for (agent, ((_, line, _), (number, _))) in agents.iter().zip(AGENTS.into_iter().zip(CALLERS)) {
         let taken = tokio::time::timeout(USABLE, async {
             loop {
-                desk.ask(&agent.cookie, "console-heartbeat", json!({"tab": agent.name})).await;
+                desk.console(&agent.cookie, "heartbeat", json!({"tab": agent.name})).await;
                 let shown = desk.ask(&agent.cookie, "console-desk", json!({})).await.unwrap_or_default();
                 last.insert(agent.name, shown.clone());
                 match shown["me"]["state"]["state"].as_str().unwrap_or_default() {
                     "wrap-up" => {
                         let call = json!({"call": shown["wrap_up"]["call"]});
-                        desk.ask(&agent.cookie, "console-wrap-up-done", call).await;
+                        desk.console(&agent.cookie, "finish-wrap-up", call).await;
                     }
                     "ready" if desk.look(number).await["state"] == "idle" => {
                         desk.phone(number, "dial", json!({"to": line})).await;

@@ -1,7 +1,9 @@
-//! What a console has beside the server functions: its live events, and the audio of messages.
+//! The agents' console: what it asks for, its live events, and the audio of messages.
 
 use std::convert::Infallible;
 
+use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::Event;
@@ -10,14 +12,51 @@ use futures::stream::unfold;
 use tokio::sync::watch::Receiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tower_sessions::Session;
 
+use super::arguments;
 use super::guard::{SignedIn, TakesCalls};
 use super::live::{self, unavailable};
 use super::seats::Seat;
+use super::sessions::ACCOUNT;
 use super::state::Web;
 use super::watch::Watch;
+use crate::api::Access;
+use crate::domain::account::Role;
+use crate::domain::contact_center::command::{Command, Reply};
 use crate::domain::contact_center::desk::Desk;
 use crate::service::{Account, Services};
+
+/// `POST /api/console`: does what an agent's console asks for with a [`Command`]; the answer is `Access<Reply>`. See
+/// [`crate::api::contact_center`].
+pub(super) async fn command(State(web): State<Web>, session: Session, headers: HeaderMap, sent: Bytes) -> Response {
+    let command: Command = match arguments::json(&headers, &sent) {
+        Ok(command) => command,
+        Err(refused) => return *refused,
+    };
+    let id = match session.get::<String>(ACCOUNT).await {
+        Ok(id) => id,
+        Err(error) => return fault(&error),
+    };
+    let access: Access<Account> = match web.services.permitted(id.as_deref(), Role::takes_calls).await {
+        Ok(permitted) => permitted.into(),
+        Err(error) => return fault(&error),
+    };
+    match access.granted::<Reply>() {
+        Ok(agent) => match web.services.run(&agent, command).await {
+            Ok(reply) => Json(Access::Granted(reply)).into_response(),
+            Err(error) => fault(&error),
+        },
+        Err(Access::SignIn) => (StatusCode::UNAUTHORIZED, Json(Access::<Reply>::SignIn)).into_response(),
+        Err(refused) => (StatusCode::FORBIDDEN, Json(refused)).into_response(),
+    }
+}
+
+/// Our own fault: the log says what, the browser only that.
+fn fault(error: &dyn std::fmt::Display) -> Response {
+    tracing::error!(error = %error, "a console's command failed");
+    (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+}
 
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].
 pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> Result<Response, Response> {

@@ -17,8 +17,9 @@ use super::{
     arguments, assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe,
     openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
+use crate::api::contact_center::CONSOLE;
 
-/// What people send us is small: a form, a server function's JSON.
+/// What people send us is small: a form, the JSON of a server function or a console.
 pub(super) const BODY_LIMIT: usize = 256 << 10;
 /// How long an answer may take to begin. Streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -69,12 +70,13 @@ pub fn router(web: Web) -> Router {
     // Called by pages of the operator's own web site, wherever that is.
     let sites = call_tracking::sites();
 
-    // Called by people: the pages, the server functions under /api, the operators' streams.
+    // Called by people: the pages, the server functions under /api, what consoles ask for, the operators' streams.
     let people = Router::new()
         .route("/live/calls", get(live::calls))
         .route("/live/webhooks", get(live::webhooks))
         .route("/live/pages", get(live::pages))
         .route("/live/console", get(contact_center::desk))
+        .route(CONSOLE, post(contact_center::command))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))

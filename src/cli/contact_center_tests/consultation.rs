@@ -45,7 +45,7 @@ impl Agent {
     /// Asks a telephone first, which answers and says something.
     async fn consults_a_telephone(&self, call: &str) {
         let target = json!({"to": "number", "name": format!("+{OTHER}")});
-        self.done("console-consult", json!({"call": call, "target": target})).await;
+        self.done("consult", json!({"call": call, "target": target})).await;
         self.office.phone_when(OTHER, "ringing", |phone| phone["state"] == "ringing").await;
         self.office.phone(OTHER, "answer", json!({})).await;
         self.office.says(OTHER, THIRD).await;
@@ -53,7 +53,7 @@ impl Agent {
     }
 
     async fn consults(&self, call: &str, colleague: &Self, name: &str) {
-        self.done("console-consult", json!({"call": call, "target": agent_target(name)})).await;
+        self.done("consult", json!({"call": call, "target": agent_target(name)})).await;
         colleague.answer().await;
         self.stage("talking").await;
     }
@@ -62,13 +62,13 @@ impl Agent {
         self.when(stage, |desk| desk["call"]["consult"]["stage"] == stage).await
     }
 
-    async fn refused(&self, function: &str, body: Value) -> String {
-        text(&self.api(function, body).await["Refused"]["why"])
+    async fn refused(&self, command: &str, fields: Value) -> String {
+        text(&self.api(command, fields).await["Refused"]["why"])
     }
 
     /// The newest call of this agent's own history.
     async fn latest(&self) -> Value {
-        self.api("console-history", json!({"show": "mine", "before": null})).await["rows"][0].clone()
+        self.api("history", json!({"show": "mine", "before": null})).await["rows"][0].clone()
     }
 }
 
@@ -90,35 +90,35 @@ async fn a8_a_desk_says_who_hears_whom_and_the_telephones_hear_just_that() {
     office.does_not_hear(OTHER, CUSTOMER).await;
     // Nothing brings them together but what says so.
     let leg = desk["call"]["parties"][2]["leg"].clone();
-    assert_eq!(jane.refused("console-hold", json!({"call": call, "on": false})).await, "consulting");
-    assert_eq!(jane.refused("console-hold", json!({"call": call, "on": true})).await, "consulting");
-    assert_eq!(jane.refused("console-remove", json!({"call": call, "leg": leg})).await, "consulting");
-    for function in ["console-transfer", "console-add", "console-consult"] {
+    assert_eq!(jane.refused("hold", json!({"call": call, "on": false})).await, "consulting");
+    assert_eq!(jane.refused("hold", json!({"call": call, "on": true})).await, "consulting");
+    assert_eq!(jane.refused("remove", json!({"call": call, "leg": leg})).await, "consulting");
+    for command in ["transfer", "add", "consult"] {
         let body = json!({"call": call, "target": {"to": "number", "name": "+447700900789"}});
-        assert_eq!(jane.refused(function, body).await, "consulting", "{function}");
+        assert_eq!(jane.refused(command, body).await, "consulting", "{command}");
     }
     office.hears_music_only(PHONE, THIRD).await;
     // A telephone that is asked may want keys.
-    jane.done("console-keys", json!({"call": call, "keys": "1"})).await;
-    jane.done("console-consult-join", json!({"call": call})).await;
+    jane.done("keys", json!({"call": call, "keys": "1"})).await;
+    jane.done("join", json!({"call": call})).await;
     let desk = jane.stage("joined").await;
     assert_eq!((ears(&desk), &desk["call"]["held_since"]), (vec!["others".to_owned(); 3], &Value::Null));
     office.hears(PHONE, THIRD).await;
     office.hears(OTHER, CUSTOMER).await;
-    assert_eq!(jane.refused("console-transfer", json!({"call": call, "target": agent_target("Joe")})).await, "several");
-    assert_eq!(jane.refused("console-consult-back", json!({"call": call})).await, "gone");
+    assert_eq!(jane.refused("transfer", json!({"call": call, "target": agent_target("Joe")})).await, "several");
+    assert_eq!(jane.refused("back", json!({"call": call})).await, "gone");
     // On hold means the same as before.
-    jane.done("console-hold", json!({"call": call, "on": true})).await;
+    jane.done("hold", json!({"call": call, "on": true})).await;
     let desk = jane.stage("talking").await;
     assert_eq!((ears(&desk)[1].as_str(), &desk["me"]["state"]["state"]), ("music", &json!("talking")));
     office.hears_music_only(PHONE, THIRD).await;
     office.does_not_hear(OTHER, CUSTOMER).await;
-    jane.done("console-consult-back", json!({"call": call})).await;
+    jane.done("back", json!({"call": call})).await;
     office.idle(OTHER).await;
     let desk = jane.when("alone with the caller", |desk| desk["call"]["consult"].is_null()).await;
     assert_eq!((ears(&desk), &desk["me"]["state"]["state"]), (vec!["others".to_owned(); 2], &json!("talking")));
     office.phone_when(PHONE, "no music", |phone| phone["heard"]["rms"].as_f64().unwrap() < 0.001).await;
-    jane.done("console-hang-up", json!({"call": call})).await;
+    jane.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     drop(jane);
     office.close().await;
@@ -133,24 +133,22 @@ async fn a8_the_one_who_is_asked_sees_the_same_and_does_what_is_theirs() {
     let desk = joe.stage("talking").await;
     assert_eq!((ears(&desk), &desk["call"]["consult"]["asked"]), (ears(&jane.desk().await), &json!(true)));
     assert_eq!(desk["team"][0]["state"]["state"], "talking", "Jane talks to him");
-    for (function, more) in
-        [("console-hold", json!({"on": false})), ("console-transfer", json!({"target": agent_target("Jane")}))]
-    {
+    for (command, more) in [("hold", json!({"on": false})), ("transfer", json!({"target": agent_target("Jane")}))] {
         let mut body = json!({"call": call});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        assert_eq!(joe.refused(function, body).await, "not-yours", "{function}");
+        assert_eq!(joe.refused(command, body).await, "not-yours", "{command}");
     }
-    assert_eq!(joe.refused("console-keys", json!({"call": call, "keys": "1"})).await, "not-yours");
+    assert_eq!(joe.refused("keys", json!({"call": call, "keys": "1"})).await, "not-yours");
     // Muting is everybody's own.
-    joe.done("console-mute", json!({"call": call, "on": true})).await;
+    joe.done("mute", json!({"call": call, "on": true})).await;
     assert_eq!(joe.desk().await["call"]["muted"], true);
     let desk = jane.desk().await;
     assert_eq!((&desk["call"]["muted"], &desk["call"]["parties"][2]["muted"]), (&json!(false), &json!(true)));
-    joe.done("console-mute", json!({"call": call, "on": false})).await;
-    jane.done("console-consult-join", json!({"call": call})).await;
+    joe.done("mute", json!({"call": call, "on": false})).await;
+    jane.done("join", json!({"call": call})).await;
     let desk = joe.stage("joined").await;
     assert_eq!(ears(&desk), ["others", "others", "others"]);
-    jane.done("console-hang-up", json!({"call": call})).await;
+    jane.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     // Both talked, both write about it, and both find it.
     for agent in [&jane, &joe] {
@@ -166,23 +164,23 @@ async fn b10_who_calls_a_colleague_is_on_hold_until_they_answer_and_after_they_h
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
     let call = jane.takes(PHONE).await;
-    jane.done("console-consult", json!({"call": call, "target": agent_target("Joe")})).await;
+    jane.done("consult", json!({"call": call, "target": agent_target("Joe")})).await;
     joe.when("an offer", |desk| !desk["offer"].is_null()).await;
     assert_eq!(jane.desk().await["me"]["state"]["state"], "hold");
     joe.answer().await;
     jane.state("talking").await;
     // He leaves: she is back with the caller, and he has something to write about.
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     joe.state("wrap-up").await;
     let desk = jane.when("back", |desk| desk["call"]["held_since"].is_null()).await;
     assert_eq!((&desk["me"]["state"]["state"], &desk["call"]["consult"]), (&json!("talking"), &Value::Null));
     let row = joe.latest().await;
     assert_eq!((&row["call"], &row["result"]), (&json!(call), &json!("running")));
     assert!(row["talk_seconds"].is_u64(), "his own time in it: {row}");
-    joe.done("console-notes", json!({"call": call, "text": "gave the price", "disposition": null})).await;
-    jane.done("console-notes", json!({"call": call, "text": "twenty seats", "disposition": "sale"})).await;
+    joe.done("notes", json!({"call": call, "text": "gave the price", "disposition": null})).await;
+    jane.done("notes", json!({"call": call, "text": "twenty seats", "disposition": "sale"})).await;
     assert_eq!(joe.desk().await["notes"]["text"], "twenty seats\n[Joe] gave the price");
-    jane.done("console-hang-up", json!({"call": call})).await;
+    jane.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     drop((jane, joe));
     office.close().await;
@@ -193,19 +191,19 @@ async fn a9_the_owner_leaves_and_those_who_are_there_go_on() {
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
     let call = jane.takes(PHONE).await;
-    assert_eq!(jane.refused("console-leave-call", json!({"call": call})).await, "gone", "nobody would go on");
+    assert_eq!(jane.refused("leave", json!({"call": call})).await, "gone", "nobody would go on");
     jane.consults(&call, &joe, "Joe").await;
-    jane.done("console-consult-join", json!({"call": call})).await;
+    jane.done("join", json!({"call": call})).await;
     jane.stage("joined").await;
     let target = json!({"to": "number", "name": format!("+{OTHER}")});
-    jane.done("console-add", json!({"call": call, "target": target})).await;
+    jane.done("add", json!({"call": call, "target": target})).await;
     office.phone_when(OTHER, "ringing", |phone| phone["state"] == "ringing").await;
     office.phone(OTHER, "answer", json!({})).await;
     office.says(OTHER, THIRD).await;
     let desk = jane.when("four", |desk| desk["call"]["parties"][3]["stage"] == "talking").await;
     assert_eq!(desk["call"]["heir"], json!({"Name": "Joe"}), "a colleague before a telephone");
     office.hears(PHONE, THIRD).await;
-    jane.done("console-leave-call", json!({"call": call})).await;
+    jane.done("leave", json!({"call": call})).await;
     let desk = jane.state("wrap-up").await;
     assert_eq!((&desk["call"], &desk["wrap_up"]["call"]), (&Value::Null, &json!(call)));
     let desk = joe.when("his", |desk| desk["call"]["situation"]["guest"] == false).await;
@@ -223,7 +221,7 @@ async fn a9_the_owner_leaves_and_those_who_are_there_go_on() {
     joe.when("two", |desk| desk["call"]["parties"].as_array().is_some_and(|all| all.len() == 2)).await;
     office.does_not_hear(PHONE, THIRD).await;
     assert_eq!(office.look(PHONE).await["state"], "talking");
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     joe.state("wrap-up").await;
     // When the platform has confirmed that it is over.
@@ -245,7 +243,7 @@ async fn a9_a_consultation_is_left_to_the_telephone_that_was_asked() {
     let jane = Agent::open(&office, "Jane").await;
     let call = jane.takes(PHONE).await;
     jane.consults_a_telephone(&call).await;
-    jane.done("console-leave-call", json!({"call": call})).await;
+    jane.done("leave", json!({"call": call})).await;
     jane.free().await;
     office.hears(PHONE, THIRD).await;
     office.hears(OTHER, CUSTOMER).await;
@@ -269,7 +267,7 @@ async fn a9_a_call_is_ended_for_all() {
     let jane = Agent::open(&office, "Jane").await;
     let call = jane.takes(PHONE).await;
     jane.consults_a_telephone(&call).await;
-    jane.done("console-hang-up", json!({"call": call})).await;
+    jane.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     office.idle(OTHER).await;
     jane.free().await;
@@ -284,16 +282,16 @@ async fn a9_when_the_platform_does_not_lead_them_on_nothing_has_changed() {
     let call = jane.takes(PHONE).await;
     jane.consults(&call, &joe, "Joe").await;
     regions::faults(&office, json!({"rest": {"status": 503, "times": true}})).await;
-    let refused = jane.refused("console-leave-call", json!({"call": call})).await;
+    let refused = jane.refused("leave", json!({"call": call})).await;
     assert_eq!(refused, "unavailable");
     office.http.delete(format!("{}/faults", office.sandbox)).send().await.unwrap();
     let desk = jane.stage("talking").await;
     assert_eq!((ears(&desk), &desk["call"]["situation"]["guest"]), (ears(&joe.desk().await), &json!(false)));
     office.hears_music_only(PHONE, THIRD).await;
-    jane.done("console-leave-call", json!({"call": call})).await;
+    jane.done("leave", json!({"call": call})).await;
     jane.state("wrap-up").await;
     joe.when("his", |desk| desk["call"]["situation"]["guest"] == false).await;
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     drop((jane, joe));
     office.close().await;
@@ -304,15 +302,15 @@ async fn an_outgoing_call_that_is_handed_over_stays_the_customers_in_the_call_lo
     let office = Office::open(&[]).await;
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
     let (olivia, _) = office.sign_in("Olivia").await;
-    let dial = jane.api("console-dial", json!({"number": PHONE})).await;
+    let dial = jane.api("dial", json!({"number": PHONE})).await;
     jane.server_call(&dial["Go"]["context"]).await;
     office.phone_when(PHONE, "ringing", |phone| phone["state"] == "ringing").await;
     office.phone(PHONE, "answer", json!({})).await;
     let call = text(&jane.state("talking").await["call"]["id"]);
     jane.consults(&call, &joe, "Joe").await;
-    jane.done("console-consult-complete", json!({"call": call})).await;
+    jane.done("complete", json!({"call": call})).await;
     joe.when("his", |desk| desk["call"]["situation"]["guest"] == false).await;
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     let query = json!({"query": {"show": "all", "text": PHONE, "before": null}});
     let logged = granted(&post(&office, &olivia, "call-list", query).await)["calls"].clone();

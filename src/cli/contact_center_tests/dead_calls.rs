@@ -21,13 +21,13 @@ async fn no_faults(office: &Office) {
 
 /// The newest call of an agent's history.
 async fn newest(agent: &Agent) -> Value {
-    agent.api("console-history", json!({"show": "mine", "before": null})).await["rows"][0].clone()
+    agent.api("history", json!({"show": "mine", "before": null})).await["rows"][0].clone()
 }
 
 /// An agent who was locked takes the next call.
 async fn takes_the_next_call(office: &Office, agent: &Agent) {
     let call = text(&agent.state("wrap-up").await["wrap_up"]["call"]);
-    agent.done("console-wrap-up-done", json!({"call": call})).await;
+    agent.done("finish-wrap-up", json!({"call": call})).await;
     office.dial(OTHER, JANE).await;
     agent.answer().await;
     office.phone(OTHER, "hangup", json!({})).await;
@@ -47,7 +47,7 @@ async fn a2_an_agent_is_free_soon_though_no_webhook_told_that_the_caller_left() 
     let began = Instant::now();
     // The SDK tells the console, and its next sign of life says so.
     jane.sdk.event("rtc:hangup").await;
-    jane.api("console-heartbeat", json!({"tab": jane.tab, "gone": leg})).await;
+    jane.api("heartbeat", json!({"tab": jane.tab, "gone": leg})).await;
     let desk = jane.state("wrap-up").await;
     assert!(began.elapsed() < USABLE, "{:?}", began.elapsed());
     assert_eq!((&desk["wrap_up"]["lost"], &desk["call"]), (&json!(true), &Value::Null));
@@ -68,7 +68,7 @@ async fn a2_an_agent_is_free_soon_after_the_server_went_down_in_mid_call() {
     let (jane, joe) = (Agent::open(&office, "Jane").await, Agent::open(&office, "Joe").await);
     office.dial(PHONE, JANE).await;
     let call = text(&jane.answer().await["call"]["id"]);
-    jane.done("console-notes", json!({"call": call, "text": "half a sen", "disposition": null})).await;
+    jane.done("notes", json!({"call": call, "text": "half a sen", "disposition": null})).await;
     // Her call is long enough ago that its own events are all told.
     tokio::time::sleep(Duration::from_secs(2)).await;
     drop((jane, joe));
@@ -91,7 +91,7 @@ async fn a2_hanging_up_frees_the_agent_at_once_and_is_tried_until_it_is_so() {
     office.dial(PHONE, JANE).await;
     let call = text(&jane.answer().await["call"]["id"]);
     faults(&office, json!({"rest": {"status": 503, "times": true}})).await;
-    let hanging_up = jane.api("console-hang-up", json!({"call": call}));
+    let hanging_up = jane.api("hang-up", json!({"call": call}));
     let freed = async {
         let began = Instant::now();
         let desk = jane.state("wrap-up").await;
@@ -166,7 +166,7 @@ async fn a2_an_operator_ends_a_stuck_call_and_an_agent_may_not() {
     over.await.expect("the call never ended");
     // A call that is well is ended as well, for everybody.
     let call = text(&jane.desk().await["wrap_up"]["call"]);
-    jane.done("console-wrap-up-done", json!({"call": call})).await;
+    jane.done("finish-wrap-up", json!({"call": call})).await;
     office.dial(OTHER, JANE).await;
     jane.answer().await;
     let id = text(&logged(&office, &olivia).await["id"]);

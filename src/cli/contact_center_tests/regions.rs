@@ -35,31 +35,31 @@ async fn hold_hand_over_hang_up_and_the_queue(office: &Arc<Office>) {
     let (jane, joe) = (Agent::open(office, "Jane").await, Agent::open(office, "Joe").await);
     office.dial(PHONE, JANE).await;
     let call = text(&jane.answer().await["call"]["id"]);
-    jane.done("console-hold", json!({"call": call, "on": true})).await;
+    jane.done("hold", json!({"call": call, "on": true})).await;
     jane.when("held", |desk| desk["call"]["held_since"].is_i64()).await;
-    jane.done("console-hold", json!({"call": call, "on": false})).await;
-    jane.done("console-mute", json!({"call": call, "on": true})).await;
-    jane.done("console-keys", json!({"call": call, "keys": "5"})).await;
-    jane.done("console-transfer", json!({"call": call, "target": agent_target("Joe")})).await;
+    jane.done("hold", json!({"call": call, "on": false})).await;
+    jane.done("mute", json!({"call": call, "on": true})).await;
+    jane.done("keys", json!({"call": call, "keys": "5"})).await;
+    jane.done("transfer", json!({"call": call, "target": agent_target("Joe")})).await;
     joe.answer().await;
     jane.free().await;
     // A colleague comes into the very conversation, so their leg is made in its region.
-    joe.done("console-consult", json!({"call": call, "target": agent_target("Jane")})).await;
+    joe.done("consult", json!({"call": call, "target": agent_target("Jane")})).await;
     jane.answer().await;
-    joe.done("console-consult-back", json!({"call": call})).await;
+    joe.done("back", json!({"call": call})).await;
     jane.free().await;
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     joe.free().await;
     for agent in [&jane, &joe] {
-        agent.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+        agent.done("presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     }
     office.dial(OTHER, JANE).await;
     office.told(OTHER, "You are number 1 in the queue").await;
-    joe.done("console-presence", json!({"wish": {"wish": "ready"}})).await;
+    joe.done("presence", json!({"wish": {"wish": "ready"}})).await;
     office.told(OTHER, "Please wait while we connect you to Joe").await;
     let call = text(&joe.answer().await["call"]["id"]);
-    joe.done("console-hang-up", json!({"call": call})).await;
+    joe.done("hang-up", json!({"call": call})).await;
     office.idle(OTHER).await;
 }
 
@@ -91,24 +91,24 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     let call = text(&jane.answer().await["call"]["id"]);
     // As from a region that the call is not in: whatever is asked about it, there is no such call.
     faults(&office, json!({"rest": {"status": 404, "times": true}})).await;
-    for (function, body) in [
-        ("console-hold", json!({"call": call, "on": true})),
-        ("console-mute", json!({"call": call, "on": true})),
-        ("console-transfer", json!({"call": call, "target": agent_target("Joe")})),
+    for (command, body) in [
+        ("hold", json!({"call": call, "on": true})),
+        ("mute", json!({"call": call, "on": true})),
+        ("transfer", json!({"call": call, "target": agent_target("Joe")})),
     ] {
-        let answer = jane.api(function, body).await;
-        assert_eq!(answer["Refused"]["why"], "unreached", "{function}: {answer}");
+        let answer = jane.api(command, body).await;
+        assert_eq!(answer["Refused"]["why"], "unreached", "{command}: {answer}");
     }
     assert_eq!(office.look(PHONE).await["state"], "talking");
     let desk = jane.desk().await;
     assert_eq!((&desk["call"]["problem"]["why"], &desk["call"]["held_since"]), (&json!("unreached"), &Value::Null));
 
     // A caller waits; an agent who is free cannot be given them, and they stay in the queue.
-    joe.done("console-presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
+    joe.done("presence", json!({"wish": {"wish": "away", "reason": "break"}})).await;
     office.dial(OTHER, JANE).await;
     office.told(OTHER, "You are number 1 in the queue").await;
     let before = unknown_calls(&office).await;
-    joe.done("console-presence", json!({"wish": {"wish": "ready"}})).await;
+    joe.done("presence", json!({"wish": {"wish": "ready"}})).await;
     let asked = tokio::time::timeout(PATIENCE, async {
         while unknown_calls(&office).await <= before {
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -118,11 +118,11 @@ async fn p1_a_404_is_no_hang_up_and_no_caller_is_forgotten_for_it() {
     let desk = joe.when("free again", |desk| desk["me"]["state"]["state"] == "ready").await;
     assert_eq!(desk["waiting"].as_array().unwrap().len(), 1, "{desk:#}");
     // Jane hangs up: she is out of the call, and is told that it may go on, as it does.
-    let answer = jane.api("console-hang-up", json!({"call": call})).await;
+    let answer = jane.api("hang-up", json!({"call": call})).await;
     assert_eq!(answer["Refused"]["why"], "unconfirmed", "{answer}");
     let desk = jane.state("wrap-up").await;
     assert_eq!((&desk["wrap_up"]["unconfirmed"], &desk["wrap_up"]["lost"]), (&json!(true), &json!(false)));
-    let history = jane.api("console-history", json!({"show": "mine", "before": null})).await;
+    let history = jane.api("history", json!({"show": "mine", "before": null})).await;
     assert_eq!(history["rows"][0]["result"], "running", "no end is claimed that there was not");
     assert_eq!(office.look(PHONE).await["state"], "talking");
     office.http.delete(format!("{}/faults", office.sandbox)).send().await.unwrap();

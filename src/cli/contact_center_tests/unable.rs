@@ -7,7 +7,7 @@ use super::*;
 
 /// A sign of life that says what the console can do. The agent's own ones, which say nothing of it, have to be stopped.
 async fn reports(agent: &Agent, unable: Value) {
-    agent.api("console-heartbeat", json!({"tab": agent.tab, "gone": null, "unable": unable})).await;
+    agent.api("heartbeat", json!({"tab": agent.tab, "gone": null, "unable": unable})).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,11 +47,12 @@ async fn a7_without_a_platform_nothing_is_offered_and_calling_out_says_why() {
     jane.state("unable").await;
     office.dial(PHONE, JANE).await;
     office.told(PHONE, "You are number 1 in the queue").await;
-    let refused = jane.api("console-dial", json!({"number": format!("+{OTHER}")})).await;
+    let refused = jane.api("dial", json!({"number": format!("+{OTHER}")})).await;
     assert_eq!(refused["Refused"], json!({"why": "unable", "unable": "no-platform"}));
     // A word that nobody knows is refused, and changes nothing.
-    let request = office.http.post(format!("{}/api/console-heartbeat", office.app)).header("cookie", &jane.cookie);
-    let odd = request.json(&json!({"tab": jane.tab, "gone": null, "unable": "tired"})).send().await.unwrap();
+    let request = office.http.post(format!("{}/api/console", office.app)).header("cookie", &jane.cookie);
+    let odd =
+        request.json(&json!({"heartbeat": {"tab": jane.tab, "gone": null, "unable": "tired"}})).send().await.unwrap();
     assert!(!odd.status().is_success(), "{}", odd.status());
     reports(&jane, json!("no-platform")).await;
     jane.state("unable").await;

@@ -1,9 +1,11 @@
-//! What a console shows and asks for: plain values, the same on the server and in the browser.
+//! What a console shows: plain values, the same on the server and in the browser. What it asks for is a
+//! [`super::command::Command`].
 
 use serde::{Deserialize, Serialize};
 
 use super::hearing::{Ear, Situation, allowed};
 use super::presence::{State, Unable, Wish};
+use crate::domain::click_to_call::VoiceEndpoints;
 use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
 use crate::domain::phone::PhoneError;
@@ -39,7 +41,7 @@ pub struct Me {
     pub name: String,
     pub state: State,
     pub since: i64,
-    /// Asked for during a call or wrap-up; happens when that is over. `cancel_pending` takes it back.
+    /// Asked for during a call or wrap-up; happens when that is over. `Command::CancelPending` takes it back.
     pub pending: Option<Wish>,
     /// Offers not taken in a row; at two the agent is away (no answer).
     pub misses: u32,
@@ -147,7 +149,7 @@ pub enum Stage {
 /// One party of the call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartyLine {
-    /// For `remove_party`; also the id under which the SDK knows this agent's own leg.
+    /// For `Command::Remove`; also the id under which the SDK knows this agent's own leg.
     pub leg: String,
     pub role: Role,
     pub party: Party,
@@ -182,7 +184,7 @@ pub struct Consult {
 #[serde(rename_all = "kebab-case")]
 pub enum ConsultStage {
     Ringing,
-    /// `complete_transfer`, `join_all` and `back_to_caller` are possible.
+    /// `Command::Complete`, `Command::Join` and `Command::Back` are possible.
     Talking,
     /// All three hear each other.
     Joined,
@@ -330,7 +332,7 @@ pub struct Teammate {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Badges {
-    /// Missed calls since `missed_seen`.
+    /// Missed calls since `Command::MissedSeen`.
     pub missed: u32,
     pub voicemails: u32,
     pub callbacks: u32,
@@ -440,6 +442,16 @@ pub struct Beat {
     pub version: i64,
 }
 
+/// What the SDK needs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Softphone {
+    pub user: String,
+    pub token: String,
+    /// Ask for a new one a minute before, ms UTC.
+    pub expires_at: i64,
+    pub voice: VoiceEndpoints,
+}
+
 /// What to pass to the SDK's `serverCall`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialContext {
@@ -449,7 +461,8 @@ pub struct DialContext {
     pub intent: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether an agent may call a number now.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialOutcome {
     /// `shown` is the number as people write it.
     Go {
@@ -490,7 +503,7 @@ pub struct HistoryRow {
     pub at: i64,
     pub outbound: bool,
     pub who: Party,
-    /// What `dial` takes to call back; `None` when there is no number.
+    /// What `Command::Dial` takes to call back; `None` when there is no number.
     pub dial: Option<String>,
     /// The page a visitor called from.
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use super::{Agent, ServiceError, Services};
 use crate::domain::account::AGENT_ACL;
-use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal};
+use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal, Softphone};
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Unable, Wish};
 use crate::domain::contact_center::routing::elsewhere_is_there;
 use crate::store::AgentRow;
@@ -16,15 +16,6 @@ const LONGEST_WRAP_UP_MS: i64 = 15 * 60_000;
 /// The longest notes, in characters.
 const LONGEST_NOTE: usize = 4_000;
 const LONGEST_TAB: usize = 64;
-
-/// What the SDK logs in with.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Softphone {
-    pub user: String,
-    pub token: String,
-    /// ms UTC
-    pub expires_at: i64,
-}
 
 impl Services {
     /// Makes sure that an account which takes calls has its place among the agents.
@@ -219,7 +210,8 @@ impl Services {
         let token = UserToken { name, paths: &AGENT_ACL, seconds: TOKEN_SECONDS };
         let token = inner.vonage.application()?.user_token(&token, now / 1000, &inner.random.id())?;
         let life = i64::try_from(TOKEN_SECONDS * 1000).unwrap_or(i64::MAX);
-        Ok(Softphone { user: name.to_owned(), token, expires_at: now + life })
+        let voice = inner.settings.voice.clone();
+        Ok(Softphone { user: name.to_owned(), token, expires_at: now + life, voice })
     }
 
     /// A softphone elsewhere (an app that asked `POST /api/jwt`) is signed in for this agent until `until`, ms UTC: calls

@@ -4,11 +4,10 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::asks;
 use super::phone::{Leg, Link};
 use super::station::{Act, Station};
 use super::texts;
-use crate::api::contact_center::NumberCheck;
+use crate::api::contact_center::{Command, NumberCheck, Reply};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -35,9 +34,9 @@ pub fn Idle(station: Station) -> impl IntoView {
             if asked.get_value() != this {
                 return;
             }
-            let answer = station.read(asks::check_number(&typed)).await;
+            let reply = station.read(Command::CheckNumber { number: typed }).await;
             if asked.get_value() == this {
-                check.set(answer);
+                check.set(if let Some(Reply::Number(found)) = reply { Some(found) } else { None });
             }
         });
     });

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::asks;
 use super::pill::Shape;
 use super::station::{Act, Station};
 use super::texts;
 use crate::api::contact_center::{
-    Badges, History, HistoryResult, HistoryRow, HistoryShow, Teammate, Voicemail, Waiting,
+    Badges, Command, History, HistoryResult, HistoryRow, HistoryShow, Reply, Teammate, Voicemail, Waiting,
 };
 use crate::browser::page;
 use crate::domain::contact_center::message::Message;
@@ -69,7 +68,7 @@ pub fn Calls(station: Station) -> impl IntoView {
     let read = move |show: HistoryShow, before: Option<String>| {
         spawn_local(async move {
             let more = before.is_some();
-            let Some(mut page) = station.read::<History>(asks::history(show, before.as_deref())).await else { return };
+            let Some(Reply::History(mut page)) = station.read(Command::History { show, before }).await else { return };
             if more {
                 let mut rows = history.get_untracked().unwrap_or_default().rows;
                 rows.append(&mut page.rows);
@@ -123,7 +122,7 @@ pub fn Calls(station: Station) -> impl IntoView {
             <h2 id="calls-title">{words.calls_title}</h2>
             <div class="chips" role="group" aria-label=words.calls_filter>{chips}</div>
             <Show when=unseen>
-                <button type="button" class="small" on:click=move |_| station.ask(asks::missed_seen())>{words.console_missed_seen}</button>
+                <button type="button" class="small" on:click=move |_| station.ask(Command::MissedSeen)>{words.console_missed_seen}</button>
             </Show>
             {body}
         </section>
@@ -166,7 +165,7 @@ fn CallBack(
             let (number, claim) = (number.clone(), claim.clone());
             spawn_local(async move {
                 if let Some(call) = claim
-                    && !station.done(asks::claim(&call)).await
+                    && !station.done(Command::Claim { call }).await
                 {
                     return;
                 }
@@ -269,7 +268,7 @@ pub fn Voicemails(station: Station) -> impl IntoView {
             return;
         }
         spawn_local(async move {
-            if let Some(found) = station.read(asks::voicemails()).await {
+            if let Some(Reply::Voicemails(found)) = station.read(Command::Voicemails).await {
                 list.set(Some(found));
             }
         });
@@ -324,7 +323,7 @@ fn MessageRow(station: Station, list: RwSignal<Option<Vec<Voicemail>>>, message:
     let heard = Memo::new(move |_| message.with(|message| message.heard));
     let unseen = move || !heard.get() && (sound.get() || message.with(|message| message.message == Message::Failed));
     let facts = move || message.with(|message| message_facts(words, message).join(" · "));
-    let mark = move || station.ask(asks::voicemail_heard(&id.get_value()));
+    let mark = move || station.ask(Command::VoicemailHeard { id: id.get_value() });
     let played = Callback::new(move |()| {
         if !heard.get_untracked() {
             mark();
@@ -332,7 +331,7 @@ fn MessageRow(station: Station, list: RwSignal<Option<Vec<Voicemail>>>, message:
     });
     let delete = move |_| {
         spawn_local(async move {
-            if station.done(asks::voicemail_delete(&id.get_value())).await {
+            if station.done(Command::VoicemailDelete { id: id.get_value() }).await {
                 list.update(|list| list.iter_mut().for_each(|list| list.retain(|one| one.id != id.get_value())));
             }
         });
@@ -361,7 +360,7 @@ fn MessageRow(station: Station, list: RwSignal<Option<Vec<Voicemail>>>, message:
             {player}
             <div class="wide doings">
                 <Show when=move || again.get()>
-                    <button type="button" class="link" on:click=move |_| station.ask(asks::voicemail_retry(&id.get_value()))>
+                    <button type="button" class="link" on:click=move |_| station.ask(Command::VoicemailRetry { id: id.get_value() })>
                         {words.console_voicemail_retry}
                     </button>
                 </Show>

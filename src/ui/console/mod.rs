@@ -7,7 +7,7 @@
 //! | [`news`]      | what of a change is said, rung or focused: pure                               |
 //! | [`station`]   | holds the newest picture of the server's, and asks it for changes             |
 //! | [`softphone`] | does what `phone` wants, with the voice SDK                                   |
-//! | `asks`        | what it asks, as requests                                                     |
+//! | `command`     | sends what it asks for                                                        |
 //! | [`keyboard`]  | which key means what: pure                                                    |
 //! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
 //! | [`session`]   | the session has ended, and the page goes on                                   |
@@ -17,7 +17,7 @@
 //! The server owns every state; this page never decides that a call is held or an agent ready. It owns the audio alone.
 
 pub mod able;
-mod asks;
+mod command;
 mod idle;
 pub mod keyboard;
 mod leaving;

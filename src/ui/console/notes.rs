@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
-use super::asks;
+use super::command;
 use super::news::Panel;
 use super::station::{ANSWER_MS, Station};
 use super::texts;
 use crate::api::Access;
-use crate::api::contact_center::{Disposition, Notes as Saved, Outcome};
+use crate::api::contact_center::{Command, Disposition, Notes as Saved, Reply};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -96,10 +96,11 @@ impl Drafts {
         self.sending.set_value(true);
         spawn_local(async move {
             while let Some(draft) = self.unsaved.with_untracked(|all| all.first().cloned()) {
-                let ask = asks::save_notes(&draft.call, &draft.text, draft.disposition);
-                match page::within(ANSWER_MS, ask.send::<Outcome>()).await.flatten() {
-                    Some(Access::Granted(outcome)) => {
-                        if let Outcome::Refused(refusal) = outcome {
+                let Draft { call, text, disposition } = draft.clone();
+                let reply = command::send(Command::Notes { call, text, disposition });
+                match page::within(ANSWER_MS, reply).await.flatten() {
+                    Some(Access::Granted(reply)) => {
+                        if let Reply::Refused(refusal) = reply {
                             station.refusal.set(Some(refusal));
                         }
                         self.away.set(false);

@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::asks::{self, Ask};
 use super::pill::Shape;
 use super::station::{Drawer, Station};
 use super::texts;
-use crate::api::contact_center::{Outcome, Refusal, Target, Teammate};
+use crate::api::contact_center::{Command, Refusal, Reply, Target, Teammate};
 use crate::ui::language::words;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,30 +24,31 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
     // What was typed stays until it is accepted; why it is not is said here, and nowhere else.
     let refused = RwSignal::new(None::<Refusal>);
     let waits = RwSignal::new(false);
-    let send = move |ask: Ask| {
+    let send = move |command: Command| {
         if waits.get_untracked() {
             return;
         }
         waits.set(true);
         spawn_local(async move {
-            let outcome = station.read::<Outcome>(ask).await;
+            let reply = station.read(command).await;
             waits.try_set(false);
-            match outcome {
-                Some(Outcome::Done) => station.drawer.set(Drawer::None),
-                Some(Outcome::Refused(refusal)) => {
+            match reply {
+                Some(Reply::Done) => station.drawer.set(Drawer::None),
+                Some(Reply::Refused(refusal)) => {
                     let here = refusal.is_of_choice() || matches!(refusal, Refusal::Busy | Refusal::NotNow { .. });
                     refused.try_set(Some(refusal).filter(|_| here));
                 }
                 // What became of the call is shown on it, and a server that is not reached where all such things are.
-                None => {}
+                _ => {}
             }
         });
     };
-    let ask_first = move |target: Target| send(asks::consult(&call.get_value(), &target));
+    let ask_first = move |target: Target| send(Command::Consult { call: call.get_value(), target });
     let hand_over = move |target: Target| {
+        let call = call.get_value();
         send(match purpose {
-            Purpose::Transfer => asks::transfer(&call.get_value(), &target),
-            Purpose::Add => asks::add(&call.get_value(), &target),
+            Purpose::Transfer => Command::Transfer { call, target },
+            Purpose::Add => Command::Add { call, target },
         });
     };
     let typed = move || Some(number.get_untracked()).filter(|number| !number.trim().is_empty()).map(Target::Number);

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::asks;
 use super::station::Station;
 use super::texts;
+use crate::api::contact_center::Command;
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -38,7 +38,7 @@ pub fn Pill(station: Station) -> impl IntoView {
                     popovertarget="states"
                     popovertargetaction="hide"
                     aria-current=current
-                    on:click=move |_| station.ask(asks::presence(wish))
+                    on:click=move |_| station.ask(Command::Presence { wish })
                 >
                     <Shape state=Signal::derive(move || wish.state())/>
                     {texts::wish(words, wish)}
@@ -55,7 +55,7 @@ pub fn Pill(station: Station) -> impl IntoView {
                     <button
                         type="button"
                         aria-label=words.console_pending_cancel
-                        on:click=move |_| station.ask(asks::cancel_pending())
+                        on:click=move |_| station.ask(Command::CancelPending)
                     >
                         <Icon mark=Mark::Close/>
                     </button>

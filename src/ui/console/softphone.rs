@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
-use super::asks;
+use super::command;
 use super::phone::{Effect, Input, Leg, Link};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{Desk, DialContext, DialOutcome, Refusal, Softphone, SoftphoneOutcome, Stage};
+use crate::api::contact_center::{Command, Desk, DialContext, Refusal, Reply, Softphone, Stage};
 use crate::browser::levels::{self, Arrival, Levels, Meter, Quality, Reception};
 use crate::browser::voice::{Client, Config, Event};
 use crate::browser::{page, sound};
@@ -238,15 +238,15 @@ impl Station {
             if self.phone.with_untracked(|phone| phone.link != Link::Up || phone.leg != Leg::None) {
                 return self.refusal.set(Some(Refusal::OtherTab));
             }
-            match self.read(asks::dial(&number)).await {
-                Some(DialOutcome::Go { context, .. }) => {
+            match self.read(Command::Dial { number }).await {
+                Some(Reply::Go { context, .. }) => {
                     self.refusal.set(None);
                     self.number.set(String::new());
                     held(|held| held.line.dial = Some(context));
                     self.input(Input::Dial);
                 }
-                Some(DialOutcome::Refused(refusal)) => self.refusal.set(Some(refusal)),
-                None => {}
+                Some(Reply::Refused(refusal)) => self.refusal.set(Some(refusal)),
+                _ => {}
             }
         });
     }
@@ -261,7 +261,7 @@ impl Station {
         let leg = move || self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
         let own = leg();
         spawn_local(async move {
-            let done = self.done(asks::hang_up(&call)).await;
+            let done = self.done(Command::HangUp { call }).await;
             // Told on the card of the time after the call, as long as it is so.
             let told = self.desk.with_untracked(|desk| desk.wrap_up.is_some());
             if told && self.refusal.with_untracked(|refusal| *refusal == Some(Refusal::Unconfirmed)) {
@@ -368,9 +368,9 @@ impl Station {
 }
 
 async fn granted(tab: String, take_over: bool) -> Result<Softphone, Refusal> {
-    match asks::softphone(&tab, take_over).send().await {
-        Some(Access::Granted(SoftphoneOutcome::Granted(softphone))) => Ok(softphone),
-        Some(Access::Granted(SoftphoneOutcome::Refused(refusal))) => Err(refusal),
+    match command::send(Command::Softphone { tab, take_over }).await {
+        Some(Access::Granted(Reply::Softphone(softphone))) => Ok(softphone),
+        Some(Access::Granted(Reply::Refused(refusal))) => Err(refusal),
         _ => Err(Refusal::Unavailable),
     }
 }

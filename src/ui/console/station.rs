@@ -11,19 +11,17 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::able::{self, Microphone, Shown};
-use super::asks::{self, Ask};
-use super::keyboard;
 use super::news::{self, Panel, Said, Tab, TabIcon};
 use super::notes::Drafts;
 use super::phone::{Input, Leg, Link, Phone};
 use super::session::SignedIn;
 use super::softphone::Line;
+use super::{command, keyboard};
 use crate::api::Access;
-use crate::api::contact_center::{ActiveCall, Beat, Desk, Outcome, Refusal, Role, Stage, Unable};
+use crate::api::contact_center::{ActiveCall, Beat, Command, Desk, Refusal, Reply, Role, Stage, Unable};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::{Live, Stream};
 use crate::browser::microphone;
@@ -367,7 +365,7 @@ impl Station {
             self.refusal.set(Some(Refusal::Unable { unable }));
         } else if let Some(offer) = offer {
             spawn_local(async move {
-                if self.done(asks::decline(&offer)).await {
+                if self.done(Command::Decline { offer }).await {
                     self.refusal.set(Some(Refusal::Unavailable));
                 }
             });
@@ -470,7 +468,7 @@ impl Station {
             self.input(Input::Decline);
         }
         spawn_local(async move {
-            if self.done(asks::decline(&offer)).await {
+            if self.done(Command::Decline { offer }).await {
                 page::sleep(DECLINED_MS).await;
             }
             let rings = |phone: &Phone| matches!(&phone.leg, Leg::Invited(call) if Some(call) == leg.as_ref());
@@ -483,26 +481,26 @@ impl Station {
     // ---------------------------------------------------------------- the server
 
     /// Asks for something. The next desk shows that it is done; a refusal is shown at once.
-    pub fn ask(self, ask: Ask) {
+    pub fn ask(self, command: Command) {
         spawn_local(async move {
-            self.done(ask).await;
+            self.done(command).await;
         });
     }
 
     /// The same, and waits. Whether it was done.
-    pub(super) async fn done(self, ask: Ask) -> bool {
-        match self.read(ask).await {
-            Some(Outcome::Done) => self.refusal.set(None),
-            Some(Outcome::Refused(refusal)) => self.refusal.set(Some(refusal)),
+    pub(super) async fn done(self, command: Command) -> bool {
+        match self.read(command).await {
+            Some(Reply::Refused(refusal)) => self.refusal.set(Some(refusal)),
+            Some(_) => self.refusal.set(None),
             None => return false,
         }
         self.refusal.with_untracked(Option::is_none)
     }
 
-    /// Reads something from the server; `None` when that failed, which is shown.
-    pub(super) async fn read<T: DeserializeOwned>(self, ask: Ask) -> Option<T> {
-        match ask.send().await {
-            Some(Access::Granted(value)) => Some(value),
+    /// What the server replies; `None` when that failed, which is shown.
+    pub(super) async fn read(self, command: Command) -> Option<Reply> {
+        match command::send(command).await {
+            Some(Access::Granted(reply)) => Some(reply),
             Some(refused) => {
                 self.refused(&refused);
                 None
@@ -548,8 +546,8 @@ impl Station {
             page::sleep(PATIENCE_MS).await;
             while self.broken.get_untracked().is_some() {
                 let tab = held(|held| held.tab.clone());
-                let ask = asks::heartbeat(&tab, None, self.reported());
-                match page::within(ANSWER_MS, ask.send::<Beat>()).await.flatten() {
+                let beat = Command::Heartbeat { tab, gone: None, unable: self.reported() };
+                match page::within(ANSWER_MS, command::send(beat)).await.flatten() {
                     Some(Access::Granted(_)) => self.listen(),
                     // Signing in opens it again.
                     Some(refused) => return self.refused(&refused),
@@ -580,9 +578,12 @@ impl Station {
         held(|held| held.reported = unable);
         self.label();
         spawn_local(async move {
-            let ask = asks::heartbeat(&tab, gone.as_deref(), unable);
-            let Some(beat) = page::within(ANSWER_MS, ask.send()).await.flatten() else { return self.stream_broke() };
-            let Access::Granted(Beat { softphone, version }) = beat else { return self.refused(&beat) };
+            let beat = Command::Heartbeat { tab, gone, unable };
+            let (softphone, version) = match page::within(ANSWER_MS, command::send(beat)).await.flatten() {
+                Some(Access::Granted(Reply::Beat(Beat { softphone, version }))) => (softphone, version),
+                Some(refused) => return self.refused(&refused),
+                None => return self.stream_broke(),
+            };
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
                 self.input(Input::Gained);
@@ -717,7 +718,7 @@ impl Station {
             _ => {}
         });
         let (followers, tab) = held(|held| (held.followers, held.tab.clone()));
-        let (path, body) = asks::leave(&tab);
+        let (path, body) = command::posted(&Command::CloseTab { tab });
         page::on_leaving((!busy && !followers).then_some((path, &body)));
     }
 
@@ -738,7 +739,7 @@ impl Station {
             }
             Does::Hold => {
                 if let Some(call) = call() {
-                    self.ask(asks::hold(&call.id, call.held_since.is_none()));
+                    self.ask(Command::Hold { call: call.id, on: call.held_since.is_none() });
                 }
             }
             Does::Open(drawer) => self.toggle(drawer),
@@ -750,7 +751,7 @@ impl Station {
             Does::Press(key) => self.press(key),
             Does::FinishWrapUp => {
                 if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
-                    self.ask(asks::finish_wrap_up(&wrap_up.call));
+                    self.ask(Command::FinishWrapUp { call: wrap_up.call });
                 }
             }
             Does::Close if self.ending.get_untracked() => {
@@ -797,14 +798,14 @@ impl Station {
     /// Mutes or unmutes. A server that does not answer is no reason to be heard: then it is done here, and the server is told
     /// when it is back.
     pub fn mute(self, call: &str, on: bool) {
-        let ask = asks::mute(call, on);
+        let reply = command::send(Command::Mute { call: call.to_owned(), on });
         spawn_local(async move {
-            match page::within(ANSWER_MS, ask.send::<Outcome>()).await.flatten() {
-                Some(Access::Granted(Outcome::Done)) => {
+            match page::within(ANSWER_MS, reply).await.flatten() {
+                Some(Access::Granted(Reply::Refused(refusal))) => self.refusal.set(Some(refusal)),
+                Some(Access::Granted(_)) => {
                     self.refusal.set(None);
                     self.muted_here.set(None);
                 }
-                Some(Access::Granted(Outcome::Refused(refusal))) => self.refusal.set(Some(refusal)),
                 Some(refused) => self.refused(&refused),
                 None if self.mute_here(on).await => self.muted_here.set(Some(on)),
                 None => self.refusal.set(Some(Refusal::Unavailable)),
@@ -826,7 +827,7 @@ impl Station {
     pub fn leave_call(self) {
         self.ending.set(false);
         if let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) {
-            self.ask(asks::leave_call(&call));
+            self.ask(Command::Leave { call });
         }
     }
 
@@ -853,7 +854,7 @@ impl Station {
         };
         self.keys.update(|keys| keys.push(key));
         self.pressed.set(Some(key));
-        self.ask(asks::keys(&call, &key.to_string()));
+        self.ask(Command::Keys { call, keys: key.to_string() });
         spawn_local(async move {
             page::sleep(PRESSED_MS).await;
             if self.pressed.get_untracked() == Some(key) {

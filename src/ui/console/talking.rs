@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::asks;
 use super::offer::Facts;
 use super::pick::{Pick, Purpose};
 use super::station::{Act, Drawer, Station};
 use super::texts;
-use crate::api::contact_center::{ActiveCall, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target};
+use crate::api::contact_center::{ActiveCall, Command, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target};
 use crate::browser::page;
 use crate::domain::contact_center::hearing::{Ear, Situation, allowed};
 use crate::ui::language::{Words, words};
@@ -198,7 +197,7 @@ fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                     aria-busy=move || busy([Control::Hold, Control::Resume])
                     aria-keyshortcuts="Alt+H"
                     title="Alt+H"
-                    on:click=move |_| station.ask(asks::hold(&id(), !resume.get_untracked()))
+                    on:click=move |_| station.ask(Command::Hold { call: id(), on: !resume.get_untracked() })
                 >
                     <Icon mark=Mark::Pause/>
                     {move || if resume.get() { words.console_resume } else { words.console_hold }}
@@ -256,7 +255,8 @@ fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                         class="small"
                         aria-label=label.clone()
                         on:click=move |_| {
-                            station.ask(asks::remove(&call.with_untracked(|call| call.id.clone()), &leg.get_value()));
+                            let call = call.with_untracked(|call| call.id.clone());
+                            station.ask(Command::Remove { call, leg: leg.get_value() });
                         }
                     >
                         <Icon mark=Mark::Close/>
@@ -365,13 +365,13 @@ fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
         <Show when=move || back.get() || join.get() || complete.get()>
             <div class="consult">
                 <Show when=move || back.get()>
-                    <button type="button" on:click=move |_| station.ask(asks::back(&id()))>{words.console_back}</button>
+                    <button type="button" on:click=move |_| station.ask(Command::Back { call: id() })>{words.console_back}</button>
                 </Show>
                 <Show when=move || join.get()>
-                    <button type="button" on:click=move |_| station.ask(asks::join(&id()))>{words.console_join}</button>
+                    <button type="button" on:click=move |_| station.ask(Command::Join { call: id() })>{words.console_join}</button>
                 </Show>
                 <Show when=move || complete.get()>
-                    <button type="button" class="primary" on:click=move |_| station.ask(asks::complete(&id()))>
+                    <button type="button" class="primary" on:click=move |_| station.ask(Command::Complete { call: id() })>
                         {words.console_complete}
                     </button>
                 </Show>

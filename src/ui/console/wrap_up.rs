@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::asks;
 use super::station::Station;
-use crate::api::contact_center::WrapUp;
+use crate::api::contact_center::{Command, WrapUp};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 
@@ -48,12 +47,12 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
                 <p class="hint">{words.console_wrap_up_text}</p>
             </div>
             <div class="row">
-                <button type="button" on:click=move |_| station.ask(asks::extend_wrap_up(&call.get_value()))>{words.console_wrap_up_more}</button>
+                <button type="button" on:click=move |_| station.ask(Command::ExtendWrapUp { call: call.get_value() })>{words.console_wrap_up_more}</button>
                 <button
                     type="button"
                     class="primary"
                     aria-keyshortcuts="Control+Enter"
-                    on:click=move |_| station.ask(asks::finish_wrap_up(&call.get_value()))
+                    on:click=move |_| station.ask(Command::FinishWrapUp { call: call.get_value() })
                 >
                     {words.console_wrap_up_done}
                     <kbd aria-hidden="true">"Ctrl ⏎"</kbd>

@@ -1,11 +1,14 @@
-//! Who may open what: every page and every server function there is, for a stranger and for each role that is too low.
-//! Both lists come from the program itself, so that a new page or function is refused or this test fails.
+//! Who may open what: every page and every server function there is, and the console's one endpoint, for a stranger and for
+//! each role that is too low. Both lists come from the program itself, so that a new page or function is refused or this test
+//! fails.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use leptos::server_fn::axum::server_fn_paths;
+use serde_json::json;
 
 use super::app::{Answer, App};
+use crate::api::contact_center::CONSOLE;
 use crate::domain::account::Role;
 use crate::service::NewMember;
 use crate::web::pages;
@@ -33,7 +36,7 @@ const WHO: &str = "who";
 const SUPERVISORS: [&str; 4] = ["call", "call-audio", "call-end", "call-list"];
 
 /// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
-const BODIES: [&str; 6] = [
+const BODIES: [&str; 7] = [
     "",
     "call=x&id=x&conversation=x&name=x",
     r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
@@ -42,7 +45,19 @@ const BODIES: [&str; 6] = [
     r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#,
     r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#,
     r#"{"query":[]}"#,
+    r#"{"hang-up":{"call":"x"}}"#,
 ];
+
+/// Every server function, and where consoles post their commands.
+fn endpoints() -> Vec<&'static str> {
+    server_fn_paths()
+        .map(|(path, method)| {
+            assert_eq!(method, axum::http::Method::POST, "{path}");
+            path
+        })
+        .chain([CONSOLE])
+        .collect()
+}
 
 async fn page(app: &App, path: &str, cookie: &str) -> Answer {
     let request = Request::get(path).header("accept", "text/html").header("cookie", cookie);
@@ -70,7 +85,7 @@ fn least(name: &str) -> Option<Role> {
         None
     } else if SUPERVISORS.contains(&name) {
         Some(Role::Supervisor)
-    } else if name.starts_with("console-") || name == WHO {
+    } else if name.starts_with("console") || name == WHO {
         Some(Role::Agent)
     } else {
         Some(Role::Operator)
@@ -93,8 +108,8 @@ async fn cookies(app: &App) -> Vec<(Role, String)> {
 async fn every_function_is_refused_without_the_role() {
     let app = App::start().await;
     let cookies = cookies(&app).await;
-    let functions: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
-    assert!(functions.len() > 90, "{}", functions.len());
+    let functions = endpoints();
+    assert!(functions.len() > 60, "{}", functions.len());
     for known in OPEN.iter().chain(&SUPERVISORS) {
         assert!(functions.contains(&format!("/api/{known}").as_str()), "{known} is gone");
     }
@@ -168,6 +183,32 @@ async fn streams_and_files_give_one_answer_to_everybody_who_may_not() {
 }
 
 #[tokio::test]
+async fn a_console_learns_why_nothing_is_done_for_it() {
+    let app = App::start().await;
+    let first = app.services.first_start().await.unwrap().unwrap();
+    let cookies = cookies(&app).await;
+    let ask = async |cookie: &str, body: &'static str| {
+        let request = Request::post(CONSOLE).header("content-type", "application/json").header("cookie", cookie);
+        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        (answer.status, answer.header("content-type").to_owned(), answer.json())
+    };
+    let json = || "application/json".to_owned();
+    let account = app.services.sign_in(&first.name, &first.password, [192, 0, 2, 1].into()).await.unwrap();
+    let new = app.cookie_of(&account.id).await;
+    let (agent, supervisor) = (&cookies[0].1, &cookies[1].1);
+    let hold = r#"{"hold":{"call":"x","on":true}}"#;
+    for (cookie, body, expected) in [
+        ("", hold, (StatusCode::UNAUTHORIZED, json(), json!("SignIn"))),
+        (&new, hold, (StatusCode::FORBIDDEN, json(), json!("ChangePassword"))),
+        (supervisor, hold, (StatusCode::FORBIDDEN, json(), json!("Forbidden"))),
+        (agent, hold, (StatusCode::OK, json(), json!({"Granted": {"Refused": {"why": "gone"}}}))),
+        (agent, "\"missed-seen\"", (StatusCode::OK, json(), json!({"Granted": "Done"}))),
+    ] {
+        assert_eq!(ask(cookie, body).await, expected, "{cookie} {body}");
+    }
+}
+
+#[tokio::test]
 async fn every_page_is_refused_without_the_role() {
     let app = App::start().await;
     let cookies = cookies(&app).await;
@@ -227,8 +268,7 @@ async fn f17_no_body_of_a_server_function_makes_a_server_error() {
     app.cookie().await;
     let account = app.services.members().await.unwrap()[0].account.id.clone();
     let (mut refused, mut functions) = (0, 0);
-    for (path, method) in server_fn_paths() {
-        assert_eq!(method, axum::http::Method::POST, "{path}");
+    for path in endpoints() {
         functions += 1;
         let signed_in = app.cookie_of(&account).await;
         for (kind, body) in MALFORMED {
@@ -251,7 +291,7 @@ async fn f17_no_body_of_a_server_function_makes_a_server_error() {
             }
         }
     }
-    assert!(functions > 90 && refused > 2_000, "{functions} functions, {refused} refusals");
+    assert!(functions > 60 && refused > 2_000, "{functions} functions, {refused} refusals");
 }
 
 #[tokio::test]
@@ -264,7 +304,13 @@ async fn f17_a_refusal_names_the_field_to_strangers_too() {
         ("visit-renewals", json, r#"{"id":"x"}"#, "secret"),
         ("visit-renewals", json, r#"{"id":"x","secret":["y"]}"#, "secret"),
         ("call-list", json, r#"{"query":{"show":"all","text":5,"before":null}}"#, "query.text"),
-        ("console-presence", json, r#"{"wish":{"wish":"sleep"}}"#, "wish"),
+        ("console", json, r#"{"presence":{"wish":{"wish":"sleep"}}}"#, "presence.wish"),
+        ("console", json, r#"{"hold":{"call":"x","on":"yes"}}"#, "hold.on"),
+        ("console", json, r#"{"hold":{"on":true}}"#, "hold.call"),
+        ("console", json, r#"{"hold":{"call":"\u0000","on":true}}"#, "hold.call"),
+        ("console", json, r#"{"jump":{"call":"x"}}"#, "jump"),
+        ("console", json, r#""hold""#, "the body"),
+        ("console", json, "", "the body"),
         ("sign-in", form, "name[first]=x&password=y", "name"),
         ("sign-in", form, "name=x&password=%00", "password"),
         ("save-campaign", form, "name=x&archived=perhaps", "archived"),
@@ -285,6 +331,8 @@ async fn f17_a_refusal_names_the_field_to_strangers_too() {
             "{path} {body}: {said}"
         );
     }
+    let form = Request::post(CONSOLE).header("content-type", form).body(Body::from(r#""missed-seen""#)).unwrap();
+    assert_eq!(app.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let page = app.get("/login?next=%00").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
 }

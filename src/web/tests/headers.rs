@@ -81,7 +81,7 @@ async fn another_sites_page_cannot_post_and_the_platform_can() {
         }
         app.send(request.body(Body::empty()).unwrap())
     };
-    for path in ["/", "/api/anything", "/no/such/page", "/auth/supportuser"] {
+    for path in ["/", "/api/anything", "/api/console", "/no/such/page", "/auth/supportuser"] {
         for headers in [
             &[("origin", "https://evil.example.com")][..],
             &[("origin", "null")],
