@@ -110,11 +110,11 @@ fn campaign_name(name: &str, words: &'static Words) -> String {
 
 /// `Sat 21 Nov`, `11月21日 周六`: short, for an axis.
 fn short_date(words: &'static Words, day: i64) -> String {
-    let (_, month, date) = date_of(day);
-    words.tracking_short_date(&month_name(words, month), &date.to_string())
+    let date = date_of(day);
+    words.tracking_short_date(&month_name(words, date.month()), &date.day().to_string())
 }
 
-fn month_name(words: &'static Words, month: i64) -> String {
+fn month_name(words: &'static Words, month: i8) -> String {
     let names = words.tracking_months.split(' ');
     names.into_iter().nth(usize::try_from(month - 1).unwrap_or_default()).unwrap_or_default().to_owned()
 }
