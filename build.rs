@@ -1,9 +1,10 @@
-//! Runs before the crate is compiled. Two jobs:
+//! Runs before the crate is compiled. Three jobs:
 //!
 //! 1. `locales/*.json` becomes `$OUT_DIR/words.rs`: one struct `Words` with a field per key and one static value per
 //!    language, so that a missing or surplus translation does not compile. A text with `{placeholders}` becomes a
 //!    method that takes them. Why not `leptos_i18n`: see `src/ui/language.rs`.
 //! 2. `target/site` exists, because `web::assets` embeds it: a bare `cargo check` must not need a built site.
+//! 3. A new file in the folder of migrations is seen: the macro that reads it watches only those that it found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -24,6 +25,7 @@ const LANGUAGES: [(&str, &str); 2] = [("en", "EN"), ("zh-CN", "ZH_CN")];
 fn main() -> Result<(), Box<dyn Error>> {
     let mut cargo = std::io::stdout();
     writeln!(cargo, "cargo::rerun-if-changed=build.rs\ncargo::rerun-if-changed=locales")?;
+    writeln!(cargo, "cargo::rerun-if-changed=src/store/migrations")?;
     if std::env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
         // Embedded files are watched one by one; this tells of new ones.
         writeln!(cargo, "cargo::rerun-if-changed=target/site.stamp")?;

@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use hound::{SampleFormat, WavSpec};
 use tokio::sync::oneshot;
 
 /// Buffers that may wait for the disk, of all calls together: some 16 MB.
@@ -226,7 +227,7 @@ impl Open {
             options.mode(0o600);
         }
         let mut file = options.open(&path)?;
-        file.write_all(&header(rate, 0))?;
+        file.write_all(&header(2, rate, 0))?;
         Ok(Self { file, path, rate, bytes: 0, since_tidy: 0, failed: None })
     }
 
@@ -243,7 +244,7 @@ impl Open {
     fn tidy(&mut self) -> std::io::Result<()> {
         self.since_tidy = 0;
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&header(self.rate, self.bytes))?;
+        self.file.write_all(&header(2, self.rate, self.bytes))?;
         self.file.seek(SeekFrom::End(0)).map(drop)
     }
 
@@ -256,28 +257,16 @@ impl Open {
     }
 }
 
-/// The header of a stereo WAV file of 16 bits with `bytes` of samples.
-fn header(rate: u32, bytes: u64) -> [u8; HEADER] {
+/// The header of a WAV file of 16 bits with `bytes` of samples.
+#[must_use]
+pub fn header(channels: u16, rate: u32, bytes: u64) -> Vec<u8> {
+    let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    // hound's writer wants each sample by itself; the header alone it makes for a file without an end only.
+    let mut header = spec.into_header_for_infinite_file();
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX - 36);
-    let mut out = [0; HEADER];
-    let mut at = 0;
-    let mut put = |part: &[u8]| {
-        out[at..at + part.len()].copy_from_slice(part);
-        at += part.len();
-    };
-    put(b"RIFF");
-    put(&(bytes + 36).to_le_bytes());
-    put(b"WAVEfmt ");
-    put(&16_u32.to_le_bytes());
-    put(&1_u16.to_le_bytes());
-    put(&2_u16.to_le_bytes());
-    put(&rate.to_le_bytes());
-    put(&(rate * BLOCK as u32).to_le_bytes());
-    put(&(BLOCK as u16).to_le_bytes());
-    put(&16_u16.to_le_bytes());
-    put(b"data");
-    put(&bytes.to_le_bytes());
-    out
+    header[4..8].copy_from_slice(&(bytes + 36).to_le_bytes());
+    header[HEADER - 4..HEADER].copy_from_slice(&bytes.to_le_bytes());
+    header
 }
 
 /// Length and SHA-256 of a file. By aws-lc, which has vector code for processors without an instruction for it: recordings
@@ -322,6 +311,19 @@ mod tests {
         assert_eq!(reader.duration(), 200 * 320);
         let read: Vec<i16> = reader.samples::<i16>().map(Result::unwrap).collect();
         assert_eq!(read, written);
+    }
+
+    #[test]
+    fn a_header_says_how_long_the_file_is() {
+        for channels in [1, 2] {
+            let file = [header(channels, 8_000, 640), vec![0; 640]].concat();
+            assert_eq!(file.len(), HEADER + 640);
+            let reader = hound::WavReader::new(std::io::Cursor::new(&file)).unwrap();
+            assert_eq!((reader.spec().channels, reader.len()), (channels, 320));
+            assert_eq!(u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize, file.len() - 8);
+        }
+        let endless = header(2, 8_000, u64::MAX);
+        assert_eq!((&endless[4..8], &endless[40..]), (&[0xff; 4][..], &(u32::MAX - 36).to_le_bytes()[..]));
     }
 
     #[tokio::test]

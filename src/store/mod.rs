@@ -56,8 +56,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Connection as _, PgConnection, PgPool, SqlSafeStr as _, SqlitePool};
+use sqlx::migrate::Migrator;
+use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, watch};
 
 pub use accounts::AccountRow;
@@ -141,6 +141,10 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// The steps that make the tables: the files of this folder, by number. A step that was released is never changed: its
+/// checksum is in every database that took it.
+static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
+
 /// How many live events a slow listener may be behind before it loses some (and hears that it did).
 const LIVE_BACKLOG: usize = 1024;
 
@@ -172,15 +176,14 @@ impl Store {
     /// When a step fails (nothing of it is kept), or the database is newer than this program.
     pub async fn migrate(&self) -> Result<()> {
         let _turn = self.turn().await;
-        let migrator = Migrator::with_migrations(migrations());
         match (&self.inner.pools, &self.inner.target) {
             // Another node may be at it, and a step may take long: without the pool's limits.
             (Pools::Postgres(_), connect::Target::Postgres(options)) => {
                 let mut connection = PgConnection::connect_with(options).await?;
-                migrator.run(&mut connection).await?;
+                MIGRATIONS.run(&mut connection).await?;
                 connection.close().await?;
             }
-            _ => on_db!(self, pool => migrator.run(pool).await)?,
+            _ => on_db!(self, pool => MIGRATIONS.run(pool).await)?,
         }
         Ok(())
     }
@@ -237,31 +240,4 @@ impl Store {
             Pools::Postgres(_) => None,
         }
     }
-}
-
-/// The steps that make the tables, in order. A step that was released is never changed: its checksum is in every
-/// database that took it.
-fn migrations() -> Vec<Migration> {
-    let step = |version, name: &'static str, sql: &'static str| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    vec![
-        step(1, "foundation", include_str!("migrations/0001_foundation.sql")),
-        step(2, "lines", include_str!("migrations/0002_lines.sql")),
-        step(3, "accounts", include_str!("migrations/0003_accounts.sql")),
-        step(6, "call tracking", include_str!("migrations/0006_call_tracking.sql")),
-        step(5, "private_calls", include_str!("migrations/0005_private_calls.sql")),
-        step(7, "audio_socket", include_str!("migrations/0007_audio_socket.sql")),
-        step(8, "moves", include_str!("migrations/0008_moves.sql")),
-        step(9, "rollup", include_str!("migrations/0009_rollup.sql")),
-        step(10, "desk_takers", include_str!("migrations/0010_desk_takers.sql")),
-        step(14, "once", include_str!("migrations/0014_once.sql")),
-        step(16, "text_words", include_str!("migrations/0016_text_words.sql")),
-        step(15, "dial_policy", include_str!("migrations/0015_dial_policy.sql")),
-        step(17, "spellings", include_str!("migrations/0017_spellings.sql")),
-        step(18, "sent_texts", include_str!("migrations/0018_sent_texts.sql")),
-        step(22, "voicemails", include_str!("migrations/0022_voicemails.sql")),
-        step(23, "open_calls", include_str!("migrations/0023_open_calls.sql")),
-        step(4, "contact_center", include_str!("migrations/0004_contact_center.sql")),
-    ]
 }

@@ -11,6 +11,7 @@ use crate::domain::call::{Call, Event, Fact, Outcome, Phase, Status};
 
 on_both!(
     migrates_again_without_harm,
+    what_was_released_is_never_changed,
     a_webhook_is_new_once_then_known_and_a_signature_works_once,
     duplicates_and_replays_inside_one_batch_are_told_apart,
     group_commit_equals_the_fold,
@@ -40,6 +41,65 @@ async fn migrates_again_without_harm(db: Database) {
     db.again().await.migrate().await.unwrap();
     assert_eq!(db.store.count_webhooks().await.unwrap(), 8);
     assert_eq!(db.store.ready().await, Ok(()));
+}
+
+/// What stood in the databases that were made before the folder was read: number, description, checksum.
+const RELEASED: &str = "
+1 foundation 9386fff16ea19e8f294e9d1829b2beab0f8fcabdf8a2506a92b895611ce247cd51147872a2c4333285cf2e1db1784002
+2 lines 9facf6b9a57e2f227814035e998d36d9effc4e35f15f6522eaca44487ece4c41e164514f1f9e658525303f0ea2c14323
+3 accounts d3a9528c483424eff3023afdad3f6ab5d936413585270b45521516bae52124611964fa2548bef520ec403a1034638b04
+4 contact_center 9cbd55665b1916f8379e6fc6aaf62bf5861d7d08c79299f6119b0b63793fe62510ce6bbe4172cc90eb418d6479a85b75
+5 private_calls cf586659f9f428501d4e8110d376403c4d51e2440b3ed92fdf5e070e66d9f0a9397eba09e53a253789d51d404d8bc1b9
+6 call+tracking 937be98dd1bbbc21a062a81f5ea602dcfe9afcae4969dbf4450ce2d69fae6d2e148cb1481abb03a627b373505aaf667d
+7 audio_socket 4816d3ae57aa5ae114397fa24b7094cd365735c9be9f0d88d22a1c875d53fa9df3905ecfc3fec8cd52a98cb0b5335a4e
+8 moves 6ef5596407dc4dcb007de7d111f6e96dd339c269bb7fbdbba60f5f69a311d18482bc08704d215719f88d90cd572875ad
+9 rollup a66ad48b572ad9b0aaa6fb4f4648f3f1d903efc3974890880d65425352a00a0daa7493bccbb12338ed401ec5164d44d3
+10 desk_takers 638377575544c520e0f5f97c5bfe4dd9121e6462cff10b86ce0540734383fa490ce67ea498087c83fd888c0df961022f
+14 once 357419012197f12aeb2e6d47d653b3fee243af23971ecc001cc879a96525179712a74627c162739cf4852a7bfa70b3a6
+15 dial_policy c3ba03e45150e89869d761e4e270b3be07caf9fc4b3ac5dad8315630857471ff73cc327479f1f7a95f1d92f5b9d5d145
+16 text_words fc0d2760d79252a0c337046647244a7af4b9f485a7eda2a18527b6e1895ac196f5292dc1dca97825585b176c36661ff6
+17 spellings d4000e9fd9a2f068d2535bb9e2fca0fbc0b7b499ed1240c56e0fd3681e4bfe0ed7dd900c2119c755ef86e24578cd459c
+18 sent_texts 4743c336ac169430c40ec68adf4d906975218fb93b4ed90395618ba400122e4065c259babd0c33aeae1ca4648e690b2d
+22 voicemails eb6f1686bbecadaffd45111941c17980817fdf83cf9cc06414e89c5716756aceacad440fdd4de502676146400451e234
+23 open_calls 5dac7658c8345557462ff16acc713443d75e09cd7998e18e9c043f5f52e9e52e25446deb88f14e0d3c4801caefdaa961
+";
+
+async fn what_was_released_is_never_changed(db: Database) {
+    let kept = |store: Store| async move {
+        let sql = "SELECT version, description, checksum FROM _sqlx_migrations ORDER BY version";
+        let rows: Vec<(i64, String, Vec<u8>)> =
+            on_db!(&store, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+        rows
+    };
+    let released = RELEASED.lines().filter(|line| !line.is_empty()).map(|line| {
+        let mut words = line.split(' ');
+        let mut word = || words.next().unwrap();
+        let (version, description) = (word().parse().unwrap(), word().replace('+', " "));
+        (version, description, hex::decode(word()).unwrap())
+    });
+    let released: Vec<(i64, String, Vec<u8>)> = released.collect();
+    let made = kept(db.store.clone()).await;
+    for (version, description, checksum) in &released {
+        let now = made.iter().find(|now| now.0 == *version).map(|now| &now.2);
+        assert_eq!(now, Some(checksum), "{version} {description}");
+    }
+    // A description is for people: the list had it by hand, of the folder it is the file's name. Such a database is opened.
+    for (version, description, checksum) in &released {
+        let sql = "UPDATE _sqlx_migrations SET description = $1, checksum = $2 WHERE version = $3";
+        on_db!(&db.store, pool => {
+            sqlx::query(sql).bind(description).bind(checksum).bind(version).execute(pool).await.map(drop)
+        })
+        .unwrap();
+    }
+    db.again().await.migrate().await.unwrap();
+    let after = kept(db.store.clone()).await;
+    assert!(released.iter().all(|row| after.contains(row)) && after.len() == made.len());
+    // And one that is newer than the program is not.
+    on_db!(&db.store, pool => {
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99999 WHERE version = 23").execute(pool).await.map(drop)
+    })
+    .unwrap();
+    assert!(matches!(db.again().await.migrate().await, Err(StoreError::Migrate(_))));
 }
 
 async fn a_webhook_is_new_once_then_known_and_a_signature_works_once(db: Database) {

@@ -50,7 +50,7 @@ pub(super) fn file(path: &str, version: Option<&str>, headers: &HeaderMap) -> Op
             response.headers_mut().insert(name, value);
         }
     };
-    set(header::CONTENT_TYPE, content_type(path));
+    set(header::CONTENT_TYPE, &content_type(path));
     set(header::ETAG, &etag);
     set(header::VARY, "accept-encoding");
     set(header::CACHE_CONTROL, if forever { "public, max-age=31536000, immutable" } else { "no-cache" });
@@ -98,26 +98,9 @@ fn is_hashed(path: &str) -> bool {
     })
 }
 
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit('.').next().unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "wasm" => "application/wasm",
-        "json" | "map" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "mp3" => "audio/mpeg",
-        "wav" => "audio/wav",
-        "ogg" => "audio/ogg",
-        "txt" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
+fn content_type(path: &str) -> String {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    if kind.type_() == mime_guess::mime::TEXT { format!("{kind}; charset=utf-8") } else { kind.to_string() }
 }
 
 #[cfg(test)]
@@ -150,6 +133,19 @@ mod tests {
     fn serves_nothing_but_files_of_the_site() {
         for path in ["", "../Cargo.toml", "pkg/../../Cargo.toml", "pkg/x.js.br", "/etc/passwd", "pkg"] {
             assert!(file(path, None, &HeaderMap::new()).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn says_what_a_file_is() {
+        for (name, kind) in [
+            ("pkg/switchboard.js", "text/javascript; charset=utf-8"),
+            ("pkg/switchboard.css", "text/css; charset=utf-8"),
+            ("pkg/switchboard.wasm", "application/wasm"),
+            ("favicon.svg", "image/svg+xml"),
+            ("LICENSE", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(name), kind, "{name}");
         }
     }
 

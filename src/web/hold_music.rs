@@ -6,6 +6,8 @@ use axum::body::Bytes;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::service::recorder;
+
 /// Samples a second, 16 bits, one channel: what telephones carry.
 const RATE: u32 = 8_000;
 /// Notes a minute.
@@ -68,22 +70,8 @@ fn sample(value: f64) -> i16 {
 }
 
 fn wav(samples: &[i16]) -> Vec<u8> {
-    let size = u32::try_from(samples.len() * 2).unwrap_or(u32::MAX);
-    let mut file = Vec::with_capacity(samples.len() * 2 + 44);
-    file.extend_from_slice(b"RIFF");
-    file.extend_from_slice(&(size + 36).to_le_bytes());
-    file.extend_from_slice(b"WAVEfmt ");
-    file.extend_from_slice(&16u32.to_le_bytes());
-    // PCM, one channel
-    file.extend_from_slice(&1u16.to_le_bytes());
-    file.extend_from_slice(&1u16.to_le_bytes());
-    file.extend_from_slice(&RATE.to_le_bytes());
-    file.extend_from_slice(&(RATE * 2).to_le_bytes());
-    file.extend_from_slice(&2u16.to_le_bytes());
-    file.extend_from_slice(&16u16.to_le_bytes());
-    file.extend_from_slice(b"data");
-    file.extend_from_slice(&size.to_le_bytes());
-    samples.iter().for_each(|sample| file.extend_from_slice(&sample.to_le_bytes()));
+    let mut file = recorder::header(1, RATE, samples.len() as u64 * 2);
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     file
 }
 
@@ -108,10 +96,9 @@ mod tests {
 
     #[test]
     fn it_is_a_wav_file() {
-        let file = wav(&[0, 1, -1]);
-        assert_eq!(&file[..4], b"RIFF");
-        assert_eq!(&file[8..16], b"WAVEfmt ");
-        assert_eq!(file.len(), 44 + 6);
-        assert_eq!(u32::from_le_bytes(file[40..44].try_into().unwrap()), 6);
+        let mut file = hound::WavReader::new(std::io::Cursor::new(wav(&[0, 1, -1]))).unwrap();
+        let spec = file.spec();
+        assert_eq!((spec.channels, spec.sample_rate, spec.bits_per_sample), (1, RATE, 16));
+        assert_eq!(file.samples::<i16>().map(Result::unwrap).collect::<Vec<_>>(), [0, 1, -1]);
     }
 }

@@ -1,6 +1,8 @@
 //! Which campaign a visitor of the web site belongs to, and how sure it is that a caller was a certain visitor.
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::campaign::Campaign;
 
@@ -43,13 +45,16 @@ impl Source {
     /// From the address of the first page and of the page that linked to it. What is no address says nothing.
     #[must_use]
     pub fn of(page: &str, referrer: &str) -> Self {
-        let (_, host, path, query) = parts(page);
+        let read = |text| Url::parse(text).ok().filter(Url::has_host);
+        let (page, referrer) = (read(page), read(referrer));
         let value = |name: &str| {
-            let pair = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name);
-            pair.map(|(_, value)| kept(&decoded(value))).unwrap_or_default()
+            let mut pairs = page.iter().flat_map(Url::query_pairs);
+            pairs.find(|(known, _)| known == name).map(|(_, value)| kept(&value)).unwrap_or_default()
         };
-        let (scheme, from, ..) = parts(referrer);
-        let foreign = if from == host { String::new() } else { kept(&from) };
+        let landing = page.as_ref().map(Url::path).unwrap_or_default();
+        let scheme = referrer.as_ref().map(Url::scheme).unwrap_or_default();
+        let from = host(referrer.as_ref());
+        let foreign = if from == host(page.as_ref()) { String::new() } else { kept(&from) };
         let click = CLICKS.iter().find(|(name, ..)| !value(name).is_empty());
         let utm = value("utm_source").to_lowercase();
         let (source, medium) = if !utm.is_empty() {
@@ -67,7 +72,7 @@ impl Source {
             campaign: value("utm_campaign"),
             term: value("utm_term"),
             content: value("utm_content"),
-            landing: kept(&decoded(path)),
+            landing: kept(&percent_decode_str(landing).decode_utf8_lossy()),
             referrer: foreign,
             click: click.map(|(name, ..)| (*name).to_owned()).unwrap_or_default(),
             click_id: click.map(|(name, ..)| value(name)).unwrap_or_default(),
@@ -75,36 +80,10 @@ impl Source {
     }
 }
 
-/// Scheme, host (lower case, without a port), path and query of an address.
-fn parts(url: &str) -> (&str, String, &str, &str) {
-    let url = url.split('#').next().unwrap_or_default();
-    let Some((scheme, rest)) = url.split_once("://") else { return ("", String::new(), "", "") };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (host, rest) = rest.split_at(end);
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_lowercase();
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    (scheme, host, if path.is_empty() { "/" } else { path }, query)
-}
-
-/// `%XX` and `+` of a query.
-fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (bytes[at], hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 2;
-            }
-            (b'+', _) => out.push(b' '),
-            (byte, _) => out.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// Lower case, without a port; an IPv6 address in its brackets.
+fn host(url: Option<&Url>) -> String {
+    // Only those of the schemes that browsers know are in lower case already.
+    url.and_then(Url::host_str).unwrap_or_default().to_lowercase()
 }
 
 /// Without what cannot be printed, and not too long.
@@ -231,6 +210,29 @@ mod tests {
         assert_eq!(told("https://x.com/b", "https://x.com/a"), pair("direct", "none"));
         assert_eq!(told("", ""), pair("direct", "none"));
         assert_eq!(Source::of("https://x.com/?utm_source=a%00b", "").source, "ab");
+    }
+
+    #[test]
+    fn addresses_are_read_as_browsers_read_them() {
+        let told = |page, referrer| Source::of(page, referrer).referrer;
+        assert_eq!(told("http://[2001:db8::1]:8080/a", "http://[2001:DB8::2]/b"), "[2001:db8::2]");
+        assert_eq!(
+            told("http://[2001:db8::1]:8080/a", "http://[2001:db8:0::1]/b"),
+            "",
+            "the same host, spelled longer"
+        );
+        assert_eq!(told("http://[::1]/", "http://[::1]:3000/"), "");
+        assert_eq!(told("https://x.com/", "https://me:secret@Other.example:444/b"), "other.example");
+        assert_eq!(told("https://x.com/", "android-app://com.Google.android.gm/"), "com.google.android.gm");
+        let source =
+            Source::of("https://x.com/a+b%2Bc?utm_source=a%+5b&utm_term=%2&utm_content=100%&utm_%63ampaign=x", "");
+        // `%+5` is no byte, and a plus is a space in a query only.
+        assert_eq!((source.source.as_str(), source.landing.as_str()), ("a% 5b", "/a+b+c"));
+        assert_eq!((source.term.as_str(), source.content.as_str(), source.campaign.as_str()), ("%2", "100%", "x"));
+        assert_eq!(Source::of("https://x.com?utm_source=a#?b", "").landing, "/");
+        for text in ["", "x.com/landing?utm_source=a", "about:blank", "https://", "javascript:alert(1)"] {
+            assert_eq!(Source::of(text, text), Source::of("", ""), "{text} is no address of a page");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::{AddAssign, SubAssign};
 
-use super::zone::{month_of, weekday_of};
+use super::zone::{month_start, weekday_of};
 
 /// How many numbers [`Counts`] are.
 pub const NUMBERS: usize = 71;
@@ -64,7 +64,7 @@ impl Counts {
             price: call.price.unwrap_or_default(),
             first: new(call.previous_day.is_some()),
             unique_day: new(call.previous_day == Some(call.day)),
-            unique_month: new(call.previous_day.is_some_and(|day| month_of(day) == month_of(call.day))),
+            unique_month: new(call.previous_day.is_some_and(|day| month_start(day) == month_start(call.day))),
             withheld: one(!call.known_caller),
             ..Self::default()
         };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign::Campaign;
 use super::counts::Counts;
-use super::zone::{date_of, day_of, month_of, weekday_of};
+use super::zone::{month_start, next_month, weekday_of};
 
 /// Sums over calls, as people read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -83,10 +83,7 @@ impl Grain {
         match self {
             Self::Day => day,
             Self::Week => day - i64::from(weekday_of(day)),
-            Self::Month => {
-                let (year, month, _) = date_of(day);
-                day_of(year, month, 1)
-            }
+            Self::Month => month_start(day),
         }
     }
 
@@ -94,10 +91,7 @@ impl Grain {
         match self {
             Self::Day => start + 1,
             Self::Week => start + 7,
-            Self::Month => {
-                let next = month_of(start) + 1;
-                day_of(next.div_euclid(12), next.rem_euclid(12) + 1, 1)
-            }
+            Self::Month => next_month(start),
         }
     }
 }
@@ -307,7 +301,10 @@ pub fn marks(most: i64) -> Vec<i64> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::super::campaign::Draft;
+    use super::super::zone::day_of;
     use super::*;
 
     fn campaign(id: &str, cost: &str) -> Campaign {
@@ -334,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_period_adds_up() {
-        let (from, to) = (day_of(2026, 3, 2), day_of(2026, 3, 15));
+        let (from, to) = (day_of(date(2026, 3, 2)), day_of(date(2026, 3, 15)));
         let share = |calls, answered| Share { calls, answered };
         let bars = [
             (from, "a".to_owned(), share(3, 2)),
@@ -380,7 +377,7 @@ mod tests {
             [(1, Grain::Day), (92, Grain::Day), (93, Grain::Week), (400, Grain::Week), (900, Grain::Month)]
         {
             assert_eq!(Grain::of(days), grain);
-            let (from, to) = (day_of(2025, 12, 18), day_of(2025, 12, 18) + days - 1);
+            let (from, to) = (day_of(date(2025, 12, 18)), day_of(date(2025, 12, 18)) + days - 1);
             let bars = buckets(from, to, grain, &[], &[]);
             assert_eq!((bars[0].from, bars[bars.len() - 1].to), (from, to));
             assert!(bars.windows(2).all(|pair| pair[0].to + 1 == pair[1].from));

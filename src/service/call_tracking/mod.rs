@@ -19,6 +19,8 @@ pub mod visitors;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
+use jiff::tz::TimeZoneDatabase;
+
 use super::webhooks::Ask;
 use super::{ServiceError, Services};
 use crate::domain::call_tracking::campaign::{self, Campaign};
@@ -165,10 +167,8 @@ impl Services {
     }
 }
 
-/// The rules in force at the end of every zone's data (IANA tz 2026), for machines that have no such data.
-const RULES: &str = include_str!("zones.txt");
-
-/// The time zone of this name: from the machine's data, which its updates keep right, else from our own table.
+/// The time zone of this name: from the machine's data, which its updates keep right, else from the program's own. Machines
+/// have none at all, or only the newer names: `US/Eastern`, `PRC` and `GB` are no longer in Debian's package.
 ///
 /// # Errors
 /// [`ZoneError`] when there is none of this name.
@@ -177,18 +177,13 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
     if matches!(name, "" | "UTC" | "Etc/UTC" | "Z") {
         return Ok(Zone::utc());
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
-    let error = |reason| ZoneError { name: name.to_owned(), reason };
-    if name.starts_with('/') || !name.chars().all(plain) {
-        return Err(error("write it like Europe/London"));
-    }
-    if let Ok(bytes) = std::fs::read(std::path::Path::new("/usr/share/zoneinfo").join(name)) {
-        return Zone::from_tzif(name, &bytes);
-    }
-    let rule = RULES.lines().find_map(|line| line.split_once(' ').filter(|(known, _)| *known == name));
-    match rule {
-        Some((_, rule)) => Zone::from_rule(name, rule),
-        None => Err(error("there is none of this name; write it like Europe/London")),
+    let found = jiff::tz::db().get(name).or_else(|_| TimeZoneDatabase::bundled().get(name));
+    match found {
+        // As the database spells it, however the operator did: `europe/london` is the zone that was counted in before.
+        Ok(rules) if !rules.is_unknown() => Ok(Zone::new(rules.iana_name().unwrap_or(name), &rules)),
+        _ => {
+            Err(ZoneError { name: name.to_owned(), reason: "there is none of this name; write it like Europe/London" })
+        }
     }
 }
 
@@ -217,4 +212,44 @@ pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
     let name = store.counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();
     Ok(store.verify_tracking(&zone).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_have_names_old_and_new() {
+        let summer = 1_784_548_800;
+        for (name, offset) in [
+            ("Europe/London", 3600),
+            ("GB", 3600),
+            ("US/Eastern", -4 * 3600),
+            ("PRC", 8 * 3600),
+            ("Asia/Kolkata", 19_800),
+            ("Etc/GMT+5", -5 * 3600),
+            ("UTC", 0),
+            ("", 0),
+        ] {
+            assert_eq!(zone(name).unwrap().offset_at(summer), offset, "{name}");
+        }
+        // On a machine without zone files.
+        for name in ["US/Eastern", "PRC", "GB"] {
+            let rules = TimeZoneDatabase::bundled().get(name).unwrap();
+            let (bundled, found) = (Zone::new(name, &rules), zone(name).unwrap());
+            assert_eq!((bundled.name(), bundled.offset_at(summer)), (found.name(), found.offset_at(summer)));
+        }
+        assert_eq!(zone(" europe/london ").unwrap().name(), "Europe/London");
+    }
+
+    #[test]
+    fn what_is_no_zone_is_said() {
+        for name in ["Europe/Londn", "CET-1CEST", "/etc/passwd", "../../etc/passwd", "Etc/Unknown", "Europe", "\0"] {
+            let error = zone(name).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("{name:?} is no time zone: there is none of this name; write it like Europe/London")
+            );
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Charts, lists and the CSV.
 
+use jiff::ToSpan as _;
 use serde::Serialize;
 
 use crate::domain::call_tracking::campaign::{Campaign, FieldError};
@@ -419,18 +420,19 @@ fn read_key(text: &str) -> Option<(i64, i64, String)> {
 
 /// The same day a year earlier; of the 29th of February the 28th.
 fn year_before(day: i64) -> i64 {
-    let (year, month, date) = date_of(day);
-    day_of(year - 1, month, if month == 2 { date.min(28) } else { date })
+    day_of(date_of(day).saturating_sub(1.year()))
 }
 
 #[cfg(test)]
 mod unit {
+    use jiff::civil::date;
+
     use super::*;
 
     #[test]
     fn keys_and_years() {
         assert_eq!(read_key("20000.17.01-a.b"), Some((20_000, 17, "01-a.b".into())));
         assert_eq!(read_key("x.1.2"), None);
-        assert_eq!(date_text(year_before(day_of(2028, 2, 29))), "2027-02-28");
+        assert_eq!(date_text(year_before(day_of(date(2028, 2, 29)))), "2027-02-28");
     }
 }

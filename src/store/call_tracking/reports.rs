@@ -9,7 +9,7 @@ use super::project::WHOLE;
 use super::{TrackedRow, columns};
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::report::{Grain, Share};
-use crate::domain::call_tracking::zone::{day_of, month_of};
+use crate::domain::call_tracking::zone::{month_start, next_month};
 
 /// Which part of the rollup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,10 +121,9 @@ struct Part {
 
 /// Cuts a period into its whole months and the days before and behind them, so that a long one costs no more rows.
 fn parts(from: i64, to: i64) -> Vec<Part> {
-    let first = |month: i64| day_of(month.div_euclid(12), month.rem_euclid(12) + 1, 1);
-    let starts = if first(month_of(from)) == from { month_of(from) } else { month_of(from) + 1 };
+    let months = if month_start(from) == from { from } else { next_month(from) };
     // The month that the day behind the period is in is not whole.
-    let (months, behind) = (first(starts), first(month_of(to + 1)));
+    let behind = month_start(to + 1);
     if months >= behind {
         return vec![Part { month: false, from, to }];
     }
@@ -273,9 +272,11 @@ impl Store {
 
 #[cfg(test)]
 mod unit {
+    use jiff::civil::date;
+
     use super::super::csv;
     use super::*;
-    use crate::domain::call_tracking::zone::parse_date;
+    use crate::domain::call_tracking::zone::{day_of, parse_date};
     use crate::store::Pools;
     use crate::store::testing::Database;
 
@@ -298,7 +299,7 @@ mod unit {
                 part(false, "2026-02-01", "2026-02-10")
             ]
         );
-        let (first, last) = (day_of(2024, 1, 1), day_of(2025, 3, 1));
+        let (first, last) = (day_of(date(2024, 1, 1)), day_of(date(2025, 3, 1)));
         for from in (first..last).step_by(5) {
             for to in (from..last).step_by(3) {
                 let parts = parts(from, to);

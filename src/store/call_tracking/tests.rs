@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
 
 use super::campaigns::AssignedRow;
 use super::csv::CsvFor;
@@ -36,7 +38,7 @@ const HOUR: i64 = 3_600_000;
 const CAMPAIGNS: [&str; 3] = ["c1", "c2", "c3"];
 
 fn london() -> Arc<Zone> {
-    Arc::new(Zone::from_rule("Europe/London", "GMT0BST,M3.5.0/1,M10.5.0").unwrap())
+    Arc::new(Zone::new("Europe/London", &TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap()))
 }
 
 /// Chance from a seed.
@@ -68,7 +70,7 @@ struct Fate {
 impl Fate {
     fn roll(dice: &mut Dice, n: u64) -> Self {
         // A day and a half around the hour that comes twice, in minutes, so that calls fall together and in bursts.
-        let start = day_of(2026, 10, 24) * 24 * HOUR + 12 * HOUR;
+        let start = day_of(date(2026, 10, 24)) * 24 * HOUR + 12 * HOUR;
         let talk = [None, Some(1), Some(30), Some(200)][dice.below(4) as usize];
         let length = [Some(1), Some(40), None][dice.below(3) as usize].map(|length| length + talk.unwrap_or(0));
         Self {
@@ -200,7 +202,7 @@ async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
     let numbers = (0..3).map(|n| format!("44207946000{n}"));
     for number in std::iter::once(None).chain(numbers.map(Some)) {
         for spam in [false, true] {
-            for day in day_of(2026, 10, 20)..day_of(2026, 10, 30) {
+            for day in day_of(date(2026, 10, 20))..day_of(date(2026, 10, 30)) {
                 let span = Span { from: day, to: day, number: number.clone(), spam };
                 for (campaign, counts) in db.store.tracked_sums(&span).await.unwrap() {
                     if counts != Counts::default() {
@@ -216,7 +218,7 @@ async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
 
 /// All tests' calls are in October 2026: from its rows as a month, and day by day from those of its days.
 async fn the_month_is_the_sum_of_its_days(db: &Database, days: &BTreeMap<(String, bool, i64, String), Counts>) {
-    let (first, last) = (day_of(2026, 10, 1), day_of(2026, 10, 31));
+    let (first, last) = (day_of(date(2026, 10, 1)), day_of(date(2026, 10, 31)));
     let mut wanted: BTreeMap<String, Counts> = BTreeMap::new();
     for ((number, spam, _, campaign), counts) in days {
         if number == "*" && !spam {
@@ -331,8 +333,12 @@ async fn case_25_a_caller_in_two_spellings_is_one_caller(db: Database) {
     assert_eq!((verified.differences, &verified.first), (0, &Vec::new()));
     assert_eq!(kept(&db).await, counted(&as_one, &known, &london()));
     // They are shown, and found, as they came.
-    let days =
-        TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 200, ..TrackedQuery::default() };
+    let days = TrackedQuery {
+        from: day_of(date(2026, 10, 20)),
+        to: day_of(date(2026, 10, 30)),
+        limit: 200,
+        ..TrackedQuery::default()
+    };
     let calls = db.store.tracked_calls(&days).await.unwrap();
     for fate in &fates {
         let call = calls.iter().find(|call| call.id == known[&fate.name]).unwrap();
@@ -433,7 +439,7 @@ async fn a_move_to_another_zone_is_counted_anew(db: Database) {
     for fate in fates.iter().filter(|fate| fate.said.is_some()) {
         db.store.say_spam(&known[&fate.name], fate.said).await.unwrap();
     }
-    let kolkata = Arc::new(Zone::from_rule("Asia/Kolkata", "IST-5:30").unwrap());
+    let kolkata = Arc::new(Zone::new("Asia/Kolkata", &TimeZone::posix("IST-5:30").unwrap()));
     assert!(db.store.verify_tracking(&kolkata).await.unwrap().differences > 0);
     db.store.recount(&kolkata).await.unwrap();
     db.store.set_zone(Arc::clone(&kolkata));
@@ -617,8 +623,12 @@ async fn lists_and_the_csv_agree(db: Database) {
     let mut dice = Dice(11);
     let fates: Vec<Fate> = (0..60).map(|n| Fate::roll(&mut dice, n)).collect();
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
-    let days =
-        TrackedQuery { from: day_of(2026, 10, 20), to: day_of(2026, 10, 30), limit: 7, ..TrackedQuery::default() };
+    let days = TrackedQuery {
+        from: day_of(date(2026, 10, 20)),
+        to: day_of(date(2026, 10, 30)),
+        limit: 7,
+        ..TrackedQuery::default()
+    };
     let queries = [
         days.clone(),
         TrackedQuery { campaigns: vec!["c2".into()], ..days.clone() },

@@ -6,7 +6,8 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use super::cells::{State, Time, TimesIn, line, or_dash, party, talked};
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link::{self, encoded};
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -46,17 +47,9 @@ fn read(map: &ParamsMap) -> CallQuery {
 
 /// The address of a page of the log.
 fn address(query: &CallQuery) -> String {
-    let mut fields = Vec::new();
-    if query.show != Shown::All {
-        fields.push(format!("show={}", query.show.name()));
-    }
-    if !query.text.is_empty() {
-        fields.push(format!("text={}", encoded(&query.text)));
-    }
-    if let Some(before) = &query.before {
-        fields.push(format!("before={}", encoded(before)));
-    }
-    if fields.is_empty() { "/admin/calls".into() } else { format!("/admin/calls?{}", fields.join("&")) }
+    let show = if query.show == Shown::All { "" } else { query.show.name() };
+    let before = query.before.as_deref().unwrap_or_default();
+    link::to("/admin/calls", [("show", show), ("text", &query.text), ("before", before)])
 }
 
 #[component]

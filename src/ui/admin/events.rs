@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{self, Time, TimesIn};
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link;
 use super::parts::framed;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::domain::party::Party;
@@ -50,20 +51,9 @@ pub fn Events() -> impl IntoView {
 }
 
 fn address(query: &EventQuery) -> String {
-    let mut fields = Vec::new();
-    if !query.kind.is_empty() {
-        fields.push(format!("kind={}", encoded(&query.kind)));
-    }
-    if query.problems {
-        fields.push("problems=1".to_owned());
-    }
-    if !query.text.is_empty() {
-        fields.push(format!("text={}", encoded(&query.text)));
-    }
-    if let Some(before) = &query.before {
-        fields.push(format!("before={}", encoded(before)));
-    }
-    if fields.is_empty() { EVENTS.into() } else { format!("{EVENTS}?{}", fields.join("&")) }
+    let problems = if query.problems { "1" } else { "" };
+    let before = query.before.as_deref().unwrap_or_default();
+    link::to(EVENTS, [("kind", query.kind.as_str()), ("problems", problems), ("text", &query.text), ("before", before)])
 }
 
 #[component]

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::flows::preset_name;
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link::encoded;
 use super::parts::framed;
 use super::trouble::{list, reason};
 use crate::api::call_flows::{FLOWS, FlowPage, call_flow};

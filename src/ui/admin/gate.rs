@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
+use super::link;
 use crate::api::Access;
 use crate::api::account::{CONSOLE, HOME, LOGIN, PASSWORD};
 use crate::ui::language::words;
@@ -14,7 +15,7 @@ pub fn gate<T>(answer: Result<Access<T>, ServerFnError>, here: &str, show: impl 
     match answer {
         Ok(Access::Granted(content)) => show(content),
         Ok(Access::SignIn) => {
-            let path = format!("{LOGIN}?next={}", encoded(here));
+            let path = link::to(LOGIN, [("next", here)]);
             view! { <Redirect path/> }.into_any()
         }
         Ok(Access::ChangePassword) => view! { <Redirect path=PASSWORD/> }.into_any(),
@@ -40,30 +41,5 @@ fn Forbidden(
                 <button type="submit" class="button quiet">{words.forbidden_other}</button>
             </form>
         </main>
-    }
-}
-
-/// As a value in a query: everything but the plainest characters as `%XX`.
-pub fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => {
-                out.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
-                }
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn encodes_what_a_query_cannot_hold() {
-        assert_eq!(super::encoded("/admin/calls?text=+44 &é"), "/admin/calls%3Ftext%3D%2B44%20%26%C3%A9");
     }
 }

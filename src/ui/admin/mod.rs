@@ -11,6 +11,7 @@ mod flash;
 pub mod flow;
 pub mod flows;
 pub mod gate;
+mod link;
 pub mod numbers;
 mod parts;
 pub mod private_calls;

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{TimesIn, time_or_never};
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link;
 use super::parts::{Confirm, LineSelect, Post, country, feature, framed};
 use super::trouble::said;
 use crate::api::admin::LineChoice;
@@ -212,12 +213,9 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     let page = query.page.max(1);
     let at = |page: u32| {
         let NumberQuery { country, features, pattern, .. } = &query;
-        format!(
-            "{NUMBERS}?country={}&features={}&pattern={}&page={page}#rent",
-            encoded(country),
-            encoded(features),
-            encoded(pattern)
-        )
+        let page = page.to_string();
+        let fields = [("country", country), ("features", features), ("pattern", pattern), ("page", &page)];
+        link::to(NUMBERS, fields.map(|(name, value)| (name, value.as_str()))) + "#rent"
     };
     let more = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(20) < total;
     let (before, after) = ((page > 1).then(|| at(page - 1)), more.then(|| at(page + 1)));

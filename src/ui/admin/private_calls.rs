@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::cells::{Time, TimesIn, or_dash, time_or_dash};
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link::{self, encoded};
 use super::trouble::said as said_of;
 use crate::api::private_calls::{Form, HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, private_overview};
 use crate::domain::trouble::Trouble;
@@ -47,16 +48,8 @@ pub fn PrivateCalls() -> impl IntoView {
 }
 
 fn address(query: &Query) -> String {
-    let mut fields = Vec::new();
-    for (name, value) in [("show", &query.show), ("text", &query.text)] {
-        if !value.is_empty() {
-            fields.push(format!("{name}={}", encoded(value)));
-        }
-    }
-    if let Some(before) = &query.before {
-        fields.push(format!("before={}", encoded(before)));
-    }
-    if fields.is_empty() { HOME.into() } else { format!("{HOME}?{}", fields.join("&")) }
+    let before = query.before.as_deref().unwrap_or_default();
+    link::to(HOME, [("show", query.show.as_str()), ("text", &query.text), ("before", before)])
 }
 
 /// The three pages, as tabs.

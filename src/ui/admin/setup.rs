@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::gate::{encoded, gate};
+use super::gate::gate;
+use super::link::encoded;
 use super::parts::{Confirm, Post, framed};
 use super::trouble::said;
 use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};

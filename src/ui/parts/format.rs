@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use leptos::prelude::use_context;
 
 use crate::domain::call::Price;
-use crate::domain::call_tracking::zone::{Zone, date_of};
+use crate::domain::call_tracking::zone::Zone;
 
 /// `0:07`, `12:34`, `1:02:03`.
 #[must_use]
@@ -53,9 +55,10 @@ pub fn datetime(ms: i64) -> String {
 
 /// ms since 1970, as a clock that began then shows them.
 fn written(ms: i64) -> String {
-    let (days, second) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1000);
-    let (year, month, day) = date_of(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+    // Not `strftime`: all that it can write would be in the browser's program.
+    let at = Offset::UTC.to_datetime(Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX));
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
 /// `€0.0153`: as many decimals as it takes, at least two.
@@ -76,6 +79,7 @@ pub fn price_in_list(price: Price) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
     use leptos::prelude::{Owner, provide_context};
     use proptest::prelude::*;
 
@@ -104,7 +108,7 @@ mod tests {
     #[test]
     fn b19_times_are_the_businesss_and_machines_get_utc() {
         Owner::new().with(|| {
-            provide_context(Arc::new(Zone::from_rule("Asia/Shanghai", "CST-8").unwrap()));
+            provide_context(Arc::new(Zone::new("Asia/Shanghai", &TimeZone::posix("CST-8").unwrap())));
             assert_eq!(time(1_709_210_096_789), "2024-02-29 20:34:56");
             assert_eq!(minute(1_709_210_096_789), "2024-02-29 20:34");
             assert_eq!(datetime(1_709_210_096_789), "2024-02-29T12:34:56Z");

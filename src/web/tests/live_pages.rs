@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
@@ -180,7 +181,7 @@ async fn b3_what_is_said_once_is_not_for_a_page_that_is_read_again() {
 
 #[tokio::test]
 async fn b19_every_page_has_the_businesss_times_and_names_the_zone_once() {
-    let zone = Zone::from_rule("Asia/Shanghai", "CST-8").unwrap();
+    let zone = Zone::new("Asia/Shanghai", &TimeZone::posix("CST-8").unwrap());
     let app = App::with(Choices { zone, ..Choices::default() }).await;
     let cookie = app.cookie().await;
     calls(&app).await;

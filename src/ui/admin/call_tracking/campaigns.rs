@@ -9,7 +9,8 @@ use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, Fields, 
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
 use crate::domain::phone::grouped;
 use crate::ui::admin::cells::{Time, TimesIn};
-use crate::ui::admin::gate::{encoded, gate};
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::{list as list_of, said};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::frame::Frame;

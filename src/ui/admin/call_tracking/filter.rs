@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Wrong, address, number, weekday_name};
 use crate::api::call_tracking::{Around, Fields, REPORT};
-use crate::domain::call_tracking::zone::{date_of, date_text, day_of};
+use crate::domain::call_tracking::zone::{date_text, month_start};
 use crate::ui::language::words;
 
 /// Whether anything but the period narrows what is shown.
@@ -24,16 +24,14 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
 pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i64, to: i64) -> impl IntoView {
     let words = words();
     let today = around.today;
-    let (year, month, _) = date_of(today);
-    let first = day_of(year, month, 1);
-    let (last_year, last_month) = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+    let first = month_start(today);
     let presets = [
         (words.tracking_today, today, today),
         (words.tracking_7_days, today - 6, today),
         (words.tracking_30_days, today - 29, today),
         (words.tracking_90_days, today - 89, today),
         (words.tracking_this_month, first, today),
-        (words.tracking_last_month, day_of(last_year, last_month, 1), first - 1),
+        (words.tracking_last_month, month_start(first - 1), first - 1),
         (words.tracking_12_months, today - 364, today),
     ];
     let base = query.with("before", "").with("wrong", "");

@@ -15,7 +15,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, HOOKS, REPORT};
 use crate::domain::call_tracking::zone::{date_of, date_text, weekday_of};
 use crate::domain::trouble::Trouble;
-use crate::ui::admin::gate::encoded;
+use crate::ui::admin::link;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
 
@@ -27,9 +27,7 @@ fn fields() -> Fields {
 
 /// A path with a query.
 fn address(path: &str, fields: &Fields) -> String {
-    let pairs: Vec<String> =
-        fields.0.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    link::to(path, fields.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// What a list of calls and a report have in common, so that one leads to the other.
@@ -110,11 +108,11 @@ fn campaign_name(name: &str, words: &'static Words) -> String {
 
 /// `Sat 21 Nov`, `11月21日 周六`: short, for an axis.
 fn short_date(words: &'static Words, day: i64) -> String {
-    let (_, month, date) = date_of(day);
-    words.tracking_short_date(&month_name(words, month), &date.to_string())
+    let date = date_of(day);
+    words.tracking_short_date(&month_name(words, date.month()), &date.day().to_string())
 }
 
-fn month_name(words: &'static Words, month: i64) -> String {
+fn month_name(words: &'static Words, month: i8) -> String {
     let names = words.tracking_months.split(' ');
     names.into_iter().nth(usize::try_from(month - 1).unwrap_or_default()).unwrap_or_default().to_owned()
 }

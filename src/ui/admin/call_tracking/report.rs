@@ -248,8 +248,8 @@ fn mark(words: &'static Words, grain: Grain, day: i64) -> String {
     match grain {
         Grain::Day | Grain::Week => short_date(words, day),
         Grain::Month => {
-            let (year, month, _) = date_of(day);
-            words.tracking_month_year(&month_name(words, month), &year.to_string())
+            let date = date_of(day);
+            words.tracking_month_year(&month_name(words, date.month()), &date.year().to_string())
         }
     }
 }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::super::cells::{Time, TimesIn, time_or_dash};
-use super::super::gate::{encoded, gate};
+use super::super::gate::gate;
+use super::super::link::encoded;
 use super::super::parts::country;
 use super::said::Spoken;
 use super::{Standing, by};
