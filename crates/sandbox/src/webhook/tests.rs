@@ -1,14 +1,23 @@
+//! What an application sees of the sender: signatures, attempts, fallbacks, order and faults.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_lc_rs::hmac;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::effects::fixed;
-use super::super::faults::{Often, Settings, WebhookFaults};
+use super::payloads::label;
+use super::signing::payload_hash_of_query;
 use super::*;
+use crate::account::{Account, Method};
+use crate::effects::{fixed, lock};
+use crate::faults::{Often, Settings, WebhookFaults};
+use crate::trace::{Happening, Outcome};
 
 const SECRET: &str = "my-signature-secret-0123456789abcdef";
 
@@ -127,7 +136,7 @@ fn application(answer: Hook, event: Hook, fallback: Option<Hook>) -> Application
         id: "aaaaaaaa-bbbb-cccc-dddd-0123456789ab".into(),
         name: "test".into(),
         public_key_pem: String::new(),
-        voice: Some(super::super::account::Voice {
+        voice: Some(crate::account::Voice {
             answer: Some(answer),
             event: Some(event),
             fallback,
