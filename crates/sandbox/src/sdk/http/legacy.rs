@@ -1,5 +1,5 @@
 //! What `nexmo-client` asks for otherwise than its successor: older paths, and a few other shapes. The socket's events and
-//! the media are the same. Depends on [`super::http`], which does the work.
+//! the media are the same. The work is done by the modules beside this one.
 //!
 //! Version 9.5.1 without `enableInboundOffer`, which is its default, and all versions before 7 answer a call with an offer of
 //! their own, which `POST …/rtc` takes and `rtc:answer` answers.
@@ -10,18 +10,21 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::actions::act;
+use super::caller::{Caller, Who};
 use super::conversations;
-use super::events::loaded;
-use super::http::{
-    Caller, Refused, Who, act, answer, answer_later, answer_to, cancel_knock, hang_up, knock, leave, make_leg, offer,
-    read, replace,
-};
+use super::knocking::{cancel_knock, knock};
+use super::legs::make_leg;
+use super::media::{answer, answer_later, answer_to, offer, replace};
+use super::members::{hang_up, leave};
+use super::refused::{Refused, read};
 use crate::effects::timestamp;
 use crate::exchange::Exchange;
 use crate::leg::{Direction, Leg, Status};
+use crate::sdk::events::loaded;
 
 /// The older paths. Authentication is the mounting router's business.
-pub fn router() -> Router<Exchange> {
+pub(super) fn router() -> Router<Exchange> {
     Router::new()
         .route("/beta/legs", post(make_leg))
         .route("/beta/knocking", post(knock))

@@ -1,16 +1,28 @@
 //! The conversations that a user is or was in: `GET /v0.3/users/{id}/conversations`, as `getConversations` of
 //! `@vonage/client-sdk` 2.3.1 reads it, and `GET /beta2/users/{id}/conversations`, which `nexmo-client` asks for as it
-//! logs in. Pages are by cursor. Depends on [`super::http`].
+//! logs in. Pages are by cursor. And one
+//! of them: `GET /v0.3/conversations/{id}`.
+
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::http::{Refused, Who};
+use super::caller::Who;
+use super::legs::media_state;
+use super::refused::Refused;
 use crate::effects::timestamp;
 use crate::exchange::{Exchange, State as World};
 use crate::leg::Leg;
+use crate::sdk::events;
+
+/// How late a new conversation is shown. Its arrival makes the SDK look again: the cure for a `member:joined` that came
+/// too early all the same.
+const SHOW_LATE: Duration = Duration::from_millis(300);
+/// How long a conversation is new.
+const NEW_MS: i64 = 3_000;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
@@ -100,4 +112,29 @@ fn row(state: &World, leg: &Leg) -> Option<Value> {
         "timestamp": { "created": timestamp(conversation.created_ms) },
         "_embedded": { "member": { "id": leg.member, "state": leg.member_state() } },
     }))
+}
+
+pub(super) async fn show(
+    State(exchange): State<Exchange>,
+    axum::Extension(caller): Who,
+    Path(cid): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    exchange.seen_by(&caller, &cid)?;
+    let created = exchange.state().conversations.get(&cid).map(|c| c.created_ms).ok_or_else(Refused::conversation)?;
+    if exchange.effects.now_ms() - created < NEW_MS {
+        tokio::time::sleep(SHOW_LATE).await;
+    }
+    let state = exchange.state();
+    events::loaded(&exchange, &state, &caller.user.id, &cid);
+    let conversation = state.conversations.get(&cid).ok_or_else(Refused::conversation)?;
+    let active = if conversation.legs.is_empty() { "INACTIVE" } else { "ACTIVE" };
+    let mut own = conversation.legs.iter().filter_map(|leg| state.legs.get(leg));
+    let own = own.rfind(|leg| leg.user_id() == Some(&caller.user.id));
+    let mut body = json!({
+        "id": cid, "name": conversation.name, "state": active, "timestamp": { "created": timestamp(created) },
+    });
+    if let Some(own) = own {
+        body["media_state"] = media_state(own);
+    }
+    Ok(Json(body))
 }
