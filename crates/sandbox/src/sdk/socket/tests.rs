@@ -1,10 +1,15 @@
+//! Sessions as the SDK sees them: pings, log-ins, what waits for a connection that is gone.
+
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::SeqCst;
 
 use futures::{SinkExt, StreamExt};
+use serde_json::json;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use super::packets::LARGEST_FRAME;
+use super::sessions::{LONGEST_QUEUE, SESSIONS_PER_USER};
 use super::*;
 use crate::account::Account;
 use crate::auth::testing::{sign, user_token};

@@ -13,7 +13,8 @@ use std::time::Duration;
 use axum::extract::ws::WebSocket;
 use serde_json::{Value, json};
 
-use super::socket::{Inner, LARGEST_FRAME, PING_INTERVAL, PING_TIMEOUT, hear, say};
+use super::Inner;
+use super::packets::{LARGEST_FRAME, PING_INTERVAL, PING_TIMEOUT, event, hear, say};
 
 /// A client must say `40` within this.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -86,11 +87,4 @@ pub(super) async fn login(socket: &mut WebSocket) -> Option<Login> {
             return Some(Login { token, request: request.get("tid").cloned().unwrap_or(Value::Null) });
         }
     }
-}
-
-/// The object of `42["kind",{…}]`, with or without an ack id.
-pub(super) fn event(packet: &str, kind: &str) -> Option<Value> {
-    let body = packet.strip_prefix("42")?.trim_start_matches(|c: char| c.is_ascii_digit());
-    let event: Value = serde_json::from_str(body).ok()?;
-    (event.get(0)?.as_str()? == kind).then(|| event.get(1).cloned().unwrap_or_default())
 }
