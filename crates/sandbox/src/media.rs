@@ -26,7 +26,6 @@ pub mod g711;
 pub mod handset;
 mod jitter;
 pub mod measure;
-mod mix;
 pub mod mixer;
 pub mod pace;
 pub mod recording;

@@ -1,14 +1,18 @@
 //! The arithmetic of a conversation: one beat, without clock or task.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::oneshot;
 
-use super::jitter::Jitter;
-use super::mixer::{Audience, Ears, Finish, Playback, PlaybackId, Reach};
-use super::recording::{Recording, Tape};
-use super::{FRAME, Frame, Port, SILENCE, add, clip, lock, measure};
+use super::hearing::{Ears, Reach};
+use super::playback::{Audience, Finish, Playback, PlaybackId};
+use crate::media::jitter::Jitter;
+use crate::media::recording::{Recording, Tape};
+use crate::media::{FRAME, Frame, Port, SILENCE, add, clip, lock, measure};
 
 /// Playbacks that may sound at once.
 const MOST_PLAYBACKS: usize = 64;
@@ -199,7 +203,3 @@ impl Active {
 fn allows(list: &Option<Vec<String>>, name: &str) -> bool {
     list.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
 }
-
-#[cfg(test)]
-#[path = "mix_tests.rs"]
-mod tests;
