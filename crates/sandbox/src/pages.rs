@@ -1,7 +1,14 @@
 //! The handset page: two simulated phones, the running call flow, the event log and the faults, in a browser.
 //!
-//! Plain HTML, one style sheet and one script, compiled into the binary. It knows the sandbox only through its JSON:
+//! Plain HTML, one style sheet and ES modules, compiled into the binary. It knows the sandbox only through its JSON:
 //! `/phones`, `/trace`, `/faults`. Depends on nothing of ours.
+//!
+//! | module | job |
+//! |---|---|
+//! | `handset.js` | puts the page together |
+//! | `phones.js`, `headset.js` | the phones; sound in the browser, with the worklet `audio.js` |
+//! | `trace.js`, `faults.js` | what happened, and what is to go wrong |
+//! | `dom.js`, `page.js`, `texts.js` | elements; what is told and remembered; words (`words.js`), numbers and times |
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
@@ -25,17 +32,31 @@ pub struct Page {
     pub numbers: Vec<String>,
 }
 
+/// The page's modules by path.
+const SCRIPTS: &[(&str, &str)] = &[
+    ("/handset.js", include_str!("pages/handset.js")),
+    ("/phones.js", include_str!("pages/phones.js")),
+    ("/headset.js", include_str!("pages/headset.js")),
+    ("/audio.js", include_str!("pages/audio.js")),
+    ("/trace.js", include_str!("pages/trace.js")),
+    ("/faults.js", include_str!("pages/faults.js")),
+    ("/dom.js", include_str!("pages/dom.js")),
+    ("/page.js", include_str!("pages/page.js")),
+    ("/texts.js", include_str!("pages/texts.js")),
+    ("/words.js", include_str!("pages/words.js")),
+];
+
 /// `/`, its style sheet, scripts and icon, and `/page.json`.
 pub fn router(page: Page) -> Router {
-    Router::new()
-        .route("/", get(|| async { file("text/html; charset=utf-8", include_str!("handset.html")) }))
-        .route("/handset.css", get(|| async { file("text/css; charset=utf-8", include_str!("handset.css")) }))
-        .route("/handset.js", get(|| async { file("text/javascript; charset=utf-8", include_str!("handset.js")) }))
-        .route("/words.js", get(|| async { file("text/javascript; charset=utf-8", include_str!("words.js")) }))
-        .route("/audio.js", get(|| async { file("text/javascript; charset=utf-8", include_str!("audio.js")) }))
-        .route("/favicon.svg", get(|| async { file("image/svg+xml", include_str!("favicon.svg")) }))
-        .route("/page.json", get(|State(page): State<Page>| async move { Json(page) }))
-        .with_state(page)
+    let router = Router::new()
+        .route("/", get(|| async { file("text/html; charset=utf-8", include_str!("pages/handset.html")) }))
+        .route("/handset.css", get(|| async { file("text/css; charset=utf-8", include_str!("pages/handset.css")) }))
+        .route("/favicon.svg", get(|| async { file("image/svg+xml", include_str!("pages/favicon.svg")) }))
+        .route("/page.json", get(|State(page): State<Page>| async move { Json(page) }));
+    let scripts = SCRIPTS.iter().fold(router, |router, &(path, text)| {
+        router.route(path, get(move || async move { file("text/javascript; charset=utf-8", text) }))
+    });
+    scripts.with_state(page)
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {
@@ -82,6 +103,13 @@ mod tests {
             }
         }
         assert!(named >= 3, "{named}");
+        for (path, script) in SCRIPTS {
+            assert_eq!(fetch(path).await.2, *script, "{path}");
+            for (at, _) in script.match_indices(" from '/") {
+                let named = script[at + " from '".len()..].split('\'').next().unwrap();
+                assert_eq!(fetch(named).await.0, 200, "{named}, which {path} imports");
+            }
+        }
         for inline in ["<style", "style=\"", "onclick", "<script>"] {
             assert!(!html.contains(inline), "{inline} is against the policy");
         }
@@ -89,7 +117,7 @@ mod tests {
 
     #[test]
     fn every_word_is_in_both_languages() {
-        let words = include_str!("words.js");
+        let words = include_str!("pages/words.js");
         let keys = |from: &str, to: &str| -> std::collections::BTreeSet<String> {
             let part = words.split(from).nth(1).unwrap().split(to).next().unwrap();
             let keys = part.lines().filter_map(|line| Some(line.trim().split_once(": ")?.0.to_owned()));
@@ -98,7 +126,7 @@ mod tests {
         let (english, chinese) = (keys("en: {", "\n  },"), keys("zh: {", "\n  },"));
         assert!(english.len() > 60, "{}", english.len());
         assert_eq!(english, chinese);
-        let html = include_str!("handset.html");
+        let html = include_str!("pages/handset.html");
         for (at, attribute) in html.match_indices("data-t=\"") {
             let key = html[at + attribute.len()..].split('"').next().unwrap();
             assert!(english.contains(key), "{key} has no words");
