@@ -79,11 +79,11 @@ fn run() -> anyhow::Result<()> {
         Command::Serve(config) => {
             let config = config.noting_other_names(is_set);
             config.validate()?;
-            let json = match config.log_format {
+            let json = match config.server.log_format {
                 LogFormat::Auto => None,
                 format => Some(format == LogFormat::Json),
             };
-            telemetry::start(&config.log, json)?;
+            telemetry::start(&config.server.log, json)?;
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
@@ -163,7 +163,9 @@ mod tests {
         assert!(bare.command.is_none());
         assert_eq!(bare.config.listen.port, 4000);
         let named = Cli::parse_from(["switchboard", "serve", "--port", "4000", "--sandbox"]);
-        assert!(matches!(named.command, Some(Command::Serve(config)) if config.listen.port == 4000 && config.sandbox));
+        assert!(
+            matches!(named.command, Some(Command::Serve(config)) if config.listen.port == 4000 && config.sandbox.wanted)
+        );
         assert!(Cli::try_parse_from(["switchboard", "--port", "1", "migrate"]).is_err());
     }
 

@@ -36,7 +36,7 @@ impl Doctor {
 pub(super) async fn run(doctor: &Doctor) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     match offline::chosen(&doctor.config).await {
-        Ok(Platform::Real) => writeln!(out, "ok    {PLATFORM:20} real calls, at {}", doctor.config.vonage_api_url)?,
+        Ok(Platform::Real) => writeln!(out, "ok    {PLATFORM:20} real calls, at {}", doctor.config.vonage.api_url)?,
         Ok(Platform::Sandbox) => {
             writeln!(
                 out,

@@ -22,7 +22,7 @@ pub(super) fn connection_limits(config: &Config, proxies: &[IpNet]) -> Connectio
         tracing::warn!(error = %error, "the limit of open files could not be raised");
         UNKNOWN_LIMIT
     });
-    let wanted = config.max_connections as usize;
+    let wanted = config.server.max_connections as usize;
     let total = total(wanted, files);
     if total < wanted {
         tracing::warn!(
@@ -36,7 +36,7 @@ pub(super) fn connection_limits(config: &Config, proxies: &[IpNet]) -> Connectio
     let here =
         here.map(|ip| IpNet::new(ip, if ip.is_ipv4() { 8 } else { 128 }).map_or(IpNet::from(ip), |net| net.trunc()));
     let exempt = proxies.iter().copied().chain(here).collect();
-    ConnectionLimits::new(total, config.max_connections_per_address as usize).exempting(exempt)
+    ConnectionLimits::new(total, config.server.max_connections_per_address as usize).exempting(exempt)
 }
 
 /// As many as wanted, but never the files that everything else needs.
@@ -52,7 +52,7 @@ pub(super) fn watcher_limits() -> ConnectionLimits {
 
 /// Listens for those who watch, where the configuration says.
 pub(super) async fn watchers(config: &Config) -> anyhow::Result<Option<TcpListener>> {
-    let addr = match config.metrics_addr {
+    let addr = match config.server.metrics_addr {
         MetricsAddr::Off => return Ok(None),
         // A server on any free port is one of several, in a test for instance: none of them may keep this address.
         MetricsAddr::IfFree if config.listen.port == 0 => return Ok(None),

@@ -15,11 +15,12 @@ use crate::vonage::jwt::NewKeyPair;
 
 /// The key of the vault: ENCRYPTION_KEY, or the one in DATA_DIR, which is made when it is missing.
 pub(super) fn encryption_key(config: &Config, random: &dyn Random) -> anyhow::Result<VaultKey> {
-    if let Some(text) = config.encryption_key.as_ref().map(Secret::expose).map(str::trim).filter(|key| !key.is_empty())
+    if let Some(text) =
+        config.server.encryption_key.as_ref().map(Secret::expose).map(str::trim).filter(|key| !key.is_empty())
     {
         return key_of(text).context("ENCRYPTION_KEY");
     }
-    let file = config.data_dir.join("encryption.key");
+    let file = config.server.data_dir.join("encryption.key");
     match std::fs::read_to_string(&file) {
         Ok(text) => key_of(text.trim()).with_context(|| file.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

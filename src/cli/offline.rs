@@ -42,9 +42,9 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Offl
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         settings: Settings {
-            directory: Directory::new(support.clone(), &config.support_user),
+            directory: Directory::new(support.clone(), &config.support.user),
             support: SupportLine {
-                greeting: config.support_greeting.clone(),
+                greeting: config.support.greeting.clone(),
                 number: support,
                 destination: number(config.destination_number(), SANDBOX_DESTINATION_NUMBER)?,
             },
@@ -55,7 +55,7 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Offl
             desk: DeskSettings { voicemails_dir: config.voicemails_dir(), ..DeskSettings::default() },
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
-            spool_dir: config.data_dir.join("no-spool"),
+            spool_dir: config.server.data_dir.join("no-spool"),
             tracking: crate::service::call_tracking::TrackingSettings::default(),
             audio: AudioSettings::default(),
             limits: Limits::default(),
@@ -92,19 +92,19 @@ pub(super) async fn chosen(config: &Config) -> anyhow::Result<Platform> {
 
 /// A client that knows nobody: for commands that work on the database alone.
 pub(super) fn without_platform(config: &Config) -> anyhow::Result<Client> {
-    let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
+    let urls = Urls { api: config.vonage.api_url.clone(), rest: config.vonage.rest_url.clone() };
     Ok(Effects::system().client(urls, Credentials::default())?)
 }
 
 /// What may be dialled.
 pub(super) fn dial_settings(config: &Config) -> DialSettings {
     DialSettings {
-        countries: config.call_countries.clone(),
+        countries: config.dialling.call_countries.clone(),
         kinds: config.call_kinds(),
-        line_calls_per_minute: config.line_calls_per_minute,
-        calls_per_day: config.calls_per_day,
-        spend_per_day: config.spend_per_day,
-        texts_per_day: config.texts_per_day,
+        line_calls_per_minute: config.dialling.line_calls_per_minute,
+        calls_per_day: config.dialling.calls_per_day,
+        spend_per_day: config.dialling.spend_per_day,
+        texts_per_day: config.dialling.texts_per_day,
     }
 }
 
@@ -113,10 +113,13 @@ pub(super) fn private_line(config: &Config, public_url: String) -> PrivateLine {
     const MINUTE_MS: i64 = 60_000;
     PrivateLine {
         public_url,
-        brake: Brake { same_an_hour: config.private_same_texts_per_hour, a_minute: config.private_texts_per_minute },
-        cool_off_ms: i64::from(config.private_cool_off_minutes) * MINUTE_MS,
-        retention_ms: i64::from(config.private_retention_days) * 24 * 60 * MINUTE_MS,
-        numbers: match config.number_check {
+        brake: Brake {
+            same_an_hour: config.private_calls.same_texts_per_hour,
+            a_minute: config.private_calls.texts_per_minute,
+        },
+        cool_off_ms: i64::from(config.private_calls.cool_off_minutes) * MINUTE_MS,
+        retention_ms: i64::from(config.private_calls.retention_days) * 24 * 60 * MINUTE_MS,
+        numbers: match config.private_calls.number_check {
             NumberCheck::Insight => NumberSource::Insight,
             NumberCheck::Local => NumberSource::Local,
         },

@@ -60,11 +60,11 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
     let key = real.application.map(|(id, key)| ApplicationKey::from_pem(id, key.expose()));
     let key = key.transpose().context("VONAGE_PRIVATE_KEY or VONAGE_PRIVATE_KEY_FILE")?;
     let secrets: Vec<&str> = config.signature_secrets().collect();
-    let mut verifier = Verifier::new(&secrets).strict(config.strict_webhook_hash);
+    let mut verifier = Verifier::new(&secrets).strict(config.vonage.strict_webhook_hash);
     if let Some(key) = &key {
         verifier = verifier.for_application(key.application_id());
     }
-    let trust = if verifier.has_secret() || !config.allow_unsigned_webhooks {
+    let trust = if verifier.has_secret() || !config.vonage.allow_unsigned_webhooks {
         // Without a secret every webhook is refused: the setup page asks for one.
         WebhookTrust::Signed(Box::new(verifier))
     } else {
@@ -73,7 +73,7 @@ pub(super) fn real(config: &Config, effects: &Effects) -> anyhow::Result<Platfor
     };
     let credentials =
         Credentials { api_key: real.api_key, api_secret: real.api_secret.expose().to_owned(), application: key };
-    let urls = Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() };
+    let urls = Urls { api: config.vonage.api_url.clone(), rest: config.vonage.rest_url.clone() };
     let voice = VoiceEndpoints {
         api_url: trimmed(&config.client_api_url()),
         websocket_url: trimmed(&config.client_ws_url()),
@@ -103,15 +103,15 @@ pub(super) async fn with_sandbox(
         api_secret: api_secret.map_or_else(|| effects.secret(8), str::to_owned),
         signature_secret: signature_secret.map_or_else(|| effects.secret(32), str::to_owned),
     };
-    let media_addrs: Vec<IpAddr> = config.sandbox_media_addrs.clone();
+    let media_addrs: Vec<IpAddr> = config.sandbox.media_addrs.clone();
     let support = config.support_number()?;
     // The numbering plans take a tenth of a second to load, which the number that everybody starts with need not cost.
     let known = support.digits() == SANDBOX_SUPPORT_NUMBER;
     let country = if known { None } else { country_of(&support) }.unwrap_or_else(|| "GB".to_owned());
     let started = sandbox::start(
         sandbox::Config {
-            addr: config.sandbox_addr,
-            public_url: config.sandbox_url.as_deref().map(trimmed),
+            addr: config.sandbox.addr,
+            public_url: config.sandbox.url.as_deref().map(trimmed),
             account: account.clone(),
             // What was rented before the sandbox stopped is still ours.
             numbers: std::iter::once((support.digits().to_owned(), country.clone()))
@@ -120,8 +120,8 @@ pub(super) async fn with_sandbox(
             media_addrs,
             // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
             allowed_origins: Vec::new(),
-            strict: !config.sandbox_lenient,
-            requests: config.sandbox_requests.clone(),
+            strict: !config.sandbox.lenient,
+            requests: config.sandbox.requests.clone(),
             page: sandbox::pages::Page {
                 app_url: public_url.to_owned(),
                 support_number: Some(support.digits().to_owned()),
@@ -132,7 +132,7 @@ pub(super) async fn with_sandbox(
         tasks,
     )
     .await
-    .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox_addr))?;
+    .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox.addr))?;
 
     // Our own requests stay on this machine, whatever address browsers use.
     let own = format!("http://{}", crate::config::reachable(started.addr));
@@ -140,12 +140,12 @@ pub(super) async fn with_sandbox(
     let credentials =
         Credentials { api_key: account.api_key.clone(), api_secret: account.api_secret.clone(), application: None };
     let client = effects.client(urls.clone(), credentials)?;
-    let pair = keys::sandbox_key_pair(&config.data_dir).await?;
+    let pair = keys::sandbox_key_pair(&config.server.data_dir).await?;
     let application = NewApplication {
         name: "Switchboard".to_owned(),
         public_url: public_url.to_owned(),
         public_key: Some(pair.public),
-        region: config.vonage_region.map(|region| region.name().to_owned()),
+        region: config.vonage.region.map(|region| region.name().to_owned()),
     };
     let application = client.create_application(&application).await.context("creating the sandbox's application")?;
     client
@@ -156,7 +156,7 @@ pub(super) async fn with_sandbox(
         client.link_number(number, country, &application.id).await.context("linking a number in the sandbox")?;
     }
     keys::keep_sandbox_access(
-        &config.data_dir,
+        &config.server.data_dir,
         &keys::SandboxAccess {
             url: urls.api.clone(),
             api_key: account.api_key.clone(),
@@ -168,13 +168,13 @@ pub(super) async fn with_sandbox(
     let key = ApplicationKey::from_pem(application.id.as_str(), &pair.private)?;
     let verifier = Verifier::new(&[account.signature_secret]).for_application(application.id);
     let client = client.with_application(key).known_as(&[&started.url]);
-    let client = match config.vonage_region {
+    let client = match config.vonage.region {
         Some(region) => client.at_home(&format!("{}/regions/{}", urls.api, region.name())),
         None => client,
     };
     Ok(Platform {
         client,
-        trust: WebhookTrust::Signed(Box::new(verifier.strict(config.strict_webhook_hash))),
+        trust: WebhookTrust::Signed(Box::new(verifier.strict(config.vonage.strict_webhook_hash))),
         // http(s), not ws(s): the Client SDK also posts its reconnection metrics there.
         voice: VoiceEndpoints {
             api_url: started.url.clone(),
@@ -192,15 +192,15 @@ pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::
         (false, true) => Origin::Kept,
         (false, false) => Origin::Environment,
     };
-    let mobile = config.mobile_api_key.as_ref().map(|key| key.expose().trim().to_owned());
+    let mobile = config.server.mobile_api_key.as_ref().map(|key| key.expose().trim().to_owned());
     Ok(OperatorSettings {
         public_url,
         key: Some(keys::encryption_key(config, &crate::service::SystemRandom)?),
         mobile_api_key: mobile.filter(|key| !key.is_empty()),
-        real: Urls { api: config.vonage_api_url.clone(), rest: config.vonage_rest_url.clone() },
+        real: Urls { api: config.vonage.api_url.clone(), rest: config.vonage.rest_url.clone() },
         origin,
         signed: config.signature_secrets().next().is_some(),
-        region: config.vonage_region,
+        region: config.vonage.region,
     })
 }
 
@@ -208,7 +208,7 @@ pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::
 pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects) -> anyhow::Result<Config> {
     let mut whole = config.clone();
     // Whoever asks for the sandbox gets it, and whoever configures everything needs nothing kept.
-    if config.sandbox || !(config.uses_sandbox() || config.is_being_set_up()) {
+    if config.sandbox.wanted || !(config.uses_sandbox() || config.is_being_set_up()) {
         return Ok(whole);
     }
     let key = keys::encryption_key(config, effects.random.as_ref())?;
@@ -216,18 +216,18 @@ pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects)
     else {
         return Ok(whole);
     };
-    if config.is_being_set_up() && config.vonage_api_key.as_deref().map(str::trim) != Some(kept.api_key.as_str()) {
+    if config.is_being_set_up() && config.vonage.api_key.as_deref().map(str::trim) != Some(kept.api_key.as_str()) {
         // Another account is configured than the one whose application is kept.
         return Ok(whole);
     }
-    whole.vonage_api_key = Some(kept.api_key);
+    whole.vonage.api_key = Some(kept.api_key);
     if !config.is_being_set_up() {
-        whole.vonage_api_secret = Some(kept.api_secret.into());
+        whole.vonage.api_secret = Some(kept.api_secret.into());
     }
-    whole.vonage_application_id = Some(kept.application_id);
-    whole.vonage_private_key = Some(kept.private_key.into());
+    whole.vonage.application_id = Some(kept.application_id);
+    whole.vonage.private_key = Some(kept.private_key.into());
     if whole.signature_secrets().next().is_none() && !kept.signature_secret.is_empty() {
-        whole.vonage_signature_secret = vec![kept.signature_secret.into()];
+        whole.vonage.signature_secret = vec![kept.signature_secret.into()];
     }
     whole.kept = true;
     Ok(whole)
@@ -238,13 +238,13 @@ pub(super) fn for_commands(config: &Config, effects: &Effects) -> anyhow::Result
     if !config.uses_sandbox() {
         return Ok(real(config, effects)?.client);
     }
-    let Some(access) = keys::sandbox_access(&config.data_dir) else {
+    let Some(access) = keys::sandbox_access(&config.server.data_dir) else {
         anyhow::bail!(
             "there are no Vonage credentials, and no sandbox was started in {} (DATA_DIR); start switchboard first",
-            config.data_dir.display()
+            config.server.data_dir.display()
         );
     };
-    let pem = std::fs::read_to_string(config.data_dir.join("sandbox-key.pem")).context("the sandbox's key")?;
+    let pem = std::fs::read_to_string(config.server.data_dir.join("sandbox-key.pem")).context("the sandbox's key")?;
     let key = ApplicationKey::from_pem(access.application_id, &pem)?;
     let urls = Urls { api: access.url.clone(), rest: access.url };
     let credentials = Credentials { api_key: access.api_key, api_secret: access.api_secret, application: Some(key) };

@@ -78,7 +78,7 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// What could not be started, by the name of its option.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Server> {
-    let spool_memory_bytes = (config.spool_memory_mb as usize) << 20;
+    let spool_memory_bytes = (config.server.spool_memory_mb as usize) << 20;
     start_within(config, metrics, Limits { spool_memory_bytes, ..Limits::default() }).await
 }
 
@@ -90,12 +90,12 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let (stop_rest, rest) = (CancellationToken::new(), TaskTracker::new());
 
     // Before anything in the folder is read or made.
-    let lock = FolderLock::take(&config.data_dir)?;
+    let lock = FolderLock::take(&config.server.data_dir)?;
     let store =
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
-    let zone = Arc::new(call_tracking::zone(&config.time_zone).context("TIME_ZONE")?);
+    let zone = Arc::new(call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?);
     call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
     let config = &platform::with_kept(config, &store, &effects).await?;
     let chosen = choice::choose(config, &store).await?;
@@ -125,9 +125,9 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         clock: Arc::clone(&effects.clock),
         random: Arc::clone(&effects.random),
         settings: Settings {
-            directory: Directory::new(support.clone(), &config.support_user),
+            directory: Directory::new(support.clone(), &config.support.user),
             support: SupportLine {
-                greeting: config.support_greeting.clone(),
+                greeting: config.support.greeting.clone(),
                 number: support,
                 destination: config.destination_number()?,
             },
@@ -137,10 +137,10 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
             voice,
             desk: DeskSettings {
                 public_url: public_url.clone(),
-                dials_per_minute: config.agent_calls_per_minute,
-                dials_per_hour: config.agent_calls_per_hour,
-                dials_per_day: config.agent_calls_per_day,
-                support_rings_agents: config.support_agents,
+                dials_per_minute: config.dialling.agent_calls_per_minute,
+                dials_per_hour: config.dialling.agent_calls_per_hour,
+                dials_per_day: config.dialling.agent_calls_per_day,
+                support_rings_agents: config.support.agents,
                 voicemails_dir: config.voicemails_dir(),
             },
             sandbox,
@@ -149,10 +149,10 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
             audio: AudioSettings {
                 socket_url: AudioSettings::socket_url(&public_url),
                 recordings_dir: config.recordings_dir(),
-                engines: AllowList::parse(config.audio_engines_allowed.iter().map(String::as_str))
+                engines: AllowList::parse(config.audio_sockets.engines_allowed.iter().map(String::as_str))
                     .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
             },
-            limits: Limits { retention_ms: i64::from(config.retention_days) * 24 * 60 * 60 * 1000, ..limits },
+            limits: Limits { retention_ms: i64::from(config.server.retention_days) * 24 * 60 * 60 * 1000, ..limits },
             operator: platform::operator_settings(config, public_url.clone())?,
         },
     });

@@ -36,7 +36,7 @@ impl Config {
             options.iter().filter(|(_, set)| *set).map(|(option, _)| *option).collect()
         };
         let mut traces: Vec<Trace> = Vec::new();
-        if let Some(url) = self.public_url.as_deref().and_then(given).filter(|_| !self.is_local()) {
+        if let Some(url) = self.server.public_url.as_deref().and_then(given).filter(|_| !self.is_local()) {
             traces.push(Trace::Address { option: "PUBLIC_URL", value: url.to_owned() });
         }
         if !self.listen.host.to_canonical().is_loopback() {
@@ -47,8 +47,8 @@ impl Config {
         }
         traces.extend(self.renamed.iter().map(|(found, name)| Trace::Renamed { found, name }));
         Signs {
-            sandbox: self.sandbox,
-            beside_credentials: self.sandbox_with_credentials,
+            sandbox: self.sandbox.wanted,
+            beside_credentials: self.sandbox.with_credentials,
             account: named(&[
                 ("VONAGE_API_KEY", self.api_key().is_some()),
                 ("VONAGE_API_SECRET", self.api_secret().is_some()),
@@ -66,7 +66,7 @@ impl Config {
     /// Whether people reach us at an address of this machine only: plain http, and a name or address of the loopback.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        let Some(url) = self.public_url.as_deref().and_then(given) else { return true };
+        let Some(url) = self.server.public_url.as_deref().and_then(given) else { return true };
         url::Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.host_str().is_some_and(is_this_machine))
     }
 }

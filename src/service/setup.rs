@@ -1,31 +1,31 @@
-//! The account, its application, and what is still missing: a checklist with what the platform says now, and the repair.
+//! The account and its application: made, adopted, repaired; what is still missing is in [`checklist`].
 //!
 //! The application's private key is made here and never leaves the server; what must be kept of it is encrypted under a
 //! key that is not in the database ([`super::vault`]).
+
+mod checklist;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::CallFilter;
-use super::numbers::Linked;
 use super::vault::VaultError;
 use super::{ServiceError, Services};
 use crate::domain::account::SHORTEST_SECRET;
-use crate::domain::checklist::Found;
 use crate::domain::click_to_call::TEST_CALL;
-use crate::domain::clock::{TOLERANCE_SECONDS, WORTH_SAYING};
 use crate::domain::dial_policy::Rule;
-use crate::domain::line::Line;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
-use crate::vonage::client::{Application, Callee, Difference, NewApplication, NewCall};
+use crate::vonage::client::{Callee, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
 
 pub use super::vault::VaultKey;
+pub use checklist::{Check, CheckKind, CheckState};
 
 /// The setting that holds the sealed [`Kept`].
 const KEPT: &str = "platform";
@@ -159,100 +159,6 @@ impl From<crate::store::StoreError> for SetupRefusal {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Unavailable(error.into())
     }
-}
-
-/// One line of the checklist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    pub what: CheckKind,
-    pub state: CheckState,
-    pub found: Found,
-}
-
-impl Check {
-    /// How to put it right: for the terminal. `None` where there is nothing to be done about this line.
-    #[must_use]
-    pub fn fix(&self) -> Option<&'static str> {
-        match &self.found {
-            _ if self.state == CheckState::Good => None,
-            Found::Unasked => None,
-            found if found.is_platform_away() => Some(
-                "nothing here is known to be wrong: try again in a few minutes, and look at this machine's connection \
-                 and at the platform's status page",
-            ),
-            _ => Some(self.what.words().1),
-        }
-    }
-}
-
-/// What is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CheckKind {
-    PublicUrl,
-    Credentials,
-    Application,
-    Webhooks,
-    /// Where its calls live.
-    Region,
-    Signature,
-    Numbers,
-    /// Numbers whose calls go elsewhere before the application is asked.
-    Forwarding,
-    Users,
-    /// How far our clock is from the platform's.
-    Clock,
-    /// Listed only when texts come in a format in which they cannot be taken.
-    Texts,
-    TestCall,
-}
-
-impl CheckKind {
-    /// What it is called, and how to put it right: for the terminal. The pages have their own words.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::PublicUrl => ("Public address", "set PUBLIC_URL to an https address that the platform can reach"),
-            Self::Credentials => {
-                ("API key and secret", "set VONAGE_API_KEY and VONAGE_API_SECRET, or enter them at /admin/setup")
-            }
-            Self::Application => {
-                ("Application", "create it at /admin/setup, or set VONAGE_APPLICATION_ID and its private key")
-            }
-            Self::Webhooks => ("Webhooks", "press Repair at /admin/setup, or run: switchboard doctor --repair"),
-            Self::Region => (
-                "Region",
-                "run: switchboard doctor --repair, which sets what VONAGE_REGION says; or set VONAGE_REGION to the application's region",
-            ),
-            Self::Signature => ("Signature secret", "set VONAGE_SIGNATURE_SECRET from the dashboard's API settings"),
-            Self::Numbers => (
-                "Numbers",
-                "rent one at /admin/numbers, or: switchboard numbers provision --country GB --count 1 --line support",
-            ),
-            Self::Forwarding => (
-                "Forwarded numbers",
-                "the number's own forwarding outranks the application: remove it in the dashboard under Numbers",
-            ),
-            Self::Users => ("Users", "switchboard user add --name Jane --role agent"),
-            Self::Clock => {
-                ("Clock", "let the machine keep its clock right (NTP): the platform refuses what is minutes off")
-            }
-            Self::Texts => (
-                "Text messages",
-                "in the dashboard's API settings, set Default SMS Setting to Messages API: texts come unsigned",
-            ),
-            Self::TestCall => ("Test call", "call one of your numbers"),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckState {
-    Good,
-    /// Works, but should not stay so.
-    Doubtful,
-    Bad,
-    /// Cannot be said before something else is good.
-    Open,
 }
 
 /// What was entered on the setup page, read before there are any use cases.
@@ -451,20 +357,6 @@ impl Services {
         Ok(())
     }
 
-    /// Where the application's calls live, beside where they are to.
-    fn region_check(&self, found: &Application) -> (CheckState, Found) {
-        let wanted = self.inner.settings.operator.region.map(Region::name);
-        match (wanted, found.region()) {
-            (None, None) => (CheckState::Good, Found::AnyRegion),
-            (Some(wanted), Some(is)) if wanted == is => (CheckState::Good, Found::Text(is.to_owned())),
-            // Calls come from there all the same, and each says so; but users and our own calls are elsewhere.
-            (None, Some(is)) => (CheckState::Doubtful, Found::Text(is.to_owned())),
-            (Some(wanted), is) => {
-                (CheckState::Bad, Found::Text(format!("voice.region: {} ≠ {wanted}", is.unwrap_or("—"))))
-            }
-        }
-    }
-
     /// Calls a telephone from the support line's number and says so: our request goes the whole way there, and what
     /// becomes of it comes the whole way back.
     ///
@@ -485,164 +377,6 @@ impl Services {
         inner.vonage.create_call(&call).await?;
         Ok(number)
     }
-
-    /// Everything that has to be right before a call can come in, with what the platform says now.
-    pub async fn checklist(&self) -> Vec<Check> {
-        let inner = &self.inner;
-        let mut list = Vec::new();
-        let mut add = |what, state, found: Found| list.push(Check { what, state, found });
-        let url = &inner.settings.operator.public_url;
-        let sandbox = inner.settings.sandbox.is_some();
-        let (public, local) = (url.starts_with("https://"), url.contains("//127.") || url.contains("//localhost"));
-        add(
-            CheckKind::PublicUrl,
-            match (sandbox, public, local) {
-                (true, ..) | (false, true, false) => CheckState::Good,
-                (false, false, false) => CheckState::Doubtful,
-                (false, _, true) => CheckState::Bad,
-            },
-            Found::Text(url.clone()),
-        );
-
-        let credentials = inner.vonage.credentials();
-        let known = if credentials.api_key.is_empty() {
-            Err(None)
-        } else {
-            inner.vonage.list_applications().await.map_err(Some)
-        };
-        let (known, (state, found)) = match known {
-            Ok(_) => (true, (CheckState::Good, Found::Text(credentials.api_key.clone()))),
-            Err(None) => (false, (CheckState::Bad, Found::Nothing)),
-            Err(Some(error)) => (false, failed(error)),
-        };
-        add(CheckKind::Credentials, state, found);
-
-        let application = credentials.application.as_ref().map(|key| key.application_id().to_owned());
-        let there = match (known, &application) {
-            (true, Some(id)) => Some(inner.vonage.get_application(id).await),
-            _ => None,
-        };
-        let reached = matches!(there, Some(Ok(Some(_))));
-        match there {
-            Some(Ok(Some(found))) => {
-                add(CheckKind::Application, CheckState::Good, Found::Text(format!("{} · {}", found.name, found.id)));
-                let wanted = self.wanted(&found.name, None);
-                let mut wrong: Vec<Difference> = found.differences(&wanted);
-                wrong.retain(|wrong| wrong.at != "voice.region");
-                let state = if wrong.is_empty() { CheckState::Good } else { CheckState::Bad };
-                let words = wrong.iter().map(|wrong| format!("{}: {} ≠ {}", wrong.at, wrong.is, wrong.should));
-                let words: Vec<String> = words.collect();
-                let good = || format!("{url}/webhooks/answer, {url}/webhooks/event");
-                let shown = if words.is_empty() { good() } else { words.join("\n") };
-                add(CheckKind::Webhooks, state, Found::Text(shown));
-                let (state, region) = self.region_check(&found);
-                add(CheckKind::Region, state, region);
-            }
-            Some(Ok(None)) => {
-                let id = application.clone().unwrap_or_default();
-                add(CheckKind::Application, CheckState::Bad, Found::Text(id));
-                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
-            }
-            Some(Err(error)) => {
-                let (state, found) = failed(error);
-                add(CheckKind::Application, state, found);
-                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
-            }
-            None => {
-                let missing = application.is_none() && known;
-                let unknown = (CheckState::Open, Found::Unasked);
-                let (state, found) = if missing { (CheckState::Bad, Found::Nothing) } else { unknown };
-                add(CheckKind::Application, state, found);
-                add(CheckKind::Webhooks, CheckState::Open, Found::Unasked);
-            }
-        }
-        let signed = inner.settings.operator.origin == Origin::Sandbox
-            || inner.settings.operator.signed
-            || self.adopted().is_some_and(|adopted| adopted.secret.is_some());
-        add(CheckKind::Signature, if signed { CheckState::Good } else { CheckState::Bad }, Found::Secret(signed));
-
-        // Whoever does not answer is not asked again and again: each question has a time limit of its own.
-        match if known { Some(self.our_numbers().await) } else { None } {
-            Some(Ok(numbers)) => {
-                let ready = |number: &&super::OurNumber| {
-                    number.linked == Linked::Ours && number.line != Line::Unassigned && number.forwarding.is_none()
-                };
-                let good = numbers.iter().filter(ready).count();
-                let state = if good > 0 { CheckState::Good } else { CheckState::Bad };
-                add(CheckKind::Numbers, state, Found::Numbers { good, all: numbers.len() });
-                let forwarded = numbers.iter().filter(|number| number.line != Line::Unassigned);
-                let forwarded = forwarded.filter_map(|number| {
-                    Some(format!("{} · {}", number.number.international(), number.forwarding?.name()))
-                });
-                let forwarded: Vec<String> = forwarded.collect();
-                if !forwarded.is_empty() {
-                    add(CheckKind::Forwarding, CheckState::Bad, Found::Text(forwarded.join("\n")));
-                }
-            }
-            Some(Err(error)) => {
-                let (state, found) = failed(error);
-                add(CheckKind::Numbers, state, found);
-            }
-            None => add(CheckKind::Numbers, CheckState::Open, Found::Unasked),
-        }
-        match if reached { Some(inner.vonage.list_users().await) } else { None } {
-            Some(Ok(users)) => {
-                let takers = self.directory().agents.clone();
-                let have = takers.iter().filter(|name| users.iter().any(|user| user.name == **name)).count();
-                let state = match (have, takers.len()) {
-                    (_, 0) => CheckState::Doubtful,
-                    (have, all) if have == all => CheckState::Good,
-                    // They are made when they sign in.
-                    _ => CheckState::Doubtful,
-                };
-                add(CheckKind::Users, state, Found::Users { have, all: takers.len() });
-            }
-            Some(Err(error)) => {
-                let (state, found) = failed(error);
-                add(CheckKind::Users, state, found);
-            }
-            None => add(CheckKind::Users, CheckState::Open, Found::Unasked),
-        }
-        // After the requests above, whose answers told it.
-        let (state, found) = match self.clock_behind() {
-            Some(behind) => {
-                let state = match behind.abs() {
-                    0..=WORTH_SAYING => CheckState::Good,
-                    ..=TOLERANCE_SECONDS => CheckState::Doubtful,
-                    _ => CheckState::Bad,
-                };
-                (state, Found::Clock { behind })
-            }
-            None => (CheckState::Open, Found::Unasked),
-        };
-        add(CheckKind::Clock, state, found);
-        if let Some(at) = self.unsigned_text_at().await {
-            let at = time::OffsetDateTime::from_unix_timestamp(at / 1000).ok();
-            // As times are written on the pages.
-            let written =
-                at.map(|at| format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second()));
-            add(CheckKind::Texts, CheckState::Bad, written.map_or(Found::Nothing, Found::Text));
-        }
-        let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
-        match self.calls(answered).await {
-            Ok(page) => match page.calls.into_iter().next() {
-                Some(call) => {
-                    let found = Found::Call { id: call.id, conversation: call.conversation, at: call.created_at };
-                    add(CheckKind::TestCall, CheckState::Good, found);
-                }
-                None => add(CheckKind::TestCall, CheckState::Open, Found::Nothing),
-            },
-            Err(error) => add(CheckKind::TestCall, CheckState::Bad, Found::Trouble(error.into())),
-        }
-        list
-    }
-}
-
-/// What could not be found out: wrong where the platform refuses, not known where it does not answer.
-fn failed(error: impl Into<Trouble>) -> (CheckState, Found) {
-    let trouble = error.into();
-    let state = if trouble.is_platform_away() { CheckState::Open } else { CheckState::Bad };
-    (state, Found::Trouble(trouble))
 }
 
 /// An application that was made while we run.
@@ -663,7 +397,3 @@ impl Adopted {
         base.for_application(&self.application_id)
     }
 }
-
-#[cfg(test)]
-#[path = "setup_tests.rs"]
-mod tests;

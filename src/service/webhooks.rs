@@ -9,93 +9,36 @@
 //! What is delivered twice at once is decided once ([`super::once`], [`Services::claim_decision`]): both deliveries get the same
 //! answer, and nobody is rung twice.
 
+mod decision;
+mod received;
+
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use super::call_tracking::OTHER;
 use super::spool::{Full, Kept};
 use super::{ServiceError, Services};
-use crate::domain::call::{Event, Fact};
-use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
-use crate::domain::line::{Caller, Line, choose};
+use crate::domain::click_to_call::APOLOGY;
+use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
-use crate::domain::party::caller_number;
-use crate::domain::phone::{E164, mask};
-use crate::store::call_tracking::Track;
-use crate::store::{Append, Appended, StoreError};
+use crate::store::{Appended, StoreError};
+use crate::vonage::Unreadable;
 use crate::vonage::webhook::Keys;
-use crate::vonage::{Answer, Unreadable, Verified, Webhook};
+
+pub use decision::Ask;
+pub(super) use decision::Decision;
+use decision::log_decision;
+pub(super) use received::key_of;
+pub use received::{Method, Received, WebhookKind};
 
 /// How often we look whether another node has stored what it decides.
 const OTHER_NODE: Duration = Duration::from_millis(20);
 
 /// Who decides about events of calls that agents take.
 const DESK: &str = "contact-centre";
-
-/// Which of our URLs was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebhookKind {
-    Answer,
-    /// An answer, asked for where the tracking sample has its URL: the call is a campaign's, whatever it dialled.
-    TrackCall,
-    Event,
-    /// The answer URL failed; the caller is still there.
-    Fallback,
-    Dtmf,
-    Recording,
-}
-
-impl WebhookKind {
-    /// The word for it in SQL and in timelines.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Answer | Self::TrackCall => "answer",
-            Self::Event => "event",
-            Self::Fallback => "fallback",
-            Self::Dtmf => "dtmf",
-            Self::Recording => "recording",
-        }
-    }
-}
-
-/// How it came, and so what [`Received::raw`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// A query string.
-    Get,
-    /// A body.
-    Post,
-}
-
-impl Method {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Post => "post",
-        }
-    }
-}
-
-/// A webhook that passed the edge: its signature is good, or signatures are not asked for.
-#[derive(Debug, Clone)]
-pub struct Received {
-    pub kind: WebhookKind,
-    pub method: Method,
-    /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
-    pub raw: String,
-    /// The line that the URL stands for, whatever was dialled: the answer URLs of the older samples.
-    pub line: Option<Line>,
-    /// `None` where webhooks are taken unsigned.
-    pub verified: Option<Verified>,
-    /// What could be read of it; for [`WebhookKind::Answer`] and [`WebhookKind::Fallback`] an [`Answer`], else an event.
-    pub parsed: Result<Webhook, Unreadable>,
-}
 
 /// The signature was used before: this is not the platform. Not to be answered with a 2xx.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -110,27 +53,6 @@ pub enum NotStored {
     Unavailable(String),
     #[error(transparent)]
     Replayed(#[from] Replayed),
-}
-
-/// A caller who waits for an answer; what each job's `answer_…` decides by.
-#[derive(Debug)]
-pub struct Ask<'a> {
-    pub caller: Caller,
-    /// What was dialled, when it is a number.
-    pub dialled: Option<E164>,
-    /// All that the platform said.
-    pub answer: &'a Answer,
-}
-
-/// What we do with a caller.
-#[derive(Debug, Clone)]
-pub(super) struct Decision {
-    /// [`Line::name`]; `apology` when we could not decide.
-    line: &'static str,
-    ncco: Cleared,
-    problem: Option<String>,
-    /// The campaign that the call is counted for, if any.
-    track: Option<Track>,
 }
 
 /// How an event is answered that asks how to go on.
@@ -149,12 +71,6 @@ impl Reply {
 
     fn apology() -> Self {
         Self { ncco: Cleared::saying(APOLOGY), problem: None, by: DESK }
-    }
-}
-
-impl Decision {
-    fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: Cleared::saying(APOLOGY), problem: Some(problem.into()), track: None }
     }
 }
 
@@ -405,199 +321,10 @@ impl Services {
             Ok(Err(_)) | Err(_) => tracing::error!("taking in an event failed or took too long"),
         }
     }
-
-    async fn decide_in_time(&self, received: &Received, key: &str) -> Decision {
-        let deciding = AssertUnwindSafe(self.decide(received, key)).catch_unwind();
-        match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
-            Ok(Ok(decision)) => decision,
-            Ok(Err(_)) => Decision::apology("deciding panicked"),
-            Err(_) => Decision::apology("deciding took too long"),
-        }
-    }
-
-    /// Whether deciding about a call of this line does something that must not be done twice.
-    fn reserves(&self, line: &Line) -> bool {
-        match line {
-            Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
-            Line::Support => self.inner.settings.desk.support_rings_agents,
-            Line::Campaign(id) => self.campaign_rings_agents(id),
-            _ => false,
-        }
-    }
-
-    /// The heart of the house: who is calling what, and so what they get.
-    async fn decide(&self, received: &Received, key: &str) -> Decision {
-        let answer = match &received.parsed {
-            Ok(Webhook::Answer(answer)) => answer,
-            Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
-            Err(unreadable) => return Decision::apology(unreadable.reason.clone()),
-        };
-        if answer.failed.as_deref() == Some("event") {
-            // The call was under way: beginning it anew would ring the destination a second time.
-            return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
-        }
-        let ask = Ask {
-            caller: match &answer.from_user {
-                Some(user) => Caller::User(user.clone()),
-                None => Caller::Phone(caller_number(answer.from.as_deref())),
-            },
-            dialled: answer.to.as_deref().and_then(|to| E164::parse(to).ok()),
-            answer,
-        };
-        let line = match (&received.line, &ask.caller) {
-            (Some(line), Caller::Phone(_)) => line.clone(),
-            // A browser user never chooses where a call goes.
-            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
-                Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
-                line => line,
-            },
-        };
-        if let (Caller::Phone(_), Some(dialled)) = (&ask.caller, &ask.dialled) {
-            self.number_used(dialled);
-        }
-        let track = self.track_of(&line, &ask);
-        if self.reserves(&line) {
-            match Box::pin(self.claim_decision(key)).await {
-                Ok(None) => {}
-                Ok(Some(known)) => {
-                    let ncco = self.returned_before(known).unwrap_or_else(|| Cleared::saying(APOLOGY));
-                    return Decision { line: line.name(), ncco, problem: None, track };
-                }
-                Err(error) => {
-                    let problem = Some(error.to_string());
-                    return Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem, track };
-                }
-            }
-        }
-        // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
-        let flow = match &line {
-            Line::Support => Box::pin(self.answer_support(&ask)).await,
-            Line::Agent(agent) => Box::pin(self.answer_agent(&ask, agent)).await,
-            Line::Ivr(menu) => Box::pin(self.answer_ivr(&ask, menu)).await,
-            Line::Outbound(agent) => Box::pin(self.answer_outbound(&ask, agent)).await,
-            Line::Campaign(_) => Box::pin(self.answer_campaign(&ask, track.as_ref())).await,
-            Line::AudioSocket(target) => Box::pin(self.answer_audio_socket(&ask, target)).await,
-            Line::Custom(id) => Box::pin(self.answer_custom(id, &ask)).await,
-            Line::Private => Box::pin(self.answer_private(&ask)).await,
-            _ => Ok(say(NOT_IN_USE)),
-        };
-        match flow {
-            Ok(ncco) => {
-                let (ncco, refused) = self.guarded(&line, ncco, key).await;
-                Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
-            }
-            Err(error) => {
-                let error: ServiceError = error;
-                Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
-            }
-        }
-    }
-
-    fn append_of(&self, received: Received, dedupe: String, decision: Option<&Decision>) -> Append {
-        let Received { kind, method, raw, line: _, verified, parsed } = received;
-        let signed = verified.is_some();
-        let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
-        let (conversation, leg, event) = match parsed {
-            Ok(Webhook::Answer(answer)) => {
-                let region = answer.region_url.as_deref().and_then(|told| self.inner.vonage.region_of(told));
-                if region.is_none() && answer.region_url.is_some() {
-                    tracing::warn!("a webhook names a region that is no address of the platform's; it is not used");
-                }
-                asked(answer, decision, region)
-            }
-            Ok(Webhook::Event(event)) => (Some(event.conversation.clone()), event.leg.clone(), Some(event)),
-            Err(_) => (None, None, None),
-        };
-        Append {
-            id: self.inner.random.id(),
-            dedupe,
-            signed_at: verified.as_ref().map(|verified| verified.iat.saturating_mul(1000)),
-            // The time is signed too. Before the id it keeps the keys of the replay cache in the order of their coming,
-            // and with that on few pages.
-            jti: verified.map(|verified| short(format!("{:010}-{}", verified.iat, verified.jti))),
-            kind: kind.name().to_owned(),
-            method: method.name().to_owned(),
-            received_at: self.inner.clock.now_ms(),
-            signed,
-            conversation,
-            leg,
-            // PostgreSQL takes no NUL; its picture is the only thing that is not kept as it came.
-            raw: if raw.contains('\0') { raw.replace('\0', "\u{2400}") } else { raw },
-            decision: decision.map(|decision| decision.line.to_owned()),
-            problem: decision.and_then(|decision| decision.problem.clone()).or(unreadable),
-            ncco: decision.map(|decision| decision.ncco.to_json()),
-            event,
-            track: decision.and_then(|decision| decision.track.clone()),
-            spooled: false,
-        }
-    }
-}
-
-/// What makes two deliveries the same webhook. The platform signs a retry anew, so it is what the webhook says; and the
-/// question what to do with a leg is the same question even when something around it, such as the region, changed.
-pub(super) fn key_of(received: &Received) -> String {
-    let kind = received.kind.name();
-    match &received.parsed {
-        Ok(Webhook::Answer(Answer { conversation_uuid: Some(conversation), uuid: Some(leg), .. })) => {
-            digest(&[kind, conversation, leg])
-        }
-        _ => digest(&[kind, received.method.name(), &received.raw]),
-    }
-}
-
-/// What an answer webhook says about the call, once it is decided.
-fn asked(
-    answer: Answer,
-    decision: Option<&Decision>,
-    region: Option<String>,
-) -> (Option<String>, Option<String>, Option<Event>) {
-    let (conversation, leg) = (answer.conversation_uuid, answer.uuid);
-    let event = match (&conversation, decision) {
-        (Some(conversation), Some(decision)) => Some(Event {
-            conversation: conversation.clone(),
-            leg: leg.clone(),
-            from: answer.from,
-            to: answer.to,
-            direction: None,
-            at: None,
-            fact: Fact::Asked { line: decision.line.to_owned(), user: answer.from_user, region },
-        }),
-        _ => None,
-    };
-    (conversation, leg, event)
 }
 
 /// The call flow that was returned the first time.
 fn stored_flow(json: Option<String>) -> Option<Ncco> {
     let value: Value = serde_json::from_str(&json?).ok()?;
     Ncco::parse(&value).ok()
-}
-
-/// SHA-256 of the parts, each with its length, as hex.
-fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    hex::encode(hash.finalize())
-}
-
-/// Ids of signatures are short; one that is not is told apart by its hash.
-fn short(id: String) -> String {
-    if id.len() <= 128 && !id.contains('\0') { id } else { digest(&[&id]) }
-}
-
-fn log_decision(append: &Append, decision: &Decision) {
-    let Some(Event { from, to, .. }) = &append.event else {
-        tracing::warn!(webhook.id = %append.id, problem = ?decision.problem, "an answer webhook could not be read");
-        return;
-    };
-    tracing::info!(
-        call.conversation = append.conversation.as_deref().unwrap_or_default(),
-        call.from = from.as_deref().map(mask),
-        call.to = to.as_deref().map(mask),
-        call.line = decision.line,
-        "a call was answered"
-    );
 }

@@ -24,6 +24,17 @@ impl Store {
         Ok(claimed > 0)
     }
 
+    /// The call flow with which a webhook was answered; the outer `None` when it has not come yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reply_to(&self, dedupe: &str) -> Result<Option<Option<String>>> {
+        let sql = "SELECT ncco FROM webhooks WHERE dedupe = $1";
+        let row: Option<(Option<String>,)> =
+            on_db!(self, pool => sqlx::query_as(sql).bind(dedupe).fetch_optional(pool).await)?;
+        Ok(row.map(|(ncco,)| ncco))
+    }
+
     /// Gives up what a program that is no more had claimed, so that nobody waits for it. To be called at the start: a SQLite
     /// file is one program's. On PostgreSQL other nodes may be deciding just now; there the claims of a dead node grow
     /// stale. What was counted stays counted.

@@ -25,7 +25,7 @@ use super::effects::{Effects, lock};
 use super::leg::{Endpoint, Leg, Seen};
 use super::media::rtc::RtcNet;
 use super::media::voice::Speaker;
-use super::phones::Phone;
+use super::phones::phone::Phone;
 use super::recordings::Recordings;
 use super::regions;
 use super::sdk::socket::Hub;

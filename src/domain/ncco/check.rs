@@ -4,142 +4,171 @@ mod ssml;
 
 use serde_json::{Map, Value};
 
-use super::{Action, App, Endpoint, Fault, Ncco, Phone, Reason, Sip, Stream, Talk, Vbc, Websocket};
+use super::{
+    Action, App, Connect, Conversation, Endpoint, Fault, Input, Ncco, Phone, Reason, Record, Sip, Stream, Talk, Vbc,
+    Websocket,
+};
 
 impl Ncco {
     /// Everything the platform would refuse in order. Limits: <https://developer.vonage.com/en/voice/voice-api/ncco-reference>.
     #[must_use]
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Faults(Vec::new());
-        // The kind of the action whose bargeIn waits for its input.
-        let mut barge_in: Option<&str> = None;
+        let mut barge_in = BargeIn(None);
         for (at, action) in self.0.iter().enumerate() {
-            let here = |field: &str| format!("[{at}].{field}");
-            match action {
-                Action::Talk(talk) => {
-                    let spoken = ssml::spoken_length(&talk.text);
-                    faults.unless(!talk.text.trim().is_empty(), here("text"), Reason::Empty);
-                    if let Err(reason) = ssml::check(&talk.text) {
-                        faults.add(here("text"), reason);
-                    }
-                    faults.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
-                    faults.level(talk.level, here("level"));
-                }
-                Action::Stream(stream) => {
-                    faults.one_url(&stream.stream_url, true, here("streamUrl"));
-                    faults.level(stream.level, here("level"));
-                }
-                Action::Input(input) => {
-                    faults.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
-                    if let Some(dtmf) = &input.dtmf {
-                        faults.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
-                        faults.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
-                    }
-                    let asynchronous = input.mode.as_deref() == Some("asynchronous");
-                    faults.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
-                    faults.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
-                    faults.one_url(&input.event_url, false, here("eventUrl"));
-                }
-                Action::Connect(connect) => {
-                    match connect.endpoint.as_slice() {
-                        [endpoint] => faults.endpoint(endpoint, &here("endpoint[0]")),
-                        several => faults.add(here("endpoint"), Reason::Several(several.len())),
-                    }
-                    faults.unless(
-                        !(connect.from.is_some() && connect.random_from_number == Some(true)),
-                        here("randomFromNumber"),
-                        Reason::Beside("from".into()),
-                    );
-                    faults.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
-                    faults.one_of(
-                        connect.machine_detection.as_deref(),
-                        &["continue", "hangup"],
-                        here("machineDetection"),
-                    );
-                    if let Some(detection) = &connect.advanced_machine_detection {
-                        let here = |field: &str| here(&format!("advancedMachineDetection.{field}"));
-                        faults.one_of(detection.behavior.as_deref(), &["continue", "hangup"], here("behavior"));
-                        faults.one_of(detection.mode.as_deref(), &["default", "detect", "detect_beep"], here("mode"));
-                        faults.within(detection.beep_timeout, 30..=120, here("beep_timeout"));
-                    }
-                    faults.within(connect.timeout, 1..=120, here("timeout"));
-                    faults.within(connect.limit, 1..=7200, here("limit"));
-                    faults.one_url(&connect.event_url, false, here("eventUrl"));
-                }
-                Action::Conversation(room) => {
-                    faults.unless(!room.name.is_empty(), here("name"), Reason::Empty);
-                    faults.unless(
-                        !(room.mute == Some(true) && room.can_speak.is_some()),
-                        here("mute"),
-                        Reason::Beside("canSpeak".into()),
-                    );
-                    let music = room.music_on_hold_url.len();
-                    faults.unless(music <= 1, here("musicOnHoldUrl"), Reason::Several(music));
-                    faults.one_url(&room.event_url, false, here("eventUrl"));
-                }
-                Action::Record(record) => {
-                    faults.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
-                    faults.one_of(record.split.as_deref(), &["conversation"], here("split"));
-                    faults.within(record.channels, 1..=32, here("channels"));
-                    faults.unless(
-                        record.channels.is_none() || record.split.is_some(),
-                        here("channels"),
-                        Reason::Needs("split".into()),
-                    );
-                    faults.within(record.end_on_silence, 3..=10, here("endOnSilence"));
-                    faults.within(record.time_out, 3..=7200, here("timeOut"));
-                    faults.one_url(&record.event_url, false, here("eventUrl"));
-                }
-                Action::Notify(notify) => faults.one_url(&notify.event_url, true, here("eventUrl")),
-                Action::Wait(wait) => faults.unless(
-                    wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
-                    here("timeout"),
-                    Reason::Outside {
-                        is: wait.timeout.unwrap_or_default().to_string(),
-                        from: "0.1".into(),
-                        to: "7200".into(),
-                    },
-                ),
-                Action::Transfer(transfer) => faults.unless(
-                    transfer.conversation_id.starts_with("CON-"),
-                    here("conversationId"),
-                    Reason::NotConversation,
-                ),
-            }
-            // "If you set bargeIn to true the next non-talk action in the NCCO stack must be an input action"; of a stream,
-            // the next non-stream action.
-            let kind = match action {
-                Action::Talk(_) => "talk",
-                Action::Stream(_) => "stream",
-                Action::Input(_) => "input",
-                _ => "",
-            };
-            if let Some(open) = barge_in
-                && kind != open
-                && kind != "input"
-            {
+            faults.action(action, &format!("[{at}]"));
+            if let Some(open) = barge_in.follow(action) {
                 faults.add(format!("[{at}].action"), Reason::NotInput(open.to_owned()));
-                barge_in = None;
-            }
-            match action {
-                Action::Talk(Talk { barge_in: Some(true), .. })
-                | Action::Stream(Stream { barge_in: Some(true), .. }) => {
-                    barge_in = Some(kind);
-                }
-                Action::Input(_) => barge_in = None,
-                _ => {}
             }
         }
-        if let Some(open) = barge_in {
+        if let Some(open) = barge_in.0 {
             faults.add(format!("[{}].bargeIn", self.0.len().saturating_sub(1)), Reason::NotInput(open.to_owned()));
         }
         faults.0
     }
 }
 
+/// The kind of the action whose bargeIn waits for its input.
+struct BargeIn(Option<&'static str>);
+
+impl BargeIn {
+    /// "If you set bargeIn to true the next non-talk action in the NCCO stack must be an input action"; of a stream, the next
+    /// non-stream action. The kind that waited when it is something else.
+    fn follow(&mut self, action: &Action) -> Option<&'static str> {
+        let kind = match action {
+            Action::Talk(_) => "talk",
+            Action::Stream(_) => "stream",
+            Action::Input(_) => "input",
+            _ => "",
+        };
+        let broken = self.0.filter(|open| kind != *open && kind != "input");
+        if broken.is_some() {
+            self.0 = None;
+        }
+        match action {
+            Action::Talk(Talk { barge_in: Some(true), .. }) | Action::Stream(Stream { barge_in: Some(true), .. }) => {
+                self.0 = Some(kind);
+            }
+            Action::Input(_) => self.0 = None,
+            _ => {}
+        }
+        broken
+    }
+}
+
 struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// What is wrong with one action's fields; `at` is its place, like `[1]`.
+    fn action(&mut self, action: &Action, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        match action {
+            Action::Talk(talk) => self.talk(talk, at),
+            Action::Stream(stream) => self.stream(stream, at),
+            Action::Input(input) => self.input(input, at),
+            Action::Connect(connect) => self.connect(connect, at),
+            Action::Conversation(room) => self.conversation(room, at),
+            Action::Record(record) => self.record(record, at),
+            Action::Notify(notify) => self.one_url(&notify.event_url, true, here("eventUrl")),
+            Action::Wait(wait) => self.unless(
+                wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
+                here("timeout"),
+                Reason::Outside {
+                    is: wait.timeout.unwrap_or_default().to_string(),
+                    from: "0.1".into(),
+                    to: "7200".into(),
+                },
+            ),
+            Action::Transfer(transfer) => self.unless(
+                transfer.conversation_id.starts_with("CON-"),
+                here("conversationId"),
+                Reason::NotConversation,
+            ),
+        }
+    }
+
+    fn talk(&mut self, talk: &Talk, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        let spoken = ssml::spoken_length(&talk.text);
+        self.unless(!talk.text.trim().is_empty(), here("text"), Reason::Empty);
+        if let Err(reason) = ssml::check(&talk.text) {
+            self.add(here("text"), reason);
+        }
+        self.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
+        self.level(talk.level, here("level"));
+    }
+
+    fn stream(&mut self, stream: &Stream, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        self.one_url(&stream.stream_url, true, here("streamUrl"));
+        self.level(stream.level, here("level"));
+    }
+
+    fn input(&mut self, input: &Input, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        self.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
+        if let Some(dtmf) = &input.dtmf {
+            self.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
+            self.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
+        }
+        let asynchronous = input.mode.as_deref() == Some("asynchronous");
+        self.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
+        self.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
+        self.one_url(&input.event_url, false, here("eventUrl"));
+    }
+
+    fn connect(&mut self, connect: &Connect, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        match connect.endpoint.as_slice() {
+            [endpoint] => self.endpoint(endpoint, &here("endpoint[0]")),
+            several => self.add(here("endpoint"), Reason::Several(several.len())),
+        }
+        self.unless(
+            !(connect.from.is_some() && connect.random_from_number == Some(true)),
+            here("randomFromNumber"),
+            Reason::Beside("from".into()),
+        );
+        self.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
+        self.one_of(connect.machine_detection.as_deref(), &["continue", "hangup"], here("machineDetection"));
+        if let Some(detection) = &connect.advanced_machine_detection {
+            let here = |field: &str| here(&format!("advancedMachineDetection.{field}"));
+            self.one_of(detection.behavior.as_deref(), &["continue", "hangup"], here("behavior"));
+            self.one_of(detection.mode.as_deref(), &["default", "detect", "detect_beep"], here("mode"));
+            self.within(detection.beep_timeout, 30..=120, here("beep_timeout"));
+        }
+        self.within(connect.timeout, 1..=120, here("timeout"));
+        self.within(connect.limit, 1..=7200, here("limit"));
+        self.one_url(&connect.event_url, false, here("eventUrl"));
+    }
+
+    fn conversation(&mut self, room: &Conversation, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        self.unless(!room.name.is_empty(), here("name"), Reason::Empty);
+        self.unless(
+            !(room.mute == Some(true) && room.can_speak.is_some()),
+            here("mute"),
+            Reason::Beside("canSpeak".into()),
+        );
+        let music = room.music_on_hold_url.len();
+        self.unless(music <= 1, here("musicOnHoldUrl"), Reason::Several(music));
+        self.one_url(&room.event_url, false, here("eventUrl"));
+    }
+
+    fn record(&mut self, record: &Record, at: &str) {
+        let here = |field: &str| format!("{at}.{field}");
+        self.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
+        self.one_of(record.split.as_deref(), &["conversation"], here("split"));
+        self.within(record.channels, 1..=32, here("channels"));
+        self.unless(
+            record.channels.is_none() || record.split.is_some(),
+            here("channels"),
+            Reason::Needs("split".into()),
+        );
+        self.within(record.end_on_silence, 3..=10, here("endOnSilence"));
+        self.within(record.time_out, 3..=7200, here("timeOut"));
+        self.one_url(&record.event_url, false, here("eventUrl"));
+    }
+
     fn add(&mut self, at: String, reason: Reason) {
         self.0.push(Fault { at, reason });
     }

@@ -8,7 +8,8 @@
 //! A caller is a telephone, in whichever of its spellings the carrier passed it on: they are counted by the canonical one
 //! ([`crate::domain::phone::E164::canonical`]), and shown as they came.
 
-use std::collections::BTreeMap;
+mod rollup;
+
 use std::sync::LazyLock;
 
 use sqlx::{PgConnection, SqliteConnection};
@@ -17,14 +18,13 @@ use super::super::writer::text::{Text, groups};
 use super::{Track, TrackedRow, columns};
 use crate::domain::call::Call;
 use crate::domain::call_tracking::attribution::{Lease, REMEMBERED_MS, likely};
-use crate::domain::call_tracking::counts::{Counted, Counts, NUMBERS};
-use crate::domain::call_tracking::report::Grain;
+use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::spam::BURST_MS;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::line::VISITOR_PREFIX;
 
-/// The number of the rollup rows that count a whole campaign.
-pub(super) const WHOLE: &str = "*";
+pub(in crate::store) use rollup::Changes;
+pub(super) use rollup::{COUNTING, Counting, CountingRow, Key, WHOLE};
 
 /// A call whose record this transaction changed.
 pub(in crate::store) struct Touched<'a> {
@@ -40,79 +40,6 @@ impl<'a> Touched<'a> {
         let visitor = call.user.as_deref().is_some_and(|user| user.starts_with(VISITOR_PREFIX));
         let may = track.is_some() || visitor || call.line.as_deref() == Some("campaign");
         may.then_some(Self { id, call, track, now })
-    }
-}
-
-/// The rollup's key. Ordered, so that all nodes lock rows in one order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
-    /// A month's sum; otherwise a day's.
-    pub month: bool,
-    pub number: String,
-    pub spam: bool,
-    /// The month's first day; or the day.
-    pub day: i64,
-    pub campaign: String,
-}
-
-/// What of a tracked call the rollup counts, and where.
-#[derive(Debug, Clone)]
-pub(super) struct Counting {
-    number: String,
-    spam: bool,
-    campaign: String,
-    counted: Counted,
-}
-
-/// The columns that [`Counting::read`] takes, in order.
-pub(super) const COUNTING: &str = "SELECT number, spam, campaign, day, hour, ended, answered, talk_seconds, price, caller IS NOT NULL, previous_day \
-     FROM tracked_calls";
-
-pub(super) type CountingRow = (String, bool, String, i64, i64, bool, bool, Option<i64>, Option<i64>, bool, Option<i64>);
-
-impl Counting {
-    pub(super) fn read(row: CountingRow) -> Self {
-        let (number, spam, campaign, day, hour, ended, answered, talk_seconds, price, known_caller, previous_day) = row;
-        let hour = u8::try_from(hour).unwrap_or_default();
-        let counted = Counted { day, hour, ended, answered, talk_seconds, price, known_caller, previous_day };
-        Self { number, spam, campaign, counted }
-    }
-}
-
-impl From<&TrackedRow> for Counting {
-    fn from(row: &TrackedRow) -> Self {
-        let (number, campaign) = (row.number.clone(), row.campaign.clone());
-        Self { number, spam: row.spam, campaign, counted: row.counted() }
-    }
-}
-
-/// What a transaction adds to the rollup.
-#[derive(Default)]
-pub(in crate::store) struct Changes(BTreeMap<Key, Counts>);
-
-impl Changes {
-    fn each(&mut self, call: &Counting, change: impl Fn(&mut Counts, &Counts)) {
-        let counts = Counts::of(&call.counted);
-        let day = call.counted.day;
-        for (month, day) in [(false, day), (true, Grain::Month.start(day))] {
-            for number in [WHOLE, &call.number] {
-                let (number, campaign) = (number.to_owned(), call.campaign.clone());
-                let key = Key { month, number, spam: call.spam, day, campaign };
-                change(self.0.entry(key).or_default(), &counts);
-            }
-        }
-    }
-
-    pub(super) fn add(&mut self, call: &Counting) {
-        self.each(call, |sum, counts| *sum += counts);
-    }
-
-    fn take(&mut self, call: &Counting) {
-        self.each(call, |sum, counts| *sum -= counts);
-    }
-
-    pub(super) fn into_rows(self) -> Vec<(Key, Counts)> {
-        self.0.into_iter().filter(|(_, counts)| *counts != Counts::default()).collect()
     }
 }
 
@@ -180,6 +107,43 @@ struct Visitor {
     referrer: String,
     click: String,
     click_id: String,
+}
+
+/// A call of which nothing is known but when it came.
+fn unknown(id: &str, at: i64) -> TrackedRow {
+    TrackedRow {
+        id: id.to_owned(),
+        campaign: String::new(),
+        number: String::new(),
+        caller: None,
+        at,
+        day: 0,
+        hour: 0,
+        ended: false,
+        outcome: String::new(),
+        answered: false,
+        talk_seconds: None,
+        seconds: None,
+        price: None,
+        hung_up_by: None,
+        source: String::new(),
+        medium: String::new(),
+        term: String::new(),
+        landing: String::new(),
+        referrer: String::new(),
+        click: String::new(),
+        click_id: String::new(),
+        visitor: None,
+        confidence: None,
+        candidates: 0,
+        blocked: false,
+        recent: 1,
+        reason: None,
+        said: None,
+        spam: false,
+        previous_day: None,
+        shown: None,
+    }
 }
 
 /// The same steps for each database; its queries are checked for its connection.
@@ -260,39 +224,7 @@ macro_rules! projection {
                 at: i64,
                 zone: &Zone,
             ) -> sqlx::Result<Option<TrackedRow>> {
-                let mut row = TrackedRow {
-                    id: id.to_owned(),
-                    campaign: String::new(),
-                    number: String::new(),
-                    caller: None,
-                    at,
-                    day: 0,
-                    hour: 0,
-                    ended: false,
-                    outcome: String::new(),
-                    answered: false,
-                    talk_seconds: None,
-                    seconds: None,
-                    price: None,
-                    hung_up_by: None,
-                    source: String::new(),
-                    medium: String::new(),
-                    term: String::new(),
-                    landing: String::new(),
-                    referrer: String::new(),
-                    click: String::new(),
-                    click_id: String::new(),
-                    visitor: None,
-                    confidence: None,
-                    candidates: 0,
-                    blocked: false,
-                    recent: 1,
-                    reason: None,
-                    said: None,
-                    spam: false,
-                    previous_day: None,
-                    shown: None,
-                };
+                let mut row = unknown(id, at);
                 row.settle_at(at, zone);
                 let visitor = match track {
                     Track::Number { campaign, number, source, medium, blocked } => {

@@ -3,23 +3,13 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::PhoneError;
 use super::control_api::{Refused, bad, body, now, number};
+use super::phone::Sms;
 use crate::exchange::Exchange;
 use crate::rest::texts::tell;
-
-/// A text on a phone's screen.
-#[derive(Debug, Clone, Serialize)]
-pub struct Sms {
-    pub from: String,
-    pub to: String,
-    pub text: String,
-    /// As the platform writes times.
-    pub at: String,
-}
 
 impl Exchange {
     /// A text arrives: on the phone's screen, or nowhere when the account owns the number.

@@ -1,4 +1,4 @@
-//! Who asks the Voice and Users APIs, and how they refuse.
+//! Who asks the Voice and Users APIs, for which call, and how they refuse.
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,6 +8,8 @@ use serde_json::json;
 use crate::account::Application;
 use crate::auth::{AuthError, bearer, verify_application};
 use crate::exchange::Exchange;
+use crate::leg::Status;
+use crate::regions;
 
 /// The application whose token the request carries. A user's token (`sub`) may not administer calls and users.
 pub fn application(exchange: &Exchange, headers: &HeaderMap) -> Result<Application, Problem> {
@@ -17,6 +19,19 @@ pub fn application(exchange: &Exchange, headers: &HeaderMap) -> Result<Applicati
         return Err(Problem::Auth(AuthError::Permission));
     }
     exchange.accounts.get(&claims.application_id).ok_or(Problem::Auth(AuthError::Invalid))
+}
+
+/// A leg of the application that is not over and lives where it was asked for.
+pub fn alive(
+    exchange: &Exchange,
+    application: &Application,
+    headers: &HeaderMap,
+    uuid: &str,
+) -> Result<Status, Problem> {
+    let state = exchange.state();
+    let leg = state.legs.get(uuid).filter(|leg| leg.application == application.id && !leg.status.is_over());
+    let leg = leg.filter(|leg| leg.region == regions::asked(headers));
+    leg.map(|leg| leg.status).ok_or(Problem::NotFound)
 }
 
 /// Why a Voice API request was refused.

@@ -2,8 +2,12 @@
 //! ("Numbers API reference"): `GET /account/numbers`, `GET /number/search`, `POST /number/buy`, `/number/update`,
 //! `/number/cancel`.
 //!
-//! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it. A search shows the
-//! ranges that each country keeps for fiction, where it has such, so that no number shown is anybody's.
+//! In the sandbox any number is for sale; it stops being a simulated handset when the account owns it. A search ([`for_sale`])
+//! shows the ranges that each country keeps for fiction, where it has such, so that no number shown is anybody's.
+
+mod for_sale;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::{FromRequest, Query, State};
 use axum::http::StatusCode;
@@ -22,7 +26,7 @@ const KEPT: [&str; 4] = ["moHttpUrl", "moSmppSysType", "messagesCallbackType", "
 pub fn router(accounts: Accounts) -> Router {
     Router::new()
         .route("/account/numbers", get(list))
-        .route("/number/search", get(search))
+        .route("/number/search", get(for_sale::search))
         .route("/number/buy", post(buy))
         .route("/number/cancel", post(cancel))
         .route("/number/update", post(update))
@@ -112,92 +116,6 @@ fn row(number: &OwnedNumber) -> Value {
         }
     }
     row
-}
-
-/// What is for sale: country, how the number begins, digits that follow, type, features, euros a month.
-type Range = (&'static str, &'static str, usize, &'static str, &'static [&'static str], &'static str);
-
-const RANGES: &[Range] = &[
-    ("GB", "44207946", 4, "mobile-lvn", &["VOICE", "SMS"], "1.25"),
-    ("GB", "441632960", 3, "landline", &["VOICE"], "2.98"),
-    ("GB", "448081570", 3, "landline-toll-free", &["VOICE"], "9.00"),
-    ("US", "1202555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
-    ("US", "1800555", 4, "landline-toll-free", &["VOICE", "SMS"], "1.00"),
-    ("CA", "1613555", 4, "mobile-lvn", &["VOICE", "SMS", "MMS"], "0.90"),
-    ("AU", "6149157", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
-    ("IE", "35315550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.20"),
-    ("FR", "3319900", 4, "mobile-lvn", &["VOICE", "SMS"], "2.90"),
-    ("DE", "4930231250", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
-    ("ES", "349005550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.30"),
-    ("IT", "39065550", 3, "mobile-lvn", &["VOICE", "SMS"], "1.50"),
-    ("NL", "3120555", 4, "mobile-lvn", &["VOICE", "SMS"], "3.00"),
-    ("SE", "4687009", 4, "mobile-lvn", &["VOICE", "SMS"], "1.10"),
-    ("CN", "861055500", 3, "mobile-lvn", &["VOICE", "SMS"], "5.00"),
-    ("HK", "8525550", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
-    ("SG", "6565550", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
-    ("JP", "81355500", 3, "mobile-lvn", &["VOICE", "SMS"], "4.50"),
-    ("IN", "9111555", 4, "mobile-lvn", &["VOICE", "SMS"], "4.00"),
-    ("BR", "55115550", 4, "mobile-lvn", &["VOICE", "SMS"], "2.00"),
-];
-
-#[derive(Debug, Deserialize)]
-struct Search {
-    country: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    features: Option<String>,
-    pattern: Option<String>,
-    search_pattern: Option<u8>,
-    size: Option<usize>,
-    index: Option<usize>,
-}
-
-/// The cheapest first; those that the account owns are not for sale.
-async fn search(State(accounts): State<Accounts>, Query(wanted): Query<Search>) -> Response {
-    let Some(country) = wanted.country.filter(|country| country.len() == 2) else {
-        // The document has no refusal here but 401: without a country nothing is found.
-        return Json(json!({})).into_response();
-    };
-    let owned: std::collections::HashSet<String> = accounts.numbers().into_iter().map(|number| number.msisdn).collect();
-    let features: Vec<String> =
-        wanted.features.iter().flat_map(|text| text.split(',')).map(str::to_uppercase).collect();
-    let pattern = wanted.pattern.unwrap_or_default();
-    let mut ranges: Vec<&Range> = RANGES
-        .iter()
-        .filter(|range| range.0.eq_ignore_ascii_case(&country))
-        .filter(|range| wanted.kind.as_ref().is_none_or(|kind| kind == range.3))
-        .filter(|range| features.iter().all(|feature| range.4.contains(&feature.as_str())))
-        .collect();
-    ranges.sort_by(|a, b| a.5.cmp(b.5));
-    let fits = |msisdn: &String| match wanted.search_pattern {
-        Some(1) => msisdn.contains(&pattern),
-        Some(2) => msisdn.ends_with(&pattern),
-        _ => msisdn.starts_with(&pattern),
-    };
-    let rows: Vec<(String, &Range)> = ranges
-        .into_iter()
-        .flat_map(|range| {
-            let most = 10_usize.pow(u32::try_from(range.2).unwrap_or(3));
-            // The first hundred are left to phones and to whoever types a number.
-            (100..most).map(move |n| (format!("{}{n:0width$}", range.1, width = range.2), range))
-        })
-        .filter(|(msisdn, _)| !owned.contains(msisdn) && fits(msisdn))
-        .collect();
-    if rows.is_empty() {
-        return Json(json!({})).into_response();
-    }
-    let size = wanted.size.unwrap_or(10).clamp(1, 100);
-    let from = wanted.index.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
-    let shown: Vec<Value> = rows
-        .iter()
-        .skip(from)
-        .take(size)
-        .map(|(msisdn, (country, _, _, kind, features, cost))| {
-            json!({ "country": country, "msisdn": msisdn, "type": kind, "features": features, "cost": cost,
-                    "initialPrice": cost })
-        })
-        .collect();
-    Json(json!({ "count": rows.len(), "numbers": shown })).into_response()
 }
 
 /// `country` and `msisdn`, both required.
@@ -294,158 +212,5 @@ async fn update(State(accounts): State<Accounts>, Extension(asked): Extension<As
     match changed {
         true => outcome(200, "success"),
         false => outcome(420, "method failed"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::account::Account;
-    use crate::effects::fixed;
-    use axum::body::Body;
-    use axum::http::Request;
-    use base64::Engine;
-    use http_body_util::BodyExt;
-    use tower::ServiceExt;
-
-    async fn ask(accounts: &Accounts, uri: &str, form: Option<&str>) -> (u16, Value) {
-        let account = accounts.account();
-        let basic =
-            base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", account.api_key, account.api_secret));
-        let request = Request::builder().uri(uri).header("authorization", format!("Basic {basic}"));
-        let request = match form {
-            Some(form) => request
-                .method("POST")
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(Body::from(form.to_owned())),
-            None => request.body(Body::empty()),
-        };
-        let response = router(accounts.clone()).oneshot(request.unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-
-    #[tokio::test]
-    async fn rent_link_find_and_give_back() {
-        let effects = fixed::effects(1_700_000_000_000).0;
-        let accounts = Accounts::new(Account::generated(&effects), effects);
-        let (application, _) = accounts.create(&json!({"name": "One"})).await.unwrap();
-        assert_eq!(ask(&accounts, "/account/numbers", None).await, (200, json!({})));
-        let number = "country=GB&msisdn=447700900000";
-        assert_eq!(
-            ask(&accounts, "/number/buy", Some(number)).await,
-            (200, json!({"error-code": "200", "error-code-label": "success"}))
-        );
-        assert_eq!(ask(&accounts, "/number/buy", Some(number)).await.0, 420, "already ours");
-        let link = format!("{number}&app_id={}", application.id);
-        assert_eq!(ask(&accounts, "/number/update", Some(&link)).await.0, 200);
-        assert_eq!(ask(&accounts, "/number/update", Some(&format!("{number}&app_id=nobody"))).await.0, 420);
-        let (_, found) = ask(&accounts, &format!("/account/numbers?application_id={}", application.id), None).await;
-        assert_eq!((&found["count"], &found["numbers"][0]["msisdn"]), (&json!(1), &json!("447700900000")));
-        assert_eq!(ask(&accounts, "/account/numbers?has_application=false", None).await.1, json!({}));
-        assert_eq!(ask(&accounts, "/number/update", Some("country=GB&msisdn=1")).await.0, 420);
-        assert_eq!(ask(&accounts, "/number/cancel", Some(number)).await.0, 200);
-        assert!(accounts.numbers().is_empty());
-    }
-
-    #[tokio::test]
-    async fn what_is_for_sale_is_found_by_country_feature_and_digits() {
-        let effects = fixed::effects(0).0;
-        let accounts = Accounts::new(Account::generated(&effects), effects);
-        let (_, found) = ask(&accounts, "/number/search?country=GB&features=VOICE,SMS&size=2", None).await;
-        assert_eq!((&found["count"], found["numbers"].as_array().unwrap().len()), (&json!(9_900), 2));
-        assert_eq!(
-            found["numbers"][0],
-            json!({"country": "GB", "msisdn": "442079460100", "type": "mobile-lvn",
-            "features": ["VOICE", "SMS"], "cost": "1.25", "initialPrice": "1.25"})
-        );
-        ask(&accounts, "/number/buy", Some("country=GB&msisdn=442079460100")).await;
-        let (_, found) = ask(&accounts, "/number/search?country=gb&features=SMS&size=1", None).await;
-        assert_eq!(found["numbers"][0]["msisdn"], "442079460101", "what is owned is not for sale");
-        let (_, found) = ask(&accounts, "/number/search?country=US&pattern=0142&search_pattern=2", None).await;
-        assert_eq!(found["numbers"][0]["msisdn"], "12025550142");
-        assert_eq!(ask(&accounts, "/number/search?country=GB&features=MMS", None).await, (200, json!({})));
-        assert_eq!(ask(&accounts, "/number/search?country=ZZ", None).await, (200, json!({})));
-        assert_eq!(ask(&accounts, "/number/search", None).await, (200, json!({})), "the document has no other status");
-    }
-
-    #[tokio::test]
-    async fn without_credentials_it_is_the_numbers_own_401() {
-        let effects = fixed::effects(0).0;
-        let accounts = Accounts::new(Account::generated(&effects), effects);
-        let request = Request::get("/account/numbers").body(Body::empty()).unwrap();
-        let response = router(accounts).oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 401);
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["error-code-label"], "authentication failed");
-    }
-
-    async fn plain(accounts: &Accounts, method: &str, uri: &str, kind: &str, body: &str) -> (u16, Value) {
-        let request = Request::builder().method(method).uri(uri).header("content-type", kind);
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = router(accounts.clone()).oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-
-    #[tokio::test]
-    async fn s2_s7_a_number_is_rented_by_query_by_form_and_by_a_form_that_is_called_json() {
-        let effects = fixed::effects(0).0;
-        let accounts = Accounts::new(Account::generated(&effects), effects);
-        let account = accounts.account();
-        let keys = format!("api_key={}&api_secret={}", account.api_key, account.api_secret);
-        let form = "application/x-www-form-urlencoded";
-        let query = format!("/number/buy?country=SE&msisdn=46850000001&{keys}");
-        assert_eq!(plain(&accounts, "POST", &query, form, "").await.0, 200);
-        let body = format!("country=SE&msisdn=46850000002&{keys}");
-        assert_eq!(plain(&accounts, "POST", "/number/buy", form, &body).await.0, 200);
-        let body = body.replace("0002", "0003");
-        assert_eq!(plain(&accounts, "POST", "/number/buy", "application/json", &body).await.0, 200);
-        assert_eq!(accounts.numbers().len(), 3);
-        let (_, list) = plain(&accounts, "GET", &format!("/account/numbers?size=2&{keys}"), form, "").await;
-        assert_eq!((&list["count"], list["numbers"].as_array().unwrap().len()), (&json!(3), 2));
-        assert_eq!(plain(&accounts, "GET", "/account/numbers?api_key=a&api_secret=b", form, "").await.0, 401);
-        assert_eq!(plain(&accounts, "POST", &query.replace("buy", "cancel"), form, "").await.0, 200);
-        assert_eq!(plain(&accounts, "POST", &format!("/number/buy?{keys}"), form, "").await.0, 420, "which number?");
-    }
-
-    #[tokio::test]
-    async fn s3_the_older_pair_links_and_sip_and_tel_outrank_the_application() {
-        let effects = fixed::effects(0).0;
-        let accounts = Accounts::new(Account::generated(&effects), effects);
-        let one = accounts.create(&json!({"name": "One"})).await.unwrap().0.id;
-        let number = "46850000009";
-        accounts.own(number, "SE");
-        let set = |more: String| {
-            let accounts = accounts.clone();
-            async move { ask(&accounts, "/number/update", Some(&format!("country=SE&msisdn={number}&{more}"))).await.0 }
-        };
-        let answers = || accounts.application_of(number).map(|application| application.id);
-        assert_eq!(set(format!("voiceCallbackType=app&voiceCallbackValue={one}")).await, 200);
-        assert_eq!(answers(), Some(one.clone()));
-        let (_, list) = ask(&accounts, "/account/numbers", None).await;
-        for (field, value) in [("app_id", &one), ("voiceCallbackValue", &one), ("voiceCallbackType", &"app".to_owned())]
-        {
-            assert_eq!(list["numbers"][0][field], **value, "{field}");
-        }
-        assert_eq!(set("voiceCallbackType=app&voiceCallbackValue=nobody".to_owned()).await, 420);
-        assert_eq!(set("voiceCallbackType=pigeon&voiceCallbackValue=1".to_owned()).await, 420);
-        assert_eq!(set("moHttpUrl=https://example.com".to_owned()).await, 200);
-        assert_eq!(answers(), Some(one.clone()), "what is not said stays");
-
-        assert_eq!(set("voiceCallbackType=sip&voiceCallbackValue=sip:desk@example.com".to_owned()).await, 200);
-        let diverted = accounts.number(number).unwrap();
-        assert_eq!(diverted.diverted, Some(("sip".into(), "sip:desk@example.com".into())));
-        assert_eq!((answers(), diverted.app_id.clone()), (None, Some(one.clone())), "linked, but outranked");
-        assert_eq!(set(format!("app_id={one}")).await, 200);
-        assert_eq!(answers(), None, "still outranked");
-        assert_eq!(set("voiceCallbackType=tel&voiceCallbackValue=46850000010".to_owned()).await, 200);
-        assert_eq!(ask(&accounts, "/account/numbers", None).await.1["numbers"][0]["voiceCallbackType"], "tel");
-        assert_eq!(set("voiceCallbackType=&voiceCallbackValue=".to_owned()).await, 200);
-        assert_eq!(answers(), Some(one.clone()));
-        assert_eq!(set("voiceCallbackType=app&voiceCallbackValue=".to_owned()).await, 200);
-        assert_eq!(answers(), None);
     }
 }

@@ -6,8 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::answer::{Problem, application};
-use super::voice::alive;
+use super::answer::{Problem, alive, application};
 use crate::account::{Application, Hook};
 use crate::exchange::Exchange;
 use crate::leg::Status;

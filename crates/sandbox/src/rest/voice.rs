@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Problem, application};
+use super::answer::{Problem, alive, application};
 use crate::account::{Application, Hook, Method};
 use crate::exchange::{Exchange, Outgoing};
 use crate::flow::{self, Source};
@@ -264,19 +264,6 @@ async fn show(
         .pop()
         .map(Json)
         .ok_or(Problem::NotFound)
-}
-
-/// A leg of the application that is not over and lives where it was asked for.
-pub(super) fn alive(
-    exchange: &Exchange,
-    application: &Application,
-    headers: &HeaderMap,
-    uuid: &str,
-) -> Result<Status, Problem> {
-    let state = exchange.state();
-    let leg = state.legs.get(uuid).filter(|leg| leg.application == application.id && !leg.status.is_over());
-    let leg = leg.filter(|leg| leg.region == regions::asked(headers));
-    leg.map(|leg| leg.status).ok_or(Problem::NotFound)
 }
 
 async fn modify(

@@ -1,0 +1,54 @@
+// The page's texts in the language that was chosen, and numbers and times for people.
+import { all } from '/dom.js';
+import { remembered } from '/page.js';
+import { words } from '/words.js';
+
+export let language = remembered.get('language', navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+if (!words[language]) language = 'en';
+
+export function t(key, values = {}) {
+  const text = words[language][key] ?? words.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+export function translate(root = document) {
+  const apply = (attribute, set) => {
+    const name = `data-t${attribute}`;
+    for (const element of all(`[${name}]`, root)) set(element, t(element.getAttribute(name)));
+  };
+  apply('', (element, text) => { element.textContent = text; });
+  apply('-label', (element, text) => { element.setAttribute('aria-label', text); if (element.tagName === 'BUTTON') element.title = text; });
+  apply('-title', (element, text) => { element.title = text; });
+  apply('-placeholder', (element, text) => { element.placeholder = text; });
+}
+
+/** Chooses the language; who shows something has to show it again. */
+export function choose(lang) {
+  language = lang;
+  remembered.set('language', lang);
+}
+
+export const digitsOf = (text) => text.replace(/[^\d]/g, '');
+
+/** An E.164 number for people. What is no number (a user's name) stays as it is. */
+export function pretty(number) {
+  if (!/^\d{7,15}$/.test(number ?? '')) return number || '';
+  if (/^1\d{10}$/.test(number)) return `+1 ${number.slice(1, 4)} ${number.slice(4, 7)} ${number.slice(7)}`;
+  if (/^4420\d{8}$/.test(number)) return `+44 20 ${number.slice(4, 8)} ${number.slice(8)}`;
+  if (/^44\d{10}$/.test(number)) return `+44 ${number.slice(2, 6)} ${number.slice(6)}`;
+  if (/^861\d{10}$/.test(number)) return `+86 ${number.slice(2, 5)} ${number.slice(5, 9)} ${number.slice(9)}`;
+  return `+${number.slice(0, 2)} ${number.slice(2).replace(/(\d{3,4})(?=(\d{3})+$)/g, '$1 ').trim()}`;
+}
+
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = String(Math.floor(whole / 60) % 60).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  return `${hours ? `${hours}:` : ''}${minutes}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export const timeOfDay = (at) => {
+  const date = new Date(at);
+  const two = (n) => String(n).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0').slice(0, 2)}`;
+};

@@ -1,0 +1,150 @@
+//! Who is calling what, and so what they get.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
+
+use super::received::{Received, WebhookKind};
+use crate::domain::call::Event;
+use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
+use crate::domain::line::{Caller, Line, choose};
+use crate::domain::outgoing::Cleared;
+use crate::domain::party::caller_number;
+use crate::domain::phone::{E164, mask};
+use crate::service::call_tracking::OTHER;
+use crate::service::{ServiceError, Services};
+use crate::store::Append;
+use crate::store::call_tracking::Track;
+use crate::vonage::{Answer, Webhook};
+
+/// A caller who waits for an answer; what each job's `answer_…` decides by.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    pub caller: Caller,
+    /// What was dialled, when it is a number.
+    pub dialled: Option<E164>,
+    /// All that the platform said.
+    pub answer: &'a Answer,
+}
+
+/// What we do with a caller.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct Decision {
+    /// [`Line::name`]; `apology` when we could not decide.
+    pub(super) line: &'static str,
+    pub(super) ncco: Cleared,
+    pub(super) problem: Option<String>,
+    /// The campaign that the call is counted for, if any.
+    pub(super) track: Option<Track>,
+}
+
+impl Decision {
+    fn apology(problem: impl Into<String>) -> Self {
+        Self { line: "apology", ncco: Cleared::saying(APOLOGY), problem: Some(problem.into()), track: None }
+    }
+}
+
+impl Services {
+    /// Decides about a caller within its deadline; what fails is an apology.
+    pub(super) async fn decide_in_time(&self, received: &Received, key: &str) -> Decision {
+        let deciding = AssertUnwindSafe(self.decide(received, key)).catch_unwind();
+        match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => Decision::apology("deciding panicked"),
+            Err(_) => Decision::apology("deciding took too long"),
+        }
+    }
+
+    /// Whether deciding about a call of this line does something that must not be done twice.
+    fn reserves(&self, line: &Line) -> bool {
+        match line {
+            Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
+            Line::Support => self.inner.settings.desk.support_rings_agents,
+            Line::Campaign(id) => self.campaign_rings_agents(id),
+            _ => false,
+        }
+    }
+
+    /// The heart of the house: who is calling what, and so what they get.
+    async fn decide(&self, received: &Received, key: &str) -> Decision {
+        let answer = match &received.parsed {
+            Ok(Webhook::Answer(answer)) => answer,
+            Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
+            Err(unreadable) => return Decision::apology(unreadable.reason.clone()),
+        };
+        if answer.failed.as_deref() == Some("event") {
+            // The call was under way: beginning it anew would ring the destination a second time.
+            return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
+        }
+        let ask = Ask {
+            caller: match &answer.from_user {
+                Some(user) => Caller::User(user.clone()),
+                None => Caller::Phone(caller_number(answer.from.as_deref())),
+            },
+            dialled: answer.to.as_deref().and_then(|to| E164::parse(to).ok()),
+            answer,
+        };
+        let line = match (&received.line, &ask.caller) {
+            (Some(line), Caller::Phone(_)) => line.clone(),
+            // A browser user never chooses where a call goes.
+            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+                Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
+                line => line,
+            },
+        };
+        if let (Caller::Phone(_), Some(dialled)) = (&ask.caller, &ask.dialled) {
+            self.number_used(dialled);
+        }
+        let track = self.track_of(&line, &ask);
+        if self.reserves(&line) {
+            match Box::pin(self.claim_decision(key)).await {
+                Ok(None) => {}
+                Ok(Some(known)) => {
+                    let ncco = self.returned_before(known).unwrap_or_else(|| Cleared::saying(APOLOGY));
+                    return Decision { line: line.name(), ncco, problem: None, track };
+                }
+                Err(error) => {
+                    let problem = Some(error.to_string());
+                    return Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem, track };
+                }
+            }
+        }
+        // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
+        let flow = match &line {
+            Line::Support => Box::pin(self.answer_support(&ask)).await,
+            Line::Agent(agent) => Box::pin(self.answer_agent(&ask, agent)).await,
+            Line::Ivr(menu) => Box::pin(self.answer_ivr(&ask, menu)).await,
+            Line::Outbound(agent) => Box::pin(self.answer_outbound(&ask, agent)).await,
+            Line::Campaign(_) => Box::pin(self.answer_campaign(&ask, track.as_ref())).await,
+            Line::AudioSocket(target) => Box::pin(self.answer_audio_socket(&ask, target)).await,
+            Line::Custom(id) => Box::pin(self.answer_custom(id, &ask)).await,
+            Line::Private => Box::pin(self.answer_private(&ask)).await,
+            _ => Ok(say(NOT_IN_USE)),
+        };
+        match flow {
+            Ok(ncco) => {
+                let (ncco, refused) = self.guarded(&line, ncco, key).await;
+                Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
+            }
+            Err(error) => {
+                let error: ServiceError = error;
+                Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
+            }
+        }
+    }
+}
+
+/// Says that a call was answered, with the numbers masked.
+pub(super) fn log_decision(append: &Append, decision: &Decision) {
+    let Some(Event { from, to, .. }) = &append.event else {
+        tracing::warn!(webhook.id = %append.id, problem = ?decision.problem, "an answer webhook could not be read");
+        return;
+    };
+    tracing::info!(
+        call.conversation = append.conversation.as_deref().unwrap_or_default(),
+        call.from = from.as_deref().map(mask),
+        call.to = to.as_deref().map(mask),
+        call.line = decision.line,
+        "a call was answered"
+    );
+}
