@@ -76,7 +76,10 @@ pub(super) fn json<T: DeserializeOwned>(headers: &HeaderMap, sent: &Bytes) -> Re
     }
     serde_json::from_slice(sent).map_err(|error| {
         let why = error.to_string();
-        let (field, reason) = explained(sent, &why);
+        let (field, reason) = match error.line() {
+            0 => ("the body".to_owned(), why.as_str()),
+            _ => explained(sent, &why),
+        };
         Box::new(refused(&field, reason))
     })
 }

@@ -71,7 +71,7 @@ async fn ask(app: &App, path: &str, cookie: &str) -> Answer {
         let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
         let request = Request::post(path).header("content-type", kind).header("cookie", cookie);
         let answer = app.send(request.body(Body::from(body)).unwrap()).await;
-        let unread = answer.status == StatusCode::BAD_REQUEST;
+        let unread = [StatusCode::BAD_REQUEST, StatusCode::UNSUPPORTED_MEDIA_TYPE].contains(&answer.status);
         last = Some(answer);
         if !unread {
             break;
@@ -193,19 +193,22 @@ async fn a_console_learns_why_nothing_is_done_for_it() {
         (answer.status, answer.header("content-type").to_owned(), answer.json())
     };
     let json = || "application/json".to_owned();
-    let account = app.services.sign_in(&first.name, &first.password, [192, 0, 2, 1].into()).await.unwrap();
-    let new = app.cookie_of(&account.id).await;
-    let (agent, supervisor) = (&cookies[0].1, &cookies[1].1);
+    let ip = std::net::IpAddr::from([192, 0, 2, 1]);
+    let account = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+    let (agent, operator) = (&cookies[0].1, &app.cookie_of(&account.id).await);
     let hold = r#"{"hold":{"call":"x","on":true}}"#;
     for (cookie, body, expected) in [
         ("", hold, (StatusCode::UNAUTHORIZED, json(), json!("SignIn"))),
-        (&new, hold, (StatusCode::FORBIDDEN, json(), json!("ChangePassword"))),
-        (supervisor, hold, (StatusCode::FORBIDDEN, json(), json!("Forbidden"))),
+        (operator, hold, (StatusCode::FORBIDDEN, json(), json!("ChangePassword"))),
         (agent, hold, (StatusCode::OK, json(), json!({"Granted": {"Refused": {"why": "gone"}}}))),
         (agent, "\"missed-seen\"", (StatusCode::OK, json(), json!({"Granted": "Done"}))),
     ] {
         assert_eq!(ask(cookie, body).await, expected, "{cookie} {body}");
     }
+    app.services.change_password(&account.id, &first.password, "a password of many letters", ip).await.unwrap();
+    let operator = app.cookie_of(&account.id).await;
+    let forbidden = (StatusCode::FORBIDDEN, json(), json!("Forbidden"));
+    assert_eq!(ask(&operator, hold).await, forbidden, "operators take no calls");
 }
 
 #[tokio::test]
