@@ -151,9 +151,6 @@ pub fn local_path(next: &str) -> Option<&str> {
 }
 
 /// Who is signed in, whatever they may do.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "who")]
 pub async fn who() -> Result<Option<Myself>, ServerFnError> {
     let account = super::context::account().await?;
@@ -165,9 +162,6 @@ pub async fn who() -> Result<Option<Myself>, ServerFnError> {
 }
 
 /// Signs in and goes to `next`, or back to the form.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sign-in")]
 pub async fn sign_in(
     #[server(default)] name: String,
@@ -207,9 +201,6 @@ async fn enter(account: &crate::service::Account, next: &str) -> Result<(), Serv
 }
 
 /// Who may sign in by one click: the sandbox's accounts, for people at this machine; nobody on the real platform.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sandbox-accounts")]
 pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
     use super::context;
@@ -222,9 +213,6 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
 
 /// Signs one of the sandbox's accounts in; refused for every other account, on the real platform, and from any other
 /// machine: there is no password that would keep strangers out.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sandbox-sign-in")]
 pub async fn sandbox_sign_in(
     #[server(default)] name: String,
@@ -244,9 +232,6 @@ pub async fn sandbox_sign_in(
 }
 
 /// Whose invitation this is; `None` when the link is not good (any more).
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "invited")]
 pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
     use super::context;
@@ -255,9 +240,6 @@ pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
 }
 
 /// Takes an invitation for a password, and signs in.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "accept-invitation")]
 pub async fn accept_invitation(
     #[server(default)] token: String,
@@ -305,9 +287,6 @@ fn next_query(next: &str) -> String {
 }
 
 /// Ends the session. Somebody in a call says by `call` what becomes of it ([`CallChoice`]), or is asked.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sign-out")]
 pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnError> {
     use super::context;
@@ -324,9 +303,6 @@ pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnErr
 
 /// Ends every session of who is signed in. This one goes on when they are in a call and keep it ([`CallChoice`]); without a
 /// choice they are asked.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sign-out-everywhere")]
 pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), ServerFnError> {
     use super::context;
@@ -364,9 +340,6 @@ async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>
 }
 
 /// Changes the password of who is signed in, and ends their other sessions.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "password")]
 pub async fn change_password(
     #[server(default)] current: String,

@@ -101,9 +101,6 @@ pub struct Engine {
 
 /// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets, or when the asker
 /// may not see it.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-audio")]
 pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnError> {
     use super::context;
@@ -146,9 +143,6 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnErro
 }
 
 /// Deletes a recording and goes back to its call.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "delete-recording")]
 pub async fn delete_recording(
     #[server(default)] id: String,
@@ -164,9 +158,6 @@ pub async fn delete_recording(
 }
 
 /// What the operator's page shows.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "audio-page")]
 pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
     use super::context;
@@ -214,9 +205,6 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
 }
 
 /// Makes a number an audio socket, or changes what works on its audio. Back to the page, with what was wrong.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "audio-line")]
 pub async fn save_audio_line(
     #[server(default)] number: String,
@@ -248,9 +236,6 @@ pub async fn save_audio_line(
 }
 
 /// Gives the relay an engine. Back to the page, with what was wrong.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "audio-engine")]
 pub async fn save_engine(
     #[server(default)] name: String,
@@ -267,9 +252,6 @@ pub async fn save_engine(
 }
 
 /// Takes an engine away.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "delete-audio-engine")]
 pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<String>, ServerFnError> {
     use super::context;

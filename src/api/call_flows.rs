@@ -60,9 +60,6 @@ struct Draft {
 }
 
 /// The list of flows.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-flows", input = Json)]
 pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError> {
     use super::admin::server::page;
@@ -85,9 +82,6 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError>
 }
 
 /// The editor for a flow, or for a new one (`id` is `new`) that begins with `preset`. `None` when there is no such flow.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-flow", input = Json)]
 pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ServerFnError> {
     use super::admin::server::page;
@@ -156,9 +150,6 @@ const DRAFT: &str = "call-flow";
 
 /// Keeps a flow, or checks it, walks it, or tries it on a telephone, as `act` says: `save`, `check`, `walk`, `call`.
 /// Whatever becomes of it, what was typed is there again on the next page.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-flow-edit")]
 pub async fn edit_call_flow(
     #[server(default)] id: String,
@@ -224,9 +215,6 @@ pub async fn edit_call_flow(
 }
 
 /// Deletes a flow that no number leads to.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-flow-delete")]
 pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;

@@ -194,9 +194,6 @@ pub struct Hooks {
 }
 
 /// The charts.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "tracking-report", input = Json)]
 pub async fn read_report(query: Fields) -> Result<Access<Report>, ServerFnError> {
     use super::context;
@@ -217,9 +214,6 @@ pub async fn read_report(query: Fields) -> Result<Access<Report>, ServerFnError>
 }
 
 /// The calls behind a bar.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "tracked-calls", input = Json)]
 pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
     use super::context;
@@ -245,9 +239,6 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
 }
 
 /// Every campaign, and what was typed into the form of `page` and refused.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "campaign-list", input = Json)]
 pub async fn read_campaigns(page: String) -> Result<Access<Campaigns>, ServerFnError> {
     use super::context;
@@ -277,9 +268,6 @@ pub async fn read_campaigns(page: String) -> Result<Access<Campaigns>, ServerFnE
 
 /// Makes or changes a campaign, then goes to it. What was refused is filled in again by the form it leads back to; the
 /// address says only which field was wrong.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "save-campaign")]
 pub async fn save_campaign(
     #[server(default)] id: String,
@@ -315,9 +303,6 @@ pub async fn save_campaign(
 }
 
 /// Gives a number to a campaign, or (without one) takes it away; then back to the campaign `page`.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "give-number")]
 pub async fn give_number(
     #[server(default)] number: String,
@@ -337,9 +322,6 @@ pub async fn give_number(
 }
 
 /// What the operator says of a call: `yes` it is spam, `no` it is not, or nothing; then back.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "say-spam")]
 pub async fn say_spam(
     #[server(default)] id: String,
@@ -361,9 +343,6 @@ pub async fn say_spam(
 }
 
 /// Puts a caller on the block list, or takes them off it; then back.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "block-caller")]
 pub async fn block_caller(
     #[server(default)] number: String,
@@ -387,9 +366,6 @@ pub async fn block_caller(
 }
 
 /// Where ended calls are told, and the log.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "tracking-webhooks", input = Json)]
 pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
     use super::context;
@@ -415,9 +391,6 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
 }
 
 /// Adds an address that is told of ended calls.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "add-webhook")]
 pub async fn add_hook(#[server(default)] url: String) -> Result<(), ServerFnError> {
     use super::context;
@@ -437,9 +410,6 @@ pub async fn add_hook(#[server(default)] url: String) -> Result<(), ServerFnErro
 }
 
 /// Removes an address.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "remove-webhook")]
 pub async fn remove_hook(#[server(default)] id: String) -> Result<(), ServerFnError> {
     use super::context;
@@ -452,9 +422,6 @@ pub async fn remove_hook(#[server(default)] id: String) -> Result<(), ServerFnEr
 }
 
 /// Sends a message again.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "tell-again")]
 pub async fn tell_again(#[server(default)] id: String) -> Result<(), ServerFnError> {
     use super::context;

@@ -140,9 +140,6 @@ pub struct Entry {
 }
 
 /// The call log.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-list", input = Json)]
 pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> {
     use super::context;
@@ -162,9 +159,6 @@ pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> 
 }
 
 /// One call's header and timeline; `None` when there is none of this id.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call", input = Json)]
 pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnError> {
     use super::context;
@@ -183,9 +177,6 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
 
 /// Ends a stuck call. Every agent in it is released at once, and the platform is asked to end its legs until it confirms that
 /// they have ended. `id` is the call log's, `sure` the confirmation.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "call-end")]
 pub async fn end_call(
     #[server(default)] id: String,

@@ -61,9 +61,6 @@ pub enum VisitOutcome {
 }
 
 /// What the support page shows.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "support-page", input = Json)]
 pub async fn support_page() -> Result<Support, ServerFnError> {
     let services = super::context::services()?;
@@ -87,9 +84,6 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
 
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
 /// `referrer` is the page that led the visitor to ours, for the campaign that they count for.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "visits", input = Json)]
 pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ServerFnError> {
     use super::context;
@@ -108,9 +102,6 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
 }
 
 /// A new token for a visit that goes on.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "visit-renewals", input = Json)]
 pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, ServerFnError> {
     let services = super::context::services()?;
@@ -119,9 +110,6 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
 }
 
 /// A visitor who waits for an agent leaves a message instead.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "visit-message", input = Json)]
 pub async fn leave_message(id: String, secret: String) -> Result<Outcome, ServerFnError> {
     use super::context;
@@ -129,9 +117,6 @@ pub async fn leave_message(id: String, secret: String) -> Result<Outcome, Server
 }
 
 /// A visitor who waits for an agent is called back instead. Limited per address and in total.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "visit-call-back", input = Json)]
 pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Outcome, ServerFnError> {
     use super::context;

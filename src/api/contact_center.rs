@@ -33,9 +33,6 @@ pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wis
 pub const CONSOLE: &str = "/api/console";
 
 /// The present picture, with which the page is rendered.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "console-desk", input = Json)]
 pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
     let me = match super::context::agent().await?.granted() {

@@ -50,9 +50,6 @@ pub struct Events {
 }
 
 /// A page of the inbox.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "events", input = Json)]
 pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, ServerFnError> {
     use super::admin::server::page;

@@ -85,9 +85,6 @@ pub struct Numbers {
 }
 
 /// The numbers' page.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "numbers", input = Json)]
 pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, ServerFnError> {
     use super::admin::server::{choice, lines, page};
@@ -129,9 +126,6 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, S
 }
 
 /// Rents a number. `sure` is the confirmation: renting costs money.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-rent")]
 pub async fn rent_number(
     #[server(default)] number: String,
@@ -152,9 +146,6 @@ pub async fn rent_number(
 }
 
 /// Leads a number to a line.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-line")]
 pub async fn lead_number(
     #[server(default)] number: String,
@@ -169,9 +160,6 @@ pub async fn lead_number(
 
 /// Links a number to our application. `sure` is the confirmation for one that another application has: its calls stop
 /// coming there.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-link")]
 pub async fn link_number(
     #[server(default)] number: String,
@@ -184,9 +172,6 @@ pub async fn link_number(
 }
 
 /// Takes a number from its application.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-unlink")]
 pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
     change("unlinked", number, |services, number| async move {
@@ -196,9 +181,6 @@ pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<(
 }
 
 /// Gives a number back. `sure` is the confirmation: it is somebody else's from then on.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "number-release")]
 pub async fn release_number(
     #[server(default)] number: String,

@@ -227,8 +227,7 @@ pub struct Proof {
     pub retention_days: i64,
 }
 
-/// # Errors
-/// Our own fault only.
+/// The conversations of a page of the list, newest first, with the figures above it.
 #[server(prefix = "/api", endpoint = "private-overview", input = Json)]
 pub async fn private_overview(query: Query) -> Result<Access<Overview>, ServerFnError> {
     use super::context::fault;
@@ -255,8 +254,7 @@ pub async fn private_overview(query: Query) -> Result<Access<Overview>, ServerFn
     }))
 }
 
-/// # Errors
-/// Our own fault only.
+/// One conversation with its participants and attempts; `None` when there is none of this id.
 #[server(prefix = "/api", endpoint = "private-detail", input = Json)]
 pub async fn private_detail(id: String) -> Result<Access<Option<Detail>>, ServerFnError> {
     use super::context::fault;
@@ -272,8 +270,7 @@ pub async fn private_detail(id: String) -> Result<Access<Option<Detail>>, Server
     Ok(Access::Granted(Some(Detail { around, row: inside::row(&found), tried })))
 }
 
-/// # Errors
-/// Our own fault only.
+/// The masking numbers, and how many conversations each has.
 #[server(prefix = "/api", endpoint = "private-pool", input = Json)]
 pub async fn private_pool() -> Result<Access<Pool>, ServerFnError> {
     use super::context::fault;
@@ -299,8 +296,7 @@ pub async fn private_pool() -> Result<Access<Pool>, ServerFnError> {
     }))
 }
 
-/// # Errors
-/// Our own fault only.
+/// Whether the pool is large enough, computed from what is open.
 #[server(prefix = "/api", endpoint = "private-proof", input = Json)]
 pub async fn private_proof() -> Result<Access<Proof>, ServerFnError> {
     use super::context::fault;
@@ -351,9 +347,6 @@ pub async fn private_proof() -> Result<Access<Proof>, ServerFnError> {
 }
 
 /// Opens a conversation.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-open")]
 pub async fn open_private(
     #[server(default)] first: String,
@@ -429,9 +422,6 @@ pub async fn open_private(
 }
 
 /// Closes a conversation.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-close")]
 pub async fn close_private(#[server(default)] id: String) -> Result<(), ServerFnError> {
     use super::context::fault;
@@ -447,9 +437,6 @@ pub async fn close_private(#[server(default)] id: String) -> Result<(), ServerFn
 }
 
 /// Rents numbers for the pool.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-rent")]
 pub async fn rent_private(
     #[server(default)] country: String,
@@ -475,9 +462,6 @@ pub async fn rent_private(
 }
 
 /// Takes a number of ours that leads nowhere into the pool.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-adopt")]
 pub async fn adopt_private(#[server(default)] number: String) -> Result<(), ServerFnError> {
     use super::context::fault;
@@ -496,9 +480,6 @@ pub async fn adopt_private(#[server(default)] number: String) -> Result<(), Serv
 }
 
 /// Keeps a number out of automatic choices, or lets it in again.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-reserve")]
 pub async fn reserve_private(
     #[server(default)] number: String,
@@ -518,9 +499,6 @@ pub async fn reserve_private(
 }
 
 /// Gives a number back to the platform.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-release")]
 pub async fn release_private(#[server(default)] number: String) -> Result<(), ServerFnError> {
     use super::context::fault;
@@ -539,9 +517,6 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
 }
 
 /// Forgets a person.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "private-erase")]
 pub async fn erase_private(#[server(default)] number: String) -> Result<(), ServerFnError> {
     use super::context::fault;

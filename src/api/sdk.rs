@@ -27,9 +27,6 @@ pub struct Sdk {
 }
 
 /// The page.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sdk", input = Json)]
 pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
     use super::admin::server::page;
@@ -55,9 +52,6 @@ pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
 const KEY: &str = "mobile-key";
 
 /// Makes a new key; the one before is worth nothing from now on.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sdk-key")]
 pub async fn new_key() -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
@@ -79,9 +73,6 @@ pub async fn new_key() -> Result<Access<()>, ServerFnError> {
 }
 
 /// Sets the origins of web pages that may ask for tokens.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "sdk-origins")]
 pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;

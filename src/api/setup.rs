@@ -79,9 +79,6 @@ pub struct Typed {
 const TYPED: &str = "setup";
 
 /// The setup page.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "setup", input = Json)]
 pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
     use super::admin::server::page;
@@ -134,9 +131,6 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
 }
 
 /// Creates the application.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "setup-create")]
 pub async fn create_application(
     #[server(default)] api_key: String,
@@ -167,9 +161,6 @@ pub async fn create_application(
 }
 
 /// Brings the application at the platform to what it should be.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "setup-repair")]
 pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
@@ -188,9 +179,6 @@ pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
 }
 
 /// Calls a telephone and says that calls work.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "setup-call")]
 pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
@@ -209,9 +197,6 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
 }
 
 /// Forgets the account that was entered: from the next start the environment or the sandbox are in force.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "setup-forget")]
 pub async fn forget_platform() -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;

@@ -65,9 +65,6 @@ pub struct Users {
 }
 
 /// The users' page.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "users", input = Json)]
 pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
     use super::admin::server::page;
@@ -111,9 +108,6 @@ const LINK: &str = "invitation";
 const IN_CALL: &str = "in-call";
 
 /// Makes an account, its user at the platform, and a link, which the next page shows once.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "user-add")]
 pub async fn add_user(
     #[server(default)] name: String,
@@ -155,9 +149,6 @@ fn leave_link(
 
 /// Does something with an account, as `act` says: `invite`, `disable`, `enable`, `delete`, `role`. Before somebody in a call
 /// loses their account, `call` says what becomes of it ([`CallChoice`]); without it the next page asks.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "user-change")]
 pub async fn change_user(
     #[server(default)] id: String,
@@ -228,9 +219,6 @@ pub async fn change_user(
 }
 
 /// Makes every user that is missing at the platform.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "users-in-step")]
 pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
@@ -249,9 +237,6 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
 }
 
 /// Deletes a user at the platform that is nobody's.
-///
-/// # Errors
-/// Our own fault only.
 #[server(prefix = "/api", endpoint = "user-delete-stray")]
 pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;

@@ -31,9 +31,6 @@ pub(super) async fn choose(config: &Config, store: &Store) -> anyhow::Result<Pla
 }
 
 /// Keeps in mind which platform is served. Once it was a real account's, it stays so.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn remember(chosen: Platform, store: &Store, now: i64) -> anyhow::Result<()> {
     let known = store.setting(KNOWN).await.context("reading which platform the database has worked with")?;
     if known.as_deref() != Some(chosen.name()) {

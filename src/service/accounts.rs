@@ -176,17 +176,11 @@ impl Services {
     }
 
     /// The account of a session; `None` when it is gone.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
         Ok(self.inner.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
     /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn permitted(
         &self,
         id: Option<&str>,
@@ -202,9 +196,6 @@ impl Services {
     }
 
     /// Ends every session of an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
         self.inner.store.end_sessions_of(account_id).await?;
         self.tell_rights_changed(account_id);
@@ -213,9 +204,6 @@ impl Services {
     }
 
     /// Ends every session of an account but `keep`, in which they go on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
         self.inner.store.end_other_sessions_of(account_id, keep).await?;
         self.tell_rights_changed(account_id);

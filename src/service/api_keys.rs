@@ -72,9 +72,6 @@ pub async fn create_api_key(
 
 impl Services {
     /// Whose key this is; `None` when it is nobody's or was revoked.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_key(&self, presented: &str) -> Result<Option<ApiKey>, ServiceError> {
         let presented = hash(presented);
         let Some(row) = self.inner.store.api_key(&presented).await? else { return Ok(None) };
@@ -99,18 +96,12 @@ impl Services {
     }
 
     /// Every key, the oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_keys(&self) -> Result<Vec<ApiKeyInfo>, ServiceError> {
         let rows = self.inner.store.api_keys().await?;
         Ok(rows.into_iter().map(ApiKeyInfo::from).collect())
     }
 
     /// Ends a key at once. Whether there was such a key.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn revoke_api_key(&self, id: &str) -> Result<bool, ServiceError> {
         Ok(self.inner.store.revoke_api_key(id, self.inner.clock.now_ms()).await?)
     }

@@ -95,9 +95,6 @@ impl Services {
     }
 
     /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_audio_call(&self, token: &str) -> Result<Option<AudioCall>, ServiceError> {
         let inner = &self.inner;
         let row = inner.store.open_audio_socket(&token_hash(token), inner.clock.now_ms()).await?;
@@ -108,9 +105,6 @@ impl Services {
     }
 
     /// What became of a call's socket.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn close_audio_call(&self, call: &AudioCall, end: AudioEnd) -> Result<(), ServiceError> {
         let count = |frames: u64| i64::try_from(frames).unwrap_or(i64::MAX);
         let end = AudioSocketEnd {
@@ -126,9 +120,6 @@ impl Services {
     }
 
     /// The audio sockets of a call, and its recordings.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn audio_of(&self, conversation: &str) -> Result<(Vec<AudioSocketRow>, Vec<RecordingRow>), ServiceError> {
         let store = &self.inner.store;
         Ok((store.audio_sockets(conversation).await?, store.recordings(conversation).await?))
@@ -158,9 +149,6 @@ impl Services {
     }
 
     /// Keeps what a finished recording is.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn keep_recording(&self, id: &str, finished: Finished) -> Result<(), ServiceError> {
         let row = RecordingRow {
             id: id.to_owned(),
@@ -178,9 +166,6 @@ impl Services {
     }
 
     /// A recording that can be played, and where its file is.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn recording(&self, id: &str) -> Result<Option<(RecordingRow, PathBuf)>, ServiceError> {
         let row = self.inner.store.recording(id).await?;
         Ok(row.map(|row| {
@@ -207,9 +192,6 @@ impl Services {
 
     /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see
     /// [`crate::domain::line::choose`].
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_number(&self, number: &E164, open: bool) -> Result<(), ServiceError> {
         self.inner.store.set_number_open(number.digits(), open).await?;
         self.reload_directory().await

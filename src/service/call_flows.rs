@@ -129,17 +129,11 @@ pub enum TrialRefusal {
 
 impl Services {
     /// Every flow, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_flows(&self) -> Result<Vec<CallFlow>, ServiceError> {
         Ok(self.inner.store.call_flows().await?.into_iter().map(|row| self.flow_of(row)).collect())
     }
 
     /// One of them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlow>, ServiceError> {
         Ok(self.inner.store.call_flow(id).await?.map(|row| self.flow_of(row)))
     }

@@ -77,8 +77,7 @@ const PAGE: u32 = 50;
 const GREATEST_PAGE: u32 = 200;
 
 impl Services {
-    /// # Errors
-    /// When the database fails.
+    /// A page of the call log, newest first.
     pub async fn calls(&self, filter: CallFilter) -> Result<CallPage, ServiceError> {
         let limit = if filter.limit == 0 { PAGE } else { filter.limit.min(GREATEST_PAGE) };
         let CallFilter { phase, line, text, before, .. } = filter;
@@ -103,9 +102,6 @@ impl Services {
 
     /// One call with its timeline, by its id, its conversation's, or that of a record or conversation that went into it;
     /// `None` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call(&self, id: &str) -> Result<Option<CallDetail>, ServiceError> {
         let store = &self.inner.store;
         let found = match store.call(id).await? {

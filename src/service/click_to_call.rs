@@ -125,9 +125,6 @@ impl Services {
 
     /// How long this secret opens the live events of this visit from now on, unless the visit is renewed. One answer for
     /// "wrong", "unknown" and "over": `None`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<Option<Duration>, super::ServiceError> {
         let visit = self.inner.store.visit(id).await?;
         let now = self.inner.clock.now_ms();

@@ -223,9 +223,6 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 impl Services {
     /// The engines that the operator gave, by name, each with why it cannot be used, if so.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
         let rows = self.inner.store.engines().await?;
         let allowed = &self.inner.settings.audio.engines;
@@ -253,8 +250,7 @@ impl Services {
         Ok(Ok(()))
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Deletes an engine. False when there is none of this name.
     pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
         Ok(self.inner.store.delete_engine(name).await?)
     }

@@ -29,9 +29,6 @@ const PAGE: usize = 50;
 
 impl Services {
     /// A page of the inbox.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn events(&self, filter: EventFilter) -> Result<EventPage, ServiceError> {
         let kinds = ["answer", "event", "fallback", "dtmf", "recording"];
         let query = WebhookQuery {

@@ -115,9 +115,6 @@ impl Services {
 
     /// A new link for an account; the one before is worth nothing from now on. `None` when there is no such account, or it
     /// needs none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn invite(&self, account_id: &str) -> Result<Option<Invitation>, ServiceError> {
         let store = &self.inner.store;
         let Some(row) = store.account(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
@@ -128,9 +125,6 @@ impl Services {
     }
 
     /// Whose link this is; `None` when it is used up, too old, or none of ours.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn invited(&self, token: &str) -> Result<Option<Account>, ServiceError> {
         let now = self.inner.clock.now_ms();
         let row = self.inner.store.account_invited(&hash(token)).await?;
@@ -162,9 +156,6 @@ impl Services {
     }
 
     /// Everybody, by name; the sandbox's accounts only in the sandbox.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn members(&self) -> Result<Vec<Member>, ServiceError> {
         let now = self.inner.clock.now_ms();
         let rows = self.inner.store.accounts().await?;
@@ -185,9 +176,6 @@ impl Services {
 
     /// Changes somebody's display name and role, or takes their access away (`disabled`), which ends their sessions.
     /// Whether there is such an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn change_member(&self, id: &str, role: Role, shown: &str, disabled: bool) -> Result<bool, ServiceError> {
         let store = &self.inner.store;
         let Some(row) = store.account(id).await? else { return Ok(false) };
@@ -202,9 +190,6 @@ impl Services {
     }
 
     /// Deletes an account and ends its sessions. Whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_member(&self, id: &str) -> Result<bool, ServiceError> {
         let found = self.inner.store.delete_account(id).await?;
         self.inner.store.end_sessions_of(id).await?;
@@ -214,9 +199,6 @@ impl Services {
     }
 
     /// The names of everybody who takes calls.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
         let rows = self.inner.store.accounts().await?;
         let takers = rows.into_iter().filter(|row| self.exists(row));
@@ -224,9 +206,6 @@ impl Services {
     }
 
     /// In the sandbox, makes its accounts, unless somebody already works with this database.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn first_sandbox_start(&self) -> Result<(), ServiceError> {
         if self.inner.settings.sandbox.is_none() {
             return Ok(());
@@ -248,9 +227,6 @@ impl Services {
     }
 
     /// Who may sign in by one click on the login page: the sandbox's accounts, in the sandbox.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn sandbox_accounts(&self) -> Result<Vec<Account>, ServiceError> {
         let rows = self.inner.store.accounts().await?;
         Ok(rows.into_iter().filter(|row| row.demo && self.exists(row)).map(Account::from).collect())

@@ -41,9 +41,6 @@ impl Services {
     }
 
     /// Leads a number of ours to a line. Whether there is such a number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn assign_number(&self, number: &E164, line: &Line) -> Result<bool, ServiceError> {
         let inner = &self.inner;
         let now = inner.clock.now_ms();
@@ -53,9 +50,6 @@ impl Services {
     }
 
     /// Takes a number of the account's into the directory; the line of one that is known stays.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_number(
         &self,
         number: &E164,

@@ -32,9 +32,6 @@ impl Services {
 
     /// Where the newest call of a visit is now, for a listener that has just come or lost something. Subscribe first,
     /// then ask: an event in between is then heard twice instead of never; `version` tells which is newer.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_call(&self, visit: &str) -> Result<Option<LiveEvent>, ServiceError> {
         Ok(self.inner.store.call_of_visit(visit).await?)
     }

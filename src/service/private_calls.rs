@@ -171,9 +171,6 @@ pub struct ConversationPage {
 
 impl Services {
     /// Conversations, the newest first; `text` is a reference, a name, or a number however written.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_conversations(
         &self,
         open: Option<bool>,
@@ -216,9 +213,6 @@ impl Services {
     }
 
     /// One conversation.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_conversation(&self, id: &str) -> Result<Option<Conversation>, ServiceError> {
         self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
         let found = self.inner.store.private_conversation(id).await?;
@@ -226,9 +220,6 @@ impl Services {
     }
 
     /// Who tried what, the newest first: in one conversation, or anywhere.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_attempts(&self, conversation: Option<&str>, limit: u32) -> Result<Vec<Attempt>, ServiceError> {
         let rows = self.inner.store.private_attempts(conversation, limit.clamp(1, 10_000)).await?;
         Ok(rows.into_iter().map(attempt).collect())
@@ -236,9 +227,6 @@ impl Services {
 
     /// Closes a conversation: from now on its numbers reach nobody. `None` when there is none of this id; closing one that
     /// is closed changes nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
         let inner = &self.inner;
         inner.store.close_private(id, Closed::ByRequest.name(), by, inner.clock.now_ms()).await?;

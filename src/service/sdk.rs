@@ -136,9 +136,6 @@ impl Services {
     }
 
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
         let rows = self.inner.store.open_desk_calls().await?;
         let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
@@ -157,9 +154,6 @@ impl Services {
 
     /// Makes a new key instead of the one before, which is worth nothing from now on. To be shown once; only its hash is
     /// kept. `None` when the key comes from the environment and cannot be changed here.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn new_mobile_key(&self) -> Result<Option<String>, ServiceError> {
         if self.inner.settings.operator.mobile_api_key.is_some() {
             return Ok(None);
@@ -171,9 +165,6 @@ impl Services {
     }
 
     /// When the key was last exchanged, ms UTC; `None` when there is none here.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn mobile_key_since(&self) -> Result<Option<i64>, ServiceError> {
         Ok(self.inner.store.setting_changed_at(KEY).await?)
     }
@@ -185,9 +176,6 @@ impl Services {
     }
 
     /// The origins of web pages that may ask for tokens.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn mobile_origins(&self) -> Result<Vec<String>, ServiceError> {
         let kept = self.inner.store.setting(ORIGINS).await?.unwrap_or_default();
         Ok(kept.split_whitespace().map(str::to_owned).collect())

@@ -174,9 +174,6 @@ pub async fn kept_in(store: &crate::store::Store, key: &VaultKey) -> Result<Opti
 
 impl Services {
     /// What is in force.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn platform_state(&self) -> Result<PlatformState, ServiceError> {
         let inner = &self.inner;
         let credentials = inner.vonage.credentials();
@@ -206,9 +203,6 @@ impl Services {
     }
 
     /// Forgets it: from the next start the environment or the sandbox are in force.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_platform(&self) -> Result<bool, ServiceError> {
         Ok(self.inner.store.delete_setting(KEPT).await?)
     }

@@ -107,9 +107,6 @@ fn open_legs(record: &Call) -> Vec<String> {
 
 impl Services {
     /// Asks about the calls that are due, a few at a time. To be called every few seconds.
-    ///
-    /// # Errors
-    /// When the database fails; the next call goes on.
     pub async fn check_silent_calls(&self) -> Result<(), ServiceError> {
         let watch = &self.inner.silent;
         // Whoever is at it goes on.
@@ -179,9 +176,6 @@ impl Services {
 
     /// Ends a call that no agent has. `by` is the account that asks for it. A call that the platform does not know any more
     /// is closed in the log: whoever ends it by hand says that it hangs.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<Outcome, ServiceError> {
         // What is shown is masked; what is asked about must not be.
         let Some((row, record)) = self.inner.store.call(&call.row.id).await? else {

@@ -49,9 +49,6 @@ impl From<crate::store::StoreError> for UserRefusal {
 impl Services {
     /// Everybody: the accounts, and users at the platform that are nobody's. Visitors, of whom there may be thousands, are
     /// counted only. `None` for the users when the platform cannot be asked.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn everybody(&self) -> Result<(Vec<PlatformUser>, usize, Option<VonageError>), ServiceError> {
         let members = self.members().await?;
         let (there, trouble) = match self.inner.vonage.list_users().await {

@@ -37,9 +37,6 @@ impl std::fmt::Debug for AccountRow {
 
 impl Store {
     /// Makes an account, unless there is one of this name. Whether it was made.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_account(&self, account: &AccountRow) -> Result<bool> {
         let sql = concat!(
             "INSERT INTO accounts (",
@@ -68,53 +65,37 @@ impl Store {
             == 1))
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The account with this id.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE id = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// By name, whatever its letters' case.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn account_named(&self, name: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE lower(name) = lower($1)");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(name).fetch_optional(pool).await)?)
     }
 
     /// Everybody, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts ORDER BY lower(name)");
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// The account whose invitation this is.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn account_invited(&self, invite_hash: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE invite_hash = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(invite_hash).fetch_optional(pool).await)?)
     }
 
     /// How many accounts there are, without the sandbox's.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_accounts(&self) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM accounts WHERE NOT demo";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
     }
 
     /// Changes the password, if it still is the one with the hash `old`. Whether it was changed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_password(&self, id: &str, old: &str, new: &str, must_change: bool, now: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET password_hash = $3, must_change = $4, changed_at = $5 \
                    WHERE id = $1 AND password_hash = $2";
@@ -131,8 +112,7 @@ impl Store {
             == 1))
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Records when an account signed in last.
     pub async fn signed_in(&self, id: &str, now: i64) -> Result<()> {
         let sql = "UPDATE accounts SET signed_in_at = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -141,9 +121,6 @@ impl Store {
     }
 
     /// Gives an account an invitation instead of the one it may have. Whether there is such an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn invite(&self, id: &str, invite_hash: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET invite_hash = $2, invite_expires_at = $3 WHERE id = $1";
         let _turn = self.turn().await;
@@ -158,9 +135,6 @@ impl Store {
     }
 
     /// Takes an invitation, which is gone afterwards, for a password. Whether it was there, and good until after `now`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn accept_invitation(&self, invite_hash: &str, password_hash: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET password_hash = $2, must_change = FALSE, changed_at = $3, signed_in_at = $3, \
                    invite_hash = NULL, invite_expires_at = NULL \
@@ -177,9 +151,6 @@ impl Store {
     }
 
     /// Changes what an account is called and may do. Whether there is such an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_role(&self, id: &str, role: &str, display_name: &str, disabled_at: Option<i64>) -> Result<bool> {
         let sql = "UPDATE accounts SET role = $2, display_name = $3, disabled_at = $4 WHERE id = $1";
         let _turn = self.turn().await;
@@ -195,9 +166,6 @@ impl Store {
     }
 
     /// Notes the id of an account's user at the platform.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_user_id(&self, id: &str, user_id: Option<&str>) -> Result<()> {
         let sql = "UPDATE accounts SET user_id = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -206,9 +174,6 @@ impl Store {
     }
 
     /// Whether there was such an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_account(&self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM accounts WHERE id = $1";
         let _turn = self.turn().await;

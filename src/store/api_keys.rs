@@ -14,8 +14,7 @@ pub struct ApiKeyRow {
 }
 
 impl Store {
-    /// # Errors
-    /// When the database fails.
+    /// Stores a new API key.
     pub async fn insert_api_key(&self, row: &ApiKeyRow) -> Result<()> {
         let sql = "INSERT INTO api_keys (id, name, key_hash, created_at, used_at, revoked_at) \
                    VALUES ($1, $2, $3, $4, $5, $6)";
@@ -34,9 +33,6 @@ impl Store {
     }
 
     /// The key with this hash, unless it is revoked.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_key(&self, key_hash: &str) -> Result<Option<ApiKeyRow>> {
         let sql = "SELECT id, name, key_hash, created_at, used_at, revoked_at FROM api_keys \
                    WHERE key_hash = $1 AND revoked_at IS NULL";
@@ -44,18 +40,12 @@ impl Store {
     }
 
     /// Every key, the oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_keys(&self) -> Result<Vec<ApiKeyRow>> {
         let sql = "SELECT id, name, key_hash, created_at, used_at, revoked_at FROM api_keys ORDER BY id";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// Notes when a key was last used.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn api_key_used(&self, id: &str, now: i64) -> Result<()> {
         let sql = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -64,9 +54,6 @@ impl Store {
     }
 
     /// Ends a key. Whether there was such a key that was still good.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn revoke_api_key(&self, id: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
         let _turn = self.turn().await;

@@ -51,9 +51,6 @@ pub struct EngineRow {
 
 impl Store {
     /// A token was given out.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_audio_socket(&self, row: &AudioSocketRow) -> Result<()> {
         let sql = "INSERT INTO audio_sockets (id, token_hash, conversation, leg, plan, issued_at, expires_at, \
                    opened_at, closed_at, ended, frames_in, frames_out, keys) \
@@ -75,9 +72,6 @@ impl Store {
 
     /// Uses a token up: the socket it opens, once, while it is valid. One statement, so that of two who come at the
     /// same moment, on whatever node, one is let in.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_audio_socket(&self, token_hash: &str, now: i64) -> Result<Option<AudioSocketRow>> {
         let sql = "UPDATE audio_sockets SET opened_at = $2 \
                    WHERE token_hash = $1 AND opened_at IS NULL AND expires_at > $2 \
@@ -91,8 +85,7 @@ impl Store {
             .await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Records how an audio socket ended, once.
     pub async fn close_audio_socket(&self, id: &str, end: &AudioSocketEnd) -> Result<()> {
         let sql = "UPDATE audio_sockets SET closed_at = $2, ended = $3, frames_in = $4, frames_out = $5, keys = $6 \
                    WHERE id = $1";
@@ -111,9 +104,6 @@ impl Store {
     }
 
     /// The sockets of a call that were opened, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn audio_sockets(&self, conversation: &str) -> Result<Vec<AudioSocketRow>> {
         let sql = concat!(
             "SELECT id, token_hash, conversation, leg, plan, issued_at, expires_at, opened_at, closed_at, ended, \
@@ -126,9 +116,6 @@ impl Store {
     }
 
     /// Forgets tokens that nobody used.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_audio_tokens(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM audio_sockets WHERE opened_at IS NULL AND expires_at < $1";
         let _turn = self.turn().await;
@@ -136,9 +123,6 @@ impl Store {
     }
 
     /// A recording begins.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_recording(&self, id: &str, conversation: &str, rate: i64, now: i64) -> Result<()> {
         let sql = "INSERT INTO recordings (id, conversation, rate, created_at) VALUES ($1, $2, $3, $4)";
         let _turn = self.turn().await;
@@ -154,9 +138,6 @@ impl Store {
     }
 
     /// A recording is finished.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn finish_recording(&self, row: &RecordingRow) -> Result<()> {
         let sql = "UPDATE recordings SET milliseconds = $2, bytes = $3, sha256 = $4, problem = $5 WHERE id = $1";
         let _turn = self.turn().await;
@@ -172,8 +153,7 @@ impl Store {
         Ok(())
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The recording with this id.
     pub async fn recording(&self, id: &str) -> Result<Option<RecordingRow>> {
         let sql = "SELECT id, conversation, rate, created_at, milliseconds, bytes, sha256, problem FROM recordings \
                    WHERE id = $1";
@@ -181,9 +161,6 @@ impl Store {
     }
 
     /// The recordings of a call, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn recordings(&self, conversation: &str) -> Result<Vec<RecordingRow>> {
         let sql = concat!(
             "SELECT id, conversation, rate, created_at, milliseconds, bytes, sha256, problem FROM recordings \
@@ -195,9 +172,6 @@ impl Store {
     }
 
     /// Whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_recording(&self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM recordings WHERE id = $1";
         let _turn = self.turn().await;
@@ -205,9 +179,6 @@ impl Store {
     }
 
     /// Adds an engine, or changes its address.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_engine(&self, row: &EngineRow) -> Result<()> {
         let sql = "INSERT INTO audio_engines (name, url, created_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (name) DO UPDATE SET url = excluded.url";
@@ -222,26 +193,19 @@ impl Store {
         Ok(())
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The engine with this name.
     pub async fn engine(&self, name: &str) -> Result<Option<EngineRow>> {
         let sql = "SELECT name, url, created_at FROM audio_engines WHERE name = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(name).fetch_optional(pool).await)?)
     }
 
     /// By name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn engines(&self) -> Result<Vec<EngineRow>> {
         let sql = "SELECT name, url, created_at FROM audio_engines ORDER BY name";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// Whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_engine(&self, name: &str) -> Result<bool> {
         let sql = "DELETE FROM audio_engines WHERE name = $1";
         let _turn = self.turn().await;
@@ -249,18 +213,12 @@ impl Store {
     }
 
     /// The numbers that visitors may call, whatever line they lead to.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_numbers(&self) -> Result<Vec<String>> {
         let sql = "SELECT number FROM open_numbers ORDER BY number";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_all(pool).await)?)
     }
 
     /// Opens a number to visitors, or shuts it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_number_open(&self, number: &str, open: bool) -> Result<()> {
         let sql = if open {
             "INSERT INTO open_numbers (number) VALUES ($1) ON CONFLICT (number) DO NOTHING"

@@ -15,25 +15,18 @@ pub struct CallFlowRow {
 
 impl Store {
     /// Every flow, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_flows(&self) -> Result<Vec<CallFlowRow>> {
         let sql = "SELECT id, name, preset, ncco, created_at, changed_at FROM call_flows ORDER BY lower(name)";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The call flow with this id.
     pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlowRow>> {
         let sql = "SELECT id, name, preset, ncco, created_at, changed_at FROM call_flows WHERE id = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// Makes a flow, unless there is one of this name. Whether it was made.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_call_flow(&self, row: &CallFlowRow) -> Result<bool> {
         let sql = "INSERT INTO call_flows (id, name, preset, ncco, created_at, changed_at) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
@@ -52,9 +45,6 @@ impl Store {
     }
 
     /// Changes a flow, unless another one has this name. Whether it was changed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn update_call_flow(&self, row: &CallFlowRow) -> Result<bool> {
         let sql = "UPDATE call_flows SET name = $2, preset = $3, ncco = $4, changed_at = $5 WHERE id = $1 \
                    AND NOT EXISTS (SELECT 1 FROM call_flows other WHERE lower(other.name) = lower($2) AND other.id <> $1)";
@@ -72,9 +62,6 @@ impl Store {
     }
 
     /// Whether there was such a flow.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_call_flow(&self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM call_flows WHERE id = $1";
         let _turn = self.turn().await;

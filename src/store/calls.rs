@@ -114,9 +114,6 @@ fn pattern(text: &str) -> String {
 
 impl Store {
     /// A page of the call log, newest first. Pages are found by key, so the last one costs what the first one does.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn calls(&self, query: &CallQuery) -> Result<Vec<CallRow>> {
         let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
                    ended_at, talk_seconds, price, version FROM calls \
@@ -156,9 +153,6 @@ impl Store {
 
     /// Calls that go on as far as we know, and of which nothing was heard since `before`: id, and when something was last
     /// heard, ms UTC. Those that were silent longest come first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn silent_calls(&self, before: i64, limit: u32) -> Result<Vec<(String, i64)>> {
         let sql =
             "SELECT id, updated_at FROM calls WHERE NOT ended AND updated_at < $1 ORDER BY updated_at, id LIMIT $2";
@@ -181,9 +175,6 @@ impl Store {
     }
 
     /// Where the newest call of a visit is, as a live event with the number zero: what a listener starts from.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_of_visit(&self, visit: &str) -> Result<Option<LiveEvent>> {
         let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
                    ended_at, talk_seconds, price, version FROM calls WHERE visit = $1 ORDER BY id DESC LIMIT 1";

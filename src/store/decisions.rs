@@ -5,9 +5,6 @@ use super::{Pools, Result, Store};
 impl Store {
     /// Claims the decision about the webhook of this key. False when another node claimed it at or after `stale` (ms
     /// UTC): then wait for [`Store::reply_to`]. An older claim is taken over, for its node died.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn claim_decision(&self, key: &str, owner: &str, now: i64, stale: i64) -> Result<bool> {
         let sql = "INSERT INTO decisions (key, owner, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE \
                    SET owner = excluded.owner, claimed_at = excluded.claimed_at \
@@ -25,9 +22,6 @@ impl Store {
     }
 
     /// The call flow with which a webhook was answered; the outer `None` when it has not come yet.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn reply_to(&self, dedupe: &str) -> Result<Option<Option<String>>> {
         let sql = "SELECT ncco FROM webhooks WHERE dedupe = $1";
         let row: Option<(Option<String>,)> =
@@ -38,9 +32,6 @@ impl Store {
     /// Gives up what a program that is no more had claimed, so that nobody waits for it. To be called at the start: a SQLite
     /// file is one program's. On PostgreSQL other nodes may be deciding just now; there the claims of a dead node grow
     /// stale. What was counted stays counted.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn give_up_claims(&self) -> Result<()> {
         let Pools::Sqlite(pool, _) = &self.inner.pools else { return Ok(()) };
         let _turn = self.turn().await;
@@ -49,9 +40,6 @@ impl Store {
     }
 
     /// Forgets claims made before `before` (ms UTC): what was decided by then is stored.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_claims(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM decisions WHERE claimed_at < $1";
         let _turn = self.turn().await;

@@ -4,9 +4,6 @@ use super::{Result, Store};
 
 impl Store {
     /// Counts one more call of a day, and says how many they are with it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_dial(&self, day: i64) -> Result<i64> {
         let _turn = self.turn().await;
         let sql = "INSERT INTO dials (day, calls) VALUES ($1, 1) \
@@ -15,9 +12,6 @@ impl Store {
     }
 
     /// How many calls were placed on a day.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn dials_of(&self, day: i64) -> Result<i64> {
         let sql = "SELECT calls FROM dials WHERE day = $1";
         let calls: Option<i64> = on_db!(self, pool => sqlx::query_scalar(sql).bind(day).fetch_optional(pool).await)?;
@@ -25,9 +19,6 @@ impl Store {
     }
 
     /// Adds to the texts that were sent on a day, and says how many they are with these.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_texts(&self, day: i64, more: i64) -> Result<i64> {
         let _turn = self.turn().await;
         let sql = "INSERT INTO sent_texts (day, texts) VALUES ($1, $2) \
@@ -37,9 +28,6 @@ impl Store {
 
     /// What calls that began at `since` (ms UTC) or later have cost, as far as the platform has told: in hundred-millionths
     /// of a euro.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn spent_since(&self, since: i64) -> Result<i64> {
         let sql =
             "SELECT CAST(COALESCE(SUM(price), 0) AS BIGINT) FROM calls WHERE created_at >= $1 AND price IS NOT NULL";

@@ -92,9 +92,6 @@ impl Store {
     }
 
     /// In how many rows of what the operator set up a number still stands.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn settings_with(&self, number: &str) -> Result<u64> {
         let mut count = 0;
         for table in TABLES {
@@ -144,9 +141,6 @@ impl Store {
     }
 
     /// The same for one call: its record and its webhooks.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn replace_number_in_call(&self, conversation: &str, number: &str, token: &str) -> Result<Forgotten> {
         let mut done = Forgotten::default();
         for (table, people) in of_people() {

@@ -19,9 +19,6 @@ pub struct NumberRow {
 
 impl Store {
     /// Every number, by number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn numbers(&self) -> Result<Vec<NumberRow>> {
         let sql = "SELECT number, country, features, line, target, reserved, created_at, assigned_at, used_at \
                    FROM numbers ORDER BY number";
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// Adds a number, or brings its country and features up to date; the line of a number that is known stays.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_number(&self, row: &NumberRow) -> Result<()> {
         let sql = "INSERT INTO numbers \
                    (number, country, features, line, target, reserved, created_at, assigned_at, used_at) \
@@ -79,9 +73,6 @@ impl Store {
     }
 
     /// Leads a number to another line. Whether there is such a number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn assign_number(&self, number: &str, line: &str, target: Option<&str>, now: i64) -> Result<bool> {
         let sql = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1";
         let _turn = self.turn().await;
@@ -96,9 +87,6 @@ impl Store {
     }
 
     /// Forgets a number that is no longer ours. Whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_number(&self, number: &str, now: i64) -> Result<bool> {
         let sql = "DELETE FROM numbers WHERE number = $1";
         let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL";

@@ -68,9 +68,6 @@ pub struct PrivateQuery {
 
 impl Store {
     /// One conversation and its two people.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_conversation(
         &self,
         id: &str,
@@ -84,9 +81,6 @@ impl Store {
     }
 
     /// Conversations, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_conversations(&self, query: &PrivateQuery) -> Result<Vec<PrivateConversationRow>> {
         let mut sql = String::from("SELECT c.* FROM private_conversations c WHERE ($1 IS NULL OR c.id < $1)");
         match query.open {
@@ -114,9 +108,6 @@ impl Store {
     }
 
     /// The people of these conversations, by conversation and side.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_people(&self, of: &[PrivateConversationRow]) -> Result<Vec<PrivateParticipantRow>> {
         let mut people = Vec::with_capacity(2 * of.len());
         let sql = "SELECT * FROM private_participants WHERE conversation = $1 ORDER BY side";
@@ -129,9 +120,6 @@ impl Store {
     }
 
     /// Closes a conversation. Whether it was open.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn close_private(&self, id: &str, because: &str, by: &str, now: i64) -> Result<bool> {
         let conversation = "UPDATE private_conversations SET closed_at = $2, closed_because = $3, closed_by = $4 \
                             WHERE id = $1 AND closed_at IS NULL";
@@ -156,9 +144,6 @@ impl Store {
     }
 
     /// Closes what has ended by `now`: its absolute end, or its rest. How many.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn close_ended_private(&self, now: i64) -> Result<u64> {
         let people = "UPDATE private_participants SET open = FALSE, released_at = $1 WHERE open AND conversation IN \
                       (SELECT id FROM private_conversations WHERE closed_at IS NULL AND ends_at <= $1)";
@@ -182,9 +167,6 @@ impl Store {
     }
 
     /// What became of the text that invited somebody.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_invited(
         &self,
         id: &str,

@@ -39,9 +39,6 @@ impl Store {
     }
 
     /// Ends every session of an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_sessions_of(&self, account: &str) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE account = $1";
         let _turn = self.turn().await;
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// Ends every session of an account but one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_other_sessions_of(&self, account: &str, keep: Id) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
         let _turn = self.turn().await;
@@ -61,9 +55,6 @@ impl Store {
     }
 
     /// Forgets sessions that expired before `now`, ms UTC.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_sessions(&self, now: i64) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE expires_at <= $1";
         let _turn = self.turn().await;

@@ -3,15 +3,13 @@
 use super::{Result, Store};
 
 impl Store {
-    /// # Errors
-    /// When the database fails.
+    /// The value of a setting.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM settings WHERE name = $1";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(name).fetch_optional(pool).await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Stores the value of a setting.
     pub async fn put_setting(&self, name: &str, value: &str, now: i64) -> Result<()> {
         let sql = "INSERT INTO settings (name, value, changed_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at";
@@ -21,18 +19,12 @@ impl Store {
     }
 
     /// When it was last set, ms UTC.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn setting_changed_at(&self, name: &str) -> Result<Option<i64>> {
         let sql = "SELECT changed_at FROM settings WHERE name = $1";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(name).fetch_optional(pool).await)?)
     }
 
     /// Whether it was there.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_setting(&self, name: &str) -> Result<bool> {
         let sql = "DELETE FROM settings WHERE name = $1";
         let _turn = self.turn().await;

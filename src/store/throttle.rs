@@ -16,17 +16,13 @@ pub struct Throttle {
 }
 
 impl Store {
-    /// # Errors
-    /// When the database fails.
+    /// The failed sign-ins that are counted under this key.
     pub async fn throttle(&self, key: &str) -> Result<Option<Throttle>> {
         let sql = "SELECT failures, last_at, blocked_until FROM throttles WHERE key = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(key).fetch_optional(pool).await)?)
     }
 
     /// Writes `new` if the row still is `old` (`None`: if there is none). Whether it was written.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn set_throttle(&self, key: &str, old: Option<Throttle>, new: Throttle) -> Result<bool> {
         let _turn = self.turn().await;
         let rows = match old {
@@ -61,8 +57,7 @@ impl Store {
         Ok(rows == 1)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Forgets the failed sign-ins under this key.
     pub async fn clear_throttle(&self, key: &str) -> Result<()> {
         let sql = "DELETE FROM throttles WHERE key = $1";
         let _turn = self.turn().await;
@@ -71,9 +66,6 @@ impl Store {
     }
 
     /// Forgets keys without a failure since `before`, ms UTC.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_throttles(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM throttles WHERE last_at < $1 AND blocked_until < $1";
         let _turn = self.turn().await;

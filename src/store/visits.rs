@@ -19,8 +19,7 @@ pub struct VisitRow {
 }
 
 impl Store {
-    /// # Errors
-    /// When the database fails.
+    /// Stores a new visit of the support page.
     pub async fn insert_visit(&self, visit: &VisitRow) -> Result<()> {
         let sql = "INSERT INTO visits (id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, \
                    ip_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -42,8 +41,7 @@ impl Store {
         Ok(())
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The visit with this id.
     pub async fn visit(&self, id: &str) -> Result<Option<VisitRow>> {
         let sql = "SELECT id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, ip_hash, created_at, \
                    expires_at FROM visits WHERE id = $1";
@@ -51,9 +49,6 @@ impl Store {
     }
 
     /// How many visits have a token that is still valid.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_open_visits(&self, now: i64) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM visits WHERE expires_at > $1";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(now).fetch_one(pool).await)?)
@@ -61,9 +56,6 @@ impl Store {
 
     /// Visits whose token expired before `expired` and whose user is due to be deleted at the platform, oldest first.
     /// One whose call is still going on is left alone: deleting the user would end it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn stale_visits(&self, expired: i64, now: i64, limit: u32) -> Result<Vec<VisitRow>> {
         let sql = "SELECT id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, ip_hash, created_at, \
                    expires_at FROM visits \
@@ -83,9 +75,6 @@ impl Store {
     }
 
     /// The platform made the visit's user.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_user_made(&self, id: &str, user_id: &str) -> Result<()> {
         let sql = "UPDATE visits SET user_id = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -94,9 +83,6 @@ impl Store {
     }
 
     /// Gives a visit whose user still exists a later end. Whether it did.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn extend_visit(&self, id: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE visits SET expires_at = $2 WHERE id = $1 AND NOT user_deleted";
         let _turn = self.turn().await;
@@ -106,9 +92,6 @@ impl Store {
     }
 
     /// The visit's user does not exist at the platform any more.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_user_deleted(&self, id: &str) -> Result<()> {
         let sql = "UPDATE visits SET user_deleted = TRUE WHERE id = $1";
         let _turn = self.turn().await;
@@ -117,9 +100,6 @@ impl Store {
     }
 
     /// The user could not be deleted; try again at `after`, ms UTC.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_user_remains(&self, id: &str, after: i64) -> Result<()> {
         let sql = "UPDATE visits SET delete_tries = delete_tries + 1, delete_after = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -128,9 +108,6 @@ impl Store {
     }
 
     /// Removes visits that expired before `before` and left nothing behind.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_visits(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM visits WHERE expires_at < $1 AND user_deleted";
         let _turn = self.turn().await;

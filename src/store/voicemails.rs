@@ -32,9 +32,6 @@ macro_rules! messages {
 impl Store {
     /// Keeps a message. One that is known stays as it is, unless nothing was recorded as far as was told before. Whether
     /// there is a message now that was not there before.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_voicemail(&self, row: &VoicemailRow) -> Result<bool> {
         let sql = "INSERT INTO voicemails (id, call, recording_url, seconds, made_at, heard_at, state, try_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
@@ -58,34 +55,24 @@ impl Store {
     }
 
     /// Messages, the newest first; without those in which nothing was said, and those that were deleted.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemails(&self, limit: u32) -> Result<Vec<VoicemailRow>> {
         let sql = messages!("WHERE state NOT IN ('empty', 'deleted') ORDER BY made_at DESC, id LIMIT $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The message with this id.
     pub async fn voicemail(&self, id: &str) -> Result<Option<VoicemailRow>> {
         let sql = messages!("WHERE id = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// Messages that are to be fetched by `now`, the longest waiting first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemails_to_fetch(&self, now: i64, limit: u32) -> Result<Vec<VoicemailRow>> {
         let sql = messages!("WHERE state = 'waiting' AND try_at <= $1 ORDER BY try_at, id LIMIT $2");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(now).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
     /// Takes a message to fetch it: until `until` nobody else does. False when somebody was faster.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn take_voicemail(&self, row: &VoicemailRow, until: i64) -> Result<bool> {
         let sql = "UPDATE voicemails SET try_at = $3 WHERE id = $1 AND state = 'waiting' AND try_at = $2";
         let _turn = self.turn().await;
@@ -100,9 +87,6 @@ impl Store {
     }
 
     /// Writes down how far a message is: its length, state, tries, next try and problem. False when it was deleted meanwhile.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_voicemail(&self, row: &VoicemailRow) -> Result<bool> {
         let sql = "UPDATE voicemails SET state = $2, tries = $3, try_at = $4, problem = $5, seconds = $6 \
                    WHERE id = $1 AND state <> 'deleted'";
@@ -121,9 +105,6 @@ impl Store {
     }
 
     /// Somebody deletes a message: its address goes, and its call needs no look any more. False when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_voicemail(&self, id: &str, by: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE voicemails SET state = 'deleted', recording_url = '', problem = NULL, deleted_at = $2, \
                    deleted_by = $3 WHERE id = $1 AND state NOT IN ('empty', 'deleted')";
@@ -142,9 +123,6 @@ impl Store {
     }
 
     /// Forgets the messages of a call. How many there were; their files are the services' matter.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_voicemails_of(&self, call: &str) -> Result<u64> {
         let sql = "DELETE FROM voicemails WHERE call = $1";
         let _turn = self.turn().await;
@@ -152,9 +130,6 @@ impl Store {
     }
 
     /// Somebody listened to a message, or says that it is settled, and so has seen its call. Whether there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemail_heard(&self, id: &str, by: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE voicemails SET heard_by = COALESCE(heard_by, $3), heard_at = COALESCE(heard_at, $2) \
                    WHERE id = $1 AND state <> 'deleted'";

@@ -35,9 +35,6 @@ const MOST: i64 = 2_000;
 
 impl Store {
     /// The webhooks of a call, in the order of their arrival.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn webhooks_of(&self, conversation: &str) -> Result<Vec<WebhookRow>> {
         let sql = concat!(
             "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// The webhooks that belong to no call, because they could not be read; newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn orphans(&self, limit: u32) -> Result<Vec<WebhookRow>> {
         let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE conversation IS NULL ORDER BY id DESC LIMIT $1";
@@ -59,9 +53,6 @@ impl Store {
     }
 
     /// Webhooks, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn webhooks(&self, query: &WebhookQuery) -> Result<Vec<WebhookRow>> {
         let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR id < $2) \
@@ -84,18 +75,12 @@ impl Store {
     }
 
     /// How many webhooks there are.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_webhooks(&self) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM webhooks";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
     }
 
     /// Forgets signatures noted before `before` (ms UTC): [`crate::domain::clock::Clocks::forgotten_before_ms`].
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_signatures(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM replays WHERE seen_at < $1";
         let _turn = self.turn().await;

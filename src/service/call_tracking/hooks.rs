@@ -73,9 +73,6 @@ const SECRET_PREFIX: &str = "whsec_";
 
 impl Services {
     /// Every address.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
         let rows = self.inner.store.hooks().await?;
         Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
@@ -116,17 +113,11 @@ impl Services {
     }
 
     /// Removes an address. Whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove_hook(&self, id: &str) -> Result<bool, ServiceError> {
         Ok(self.inner.store.delete_hook(id).await?)
     }
 
     /// The log, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, ServiceError> {
         let hooks = self.inner.store.hooks().await?;
         let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
@@ -161,9 +152,6 @@ impl Services {
     }
 
     /// Sends a message again. Whether there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tell_again(&self, id: &str) -> Result<bool, ServiceError> {
         Ok(self.inner.store.retry_delivery(id, self.inner.clock.now_ms()).await?)
     }
@@ -199,9 +187,6 @@ impl Services {
     }
 
     /// Sends what is due now. How many messages that were.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tell_due(&self, client: &HookClient) -> Result<usize, ServiceError> {
         let store = &self.inner.store;
         let now = self.inner.clock.now_ms();

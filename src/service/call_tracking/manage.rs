@@ -43,9 +43,6 @@ const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
 impl Services {
     /// Every campaign with its numbers, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn campaigns(&self) -> Result<Vec<CampaignView>, ServiceError> {
         self.reload_campaigns().await?;
         let known = self.known_campaigns();
@@ -88,9 +85,6 @@ impl Services {
 
     /// Makes a campaign (without an id) or changes one. The inner error names the field that is wrong; one without a
     /// known id says so of the field `id`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn save_campaign(
         &self,
         id: Option<&str>,
@@ -134,9 +128,6 @@ impl Services {
     }
 
     /// Gives a number of ours to a campaign, or takes it away (`None`). Old calls stay where they belong.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn give_number(
         &self,
         number: &str,
@@ -166,9 +157,6 @@ impl Services {
     }
 
     /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn free_numbers(&self) -> Result<Vec<(String, String)>, ServiceError> {
         let numbers = self.inner.store.numbers().await?;
         let free = numbers.into_iter().filter(|row| row.line == "unassigned" && !row.reserved);
@@ -176,18 +164,12 @@ impl Services {
     }
 
     /// The block list, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn blocked_callers(&self) -> Result<Vec<Blocked>, ServiceError> {
         let rows = self.inner.store.blocked().await?;
         Ok(rows.into_iter().map(|row| Blocked { number: row.number, note: row.note, since: row.created_at }).collect())
     }
 
     /// Puts a caller on the block list: from now on they hear that the number is not in use, and count as spam.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
         let number = match self.read_caller(number) {
             Ok(number) => number,
@@ -204,9 +186,6 @@ impl Services {
     }
 
     /// Takes a caller off the block list. Whether they were on it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn unblock_caller(&self, number: &str) -> Result<bool, ServiceError> {
         let Ok(number) = self.read_caller(number) else { return Ok(false) };
         let mut gone = false;
@@ -218,9 +197,6 @@ impl Services {
     }
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
         Ok(self.inner.store.say_spam(id, said).await?.is_some())
     }

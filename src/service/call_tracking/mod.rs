@@ -188,9 +188,6 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 }
 
 /// Counts calls in this zone from now on, and those of before anew if they were counted in another one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
     let counted = store.counted_zone().await?;
     if counted.as_deref() != Some(zone.name()) {
@@ -205,9 +202,6 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
 }
 
 /// Computes every chart's figures anew from the calls and compares them with what is kept.
-///
-/// # Errors
-/// When the database fails.
 pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
     let name = store.counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();

@@ -225,9 +225,6 @@ fn wrong(field: &str, reason: impl Into<Trouble>) -> FieldError {
 
 impl Services {
     /// A report.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracking_report(&self, ask: &ReportAsk) -> Result<TrackingReport, ServiceError> {
         let period = self.period(ask).await?;
         let length = ask.to - ask.from + 1;
@@ -317,9 +314,6 @@ impl Services {
     }
 
     /// A page of tracked calls.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracked_calls(&self, ask: &CallsAsk) -> Result<TrackedPage, ServiceError> {
         let mut query = self.query(ask);
         let limit = query.limit as usize;
@@ -374,9 +368,6 @@ impl Services {
     }
 
     /// When each number was called and by whom, newest first within each, of the latest calls.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn calls_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>, ServiceError> {
         Ok(self.inner.store.latest_by_number(limit).await?)
     }
@@ -393,9 +384,6 @@ pub struct Csv {
 
 impl Csv {
     /// The next piece; `None` after the last.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn next(&mut self) -> Result<Option<String>, ServiceError> {
         if !self.began {
             self.began = true;

@@ -37,9 +37,6 @@ const VISIT_MS: i64 = 30 * 60 * 1000;
 
 impl Services {
     /// Greets a visitor, or greets them again. Limited per address and in total: beyond, there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn greet(&self, client: IpAddr, hello: &Hello) -> Result<Option<Greeting>, ServiceError> {
         if self.inner.greetings.pass(client).is_err() {
             return Ok(None);
@@ -147,9 +144,6 @@ impl Services {
     }
 
     /// A visit of the support page began: if a campaign brought it, its calls count for that.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn attribute_visit(&self, visit: &str, hello: &Hello) -> Result<(), ServiceError> {
         let known = self.known_campaigns();
         let now = self.inner.clock.now_ms();

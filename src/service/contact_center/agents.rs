@@ -19,9 +19,6 @@ const LONGEST_TAB: usize = 64;
 
 impl Services {
     /// Makes sure that an account which takes calls has its place among the agents.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn make_agent(&self, account: &str, name: &str) -> Result<(), ServiceError> {
         let now = self.inner.clock.now_ms();
         let row = AgentRow {
@@ -55,9 +52,6 @@ impl Services {
     }
 
     /// A sign of life of one of an agent's tabs.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn heartbeat(&self, account: &str, name: &str, tab: &str) -> Result<Beat, ServiceError> {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.known(account, name).await?;
@@ -86,9 +80,6 @@ impl Services {
     /// What an agent's console says of itself, together with a sign of life and before it: why it cannot take calls, or that
     /// it can. Only the tab that holds the softphone is heard. What rings at a console that cannot take it goes on to the
     /// next agent at once.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn console_reports(
         &self,
         account: &str,
@@ -126,9 +117,6 @@ impl Services {
     }
 
     /// An agent's console has not the leg that it should have. That ends nothing by itself: the platform is asked.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn leg_gone(&self, name: &str, leg: &str) -> Result<(), ServiceError> {
         let Some(call) = self.agent(name).await?.and_then(|agent| agent.row.call) else { return Ok(()) };
         if self
@@ -142,9 +130,6 @@ impl Services {
     }
 
     /// The call in which an agent talks, if any: neither one that rings nor the time for notes after one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn call_under_way(&self, name: &str) -> Result<Option<String>, ServiceError> {
         let Some(agent) = self.agent(name).await? else { return Ok(None) };
         let talks = |state: State| matches!(state, State::Talking | State::Hold);
@@ -155,9 +140,6 @@ impl Services {
     }
 
     /// A tab is closed.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn leave_desk(&self, name: &str, tab: &str) -> Result<(), ServiceError> {
         let Some(agent) = self.agent(name).await? else { return Ok(()) };
         if agent.row.tab.as_deref() != Some(tab) {
@@ -173,9 +155,6 @@ impl Services {
     }
 
     /// A token for the softphone of this tab. The agent's user is made at the platform when it is not there.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn softphone(
         &self,
         account: &str,
@@ -216,9 +195,6 @@ impl Services {
 
     /// A softphone elsewhere (an app that asked `POST /api/jwt`) is signed in for this agent until `until`, ms UTC: calls
     /// may ring there, console or not, as long as it gives signs of life.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
         self.known(account, name).await?;
         self.inner.store.agent_elsewhere(name, until, self.inner.clock.now_ms()).await?;
@@ -228,9 +204,6 @@ impl Services {
 
     /// The platform told of something that an agent's own client did: it is open. Nothing for anybody who is not signed in
     /// elsewhere.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_seen_elsewhere(&self, name: &str) -> Result<(), ServiceError> {
         if !self.directory().agents.contains(name) {
             return Ok(());
@@ -267,8 +240,7 @@ impl Services {
         Ok(())
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Sets what an agent wants to be: ready, or away with a reason. In a call it takes effect after it.
     pub async fn set_presence(&self, account: &str, name: &str, wish: Wish) -> Result<Outcome, ServiceError> {
         self.known(account, name).await?;
         let done = self.happens(name, Happening::Asked(wish)).await?;
@@ -276,8 +248,7 @@ impl Services {
         Ok(done.map_or_else(|illegal| Outcome::Refused(Refusal::NotNow { is: illegal.state }), |_| Outcome::Done))
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Takes back what was to take effect after the call.
     pub async fn cancel_pending(&self, name: &str) -> Result<Outcome, ServiceError> {
         self.change_agent(name, |agent| {
             agent.pending.take()?;
@@ -306,8 +277,7 @@ impl Services {
         Err(super::TOO_BUSY)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Keeps what an agent wrote about a call, and its disposition. Others who took part add to the notes.
     pub async fn save_notes(
         &self,
         name: &str,
@@ -352,8 +322,7 @@ impl Services {
         Ok(Outcome::Done)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Gives an agent more time to finish the notes.
     pub async fn extend_wrap_up(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
         for _ in 0..super::ATTEMPTS {
             let Some(agent) = self.agent(name).await? else { break };
@@ -377,8 +346,7 @@ impl Services {
         Ok(Outcome::Refused(Refusal::Gone))
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Ends the wrap-up: the agent can be offered calls again.
     pub async fn finish_wrap_up(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
         let agent = self.agent(name).await?;
         if agent.is_none_or(|agent| agent.row.call.as_deref() != Some(call) || agent.standing.state != State::WrapUp) {

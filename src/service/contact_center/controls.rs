@@ -44,8 +44,7 @@ pub(super) async fn refused(client: &Client, leg: &str, error: &VonageError) -> 
 }
 
 impl Services {
-    /// # Errors
-    /// When the database fails.
+    /// Puts the customer on hold with music, or takes them off hold.
     pub async fn hold(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Hold } else { Control::Resume };
         // Asked twice: it is so already.
@@ -66,8 +65,7 @@ impl Services {
         .await
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Mutes or unmutes an agent at the platform.
     pub async fn mute(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Mute } else { Control::Unmute };
         self.control(agent, call, control, async |loaded| {
@@ -88,8 +86,7 @@ impl Services {
         .await
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Sends DTMF to the customer's side, or to a telephone that is consulted.
     pub async fn send_keys(&self, agent: &str, call: &str, keys: &str) -> Result<Outcome, ServiceError> {
         let good = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'p');
         if keys.is_empty() || keys.len() > 32 || !keys.chars().all(good) {
@@ -118,9 +115,6 @@ impl Services {
     }
 
     /// Declines what rings at an agent; the caller goes on to the next.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn decline_offer(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
         let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
@@ -159,9 +153,6 @@ impl Services {
     }
 
     /// Blind transfer.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Transfer, async |loaded| {
             let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
@@ -214,9 +205,6 @@ impl Services {
     }
 
     /// Warm transfer, first step.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn consult(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Consult, async |loaded| {
             let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
@@ -237,17 +225,11 @@ impl Services {
     }
 
     /// Warm transfer, last step.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn complete_transfer(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Complete, async |loaded| self.others_go_on(agent, &loaded).await).await
     }
 
     /// Warm transfer given up.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn back_to_caller(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Back, async |loaded| {
             let Some(third) = loaded.call.consulted().cloned() else { return Ok(Err(Refusal::Gone)) };
@@ -274,9 +256,6 @@ impl Services {
     }
 
     /// All three together.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn join_all(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Join, async |loaded| {
             let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
@@ -290,17 +269,11 @@ impl Services {
     }
 
     /// Adds a third party.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn add_party(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Add, async |_| self.add(agent, call, target, Kind::Add).await).await
     }
 
     /// Hangs up a party that was added.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Result<Outcome, ServiceError> {
         self.control(agent, call, Control::Remove, async |loaded| {
             let Some(third) = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty()) else {

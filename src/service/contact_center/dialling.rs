@@ -29,9 +29,6 @@ impl Services {
     }
 
     /// Allows an agent one call to a number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn dial(&self, agent: &str, text: &str) -> Result<DialOutcome, ServiceError> {
         let number = match self.callable(text) {
             Ok(number) => number,

@@ -16,9 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Services {
     /// The agent is out of the call; if it was theirs, it is ended for everybody. See [`Self::leave_call`] for the other way.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         let mut loaded = match self.mine(agent, call).await? {
             Ok(loaded) => loaded,
@@ -53,9 +50,6 @@ impl Services {
     }
 
     /// Ends a stuck call and releases every agent in it. `by` is the account that asks for it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn end_call_by_hand(&self, by: &Account, call: &str) -> Result<Outcome, ServiceError> {
         let ended = |call: &mut DeskCall, now| {
             hung_up(call, now);
@@ -67,9 +61,6 @@ impl Services {
     }
 
     /// The call of the contact centre that goes on and is this one of the call log, if any.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_desk_call_of(&self, logged: &CallDetail) -> Result<Option<DeskCall>, ServiceError> {
         self.open_desk_call_in(&logged.row.conversation, logged.record.legs.keys().map(String::as_str)).await
     }

@@ -13,9 +13,6 @@ use crate::vonage::{Client, VonageError};
 impl Services {
     /// The agent is out of a call that goes on: a helper leaves the owner with the customer, the owner leaves it to those
     /// who are there.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn leave_call(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         let loaded = match self.mine(agent, call).await? {
             Ok(loaded) => loaded,

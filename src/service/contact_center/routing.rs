@@ -169,9 +169,6 @@ impl Services {
     }
 
     /// Offers waiting callers to agents who are free, and takes them out of the music.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn assign_waiting(&self) -> Result<(), ServiceError> {
         self.inner.desk.again.store(true, Ordering::Release);
         // Whoever is at it looks once more.

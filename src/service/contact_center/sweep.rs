@@ -21,9 +21,6 @@ fn patience(row: &AgentRow) -> i64 {
 
 impl Services {
     /// To be called about once a second.
-    ///
-    /// # Errors
-    /// When the database fails; the next call goes on.
     pub async fn desk_upkeep(&self) -> Result<(), ServiceError> {
         let now = self.inner.clock.now_ms();
         let mut free = false;

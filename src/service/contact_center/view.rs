@@ -21,9 +21,6 @@ const PAGE: u32 = 50;
 
 impl Services {
     /// Everything one agent's console shows.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk(&self, account: &str, name: &str) -> Result<Desk, ServiceError> {
         // Before reading: what changes meanwhile makes another, newer picture.
         let version = *self.inner.desk.version.borrow();
@@ -265,9 +262,6 @@ impl Services {
     }
 
     /// A page of earlier calls.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_history(
         &self,
         name: &str,
@@ -304,16 +298,14 @@ impl Services {
         Ok(running)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Marks every missed call as seen.
     pub async fn missed_seen(&self) -> Result<Outcome, ServiceError> {
         self.inner.store.desk_calls_seen().await?;
         self.desk_changed();
         Ok(Outcome::Done)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// An agent takes on calling a customer back, so that nobody else does.
     pub async fn claim(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
         let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
         let claimed = self

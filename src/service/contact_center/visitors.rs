@@ -36,9 +36,6 @@ pub(super) struct Queue {
 
 impl Services {
     /// Where the call of a visit is with the agents. Whoever asks must have shown that the visit is theirs.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_care(&self, visit: &str) -> Result<Care, ServiceError> {
         Ok(self.cares().await?.get(&visitor_name(visit)).copied().unwrap_or_default())
     }
@@ -84,9 +81,6 @@ impl Services {
     }
 
     /// A visitor who waits leaves a message instead.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_message(&self, visit: &str, secret: &str) -> Result<Outcome, ServiceError> {
         let Some(waits) = self.waiting_visitor(visit, secret).await? else {
             return Ok(Outcome::Refused(Refusal::Gone));
@@ -114,9 +108,6 @@ impl Services {
 
     /// A visitor who waits is called back instead, at the number that they write. It stands in the agents' list like that of
     /// any other caller; the visitor's call ends.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visit_call_back(
         &self,
         visit: &str,

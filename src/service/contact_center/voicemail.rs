@@ -200,9 +200,6 @@ impl Services {
     }
 
     /// Fetches the messages whose time has come. To be called every few seconds.
-    ///
-    /// # Errors
-    /// When the database fails; the next call goes on.
     pub async fn fetch_voicemails(&self) -> Result<(), ServiceError> {
         // The task that holds it looks again until none is left.
         let Ok(_one) = self.inner.desk.fetching.try_lock() else { return Ok(()) };
@@ -285,8 +282,7 @@ impl Services {
         self.inner.vonage.recording(&row.recording_url, &origins).await
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The messages that were left, newest first.
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
         let (mut shown, now, running) = (Vec::new(), self.inner.clock.now_ms(), self.calls_out().await?);
         for row in self.inner.store.voicemails(SHOWN).await? {
@@ -318,9 +314,6 @@ impl Services {
     }
 
     /// Somebody listened to a message, or says that it is settled.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemail_heard(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
         let found = self.inner.store.voicemail_heard(id, name, self.inner.clock.now_ms()).await?;
         self.desk_changed();
@@ -346,9 +339,6 @@ impl Services {
     }
 
     /// Tries once more to fetch a message that could not be fetched.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemail_retry(&self, id: &str) -> Result<Outcome, ServiceError> {
         let found = self.inner.store.voicemail(id).await?;
         let Some(mut row) = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)) else {
@@ -363,9 +353,6 @@ impl Services {
 
     /// The audio of a message. `None` when there is no such message, or none that can be heard; inside, why it is not to
     /// be had now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
         let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
         if matches!(row.state.as_str(), NOT_RECORDED | EMPTY | DELETED) {

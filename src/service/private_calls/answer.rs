@@ -40,9 +40,6 @@ impl Services {
     }
 
     /// Looks up where a call of `caller` (none when withheld) to `dialled` leads.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_verdict(&self, caller: Option<&E164>, dialled: &E164) -> Result<Verdict, ServiceError> {
         let store = &self.inner.store;
         // As the carrier wrote the caller's number first, then the other form of it.
@@ -67,9 +64,6 @@ impl Services {
     }
 
     /// Somebody entered a PIN: the flow that goes on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_pin(&self, keys: &Keys) -> Result<Ncco, ServiceError> {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         let number = |text: &Option<String>| caller_number(text.as_deref());

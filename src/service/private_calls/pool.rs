@@ -90,9 +90,6 @@ impl Proof {
 
 impl Services {
     /// The numbers of the pool, by country.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_pool(&self) -> Result<Vec<PoolNumberView>, ServiceError> {
         let now = self.inner.clock.now_ms();
         let rows = self.inner.store.private_numbers().await?;
@@ -111,9 +108,6 @@ impl Services {
     }
 
     /// Numbers of ours that lead nowhere, and could be taken into the pool.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn unassigned_numbers(&self) -> Result<Vec<E164>, ServiceError> {
         let rows = self.inner.store.numbers().await?;
         let free = rows.into_iter().filter(|row| row.line == Line::Unassigned.name());
@@ -121,9 +115,6 @@ impl Services {
     }
 
     /// Keeps a number out of automatic choices, or lets it in again. Whether it is in the pool.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn reserve_private_number(&self, number: &E164, reserved: bool) -> Result<bool, ServiceError> {
         Ok(self.inner.store.reserve_number(number.digits(), reserved).await?)
     }
@@ -155,9 +146,6 @@ impl Services {
     }
 
     /// The proof that there are enough numbers.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_proof(&self) -> Result<Proof, ServiceError> {
         let store = &self.inner.store;
         store.close_ended_private(self.inner.clock.now_ms()).await?;

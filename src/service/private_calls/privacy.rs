@@ -68,9 +68,6 @@ impl Services {
     }
 
     /// Who was forgotten when: the reports, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn erasures(&self) -> Result<Vec<Erasure>, ServiceError> {
         let rows = self.inner.store.private_erasures(50).await?;
         let erasure = |(id, at, by, report): (String, i64, String, String)| Erasure {

@@ -88,9 +88,6 @@ pub struct BlockedRow {
 
 impl Store {
     /// Every campaign, archived ones too, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn campaigns(&self) -> Result<Vec<Campaign>> {
         let sql = "SELECT id, name, source, medium, landing, colour, cost, starts, ends, destination, whisper, \
                    lease_minutes, archived_at FROM campaigns ORDER BY LOWER(name), id";
@@ -99,9 +96,6 @@ impl Store {
     }
 
     /// Adds a campaign, or changes the one of this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_campaign(&self, campaign: &Campaign, now: i64) -> Result<()> {
         let sql = "INSERT INTO campaigns (id, name, source, medium, landing, colour, cost, starts, ends, destination, \
                    whisper, lease_minutes, archived_at, created_at, updated_at) \
@@ -135,9 +129,6 @@ impl Store {
     }
 
     /// Every assignment of numbers to campaigns, past ones too, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn campaign_numbers(&self) -> Result<Vec<AssignedRow>> {
         let sql = "SELECT id, number, campaign, pool, from_at, until_at, leased_until FROM campaign_numbers \
                    ORDER BY from_at DESC, id DESC";
@@ -172,26 +163,17 @@ impl Store {
     }
 
     /// The block list, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn blocked(&self) -> Result<Vec<BlockedRow>> {
         let sql = "SELECT number, note, created_at FROM blocked_callers ORDER BY created_at DESC, number";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// The numbers on the block list.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn blocked_numbers(&self) -> Result<HashSet<String>> {
         Ok(self.blocked().await?.into_iter().map(|row| row.number).collect())
     }
 
     /// Puts a number on the block list.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn block(&self, number: &str, note: &str, now: i64) -> Result<()> {
         let sql = "INSERT INTO blocked_callers (number, note, created_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (number) DO UPDATE SET note = excluded.note";
@@ -201,9 +183,6 @@ impl Store {
     }
 
     /// Takes a number off the block list. Whether it was on it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn unblock(&self, number: &str) -> Result<bool> {
         let sql = "DELETE FROM blocked_callers WHERE number = $1";
         let _turn = self.turn().await;

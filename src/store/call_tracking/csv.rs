@@ -221,9 +221,6 @@ pub(super) fn statement(asked: &TrackedQuery) -> String {
 
 impl Store {
     /// The next `limit` lines of the CSV, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn csv_piece(&self, asked: &TrackedQuery, reader: CsvFor) -> Result<CsvPiece> {
         match &self.inner.pools {
             Pools::Sqlite(_, readers) => {

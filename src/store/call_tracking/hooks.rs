@@ -53,16 +53,12 @@ const DELIVERY: &str = "id, hook, call, state, tries, next_at, created_at, tried
 
 impl Store {
     /// Every address, the oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn hooks(&self) -> Result<Vec<HookRow>> {
         let sql = "SELECT id, url, secret, enabled, created_at FROM tracking_hooks ORDER BY created_at, id";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// Stores a new outgoing webhook.
     pub async fn insert_hook(&self, row: &HookRow) -> Result<()> {
         let sql = "INSERT INTO tracking_hooks (id, url, secret, enabled, created_at) VALUES ($1, $2, $3, $4, $5)";
         let _turn = self.turn().await;
@@ -79,9 +75,6 @@ impl Store {
     }
 
     /// Puts a sealed secret in the place of the one that was kept as it is. Whether it still was there.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn seal_hook(&self, id: &str, secret: &str, sealed: &str) -> Result<bool> {
         let sql = "UPDATE tracking_hooks SET secret = $3 WHERE id = $1 AND secret = $2";
         let _turn = self.turn().await;
@@ -91,9 +84,6 @@ impl Store {
     }
 
     /// Forgets an address and what still waits for it. Whether there was one. What was told stays in the log.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_hook(&self, id: &str) -> Result<bool> {
         let _turn = self.turn().await;
         let gone = on_db!(self, pool => {
@@ -105,9 +95,6 @@ impl Store {
     }
 
     /// The messages that are due, the oldest first, and takes them on until `until`: nobody else will try before then.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn due_deliveries(&self, now: i64, until: i64, limit: u32) -> Result<Vec<DeliveryRow>> {
         let sql = format!(
             "UPDATE tracking_deliveries SET next_at = $2 WHERE id IN (SELECT id FROM tracking_deliveries \
@@ -124,9 +111,6 @@ impl Store {
     }
 
     /// Whether anything is due: a read, so that an idle server writes nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn deliveries_due(&self, now: i64) -> Result<bool> {
         let sql = "SELECT COUNT(*) FROM (SELECT id FROM tracking_deliveries WHERE state = 'waiting' AND next_at <= $1 \
                    LIMIT 1) AS t";
@@ -135,9 +119,6 @@ impl Store {
     }
 
     /// Notes what became of a try.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delivery_tried(&self, id: &str, tried: &Tried) -> Result<()> {
         let sql = "UPDATE tracking_deliveries SET tries = tries + 1, tried_at = $2, status = $3, error = $4, took = $5, \
                    state = $6, next_at = $7 WHERE id = $1";
@@ -162,9 +143,6 @@ impl Store {
     }
 
     /// Tries a message again, now, whatever became of it. Whether there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn retry_delivery(&self, id: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE tracking_deliveries SET state = 'waiting', tries = 0, next_at = $2 WHERE id = $1";
         let _turn = self.turn().await;
@@ -172,27 +150,18 @@ impl Store {
     }
 
     /// The log, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>> {
         let sql = format!("SELECT {DELIVERY} FROM tracking_deliveries ORDER BY created_at DESC, id DESC LIMIT $1");
         Ok(on_db!(self, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
     /// A tracked call.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracked_call(&self, id: &str) -> Result<Option<TrackedRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM tracked_calls WHERE id = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// Forgets messages of before `before` that wait no more.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_deliveries(&self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM tracking_deliveries WHERE created_at < $1 AND state <> 'waiting'";
         let _turn = self.turn().await;

@@ -175,9 +175,6 @@ macro_rules! bound_span {
 
 impl Store {
     /// The rollup of the whole period, by campaign.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracked_sums(&self, span: &Span) -> Result<Vec<(String, Counts)>> {
         let columns = Counts::columns();
         let sums: Vec<String> = columns.iter().map(|column| format!("CAST(SUM({column}) AS BIGINT)")).collect();
@@ -202,9 +199,6 @@ impl Store {
     }
 
     /// The rollup as a chart over time wants it: a day of each bar, the campaign, what is added to the bar.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracked_bars(&self, span: &Span, grain: Grain) -> Result<Vec<(i64, String, Share)>> {
         let day = match grain {
             Grain::Day | Grain::Month => "day",
@@ -231,9 +225,6 @@ impl Store {
     }
 
     /// How many people called, by campaign and (with the empty name) in all, counted call by call.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn unique_callers(&self, asked: &TrackedQuery) -> Result<Vec<(String, i64)>> {
         let sql = format!(
             "WITH callers AS MATERIALIZED (SELECT DISTINCT t.campaign, t.caller FROM tracked_calls t \
@@ -245,9 +236,6 @@ impl Store {
     }
 
     /// A page of tracked calls, newest first. Pages are found by key, so the last one costs what the first one does.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn tracked_calls(&self, asked: &TrackedQuery) -> Result<Vec<TrackedRow>> {
         let (day, at, id) = asked.key.clone().unwrap_or((asked.to.saturating_add(1), i64::MIN, String::new()));
         Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(page(asked))), asked)
@@ -260,9 +248,6 @@ impl Store {
     }
 
     /// When each number of a campaign was called, and by whom, the newest calls first: what the tracking sample shows.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn latest_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>> {
         let sql = "SELECT number, at, COALESCE(shown, caller) FROM tracked_calls WHERE number <> '' \
                    ORDER BY day DESC, at DESC, id DESC LIMIT $1";

@@ -104,17 +104,11 @@ fn rollup() -> String {
 
 impl Store {
     /// The name of the zone that the days were computed with.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn counted_zone(&self) -> Result<Option<String>> {
         Ok(on_db!(self, pool => sqlx::query_scalar(ZONE).fetch_optional(pool).await)?)
     }
 
     /// Computes everything anew and compares, in one view of the database: a running server does not disturb it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn verify_tracking(&self, zone: &Zone) -> Result<Verified> {
         let mut found = Verified::default();
         let snapshot = matches!(self.inner.pools, Pools::Postgres(_));

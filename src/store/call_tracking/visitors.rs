@@ -38,8 +38,7 @@ pub struct PoolUse {
 }
 
 impl Store {
-    /// # Errors
-    /// When the database fails.
+    /// Stores a new visitor of a tracked web site.
     pub async fn insert_visitor(&self, row: &VisitorRow) -> Result<()> {
         let sql = "INSERT INTO tracking_visitors (id, campaign, source, medium, name, term, content, landing, referrer, \
                    click, click_id, number, leased, turned_away, created_at, seen_at) \
@@ -68,8 +67,7 @@ impl Store {
         Ok(())
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The visitor with this id.
     pub async fn visitor(&self, id: &str) -> Result<Option<VisitorRow>> {
         let sql = "SELECT id, campaign, source, medium, name, term, content, landing, referrer, click, click_id, number, \
                    leased, turned_away, created_at, seen_at FROM tracking_visitors WHERE id = $1";
@@ -78,9 +76,6 @@ impl Store {
 
     /// Lends a visitor the number of a campaign's pool that was free the longest; `None` when none is free. No number is
     /// lent twice at a time, whoever asks at once.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn lease(&self, id: &str, campaign: &str, visitor: &str, now: i64, until: i64) -> Result<Option<String>> {
         // The condition is asked again on the row itself: on PostgreSQL two may have chosen the same one.
         let take = "UPDATE campaign_numbers SET leased_until = $3 WHERE id = (SELECT id FROM campaign_numbers \
@@ -112,9 +107,6 @@ impl Store {
     }
 
     /// The visitor is still there: their number stays theirs until `until`. Whether they have one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn hold_lease(&self, visitor: &str, number: &str, now: i64, until: i64) -> Result<bool> {
         let lease = "UPDATE tracking_leases SET until_at = $4 WHERE visitor = $1 AND number = $2 AND until_at > $3";
         let row = "UPDATE campaign_numbers SET leased_until = $2 WHERE number = $1 AND until_at IS NULL AND pool";
@@ -134,9 +126,6 @@ impl Store {
     }
 
     /// What the visitor has on the screen now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn visitor_shows(&self, id: &str, number: Option<&str>, leased: bool, turned_away: bool) -> Result<()> {
         let sql = "UPDATE tracking_visitors SET number = $2, leased = $3, turned_away = $4 WHERE id = $1";
         let _turn = self.turn().await;
@@ -147,9 +136,6 @@ impl Store {
     }
 
     /// This visit of the support page is a visitor's.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn note_visit(&self, visit: &str, visitor: &str) -> Result<()> {
         let sql = "INSERT INTO tracking_visits (visit, visitor) VALUES ($1, $2) ON CONFLICT (visit) DO NOTHING";
         let _turn = self.turn().await;
@@ -158,9 +144,6 @@ impl Store {
     }
 
     /// How a campaign's pool was used since `since`, ms UTC.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn pool_use(&self, campaign: &str, since: i64) -> Result<PoolUse> {
         let hours = "SELECT created_at / 3600000 AS hour, COUNT(*) FROM tracking_visitors \
                      WHERE campaign = $1 AND created_at >= $2 GROUP BY created_at / 3600000 ORDER BY 1";
@@ -177,9 +160,6 @@ impl Store {
     }
 
     /// Forgets visitors of before `before` who are not known as a caller, and what was lent to them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_visitors(&self, before: i64) -> Result<u64> {
         let leases = "DELETE FROM tracking_leases WHERE until_at < $1";
         let visits = "DELETE FROM tracking_visits WHERE visitor IN \

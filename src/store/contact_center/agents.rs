@@ -36,36 +36,24 @@ const AGENT: &str = "SELECT name, account, standing, since, idle_since, beat_at,
 
 impl Store {
     /// Every agent, the first made first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agents(&self) -> Result<Vec<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} ORDER BY created_at, name"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
     }
 
     /// The agent of this name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent(&self, name: &str) -> Result<Option<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} WHERE name = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(name).fetch_optional(pool).await)?)
     }
 
     /// The agent of an account.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_of(&self, account: &str) -> Result<Option<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} WHERE account = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(account).fetch_optional(pool).await)?)
     }
 
     /// Adds an agent; one who is there stays as they are. Whether they are new.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_agent(&self, row: &AgentRow) -> Result<bool> {
         let sql = "INSERT INTO agents (name, account, standing, since, idle_since, beat_at, elsewhere_until, tab, tab_at, \
                    call, wrap_until, created_at, version) \
@@ -92,9 +80,6 @@ impl Store {
     }
 
     /// A sign of life that changes nothing else. It does not count as a change of the row.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn beat_agent(&self, name: &str, at: i64, tab: Option<&str>, tab_at: i64) -> Result<()> {
         let sql = "UPDATE agents SET beat_at = $2, tab = $3, tab_at = $4 WHERE name = $1";
         let _turn = self.turn().await;
@@ -103,9 +88,6 @@ impl Store {
     }
 
     /// A softphone elsewhere is signed in until `until`, and is there now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_elsewhere(&self, name: &str, until: i64, now: i64) -> Result<()> {
         let sql = "UPDATE agents SET elsewhere_at = $3, \
                    elsewhere_until = CASE WHEN elsewhere_until < $2 THEN $2 ELSE elsewhere_until END WHERE name = $1";
@@ -115,9 +97,6 @@ impl Store {
     }
 
     /// A sign of life of a softphone elsewhere, at `at`; 0 when it did not answer. Whether it is signed in.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_seen_elsewhere(&self, name: &str, at: i64, now: i64) -> Result<bool> {
         let sql = "UPDATE agents SET elsewhere_at = $2 WHERE name = $1 AND elsewhere_until > $3";
         let _turn = self.turn().await;
@@ -132,9 +111,6 @@ impl Store {
     }
 
     /// An agent's ledger from `since` on, with the entry before it, in order.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn agent_states(&self, agent: &str, since: i64) -> Result<Vec<AgentStateRow>> {
         let sql = "SELECT state, reason, since, call FROM agent_states WHERE agent = $1 AND version >= \
                    COALESCE((SELECT MAX(version) FROM agent_states WHERE agent = $1 AND since <= $2), 0) \

@@ -35,36 +35,24 @@ const CALL: &str = "SELECT id, conversation, record, ended, agent, customer, uns
 
 impl Store {
     /// The call of this id.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_call(&self, id: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE id = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(id).fetch_optional(pool).await)?)
     }
 
     /// The call that a leg belongs to.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_call_of_leg(&self, leg: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE id = (SELECT call FROM desk_legs WHERE leg = $1)"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(leg).fetch_optional(pool).await)?)
     }
 
     /// The newest call whose customer is in a conversation.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_call_in(&self, conversation: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE conversation = $1 ORDER BY created_at DESC, id DESC LIMIT 1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(conversation).fetch_optional(pool).await)?)
     }
 
     /// The newest call with a customer that is not over.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_desk_call_with(&self, customer: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE customer = $1 AND NOT ended ORDER BY created_at DESC, id DESC LIMIT 1"
@@ -73,18 +61,12 @@ impl Store {
     }
 
     /// Calls that are not over, the oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_desk_calls(&self) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE NOT ended ORDER BY created_at, id LIMIT 1000"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
     }
 
     /// Calls, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_calls(&self, query: &DeskCallQuery) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE ($1 = '' OR id IN (SELECT call FROM desk_takers WHERE agent = $1)) AND (NOT $2 OR missed) AND (NOT $3 OR callback) \
@@ -104,9 +86,6 @@ impl Store {
 
     /// Earlier calls with a customer, the newest first. To be asked for each spelling of a number: one that carriers write
     /// otherwise is the same customer.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_calls_with(&self, customer: &str, before: i64, limit: u32) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE customer = $1 AND created_at < $2 AND ended ORDER BY created_at DESC LIMIT $3"
@@ -120,9 +99,6 @@ impl Store {
     }
 
     /// How many calls there were with a customer before; see [`Self::desk_calls_with`].
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_desk_calls_with(&self, customer: &str, before: i64) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM desk_calls WHERE customer = $1 AND created_at < $2";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(customer).bind(before).fetch_one(pool).await)?)
@@ -130,9 +106,6 @@ impl Store {
 
     /// How many missed calls nobody has looked at, messages nobody has heard, callers to be called back; and messages
     /// that are not fetched yet.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_badges(&self) -> Result<(i64, i64, i64, i64)> {
         // Each thing to do is counted once. Where nothing was recorded there is a call to return, and no message; whether
         // something was said in a message is known when it is here.
@@ -146,9 +119,6 @@ impl Store {
     }
 
     /// The missed calls were looked at.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn desk_calls_seen(&self) -> Result<()> {
         let sql = "UPDATE desk_calls SET unseen = FALSE WHERE unseen";
         let _turn = self.turn().await;
@@ -157,9 +127,6 @@ impl Store {
     }
 
     /// Calls of the contact centre that go on, though the platform told that they ended: `(id, when)`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forgotten_desk_calls(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT d.id, c.updated_at FROM desk_calls d LEFT JOIN call_moves m ON m.moved = d.conversation \
                    JOIN calls c ON c.conversation = COALESCE(m.home, d.conversation) WHERE NOT d.ended AND c.ended";

@@ -4,9 +4,6 @@ use crate::store::{Result, Store};
 
 impl Store {
     /// Notes that an agent means to call a number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_intent(
         &self,
         id: &str,
@@ -32,9 +29,6 @@ impl Store {
 
     /// Uses an intent for a conversation: once, by its agent, for its number. Asking again for the same conversation is
     /// no second use.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn use_intent(
         &self,
         id: &str,
@@ -59,9 +53,6 @@ impl Store {
     }
 
     /// How many calls an agent meant to place since `after`, and the first of them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_intents(&self, agent: &str, after: i64) -> Result<(i64, Option<i64>)> {
         let sql = "SELECT COUNT(*), MIN(made_at) FROM dial_intents WHERE agent = $1 AND made_at > $2";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(agent).bind(after).fetch_one(pool).await)?)

@@ -20,27 +20,18 @@ const OFFER: &str = "SELECT id, call, agent, kind, by_agent, leg, made_at, expir
 
 impl Store {
     /// What rings at an agent.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn offer_to(&self, agent: &str) -> Result<Option<OfferRow>> {
         let sql = AssertSql::new(format!("{OFFER} WHERE agent = $1 AND outcome IS NULL"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(agent).fetch_optional(pool).await)?)
     }
 
     /// Everything that rings.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn open_offers(&self) -> Result<Vec<OfferRow>> {
         let sql = AssertSql::new(format!("{OFFER} WHERE outcome IS NULL ORDER BY made_at, id"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
     }
 
     /// The leg that rings for an offer.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn offer_rings(&self, id: &str, leg: &str) -> Result<()> {
         let sql = "UPDATE offers SET leg = $2 WHERE id = $1 AND leg IS NULL";
         let _turn = self.turn().await;

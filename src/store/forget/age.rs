@@ -11,9 +11,6 @@ const DELETED_AT_ONCE: u16 = 500;
 
 impl Store {
     /// The files that belong to what [`Self::forget_older`] will delete.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn files_older(&self, before: i64) -> Result<Files> {
         let tapes = "SELECT id FROM recordings WHERE created_at < $1";
         let messages = "SELECT id FROM voicemails WHERE made_at < $1";
@@ -24,9 +21,6 @@ impl Store {
     }
 
     /// Deletes what became older than `before` (ms UTC) of every table of the index that ages. How many rows.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_older(&self, before: i64) -> Result<u64> {
         let mut gone = 0;
         for (table, people) in of_people() {

@@ -10,9 +10,6 @@ impl Store {
     /// the room. SQLite's log is emptied into the file, and the file is built again: always while it is small, later when a
     /// number's digits are still found in it, as they are where settings that stay have them. PostgreSQL does this by itself
     /// (autovacuum). Whether the digits are gone from the files.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn scrub(&self, numbers: &[&str]) -> Result<bool> {
         let Pools::Sqlite(pool, readers) = &self.inner.pools else { return Ok(true) };
         let file = readers.file().to_owned();

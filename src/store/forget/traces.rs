@@ -51,9 +51,6 @@ impl Store {
 
     /// The files that belong to what [`Self::forget_traces`] will remove: they are deleted before it, because a file whose
     /// row is gone is never found again.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn files_of(&self, traces: &Traces) -> Result<Files> {
         let mut files = Files::default();
         for conversation in &traces.conversations {

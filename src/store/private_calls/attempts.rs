@@ -35,9 +35,6 @@ pub struct TextRow {
 
 impl Store {
     /// Writes an attempt down, and that its conversation was used: its rest begins anew. Again is once.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_private_attempt(&self, row: &AttemptRow) -> Result<()> {
         let insert = "INSERT INTO private_attempts (id, at, conversation, side, kind, dialled, caller, outcome, call) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
@@ -73,9 +70,6 @@ impl Store {
     }
 
     /// The language of the conversation in which a call of the platform's put somebody through. `None`: in none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_call_language(&self, call: &str) -> Result<Option<String>> {
         let sql = "SELECT c.language FROM private_attempts a JOIN private_conversations c ON c.id = a.conversation \
                    WHERE a.call = $1 AND a.outcome IN ('connected', 'busy', 'no_answer', 'not_reached') LIMIT 1";
@@ -83,9 +77,6 @@ impl Store {
     }
 
     /// The one who was put through in this call reached nobody after all.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_call_missed(&self, call: &str, outcome: &str) -> Result<()> {
         let sql = "UPDATE private_attempts SET outcome = $2 WHERE call = $1 AND outcome = 'connected'";
         let _turn = self.turn().await;
@@ -94,9 +85,6 @@ impl Store {
     }
 
     /// The attempts of a conversation, or of all, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_attempts(&self, conversation: Option<&str>, limit: u32) -> Result<Vec<AttemptRow>> {
         let sql =
             "SELECT * FROM private_attempts WHERE ($1 IS NULL OR conversation = $1) ORDER BY at DESC, id DESC LIMIT $2";
@@ -104,9 +92,6 @@ impl Store {
     }
 
     /// How many attempts with these outcomes (`a,b`) a caller made on a number since `since`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_private_attempts(
         &self,
         caller: Option<&str>,
@@ -126,9 +111,6 @@ impl Store {
     }
 
     /// How many texts of a sender to a number had this outcome since `since`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_private_texts_declined(
         &self,
         sender: &str,
@@ -148,27 +130,18 @@ impl Store {
     }
 
     /// How many attempts with this outcome there were in one call.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_private_attempts_in(&self, call: &str, outcome: &str) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM private_attempts WHERE call = $1 AND outcome = $2";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(call).bind(outcome).fetch_one(pool).await)?)
     }
 
     /// One text.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_text(&self, id: &str) -> Result<Option<TextRow>> {
         let sql = "SELECT * FROM private_texts WHERE id = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// Takes a text in. Whether it is new.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_private_text(&self, row: &TextRow) -> Result<bool> {
         let sql = "INSERT INTO private_texts (id, at, attempt, sender, dialled, body, state, sent_id, problem, updated_at, words) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
@@ -193,9 +166,6 @@ impl Store {
 
     /// How often the same words of one sender to one number were passed on since `since`, but for this text; and how many
     /// texts of the conversation were since `lately`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn count_same_texts(
         &self,
         row: &TextRow,
@@ -221,9 +191,6 @@ impl Store {
     }
 
     /// Brings a text from one state into the next. Whether it was in that state: of two who try, one does it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn move_private_text(
         &self,
         id: &str,
@@ -251,9 +218,6 @@ impl Store {
     }
 
     /// Texts that are in a state since before `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_texts_in(&self, state: &str, before: i64, limit: u32) -> Result<Vec<TextRow>> {
         let sql = "SELECT * FROM private_texts WHERE state = $1 AND updated_at < $2 ORDER BY updated_at LIMIT $3";
         Ok(on_db!(self, pool => sqlx::query_as(sql)
@@ -265,9 +229,6 @@ impl Store {
     }
 
     /// What the platform says became of a text that we sent: a relayed one or an invitation.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_text_told(&self, sent_id: &str, state: &str, problem: Option<&str>, now: i64) -> Result<bool> {
         let text = "UPDATE private_texts SET state = $2, problem = COALESCE($3, problem), updated_at = $4 \
                     WHERE sent_id = $1 AND state IN ('sent', 'unknown')";

@@ -86,9 +86,6 @@ impl Store {
     }
 
     /// Conversations that were closed before `before` and still say who it was, with the two numbers.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_to_forget(&self, before: i64, limit: u32) -> Result<Vec<(String, String, String)>> {
         let sql = "SELECT c.id, a.number, b.number FROM private_conversations c \
                    JOIN private_participants a ON a.conversation = c.id AND a.side = 0 \
@@ -131,9 +128,6 @@ impl Store {
     }
 
     /// Attempts that belong to no conversation (strangers, hidden numbers) and are older than `before`, and texts.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn forget_private_strangers(&self, before: i64) -> Result<u64> {
         let attempts =
             "UPDATE private_attempts SET caller = NULL WHERE at < $1 AND caller IS NOT NULL AND conversation IS NULL";
@@ -148,9 +142,6 @@ impl Store {
     }
 
     /// Writes down that somebody was forgotten.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn put_private_erasure(&self, id: &str, at: i64, done_by: &str, report: &str) -> Result<()> {
         let sql = "INSERT INTO private_erasures (id, at, done_by, report) VALUES ($1, $2, $3, $4)";
         let _turn = self.turn().await;
@@ -159,9 +150,6 @@ impl Store {
     }
 
     /// Who did it when, and the report, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_erasures(&self, limit: u32) -> Result<Vec<(String, i64, String, String)>> {
         let sql = "SELECT id, at, done_by, report FROM private_erasures ORDER BY at DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)

@@ -19,9 +19,6 @@ static MOVED: LazyLock<Text> = LazyLock::new(|| {
 
 impl Store {
     /// Which of these digits are somebody's in a private conversation, open or closed, that was not forgotten.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_people_among(&self, numbers: &[String]) -> Result<HashSet<String>> {
         let mut found = HashSet::new();
         for group in groups(numbers) {
@@ -41,9 +38,6 @@ impl Store {
     }
 
     /// The lines of the calls in these conversations, also of those whose legs moved on: conversation and line.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn lines_of(&self, conversations: &[String]) -> Result<Vec<(String, String)>> {
         let mut found = Vec::new();
         for text in [&*CALLS, &*MOVED] {

@@ -35,9 +35,6 @@ pub struct PoolFigures {
 
 impl Store {
     /// Every number of the pool with what it carries, by number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_numbers(&self) -> Result<Vec<NumberUse>> {
         let sql = "SELECT n.number, n.country, n.features, n.reserved, n.created_at, n.assigned_at, n.used_at, \
                    (SELECT COUNT(*) FROM private_participants p WHERE p.dials = n.number AND p.open) AS open \
@@ -46,17 +43,13 @@ impl Store {
     }
 
     /// Who has the most conversations open, the busiest first; of one country, or of all.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn busiest_private(&self, country: Option<&str>, limit: u32) -> Result<Vec<BusyRow>> {
         let sql = "SELECT number, MAX(country) AS country, COUNT(*) AS open FROM private_participants WHERE open \
                    AND ($1 IS NULL OR country = $1) GROUP BY number ORDER BY COUNT(*) DESC, number LIMIT $2";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(country).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
-    /// # Errors
-    /// When the database fails.
+    /// The figures of private calls that the overview and the pool show.
     pub async fn private_figures(&self) -> Result<PoolFigures> {
         let sql = "SELECT (SELECT COUNT(*) FROM private_conversations WHERE closed_at IS NULL), \
                    (SELECT COUNT(*) FROM (SELECT DISTINCT number FROM private_participants WHERE open) AS people), \
@@ -66,9 +59,6 @@ impl Store {
     }
 
     /// Countries of people with open conversations.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_countries(&self) -> Result<Vec<String>> {
         let sql =
             "SELECT DISTINCT country FROM private_participants WHERE open AND country IS NOT NULL ORDER BY country";
@@ -76,9 +66,6 @@ impl Store {
     }
 
     /// Keeps a number out of automatic choices, or lets it in. Whether there is such a number in the pool.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn reserve_number(&self, number: &str, reserved: bool) -> Result<bool> {
         let sql = "UPDATE numbers SET reserved = $2 WHERE number = $1 AND line = 'private'";
         let _turn = self.turn().await;
@@ -86,9 +73,6 @@ impl Store {
     }
 
     /// Takes a number out of the pool that carries no open conversation. Whether it did.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn retire_number(&self, number: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE numbers SET line = 'unassigned', target = NULL, assigned_at = $2 \
                    WHERE number = $1 AND line = 'private' \

@@ -49,9 +49,6 @@ const ROUTE_BY_PIN: &str = route!("p.dials = $1 AND p.pin = $2 AND p.open");
 
 impl Store {
     /// Where a call or text of `number` to `dialled` goes: the open conversation, else the last one that is over.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
         for which in [OPEN_ROUTE, LAST_ROUTE] {
             let found: Option<RouteRow> = match &self.inner.pools {
@@ -73,17 +70,11 @@ impl Store {
     }
 
     /// Whose PIN this is on that number, if it is anybody's.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_route_by_pin(&self, dialled: &str, pin: &str) -> Result<Option<RouteRow>> {
         Ok(on_db!(self, pool => sqlx::query_as(ROUTE_BY_PIN).bind(dialled).bind(pin).fetch_optional(pool).await)?)
     }
 
     /// Whether any open conversation on that number has a PIN.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn private_pins(&self, dialled: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM private_participants WHERE dials = $1 AND open AND pin IS NOT NULL LIMIT 1";
         let found: Option<i32> =

@@ -231,9 +231,6 @@ impl Client {
     }
 
     /// Brings an application, as it was just read, to what it should be. All else of it stays.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn update_application(
         &self,
         found: &Application,
@@ -244,9 +241,6 @@ impl Client {
     }
 
     /// All applications of the account.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn list_applications(&self) -> Result<Vec<Application>, VonageError> {
         let mut all = Vec::new();
         // An account with more than 10,000 applications is a loop in the answers.

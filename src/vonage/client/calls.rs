@@ -157,9 +157,6 @@ impl Client {
     }
 
     /// Up to 100 legs, newest first.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn list_calls(&self, filter: &CallFilter) -> Result<Vec<CallResource>, VonageError> {
         let mut query = vec![("page_size", "100".to_owned()), ("order", "desc".to_owned())];
         query.extend(filter.status.clone().map(|value| ("status", value)));
@@ -174,9 +171,6 @@ impl Client {
 
     /// Ends a leg. One that has ended already is a success; one that the platform does not know is not, for it may live
     /// in another region and go on.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn hang_up(&self, uuid: &str) -> Result<(), VonageError> {
         match self.modify(uuid, json!({ "action": "hangup" })).await {
             Err(error) if error.is_not_found() && self.has_ended(uuid).await => Ok(()),
@@ -191,34 +185,22 @@ impl Client {
     }
 
     /// Takes a leg out of its conversation and gives it a new call flow.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn transfer(&self, uuid: &str, ncco: &Cleared) -> Result<(), VonageError> {
         let destination = json!({ "type": "ncco", "ncco": ncco });
         self.modify(uuid, json!({ "action": "transfer", "destination": destination })).await
     }
 
     /// Others cannot hear the leg, or can again.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn mute(&self, uuid: &str, muted: bool) -> Result<(), VonageError> {
         self.modify(uuid, json!({ "action": if muted { "mute" } else { "unmute" } })).await
     }
 
     /// The leg cannot hear others, or can again.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn earmuff(&self, uuid: &str, earmuffed: bool) -> Result<(), VonageError> {
         self.modify(uuid, json!({ "action": if earmuffed { "earmuff" } else { "unearmuff" } })).await
     }
 
     /// Sends tones to a leg: `0-9*#p`, where `p` is a pause. Sent once.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn send_dtmf(&self, uuid: &str, digits: &str) -> Result<(), VonageError> {
         let mut request = Request::new(Method::PUT, self.call_url(uuid, "/dtmf"), Auth::Bearer);
         request.repeat = super::send::Repeat::Never;
@@ -226,35 +208,23 @@ impl Client {
     }
 
     /// Speaks into a leg, in place of what was being spoken.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn start_talk(&self, uuid: &str, text: &str) -> Result<(), VonageError> {
         let request = Request::new(Method::PUT, self.call_url(uuid, "/talk"), Auth::Bearer);
         self.send(request.json(json!({ "text": text }))).await.map(drop)
     }
 
     /// Stops what [`Client::start_talk`] started.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn stop_talk(&self, uuid: &str) -> Result<(), VonageError> {
         self.send(Request::new(Method::DELETE, self.call_url(uuid, "/talk"), Auth::Bearer)).await.map(drop)
     }
 
     /// Plays a sound file (MP3, or 16-bit WAV) into a leg; `times` 0 is without end.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn start_stream(&self, uuid: &str, url: &str, times: u32) -> Result<(), VonageError> {
         let request = Request::new(Method::PUT, self.call_url(uuid, "/stream"), Auth::Bearer);
         self.send(request.json(json!({ "stream_url": [url], "loop": times }))).await.map(drop)
     }
 
     /// Stops what [`Client::start_stream`] started.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn stop_stream(&self, uuid: &str) -> Result<(), VonageError> {
         self.send(Request::new(Method::DELETE, self.call_url(uuid, "/stream"), Auth::Bearer)).await.map(drop)
     }

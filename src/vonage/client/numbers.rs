@@ -157,9 +157,6 @@ struct Outcome {
 
 impl Client {
     /// Every number that the account owns.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn own_numbers(&self) -> Result<Vec<OwnNumber>, VonageError> {
         let mut all = Vec::new();
         // A bound, should the count never be reached.
@@ -184,9 +181,6 @@ impl Client {
     }
 
     /// A page of what is for rent, and how many there are in all.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn offers(&self, search: &NumberSearch) -> Result<(usize, Vec<Offer>), VonageError> {
         let url = format!("{}/number/search", self.urls.rest);
         let mut query = vec![

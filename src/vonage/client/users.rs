@@ -46,9 +46,6 @@ struct Link {
 impl Client {
     /// Makes sure that a user of this name exists. `Some` with the user when it was made now, `None` when there was one
     /// already: a name is a user's identity, so creating it twice is a success.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn create_user(&self, name: &str, display_name: &str) -> Result<Option<User>, VonageError> {
         let url = format!("{}/v1/users", self.voice());
         let body = json!({ "name": name, "display_name": display_name });
@@ -72,9 +69,6 @@ impl Client {
     }
 
     /// Deletes a user by id or name. One that is not there is deleted.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn delete_user(&self, id_or_name: &str) -> Result<(), VonageError> {
         let url = format!("{}/v1/users/{}", self.voice(), super::segment(id_or_name));
         match self.send(Request::new(Method::DELETE, url, Auth::Bearer)).await {
@@ -84,9 +78,6 @@ impl Client {
     }
 
     /// All users of the application.
-    ///
-    /// # Errors
-    /// Any [`VonageError`].
     pub async fn list_users(&self) -> Result<Vec<User>, VonageError> {
         let mut all = Vec::new();
         let mut cursor: Option<String> = None;
