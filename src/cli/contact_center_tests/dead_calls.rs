@@ -48,9 +48,11 @@ async fn a2_an_agent_is_free_soon_though_no_webhook_told_that_the_caller_left() 
     // The SDK tells the console, and its next sign of life says so.
     jane.sdk.event("rtc:hangup").await;
     jane.api("heartbeat", json!({"tab": jane.tab, "gone": leg})).await;
-    let desk = jane.state("wrap-up").await;
+    jane.state("wrap-up").await;
     assert!(began.elapsed() < USABLE, "{:?}", began.elapsed());
-    assert_eq!((&desk["wrap_up"]["lost"], &desk["call"]), (&json!(true), &Value::Null));
+    // Her own leg may be found to be over before the caller's is.
+    let desk = jane.when("lost", |desk| desk["wrap_up"]["lost"] == true).await;
+    assert_eq!(desk["call"], Value::Null);
     let row = newest(&jane).await;
     assert_eq!((&row["result"], &row["lost"]), (&json!("answered"), &json!(true)));
     let call = logged(&office, &olivia).await;
