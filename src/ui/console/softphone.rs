@@ -25,6 +25,8 @@ const AGAIN_MS: u32 = 2_000;
 /// How often a leg is tried to be brought back, and how long between, ms: the platform keeps it for twenty seconds.
 const RETURNS: u32 = 6;
 const RETURN_MS: u32 = 2_000;
+/// How long a leg that the server has hung up may take to end here, ms.
+const ENDS_MS: u32 = 1_000;
 /// How often levels are shown, ms.
 const TICK_MS: u32 = 100;
 
@@ -266,6 +268,10 @@ impl Station {
             let told = self.desk.with_untracked(|desk| desk.wrap_up.is_some());
             if told && self.refusal.with_untracked(|refusal| *refusal == Some(Refusal::Unconfirmed)) {
                 self.refusal.set(None);
+            }
+            if done && own.is_some() && own == leg() {
+                // The platform tells the SDK. A leg that is over already is an error to it.
+                page::sleep(ENDS_MS).await;
             }
             if !done || (own.is_some() && own == leg()) {
                 self.input(Input::HangUp);

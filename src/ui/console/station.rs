@@ -71,6 +71,8 @@ pub(super) struct Held {
     notice: Option<Notice>,
     followers: bool,
     behind: u32,
+    /// The server did not answer the last sign of life.
+    unanswered: bool,
     /// The newest desk as it came, for the followers.
     picture: String,
     /// The browser has said what it knows of the microphone.
@@ -527,9 +529,14 @@ impl Station {
         spawn_local(async move { drop(old) });
     }
 
-    /// The server answers again. What it did not answer to before is no news any more.
     fn connected(self) {
         self.broken.set(None);
+        self.answered();
+    }
+
+    /// The server answers again. What it did not answer to before is no news any more.
+    fn answered(self) {
+        held(|held| held.unanswered = false);
         self.tell_muted();
         if self.refusal.get_untracked() == Some(Refusal::Unavailable) {
             self.refusal.set(None);
@@ -548,7 +555,10 @@ impl Station {
                 let tab = held(|held| held.tab.clone());
                 let beat = Command::Heartbeat { tab, gone: None, unable: self.reported() };
                 match page::within(ANSWER_MS, command::send(beat)).await.flatten() {
-                    Some(Access::Granted(_)) => self.listen(),
+                    Some(Access::Granted(_)) => {
+                        self.answered();
+                        self.listen();
+                    }
                     // Signing in opens it again.
                     Some(refused) => return self.refused(&refused),
                     None => {}
@@ -582,8 +592,14 @@ impl Station {
             let (softphone, version) = match page::within(ANSWER_MS, command::send(beat)).await.flatten() {
                 Some(Access::Granted(Reply::Beat(Beat { softphone, version }))) => (softphone, version),
                 Some(refused) => return self.refused(&refused),
-                None => return self.stream_broke(),
+                None => {
+                    held(|held| held.unanswered = true);
+                    return self.stream_broke();
+                }
             };
+            if held(|held| held.unanswered) {
+                self.answered();
+            }
             let link = self.phone.with_untracked(|phone| phone.link);
             if softphone && link == Link::Elsewhere {
                 self.input(Input::Gained);
@@ -866,9 +882,13 @@ impl Station {
     pub fn toggle(self, drawer: Drawer) {
         self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
         if self.drawer.get_untracked() != Drawer::None {
-            // The buttons stay where they are; only what is read moves.
             self.show_phone();
-            page::reveal("drawer");
+            if page::is_narrow() {
+                // The buttons are fixed; only what is read moves.
+                page::reveal("drawer");
+            } else {
+                page::reveal_from_below("drawer");
+            }
         }
     }
 
