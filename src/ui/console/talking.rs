@@ -363,7 +363,7 @@ fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let id = move || call.with_untracked(|call| call.id.clone());
     view! {
         <Show when=move || back.get() || join.get() || complete.get()>
-            <div class="consult">
+            <div class="consult row">
                 <Show when=move || back.get()>
                     <button type="button" on:click=move |_| station.ask(Command::Back { call: id() })>{words.console_back}</button>
                 </Show>
