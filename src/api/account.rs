@@ -106,7 +106,7 @@ pub enum AccountOutcome {
     TooShort,
     Same,
     Unavailable,
-    /// The link was used, is too old, or is none of ours.
+    /// The link was used, is too old, or is not known.
     NoInvitation,
 }
 

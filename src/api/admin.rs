@@ -1,4 +1,4 @@
-//! What the operator's pages have in common: who looks, and what became of the form that led here.
+//! What the operator's pages have in common: who looks, and the outcome of the form that led here.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub(super) mod server {
 
     const FLASH: &str = "flash";
 
-    /// A page for somebody, with what became of their last form.
+    /// A page for an account, with the outcome of its last form.
     pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
@@ -84,7 +84,7 @@ pub(super) mod server {
         }
     }
 
-    /// Tells the next page what became of a form, and goes there.
+    /// Leaves the outcome of a form for the next page, and goes there.
     pub fn go(
         services: &Services,
         account: &Account,

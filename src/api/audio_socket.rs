@@ -261,11 +261,11 @@ pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<Str
     back(&services, &account, &Said::Saved)
 }
 
-/// The note that holds what became of a form, for the next page.
+/// The flash message with the outcome of a form, for the next page.
 #[cfg(not(target_arch = "wasm32"))]
 const SAID: &str = "audio-socket";
 
-/// Leads back to the page, which says once what became of the form; what was wrong, in English, for other clients.
+/// Leads back to the page, which shows the outcome of the form once; for other clients, what was wrong, in English.
 #[cfg(not(target_arch = "wasm32"))]
 fn back(
     services: &crate::service::Services,

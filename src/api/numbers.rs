@@ -201,7 +201,7 @@ fn confirm() -> super::admin::server::Refused {
     ("number_problem", "confirm".to_owned()).into()
 }
 
-/// Does something with a number and goes back to the page, which says what became of it.
+/// Does something with a number and goes back to the page, which shows the outcome.
 #[cfg(not(target_arch = "wasm32"))]
 async fn change<F>(
     done: &'static str,

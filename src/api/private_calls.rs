@@ -1,5 +1,5 @@
 //! Private calls for the operator: conversations, numbers, the proof, forgetting. Every action is posted by a plain form and
-//! answers with a redirect; what came of it waits in the session, because numbers have no business in an address.
+//! answers with a redirect; the outcome waits in the session, because numbers do not belong in an address.
 
 use leptos::prelude::*;
 use leptos::server;
@@ -559,7 +559,7 @@ mod inside {
     use crate::service::Services;
     use crate::service::private_calls::{Attempt, Conversation, Participant};
 
-    /// The session's key for what came of the last form.
+    /// The session's key for the outcome of the last form.
     const SAID: &str = "private-calls-said";
 
     /// The refusal of a page, whatever it would have shown.

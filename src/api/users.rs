@@ -29,7 +29,7 @@ pub enum Standing {
 /// Somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserEntry {
-    /// The account's id; `None` for a user at the platform that is nobody's.
+    /// The account's id; `None` for a user at the platform that belongs to no account.
     pub account: Option<String>,
     pub name: String,
     pub display_name: String,
@@ -236,7 +236,7 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
     Ok(Access::Granted(()))
 }
 
-/// Deletes a user at the platform that is nobody's.
+/// Deletes a user at the platform that belongs to no account.
 #[server(prefix = "/api", endpoint = "user-delete-stray")]
 pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;

@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(after(100.0, 10.0, 0.01, 0.05), Quality::Poor);
         assert_eq!(after(100.0, 0.0, 0.2, 0.05), Quality::Poor);
         assert_eq!(after(10.0, 0.0, 0.0, 0.0), Quality::Unknown);
-        // A browser that brought media back starts counting anew.
+        // A browser that brought media back counts from zero.
         assert_eq!(judge(before, Reception::default()), Quality::Unknown);
     }
 }

@@ -148,7 +148,7 @@ pub fn on_network(changed: impl Fn() + Clone + 'static) {
     }
 }
 
-/// What `work` comes to, or `None` when it takes longer than so many ms; its result is then dropped.
+/// The result of `work`, or `None` when it takes longer than `milliseconds`; the result is then dropped.
 pub async fn within<T: 'static>(milliseconds: u32, work: impl Future<Output = T> + 'static) -> Option<T> {
     let result = Rc::new(RefCell::new(None));
     let promise = js_sys::Promise::new(&mut |resolve, _| {

@@ -153,7 +153,7 @@ pub async fn apply(peer: &JsValue, element: &JsValue) {
     }
 }
 
-/// Records for so many ms, then plays it. Whether it worked; the browser's name for the problem when it did not.
+/// Records for the given time, ms, then plays it. Whether it worked; the browser's name for the problem when it did not.
 ///
 /// # Errors
 /// The name of what `getUserMedia` said.

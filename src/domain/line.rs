@@ -169,7 +169,7 @@ impl Directory {
 #[must_use]
 pub fn choose(directory: &Directory, caller: &Caller, dialled: Option<&E164>) -> Line {
     match caller {
-        // A call that names no user is nobody's, also where there is no support user.
+        // A call that names no user has no owner, also where there is no support user.
         Caller::User(name) if name.is_empty() => Line::Unassigned,
         Caller::User(name) if name.starts_with(VISITOR_PREFIX) || *name == directory.support_user => {
             dialled.and_then(|dialled| directory.opened(dialled)).cloned().unwrap_or(Line::Support)

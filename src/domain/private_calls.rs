@@ -198,7 +198,7 @@ impl Hooks {
         format!("{}/webhooks/private-pin", self.base)
     }
 
-    /// Where it is told what became of the other person's telephone, and asked what the caller hears then.
+    /// The event URL for the other person's telephone, which is also asked what the caller hears then.
     fn event(&self) -> String {
         format!("{}/webhooks/event", self.base)
     }

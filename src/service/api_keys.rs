@@ -71,7 +71,7 @@ pub async fn create_api_key(
 }
 
 impl Services {
-    /// Whose key this is; `None` when it is nobody's or was revoked.
+    /// Whose key this is; `None` when it is not known or was revoked.
     pub async fn api_key(&self, presented: &str) -> Result<Option<ApiKey>, ServiceError> {
         let presented = hash(presented);
         let Some(row) = self.inner.store.api_key(&presented).await? else { return Ok(None) };

@@ -383,7 +383,7 @@ impl Services {
         format!("{}/webhooks/dtmf", self.inner.settings.operator.public_url)
     }
 
-    /// Reads the flows anew; with the directory.
+    /// Reads the flows again, together with the directory.
     pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
         let rows = self.inner.store.call_flows().await?;
         let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();

@@ -1,4 +1,4 @@
-//! The call log, and one call's timeline: what came, what we decided, what we returned.
+//! The call log, and one call's timeline: webhooks, decisions, answers.
 
 use super::{ServiceError, Services};
 use crate::domain::call::{Call, Event, Fact};

@@ -6,7 +6,7 @@
 //! | [`agents`]   | an agent is there, wants a break, gets a token for the softphone             |
 //! | [`routing`]  | a caller is offered to the right agent, or waits                             |
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
-//! | [`events`]   | the platform tells what became of a leg                                      |
+//! | [`events`]   | what follows from the platform's events about a leg                          |
 //! | [`controls`] | hold, transfer, consult, add                                                 |
 //! | [`leaving`]  | one of several leaves a call, and the others go on                           |
 //! | [`ending`]   | a call is hung up, by an agent or by hand, and ended until that is confirmed |
@@ -193,7 +193,7 @@ impl Draft {
         self.change.agents.push(row);
     }
 
-    /// A call as it shall be.
+    /// A call as it will be written.
     fn call(&mut self, loaded: &LoadedCall) {
         self.change.calls.push(row_of(&loaded.call, Some(&loaded.row)));
         self.takers(&loaded.call);
@@ -243,7 +243,7 @@ fn row_of(call: &DeskCall, before: Option<&DeskCallRow>) -> DeskCallRow {
 
 /// Somebody else was faster so often that something is wrong.
 const TOO_BUSY: ServiceError = ServiceError::Internal("the contact centre changes too fast");
-/// How often a change that somebody else was faster with is decided anew.
+/// How often a change is tried again after another writer was faster.
 const ATTEMPTS: usize = 50;
 /// How many earlier calls of a customer are looked at for promises to call back.
 const MOST_OWED: u32 = 50;

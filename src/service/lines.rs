@@ -15,7 +15,7 @@ impl Services {
         Arc::clone(&self.inner.directory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads our numbers and agents anew. At the start, after every change, and by the janitor, for another node or a
+    /// Reads our numbers and agents again. At the start, after every change, and by the janitor, for another node or a
     /// command may have changed them.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! | module            | use case                                                               |
 //! |-------------------|------------------------------------------------------------------------|
-//! | [`webhooks`]      | the platform asks what to do with a call, and tells what became of it  |
+//! | [`webhooks`]      | the platform asks what to do with a call, and reports its events       |
 //! | [`click_to_call`] | a visitor gets a short-lived user and token                            |
 //! | [`api_keys`]      | the operator's own systems show a key at the JSON interfaces            |
 //! | [`accounts`]      | somebody signs in                                                      |
@@ -157,7 +157,7 @@ pub struct SandboxNotice {
 const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 
-/// An answer that has waited in memory for so long is worth telling the operator about.
+/// The operator is told of an answer that has waited in memory for this long.
 const WAITS_LONG: Duration = Duration::from_secs(1);
 
 /// Limits that hold whatever a peer does.

@@ -67,9 +67,9 @@ pub struct NewParticipant {
 pub struct NewConversation {
     pub participants: [NewParticipant; 2],
     pub reference: Option<String>,
-    /// It ends so many seconds from now.
+    /// Seconds from now until it ends.
     pub expires_in: Option<i64>,
-    /// It ends when nobody used it for so many seconds.
+    /// Seconds without use after which it ends.
     pub idle_after: Option<i64>,
     /// Both get a PIN for calls from another telephone.
     pub pins: bool,

@@ -301,7 +301,7 @@ async fn a_replayed_signature_is_refused(db: Database) {
     // A signature is good for one webhook, whatever that is.
     let borrowed = Received { verified: other.verified, ..visitor_calls("CON-2") };
     assert_eq!(world.services.answer(borrowed).await, Err(Replayed));
-    // A retry that the platform signed anew is no replay and changes nothing.
+    // A retry has a new signature, so it is no replay; it changes nothing.
     let again = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
     assert_eq!(world.services.event(again).await, Ok(None));
     assert_eq!(world.db.store.count_webhooks().await.unwrap(), 2);

@@ -47,7 +47,7 @@ impl From<crate::store::StoreError> for UserRefusal {
 }
 
 impl Services {
-    /// Everybody: the accounts, and users at the platform that are nobody's. Visitors, of whom there may be thousands, are
+    /// Everybody: the accounts, and users at the platform that belong to none. Visitors, of whom there may be thousands, are
     /// counted only. `None` for the users when the platform cannot be asked.
     pub async fn everybody(&self) -> Result<(Vec<PlatformUser>, usize, Option<VonageError>), ServiceError> {
         let members = self.members().await?;

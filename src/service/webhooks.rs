@@ -1,4 +1,4 @@
-//! The platform asks what to do with a call ([`Services::answer`]) and tells what became of it ([`Services::event`]).
+//! The platform asks what to do with a call ([`Services::answer`]) and reports its events ([`Services::event`]).
 //!
 //! The promise: whoever gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always hears
 //! something. So an answer is committed before it is returned; when the database does not take it in time it goes to the

@@ -13,7 +13,7 @@ pub struct Table {
 /// What of people a table holds.
 #[derive(Debug)]
 pub enum Holds {
-    /// Nobody's number and nobody's words: what it holds instead.
+    /// Holds no numbers and no words of people: what it holds instead.
     Nothing(&'static str),
     /// What the operator set up, such as the telephone that rings. Forgetting does not break it: these columns stay, and
     /// the report says in how many places the number still stands.

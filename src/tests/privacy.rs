@@ -111,7 +111,7 @@ async fn a_thousand_calls_and_texts_show_nobody_a_number() {
         }
         // What is said takes as long as it does on a telephone, so most callers hang up while they hear it.
         match dice.roll(50) {
-            // A stranger tries, or somebody hides their number: nobody's phone rings.
+            // A stranger tries, or somebody hides their number: no phone rings.
             0..=1 => {
                 assert_eq!(world.press(STRANGER, "dial", json!({ "to": dials[from] })).await, 200);
                 let phone = world.until(STRANGER, "was told", |phone| phone["said"][0].is_object()).await;

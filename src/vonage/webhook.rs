@@ -225,7 +225,7 @@ pub fn active_user(raw: Raw<'_>) -> Option<String> {
     embedded.and_then(|embedded| user(&embedded, "from_user")).or_else(|| body.and_then(|body| user(&body, "user")))
 }
 
-/// Reads what became of a text that we sent.
+/// Reads the delivery receipt of a text that we sent.
 ///
 /// # Errors
 /// [`Unreadable`] when it does not say which.
@@ -357,7 +357,7 @@ fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
     (!clean.is_empty()).then(|| clean.to_owned())
 }
 
-/// A WebSocket's address without what follows `?`: that is a token, and nobody's name.
+/// A WebSocket's address without what follows `?`: that is a token, which is kept nowhere.
 fn without_query(text: String) -> String {
     match text.split_once('?') {
         Some((address, _)) if address.starts_with("ws://") || address.starts_with("wss://") => address.to_owned(),

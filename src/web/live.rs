@@ -150,7 +150,7 @@ enum Topic {
     Calls,
 }
 
-/// A version of a call's record; as an event's id `call:version`. A visitor may call twice, and versions count anew.
+/// A version of a call's record; as an event's id `call:version`. A visitor may call twice, and each call's versions begin at 1.
 struct Seen {
     call: String,
     version: i64,

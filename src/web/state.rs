@@ -22,7 +22,7 @@ use crate::vonage::Verifier;
 pub enum WebhookTrust {
     /// Those signed with one of our secrets.
     Signed(Box<Verifier>),
-    /// Anybody's. The operator said so in so many words (`--allow-unsigned-webhooks`).
+    /// Anybody's. The operator said so explicitly (`--allow-unsigned-webhooks`).
     Unsigned,
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn fallback(state: State<Web>, query: RawQuery, request: Reques
     flow(WebhookKind::Fallback, state, query, request).await
 }
 
-/// The platform tells what became of a call.
+/// The platform reports an event of a call.
 pub(super) async fn event(state: State<Web>, query: RawQuery, request: Request) -> Response {
     news(WebhookKind::Event, state, query, request).await
 }

@@ -2,7 +2,7 @@
 //!
 //! Signed HS256 with a `payload_hash`; the application's time-outs; one retry; the fallback URL; events of one call in
 //! order. Faults asked for by JSON are applied here and every attempt is in the trace. What the documentation leaves
-//! open is decided so: each attempt is signed anew (its own `jti`), because a retry with the first one's would be thrown
+//! open is decided so: each attempt has a signature of its own (its own `jti`), because a retry with the first one's would be thrown
 //! away by an application that guards against replays; `custom_data` and `original_request` of a GET are JSON texts.
 //!
 //! This is the sender and whom it asks in which order. [`queue`] keeps the events of a call in order, [`delivery`] makes the

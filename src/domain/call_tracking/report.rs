@@ -20,7 +20,7 @@ pub struct Sums {
     pub first: i64,
     /// How many people called.
     pub unique: i64,
-    /// They are counted over the whole period; otherwise in each month anew, and added up.
+    /// They are counted over the whole period; otherwise month by month, and added up.
     pub unique_exact: bool,
     pub withheld: i64,
 }

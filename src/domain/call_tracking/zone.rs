@@ -19,7 +19,7 @@ pub struct Zone {
     before: i32,
 }
 
-/// Why something is no time zone.
+/// Error parsing a time zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} is no time zone: {reason}")]
 pub struct ZoneError {

@@ -18,7 +18,7 @@ pub const LIMIT_SECONDS: u32 = 7_200;
 pub const MESSAGE_SECONDS: u32 = 120;
 /// So many callers may be given a key in one menu.
 pub const MOST_CHOICES: usize = 9;
-/// After so many wrong keys, or none, a menu gives the caller to anybody.
+/// After this many wrong or missing keys, a menu gives the caller to any agent.
 pub const MENU_TRIES: u32 = 3;
 
 /// Who waits in the queue: what they can be offered depends on it.

@@ -40,12 +40,12 @@ pub fn announced(url: &str, size: Option<u64>, seconds: Option<i64>) -> Message 
     }
 }
 
-/// A message that is not longer is none, ms.
+/// Anything that is not longer than this is no message, ms.
 const SHORTEST_MS: u64 = 1_000;
 /// Voice is told from the noise of a line by its loudness: the mean of 20 ms, of 32,768, about -45 dB. Who speaks softly is
 /// louder than that.
 const VOICE: f64 = 180.0;
-/// So much of a message has to be voice, in windows of 20 ms: a click or a breath is none.
+/// How much of a message has to be voice, in windows of 20 ms: a click or a breath is not enough.
 const VOICED_WINDOWS: usize = 10;
 
 /// A message that was fetched and can be played.

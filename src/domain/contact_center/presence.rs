@@ -216,11 +216,11 @@ pub enum Happening {
     Reports(Option<Unable>),
 }
 
-/// No heartbeat for so long is silence, ms.
+/// An agent without a heartbeat for this long is silent, ms.
 pub const SILENCE_MS: i64 = 15_000;
-/// Who is silent for so long is not there, ms.
+/// An agent who is silent for this long is offline, ms.
 pub const GONE_MS: i64 = 120_000;
-/// A page that was closed and not opened again for so long was not reloaded, ms.
+/// A page that was closed and is not back after this long was not reloaded, ms.
 pub const LEFT_MS: i64 = 15_000;
 /// Offers not taken in a row, after which an agent is away.
 pub const MOST_MISSES: u32 = 2;
@@ -287,7 +287,7 @@ impl Standing {
             Row::Free => next.state = next.pending.take().map_or(State::Ready, Wish::state),
             Row::Later => next.pending = if let Happening::Asked(wish) = happening { Some(wish) } else { self.pending },
             Row::Sleep(state) => {
-                // What keeps calls out is said anew by the console that comes back.
+                // A console that comes back says again what keeps calls out.
                 next.back_to = Some(if let State::Unable(_) = self.state { State::Ready } else { self.state });
                 next.state = state;
             }

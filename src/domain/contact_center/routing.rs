@@ -1,10 +1,11 @@
-//! Whom a caller reaches: the agent they asked for, else whoever has been idle longest. One offer at a time, for so long.
+//! Decides which agent a call is offered to: the one the caller asked for, else the longest idle. One offer at a time; each
+//! expires.
 
 use super::presence::Standing;
 
 /// How long an agent's browser rings.
 pub const RING_SECONDS: u32 = 20;
-/// An offer is given up so much later, ms, when the platform does not tell what became of it.
+/// How long after its end an offer is given up, ms, when the platform does not report how it ended.
 pub const RING_GRACE_MS: i64 = 4_000;
 /// So long after an agent did not take a call it may ring at them again, ms, when nobody else is free.
 pub const PAUSE_MS: i64 = 10_000;
@@ -44,7 +45,7 @@ impl Candidate {
 }
 
 /// Whether a caller may ring again at an agent who declined or missed them at `refused_at`: after a pause, or as soon as the
-/// agent has said anew that they are ready. Without a pause an agent who declines would be rung by the same caller at
+/// agent has said again that they are ready. Without a pause an agent who declines would be rung by the same caller at
 /// once; with a longer one, somebody who has a single agent to reach waits although that agent is there.
 #[must_use]
 pub fn may_ring_again(refused_at: Option<i64>, idle_since: i64, now: i64) -> bool {

@@ -78,7 +78,7 @@ impl Services {
         Arc::clone(&self.inner.campaigns.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads campaigns, their numbers and the block list anew.
+    /// Reads campaigns, their numbers and the block list again.
     ///
     /// # Errors
     /// When the database fails; what was in force stays.
@@ -187,7 +187,7 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
     }
 }
 
-/// Counts calls in this zone from now on, and those of before anew if they were counted in another one.
+/// Counts calls in this zone from now on, and recounts earlier ones if they were counted in another zone.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
     let counted = store.counted_zone().await?;
     if counted.as_deref() != Some(zone.name()) {
@@ -201,7 +201,7 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
     Ok(())
 }
 
-/// Computes every chart's figures anew from the calls and compares them with what is kept.
+/// Recomputes every chart's figures from the calls and compares them with what is kept.
 pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
     let name = store.counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();

@@ -118,8 +118,8 @@ pub struct TrackedPage {
     pub next: Option<String>,
 }
 
-/// Up to so many calls of a period, callers are counted one by one; beyond, by month from the rollup. Looking a call up
-/// takes some microseconds, and a chart shall be there at once.
+/// Up to this many calls of a period, callers are counted one by one; beyond, by month from the rollup. Looking a call up
+/// takes some microseconds, and a chart has to be there at once.
 const COUNTED: i64 = 5_000;
 const PAGE: u32 = 50;
 const GREATEST_PAGE: u32 = 1000;

@@ -1,4 +1,4 @@
-//! An agent is there, wants a break, gets a token for the softphone.
+//! Agents' presence, tokens for their softphones, their notes.
 
 use super::{Agent, ServiceError, Services};
 use crate::domain::account::AGENT_ACL;

@@ -563,7 +563,7 @@ impl Services {
         done
     }
 
-    /// The number of ours that is shown to whom we call for this call.
+    /// Caller ID for outgoing legs of this call.
     pub(super) fn shown_number(&self, call: &DeskCall) -> Option<E164> {
         let directory = self.directory();
         let ours = call.ours.as_deref().and_then(|ours| E164::parse(ours).ok());

@@ -13,7 +13,7 @@ use crate::domain::phone::E164;
 use crate::service::country_of;
 use crate::service::webhooks::Ask;
 
-/// An intent is good for so long, ms.
+/// How long an intent is good, ms.
 const INTENT_MS: i64 = 60_000;
 
 impl Services {

@@ -1,4 +1,4 @@
-//! The platform tells what became of a leg.
+//! What follows from the platform's events about a leg.
 
 use std::time::Duration;
 

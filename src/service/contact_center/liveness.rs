@@ -22,7 +22,7 @@ use futures::future::join_all;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// A console says so every five seconds: an older word does not count, ms.
 const CONSOLE_MS: i64 = 15_000;
-/// A leg that somebody left behind is ended for so long, ms: none lasts longer than two hours.
+/// How long it is tried to end a leg that was left behind, ms: no leg lasts longer than two hours.
 const STRAY_MS: i64 = 2 * 3_600_000;
 
 /// What was heard of calls, and what the platform said of their legs.

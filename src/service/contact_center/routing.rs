@@ -195,7 +195,7 @@ impl Services {
         Ok(())
     }
 
-    /// What rings for a call stops ringing, through nobody's fault.
+    /// Withdraws a call's open offer. It does not count as declined or missed.
     pub(super) async fn withdraw(&self, call: &str) -> Result<(), ServiceError> {
         for _ in 0..ATTEMPTS {
             let Some(offer) = self.open_offer_of(call).await? else { return Ok(()) };

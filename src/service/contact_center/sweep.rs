@@ -1,4 +1,4 @@
-//! What happens by itself: tabs fall asleep, wrap-up ends, offers run out that the platform forgot to tell about.
+//! What is done once a second: consoles that fell silent, wrap-ups that end, offers that expired without an event.
 
 use super::{ServiceError, Services};
 use crate::domain::contact_center::call::DeskCall;
@@ -6,7 +6,7 @@ use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILEN
 use crate::domain::contact_center::routing::PAUSE_MS;
 use crate::store::AgentRow;
 
-/// A call whose record says that it ended is closed so much later, ms: its own events come first.
+/// How long after its record says that a call ended it is closed, ms: its own events come first.
 const FORGOTTEN_MS: i64 = 5_000;
 /// An offer of which the platform does not say whether it was taken is given up so much later than it should have ended, ms.
 const UNSURE_MS: i64 = 15_000;

@@ -16,7 +16,7 @@ use crate::domain::contact_center::visitor::{Care, LATELY_MS, usual_wait};
 use crate::service::rate::Shut;
 use crate::store::DeskCallQuery;
 
-/// What was read is good for so long, ms: another node's changes are not told here.
+/// How long what was read is good, ms: another node's changes are not reported here.
 const FRESH_MS: i64 = 2_000;
 /// How long callers wait changes slowly, ms.
 const WAITS_MS: i64 = 15_000;

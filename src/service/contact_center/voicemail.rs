@@ -32,7 +32,7 @@ const TAKEN_MS: i64 = 2 * 60 * 1000;
 /// Waits between tries, ms: the first, and the longest. They double.
 const FIRST_WAIT_MS: i64 = 10_000;
 const LONGEST_WAIT_MS: i64 = 60 * 60 * 1000;
-/// After so many tries, most of a day, nobody tries any more.
+/// A message is given up after this many tries, which take most of a day.
 const TRIES: i64 = 24;
 
 const WAITING: &str = "waiting";

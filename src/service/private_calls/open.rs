@@ -23,7 +23,7 @@ const SHORTEST_S: i64 = 30;
 const LONGEST_S: i64 = 10 * 366 * 24 * 60 * 60;
 const LONGEST_NAME: usize = 60;
 const LONGEST_REFERENCE: usize = 120;
-/// PINs that are taken are chosen anew this often.
+/// How often another PIN is chosen when one is taken.
 const PIN_ATTEMPTS: u32 = 8;
 
 type Outcome = Result<OpenedPrivate<Vec<Shortage>>, ServiceError>;

@@ -6,7 +6,7 @@ use crate::domain::private_calls::RealNumber;
 use crate::domain::trouble::Trouble;
 use crate::service::{ServiceError, Services};
 
-/// A number that nobody dials and that was not used for so long is idle, ms.
+/// A number that nobody dials is idle after this long without use, ms.
 const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// A number of the pool as screens show it.

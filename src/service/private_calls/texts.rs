@@ -327,7 +327,7 @@ async fn send_parts(vonage: &Client, from: &E164, to: &Diallable, text: &str) ->
         let part: String = part.iter().collect();
         id = match vonage.send_text(from, to, &part).await {
             Ok(id) => id,
-            // The beginning went out: beginning anew would send it twice.
+            // The beginning went out: starting over would send it twice.
             Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: error.to_string() }),
             Err(error) => return Err(error),
         };

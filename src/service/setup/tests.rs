@@ -250,7 +250,7 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Bad);
     fresh.services().repair_application().await.unwrap();
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
-    // The support number has a line and was nobody's.
+    // The support number has a line, and no application had it.
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Good);
     assert!(vonage.list_users().await.is_ok(), "the key is still the application's");
     assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Good);

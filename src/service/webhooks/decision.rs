@@ -73,7 +73,7 @@ impl Services {
             Err(unreadable) => return Decision::apology(unreadable.reason.clone()),
         };
         if answer.failed.as_deref() == Some("event") {
-            // The call was under way: beginning it anew would ring the destination a second time.
+            // The call was under way: starting it over would ring the destination a second time.
             return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
         }
         let ask = Ask {

@@ -111,7 +111,7 @@ impl Services {
     }
 }
 
-/// What makes two deliveries the same webhook. The platform signs a retry anew, so it is what the webhook says; and the
+/// What makes two deliveries the same webhook. The platform signs a retry with a new token, so it is what the webhook says; and the
 /// question what to do with a leg is the same question even when something around it, such as the region, changed.
 pub(in crate::service) fn key_of(received: &Received) -> String {
     let kind = received.kind.name();

@@ -118,7 +118,7 @@ impl Store {
         Ok(due > 0)
     }
 
-    /// Notes what became of a try.
+    /// Records the outcome of a try.
     pub async fn delivery_tried(&self, id: &str, tried: &Tried) -> Result<()> {
         let sql = "UPDATE tracking_deliveries SET tries = tries + 1, tried_at = $2, status = $3, error = $4, took = $5, \
                    state = $6, next_at = $7 WHERE id = $1";

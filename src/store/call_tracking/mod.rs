@@ -3,7 +3,7 @@
 //! | module       | what it holds                                                                            |
 //! |--------------|------------------------------------------------------------------------------------------|
 //! | [`project`]  | the tracked calls and the rollup, kept in the transaction of the event that changes them |
-//! | [`verify`]   | both computed anew, and compared                                                         |
+//! | [`verify`]   | both recomputed, and compared                                                             |
 //! | [`campaigns`]| campaigns, their numbers with their history, the block list                              |
 //! | [`reports`]  | what charts and lists are made of                                                        |
 //! | [`csv`]      | the CSV                                                                                  |

@@ -273,7 +273,7 @@ macro_rules! projection {
                 Ok((!row.campaign.is_empty()).then_some(row))
             }
 
-            /// Puts a call in its place, and judges anew whoever its place makes a burst of.
+            /// Inserts a call by time and decides again whether its neighbours are a burst.
             async fn settle(
                 connection: &mut $connection,
                 old: Option<TrackedRow>,

@@ -265,7 +265,7 @@ async fn the_rollup_equals_a_recount_in_any_order(db: Database) {
     for round in 0..6_u64 {
         let new: Vec<Fate> = (0..25).map(|n| Fate::roll(&mut dice, round * 100 + n)).collect();
         let mut appends: Vec<Append> = new.iter().flat_map(Fate::appends).collect();
-        // Every third one comes twice; signed anew, as the platform does.
+        // Every third one comes twice, with a new signature, as the platform does.
         let twice: Vec<Append> = appends.iter().step_by(3).cloned().collect();
         appends.extend(twice.into_iter().map(|again| Append { id: format!("{}x", again.id), jti: None, ..again }));
         shuffle(&mut appends, dice.below(u64::from(u32::MAX)));

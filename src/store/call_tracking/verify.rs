@@ -1,4 +1,4 @@
-//! The tracked calls and the rollup computed anew, and compared with what is kept.
+//! Recomputes the tracked calls and the rollup, and compares them with what is kept.
 //!
 //! Three independent looks: every tracked call against its call record; who follows whom, and bursts, by the database's
 //! window functions instead of the step-by-step bookkeeping of [`super::project`]; the rollup by adding every call up.
@@ -95,7 +95,7 @@ const RECHAIN: &str = concat!(
     ")"
 );
 
-/// How many calls are counted anew at a time.
+/// How many calls are recounted at a time.
 const PAGE: i64 = 10_000;
 
 fn rollup() -> String {
@@ -108,7 +108,7 @@ impl Store {
         Ok(on_db!(self, pool => sqlx::query_scalar(ZONE).fetch_optional(pool).await)?)
     }
 
-    /// Computes everything anew and compares, in one view of the database: a running server does not disturb it.
+    /// Recomputes everything and compares, in one view of the database: a running server does not disturb it.
     pub async fn verify_tracking(&self, zone: &Zone) -> Result<Verified> {
         let mut found = Verified::default();
         let snapshot = matches!(self.inner.pools, Pools::Postgres(_));
@@ -167,7 +167,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Computes days, hours, bursts and the rollup anew and keeps them: after the business moved to another time zone, or
+    /// Recomputes days, hours, bursts and the rollup, and keeps them: after the business moved to another time zone, or
     /// an upgrade found out that two callers are one.
     /// Takes a second or so for every 100,000 calls, in which nothing else is written.
     ///

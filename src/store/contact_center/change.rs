@@ -6,7 +6,7 @@ use crate::store::{Result, Store};
 /// What is changed together. A row whose version is not the next of what is stored makes all of it not happen.
 #[derive(Debug, Clone, Default)]
 pub struct DeskChange {
-    /// The rows as they shall be, with the version after the one that was read.
+    /// The rows as they will be, with the version after the one that was read.
     pub agents: Vec<AgentRow>,
     /// What the ledger says, by agent: the state's name and reason.
     pub ledger: Vec<(String, AgentStateRow)>,

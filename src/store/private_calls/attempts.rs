@@ -34,7 +34,7 @@ pub struct TextRow {
 }
 
 impl Store {
-    /// Writes an attempt down, and that its conversation was used: its rest begins anew. Again is once.
+    /// Records an attempt and restarts its conversation's idle timer. Idempotent.
     pub async fn put_private_attempt(&self, row: &AttemptRow) -> Result<()> {
         let insert = "INSERT INTO private_attempts (id, at, conversation, side, kind, dialled, caller, outcome, call) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";

@@ -60,7 +60,7 @@ const TRIES: u32 = 8;
 impl Store {
     /// Opens conversations, all in one transaction: for each, `choose` gets the pool and what the two people have to do
     /// with its numbers, and says what each is to dial. One that is refused does not hinder the others. An insert that the
-    /// database forbids, because another node was quicker, is chosen anew.
+    /// database forbids, because another node was quicker, is replaced by another choice.
     ///
     /// # Errors
     /// When the database fails; nothing was opened then.

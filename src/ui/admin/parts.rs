@@ -12,7 +12,7 @@ use super::cells::line;
 use super::flash::FlashNotice;
 use super::trouble::list;
 
-/// The frame with a heading, a lead and what became of the last form.
+/// The frame with a heading, a lead and the outcome of the last form.
 pub fn framed<T>(
     page: Page<T>,
     title: impl Into<String>,

@@ -72,7 +72,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
 fn Create(first: bool, known: bool, source: Source, typed: Option<Typed>) -> impl IntoView {
     let words = words();
     let lead = if source == Source::Sandbox { words.setup_create_sandbox } else { words.setup_create_lead };
-    // An account from the environment may be left out; the sandbox's is nobody's.
+    // An account from the environment may be left out; the sandbox's account belongs to no operator.
     let needed = !known || source == Source::Sandbox;
     let again = typed.is_some();
     let typed = typed.unwrap_or(Typed { api_key: String::new(), name: "Switchboard".to_owned() });

@@ -1,4 +1,4 @@
-//! Does what [`Phone::step`](super::phone::Phone::step) asks for, with the voice SDK, and tells it what came of it.
+//! Does what [`Phone::step`](super::phone::Phone::step) asks for, with the voice SDK, and reports the outcome to it.
 //!
 //! `attempt` tells sessions apart: whatever was started for an earlier one finds another number and gives back what it got.
 

@@ -37,7 +37,7 @@ pub(super) const LOGIN: &str = "/login?next=/console";
 const TICK_MS: u32 = 250;
 /// How long a broken stream may take to come back by itself, ms.
 const PATIENCE_MS: u32 = 2_000;
-/// After so many beats that tell of news which the stream did not, it is opened anew.
+/// The stream is opened again after this many heartbeats that report changes it missed.
 const BEATS_BEHIND: u32 = 2;
 /// The server may know of our leg a little earlier than we do, ms.
 const MISSING_MS: i64 = 3_000;
@@ -51,9 +51,9 @@ const LOOK_MS: u32 = 1_000;
 const LOOK_AGAIN_MS: i64 = 5_000;
 /// The page's title changes no more often, ms; what kind of thing it says changes at once.
 const TITLE_MS: i64 = 1_000;
-/// A key of the keypad looks pressed for so long, ms.
+/// How long a key of the keypad looks pressed, ms.
 const PRESSED_MS: u32 = 150;
-/// The server has not been heard of for so long, s: it is not there.
+/// A server that has not been heard of for this long is lost, s.
 const LOST_S: u32 = 2;
 
 thread_local! {
@@ -183,7 +183,7 @@ pub struct Station {
     pub broken: RwSignal<Option<i64>>,
     pub view: RwSignal<View>,
     pub drawer: RwSignal<Drawer>,
-    /// It is asked what hanging up shall mean.
+    /// The question what hanging up means is open.
     pub ending: RwSignal<bool>,
     /// What was said last, for those who listen: politely, and at once.
     pub said: RwSignal<String>,

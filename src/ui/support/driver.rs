@@ -1,4 +1,4 @@
-//! Does what [`Stage::step`] asks for, and tells it what came of it. In the browser only: nothing here is called while a
+//! Does what [`Stage::step`] asks for, and reports the outcome to it. In the browser only: nothing here is called while a
 //! page is rendered on the server.
 //!
 //! There is one widget on a page and one call at a time, so what is held for the call is one value. `attempt` tells its
@@ -454,7 +454,7 @@ impl Driver {
         let stream = Stream::open(&url, &["phase", "care"], move |live| {
             let data = match live {
                 Live::Event(data) => data,
-                // A stream that is opened anew says at once what there is to say.
+                // A stream that is opened again sends the current state first.
                 Live::Open if held(|held| held.attempt) == attempt => {
                     return set(self.care, self.care.get_untracked().then(Care::None));
                 }

@@ -134,7 +134,7 @@ fn offers_bridge(headers: &HeaderMap) -> bool {
     lines.flat_map(|line| line.split(',')).any(|part| part.trim() == PROTOCOL)
 }
 
-/// Carries the call's audio until it is over, then keeps what became of it.
+/// Carries the call's audio until it is over, then records how it ended.
 async fn attend(web: Web, call: AudioCall, wire: Wire) {
     let open = metrics::gauge!("audio_sockets_open");
     open.increment(1.0);

@@ -26,7 +26,7 @@ use crate::service::{AudioCall, Services};
 
 /// How long an engine may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Waits before each further try; when none is left, the engine is lost. A connection that lived begins anew.
+/// Waits before each further try; when none is left, the engine is lost. A connection that lived starts with the first wait again.
 const TRIES: [Duration; 5] = [
     Duration::ZERO,
     Duration::from_millis(250),
@@ -217,7 +217,7 @@ impl Link {
         let _ = self.inbox.send(FromEngine::Over(End::EngineLost)).await;
     }
 
-    /// Looks the engine up and checks it anew each time: what was allowed may not be any more.
+    /// Looks the engine up and checks it each time: the allow list may have changed.
     async fn connect(&self) -> Result<Engine, String> {
         let say = |error: &dyn std::fmt::Display| error.to_string();
         let engine = self.services.engine(&self.engine).await.map_err(|error| say(&error))?;

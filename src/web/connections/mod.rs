@@ -39,7 +39,7 @@ pub(in crate::web) use self::unread::Sending;
 const HEAD: usize = 64 << 10;
 /// When the server stops: how often a connection is looked at.
 const LOOK: Duration = Duration::from_millis(50);
-/// A connection without a request for so many looks has nothing left to send.
+/// After this many checks without a request a connection has nothing left to send.
 const QUIET_LOOKS: u32 = 3;
 
 /// What connections may cost.

@@ -39,7 +39,7 @@ struct Activity {
     /// The address it counts for; `None` for those who may hold all.
     counts_for: Option<IpAddr>,
     reserve: bool,
-    /// Requests under way, and what became of some (a WebSocket).
+    /// Requests under way, and those that became a WebSocket.
     busy: AtomicUsize,
     asked: AtomicBool,
     /// When something last began or ended, in ms since the first place was given.

@@ -9,9 +9,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// A client's socket that breaks when nothing of what waits to be sent goes out for so long.
+/// A client's socket that breaks when what waits to be sent makes no progress for a given time.
 ///
-/// Time counts only while something waits, and begins anew with every byte that goes: whoever reads slowly is served to
+/// Time counts only while something waits, and starts again with every byte that goes: a slow reader is served to
 /// the end, and a stream on which nothing happens stays.
 pub(in crate::web) struct Sending {
     tcp: TcpStream,

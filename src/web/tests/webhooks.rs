@@ -119,7 +119,7 @@ async fn f21_a_get_whose_query_was_not_signed_counts_once_and_carries_no_second_
     // How the platform hashes is not documented for every query, so a caller is not turned away for it.
     let authorization = app.signed(&hash("what was signed"));
     assert_eq!(get(&authorization, 1).await, StatusCode::OK);
-    // But what was used once, by whomever, is used up.
+    // But a signature that was used once is used up.
     for call in [1, 2, 3] {
         assert_eq!(get(&authorization, call).await, StatusCode::UNAUTHORIZED, "{call}");
     }

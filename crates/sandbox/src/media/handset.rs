@@ -73,7 +73,7 @@ impl Handset {
     }
 
     /// A fresh line for the next call: the port of the last one is dead from now on. The voice, the counter and the
-    /// meter start anew; a browser stays attached.
+    /// meter start from zero; a browser stays attached.
     #[must_use]
     pub fn next_line(&self) -> Port {
         let (port, end) = Port::pair();

@@ -48,7 +48,7 @@ impl Jitter {
     /// The frame for this beat, if there is one.
     pub(super) fn next(&mut self) -> Option<Frame> {
         if !self.playing {
-            // One frame alone waits for one beat: what follows it may never come, and it shall still be heard.
+            // One frame alone waits for one beat: what follows it may never come, and it has to be heard all the same.
             let enough = self.queue.len() >= HEADROOM || (self.waited && !self.queue.is_empty());
             self.waited = !self.queue.is_empty();
             if !enough {

@@ -87,7 +87,7 @@ pub struct SocketLeg {
 impl SocketLeg {
     /// The caller pressed a key.
     pub fn press(&self, key: char) {
-        // So many unread keys are nobody's wish any more.
+        // The queue is full: more keys are dropped.
         let _ = self.keys.try_send(key);
     }
 

@@ -89,7 +89,7 @@ async fn at_once<T>(
     (alone, first, second)
 }
 
-/// Another delivery of the same webhook: signed anew.
+/// Another delivery of the same webhook, with a new signature.
 fn again(received: &Received) -> Received {
     Received { verified: caller(0, "").verified, ..received.clone() }
 }

@@ -1,4 +1,4 @@
-//! Where ended calls are told, and what became of every message.
+//! Where ended calls are reported, and the outcome of every delivery.
 
 use leptos::prelude::*;
 

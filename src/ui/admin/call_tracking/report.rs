@@ -138,7 +138,7 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
     let unique = if now.unique_exact { words.tracking_unique_exact } else { words.tracking_unique_monthly };
     let total_price =
         if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
-    // What there is none of is not said.
+    // A figure that is zero is left out.
     let said = |count: i64, text: String| if count > 0 { text } else { String::new() };
     let withheld = said(now.withheld, words.tracking_withheld(&grouped(now.withheld)));
     let repeat = said(now.repeat(), words.tracking_repeat_count(&grouped(now.repeat())));
@@ -176,7 +176,7 @@ fn changed(words: &'static Words, now: i64, past: i64) -> String {
 fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoView {
     let words = words();
     let kinds = kinds(words, &period.lines);
-    // At most ten: so many have room beside each other, on a telephone and in Chinese too.
+    // At most ten, which have room beside each other, on a telephone and in Chinese too.
     let every = period.buckets.len().div_ceil(10).max(1);
     let bars: Vec<Bar> = period
         .buckets

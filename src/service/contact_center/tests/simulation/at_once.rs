@@ -41,7 +41,7 @@ pub(super) async fn at_once(mut chance: Chance, work: Vec<Work>, mut polls: u64)
         if let Poll::Ready(()) = work[at].0.as_mut().poll(&mut Context::from_waker(&waker)) {
             drop(work.swap_remove(at));
         }
-        // All of them share one task's budget of polls, which is given anew when that task has yielded.
+        // All of them share one task's budget of polls, which is refilled when that task has yielded.
         tokio::task::yield_now().await;
     }
 }

@@ -116,7 +116,7 @@ impl Run {
         })
     }
 
-    /// What the platform asks once more, signed anew, of those who are still there.
+    /// The platform's repeated questions, newly signed, about those who are still there.
     fn asked_again(&self) -> Vec<Ask> {
         let mut asks: Vec<Ask> = self.undone.lock().unwrap().drain(..).collect();
         let state = self.platform.state();
