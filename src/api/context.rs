@@ -68,9 +68,9 @@ impl From<Result<Account, Denied>> for Access<Account> {
     }
 }
 
-/// Who is signed in, if their role `may`; otherwise why not, which also becomes the answer's status: 401, 403, or for a form
-/// that was sent without JavaScript the way to where they can sign in.
-async fn whoever(may: impl Fn(Role) -> bool) -> Result<Access<Account>, ServerFnError> {
+/// The signed-in account if its role `may`; otherwise the refusal, which also becomes the answer's status: 401, 403, or for
+/// a form that was sent without JavaScript a redirect to the sign-in.
+async fn permitted(may: impl Fn(Role) -> bool) -> Result<Access<Account>, ServerFnError> {
     let id: Option<String> = session()?.get(ACCOUNT).await.map_err(fault)?;
     let access: Access<Account> = services()?.permitted(id.as_deref(), may).await.map_err(fault)?.into();
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -86,24 +86,24 @@ async fn whoever(may: impl Fn(Role) -> bool) -> Result<Access<Account>, ServerFn
     Ok(access)
 }
 
-/// An account that may do what `least` may, or why there is none.
+/// The signed-in account if its role is `least` or higher; otherwise the refusal.
 pub(super) async fn least(least: Role) -> Result<Access<Account>, ServerFnError> {
-    whoever(|role| role.may(least)).await
+    permitted(|role| role.may(least)).await
 }
 
-/// The operator, or why there is none.
+/// The signed-in operator; otherwise the refusal.
 pub(super) async fn operator() -> Result<Access<Account>, ServerFnError> {
     least(Role::Operator).await
 }
 
-/// A supervisor or operator, or why there is none.
+/// The signed-in supervisor or operator; otherwise the refusal.
 pub(super) async fn supervisor() -> Result<Access<Account>, ServerFnError> {
     least(Role::Supervisor).await
 }
 
-/// Somebody who takes calls, or why there is nobody.
+/// The signed-in account if it takes calls; otherwise the refusal.
 pub(super) async fn agent() -> Result<Access<Account>, ServerFnError> {
-    whoever(Role::takes_calls).await
+    permitted(Role::takes_calls).await
 }
 
 /// Whether a browser posted a plain form to a server function, and shows what comes back as a page.

@@ -254,7 +254,7 @@ pub async fn private_overview(query: Query) -> Result<Access<Overview>, ServerFn
     }))
 }
 
-/// One conversation with its participants and attempts; `None` when there is none of this id.
+/// One conversation with its participants and attempts; `None` when no conversation has this id.
 #[server(prefix = "/api", endpoint = "private-detail", input = Json)]
 pub async fn private_detail(id: String) -> Result<Access<Option<Detail>>, ServerFnError> {
     use super::context::fault;

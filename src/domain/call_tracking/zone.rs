@@ -95,7 +95,7 @@ impl Zone {
 const DAY_S: i64 = 86_400;
 const DAY_0: Date = date(1970, 1, 1);
 
-/// The date of a day; the last one that can be written when there is none so late.
+/// The date of a day, counted from 1970. A day beyond the calendar's range gives the last date of the range.
 #[must_use]
 pub fn date_of(day: i64) -> Date {
     DAY_0.saturating_add(SignedDuration::from_secs(day.saturating_mul(DAY_S)))

@@ -50,7 +50,7 @@ impl Microphone {
         Self { permission, there, failure }
     }
 
-    /// Why there is no microphone to speak into. A permission that is denied is no reason by itself: what the browser says when it
+    /// Why there is no microphone to speak into. A denied permission is no reason by itself: what the browser says when it
     /// is asked is.
     #[must_use]
     pub fn problem(self) -> Option<Problem> {

@@ -78,7 +78,7 @@ pub fn Calls(station: Station) -> impl IntoView {
         });
     };
     // What could not be read is read when the server is back.
-    let there = Memo::new(move |_| station.broken.with(Option::is_none));
+    let there = station.has_stream();
     Effect::new(move |_| {
         changed.with(|_| ());
         let show = show.get();
@@ -261,7 +261,7 @@ pub fn Voicemails(station: Station) -> impl IntoView {
     // Read again when anything that is listed may have changed.
     let changed =
         Memo::new(move |_| station.desk.with(|desk| (desk.badges, desk.call.is_some(), desk.wrap_up.is_some())));
-    let there = Memo::new(move |_| station.broken.with(Option::is_none));
+    let there = station.has_stream();
     Effect::new(move |_| {
         changed.with(|_| ());
         if !there.get() {

@@ -294,6 +294,7 @@ fn Lost(#[prop(into)] text: Signal<&'static str>, clock: Memo<String>) -> impl I
 #[cfg(test)]
 mod tests {
     use super::super::sample::{idle, in_call, offered, wrapping_up};
+    use super::super::session::SignedIn;
     use super::*;
     use crate::api::contact_center::State;
 
@@ -345,5 +346,37 @@ mod tests {
         for part in ["+447700900123", "Spring ads", "+44 20 7946 0001", "/pricing", "Joe", "id=\"accept\""] {
             assert!(html.contains(part), "{part}: {html}");
         }
+    }
+
+    fn html_when(desk: Desk, is: impl FnOnce(Station)) -> String {
+        Owner::new().with(|| {
+            let station = Station::new(desk);
+            is(station);
+            view! { <Surface station>"account"</Surface> }.to_html()
+        })
+    }
+
+    #[test]
+    fn a_server_that_refuses_is_not_called_out_of_reach() {
+        let words = words();
+        let lost = |signed_in| {
+            html_when(in_call(), |station| {
+                station.broken.set(Some(station.now.get_untracked() - 10_000));
+                station.signed_in.set(signed_in);
+            })
+        };
+        assert!(lost(SignedIn::Yes).contains(words.console_lost_server));
+        assert!(!lost(SignedIn::Over).contains(words.console_lost_server));
+    }
+
+    #[test]
+    fn a_call_in_another_browser_is_not_offered_here() {
+        let words = words();
+        let elsewhere = |desk| html_when(desk, |station| station.elsewhere.set(true));
+        let mut talks = in_call();
+        talks.me.state = State::Talking;
+        let talking = elsewhere(talks);
+        assert!(talking.contains(words.console_elsewhere_call) && !talking.contains(words.console_take_over));
+        assert!(elsewhere(idle()).contains(words.console_take_over));
     }
 }

@@ -49,7 +49,7 @@ impl Limits {
     }
 }
 
-/// Too many: the platform's general form of it. The Voice reference names no `Retry-After`, so there is none.
+/// 429 in the platform's general error format. Without `Retry-After`, because the Voice reference names none.
 pub fn throttled(instance: &str) -> Response {
     let body = json!({
         "type": "https://developer.vonage.com/api-errors#throttled", "title": "Rate Limit Hit",

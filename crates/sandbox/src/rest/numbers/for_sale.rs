@@ -72,7 +72,7 @@ pub(super) async fn search(State(accounts): State<Accounts>, Query(wanted): Quer
         .into_iter()
         .flat_map(|range| {
             let most = 10_usize.pow(u32::try_from(range.2).unwrap_or(3));
-            // The first hundred are left to phones and to whoever types a number.
+            // The first hundred are reserved for simulated phones and for numbers typed by hand.
             (100..most).map(move |n| (format!("{}{n:0width$}", range.1, width = range.2), range))
         })
         .filter(|(msisdn, _)| !owned.contains(msisdn) && fits(msisdn))

@@ -1,0 +1,182 @@
+//! What the agent does in this browser: keys, buttons, the drawer, sound and notices.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::{command, keyboard};
+use super::{ANSWER_MS, Act, Drawer, Station, View};
+use crate::api::Access;
+use crate::api::contact_center::{ActiveCall, Command, Desk, Refusal, Reply};
+use crate::browser::{microphone, notice, page, sound};
+
+/// How long a key of the keypad looks pressed, ms.
+const PRESSED_MS: u32 = 150;
+
+impl Station {
+    /// What a key means is done. Whether it meant anything.
+    pub(super) fn does(self, does: keyboard::Does) -> bool {
+        use keyboard::Does;
+        let call = || self.desk.with_untracked(|desk| desk.call.clone());
+        match does {
+            Does::Accept => self.act(Act::Accept),
+            Does::Decline => self.act(Act::Decline),
+            Does::HangUp => self.end(),
+            Does::Mute => {
+                if let Some(call) = call() {
+                    self.mute(&call.id, !self.muted_here.get_untracked().unwrap_or(call.muted));
+                }
+            }
+            Does::Hold => {
+                if let Some(call) = call() {
+                    self.ask(Command::Hold { call: call.id, on: call.held_since.is_none() });
+                }
+            }
+            Does::Open(drawer) => self.toggle(drawer),
+            Does::FocusNotes => self.write_notes(),
+            Does::FocusNumber => {
+                self.show_phone();
+                page::focus("number");
+            }
+            Does::Press(key) => self.press(key),
+            Does::FinishWrapUp => {
+                if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
+                    self.ask(Command::FinishWrapUp { call: wrap_up.call });
+                }
+            }
+            Does::Close if self.ending.get_untracked() => {
+                self.ending.set(false);
+                page::focus("hang-up");
+            }
+            Does::Close => {
+                self.drawer.set(Drawer::None);
+                spawn_local(async move {
+                    page::sleep(0).await;
+                    if page::focus_is_lost() {
+                        page::focus("panel");
+                    }
+                });
+            }
+        }
+        true
+    }
+
+    /// Hangs up. Where that could mean two things it is asked first; asked for again, the question goes.
+    pub fn end(self) {
+        let asks = |desk: &Desk| {
+            desk.call.as_ref().is_some_and(|call| desk.offer.is_none() && call.situation.asks_how_to_end())
+        };
+        if !self.desk.with_untracked(asks) {
+            return self.act(Act::HangUp);
+        }
+        self.ending.update(|open| *open = !*open);
+        if self.ending.get_untracked() {
+            spawn_local(async {
+                // When it is there.
+                page::sleep(0).await;
+                page::focus("leave");
+            });
+        }
+    }
+
+    /// Whether the others do not hear this agent, as far as this page knows.
+    #[must_use]
+    pub fn is_muted(self, call: &ActiveCall) -> bool {
+        self.muted_here.get().unwrap_or(call.muted)
+    }
+
+    /// Mutes or unmutes. A server that does not answer is no reason to be heard: then it is done here, and the server is told
+    /// when it is back.
+    pub fn mute(self, call: &str, on: bool) {
+        let reply = command::send(Command::Mute { call: call.to_owned(), on });
+        spawn_local(async move {
+            match page::within(ANSWER_MS, reply).await.flatten() {
+                Some(Access::Granted(Reply::Refused(refusal))) => self.refusal.set(Some(refusal)),
+                Some(Access::Granted(_)) => {
+                    self.refusal.set(None);
+                    self.muted_here.set(None);
+                }
+                Some(refused) => self.refused(&refused),
+                None if self.mute_here(on).await => self.muted_here.set(Some(on)),
+                None => self.refusal.set(Some(Refusal::Unavailable)),
+            }
+        });
+    }
+
+    /// Tells the server what was muted without it.
+    pub(super) fn tell_muted(self) {
+        let call = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone()));
+        match (self.muted_here.get_untracked(), call) {
+            (Some(on), Some(call)) => self.mute(&call, on),
+            _ => self.muted_here.set(None),
+        }
+    }
+
+    /// The call goes on without this agent. The server ends our leg, after it has led the others elsewhere: ended here and
+    /// now, the call would be over for all.
+    pub fn leave_call(self) {
+        self.ending.set(false);
+        if let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) {
+            self.ask(Command::Leave { call });
+        }
+    }
+
+    /// The panel, where it is not in sight anyway.
+    pub fn show_phone(self) {
+        if page::is_narrow() {
+            self.view.set(View::Phone);
+        }
+    }
+
+    pub fn write_notes(self) {
+        self.show_phone();
+        spawn_local(async {
+            // When it is in sight.
+            page::sleep(0).await;
+            page::focus("notes");
+        });
+    }
+
+    /// A key of the keypad.
+    pub fn press(self, key: char) {
+        let Some(call) = self.desk.with_untracked(|desk| desk.call.as_ref().map(|call| call.id.clone())) else {
+            return;
+        };
+        self.keys.update(|keys| keys.push(key));
+        self.pressed.set(Some(key));
+        self.ask(Command::Keys { call, keys: key.to_string() });
+        spawn_local(async move {
+            page::sleep(PRESSED_MS).await;
+            if self.pressed.get_untracked() == Some(key) {
+                self.pressed.set(None);
+            }
+        });
+    }
+
+    pub fn toggle(self, drawer: Drawer) {
+        self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
+        if self.drawer.get_untracked() != Drawer::None {
+            self.show_phone();
+            if page::is_narrow() {
+                // The buttons are fixed; only what is read moves.
+                page::reveal("drawer");
+            } else {
+                page::reveal_from_below("drawer");
+            }
+        }
+    }
+
+    /// From the button that the browser's silence brings up.
+    pub fn turn_on_sound(self) {
+        spawn_local(async move { self.audible.set(sound::unlock().await) });
+    }
+
+    pub fn turn_on_notices(self) {
+        spawn_local(async move { self.notices.set(notice::ask().await) });
+    }
+
+    /// Asks the browser for the microphone, so that it does not ask while a caller waits.
+    pub fn turn_on_microphone(self) {
+        // What comes of it is told by what watches the microphone.
+        spawn_local(async move { drop(microphone::Microphone::open().await) });
+    }
+}
