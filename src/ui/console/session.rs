@@ -188,8 +188,7 @@ fn Content(station: Station, over: bool) -> impl IntoView {
 #[component]
 fn CallHere(station: Station) -> impl IntoView {
     let words = words();
-    let known = station.desk.with_untracked(|desk| desk.call.as_ref().is_some_and(|call| call.muted));
-    let is_muted = Memo::new(move |_| station.muted_here.get().unwrap_or(known));
+    let is_muted = Memo::new(move |_| station.call().is_some_and(|call| call.muted));
     let mute = move |_| {
         let wanted = !is_muted.get_untracked();
         spawn_local(async move {

@@ -21,8 +21,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     let ActiveCall { id, who, .. } = call.clone();
     // The newest there is; the last one while the panel is going.
     let call = Memo::new(move |last: Option<&ActiveCall>| {
-        let newest = station.desk.with(|desk| desk.call.clone());
-        newest.or_else(|| last.cloned()).unwrap_or_else(|| call.clone())
+        station.call().or_else(|| last.cloned()).unwrap_or_else(|| call.clone())
     });
     let silent = Memo::new(move |_| {
         station.leads.get() && !station.elsewhere.get() && !station.phone.with(|phone| phone.has_audio())
@@ -38,7 +37,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             (Stage::Talking, Some(since)) if call.situation.waits() => {
                 words.console_held(&format::length(station.ago(since)))
             }
-            (Stage::Talking, _) if station.is_muted(call) => words.state_muted.to_owned(),
+            (Stage::Talking, _) if call.muted => words.state_muted.to_owned(),
             (Stage::Talking, _) => match &call.consult {
                 Some(consult) if call.situation.is_consulting() => {
                     words.console_talking_to(&talked_to(words, call, consult))
@@ -103,7 +102,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="problem" role="status">{words.console_deaf}</p>
             </Show>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
-            <Sound station muted=Signal::derive(move || call.with(|call| station.is_muted(call)))/>
+            <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
             <Show when=move || several.get()>
                 <Parties station call/>
                 <WhoHearsWhom call/>
@@ -152,7 +151,7 @@ fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
 #[component]
 fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
-    let muted = Memo::new(move |_| call.with(|call| station.is_muted(call)));
+    let muted = Memo::new(move |_| call.with(|call| call.muted));
     let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
     let (hold, resume, keys) = (may(Control::Hold), may(Control::Resume), may(Control::Keys));
     let (transfer, add) = (may(Control::Transfer), may(Control::Add));
@@ -483,6 +482,20 @@ mod tests {
             assert!(status.contains(&words.console_talking_to("Joe")), "{status}");
             assert!(html.contains("data-held=\"false\"") && html.contains("♪"), "the customer's row says it: {html}");
         }
+    }
+
+    #[test]
+    fn who_muted_here_is_not_said_to_be_heard() {
+        let words = words();
+        let desk = consulting(false);
+        let call = desk.call.clone().unwrap();
+        let html = Owner::new().with(|| {
+            let station = Station::new(desk);
+            station.muted_here.set(Some(true));
+            view! { <Talking station call/> }.to_html()
+        });
+        assert!(html.contains(words.state_muted) && html.contains(words.console_hearing_muted), "{html}");
+        assert!(!html.contains(words.console_hearing_each_other), "{html}");
     }
 
     #[test]

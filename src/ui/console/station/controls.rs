@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use super::super::{command, keyboard};
 use super::{ANSWER_MS, Act, Drawer, Station, View};
 use crate::api::Access;
-use crate::api::contact_center::{ActiveCall, Command, Desk, Refusal, Reply};
+use crate::api::contact_center::{ActiveCall, Command, Desk, Refusal, Reply, Role};
 use crate::browser::{microphone, notice, page, sound};
 
 /// How long a key of the keypad looks pressed, ms.
@@ -16,14 +16,14 @@ impl Station {
     /// What a key means is done. Whether it meant anything.
     pub(super) fn does(self, does: keyboard::Does) -> bool {
         use keyboard::Does;
-        let call = || self.desk.with_untracked(|desk| desk.call.clone());
+        let call = || untrack(|| self.call());
         match does {
             Does::Accept => self.act(Act::Accept),
             Does::Decline => self.act(Act::Decline),
             Does::HangUp => self.end(),
             Does::Mute => {
                 if let Some(call) = call() {
-                    self.mute(&call.id, !self.muted_here.get_untracked().unwrap_or(call.muted));
+                    self.mute(&call.id, !call.muted);
                 }
             }
             Does::Hold => {
@@ -78,10 +78,17 @@ impl Station {
         }
     }
 
-    /// Whether the others do not hear this agent, as far as this page knows.
+    /// The call as this page knows it: what was muted here counts before what the server says.
     #[must_use]
-    pub fn is_muted(self, call: &ActiveCall) -> bool {
-        self.muted_here.get().unwrap_or(call.muted)
+    pub fn call(self) -> Option<ActiveCall> {
+        let mut call = self.desk.with(|desk| desk.call.clone())?;
+        if let Some(muted) = self.muted_here.get() {
+            call.muted = muted;
+            for party in call.parties.iter_mut().filter(|party| party.role == Role::Me) {
+                party.muted = muted;
+            }
+        }
+        Some(call)
     }
 
     /// Mutes or unmutes. A server that does not answer is no reason to be heard: then it is done here, and the server is told
