@@ -170,7 +170,7 @@ pub async fn sign_in(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     use crate::service::SignInRefusal;
-    let account = match context::services()?.sign_in(name.trim(), &password, context::client_ip()?).await {
+    let account = match context::services()?.accounts.sign_in(name.trim(), &password, context::client_ip()?).await {
         Ok(account) => account,
         Err(refusal) => {
             let outcome = match refusal {
@@ -207,7 +207,7 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
     if !context::same_machine() {
         return Ok(Vec::new());
     }
-    let accounts = context::services()?.sandbox_accounts().await.map_err(context::fault)?;
+    let accounts = context::services()?.team.sandbox_accounts().await.map_err(context::fault)?;
     Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
 }
 
@@ -220,7 +220,7 @@ pub async fn sandbox_sign_in(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     let account = match context::same_machine() {
-        true => context::services()?.sandbox_sign_in(&name).await.ok(),
+        true => context::services()?.team.sandbox_sign_in(&name).await.ok(),
         false => None,
     };
     let Some(account) = account else {
@@ -235,7 +235,7 @@ pub async fn sandbox_sign_in(
 #[server(prefix = "/api", endpoint = "invited")]
 pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
     use super::context;
-    let invited = context::services()?.invited(&token).await.map_err(context::fault)?;
+    let invited = context::services()?.team.invited(&token).await.map_err(context::fault)?;
     Ok(invited.map(|account| account.name))
 }
 
@@ -248,7 +248,7 @@ pub async fn accept_invitation(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     let outcome = if new == repeated {
-        match context::services()?.accept_invitation(&token, &new).await {
+        match context::services()?.team.accept_invitation(&token, &new).await {
             Ok(account) => {
                 enter(&account, "").await?;
                 return Ok(AccountOutcome::Done);
@@ -315,11 +315,11 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
             return Ok(());
         }
         if let (Some(CallChoice::Keep), Some(this)) = (choice, session.id()) {
-            services.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
+            services.accounts.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
             leptos_axum::redirect(&format!("{LEAVING}?others"));
             return Ok(());
         }
-        services.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
+        services.accounts.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
     }
     session.flush().await.map_err(context::fault)?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
@@ -331,10 +331,12 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
 async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ServerFnError> {
     use super::context;
     let services = context::services()?;
-    let Some(call) = services.call_under_way(&account.name).await.map_err(context::fault)? else { return Ok(true) };
+    let Some(call) = services.desk.call_under_way(&account.name).await.map_err(context::fault)? else {
+        return Ok(true);
+    };
     if choice == Some(CallChoice::End) {
         // What the platform did not confirm is tried until it is so.
-        services.hang_up(&account.name, &call).await.map_err(context::fault)?;
+        services.desk.hang_up(&account.name, &call).await.map_err(context::fault)?;
     }
     Ok(choice.is_some())
 }
@@ -352,7 +354,7 @@ pub async fn change_password(
         return Ok(AccountOutcome::Wrong);
     };
     let outcome = if new == repeated {
-        match context::services()?.change_password(&account.id, &current, &new, context::client_ip()?).await {
+        match context::services()?.accounts.change_password(&account.id, &current, &new, context::client_ip()?).await {
             Ok(()) => AccountOutcome::Done,
             Err(why) => refused(why),
         }

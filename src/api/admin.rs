@@ -62,7 +62,7 @@ pub(super) mod server {
 
     /// Whether this person's last form was accepted, and if not, why. It can be read once.
     pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
-        let note = (!context::read_again()).then(|| services.take_flash(&account.id, FLASH)).flatten()?;
+        let note = (!context::read_again()).then(|| services.flash.take_flash(&account.id, FLASH)).flatten()?;
         serde_json::from_str(&note).ok()
     }
 
@@ -99,7 +99,7 @@ pub(super) mod server {
         };
         let flash = Flash { good, word: word.to_owned(), about, why };
         let text = serde_json::to_string(&flash).map_err(context::fault)?;
-        services.leave_flash(&account.id, FLASH, text);
+        services.flash.leave_flash(&account.id, FLASH, text);
         if let Some(response) = use_context::<ResponseOptions>().filter(|_| !good) {
             response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
         }
@@ -125,15 +125,17 @@ pub(super) mod server {
     /// Everything that a number may lead to now.
     pub async fn lines(services: &Services) -> Result<Vec<LineChoice>, ServerFnError> {
         let mut all = vec![choice(&Line::Support, None)];
-        let mut agents: Vec<String> = services.directory().agents.iter().cloned().collect();
+        let mut agents: Vec<String> = services.lines.directory().agents.iter().cloned().collect();
         agents.sort();
         all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
         all.push(choice(&Line::Ivr("main".into()), None));
-        for flow in services.call_flows().await.map_err(context::fault)? {
+        for flow in services.flows.call_flows().await.map_err(context::fault)? {
             all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
         }
         all.push(choice(&Line::Private, None));
-        all.extend(services.open_campaigns().into_iter().map(|(id, name)| choice(&Line::Campaign(id), Some(name))));
+        all.extend(
+            services.tracking.open_campaigns().into_iter().map(|(id, name)| choice(&Line::Campaign(id), Some(name))),
+        );
         all.push(choice(&Line::AudioSocket("echo".into()), None));
         all.push(choice(&Line::Unassigned, None));
         Ok(all)

@@ -106,8 +106,8 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnErro
     use super::context;
     let Access::Granted(account) = context::supervisor().await? else { return Ok(None) };
     let services = context::services()?;
-    let Some(call) = services.call(&id).await.map_err(context::fault)? else { return Ok(None) };
-    let (sockets, recordings) = services.audio_of(&call.row.conversation).await.map_err(context::fault)?;
+    let Some(call) = services.log.call(&id).await.map_err(context::fault)? else { return Ok(None) };
+    let (sockets, recordings) = services.audio.audio_of(&call.row.conversation).await.map_err(context::fault)?;
     if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
         return Ok(None);
     }
@@ -150,7 +150,7 @@ pub async fn delete_recording(
 ) -> Result<bool, ServerFnError> {
     use super::context;
     let Access::Granted(_) = context::operator().await? else { return Ok(false) };
-    let deleted = context::services()?.delete_recording(&id).await.map_err(context::fault)?;
+    let deleted = context::services()?.audio.delete_recording(&id).await.map_err(context::fault)?;
     if call.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         leptos_axum::redirect(&format!("/admin/calls/{call}"));
     }
@@ -168,7 +168,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let directory = services.directory();
+    let directory = services.lines.directory();
     let mut numbers: Vec<_> = directory.numbers.iter().collect();
     numbers.sort_by_key(|(number, _)| number.digits());
     let (mut lines, mut free) = (Vec::new(), Vec::new());
@@ -184,7 +184,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             _ => {}
         }
     }
-    let engines = services.engines().await.map_err(context::fault)?;
+    let engines = services.audio.engines().await.map_err(context::fault)?;
     let settings = services.settings();
     Ok(Access::Granted(AudioPage {
         lines,
@@ -195,7 +195,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             .collect(),
         socket_url: settings.audio.socket_url.clone(),
         said: (!context::read_again())
-            .then(|| services.take_flash(&account.id, SAID))
+            .then(|| services.flash.take_flash(&account.id, SAID))
             .flatten()
             .and_then(|note| serde_json::from_str(&note).ok()),
         operator: account.display_name,
@@ -221,15 +221,15 @@ pub async fn save_audio_line(
     let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
     let saved = async {
         let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
-        let number = services.read_own_number(&number)?;
-        let directory = services.directory();
+        let number = services.lines.read_own_number(&number)?;
+        let directory = services.lines.directory();
         match directory.numbers.get(&number) {
             Some(Line::AudioSocket(_) | Line::Unassigned) => {}
             Some(_) => return Err(Trouble::OtherLine),
             None => return Err(Trouble::NotOurs(number.grouped())),
         }
-        services.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
-        Ok(services.open_number(&number, open.is_some()).await?)
+        services.lines.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
+        Ok(services.audio.open_number(&number, open.is_some()).await?)
     };
     let said = saved.await.map_or_else(Said::Refused, |()| Said::Saved);
     back(&services, &account, &said)
@@ -244,7 +244,7 @@ pub async fn save_engine(
     use super::context;
     let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
-    let said = match services.put_engine(name.trim(), &url).await.map_err(context::fault)? {
+    let said = match services.audio.put_engine(name.trim(), &url).await.map_err(context::fault)? {
         Ok(()) => Said::Saved,
         Err(refusal) => Said::Engine { why: refusal.into(), name, url },
     };
@@ -257,7 +257,7 @@ pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<Str
     use super::context;
     let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
-    services.delete_engine(&name).await.map_err(context::fault)?;
+    services.audio.delete_engine(&name).await.map_err(context::fault)?;
     back(&services, &account, &Said::Saved)
 }
 
@@ -273,7 +273,7 @@ fn back(
     said: &Said,
 ) -> Result<Option<String>, ServerFnError> {
     let note = serde_json::to_string(said).map_err(super::context::fault)?;
-    services.leave_flash(&account.id, SAID, note);
+    services.flash.leave_flash(&account.id, SAID, note);
     leptos_axum::redirect(PAGE);
     Ok(match said {
         Said::Saved => None,

@@ -203,11 +203,11 @@ pub async fn read_report(query: Fields) -> Result<Access<Report>, ServerFnError>
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), &services);
+    let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
     let wrong = read.as_ref().err().cloned();
-    let ask = read.or_else(|_| ReportAsk::read(|_| None, &services)).map_err(context::fault)?;
-    let report = services.tracking_report(&ask).await.map_err(context::fault)?;
-    let views = services.campaigns().await.map_err(context::fault)?;
+    let ask = read.or_else(|_| ReportAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
+    let report = services.tracking.tracking_report(&ask).await.map_err(context::fault)?;
+    let views = services.tracking.campaigns().await.map_err(context::fault)?;
     let pools = views.into_iter().filter_map(|view| view.pool.map(|pool| (view.campaign.name, pool))).collect();
     let around = shapes::around(&services, operator.name, wrong);
     Ok(Access::Granted(Report { around, period: report.period, before: report.before, pools }))
@@ -223,11 +223,11 @@ pub async fn read_calls(query: Fields) -> Result<Access<Calls>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), &services);
+    let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
     let wrong = read.as_ref().err().cloned();
-    let ask = read.or_else(|_| CallsAsk::read(|_| None, &services)).map_err(context::fault)?;
-    let page = services.tracked_calls(&ask).await.map_err(context::fault)?;
-    let blocked = services.blocked_callers().await.map_err(context::fault)?;
+    let ask = read.or_else(|_| CallsAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
+    let page = services.tracking.tracked_calls(&ask).await.map_err(context::fault)?;
+    let blocked = services.tracking.blocked_callers().await.map_err(context::fault)?;
     let refused = shapes::take(&services, &operator, shapes::NOT_BLOCKED);
     Ok(Access::Granted(Calls {
         refused,
@@ -247,15 +247,15 @@ pub async fn read_campaigns(page: String) -> Result<Access<Campaigns>, ServerFnE
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let views = services.campaigns().await.map_err(context::fault)?;
-    let free = services.free_numbers().await.map_err(context::fault)?;
+    let views = services.tracking.campaigns().await.map_err(context::fault)?;
+    let free = services.tracking.free_numbers().await.map_err(context::fault)?;
     let typed = match page.as_str() {
         // The list has no form.
         "" => None,
         page => shapes::take::<(String, Draft)>(&services, &operator, shapes::TYPED).filter(|(of, _)| of == page),
     };
     let typed = typed.map(|(_, draft)| draft);
-    let wrong = typed.as_ref().and_then(|draft| services.campaign_problem(draft));
+    let wrong = typed.as_ref().and_then(|draft| services.tracking.campaign_problem(draft));
     Ok(Access::Granted(Campaigns {
         campaigns: views.into_iter().map(shapes::campaign).collect(),
         typed,
@@ -280,12 +280,13 @@ pub async fn save_campaign(
     let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
     let services = context::services()?;
     let given = Some(id.as_str()).filter(|id| !id.is_empty());
-    let saved = services.save_campaign(given, &draft, archived).await.map_err(context::fault)?;
+    let saved = services.tracking.save_campaign(given, &draft, archived).await.map_err(context::fault)?;
     match saved {
         Ok(campaign) => {
             let mut to = format!("{CAMPAIGNS}/{}?saved", campaign.id);
             if !number.is_empty() {
-                let given = services.give_number(&number, Some((&campaign.id, pool))).await.map_err(context::fault)?;
+                let given =
+                    services.tracking.give_number(&number, Some((&campaign.id, pool))).await.map_err(context::fault)?;
                 if given.is_err() {
                     to = format!("{CAMPAIGNS}/{}?wrong=number", campaign.id);
                 }
@@ -315,7 +316,7 @@ pub async fn give_number(
         return Ok(());
     }
     let to = Some((campaign.as_str(), pool)).filter(|(campaign, _)| !campaign.is_empty());
-    let given = context::services()?.give_number(&number, to).await.map_err(context::fault)?;
+    let given = context::services()?.tracking.give_number(&number, to).await.map_err(context::fault)?;
     let outcome = if given.is_ok() { "saved" } else { "wrong=number" };
     leptos_axum::redirect(&format!("{CAMPAIGNS}/{}?{outcome}", shapes::encoded(&page)));
     Ok(())
@@ -337,7 +338,7 @@ pub async fn say_spam(
         "no" => Some(false),
         _ => None,
     };
-    context::services()?.say_spam(&id, said).await.map_err(context::fault)?;
+    context::services()?.tracking.say_spam(&id, said).await.map_err(context::fault)?;
     leptos_axum::redirect(super::account::local_path(&back).unwrap_or(CALLS));
     Ok(())
 }
@@ -355,8 +356,8 @@ pub async fn block_caller(
     let services = context::services()?;
     let mut to = super::account::local_path(&back).unwrap_or(CALLS).to_owned();
     if off {
-        services.unblock_caller(&number).await.map_err(context::fault)?;
-    } else if let Err(error) = services.block_caller(&number, &note).await.map_err(context::fault)? {
+        services.tracking.unblock_caller(&number).await.map_err(context::fault)?;
+    } else if let Err(error) = services.tracking.block_caller(&number, &note).await.map_err(context::fault)? {
         let refused = NotBlocked { number, note, why: error.reason };
         shapes::leave(&services, &operator, shapes::NOT_BLOCKED, &refused)?;
         to.push_str("#blocks");
@@ -374,8 +375,8 @@ pub async fn read_hooks(query: Fields) -> Result<Access<Hooks>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let hooks = services.tracking_hooks().await.map_err(context::fault)?;
-    let log = services.deliveries(100).await.map_err(context::fault)?;
+    let hooks = services.tracking.hooks.tracking_hooks().await.map_err(context::fault)?;
+    let log = services.tracking.hooks.deliveries(100).await.map_err(context::fault)?;
     // Shown once: it is taken out of the session while it is read.
     let secret = context::session()?.remove::<(String, String)>(shapes::SECRET).await.map_err(context::fault)?;
     Ok(Access::Granted(Hooks {
@@ -396,7 +397,7 @@ pub async fn add_hook(#[server(default)] url: String) -> Result<(), ServerFnErro
     use super::context;
     let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
     let services = context::services()?;
-    match services.add_hook(&url).await.map_err(context::fault)? {
+    match services.tracking.hooks.add_hook(&url).await.map_err(context::fault)? {
         Ok(secret) => {
             context::session()?.insert(shapes::SECRET, (url.trim(), secret)).await.map_err(context::fault)?;
             leptos_axum::redirect(HOOKS);
@@ -416,7 +417,7 @@ pub async fn remove_hook(#[server(default)] id: String) -> Result<(), ServerFnEr
     if context::operator().await?.granted::<()>().is_err() {
         return Ok(());
     }
-    context::services()?.remove_hook(&id).await.map_err(context::fault)?;
+    context::services()?.tracking.hooks.remove_hook(&id).await.map_err(context::fault)?;
     leptos_axum::redirect(HOOKS);
     Ok(())
 }
@@ -428,7 +429,7 @@ pub async fn tell_again(#[server(default)] id: String) -> Result<(), ServerFnErr
     if context::operator().await?.granted::<()>().is_err() {
         return Ok(());
     }
-    context::services()?.tell_again(&id).await.map_err(context::fault)?;
+    context::services()?.tracking.hooks.tell_again(&id).await.map_err(context::fault)?;
     leptos_axum::redirect(HOOKS);
     Ok(())
 }
@@ -462,17 +463,17 @@ mod shapes {
         note: &'static str,
         what: &impl Serialize,
     ) -> Result<(), ServerFnError> {
-        services.leave_flash(&account.id, note, serde_json::to_string(what).map_err(context::fault)?);
+        services.flash.leave_flash(&account.id, note, serde_json::to_string(what).map_err(context::fault)?);
         Ok(())
     }
 
     pub(super) fn take<T: DeserializeOwned>(services: &Services, account: &Account, note: &'static str) -> Option<T> {
-        serde_json::from_str(&services.take_flash(&account.id, note)?).ok()
+        serde_json::from_str(&services.flash.take_flash(&account.id, note)?).ok()
     }
 
     pub(super) fn around(services: &Services, operator: String, wrong: Option<FieldError>) -> Around {
         let settings = services.settings();
-        let (campaigns, numbers) = services.tracking_choices();
+        let (campaigns, numbers) = services.tracking.tracking_choices();
         let mut sources: Vec<String> = campaigns.iter().map(|campaign| campaign.source.clone()).collect();
         let mut mediums: Vec<String> = campaigns.iter().map(|campaign| campaign.medium.clone()).collect();
         for list in [&mut sources, &mut mediums] {
@@ -485,7 +486,7 @@ mod shapes {
             operator,
             handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
             zone: settings.tracking.zone.name().to_owned(),
-            today: services.today(),
+            today: services.lines.today(),
             choices: Choices { campaigns, sources, mediums, numbers },
             wrong: wrong.as_ref().map(|wrong| wrong.field.clone()),
             why: wrong.map(|wrong| wrong.reason),

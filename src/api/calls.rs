@@ -148,7 +148,7 @@ pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> 
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let page = services.calls(shapes::filter(query)).await.map_err(context::fault)?;
+    let page = services.log.calls(shapes::filter(query)).await.map_err(context::fault)?;
     Ok(Access::Granted(CallList {
         calls: page.calls.iter().map(shapes::summary).collect(),
         older: page.next,
@@ -167,8 +167,8 @@ pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnErro
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let Some(found) = services.call(&id).await.map_err(context::fault)? else { return Ok(Access::Granted(None)) };
-    let desk = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else { return Ok(Access::Granted(None)) };
+    let desk = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
     let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
     let flash = super::admin::server::flash(&services, &viewer);
     let detail = shapes::detail(found, viewer, shapes::handsets(&services));
@@ -190,17 +190,17 @@ pub async fn end_call(
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let Some(found) = services.call(&id).await.map_err(context::fault)? else {
+    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
         leptos_axum::redirect("/admin/calls");
         return Ok(Access::Granted(()));
     };
-    let call = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let call = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
     let outcome = if sure.is_empty() {
         Err(("number_problem", "confirm".to_owned()).into())
     } else {
         let ended = match &call {
-            Some(call) => services.end_call_by_hand(&account, &call.id).await,
-            None => services.end_silent_call(&account, &found).await,
+            Some(call) => services.desk.end_call_by_hand(&account, &call.id).await,
+            None => services.webhooks.silent.end_silent_call(&account, &found).await,
         };
         match ended.map_err(context::fault)? {
             Outcome::Done => Ok(("call_ended_by_hand", String::new())),

@@ -96,7 +96,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, S
     };
     let services = context::services()?;
     let lines = lines(&services).await?;
-    let (ours, problem) = match services.our_numbers().await {
+    let (ours, problem) = match services.numbers.our_numbers().await {
         Ok(numbers) => (numbers, None),
         Err(error) => (Vec::new(), Some(error.into())),
     };
@@ -140,7 +140,11 @@ pub async fn rent_number(
         }
         let line = super::admin::server::line(if line.is_empty() { "unassigned" } else { &line })?;
         let features: Vec<String> = features.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect();
-        services.rent_number(&number, &country, &features, &line).await.map_err(super::admin::server::Refused::from)
+        services
+            .numbers
+            .rent_number(&number, &country, &features, &line)
+            .await
+            .map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -153,7 +157,7 @@ pub async fn lead_number(
 ) -> Result<Access<()>, ServerFnError> {
     change("led", number, move |services, number| async move {
         let line = super::admin::server::line(&line)?;
-        services.lead_number(&number, &line).await.map_err(super::admin::server::Refused::from)
+        services.numbers.lead_number(&number, &line).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -166,7 +170,7 @@ pub async fn link_number(
     #[server(default)] sure: String,
 ) -> Result<Access<()>, ServerFnError> {
     change("linked", number, move |services, number| async move {
-        services.link_number(&number, sure == "yes").await.map_err(super::admin::server::Refused::from)
+        services.numbers.link_number(&number, sure == "yes").await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -175,7 +179,7 @@ pub async fn link_number(
 #[server(prefix = "/api", endpoint = "number-unlink")]
 pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
     change("unlinked", number, |services, number| async move {
-        services.unlink_number(&number).await.map_err(super::admin::server::Refused::from)
+        services.numbers.unlink_number(&number).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -190,7 +194,7 @@ pub async fn release_number(
         if sure != "yes" {
             return Err(confirm());
         }
-        services.release_number(&number).await.map_err(super::admin::server::Refused::from)
+        services.numbers.release_number(&number).await.map_err(super::admin::server::Refused::from)
     })
     .await
 }
@@ -218,7 +222,7 @@ where
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.read_own_number(&number) {
+    let outcome = match services.lines.read_own_number(&number) {
         Ok(parsed) => {
             let shown = parsed.grouped();
             match work(services.clone(), parsed).await {
@@ -243,7 +247,7 @@ async fn search(services: &crate::service::Services, query: &NumberQuery) -> Off
         place: Place::Anywhere,
         page: query.page.clamp(1, 500),
     };
-    match services.numbers_for_rent(&search).await {
+    match services.numbers.numbers_for_rent(&search).await {
         Ok((total, offers)) => Offers {
             total,
             offers: offers

@@ -241,8 +241,9 @@ pub async fn private_overview(query: Query) -> Result<Access<Overview>, ServerFn
         _ => Some(true),
     };
     let text: String = query.text.chars().take(100).collect();
-    let page = services.private_conversations(open, Some(&text), query.before.as_deref(), 50).await.map_err(fault)?;
-    let proof = services.private_proof().await.map_err(fault)?;
+    let page =
+        services.private.private_conversations(open, Some(&text), query.before.as_deref(), 50).await.map_err(fault)?;
+    let proof = services.private.private_proof().await.map_err(fault)?;
     Ok(Access::Granted(Overview {
         around,
         rows: page.conversations.iter().map(inside::row).collect(),
@@ -262,10 +263,10 @@ pub async fn private_detail(id: String) -> Result<Access<Option<Detail>>, Server
         Ok(arrived) => arrived,
         Err(refused) => return Ok(refused.refusal()),
     };
-    let Some(found) = services.private_conversation(&id).await.map_err(fault)? else {
+    let Some(found) = services.private.private_conversation(&id).await.map_err(fault)? else {
         return Ok(Access::Granted(None));
     };
-    let tried = services.private_attempts(Some(&id), 200).await.map_err(fault)?;
+    let tried = services.private.private_attempts(Some(&id), 200).await.map_err(fault)?;
     let tried = tried.into_iter().map(inside::tried).collect();
     Ok(Access::Granted(Some(Detail { around, row: inside::row(&found), tried })))
 }
@@ -278,8 +279,8 @@ pub async fn private_pool() -> Result<Access<Pool>, ServerFnError> {
         Ok(arrived) => arrived,
         Err(refused) => return Ok(refused.refusal()),
     };
-    let numbers = services.private_pool().await.map_err(fault)?;
-    let unassigned = services.unassigned_numbers().await.map_err(fault)?;
+    let numbers = services.private.private_pool().await.map_err(fault)?;
+    let unassigned = services.private.unassigned_numbers().await.map_err(fault)?;
     let number = |view: crate::service::private_calls::PoolNumberView| PoolNumber {
         number: view.number.international(),
         country: view.country,
@@ -304,8 +305,8 @@ pub async fn private_proof() -> Result<Access<Proof>, ServerFnError> {
         Ok(arrived) => arrived,
         Err(refused) => return Ok(refused.refusal()),
     };
-    let proof = services.private_proof().await.map_err(fault)?;
-    let erased = services.erasures().await.map_err(fault)?;
+    let proof = services.private.private_proof().await.map_err(fault)?;
+    let erased = services.private.erasures().await.map_err(fault)?;
     let country = |country: &crate::service::private_calls::CountryProof| Country {
         country: country.country.clone(),
         numbers: country.numbers,
@@ -393,7 +394,7 @@ pub async fn open_private(
         by: format!("operator {operator}"),
     };
     let people = new.participants.clone();
-    let said = match services.open_private_conversation(new).await.map_err(fault)? {
+    let said = match services.private.open_private_conversation(new).await.map_err(fault)? {
         Ok(opened) => {
             let id = opened.conversation.id;
             let page = format!("{HOME}/{id}");
@@ -401,7 +402,7 @@ pub async fn open_private(
         }
         Err(OpenRefusal::Field { field, reason }) => {
             // Both numbers are read, so that both refusals are shown.
-            let mut wrong = services.participant_problems(&people);
+            let mut wrong = services.private.participant_problems(&people);
             if wrong.iter().all(|(known, _)| *known != field) {
                 wrong.push((field, reason));
             }
@@ -426,7 +427,8 @@ pub async fn open_private(
 pub async fn close_private(#[server(default)] id: String) -> Result<(), ServerFnError> {
     use super::context::fault;
     let Some((services, operator)) = inside::operator().await? else { return Ok(()) };
-    let closed = services.close_private_conversation(&id, &format!("operator {operator}")).await.map_err(fault)?;
+    let closed =
+        services.private.close_private_conversation(&id, &format!("operator {operator}")).await.map_err(fault)?;
     match closed {
         Some(closed) => inside::say(Said::Closed, &format!("{HOME}/{}", closed.id)).await,
         None => {
@@ -450,7 +452,7 @@ pub async fn rent_private(
     const MOST_RENTED: usize = 20;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
     let count = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
-    let said = match services.provision_numbers(&country, count, &Line::Private).await {
+    let said = match services.numbers.provision_numbers(&country, count, &Line::Private).await {
         Ok(rented) => Said::Rented {
             numbers: rented.numbers.iter().map(E164::grouped).collect(),
             problem: rented.problem.map(Trouble::from),
@@ -467,10 +469,10 @@ pub async fn adopt_private(#[server(default)] number: String) -> Result<(), Serv
     use super::context::fault;
     use crate::domain::line::Line;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
-    let said = match services.read_own_number(&number) {
+    let said = match services.lines.read_own_number(&number) {
         // Only one that leads nowhere: another line's callers must not end up here.
-        Ok(number) if services.unassigned_numbers().await.map_err(fault)?.contains(&number) => {
-            services.assign_number(&number, &Line::Private).await.map_err(fault)?;
+        Ok(number) if services.private.unassigned_numbers().await.map_err(fault)?.contains(&number) => {
+            services.lines.assign_number(&number, &Line::Private).await.map_err(fault)?;
             Said::Adopted
         }
         Ok(_) => Said::Not { why: Trouble::Elsewhere },
@@ -488,9 +490,9 @@ pub async fn reserve_private(
     use super::context::fault;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
     let reserved = !reserved.is_empty();
-    let said = match services.read_own_number(&number) {
+    let said = match services.lines.read_own_number(&number) {
         Ok(number) => {
-            services.reserve_private_number(&number, reserved).await.map_err(fault)?;
+            services.private.reserve_private_number(&number, reserved).await.map_err(fault)?;
             if reserved { Said::Reserved } else { Said::Returned }
         }
         Err(error) => Said::Not { why: error.into() },
@@ -504,8 +506,8 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
     use super::context::fault;
     use crate::service::private_calls::ReleaseRefusal;
     let Some((services, _)) = inside::operator().await? else { return Ok(()) };
-    let said = match services.read_own_number(&number) {
-        Ok(number) => match services.release_private_number(&number).await.map_err(fault)? {
+    let said = match services.lines.read_own_number(&number) {
+        Ok(number) => match services.private.release_private_number(&number).await.map_err(fault)? {
             Ok(()) => Said::Released { number: number.grouped() },
             Err(ReleaseRefusal::InUse { open }) => Said::InUse { open },
             Err(ReleaseRefusal::NotInPool) => Said::Not { why: Trouble::NotInPool },
@@ -521,10 +523,10 @@ pub async fn release_private(#[server(default)] number: String) -> Result<(), Se
 pub async fn erase_private(#[server(default)] number: String) -> Result<(), ServerFnError> {
     use super::context::fault;
     let Some((services, operator)) = inside::operator().await? else { return Ok(()) };
-    let said = match services.read_caller(&number) {
+    let said = match services.lines.read_caller(&number) {
         Ok(number) => {
             let erasure =
-                services.forget_person(&number.into(), &format!("operator {operator}")).await.map_err(fault)?;
+                services.private.forget_person(&number.into(), &format!("operator {operator}")).await.map_err(fault)?;
             let removed = erasure.removed;
             Said::Erased {
                 conversations: removed.conversations,

@@ -89,7 +89,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let state = services.platform_state().await.map_err(context::fault)?;
+    let state = services.setup.platform_state().await.map_err(context::fault)?;
     let entry = |check: crate::service::Check| CheckEntry {
         name: match check.what {
             CheckKind::PublicUrl => CheckName::PublicUrl,
@@ -114,7 +114,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         found: check.found,
     };
     let content = Setup {
-        checks: services.checklist().await.into_iter().map(entry).collect(),
+        checks: services.setup.checklist().await.into_iter().map(entry).collect(),
         source: match state.origin {
             Origin::Environment => Source::Environment,
             Origin::Kept => Source::Kept,
@@ -125,7 +125,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         public_url: state.public_url,
         test_number: state.test_number.grouped(),
         waits_for_restart: state.waits_for_restart,
-        typed: services.take_flash(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
+        typed: services.flash.take_flash(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
     };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -146,7 +146,7 @@ pub async fn create_application(
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.create_application(&api_key, &api_secret, &signature_secret, &name).await {
+    let outcome = match services.setup.create_application(&api_key, &api_secret, &signature_secret, &name).await {
         Ok(state) => Ok(("setup_created", state.application_id.unwrap_or_default())),
         Err(SetupRefusal::Credentials) => Err(("setup_credentials", String::new()).into()),
         Err(SetupRefusal::Unavailable(error)) => return Err(context::fault(error)),
@@ -154,7 +154,7 @@ pub async fn create_application(
     };
     if outcome.is_err() {
         let note = serde_json::to_string(&Typed { api_key, name }).map_err(context::fault)?;
-        services.leave_flash(&account.id, TYPED, note);
+        services.flash.leave_flash(&account.id, TYPED, note);
     }
     go(&services, &account, SETUP, outcome)?;
     Ok(Access::Granted(()))
@@ -170,7 +170,7 @@ pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.repair_application().await {
+    let outcome = match services.setup.repair_application().await {
         Ok(()) => Ok(("setup_repaired", String::new())),
         Err(refusal) => Err(refusal.into()),
     };
@@ -188,7 +188,7 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.test_call(&number).await {
+    let outcome = match services.setup.test_call(&number).await {
         Ok(number) => Ok(("setup_rings", number.grouped())),
         Err(refusal) => Err(refusal.into()),
     };
@@ -206,7 +206,7 @@ pub async fn forget_platform() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    services.forget_platform().await.map_err(context::fault)?;
+    services.setup.forget_platform().await.map_err(context::fault)?;
     go(&services, &account, SETUP, Ok(("setup_forgotten", String::new())))?;
     Ok(Access::Granted(()))
 }

@@ -74,7 +74,7 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let (everybody, visitors, trouble) = services.everybody().await.map_err(context::fault)?;
+    let (everybody, visitors, trouble) = services.team.everybody().await.map_err(context::fault)?;
     let entry = |user: crate::service::PlatformUser| {
         let member = user.member.as_ref();
         UserEntry {
@@ -94,8 +94,8 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
         }
     };
     let users = everybody.into_iter().map(entry).collect();
-    let link = services.take_flash(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
-    let in_call = services.take_flash(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
+    let link = services.flash.take_flash(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
+    let in_call = services.flash.take_flash(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
     let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -123,7 +123,7 @@ pub async fn add_user(
     };
     let services = context::services()?;
     let new = NewMember { name, display_name, role: Role::parse(&role).unwrap_or_default() };
-    let outcome = match services.add_user(&new).await {
+    let outcome = match services.team.add_user(&new).await {
         Ok(link) => {
             leave_link(&services, &account, &link)?;
             Ok(("user_added", link.name))
@@ -143,7 +143,7 @@ fn leave_link(
 ) -> Result<(), ServerFnError> {
     let url = format!("{}{}", services.settings().operator.public_url, link.path);
     let note = serde_json::to_string(&(&link.name, url)).map_err(super::context::fault)?;
-    services.leave_flash(&account.id, LINK, note);
+    services.flash.leave_flash(&account.id, LINK, note);
     Ok(())
 }
 
@@ -163,22 +163,22 @@ pub async fn change_user(
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let members = services.members().await.map_err(context::fault)?;
+    let members = services.team.members().await.map_err(context::fault)?;
     let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
         go(&services, &account, USERS, Err(("user_gone", String::new()).into()))?;
         return Ok(Access::Granted(()));
     };
     let name = member.account.name.clone();
     let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
-    if takes_away && let Some(under_way) = services.call_under_way(&name).await.map_err(context::fault)? {
+    if takes_away && let Some(under_way) = services.desk.call_under_way(&name).await.map_err(context::fault)? {
         match CallChoice::parse(&call) {
-            Some(CallChoice::End) => drop(services.hang_up(&name, &under_way).await.map_err(context::fault)?),
+            Some(CallChoice::End) => drop(services.desk.hang_up(&name, &under_way).await.map_err(context::fault)?),
             // With the account goes its user at the platform, and with that the leg.
             Some(CallChoice::Keep) if act == "disable" => {}
             _ => {
                 let asked = InCall { account: id, name, act };
                 let note = serde_json::to_string(&asked).map_err(context::fault)?;
-                services.leave_flash(&account.id, IN_CALL, note);
+                services.flash.leave_flash(&account.id, IN_CALL, note);
                 leptos_axum::redirect(USERS);
                 return Ok(Access::Granted(()));
             }
@@ -190,7 +190,7 @@ pub async fn change_user(
     } else {
         let (now, shown) = (member.account.role, member.account.display_name.as_str());
         match act.as_str() {
-            "invite" => match services.invite(&id).await.map_err(context::fault)? {
+            "invite" => match services.team.invite(&id).await.map_err(context::fault)? {
                 Some(link) => {
                     leave_link(&services, &account, &link)?;
                     Ok(("user_invited", name))
@@ -199,15 +199,15 @@ pub async fn change_user(
             },
             "disable" | "enable" => {
                 let off = act == "disable";
-                services.change_member(&id, now, shown, off).await.map_err(context::fault)?;
+                services.team.change_member(&id, now, shown, off).await.map_err(context::fault)?;
                 Ok((if off { "user_disabled" } else { "user_enabled" }, name))
             }
             "role" => {
                 let role = Role::parse(&role).unwrap_or(now);
-                services.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
+                services.team.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
                 Ok(("user_role", name))
             }
-            "delete" => match services.delete_user(&id, &account.id).await {
+            "delete" => match services.team.delete_user(&id, &account.id).await {
                 Ok(()) => Ok(("user_deleted", name)),
                 Err(error) => Err(error.into()),
             },
@@ -228,7 +228,7 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.keep_users_in_step().await {
+    let outcome = match services.team.keep_users_in_step().await {
         Ok(count) => Ok(("users_in_step", count.to_string())),
         Err(error) => Err(error.into()),
     };
@@ -246,7 +246,7 @@ pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.delete_stray_user(&name).await {
+    let outcome = match services.team.delete_stray_user(&name).await {
         Ok(()) => Ok(("user_deleted", name)),
         Err(error) => Err(error.into()),
     };
