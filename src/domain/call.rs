@@ -7,6 +7,8 @@
 //! prove it by permutation. Nothing here knows when a webhook arrived.
 
 mod event;
+mod listed;
+pub mod merge;
 mod price;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::line::OUTBOUND;
 pub use event::{Change, Direction, Event, Fact, Status};
+pub use listed::Listed;
 pub use price::Price;
 
 /// How far a leg got, in the only order that means anything.

@@ -24,13 +24,13 @@ use jiff::tz::TimeZoneDatabase;
 use super::webhooks::Ask;
 use super::{ServiceError, Services};
 use crate::domain::call_tracking::campaign::{self, Campaign};
+use crate::domain::call_tracking::track::Track;
 use crate::domain::call_tracking::zone::{Zone, ZoneError};
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::store::Store;
-use crate::store::call_tracking::Track;
 use crate::store::call_tracking::campaigns::AssignedRow;
 
 pub use crate::store::call_tracking::csv::CsvFor;

@@ -6,6 +6,7 @@ use futures::FutureExt as _;
 
 use super::received::{Received, WebhookKind};
 use crate::domain::call::Event;
+use crate::domain::call_tracking::track::Track;
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::outgoing::Cleared;
@@ -14,7 +15,6 @@ use crate::domain::phone::{E164, mask};
 use crate::service::call_tracking::OTHER;
 use crate::service::{ServiceError, Services};
 use crate::store::Append;
-use crate::store::call_tracking::Track;
 use crate::vonage::{Answer, Webhook};
 
 /// A caller who waits for an answer; what each job's `answer_…` decides by.

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use sqlx::FromRow;
 
 use super::super::{Pools, Result, Store, StoreError};
-use super::{TrackedRow, project};
+use super::project;
+use super::rows::TrackedRow;
 use crate::domain::call_tracking::campaign::{Campaign, Destination};
+use crate::store::tx::Tx;
 
 /// Brings the history of a number up to date with the line that it leads to now, whoever led it there.
 macro_rules! note_campaign {
@@ -198,7 +200,7 @@ impl Store {
         match &self.inner.pools {
             Pools::Sqlite(pool, _) => {
                 let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let row = project::sqlite::say(&mut tx, id, said).await?;
+                let row = project::say(&mut Tx::Sqlite(&mut tx), id, said).await?;
                 tx.commit().await?;
                 Ok(row)
             }
@@ -206,7 +208,7 @@ impl Store {
                 // The loser against another node's event begins again.
                 for _ in 0..8 {
                     let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
-                    let done = match project::postgres::say(&mut tx, id, said).await {
+                    let done = match project::say(&mut Tx::Postgres(&mut tx), id, said).await {
                         Ok(row) => tx.commit().await.map(|()| row),
                         Err(error) => Err(error),
                     };

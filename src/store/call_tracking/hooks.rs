@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::super::{Result, Store};
-use super::{TrackedRow, columns};
+use super::rows::{TrackedRow, columns};
 
 /// An address of the operator's that wants to know.
 #[derive(Clone, PartialEq, Eq, FromRow)]

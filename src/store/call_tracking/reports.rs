@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use sqlx::Row as _;
 
 use super::super::{Result, Store};
-use super::project::WHOLE;
-use super::{TrackedRow, columns};
+use super::rows::{TrackedRow, columns};
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::report::{Grain, Share};
+use crate::domain::call_tracking::rollup::WHOLE;
 use crate::domain::call_tracking::zone::{month_start, next_month};
 
 /// Which part of the rollup.

@@ -17,7 +17,8 @@ use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 use crate::domain::call_tracking::campaign::{Campaign, Draft};
 use crate::domain::call_tracking::counts::Counts;
 use crate::domain::call_tracking::report::{Grain, Share};
-use crate::domain::call_tracking::zone::{Zone, day_of};
+use crate::domain::call_tracking::track::Track;
+use crate::domain::call_tracking::zone::day_of;
 use crate::store::testing::{Database, append, on_both, shuffle};
 use crate::store::{Append, NumberRow};
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::super::writer::text::{Text, groups};
+use super::super::text::{Text, groups};
 use super::super::{Pools, Result, Store};
 
 static PEOPLE: LazyLock<Text> =
