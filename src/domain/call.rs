@@ -7,7 +7,7 @@
 //! prove it by permutation. Nothing here knows when a webhook arrived.
 
 mod event;
-mod listed;
+pub mod listed;
 pub mod merge;
 mod price;
 #[cfg(test)]
@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 
 use super::line::OUTBOUND;
 pub use event::{Change, Direction, Event, Fact, Status};
-pub use listed::Listed;
 pub use price::Price;
 
 /// How far a leg got, in the only order that means anything.

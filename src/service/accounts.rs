@@ -126,8 +126,8 @@ impl Services {
     /// When the database or the hashing fails.
     pub async fn first_start(&self) -> Result<Option<OneTimePassword>, ServiceError> {
         let inner = &self.inner;
-        let found = inner.store.account_named(FIRST_ACCOUNT).await?;
-        if found.is_none() && inner.store.count_accounts().await? > 0 {
+        let found = inner.store.accounts().named(FIRST_ACCOUNT).await?;
+        if found.is_none() && inner.store.accounts().count().await? > 0 {
             return Ok(None);
         }
         if found.as_ref().is_some_and(|account| !account.must_change || account.signed_in_at.is_some()) {
@@ -137,7 +137,9 @@ impl Services {
         let hash = inner.hasher.hash(&password).await.map_err(|_| ServiceError::Internal("hashing failed"))?;
         let now = inner.clock.now_ms();
         let made = match found {
-            Some(account) => inner.store.set_password(&account.id, &account.password_hash, &hash, true, now).await?,
+            Some(account) => {
+                inner.store.accounts().set_password(&account.id, &account.password_hash, &hash, true, now).await?
+            }
             None => {
                 let account = AccountRow {
                     id: inner.random.id(),
@@ -155,7 +157,7 @@ impl Services {
                     invite_expires_at: None,
                     user_id: None,
                 };
-                inner.store.insert_account(&account).await?
+                inner.store.accounts().insert(&account).await?
             }
         };
         // Another node was faster, and printed its own.
@@ -170,14 +172,14 @@ impl Services {
     pub async fn sign_in(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<Account, SignInRefusal> {
         let row = self.check_password(name, password, client_ip).await?;
         let now = self.inner.clock.now_ms();
-        self.inner.store.signed_in(&row.id, now).await.map_err(unavailable)?;
+        self.inner.store.accounts().signed_in(&row.id, now).await.map_err(unavailable)?;
         tracing::info!(account.id = %row.id, "signed in");
         Ok(row.into())
     }
 
     /// The account of a session; `None` when it is gone.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
-        Ok(self.inner.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
+        Ok(self.inner.store.accounts().find(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
     /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
@@ -197,7 +199,7 @@ impl Services {
 
     /// Ends every session of an account.
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
-        self.inner.store.end_sessions_of(account_id).await?;
+        self.inner.store.accounts().end_sessions_of(account_id).await?;
         self.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out everywhere");
         Ok(())
@@ -205,7 +207,7 @@ impl Services {
 
     /// Ends every session of an account but `keep`, in which they go on.
     pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
-        self.inner.store.end_other_sessions_of(account_id, keep).await?;
+        self.inner.store.accounts().end_other_sessions_of(account_id, keep).await?;
         self.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out the other browsers");
         Ok(())
@@ -228,16 +230,17 @@ impl Services {
             return Err(PasswordRefusal::Same);
         }
         let inner = &self.inner;
-        let account = inner.store.account(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
+        let account =
+            inner.store.accounts().find(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
         let account = self.check_password(&account.name, current, client_ip).await?;
         let hash = inner.hasher.hash(new).await.map_err(hashing)?;
         let now = inner.clock.now_ms();
-        let changed = inner.store.set_password(&account.id, &account.password_hash, &hash, false, now).await;
+        let changed = inner.store.accounts().set_password(&account.id, &account.password_hash, &hash, false, now).await;
         if !changed.map_err(unavailable)? {
             // Somebody else changed it in the meantime, so the current one is not current.
             return Err(PasswordRefusal::Wrong);
         }
-        inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        inner.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
         self.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "a password was changed");
         Ok(())
@@ -251,7 +254,7 @@ impl Services {
         if password.len() > LONGEST_PASSWORD {
             return Err(SignInRefusal::Wrong);
         }
-        let row = inner.store.account_named(name).await.map_err(unavailable)?;
+        let row = inner.store.accounts().named(name).await.map_err(unavailable)?;
         // An invitation that waits has no password; checking takes as long.
         let hash = row.as_ref().map(|row| row.password_hash.as_str()).filter(|hash| !hash.is_empty());
         let right = inner.hasher.verify(password, hash).await.map_err(hashing)?;
@@ -259,7 +262,7 @@ impl Services {
             tracing::warn!("a sign-in failed");
             return Err(SignInRefusal::Wrong);
         };
-        inner.store.clear_throttle(&keys.pair).await.map_err(unavailable)?;
+        inner.store.accounts().clear_throttle(&keys.pair).await.map_err(unavailable)?;
         self.discount_attempt(&keys.address).await?;
         Ok(row)
     }
@@ -268,10 +271,10 @@ impl Services {
     pub(super) async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
         loop {
             let now = self.inner.clock.now_ms();
-            let old = self.inner.store.throttle(key).await.map_err(unavailable)?;
+            let old = self.inner.store.accounts().throttle(key).await.map_err(unavailable)?;
             let new = attempt(old, now, free).map_err(|retry_after_s| SignInRefusal::Throttled { retry_after_s })?;
             // Otherwise another attempt came in between; each round one of them succeeds.
-            if self.inner.store.set_throttle(key, old, new).await.map_err(unavailable)? {
+            if self.inner.store.accounts().set_throttle(key, old, new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }
@@ -280,9 +283,11 @@ impl Services {
     /// The attempt was none of an attacker's.
     pub(super) async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
         loop {
-            let Some(old) = self.inner.store.throttle(key).await.map_err(unavailable)? else { return Ok(()) };
+            let Some(old) = self.inner.store.accounts().throttle(key).await.map_err(unavailable)? else {
+                return Ok(());
+            };
             let new = Throttle { failures: (old.failures - 1).max(0), ..old };
-            if self.inner.store.set_throttle(key, Some(old), new).await.map_err(unavailable)? {
+            if self.inner.store.accounts().set_throttle(key, Some(old), new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }

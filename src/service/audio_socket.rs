@@ -87,7 +87,7 @@ impl Services {
             frames_out: 0,
             keys: String::new(),
         };
-        inner.store.insert_audio_socket(&row).await?;
+        inner.store.audio().insert_socket(&row).await?;
         let uri = format!("{}?token={token}", inner.settings.audio.socket_url);
         // Omitted when the caller is a Client SDK user, as the NCCO reference has it.
         let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
@@ -97,7 +97,7 @@ impl Services {
     /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.
     pub async fn open_audio_call(&self, token: &str) -> Result<Option<AudioCall>, ServiceError> {
         let inner = &self.inner;
-        let row = inner.store.open_audio_socket(&token_hash(token), inner.clock.now_ms()).await?;
+        let row = inner.store.audio().open_socket(&token_hash(token), inner.clock.now_ms()).await?;
         let Some(row) = row else { return Ok(None) };
         self.page_changed();
         let plan = Plan::parse(&row.plan).map_err(|_| ServiceError::Internal("a kept plan cannot be read"))?;
@@ -114,7 +114,7 @@ impl Services {
             frames_out: count(end.frames_out),
             keys: end.keys,
         };
-        self.inner.store.close_audio_socket(&call.id, &end).await?;
+        self.inner.store.audio().close_socket(&call.id, &end).await?;
         self.page_changed();
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Services {
     /// The audio sockets of a call, and its recordings.
     pub async fn audio_of(&self, conversation: &str) -> Result<(Vec<AudioSocketRow>, Vec<RecordingRow>), ServiceError> {
         let store = &self.inner.store;
-        Ok((store.audio_sockets(conversation).await?, store.recordings(conversation).await?))
+        Ok((store.audio().sockets(conversation).await?, store.audio().recordings(conversation).await?))
     }
 
     /// Begins to record a call.
@@ -133,7 +133,7 @@ impl Services {
         let inner = &self.inner;
         let id = inner.random.id();
         let rate = call.plan.rate.hz();
-        inner.store.insert_recording(&id, &call.conversation, i64::from(rate), inner.clock.now_ms()).await?;
+        inner.store.audio().insert_recording(&id, &call.conversation, i64::from(rate), inner.clock.now_ms()).await?;
         match inner.recorder.open(&id, rate).await {
             Ok(tape) => {
                 self.page_changed();
@@ -160,14 +160,14 @@ impl Services {
             sha256: Some(finished.sha256).filter(|hash| !hash.is_empty()),
             problem: finished.problem,
         };
-        self.inner.store.finish_recording(&row).await?;
+        self.inner.store.audio().finish_recording(&row).await?;
         self.page_changed();
         Ok(())
     }
 
     /// A recording that can be played, and where its file is.
     pub async fn recording(&self, id: &str) -> Result<Option<(RecordingRow, PathBuf)>, ServiceError> {
-        let row = self.inner.store.recording(id).await?;
+        let row = self.inner.store.audio().recording(id).await?;
         Ok(row.map(|row| {
             let path = self.inner.recorder.path(&row.id);
             (row, path)
@@ -185,7 +185,7 @@ impl Services {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(_) => return Err(ServiceError::Internal("the recording's file cannot be deleted")),
         }
-        let deleted = self.inner.store.delete_recording(&row.id).await?;
+        let deleted = self.inner.store.audio().delete_recording(&row.id).await?;
         self.page_changed();
         Ok(deleted)
     }
@@ -193,7 +193,7 @@ impl Services {
     /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see
     /// [`crate::domain::line::choose`].
     pub async fn open_number(&self, number: &E164, open: bool) -> Result<(), ServiceError> {
-        self.inner.store.set_number_open(number.digits(), open).await?;
+        self.inner.store.audio().set_number_open(number.digits(), open).await?;
         self.reload_directory().await
     }
 }

@@ -130,12 +130,12 @@ pub enum TrialRefusal {
 impl Services {
     /// Every flow, by name.
     pub async fn call_flows(&self) -> Result<Vec<CallFlow>, ServiceError> {
-        Ok(self.inner.store.call_flows().await?.into_iter().map(|row| self.flow_of(row)).collect())
+        Ok(self.inner.store.flows().all().await?.into_iter().map(|row| self.flow_of(row)).collect())
     }
 
     /// One of them.
     pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlow>, ServiceError> {
-        Ok(self.inner.store.call_flow(id).await?.map(|row| self.flow_of(row)))
+        Ok(self.inner.store.flows().find(id).await?.map(|row| self.flow_of(row)))
     }
 
     fn flow_of(&self, row: CallFlowRow) -> CallFlow {
@@ -197,12 +197,12 @@ impl Services {
         };
         let store = &self.inner.store;
         let kept = match id {
-            None => store.insert_call_flow(&row).await?,
+            None => store.flows().insert(&row).await?,
             Some(id) => {
-                if store.call_flow(id).await?.is_none() {
+                if store.flows().find(id).await?.is_none() {
                     return Err(FlowRefusal::Unknown);
                 }
-                store.update_call_flow(&row).await?
+                store.flows().update(&row).await?
             }
         };
         if !kept {
@@ -221,7 +221,7 @@ impl Services {
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
         }
-        if !self.inner.store.delete_call_flow(id).await? {
+        if !self.inner.store.flows().delete(id).await? {
             return Err(FlowRefusal::Unknown);
         }
         self.reload_directory().await?;
@@ -385,7 +385,7 @@ impl Services {
 
     /// Reads the flows again, together with the directory.
     pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
-        let rows = self.inner.store.call_flows().await?;
+        let rows = self.inner.store.flows().all().await?;
         let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
         *self.inner.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
         Ok(())
@@ -436,7 +436,7 @@ mod tests {
         assert_eq!(called(&world, "CON-2").await, say("You called 442079460077"));
         let [flow] = &services.call_flows().await.unwrap()[..] else { panic!() };
         assert_eq!((flow.name.as_str(), flow.preset, flow.numbers.len()), ("Jane", Preset::Custom, 1));
-        assert_eq!(world.db.store.webhooks_of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
+        assert_eq!(world.db.store.webhooks().of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
         // Another node changed it: known at the next reading.
         let other = world.restarted(|_| {}).await;
         other.reload_directory().await.unwrap();
@@ -509,7 +509,7 @@ mod tests {
         let id = services.keep_call_flow(None, "out", Preset::Outbound, Preset::Outbound.text()).await.unwrap();
         services.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id)).await.unwrap();
         assert_eq!(called(&world, "CON-1").await, say(APOLOGY));
-        let problem = world.db.store.webhooks_of("CON-1").await.unwrap()[0].problem.clone().unwrap();
+        let problem = world.db.store.webhooks().of("CON-1").await.unwrap()[0].problem.clone().unwrap();
         assert!(problem.contains("PARAMS_TO"), "{problem}");
         assert!(matches!(
             services.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,

@@ -278,7 +278,7 @@ impl Services {
 
     /// Does all of it, or nothing because somebody else was faster.
     async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
-        let done = self.inner.store.change_desk(&draft.change).await?;
+        let done = self.inner.store.desk().change(&draft.change).await?;
         if done {
             self.desk_changed();
         }
@@ -286,15 +286,15 @@ impl Services {
     }
 
     async fn agents(&self) -> Result<Vec<Agent>, ServiceError> {
-        self.inner.store.agents().await?.into_iter().map(Agent::try_from).collect()
+        self.inner.store.desk().agents().await?.into_iter().map(Agent::try_from).collect()
     }
 
     async fn agent(&self, name: &str) -> Result<Option<Agent>, ServiceError> {
-        self.inner.store.agent(name).await?.map(Agent::try_from).transpose()
+        self.inner.store.desk().agent(name).await?.map(Agent::try_from).transpose()
     }
 
     async fn load_call(&self, id: &str) -> Result<Option<LoadedCall>, ServiceError> {
-        self.inner.store.desk_call(id).await?.map(LoadedCall::try_from).transpose()
+        self.inner.store.desk().call(id).await?.map(LoadedCall::try_from).transpose()
     }
 
     /// Reads a call, changes it, writes it; again when somebody else was faster. What `change` returns, or `None` when
@@ -357,7 +357,7 @@ impl Services {
             };
             let now = self.inner.clock.now_ms();
             let mut draft = Draft::new(now);
-            let offer = self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
+            let offer = self.inner.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == id);
             for agent in self.agents().await? {
                 if agent.row.call.as_deref() != Some(id) {
                     continue;
@@ -389,7 +389,7 @@ impl Services {
     async fn settle_call_backs(&self, later: &DeskCall) -> Result<(), ServiceError> {
         let now = self.inner.clock.now_ms();
         for customer in later.customer_spellings() {
-            for row in self.inner.store.desk_calls_with(&customer, later.created_at, MOST_OWED).await? {
+            for row in self.inner.store.desk().calls_with(&customer, later.created_at, MOST_OWED).await? {
                 if row.missed {
                     self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
                 }

@@ -165,7 +165,7 @@ impl Services {
             calls.push_back(now);
         }
         if limits.calls_per_day > 0
-            && self.inner.store.count_dial(self.today()).await? > i64::from(limits.calls_per_day)
+            && self.inner.store.dials().count(self.today()).await? > i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -181,7 +181,8 @@ impl Services {
         if limits.spend_per_day > 0 && self.spent(now).await? >= i64::from(limits.spend_per_day) * EURO {
             return Ok(Err(Rule::Spend(limits.spend_per_day)));
         }
-        if limits.calls_per_day > 0 && self.inner.store.dials_of(self.today()).await? >= i64::from(limits.calls_per_day)
+        if limits.calls_per_day > 0
+            && self.inner.store.dials().of(self.today()).await? >= i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -194,7 +195,7 @@ impl Services {
         {
             return Ok(sum);
         }
-        let sum = self.inner.store.spent_since(now - DAY_MS).await?;
+        let sum = self.inner.store.dials().spent_since(now - DAY_MS).await?;
         *locked(&self.inner.dials.spent) = Some((now, sum));
         Ok(sum)
     }
@@ -240,7 +241,7 @@ impl Services {
         if most == 0 {
             return Ok(Ok(number));
         }
-        let sent = self.inner.store.count_texts(self.today(), texts(parts)).await?;
+        let sent = self.inner.store.dials().count_texts(self.today(), texts(parts)).await?;
         if sent <= i64::from(most) {
             return Ok(Ok(number));
         }
@@ -251,7 +252,7 @@ impl Services {
     /// A text that was counted did not go out.
     pub(super) async fn give_back_texts(&self, parts: usize) {
         if self.inner.settings.dial.texts_per_day > 0
-            && let Err(error) = self.inner.store.count_texts(self.today(), -texts(parts)).await
+            && let Err(error) = self.inner.store.dials().count_texts(self.today(), -texts(parts)).await
         {
             tracing::warn!(error = %error, "a text that did not go out stays counted");
         }
@@ -321,12 +322,12 @@ impl Services {
         // What is on record was counted, however long ago. Asked first: who is second below answers at once, and what they
         // put on record must not keep the first from counting.
         let store = &self.inner.store;
-        if store.reply_to(webhook).await?.is_some() {
+        if store.webhooks().reply_to(webhook).await?.is_some() {
             return Ok(Ok(()));
         }
         // A claim of its own, which nobody takes over: the second finds it, on this node and on others.
         let key = format!("counted {webhook}");
-        if !store.claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await? {
+        if !store.webhooks().claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await? {
             return Ok(Ok(()));
         }
         self.take_call(line).await

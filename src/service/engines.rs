@@ -224,7 +224,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 impl Services {
     /// The engines that the operator gave, by name, each with why it cannot be used, if so.
     pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
-        let rows = self.inner.store.engines().await?;
+        let rows = self.inner.store.audio().engines().await?;
         let allowed = &self.inner.settings.audio.engines;
         Ok(rows
             .into_iter()
@@ -246,13 +246,13 @@ impl Services {
         };
         let created_at = self.inner.clock.now_ms();
         let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
-        self.inner.store.put_engine(&row).await?;
+        self.inner.store.audio().put_engine(&row).await?;
         Ok(Ok(()))
     }
 
     /// Deletes an engine. False when there is none of this name.
     pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_engine(name).await?)
+        Ok(self.inner.store.audio().delete_engine(name).await?)
     }
 
     /// The engine of this name, if it may be connected to.
@@ -260,7 +260,7 @@ impl Services {
     /// # Errors
     /// When the database fails. Why not is the inner value.
     pub async fn engine(&self, name: &str) -> Result<Result<Engine, EngineRefusal>, ServiceError> {
-        Ok(match self.inner.store.engine(name).await? {
+        Ok(match self.inner.store.audio().engine(name).await? {
             Some(row) => self.inner.settings.audio.engines.admit(&row.name, &row.url),
             None => Err(EngineRefusal::Unknown(name.to_owned())),
         })

@@ -105,7 +105,7 @@ impl Services {
         let mut row = self.row(name, &display_name(&new.display_name, name), new.role);
         row.invite_hash = Some(hash(&token));
         row.invite_expires_at = Some(expires_at);
-        if !self.inner.store.insert_account(&row).await? {
+        if !self.inner.store.accounts().insert(&row).await? {
             return Err(AddRefusal::Taken(name.to_owned()));
         }
         tracing::info!(account.id = %row.id, account.role = %row.role, "an account was made");
@@ -117,17 +117,17 @@ impl Services {
     /// needs none.
     pub async fn invite(&self, account_id: &str) -> Result<Option<Invitation>, ServiceError> {
         let store = &self.inner.store;
-        let Some(row) = store.account(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
+        let Some(row) = store.accounts().find(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
         let token = secret(&self.inner.random, 32);
         let expires_at = self.inner.clock.now_ms() + LINK_MS;
-        let invited = store.invite(account_id, &hash(&token), expires_at).await?;
+        let invited = store.accounts().invite(account_id, &hash(&token), expires_at).await?;
         Ok(invited.then(|| Invitation { name: row.name, path: path(&token), expires_at }))
     }
 
     /// Whose link this is; `None` when it is used up, too old, or none of ours.
     pub async fn invited(&self, token: &str) -> Result<Option<Account>, ServiceError> {
         let now = self.inner.clock.now_ms();
-        let row = self.inner.store.account_invited(&hash(token)).await?;
+        let row = self.inner.store.accounts().invited(&hash(token)).await?;
         Ok(row.filter(|row| self.exists(row) && row.invite_expires_at.is_some_and(|at| at > now)).map(Account::from))
     }
 
@@ -146,10 +146,10 @@ impl Services {
         let inner = &self.inner;
         let hashed = inner.hasher.hash(password).await.map_err(hashing)?;
         let now = inner.clock.now_ms();
-        if !inner.store.accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
+        if !inner.store.accounts().accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
             return Err(PasswordRefusal::Wrong);
         }
-        inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        inner.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
         self.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "an invitation was accepted");
         Ok(Account { must_change_password: false, ..account })
@@ -158,7 +158,7 @@ impl Services {
     /// Everybody, by name; the sandbox's accounts only in the sandbox.
     pub async fn members(&self) -> Result<Vec<Member>, ServiceError> {
         let now = self.inner.clock.now_ms();
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.inner.store.accounts().all().await?;
         let sandbox = self.inner.settings.sandbox.is_some();
         let shown = rows.into_iter().filter(|row| sandbox || !row.demo);
         Ok(shown
@@ -178,11 +178,11 @@ impl Services {
     /// Whether there is such an account.
     pub async fn change_member(&self, id: &str, role: Role, shown: &str, disabled: bool) -> Result<bool, ServiceError> {
         let store = &self.inner.store;
-        let Some(row) = store.account(id).await? else { return Ok(false) };
+        let Some(row) = store.accounts().find(id).await? else { return Ok(false) };
         let disabled_at = disabled.then(|| row.disabled_at.unwrap_or(self.inner.clock.now_ms()));
-        let found = store.set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
+        let found = store.accounts().set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
         if disabled {
-            store.end_sessions_of(id).await?;
+            store.accounts().end_sessions_of(id).await?;
         }
         self.tell_rights_changed(id);
         self.reload_directory().await?;
@@ -191,8 +191,8 @@ impl Services {
 
     /// Deletes an account and ends its sessions. Whether there was one.
     pub async fn delete_member(&self, id: &str) -> Result<bool, ServiceError> {
-        let found = self.inner.store.delete_account(id).await?;
-        self.inner.store.end_sessions_of(id).await?;
+        let found = self.inner.store.accounts().delete(id).await?;
+        self.inner.store.accounts().end_sessions_of(id).await?;
         self.tell_rights_changed(id);
         self.reload_directory().await?;
         Ok(found)
@@ -200,7 +200,7 @@ impl Services {
 
     /// The names of everybody who takes calls.
     pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.inner.store.accounts().all().await?;
         let takers = rows.into_iter().filter(|row| self.exists(row));
         Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
     }
@@ -210,15 +210,15 @@ impl Services {
         if self.inner.settings.sandbox.is_none() {
             return Ok(());
         }
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.inner.store.accounts().all().await?;
         if !rows.iter().any(|row| row.demo || row.signed_in_at.is_some()) {
             for (name, shown, role) in DEMO {
                 let row = AccountRow { demo: true, ..self.row(name, shown, role) };
-                self.inner.store.insert_account(&row).await?;
+                self.inner.store.accounts().insert(&row).await?;
             }
         }
         // They are in the team from the start, as the guides say; everybody else is when they first come.
-        for row in self.inner.store.accounts().await?.iter().filter(|row| row.demo) {
+        for row in self.inner.store.accounts().all().await?.iter().filter(|row| row.demo) {
             if Role::parse(&row.role).is_some_and(Role::takes_calls) {
                 self.make_agent(&row.id, &row.name).await?;
             }
@@ -228,7 +228,7 @@ impl Services {
 
     /// Who may sign in by one click on the login page: the sandbox's accounts, in the sandbox.
     pub async fn sandbox_accounts(&self) -> Result<Vec<Account>, ServiceError> {
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.inner.store.accounts().all().await?;
         Ok(rows.into_iter().filter(|row| row.demo && self.exists(row)).map(Account::from).collect())
     }
 
@@ -237,9 +237,9 @@ impl Services {
     /// # Errors
     /// [`SignInRefusal::Wrong`] for every other account, and for all of them on the real platform.
     pub async fn sandbox_sign_in(&self, name: &str) -> Result<Account, SignInRefusal> {
-        let row = self.inner.store.account_named(name).await.map_err(unavailable)?;
+        let row = self.inner.store.accounts().named(name).await.map_err(unavailable)?;
         let row = row.filter(|row| row.demo && self.exists(row)).ok_or(SignInRefusal::Wrong)?;
-        self.inner.store.signed_in(&row.id, self.inner.clock.now_ms()).await.map_err(unavailable)?;
+        self.inner.store.accounts().signed_in(&row.id, self.inner.clock.now_ms()).await.map_err(unavailable)?;
         Ok(row.into())
     }
 

@@ -22,7 +22,7 @@ impl Services {
     /// When the database fails; what was in force stays.
     pub async fn reload_directory(&self) -> Result<(), ServiceError> {
         let mut directory = self.inner.settings.directory.clone();
-        for row in self.inner.store.numbers().await? {
+        for row in self.inner.store.numbers().all().await? {
             match (E164::parse(&row.number), Line::parse(&row.line, row.target.as_deref())) {
                 (Ok(number), Ok(line)) => {
                     directory.numbers.insert(number, line);
@@ -33,7 +33,7 @@ impl Services {
         }
         directory.agents = self.call_takers().await?;
         self.reload_campaigns().await?;
-        let open = self.inner.store.open_numbers().await?;
+        let open = self.inner.store.audio().open_numbers().await?;
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
@@ -44,7 +44,7 @@ impl Services {
     pub async fn assign_number(&self, number: &E164, line: &Line) -> Result<bool, ServiceError> {
         let inner = &self.inner;
         let now = inner.clock.now_ms();
-        let found = inner.store.assign_number(number.digits(), line.name(), line.target(), now).await?;
+        let found = inner.store.numbers().assign(number.digits(), line.name(), line.target(), now).await?;
         self.reload_directory().await?;
         Ok(found)
     }
@@ -69,7 +69,7 @@ impl Services {
             assigned_at: now,
             used_at: None,
         };
-        self.inner.store.put_number(&row).await?;
+        self.inner.store.numbers().put(&row).await?;
         self.reload_directory().await
     }
 }

@@ -33,6 +33,6 @@ impl Services {
     /// Where the newest call of a visit is now, for a listener that has just come or lost something. Subscribe first,
     /// then ask: an event in between is then heard twice instead of never; `version` tells which is newer.
     pub async fn visit_call(&self, visit: &str) -> Result<Option<LiveEvent>, ServiceError> {
-        Ok(self.inner.store.call_of_visit(visit).await?)
+        Ok(self.inner.store.calls().of_visit(visit).await?)
     }
 }

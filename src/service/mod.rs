@@ -263,7 +263,7 @@ struct Inner {
     /// What is being decided about callers, and about events that ask how to go on.
     answers: once::Once<webhooks::Decision>,
     replies: once::Once<Option<webhooks::Reply>>,
-    /// Which node this is, for [`Store::claim_decision`]. New at each start.
+    /// Which node this is, for [`crate::store::Webhooks::claim_decision`]. New at each start.
     node: String,
     recorder: recorder::Recorder,
     visits: rate::VisitGate,

@@ -121,7 +121,7 @@ impl Services {
         let inner = &self.inner;
         let ours = inner.vonage.application().ok().map(|key| key.application_id().to_owned());
         let mut rows: HashMap<String, crate::store::NumberRow> =
-            inner.store.numbers().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
+            inner.store.numbers().all().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
         let directory = self.directory();
         let line = |number: &E164| match directory.numbers.get(number) {
             Some(line) => line.clone(),
@@ -238,7 +238,7 @@ impl Services {
             Err(NumberRefusal::NotOurs(_)) => {}
             Err(other) => return Err(other),
         }
-        self.inner.store.delete_number(number.digits(), self.inner.clock.now_ms()).await?;
+        self.inner.store.numbers().delete(number.digits(), self.inner.clock.now_ms()).await?;
         self.reload_directory().await?;
         Ok(())
     }
@@ -256,7 +256,7 @@ impl Services {
     /// When the database fails; the moments of these calls are lost, the calls are not.
     pub async fn keep_used_numbers(&self) -> Result<(), ServiceError> {
         let used = std::mem::take(&mut *self.inner.used_numbers.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(self.inner.store.numbers_used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
+        Ok(self.inner.store.numbers().used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
     }
 
     /// Leads a number of the account's to a line.

@@ -178,7 +178,7 @@ impl Services {
         before: Option<&str>,
         limit: u32,
     ) -> Result<ConversationPage, ServiceError> {
-        self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
+        self.inner.store.private().close_ended(self.inner.clock.now_ms()).await?;
         let limit = limit.clamp(1, 200);
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         let read = |text: &str| self.read_own_number(text).or_else(|_| self.read_caller(text)).ok();
@@ -193,10 +193,10 @@ impl Services {
             before: before.map(str::to_owned),
             limit: limit + 1,
         };
-        let mut rows = self.inner.store.private_conversations(&query).await?;
+        let mut rows = self.inner.store.private().conversations(&query).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let people = self.inner.store.private_people(&rows).await?;
+        let people = self.inner.store.private().people(&rows).await?;
         let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         let mut people = people.into_iter().peekable();
         let conversations = rows
@@ -214,14 +214,14 @@ impl Services {
 
     /// One conversation.
     pub async fn private_conversation(&self, id: &str) -> Result<Option<Conversation>, ServiceError> {
-        self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
-        let found = self.inner.store.private_conversation(id).await?;
+        self.inner.store.private().close_ended(self.inner.clock.now_ms()).await?;
+        let found = self.inner.store.private().conversation(id).await?;
         Ok(found.map(|(row, people)| conversation(row, people)))
     }
 
     /// Who tried what, the newest first: in one conversation, or anywhere.
     pub async fn private_attempts(&self, conversation: Option<&str>, limit: u32) -> Result<Vec<Attempt>, ServiceError> {
-        let rows = self.inner.store.private_attempts(conversation, limit.clamp(1, 10_000)).await?;
+        let rows = self.inner.store.private().attempts(conversation, limit.clamp(1, 10_000)).await?;
         Ok(rows.into_iter().map(attempt).collect())
     }
 
@@ -229,7 +229,7 @@ impl Services {
     /// is closed changes nothing.
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
         let inner = &self.inner;
-        inner.store.close_private(id, Closed::ByRequest.name(), by, inner.clock.now_ms()).await?;
+        inner.store.private().close(id, Closed::ByRequest.name(), by, inner.clock.now_ms()).await?;
         self.page_changed();
         self.private_conversation(id).await
     }

@@ -71,14 +71,14 @@ impl Services {
     pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
         let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
         let now = self.inner.clock.now_ms();
-        let before = self.inner.store.throttle(&throttle).await.map_err(|error| down(&error))?;
+        let before = self.inner.store.accounts().throttle(&throttle).await.map_err(|error| down(&error))?;
         if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
             let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
             return Err(SdkRefusal::Throttled { retry_after_s });
         }
         let right = match &self.inner.settings.operator.mobile_api_key {
             Some(configured) => Some(hash(configured)),
-            None => self.inner.store.setting(KEY).await.map_err(|error| down(&error))?,
+            None => self.inner.store.settings().find(KEY).await.map_err(|error| down(&error))?,
         };
         // Hashes of the same length are compared, so that the time tells nothing of the key.
         let given = hash(key);
@@ -113,7 +113,7 @@ impl Services {
         if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
             return Err(SdkRefusal::Expiry);
         }
-        let row = inner.store.account_named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let row = inner.store.accounts().named(user_name.trim()).await.map_err(|error| down(&error))?;
         let takes_calls = |name: &str| self.directory().agents.contains(name);
         let row = row.filter(|row| self.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
         // As the samples do: the user is made when it is first needed.
@@ -137,7 +137,7 @@ impl Services {
 
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
-        let rows = self.inner.store.open_desk_calls().await?;
+        let rows = self.inner.store.desk().open_calls().await?;
         let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
         let mut waiting: Vec<WaitingCaller> = calls
             .filter(DeskCall::is_waiting)
@@ -159,14 +159,14 @@ impl Services {
             return Ok(None);
         }
         let key = secret(&self.inner.random, 24);
-        self.inner.store.put_setting(KEY, &hash(&key), self.inner.clock.now_ms()).await?;
+        self.inner.store.settings().put(KEY, &hash(&key), self.inner.clock.now_ms()).await?;
         tracing::info!("the mobile API key was exchanged");
         Ok(Some(key))
     }
 
     /// When the key was last exchanged, ms UTC; `None` when there is none here.
     pub async fn mobile_key_since(&self) -> Result<Option<i64>, ServiceError> {
-        Ok(self.inner.store.setting_changed_at(KEY).await?)
+        Ok(self.inner.store.settings().changed_at(KEY).await?)
     }
 
     /// Whether the key is set by the environment.
@@ -177,7 +177,7 @@ impl Services {
 
     /// The origins of web pages that may ask for tokens.
     pub async fn mobile_origins(&self) -> Result<Vec<String>, ServiceError> {
-        let kept = self.inner.store.setting(ORIGINS).await?.unwrap_or_default();
+        let kept = self.inner.store.settings().find(ORIGINS).await?.unwrap_or_default();
         Ok(kept.split_whitespace().map(str::to_owned).collect())
     }
 
@@ -198,7 +198,7 @@ impl Services {
             }
         }
         origins.truncate(MOST_ORIGINS);
-        self.inner.store.put_setting(ORIGINS, &origins.join(" "), self.inner.clock.now_ms()).await?;
+        self.inner.store.settings().put(ORIGINS, &origins.join(" "), self.inner.clock.now_ms()).await?;
         Ok(Ok(()))
     }
 }

@@ -166,7 +166,7 @@ impl From<crate::store::StoreError> for SetupRefusal {
 /// # Errors
 /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
 pub async fn kept_in(store: &crate::store::Store, key: &VaultKey) -> Result<Option<Kept>, SetupRefusal> {
-    let Some(sealed) = store.setting(KEPT).await? else { return Ok(None) };
+    let Some(sealed) = store.settings().find(KEPT).await? else { return Ok(None) };
     let vault = super::vault::Vault::new(Some(key), Arc::new(super::SystemRandom));
     let text = vault.open(KEPT, &sealed)?;
     Ok(Some(serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?))
@@ -195,7 +195,7 @@ impl Services {
     /// # Errors
     /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
     pub async fn kept_platform(&self) -> Result<Option<Kept>, SetupRefusal> {
-        let Some(sealed) = self.inner.store.setting(KEPT).await? else { return Ok(None) };
+        let Some(sealed) = self.inner.store.settings().find(KEPT).await? else { return Ok(None) };
         let text = self.inner.vault.open(KEPT, &sealed)?;
         let kept =
             serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?;
@@ -204,7 +204,7 @@ impl Services {
 
     /// Forgets it: from the next start the environment or the sandbox are in force.
     pub async fn forget_platform(&self) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_setting(KEPT).await?)
+        Ok(self.inner.store.settings().delete(KEPT).await?)
     }
 
     /// What our application should be.
@@ -275,7 +275,7 @@ impl Services {
             serde_json::to_string(&kept).map_err(|_| ServiceError::Internal("the platform cannot be written"))?;
         // The sandbox's own account ends with it: kept, it would pass for a real one at the next start.
         if !(same_account && inner.settings.operator.origin == Origin::Sandbox) {
-            inner.store.put_setting(KEPT, &inner.vault.seal(KEPT, &text)?, inner.clock.now_ms()).await?;
+            inner.store.settings().put(KEPT, &inner.vault.seal(KEPT, &text)?, inner.clock.now_ms()).await?;
         }
         tracing::info!(application.id = %application.id, "an application was made");
         if same_account {
@@ -305,9 +305,9 @@ impl Services {
             }
         }
         // Users belong to an application: the new one has none yet.
-        for row in inner.store.accounts().await? {
+        for row in inner.store.accounts().all().await? {
             if row.user_id.is_some() {
-                inner.store.set_user_id(&row.id, None).await?;
+                inner.store.accounts().set_user_id(&row.id, None).await?;
             }
         }
         if let Err(error) = self.keep_users_in_step().await {

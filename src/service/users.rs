@@ -79,7 +79,7 @@ impl Services {
     pub async fn add_user(&self, new: &NewMember) -> Result<Invitation, AddRefusal> {
         let link = self.add_member(new).await?;
         if new.role.takes_calls()
-            && let Ok(Some(row)) = self.inner.store.account_named(&link.name).await
+            && let Ok(Some(row)) = self.inner.store.accounts().named(&link.name).await
             && let Err(error) = self.ensure_user(&row).await
         {
             tracing::warn!(error = %error, "a user could not be made at the platform");
@@ -102,7 +102,7 @@ impl Services {
             },
         };
         if row.user_id.as_deref() != Some(&made) {
-            inner.store.set_user_id(&row.id, Some(&made)).await?;
+            inner.store.accounts().set_user_id(&row.id, Some(&made)).await?;
         }
         Ok(made)
     }
@@ -112,7 +112,7 @@ impl Services {
     /// # Errors
     /// The first failure.
     pub async fn keep_users_in_step(&self) -> Result<usize, UserRefusal> {
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.inner.store.accounts().all().await?;
         let takers = self.call_takers().await?;
         let mut count = 0;
         for row in rows.iter().filter(|row| takers.contains(&row.name)) {
@@ -130,7 +130,7 @@ impl Services {
         if account_id == by {
             return Err(UserRefusal::Yourself);
         }
-        let Some(row) = self.inner.store.account(account_id).await? else { return Ok(()) };
+        let Some(row) = self.inner.store.accounts().find(account_id).await? else { return Ok(()) };
         self.delete_member(account_id).await?;
         self.inner.vonage.delete_user(row.user_id.as_deref().unwrap_or(&row.name)).await?;
         Ok(())
@@ -141,7 +141,7 @@ impl Services {
     /// # Errors
     /// [`UserRefusal`].
     pub async fn delete_stray_user(&self, name: &str) -> Result<(), UserRefusal> {
-        if self.inner.store.account_named(name).await?.is_none() {
+        if self.inner.store.accounts().named(name).await?.is_none() {
             self.inner.vonage.delete_user(name).await?;
         }
         Ok(())

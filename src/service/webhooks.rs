@@ -288,9 +288,9 @@ impl Services {
         let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         loop {
             let now = self.inner.clock.now_ms();
-            let ours = store.claim_decision(key, &self.inner.node, now, now - lease).await?;
+            let ours = store.webhooks().claim_decision(key, &self.inner.node, now, now - lease).await?;
             // Read after claiming: what another node stored before is there.
-            if let Some(known) = store.reply_to(key).await? {
+            if let Some(known) = store.webhooks().reply_to(key).await? {
                 return Ok(Some(known));
             }
             if ours {

@@ -1,4 +1,4 @@
-//! Statements for many rows.
+//! Texts of SQL that several files use, and statements for many rows.
 //!
 //! A statement's text depends on how many rows it takes, so rows are taken in groups of a few fixed sizes: every text is
 //! prepared once per connection and then reused.
@@ -6,6 +6,14 @@
 use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
+
+/// The condition that `conversation` is the one bound first, or one that a leg of its call moved to.
+macro_rules! of_call {
+    () => {
+        "(conversation = $1 OR conversation IN (SELECT moved FROM call_moves WHERE home = $1))"
+    };
+}
+pub(super) use of_call;
 
 /// The sizes of the groups, largest first.
 pub(super) const SIZES: [usize; 4] = [64, 16, 4, 1];

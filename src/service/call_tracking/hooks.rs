@@ -74,7 +74,7 @@ const SECRET_PREFIX: &str = "whsec_";
 impl Services {
     /// Every address.
     pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
-        let rows = self.inner.store.hooks().await?;
+        let rows = self.inner.store.tracking().hooks().await?;
         Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
     }
 
@@ -108,25 +108,25 @@ impl Services {
             enabled: true,
             created_at: self.inner.clock.now_ms(),
         };
-        self.inner.store.insert_hook(&row).await?;
+        self.inner.store.tracking().insert_hook(&row).await?;
         Ok(Ok(secret))
     }
 
     /// Removes an address. Whether there was one.
     pub async fn remove_hook(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_hook(id).await?)
+        Ok(self.inner.store.tracking().delete_hook(id).await?)
     }
 
     /// The log, the newest first.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, ServiceError> {
-        let hooks = self.inner.store.hooks().await?;
+        let hooks = self.inner.store.tracking().hooks().await?;
         let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
-        let rows = self.inner.store.deliveries(limit).await?;
+        let rows = self.inner.store.tracking().deliveries(limit).await?;
         let mut calls = HashMap::new();
         for row in &rows {
             // Several addresses are told of one call.
             if !calls.contains_key(&row.call) {
-                let call = self.inner.store.tracked_call(&row.call).await?;
+                let call = self.inner.store.tracking().call(&row.call).await?;
                 calls.insert(row.call.clone(), call.map(|call| (call.at, call.shown.or(call.caller))));
             }
         }
@@ -153,7 +153,7 @@ impl Services {
 
     /// Sends a message again. Whether there is one.
     pub async fn tell_again(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.retry_delivery(id, self.inner.clock.now_ms()).await?)
+        Ok(self.inner.store.tracking().retry_delivery(id, self.inner.clock.now_ms()).await?)
     }
 
     /// Runs until `stop`: sends what is due.
@@ -190,11 +190,11 @@ impl Services {
     pub async fn tell_due(&self, client: &HookClient) -> Result<usize, ServiceError> {
         let store = &self.inner.store;
         let now = self.inner.clock.now_ms();
-        if !store.deliveries_due(now).await? {
+        if !store.tracking().deliveries_due(now).await? {
             return Ok(0);
         }
-        let hooks = store.hooks().await?;
-        let due = store.due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
+        let hooks = store.tracking().hooks().await?;
+        let due = store.tracking().due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
         let tries = due.iter().map(|delivery| self.tell(client, &hooks, delivery));
         for done in join_all(tries).await {
             done?;
@@ -218,7 +218,7 @@ impl Services {
                 Tried { at, status, error: Some(error), took: at - began, again_at }
             }
         };
-        self.inner.store.delivery_tried(&delivery.id, &tried).await?;
+        self.inner.store.tracking().delivery_tried(&delivery.id, &tried).await?;
         Ok(())
     }
 
@@ -229,7 +229,7 @@ impl Services {
         hook: &HookRow,
         delivery: &DeliveryRow,
     ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
-        let Some(row) = self.inner.store.tracked_call(&delivery.call).await? else {
+        let Some(row) = self.inner.store.tracking().call(&delivery.call).await? else {
             return Ok(Err((None, "the call is not there any more".into())));
         };
         let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
@@ -280,10 +280,12 @@ impl Services {
     /// When the database fails, or there is no key to seal with.
     pub async fn seal_hook_secrets(&self) -> Result<usize, ServiceError> {
         let mut sealed = 0;
-        for hook in self.inner.store.hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX)) {
+        for hook in
+            self.inner.store.tracking().hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX))
+        {
             let secret = self.inner.vault.seal(&sealed_for(&hook.id), &hook.secret);
             let secret = secret.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?;
-            sealed += usize::from(self.inner.store.seal_hook(&hook.id, &hook.secret, &secret).await?);
+            sealed += usize::from(self.inner.store.tracking().seal_hook(&hook.id, &hook.secret, &secret).await?);
         }
         Ok(sealed)
     }

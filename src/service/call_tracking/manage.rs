@@ -68,7 +68,7 @@ impl Services {
         if pool().next().is_none() {
             return Ok(None);
         }
-        let used = self.inner.store.pool_use(&campaign.id, now - WEEK_MS).await?;
+        let used = self.inner.store.visitors().pool_use(&campaign.id, now - WEEK_MS).await?;
         let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let peak = used.visitors_by_hour.iter().map(|(_, visitors)| *visitors).max().unwrap_or_default();
@@ -104,7 +104,7 @@ impl Services {
             Err(error) => return Ok(Err(error)),
         };
         campaign.archived = archived;
-        self.inner.store.put_campaign(&campaign, self.inner.clock.now_ms()).await?;
+        self.inner.store.tracking().put_campaign(&campaign, self.inner.clock.now_ms()).await?;
         self.reload_campaigns().await?;
         Ok(Ok(campaign))
     }
@@ -143,7 +143,7 @@ impl Services {
             return Ok(Err(field("campaign", Trouble::NoCampaign)));
         }
         let now = self.inner.clock.now_ms();
-        let given = self.inner.store.give_number(&self.inner.random.id(), number.digits(), to, now).await?;
+        let given = self.inner.store.tracking().give_number(&self.inner.random.id(), number.digits(), to, now).await?;
         self.reload_directory().await?;
         Ok(if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped()))) })
     }
@@ -158,14 +158,14 @@ impl Services {
 
     /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
     pub async fn free_numbers(&self) -> Result<Vec<(String, String)>, ServiceError> {
-        let numbers = self.inner.store.numbers().await?;
+        let numbers = self.inner.store.numbers().all().await?;
         let free = numbers.into_iter().filter(|row| row.line == "unassigned" && !row.reserved);
         Ok(free.map(|row| (row.number, row.country)).collect())
     }
 
     /// The block list, the newest first.
     pub async fn blocked_callers(&self) -> Result<Vec<Blocked>, ServiceError> {
-        let rows = self.inner.store.blocked().await?;
+        let rows = self.inner.store.tracking().blocked().await?;
         Ok(rows.into_iter().map(|row| Blocked { number: row.number, note: row.note, since: row.created_at }).collect())
     }
 
@@ -177,10 +177,10 @@ impl Services {
         };
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
         // One line for one telephone: who is on the list in another spelling stays there in that one.
-        let listed = self.inner.store.blocked_numbers().await?;
+        let listed = self.inner.store.tracking().blocked_numbers().await?;
         let known = number.spellings().into_iter().find(|spelling| listed.contains(spelling.digits()));
         let number = known.unwrap_or(number);
-        self.inner.store.block(number.digits(), &note, self.inner.clock.now_ms()).await?;
+        self.inner.store.tracking().block(number.digits(), &note, self.inner.clock.now_ms()).await?;
         self.reload_campaigns().await?;
         Ok(Ok(()))
     }
@@ -190,7 +190,7 @@ impl Services {
         let Ok(number) = self.read_caller(number) else { return Ok(false) };
         let mut gone = false;
         for spelling in number.spellings() {
-            gone |= self.inner.store.unblock(spelling.digits()).await?;
+            gone |= self.inner.store.tracking().unblock(spelling.digits()).await?;
         }
         self.reload_campaigns().await?;
         Ok(gone)
@@ -198,7 +198,7 @@ impl Services {
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.say_spam(id, said).await?.is_some())
+        Ok(self.inner.store.tracking().say_spam(id, said).await?.is_some())
     }
 
     /// The name of a campaign; empty for calls that are none's.

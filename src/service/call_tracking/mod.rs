@@ -85,9 +85,9 @@ impl Services {
     pub(in crate::service) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
         let store = &self.inner.store;
         let known = Known {
-            campaigns: store.campaigns().await?,
-            numbers: store.campaign_numbers().await?,
-            blocked: store.blocked_numbers().await?,
+            campaigns: store.tracking().campaigns().await?,
+            numbers: store.tracking().campaign_numbers().await?,
+            blocked: store.tracking().blocked_numbers().await?,
         };
         let changed = *self.known_campaigns() != known;
         *self.inner.campaigns.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
@@ -189,13 +189,13 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 
 /// Counts calls in this zone from now on, and recounts earlier ones if they were counted in another zone.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
-    let counted = store.counted_zone().await?;
+    let counted = store.tracking().counted_zone().await?;
     if counted.as_deref() != Some(zone.name()) {
         // None on the first start, and after an upgrade that changed what is counted.
         if let Some(before) = counted {
             tracing::info!(zone = zone.name(), before, "tracked calls are counted anew, in another time zone");
         }
-        store.recount(zone).await?;
+        store.tracking().recount(zone).await?;
     }
     store.set_zone(Arc::clone(zone));
     Ok(())
@@ -203,9 +203,9 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
 
 /// Recomputes every chart's figures from the calls and compares them with what is kept.
 pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
-    let name = store.counted_zone().await?.unwrap_or_default();
+    let name = store.tracking().counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();
-    Ok(store.verify_tracking(&zone).await?)
+    Ok(store.tracking().verify(&zone).await?)
 }
 
 #[cfg(test)]

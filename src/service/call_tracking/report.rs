@@ -244,12 +244,12 @@ impl Services {
         let store = &self.inner.store;
         let (campaigns, others) = self.asked_campaigns(ask);
         let span = Span { from: ask.from, to: ask.to, number: ask.number.clone(), spam: ask.spam };
-        let sums = store.tracked_sums(&span).await?;
-        let bars = store.tracked_bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
+        let sums = store.tracking().sums(&span).await?;
+        let bars = store.tracking().bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
         let calls: i64 = sums.iter().map(|(_, counts)| counts.calls).sum();
         let unique = if calls <= COUNTED {
             let ask = CallsAsk { report: ask.clone(), spam: Some(ask.spam), ..CallsAsk::default() };
-            Some(store.unique_callers(&self.query(&ask)).await?)
+            Some(store.tracking().unique_callers(&self.query(&ask)).await?)
         } else {
             None
         };
@@ -319,7 +319,7 @@ impl Services {
         let limit = query.limit as usize;
         // One more than asked for tells whether there is another page.
         query.limit += 1;
-        let mut rows = self.inner.store.tracked_calls(&query).await?;
+        let mut rows = self.inner.store.tracking().calls(&query).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| format!("{}.{}.{}", row.day, row.at, row.id));
@@ -369,7 +369,7 @@ impl Services {
 
     /// When each number was called and by whom, newest first within each, of the latest calls.
     pub async fn calls_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>, ServiceError> {
-        Ok(self.inner.store.latest_by_number(limit).await?)
+        Ok(self.inner.store.tracking().latest_by_number(limit).await?)
     }
 }
 
@@ -391,7 +391,7 @@ impl Csv {
             return Ok(Some(format!("{mark}{CSV_HEAD}")));
         }
         let Some(query) = self.query.as_mut() else { return Ok(None) };
-        let piece = self.services.inner.store.csv_piece(query, self.reader).await?;
+        let piece = self.services.inner.store.tracking().csv_piece(query, self.reader).await?;
         match piece.next {
             Some(next) => query.key = Some(next),
             None => self.query = None,

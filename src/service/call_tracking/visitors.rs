@@ -43,7 +43,7 @@ impl Services {
         }
         let now = self.inner.clock.now_ms();
         let known = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.inner.store.visitor(id).await?,
+            Some(id) => self.inner.store.visitors().find(id).await?,
             None => None,
         };
         let row = known.filter(|row| now - row.seen_at < VISIT_MS.max(self.lease_ms(row)));
@@ -73,7 +73,7 @@ impl Services {
         let mut row = self.visitor_row(campaign, source, now);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut row.leased, &mut row.turned_away).await?;
         row.number.clone_from(&number);
-        self.inner.store.insert_visitor(&row).await?;
+        self.inner.store.visitors().insert(&row).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
@@ -103,7 +103,7 @@ impl Services {
         let store = &self.inner.store;
         let until = now + self.lease_ms(&row);
         let own = row.number.as_deref().filter(|_| row.leased);
-        let held = store.hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
+        let held = store.visitors().hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
         if held {
             return Ok(self.greeting(Some(row.id), row.number, Some(until)));
         }
@@ -115,7 +115,7 @@ impl Services {
         let (mut leased, mut turned_away) = (false, false);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut leased, &mut turned_away).await?;
         // Who was turned away once stays counted.
-        store.visitor_shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
+        store.visitors().shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
@@ -132,7 +132,7 @@ impl Services {
         if known.numbers_of(&campaign.id).any(|row| row.pool) {
             let until = now + campaign.lease_minutes * 60_000;
             let id = self.inner.random.id();
-            if let Some(number) = self.inner.store.lease(&id, &campaign.id, visitor, now, until).await? {
+            if let Some(number) = self.inner.store.visitors().lease(&id, &campaign.id, visitor, now, until).await? {
                 *leased = true;
                 self.page_changed();
                 return Ok((Some(number), Some(until)));
@@ -148,7 +148,7 @@ impl Services {
         let known = self.known_campaigns();
         let now = self.inner.clock.now_ms();
         let visitor = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.inner.store.visitor(id).await?.map(|row| row.id),
+            Some(id) => self.inner.store.visitors().find(id).await?.map(|row| row.id),
             None => None,
         };
         let visitor = match visitor {
@@ -157,10 +157,10 @@ impl Services {
                 let source = Source::of(&hello.page, &hello.referrer);
                 let Some(campaign) = choose(&known.campaigns, &source, self.today()) else { return Ok(()) };
                 let row = self.visitor_row(campaign, source, now);
-                self.inner.store.insert_visitor(&row).await?;
+                self.inner.store.visitors().insert(&row).await?;
                 row.id
             }
         };
-        Ok(self.inner.store.note_visit(visit, &visitor).await?)
+        Ok(self.inner.store.visitors().note_visit(visit, &visitor).await?)
     }
 }

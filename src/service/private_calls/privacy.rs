@@ -40,36 +40,36 @@ impl Services {
         let spellings: Vec<&str> = spellings.iter().map(E164::digits).collect();
         let mut removed = Forgotten::default();
         for spelling in &spellings {
-            removed = removed.and(inner.store.close_person(spelling, &token, now).await?);
+            removed = removed.and(inner.store.private().close_person(spelling, &token, now).await?);
         }
         let mut traces = Traces::default();
         for _ in 0..PASSES {
-            let found = inner.store.replace_number(digits, &token, &mut traces).await?;
+            let found = inner.store.erasure().replace_number(digits, &token, &mut traces).await?;
             let done = found == Forgotten::default();
             removed = removed.and(found);
             if done {
                 break;
             }
         }
-        self.delete_files(&inner.store.files_of(&traces).await?).await?;
-        removed = removed.and(inner.store.forget_traces(&traces).await?);
+        self.delete_files(&inner.store.erasure().files_of(&traces).await?).await?;
+        removed = removed.and(inner.store.erasure().forget_traces(&traces).await?);
         removed.other += self.forget_refused(digits, &token).await?;
-        removed.stays = inner.store.settings_with(digits).await?;
+        removed.stays = inner.store.erasure().settings_with(digits).await?;
         self.reload_campaigns().await?;
-        if !inner.store.scrub(&spellings).await? && removed.stays == 0 {
+        if !inner.store.erasure().scrub(&spellings).await? && removed.stays == 0 {
             tracing::warn!(erasure.id = %id, "bytes of a forgotten number are still in the database's file: somebody reads it; \
                             forget the person again, or run VACUUM");
         }
         let report =
             serde_json::to_string(&removed).map_err(|_| ServiceError::Internal("a report cannot be written"))?;
-        inner.store.put_private_erasure(&id, now, by, &report).await?;
+        inner.store.private().put_erasure(&id, now, by, &report).await?;
         tracing::info!(erasure.id = %id, erasure.by = by, "a person was forgotten");
         Ok(Erasure { id, at: now, by: by.to_owned(), removed })
     }
 
     /// Who was forgotten when: the reports, the newest first.
     pub async fn erasures(&self) -> Result<Vec<Erasure>, ServiceError> {
-        let rows = self.inner.store.private_erasures(50).await?;
+        let rows = self.inner.store.private().erasures(50).await?;
         let erasure = |(id, at, by, report): (String, i64, String, String)| Erasure {
             id,
             at,
@@ -86,8 +86,8 @@ impl Services {
             return Ok(0);
         }
         let store = &self.inner.store;
-        self.delete_files(&store.files_older(now - keep).await?).await?;
-        store.forget_older(now - keep).await
+        self.delete_files(&store.erasure().files_older(now - keep).await?).await?;
+        store.erasure().forget_older(now - keep).await
     }
 
     /// Deletes the files of recordings and voicemails; one that is not there is deleted.
@@ -154,15 +154,15 @@ impl Services {
     /// Closes what has ended, and makes nameless what was closed long ago. How many of both.
     pub(in crate::service) async fn sweep_private(&self, now: i64) -> Result<u64, StoreError> {
         let store = &self.inner.store;
-        let mut swept = store.close_ended_private(now).await?;
+        let mut swept = store.private().close_ended(now).await?;
         let (private, all) = (self.inner.settings.private.retention_ms, self.inner.settings.limits.retention_ms);
         let before = now - if all > 0 { private.min(all) } else { private };
-        for (id, one, other) in store.private_to_forget(before, AT_ONCE).await? {
+        for (id, one, other) in store.private().to_forget(before, AT_ONCE).await? {
             let tokens = [0, 1].map(|side| format!("erased-{id}-{side}"));
-            store.forget_private(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
+            store.private().forget(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
             swept += 1;
         }
-        swept += store.forget_private_strangers(before).await?;
+        swept += store.private().forget_strangers(before).await?;
         if swept > 0 {
             self.page_changed();
         }

@@ -64,7 +64,8 @@ impl Services {
             let written = self
                 .inner
                 .store
-                .private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
+                .private()
+                .invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
                 .await;
             if let Err(error) = written {
                 tracing::error!(error = %error, "a text to a participant was sent, but could not be recorded");
@@ -102,7 +103,7 @@ impl Services {
             updated_at: now,
             words,
         };
-        let stored = self.inner.store.put_private_text(&row).await;
+        let stored = self.inner.store.private().put_text(&row).await;
         stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
         self.page_changed();
         // A repetition finds it in another state, or does what was left undone.
@@ -122,7 +123,7 @@ impl Services {
     async fn try_relay(&self, row: &TextRow) -> Result<(), crate::service::ServiceError> {
         let inner = &self.inner;
         let now = inner.clock.now_ms();
-        if !inner.store.move_private_text(&row.id, "received", "sending", None, None, now).await? {
+        if !inner.store.private().move_text(&row.id, "received", "sending", None, None, now).await? {
             return Ok(());
         }
         let (Ok(sender), Ok(dialled)) = (E164::parse(&row.sender), E164::parse(&row.dialled)) else { return Ok(()) };
@@ -170,7 +171,7 @@ impl Services {
                 ("refused", None, None, outcome)
             }
         };
-        inner.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
+        inner.store.private().move_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
         self.page_changed();
         if !outcome.is_empty() {
             let mut audited = attempt(row.attempt.clone(), "text", Some(&sender), &dialled, &verdict, None);
@@ -193,7 +194,7 @@ impl Services {
         let since = now - HOUR_MS;
         let mut lately = 0;
         for form in sender.spellings() {
-            lately += store.count_private_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
+            lately += store.private().count_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
         }
         if lately > 0 {
             return Ok(());
@@ -212,7 +213,8 @@ impl Services {
 
     /// Whether a text is held back, because machines seem to answer each other.
     async fn braked(&self, row: &TextRow, conversation: &str, now: i64) -> Result<bool, crate::service::ServiceError> {
-        let counted = self.inner.store.count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
+        let counted =
+            self.inner.store.private().count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
         Ok(self.inner.settings.private.brake.holds_back(counted.0, counted.1))
     }
 
@@ -235,11 +237,11 @@ impl Services {
     pub async fn unsigned_text(&self, method: Method) {
         let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
         let noted = async {
-            let last = store.setting_changed_at(UNSIGNED_TEXT).await?;
+            let last = store.settings().changed_at(UNSIGNED_TEXT).await?;
             if last.is_some_and(|last| now - last < UNSIGNED_EVERY_MS) {
                 return Ok(());
             }
-            store.put_setting(UNSIGNED_TEXT, "1", now).await?;
+            store.settings().put(UNSIGNED_TEXT, "1", now).await?;
             let id = self.inner.random.id();
             let append = Append {
                 dedupe: format!("{UNSIGNED_TEXT}-{id}"),
@@ -269,7 +271,7 @@ impl Services {
 
     /// When such a text came last, ms UTC, if that was within a day: so long the platform repeats it.
     pub(in crate::service) async fn unsigned_text_at(&self) -> Option<i64> {
-        let last = self.inner.store.setting_changed_at(UNSIGNED_TEXT).await.ok()??;
+        let last = self.inner.store.settings().changed_at(UNSIGNED_TEXT).await.ok()??;
         (self.inner.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
     }
 
@@ -285,7 +287,7 @@ impl Services {
         tokio::spawn(async move {
             for wait in TOLD_EARLY {
                 let now = services.inner.clock.now_ms();
-                match services.inner.store.private_text_told(&told.id, state, problem.as_deref(), now).await {
+                match services.inner.store.private().text_told(&told.id, state, problem.as_deref(), now).await {
                     Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
                     Ok(true) => return services.page_changed(),
                     Err(error) => {
@@ -301,13 +303,13 @@ impl Services {
     pub(in crate::service) async fn resume_texts(&self, now: i64) -> Result<u64, crate::store::StoreError> {
         let store = &self.inner.store;
         let mut resumed = 0;
-        for row in store.private_texts_in("received", now - STALE_MS, 20).await? {
+        for row in store.private().texts_in("received", now - STALE_MS, 20).await? {
             self.relay(&row).await;
             resumed += 1;
         }
         // It is not known whether it went out: it is not sent again.
-        for row in store.private_texts_in("sending", now - 2 * STALE_MS, 20).await? {
-            store.move_private_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
+        for row in store.private().texts_in("sending", now - 2 * STALE_MS, 20).await? {
+            store.private().move_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
             resumed += 1;
         }
         Ok(resumed)

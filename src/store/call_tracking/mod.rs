@@ -19,21 +19,9 @@ pub mod reports;
 mod rows;
 pub mod verify;
 pub mod visitors;
-mod zone;
+pub(super) mod zone;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
-use super::Store;
-use crate::domain::call_tracking::zone::Zone;
 pub use rows::TrackedRow;
-pub(super) use zone::SharedZone;
-
-impl Store {
-    /// From now on calls count for days and hours of this zone. What was counted before is [`Store::recount`]ed.
-    pub fn set_zone(&self, zone: Arc<Zone>) {
-        self.inner.zone.set(zone);
-    }
-}

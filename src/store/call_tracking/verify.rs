@@ -7,13 +7,15 @@ use futures::TryStreamExt as _;
 use sqlx::FromRow as _;
 use sqlx::Row as _;
 
-use super::super::{Pools, Result, Store, StoreError};
 use super::project::flush;
 use super::rows::{COUNTING, CountingRow, TrackedRow, columns, counting};
 use crate::domain::call::Call;
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::rollup::{Changes, Key, WHOLE};
 use crate::domain::call_tracking::zone::Zone;
+use crate::store::db::{Pools, on_db};
+use crate::store::doors::Tracking;
+use crate::store::error::{Result, StoreError};
 use crate::store::tx::Tx;
 
 /// What a comparison found.
@@ -104,16 +106,16 @@ fn rollup() -> String {
     format!("SELECT month, number, spam, day, campaign, {} FROM tracking_rollup", Counts::columns().join(", "))
 }
 
-impl Store {
+impl Tracking<'_> {
     /// The name of the zone that the days were computed with.
-    pub async fn counted_zone(&self) -> Result<Option<String>> {
+    pub async fn counted_zone(self) -> Result<Option<String>> {
         Ok(on_db!(self, pool => sqlx::query_scalar(ZONE).fetch_optional(pool).await)?)
     }
 
     /// Recomputes everything and compares, in one view of the database: a running server does not disturb it.
-    pub async fn verify_tracking(&self, zone: &Zone) -> Result<Verified> {
+    pub async fn verify(self, zone: &Zone) -> Result<Verified> {
         let mut found = Verified::default();
-        let snapshot = matches!(self.inner.pools, Pools::Postgres(_));
+        let snapshot = matches!(self.db.pools, Pools::Postgres(_));
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             if snapshot {
@@ -175,8 +177,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn recount(&self, zone: &Zone) -> Result<()> {
-        let _turn = self.turn().await;
+    pub async fn recount(self, zone: &Zone) -> Result<()> {
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let mut after = String::new();

@@ -13,7 +13,7 @@ impl SharedZone {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn set(&self, zone: Arc<Zone>) {
+    pub(in crate::store) fn set(&self, zone: Arc<Zone>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = zone;
     }
 }

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use super::append::{Append, Appended, LiveEvent};
 use super::ledger::Ledger;
+use crate::domain::call::Phase;
+use crate::domain::call::listed::Listed;
 use crate::domain::call::merge::{Merged, Record, merge, named, touched};
-use crate::domain::call::{Listed, Phase};
 use crate::domain::call_tracking::zone::Zone;
 use crate::store::call_tracking::project::{self, Touched};
 use crate::store::text::{Text, groups};

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::append::{Append, Appended};
 use super::commit::{Committed, commit, finds, leave};
-use crate::store::call_tracking::SharedZone;
+use crate::store::call_tracking::zone::SharedZone;
 use crate::store::connect::{ANSWERS, Target, within};
 use crate::store::tx::Tx;
 
