@@ -158,13 +158,13 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         },
     });
     services.lines.reload_directory().await.context("reading the numbers")?;
-    store.give_up_claims().await.context("giving up claims of the program before")?;
+    store.webhooks().give_up_claims().await.context("giving up claims of the program before")?;
     let first_password = services.accounts.first_start().await.context("making the first account")?;
     services.team.first_sandbox_start().await.context("making the sandbox's accounts")?;
     choice::remember(chosen, &store, effects.clock.now_ms()).await?;
 
     let clock = Arc::clone(&effects.clock);
-    let sessions = store.sessions(move || clock.now_ms());
+    let sessions = store.accounts().sessions(move || clock.now_ms());
     let upkeep = metrics.clone();
     let web = Web::new(web::Parts {
         services: services.clone(),

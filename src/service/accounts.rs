@@ -140,8 +140,8 @@ impl Accounts {
     /// When the database or the hashing fails.
     pub async fn first_start(&self) -> Result<Option<OneTimePassword>, ServiceError> {
         let core = &self.core;
-        let found = core.store.account_named(FIRST_ACCOUNT).await?;
-        if found.is_none() && core.store.count_accounts().await? > 0 {
+        let found = core.store.accounts().named(FIRST_ACCOUNT).await?;
+        if found.is_none() && core.store.accounts().count().await? > 0 {
             return Ok(None);
         }
         if found.as_ref().is_some_and(|account| !account.must_change || account.signed_in_at.is_some()) {
@@ -151,7 +151,9 @@ impl Accounts {
         let hash = self.hasher.hash(&password).await.map_err(|_| ServiceError::Internal("hashing failed"))?;
         let now = core.clock.now_ms();
         let made = match found {
-            Some(account) => core.store.set_password(&account.id, &account.password_hash, &hash, true, now).await?,
+            Some(account) => {
+                core.store.accounts().set_password(&account.id, &account.password_hash, &hash, true, now).await?
+            }
             None => {
                 let account = AccountRow {
                     id: core.random.id(),
@@ -169,7 +171,7 @@ impl Accounts {
                     invite_expires_at: None,
                     user_id: None,
                 };
-                core.store.insert_account(&account).await?
+                core.store.accounts().insert(&account).await?
             }
         };
         // Another node was faster, and printed its own.
@@ -184,14 +186,14 @@ impl Accounts {
     pub async fn sign_in(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<Account, SignInRefusal> {
         let row = self.check_password(name, password, client_ip).await?;
         let now = self.core.clock.now_ms();
-        self.core.store.signed_in(&row.id, now).await.map_err(unavailable)?;
+        self.core.store.accounts().signed_in(&row.id, now).await.map_err(unavailable)?;
         tracing::info!(account.id = %row.id, "signed in");
         Ok(row.into())
     }
 
     /// The account of a session; `None` when it is gone.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
-        Ok(self.core.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
+        Ok(self.core.store.accounts().find(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
     /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
@@ -211,7 +213,7 @@ impl Accounts {
 
     /// Ends every session of an account.
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
-        self.core.store.end_sessions_of(account_id).await?;
+        self.core.store.accounts().end_sessions_of(account_id).await?;
         self.rights.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out everywhere");
         Ok(())
@@ -219,7 +221,7 @@ impl Accounts {
 
     /// Ends every session of an account but `keep`, in which they go on.
     pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
-        self.core.store.end_other_sessions_of(account_id, keep).await?;
+        self.core.store.accounts().end_other_sessions_of(account_id, keep).await?;
         self.rights.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out the other browsers");
         Ok(())
@@ -242,16 +244,17 @@ impl Accounts {
             return Err(PasswordRefusal::Same);
         }
         let core = &self.core;
-        let account = core.store.account(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
+        let account =
+            core.store.accounts().find(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
         let account = self.check_password(&account.name, current, client_ip).await?;
         let hash = self.hasher.hash(new).await.map_err(hashing)?;
         let now = core.clock.now_ms();
-        let changed = core.store.set_password(&account.id, &account.password_hash, &hash, false, now).await;
+        let changed = core.store.accounts().set_password(&account.id, &account.password_hash, &hash, false, now).await;
         if !changed.map_err(unavailable)? {
             // Somebody else changed it in the meantime, so the current one is not current.
             return Err(PasswordRefusal::Wrong);
         }
-        core.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
         self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "a password was changed");
         Ok(())
@@ -265,7 +268,7 @@ impl Accounts {
         if password.len() > LONGEST_PASSWORD {
             return Err(SignInRefusal::Wrong);
         }
-        let row = core.store.account_named(name).await.map_err(unavailable)?;
+        let row = core.store.accounts().named(name).await.map_err(unavailable)?;
         // An invitation that waits has no password; checking takes as long.
         let hash = row.as_ref().map(|row| row.password_hash.as_str()).filter(|hash| !hash.is_empty());
         let right = self.hasher.verify(password, hash).await.map_err(hashing)?;
@@ -273,7 +276,7 @@ impl Accounts {
             tracing::warn!("a sign-in failed");
             return Err(SignInRefusal::Wrong);
         };
-        core.store.clear_throttle(&keys.pair).await.map_err(unavailable)?;
+        core.store.accounts().clear_throttle(&keys.pair).await.map_err(unavailable)?;
         self.discount_attempt(&keys.address).await?;
         Ok(row)
     }
@@ -282,10 +285,10 @@ impl Accounts {
     pub(super) async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
         loop {
             let now = self.core.clock.now_ms();
-            let old = self.core.store.throttle(key).await.map_err(unavailable)?;
+            let old = self.core.store.accounts().throttle(key).await.map_err(unavailable)?;
             let new = attempt(old, now, free).map_err(|retry_after_s| SignInRefusal::Throttled { retry_after_s })?;
             // Otherwise another attempt came in between; each round one of them succeeds.
-            if self.core.store.set_throttle(key, old, new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, old, new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }
@@ -294,9 +297,9 @@ impl Accounts {
     /// The attempt was none of an attacker's.
     pub(super) async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
         loop {
-            let Some(old) = self.core.store.throttle(key).await.map_err(unavailable)? else { return Ok(()) };
+            let Some(old) = self.core.store.accounts().throttle(key).await.map_err(unavailable)? else { return Ok(()) };
             let new = Throttle { failures: (old.failures - 1).max(0), ..old };
-            if self.core.store.set_throttle(key, Some(old), new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, Some(old), new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }

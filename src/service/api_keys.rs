@@ -67,7 +67,7 @@ pub async fn create_api_key(
         used_at: None,
         revoked_at: None,
     };
-    store.insert_api_key(&row).await?;
+    store.accounts().insert_api_key(&row).await?;
     Ok(Ok((ApiKey { id: row.id, name: row.name }, key)))
 }
 
@@ -75,7 +75,7 @@ impl Accounts {
     /// Whose key this is; `None` when it is not known or was revoked.
     pub async fn api_key(&self, presented: &str) -> Result<Option<ApiKey>, ServiceError> {
         let presented = hash(presented);
-        let Some(row) = self.core.store.api_key(&presented).await? else { return Ok(None) };
+        let Some(row) = self.core.store.accounts().api_key(&presented).await? else { return Ok(None) };
         // The index compared in its own time already, but of hashes: nobody can walk towards one. This keeps it so
         // whatever the database takes for equal.
         if !bool::from(row.key_hash.as_bytes().ct_eq(presented.as_bytes())) {
@@ -83,7 +83,7 @@ impl Accounts {
         }
         let now = self.core.clock.now_ms();
         if row.used_at.is_none_or(|used| now - used >= NOTED_EACH_MS) {
-            self.core.store.api_key_used(&row.id, now).await?;
+            self.core.store.accounts().api_key_used(&row.id, now).await?;
         }
         Ok(Some(ApiKey { id: row.id, name: row.name }))
     }
@@ -98,13 +98,13 @@ impl Accounts {
 
     /// Every key, the oldest first.
     pub async fn api_keys(&self) -> Result<Vec<ApiKeyInfo>, ServiceError> {
-        let rows = self.core.store.api_keys().await?;
+        let rows = self.core.store.accounts().api_keys().await?;
         Ok(rows.into_iter().map(ApiKeyInfo::from).collect())
     }
 
     /// Ends a key at once. Whether there was such a key.
     pub async fn revoke_api_key(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.core.store.revoke_api_key(id, self.core.clock.now_ms()).await?)
+        Ok(self.core.store.accounts().revoke_api_key(id, self.core.clock.now_ms()).await?)
     }
 }
 

@@ -83,7 +83,7 @@ impl Audio {
             frames_out: 0,
             keys: String::new(),
         };
-        core.store.insert_audio_socket(&row).await?;
+        core.store.audio().insert_socket(&row).await?;
         let uri = format!("{}?token={token}", core.settings.audio.socket_url);
         // Omitted when the caller is a Client SDK user, as the NCCO reference has it.
         let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
@@ -93,7 +93,7 @@ impl Audio {
     /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.
     pub async fn open_audio_call(&self, token: &str) -> Result<Option<AudioCall>, ServiceError> {
         let core = &self.core;
-        let row = core.store.open_audio_socket(&token_hash(token), core.clock.now_ms()).await?;
+        let row = core.store.audio().open_socket(&token_hash(token), core.clock.now_ms()).await?;
         let Some(row) = row else { return Ok(None) };
         self.live.page_changed();
         let plan = Plan::parse(&row.plan).map_err(|_| ServiceError::Internal("a kept plan cannot be read"))?;
@@ -110,7 +110,7 @@ impl Audio {
             frames_out: count(end.frames_out),
             keys: end.keys,
         };
-        self.core.store.close_audio_socket(&call.id, &end).await?;
+        self.core.store.audio().close_socket(&call.id, &end).await?;
         self.live.page_changed();
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Audio {
     /// The audio sockets of a call, and its recordings.
     pub async fn audio_of(&self, conversation: &str) -> Result<(Vec<AudioSocketRow>, Vec<RecordingRow>), ServiceError> {
         let store = &self.core.store;
-        Ok((store.audio_sockets(conversation).await?, store.recordings(conversation).await?))
+        Ok((store.audio().sockets(conversation).await?, store.audio().recordings(conversation).await?))
     }
 
     /// Begins to record a call.
@@ -129,7 +129,7 @@ impl Audio {
         let core = &self.core;
         let id = core.random.id();
         let rate = call.plan.rate.hz();
-        core.store.insert_recording(&id, &call.conversation, i64::from(rate), core.clock.now_ms()).await?;
+        core.store.audio().insert_recording(&id, &call.conversation, i64::from(rate), core.clock.now_ms()).await?;
         match self.recorder.open(&id, rate).await {
             Ok(tape) => {
                 self.live.page_changed();
@@ -156,14 +156,14 @@ impl Audio {
             sha256: Some(finished.sha256).filter(|hash| !hash.is_empty()),
             problem: finished.problem,
         };
-        self.core.store.finish_recording(&row).await?;
+        self.core.store.audio().finish_recording(&row).await?;
         self.live.page_changed();
         Ok(())
     }
 
     /// A recording that can be played, and where its file is.
     pub async fn recording(&self, id: &str) -> Result<Option<(RecordingRow, PathBuf)>, ServiceError> {
-        let row = self.core.store.recording(id).await?;
+        let row = self.core.store.audio().recording(id).await?;
         Ok(row.map(|row| {
             let path = self.recorder.path(&row.id);
             (row, path)
@@ -181,7 +181,7 @@ impl Audio {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(_) => return Err(ServiceError::Internal("the recording's file cannot be deleted")),
         }
-        let deleted = self.core.store.delete_recording(&row.id).await?;
+        let deleted = self.core.store.audio().delete_recording(&row.id).await?;
         self.live.page_changed();
         Ok(deleted)
     }
@@ -189,7 +189,7 @@ impl Audio {
     /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see
     /// [`crate::domain::line::choose`].
     pub async fn open_number(&self, number: &E164, open: bool) -> Result<(), ServiceError> {
-        self.core.store.set_number_open(number.digits(), open).await?;
+        self.core.store.audio().set_number_open(number.digits(), open).await?;
         self.lines.reload_directory().await
     }
 }

@@ -140,12 +140,12 @@ impl CallFlows {
 
     /// Every flow, by name.
     pub async fn call_flows(&self) -> Result<Vec<CallFlow>, ServiceError> {
-        Ok(self.core.store.call_flows().await?.into_iter().map(|row| self.flow_of(row)).collect())
+        Ok(self.core.store.flows().all().await?.into_iter().map(|row| self.flow_of(row)).collect())
     }
 
     /// One of them.
     pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlow>, ServiceError> {
-        Ok(self.core.store.call_flow(id).await?.map(|row| self.flow_of(row)))
+        Ok(self.core.store.flows().find(id).await?.map(|row| self.flow_of(row)))
     }
 
     fn flow_of(&self, row: CallFlowRow) -> CallFlow {
@@ -198,12 +198,12 @@ impl CallFlows {
         };
         let store = &self.core.store;
         let kept = match id {
-            None => store.insert_call_flow(&row).await?,
+            None => store.flows().insert(&row).await?,
             Some(id) => {
-                if store.call_flow(id).await?.is_none() {
+                if store.flows().find(id).await?.is_none() {
                     return Err(FlowRefusal::Unknown);
                 }
-                store.update_call_flow(&row).await?
+                store.flows().update(&row).await?
             }
         };
         if !kept {
@@ -222,7 +222,7 @@ impl CallFlows {
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
         }
-        if !self.core.store.delete_call_flow(id).await? {
+        if !self.core.store.flows().delete(id).await? {
             return Err(FlowRefusal::Unknown);
         }
         self.lines.reload_directory().await?;
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!(called(&world, "CON-2").await, say("You called 442079460077"));
         let [flow] = &services.flows.call_flows().await.unwrap()[..] else { panic!() };
         assert_eq!((flow.name.as_str(), flow.preset, flow.numbers.len()), ("Jane", Preset::Custom, 1));
-        assert_eq!(world.db.store.webhooks_of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
+        assert_eq!(world.db.store.webhooks().of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
         // Another node changed it: known at the next reading.
         let other = world.restarted(|_| {}).await;
         other.lines.reload_directory().await.unwrap();
@@ -500,7 +500,7 @@ mod tests {
         let id = services.flows.keep_call_flow(None, "out", Preset::Outbound, Preset::Outbound.text()).await.unwrap();
         services.lines.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id)).await.unwrap();
         assert_eq!(called(&world, "CON-1").await, say(APOLOGY));
-        let problem = world.db.store.webhooks_of("CON-1").await.unwrap()[0].problem.clone().unwrap();
+        let problem = world.db.store.webhooks().of("CON-1").await.unwrap()[0].problem.clone().unwrap();
         assert!(problem.contains("PARAMS_TO"), "{problem}");
         assert!(matches!(
             services.flows.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,

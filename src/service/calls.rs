@@ -64,7 +64,7 @@ impl CallLog {
             before: given(before),
             limit: limit + 1,
         };
-        let mut calls = self.core.store.calls(&query).await?;
+        let mut calls = self.core.store.calls().list(&query).await?;
         let more = calls.len() > limit as usize;
         calls.truncate(limit as usize);
         self.masking.mask_rows(&mut calls).await?;
@@ -76,12 +76,12 @@ impl CallLog {
     /// `None` when there is none.
     pub async fn call(&self, id: &str) -> Result<Option<CallDetail>, ServiceError> {
         let store = &self.core.store;
-        let found = match store.call(id).await? {
+        let found = match store.calls().find(id).await? {
             Some(found) => Some(found),
-            None => store.call_of(id).await?,
+            None => store.calls().of(id).await?,
         };
         let Some((row, record)) = found else { return Ok(None) };
-        let webhooks = self.core.store.webhooks_of(&row.conversation).await?;
+        let webhooks = self.core.store.webhooks().of(&row.conversation).await?;
         let timeline = webhooks.into_iter().flat_map(entries).collect();
         let mut detail = CallDetail { row, record, timeline };
         self.masking.mask_call(&mut detail).await?;

@@ -94,7 +94,7 @@ impl Visits {
         let core = &self.core;
         self.gate.pass(client_ip)?;
         let now = core.clock.now_ms();
-        let open = core.store.count_open_visits(now).await.map_err(down("counting visits"))?;
+        let open = core.store.visits().count_open(now).await.map_err(down("counting visits"))?;
         if open >= i64::from(core.settings.limits.open_visits) {
             return Err(Refusal::TooManyInAll);
         }
@@ -114,11 +114,11 @@ impl Visits {
             created_at: now,
             expires_at: now + TOKEN_MS,
         };
-        core.store.insert_visit(&row).await.map_err(down("storing a visit"))?;
+        core.store.visits().insert(&row).await.map_err(down("storing a visit"))?;
         let made = core.vonage.create_user(&user, "Visitor").await.map_err(down("making a visitor's user"))?;
         if let Some(made) = made {
             // Without the id the janitor deletes the user by its name.
-            let _ = core.store.visit_user_made(&id, &made.id).await;
+            let _ = core.store.visits().user_made(&id, &made.id).await;
         }
         let jwt = self.visitor_token(&user, now)?;
         tracing::info!(visit.id = %id, "a visit started");
@@ -133,12 +133,12 @@ impl Visits {
     pub async fn renew_visit(&self, id: &str, secret: &str) -> Result<Option<Visit>, Refusal> {
         let core = &self.core;
         let now = core.clock.now_ms();
-        let visit = core.store.visit(id).await.map_err(down("reading a visit"))?;
+        let visit = core.store.visits().find(id).await.map_err(down("reading a visit"))?;
         let Some(visit) = visit.filter(|visit| opens(visit, secret) && now < visit.created_at + LISTEN_MS) else {
             return Ok(None);
         };
         let expires_at_ms = now + TOKEN_MS;
-        if !core.store.extend_visit(id, expires_at_ms).await.map_err(down("extending a visit"))? {
+        if !core.store.visits().extend(id, expires_at_ms).await.map_err(down("extending a visit"))? {
             return Ok(None);
         }
         let jwt = self.visitor_token(&visit.user_name, now)?;
@@ -148,7 +148,7 @@ impl Visits {
     /// How long this secret opens the live events of this visit from now on, unless the visit is renewed. One answer for
     /// "wrong", "unknown" and "over": `None`.
     pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<Option<Duration>, super::ServiceError> {
-        let visit = self.core.store.visit(id).await?;
+        let visit = self.core.store.visits().find(id).await?;
         let now = self.core.clock.now_ms();
         let left = visit.filter(|visit| opens(visit, secret)).map(|visit| visit.expires_at + LISTEN_MS - now);
         Ok(left.and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0).map(Duration::from_millis))

@@ -286,7 +286,7 @@ impl ContactCenter {
 
     /// Does all of it, or nothing because somebody else was faster.
     async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
-        let done = self.core.store.change_desk(&draft.change).await?;
+        let done = self.core.store.desk().change(&draft.change).await?;
         if done {
             self.desk_changed();
         }
@@ -294,15 +294,15 @@ impl ContactCenter {
     }
 
     async fn agents(&self) -> Result<Vec<Agent>, ServiceError> {
-        self.core.store.agents().await?.into_iter().map(Agent::try_from).collect()
+        self.core.store.desk().agents().await?.into_iter().map(Agent::try_from).collect()
     }
 
     async fn agent(&self, name: &str) -> Result<Option<Agent>, ServiceError> {
-        self.core.store.agent(name).await?.map(Agent::try_from).transpose()
+        self.core.store.desk().agent(name).await?.map(Agent::try_from).transpose()
     }
 
     async fn load_call(&self, id: &str) -> Result<Option<LoadedCall>, ServiceError> {
-        self.core.store.desk_call(id).await?.map(LoadedCall::try_from).transpose()
+        self.core.store.desk().call(id).await?.map(LoadedCall::try_from).transpose()
     }
 
     /// Reads a call, changes it, writes it; again when somebody else was faster. What `change` returns, or `None` when
@@ -365,7 +365,7 @@ impl ContactCenter {
             };
             let now = self.core.clock.now_ms();
             let mut draft = Draft::new(now);
-            let offer = self.core.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
+            let offer = self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == id);
             for agent in self.agents().await? {
                 if agent.row.call.as_deref() != Some(id) {
                     continue;
@@ -397,7 +397,7 @@ impl ContactCenter {
     async fn settle_call_backs(&self, later: &DeskCall) -> Result<(), ServiceError> {
         let now = self.core.clock.now_ms();
         for customer in later.customer_spellings() {
-            for row in self.core.store.desk_calls_with(&customer, later.created_at, MOST_OWED).await? {
+            for row in self.core.store.desk().calls_with(&customer, later.created_at, MOST_OWED).await? {
                 if row.missed {
                     self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
                 }

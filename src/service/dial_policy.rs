@@ -154,7 +154,7 @@ impl DialPolicy {
             calls.push_back(now);
         }
         if limits.calls_per_day > 0
-            && self.core.store.count_dial(self.lines.today()).await? > i64::from(limits.calls_per_day)
+            && self.core.store.dials().count(self.lines.today()).await? > i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -171,7 +171,7 @@ impl DialPolicy {
             return Ok(Err(Rule::Spend(limits.spend_per_day)));
         }
         if limits.calls_per_day > 0
-            && self.core.store.dials_of(self.lines.today()).await? >= i64::from(limits.calls_per_day)
+            && self.core.store.dials().of(self.lines.today()).await? >= i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -184,7 +184,7 @@ impl DialPolicy {
         {
             return Ok(sum);
         }
-        let sum = self.core.store.spent_since(now - DAY_MS).await?;
+        let sum = self.core.store.dials().spent_since(now - DAY_MS).await?;
         *locked(&self.dials.spent) = Some((now, sum));
         Ok(sum)
     }
@@ -230,7 +230,7 @@ impl DialPolicy {
         if most == 0 {
             return Ok(Ok(number));
         }
-        let sent = self.core.store.count_texts(self.lines.today(), texts(parts)).await?;
+        let sent = self.core.store.dials().count_texts(self.lines.today(), texts(parts)).await?;
         if sent <= i64::from(most) {
             return Ok(Ok(number));
         }
@@ -241,7 +241,7 @@ impl DialPolicy {
     /// A text that was counted did not go out.
     pub(super) async fn give_back_texts(&self, parts: usize) {
         if self.core.settings.dial.texts_per_day > 0
-            && let Err(error) = self.core.store.count_texts(self.lines.today(), -texts(parts)).await
+            && let Err(error) = self.core.store.dials().count_texts(self.lines.today(), -texts(parts)).await
         {
             tracing::warn!(error = %error, "a text that did not go out stays counted");
         }
@@ -311,12 +311,12 @@ impl DialPolicy {
         // What is on record was counted, however long ago. Asked first: who is second below answers at once, and what they
         // put on record must not keep the first from counting.
         let store = &self.core.store;
-        if store.reply_to(webhook).await?.is_some() {
+        if store.webhooks().reply_to(webhook).await?.is_some() {
             return Ok(Ok(()));
         }
         // A claim of its own, which nobody takes over: the second finds it, on this node and on others.
         let key = format!("counted {webhook}");
-        if !store.claim_decision(&key, &self.core.random.id(), self.core.clock.now_ms(), i64::MIN).await? {
+        if !store.webhooks().claim_decision(&key, &self.core.random.id(), self.core.clock.now_ms(), i64::MIN).await? {
             return Ok(Ok(()));
         }
         self.take_call(line).await

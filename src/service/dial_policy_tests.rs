@@ -311,7 +311,7 @@ async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
     let sent = |to: &str| requests.iter().filter(|sent| String::from_utf8_lossy(&sent.body).contains(to)).count();
     assert_eq!((sent(DEAR), sent("449098790001")), (0, 0));
     assert_eq!(sent(HARMLESS), 1, "the one who may be written to is told");
-    let refused = world.db.store.private_text("t-1").await.unwrap().unwrap();
+    let refused = world.db.store.private().text("t-1").await.unwrap().unwrap();
     assert_eq!(refused.state, "refused");
     assert!(refused.problem.unwrap().contains("CALL_TYPES"));
 }
@@ -334,7 +334,7 @@ async fn f14_a_webhook_that_comes_again_is_counted_once(db: Database) {
         assert_eq!(call(services, from, "442079460000", "once-0").await, both.0);
     }
     assert!(both.0.to_string().contains("connect"), "{}", both.0);
-    assert_eq!(world.db.store.dials_of(again.lines.today()).await.unwrap(), 1);
+    assert_eq!(world.db.store.dials().of(again.lines.today()).await.unwrap(), 1);
     assert!(call(&again, from, "442079460000", "once-1").await.to_string().contains("connect"));
     for _ in 0..2 {
         assert_eq!(call(&again, from, "442079460000", "once-2").await[0]["text"], NOT_ALLOWED);
@@ -357,7 +357,7 @@ async fn f14_keys_for_a_pin_are_checked_and_counted(db: Database) {
         heard.push(services.webhooks.pin(received, Ok(keys)).await.unwrap().rings_telephones());
     }
     assert_eq!(heard, [true, true, false, false]);
-    let webhooks = world.db.store.webhooks_of("CON-pin-2").await.unwrap();
+    let webhooks = world.db.store.webhooks().of("CON-pin-2").await.unwrap();
     assert!(webhooks[0].problem.as_ref().unwrap().contains("CALLS_PER_DAY"), "the call's page says why");
 }
 

@@ -225,7 +225,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 impl Audio {
     /// The engines that the operator gave, by name, each with why it cannot be used, if so.
     pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
-        let rows = self.core.store.engines().await?;
+        let rows = self.core.store.audio().engines().await?;
         let allowed = &self.core.settings.audio.engines;
         Ok(rows
             .into_iter()
@@ -247,13 +247,13 @@ impl Audio {
         };
         let created_at = self.core.clock.now_ms();
         let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
-        self.core.store.put_engine(&row).await?;
+        self.core.store.audio().put_engine(&row).await?;
         Ok(Ok(()))
     }
 
     /// Deletes an engine. False when there is none of this name.
     pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
-        Ok(self.core.store.delete_engine(name).await?)
+        Ok(self.core.store.audio().delete_engine(name).await?)
     }
 
     /// The engine of this name, if it may be connected to.
@@ -261,7 +261,7 @@ impl Audio {
     /// # Errors
     /// When the database fails. Why not is the inner value.
     pub async fn engine(&self, name: &str) -> Result<Result<Engine, EngineRefusal>, ServiceError> {
-        Ok(match self.core.store.engine(name).await? {
+        Ok(match self.core.store.audio().engine(name).await? {
             Some(row) => self.core.settings.audio.engines.admit(&row.name, &row.url),
             None => Err(EngineRefusal::Unknown(name.to_owned())),
         })

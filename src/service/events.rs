@@ -39,7 +39,7 @@ impl CallLog {
             before: filter.before,
             limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
         };
-        let mut events = self.core.store.webhooks(&query).await?;
+        let mut events = self.core.store.webhooks().list(&query).await?;
         let more = events.len() > PAGE;
         events.truncate(PAGE);
         let older = if more { events.last().map(|event| event.id.clone()) } else { None };

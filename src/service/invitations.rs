@@ -132,7 +132,7 @@ impl Team {
         let mut row = self.row(name, &display_name(&new.display_name, name), new.role);
         row.invite_hash = Some(hash(&token));
         row.invite_expires_at = Some(expires_at);
-        if !self.core.store.insert_account(&row).await? {
+        if !self.core.store.accounts().insert(&row).await? {
             return Err(AddRefusal::Taken(name.to_owned()));
         }
         tracing::info!(account.id = %row.id, account.role = %row.role, "an account was made");
@@ -144,17 +144,17 @@ impl Team {
     /// needs none.
     pub async fn invite(&self, account_id: &str) -> Result<Option<Invitation>, ServiceError> {
         let store = &self.core.store;
-        let Some(row) = store.account(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
+        let Some(row) = store.accounts().find(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
         let token = secret(&self.core.random, 32);
         let expires_at = self.core.clock.now_ms() + LINK_MS;
-        let invited = store.invite(account_id, &hash(&token), expires_at).await?;
+        let invited = store.accounts().invite(account_id, &hash(&token), expires_at).await?;
         Ok(invited.then(|| Invitation { name: row.name, path: path(&token), expires_at }))
     }
 
     /// Whose link this is; `None` when it is used up, too old, or none of ours.
     pub async fn invited(&self, token: &str) -> Result<Option<Account>, ServiceError> {
         let now = self.core.clock.now_ms();
-        let row = self.core.store.account_invited(&hash(token)).await?;
+        let row = self.core.store.accounts().invited(&hash(token)).await?;
         Ok(row
             .filter(|row| self.accounts.exists(row) && row.invite_expires_at.is_some_and(|at| at > now))
             .map(Account::from))
@@ -175,10 +175,10 @@ impl Team {
         let core = &self.core;
         let hashed = self.accounts.hasher.hash(password).await.map_err(hashing)?;
         let now = core.clock.now_ms();
-        if !core.store.accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
+        if !core.store.accounts().accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
             return Err(PasswordRefusal::Wrong);
         }
-        core.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
+        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
         self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "an invitation was accepted");
         Ok(Account { must_change_password: false, ..account })
@@ -187,7 +187,7 @@ impl Team {
     /// Everybody, by name; the sandbox's accounts only in the sandbox.
     pub async fn members(&self) -> Result<Vec<Member>, ServiceError> {
         let now = self.core.clock.now_ms();
-        let rows = self.core.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         let sandbox = self.core.settings.sandbox.is_some();
         let shown = rows.into_iter().filter(|row| sandbox || !row.demo);
         Ok(shown
@@ -207,11 +207,11 @@ impl Team {
     /// Whether there is such an account.
     pub async fn change_member(&self, id: &str, role: Role, shown: &str, disabled: bool) -> Result<bool, ServiceError> {
         let store = &self.core.store;
-        let Some(row) = store.account(id).await? else { return Ok(false) };
+        let Some(row) = store.accounts().find(id).await? else { return Ok(false) };
         let disabled_at = disabled.then(|| row.disabled_at.unwrap_or(self.core.clock.now_ms()));
-        let found = store.set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
+        let found = store.accounts().set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
         if disabled {
-            store.end_sessions_of(id).await?;
+            store.accounts().end_sessions_of(id).await?;
         }
         self.rights.tell_rights_changed(id);
         self.lines.reload_directory().await?;
@@ -220,8 +220,8 @@ impl Team {
 
     /// Deletes an account and ends its sessions. Whether there was one.
     pub async fn delete_member(&self, id: &str) -> Result<bool, ServiceError> {
-        let found = self.core.store.delete_account(id).await?;
-        self.core.store.end_sessions_of(id).await?;
+        let found = self.core.store.accounts().delete(id).await?;
+        self.core.store.accounts().end_sessions_of(id).await?;
         self.rights.tell_rights_changed(id);
         self.lines.reload_directory().await?;
         Ok(found)
@@ -232,15 +232,15 @@ impl Team {
         if self.core.settings.sandbox.is_none() {
             return Ok(());
         }
-        let rows = self.core.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         if !rows.iter().any(|row| row.demo || row.signed_in_at.is_some()) {
             for (name, shown, role) in DEMO {
                 let row = AccountRow { demo: true, ..self.row(name, shown, role) };
-                self.core.store.insert_account(&row).await?;
+                self.core.store.accounts().insert(&row).await?;
             }
         }
         // They are in the team from the start, as the guides say; everybody else is when they first come.
-        for row in self.core.store.accounts().await?.iter().filter(|row| row.demo) {
+        for row in self.core.store.accounts().all().await?.iter().filter(|row| row.demo) {
             if Role::parse(&row.role).is_some_and(Role::takes_calls) {
                 self.desk.make_agent(&row.id, &row.name).await?;
             }
@@ -250,7 +250,7 @@ impl Team {
 
     /// Who may sign in by one click on the login page: the sandbox's accounts, in the sandbox.
     pub async fn sandbox_accounts(&self) -> Result<Vec<Account>, ServiceError> {
-        let rows = self.core.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         Ok(rows.into_iter().filter(|row| row.demo && self.accounts.exists(row)).map(Account::from).collect())
     }
 
@@ -259,9 +259,9 @@ impl Team {
     /// # Errors
     /// [`SignInRefusal::Wrong`] for every other account, and for all of them on the real platform.
     pub async fn sandbox_sign_in(&self, name: &str) -> Result<Account, SignInRefusal> {
-        let row = self.core.store.account_named(name).await.map_err(unavailable)?;
+        let row = self.core.store.accounts().named(name).await.map_err(unavailable)?;
         let row = row.filter(|row| row.demo && self.accounts.exists(row)).ok_or(SignInRefusal::Wrong)?;
-        self.core.store.signed_in(&row.id, self.core.clock.now_ms()).await.map_err(unavailable)?;
+        self.core.store.accounts().signed_in(&row.id, self.core.clock.now_ms()).await.map_err(unavailable)?;
         Ok(row.into())
     }
 

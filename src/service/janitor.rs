@@ -151,17 +151,17 @@ impl Services {
         self.desk.forget();
         self.delete_stale_users(now).await;
         let swept = [
-            ("signatures", store.forget_signatures(self.clock_skew.clocks().forgotten_before_ms()).await),
-            ("claims", store.forget_claims(now - CLAIMS_MS).await),
-            ("visits", store.forget_visits(now - VISITS_MS).await),
-            ("sessions", store.forget_sessions(now).await),
+            ("signatures", store.webhooks().forget_signatures(self.clock_skew.clocks().forgotten_before_ms()).await),
+            ("claims", store.webhooks().forget_claims(now - CLAIMS_MS).await),
+            ("visits", store.visits().forget(now - VISITS_MS).await),
+            ("sessions", store.accounts().forget_sessions(now).await),
             ("private conversations", self.private.sweep_private(now).await),
             ("private texts", self.private.texts.resume_texts(now).await),
             ("what is older than RETENTION_DAYS", self.private.sweep_old(now).await),
-            ("throttles", store.forget_throttles(now - DAY_MS).await),
-            ("visitors", store.forget_visitors(now - VISITORS_MS).await),
-            ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
-            ("audio tokens", store.forget_audio_tokens(now - DAY_MS).await),
+            ("throttles", store.accounts().forget_throttles(now - DAY_MS).await),
+            ("visitors", store.visitors().forget(now - VISITORS_MS).await),
+            ("messages", store.tracking().forget_deliveries(now - MESSAGES_MS).await),
+            ("audio tokens", store.audio().forget_tokens(now - DAY_MS).await),
         ];
         for (what, result) in swept {
             match result {
@@ -174,19 +174,19 @@ impl Services {
 
     async fn delete_stale_users(&self, now: i64) {
         let store = &self.core.store;
-        let stale = match store.stale_visits(now - GRACE_MS, now, USERS).await {
+        let stale = match store.visits().stale(now - GRACE_MS, now, USERS).await {
             Ok(stale) => stale,
             Err(error) => return tracing::warn!(error = %error, "stale visits could not be read"),
         };
         for visit in stale {
             let user = visit.user_id.as_deref().unwrap_or(&visit.user_name);
             let noted = match self.core.vonage.delete_user(user).await {
-                Ok(()) => store.visit_user_deleted(&visit.id).await,
+                Ok(()) => store.visits().user_deleted(&visit.id).await,
                 Err(error) => {
                     // 1, 2, 4 … minutes, at most an hour.
                     let wait = 60_000_i64 << visit.delete_tries.clamp(0, 6);
                     tracing::warn!(visit.id = %visit.id, error = %error, "a visitor's user could not be deleted");
-                    store.visit_user_remains(&visit.id, now + wait.min(3_600_000)).await
+                    store.visits().user_remains(&visit.id, now + wait.min(3_600_000)).await
                 }
             };
             if let Err(error) = noted {

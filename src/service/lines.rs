@@ -88,7 +88,7 @@ impl Lines {
     /// When the database fails; what was in force stays.
     pub async fn reload_directory(&self) -> Result<(), ServiceError> {
         let mut directory = self.core.settings.directory.clone();
-        for row in self.core.store.numbers().await? {
+        for row in self.core.store.numbers().all().await? {
             match (E164::parse(&row.number), Line::parse(&row.line, row.target.as_deref())) {
                 (Ok(number), Ok(line)) => {
                     directory.numbers.insert(number, line);
@@ -99,7 +99,7 @@ impl Lines {
         }
         directory.agents = self.call_takers().await?;
         self.reload_campaigns().await?;
-        let open = self.core.store.open_numbers().await?;
+        let open = self.core.store.audio().open_numbers().await?;
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;
         *self.in_force.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
@@ -110,7 +110,7 @@ impl Lines {
     pub async fn assign_number(&self, number: &E164, line: &Line) -> Result<bool, ServiceError> {
         let core = &self.core;
         let now = core.clock.now_ms();
-        let found = core.store.assign_number(number.digits(), line.name(), line.target(), now).await?;
+        let found = core.store.numbers().assign(number.digits(), line.name(), line.target(), now).await?;
         self.reload_directory().await?;
         Ok(found)
     }
@@ -135,7 +135,7 @@ impl Lines {
             assigned_at: now,
             used_at: None,
         };
-        self.core.store.put_number(&row).await?;
+        self.core.store.numbers().put(&row).await?;
         self.reload_directory().await
     }
 
@@ -195,9 +195,9 @@ impl Lines {
     pub(super) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
         let store = &self.core.store;
         let known = Known {
-            campaigns: store.campaigns().await?,
-            numbers: store.campaign_numbers().await?,
-            blocked: store.blocked_numbers().await?,
+            campaigns: store.tracking().campaigns().await?,
+            numbers: store.tracking().campaign_numbers().await?,
+            blocked: store.tracking().blocked_numbers().await?,
         };
         let changed = *self.known_campaigns() != known;
         *self.in_force.campaigns.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
@@ -241,7 +241,7 @@ impl Lines {
 
     /// Reads the flows again, together with the directory.
     pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
-        let rows = self.core.store.call_flows().await?;
+        let rows = self.core.store.flows().all().await?;
         let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
         *self.in_force.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
         Ok(())
@@ -249,7 +249,7 @@ impl Lines {
 
     /// The names of everybody who takes calls.
     pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
-        let rows = self.core.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         let takers = rows.into_iter().filter(|row| self.accounts.exists(row));
         Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
     }

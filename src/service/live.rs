@@ -47,6 +47,6 @@ impl Live {
     /// Where the newest call of a visit is now, for a listener that has just come or lost something. Subscribe first,
     /// then ask: an event in between is then heard twice instead of never; `version` tells which is newer.
     pub async fn visit_call(&self, visit: &str) -> Result<Option<LiveEvent>, ServiceError> {
-        Ok(self.core.store.call_of_visit(visit).await?)
+        Ok(self.core.store.calls().of_visit(visit).await?)
     }
 }

@@ -143,7 +143,7 @@ impl Numbers {
         let core = &self.core;
         let ours = core.vonage.application().ok().map(|key| key.application_id().to_owned());
         let mut rows: HashMap<String, crate::store::NumberRow> =
-            core.store.numbers().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
+            core.store.numbers().all().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
         let directory = self.lines.directory();
         let line = |number: &E164| match directory.numbers.get(number) {
             Some(line) => line.clone(),
@@ -260,7 +260,7 @@ impl Numbers {
             Err(NumberRefusal::NotOurs(_)) => {}
             Err(other) => return Err(other),
         }
-        self.core.store.delete_number(number.digits(), self.core.clock.now_ms()).await?;
+        self.core.store.numbers().delete(number.digits(), self.core.clock.now_ms()).await?;
         self.lines.reload_directory().await?;
         Ok(())
     }
@@ -278,7 +278,7 @@ impl Numbers {
     /// When the database fails; the moments of these calls are lost, the calls are not.
     pub async fn keep_used_numbers(&self) -> Result<(), ServiceError> {
         let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(self.core.store.numbers_used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
+        Ok(self.core.store.numbers().used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
     }
 
     /// Leads a number of the account's to a line.

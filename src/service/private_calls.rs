@@ -192,7 +192,7 @@ impl Private {
         before: Option<&str>,
         limit: u32,
     ) -> Result<ConversationPage, ServiceError> {
-        self.core.store.close_ended_private(self.core.clock.now_ms()).await?;
+        self.core.store.private().close_ended(self.core.clock.now_ms()).await?;
         let limit = limit.clamp(1, 200);
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         let read = |text: &str| self.lines.read_own_number(text).or_else(|_| self.lines.read_caller(text)).ok();
@@ -207,10 +207,10 @@ impl Private {
             before: before.map(str::to_owned),
             limit: limit + 1,
         };
-        let mut rows = self.core.store.private_conversations(&query).await?;
+        let mut rows = self.core.store.private().conversations(&query).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let people = self.core.store.private_people(&rows).await?;
+        let people = self.core.store.private().people(&rows).await?;
         let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         let mut people = people.into_iter().peekable();
         let conversations = rows
@@ -228,14 +228,14 @@ impl Private {
 
     /// One conversation.
     pub async fn private_conversation(&self, id: &str) -> Result<Option<Conversation>, ServiceError> {
-        self.core.store.close_ended_private(self.core.clock.now_ms()).await?;
-        let found = self.core.store.private_conversation(id).await?;
+        self.core.store.private().close_ended(self.core.clock.now_ms()).await?;
+        let found = self.core.store.private().conversation(id).await?;
         Ok(found.map(|(row, people)| conversation(row, people)))
     }
 
     /// Who tried what, the newest first: in one conversation, or anywhere.
     pub async fn private_attempts(&self, conversation: Option<&str>, limit: u32) -> Result<Vec<Attempt>, ServiceError> {
-        let rows = self.core.store.private_attempts(conversation, limit.clamp(1, 10_000)).await?;
+        let rows = self.core.store.private().attempts(conversation, limit.clamp(1, 10_000)).await?;
         Ok(rows.into_iter().map(attempt).collect())
     }
 
@@ -243,7 +243,7 @@ impl Private {
     /// is closed changes nothing.
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
         let core = &self.core;
-        core.store.close_private(id, Closed::ByRequest.name(), by, core.clock.now_ms()).await?;
+        core.store.private().close(id, Closed::ByRequest.name(), by, core.clock.now_ms()).await?;
         self.live.page_changed();
         self.private_conversation(id).await
     }

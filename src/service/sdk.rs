@@ -91,14 +91,14 @@ impl Sdk {
     pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
         let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
         let now = self.core.clock.now_ms();
-        let before = self.core.store.throttle(&throttle).await.map_err(|error| down(&error))?;
+        let before = self.core.store.accounts().throttle(&throttle).await.map_err(|error| down(&error))?;
         if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
             let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
             return Err(SdkRefusal::Throttled { retry_after_s });
         }
         let right = match &self.core.settings.operator.mobile_api_key {
             Some(configured) => Some(hash(configured)),
-            None => self.core.store.setting(KEY).await.map_err(|error| down(&error))?,
+            None => self.core.store.settings().find(KEY).await.map_err(|error| down(&error))?,
         };
         // Hashes of the same length are compared, so that the time tells nothing of the key.
         let given = hash(key);
@@ -133,7 +133,7 @@ impl Sdk {
         if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
             return Err(SdkRefusal::Expiry);
         }
-        let row = core.store.account_named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let row = core.store.accounts().named(user_name.trim()).await.map_err(|error| down(&error))?;
         let takes_calls = |name: &str| self.lines.directory().agents.contains(name);
         let row =
             row.filter(|row| self.accounts.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
@@ -158,7 +158,7 @@ impl Sdk {
 
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
-        let rows = self.core.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
         let mut waiting: Vec<WaitingCaller> = calls
             .filter(DeskCall::is_waiting)
@@ -180,14 +180,14 @@ impl Sdk {
             return Ok(None);
         }
         let key = secret(&self.core.random, 24);
-        self.core.store.put_setting(KEY, &hash(&key), self.core.clock.now_ms()).await?;
+        self.core.store.settings().put(KEY, &hash(&key), self.core.clock.now_ms()).await?;
         tracing::info!("the mobile API key was exchanged");
         Ok(Some(key))
     }
 
     /// When the key was last exchanged, ms UTC; `None` when there is none here.
     pub async fn mobile_key_since(&self) -> Result<Option<i64>, ServiceError> {
-        Ok(self.core.store.setting_changed_at(KEY).await?)
+        Ok(self.core.store.settings().changed_at(KEY).await?)
     }
 
     /// Whether the key is set by the environment.
@@ -198,7 +198,7 @@ impl Sdk {
 
     /// The origins of web pages that may ask for tokens.
     pub async fn mobile_origins(&self) -> Result<Vec<String>, ServiceError> {
-        let kept = self.core.store.setting(ORIGINS).await?.unwrap_or_default();
+        let kept = self.core.store.settings().find(ORIGINS).await?.unwrap_or_default();
         Ok(kept.split_whitespace().map(str::to_owned).collect())
     }
 
@@ -219,7 +219,7 @@ impl Sdk {
             }
         }
         origins.truncate(MOST_ORIGINS);
-        self.core.store.put_setting(ORIGINS, &origins.join(" "), self.core.clock.now_ms()).await?;
+        self.core.store.settings().put(ORIGINS, &origins.join(" "), self.core.clock.now_ms()).await?;
         Ok(Ok(()))
     }
 
@@ -238,7 +238,7 @@ impl Sdk {
             },
         };
         if row.user_id.as_deref() != Some(&made) {
-            core.store.set_user_id(&row.id, Some(&made)).await?;
+            core.store.accounts().set_user_id(&row.id, Some(&made)).await?;
         }
         Ok(made)
     }

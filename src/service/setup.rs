@@ -125,7 +125,7 @@ impl From<crate::store::StoreError> for SetupRefusal {
 /// # Errors
 /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
 pub async fn kept_in(store: &crate::store::Store, key: &VaultKey) -> Result<Option<Kept>, SetupRefusal> {
-    let Some(sealed) = store.setting(KEPT).await? else { return Ok(None) };
+    let Some(sealed) = store.settings().find(KEPT).await? else { return Ok(None) };
     let vault = super::vault::Vault::new(Some(key), Arc::new(super::SystemRandom));
     let text = vault.open(KEPT, &sealed)?;
     Ok(Some(serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?))
@@ -185,7 +185,7 @@ impl Setup {
     /// # Errors
     /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
     pub async fn kept_platform(&self) -> Result<Option<Kept>, SetupRefusal> {
-        let Some(sealed) = self.core.store.setting(KEPT).await? else { return Ok(None) };
+        let Some(sealed) = self.core.store.settings().find(KEPT).await? else { return Ok(None) };
         let text = self.vault.open(KEPT, &sealed)?;
         let kept =
             serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?;
@@ -194,7 +194,7 @@ impl Setup {
 
     /// Forgets it: from the next start the environment or the sandbox are in force.
     pub async fn forget_platform(&self) -> Result<bool, ServiceError> {
-        Ok(self.core.store.delete_setting(KEPT).await?)
+        Ok(self.core.store.settings().delete(KEPT).await?)
     }
 
     /// What our application should be.
@@ -265,7 +265,7 @@ impl Setup {
             serde_json::to_string(&kept).map_err(|_| ServiceError::Internal("the platform cannot be written"))?;
         // The sandbox's own account ends with it: kept, it would pass for a real one at the next start.
         if !(same_account && core.settings.operator.origin == Origin::Sandbox) {
-            core.store.put_setting(KEPT, &self.vault.seal(KEPT, &text)?, core.clock.now_ms()).await?;
+            core.store.settings().put(KEPT, &self.vault.seal(KEPT, &text)?, core.clock.now_ms()).await?;
         }
         tracing::info!(application.id = %application.id, "an application was made");
         if same_account {
@@ -295,9 +295,9 @@ impl Setup {
             }
         }
         // Users belong to an application: the new one has none yet.
-        for row in core.store.accounts().await? {
+        for row in core.store.accounts().all().await? {
             if row.user_id.is_some() {
-                core.store.set_user_id(&row.id, None).await?;
+                core.store.accounts().set_user_id(&row.id, None).await?;
             }
         }
         if let Err(error) = self.team.keep_users_in_step().await {

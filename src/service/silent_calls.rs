@@ -129,14 +129,14 @@ impl SilentCalls {
         if round.is_some_and(|last| (0..ROUND_MS).contains(&(now - last))) {
             return Ok(());
         }
-        let open = self.core.store.silent_calls(now - QUIET_SINCE_START_MS, MOST_CALLS).await?;
+        let open = self.core.store.calls().silent(now - QUIET_SINCE_START_MS, MOST_CALLS).await?;
         let mut left = MOST_AT_ONCE;
         for id in watch.due(now, &open) {
             *round = Some(now);
             if left == 0 {
                 break;
             }
-            let Some((row, record)) = self.core.store.call(&id).await? else { continue };
+            let Some((row, record)) = self.core.store.calls().find(&id).await? else { continue };
             watch.asked(&id, now);
             // Calls that agents have are looked after there.
             if self.desk_has(&row, &record).await? {
@@ -192,7 +192,7 @@ impl SilentCalls {
     /// is closed in the log: whoever ends it by hand says that it hangs.
     pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<Outcome, ServiceError> {
         // What is shown is masked; what is asked about must not be.
-        let Some((row, record)) = self.core.store.call(&call.row.id).await? else {
+        let Some((row, record)) = self.core.store.calls().find(&call.row.id).await? else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
         let legs = open_legs(&record);

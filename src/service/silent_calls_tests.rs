@@ -40,7 +40,7 @@ async fn talks(world: &World, n: usize) {
 }
 
 async fn phase(world: &World, n: usize) -> Phase {
-    world.db.store.call_of(&format!("CON-{n}")).await.unwrap().unwrap().0.phase
+    world.db.store.calls().of(&format!("CON-{n}")).await.unwrap().unwrap().0.phase
 }
 
 async fn detail(world: &World, n: usize) -> CallDetail {
@@ -153,7 +153,7 @@ async fn a_call_without_an_agent_is_ended_by_hand(db: Database) {
     let world = World::new(db).await;
     let new = NewMember { name: "Sam".into(), display_name: String::new(), role: Role::Supervisor };
     world.services.team.add_member(&new).await.unwrap();
-    let id = world.db.store.account_named("Sam").await.unwrap().unwrap().id;
+    let id = world.db.store.accounts().named("Sam").await.unwrap().unwrap().id;
     let sam = world.services.accounts.account(&id).await.unwrap().unwrap();
     let ends =
         async |n: usize| world.services.webhooks.silent.end_silent_call(&sam, &detail(&world, n).await).await.unwrap();

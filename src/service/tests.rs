@@ -200,10 +200,10 @@ async fn a_visitor_gets_the_support_line_and_it_is_on_record_before_they_hear_it
     let world = World::new(db).await;
     let ncco = world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap();
     assert_eq!(ncco, support_flow());
-    let (row, record) = world.db.store.call_of("CON-1").await.unwrap().unwrap();
+    let (row, record) = world.db.store.calls().of("CON-1").await.unwrap().unwrap();
     assert_eq!((row.line.as_deref(), row.visit.as_deref(), row.phase), (Some("support"), Some("7"), Phase::Connecting));
     assert_eq!(record.callers.iter().map(String::as_str).collect::<Vec<_>>(), ["caller"]);
-    let [stored] = &world.db.store.webhooks_of("CON-1").await.unwrap()[..] else { panic!() };
+    let [stored] = &world.db.store.webhooks().of("CON-1").await.unwrap()[..] else { panic!() };
     assert_eq!(stored.ncco, Some(support_flow().to_json()));
     // A telephone that dials the support number gets the same; any other number is not in use.
     let phone = |to: &str, conversation: &str| {
@@ -224,11 +224,11 @@ async fn the_same_question_gets_the_same_answer(db: Database) {
     retry.raw.push(' ');
     assert_eq!(later.webhooks.answer(retry).await.unwrap(), first);
     assert_ne!(later.webhooks.answer(visitor_calls("CON-2")).await.unwrap(), first);
-    assert_eq!(world.db.store.webhooks_of("CON-1").await.unwrap().len(), 1);
+    assert_eq!(world.db.store.webhooks().of("CON-1").await.unwrap().len(), 1);
     // The fallback URL is another question about the same leg.
     let fallback = Received { kind: WebhookKind::Fallback, ..visitor_calls("CON-1") };
     assert_ne!(later.webhooks.answer(fallback).await.unwrap(), first);
-    assert_eq!(world.db.store.webhooks_of("CON-1").await.unwrap().len(), 2);
+    assert_eq!(world.db.store.webhooks().of("CON-1").await.unwrap().len(), 2);
 }
 
 async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) {
@@ -265,7 +265,7 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
         }
     }
     let late = late.expect("not one decision in a hundred took a millisecond");
-    let problems = ["CON-1", &late].map(|call| world.db.store.webhooks_of(call));
+    let problems = ["CON-1", &late].map(|call| world.db.store.webhooks().of(call));
     let problems = futures::future::join_all(problems).await;
     let problems: Vec<_> = problems.into_iter().map(|rows| rows.unwrap()[0].problem.clone()).collect();
     assert_eq!(problems, [None, Some("deciding took too long".to_owned())]);
@@ -304,7 +304,7 @@ async fn a_replayed_signature_is_refused(db: Database) {
     // A retry has a new signature, so it is no replay; it changes nothing.
     let again = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
     assert_eq!(world.services.webhooks.event(again).await, Ok(None));
-    assert_eq!(world.db.store.count_webhooks().await.unwrap(), 2);
+    assert_eq!(world.db.store.webhooks().count().await.unwrap(), 2);
 }
 
 async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
@@ -334,7 +334,7 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
     assert_eq!(world.services.webhooks.event(received).await, Ok(None));
     // An object without anything in it is a caller, of whom nothing is known.
     assert_eq!(world.services.webhooks.answer(answer(&json!({}))).await.unwrap(), say(NOT_IN_USE));
-    let kept = world.db.store.orphans(100).await.unwrap();
+    let kept = world.db.store.webhooks().orphans(100).await.unwrap();
     assert_eq!(kept.len(), hostile.len() + 2);
     for raw in hostile {
         let raw = raw.replace('\0', "\u{2400}");
@@ -362,10 +362,10 @@ async fn events_are_stored_once_and_make_the_record(db: Database) {
             world.services.webhooks.event(event(body)).await.unwrap();
         }
     }
-    let (row, record) = world.db.store.call_of("CON-1").await.unwrap().unwrap();
+    let (row, record) = world.db.store.calls().of("CON-1").await.unwrap().unwrap();
     assert_eq!(row.phase, Phase::Ended(Outcome::Answered));
     assert_eq!(row.version, 6);
-    let inbox = world.db.store.webhooks_of("CON-1").await.unwrap();
+    let inbox = world.db.store.webhooks().of("CON-1").await.unwrap();
     assert_eq!(inbox.len(), 6);
     // The record is the fold of what the inbox has.
     let mut recomputed = Call::fold(
@@ -467,7 +467,7 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     {
         assert!(world.services.visits.visit_opens(id, secret).await.unwrap().is_none());
     }
-    let row = world.db.store.visit(&one.id).await.unwrap().unwrap();
+    let row = world.db.store.visits().find(&one.id).await.unwrap().unwrap();
     assert_eq!(row.user_id.as_deref(), Some("USR-1"));
     assert!(!format!("{row:?}{one:?}").contains(&one.secret));
     world.pass(10 * 60 * 1000);
@@ -484,7 +484,7 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     world.services.sweep().await;
     world.pass(25 * 60 * 60 * 1000);
     world.services.sweep().await;
-    assert_eq!(world.db.store.visit(&one.id).await.unwrap(), None);
+    assert_eq!(world.db.store.visits().find(&one.id).await.unwrap(), None);
 }
 
 async fn visits_are_limited_by_address_and_in_total(db: Database) {
@@ -577,7 +577,7 @@ async fn the_first_start_makes_an_operator_who_signs_in(db: Database) {
     assert_eq!(change(&printed.password, &"x".repeat(513)).await, Err(PasswordRefusal::TooLong { most: 512 }));
     assert_eq!(change(&printed.password, &printed.password).await, Err(PasswordRefusal::Same));
     assert_eq!(change("not the password", "correct horse battery").await, Err(PasswordRefusal::Wrong));
-    let sessions = world.db.store.sessions(|| 0);
+    let sessions = world.db.store.accounts().sessions(|| 0);
     let expiry_date = time::OffsetDateTime::from_unix_timestamp(2_000_000_000).unwrap();
     let data = [("account".to_owned(), json!(account.id))].into_iter().collect();
     let mut session = tower_sessions::session::Record { id: Default::default(), data, expiry_date };
@@ -646,8 +646,8 @@ async fn answers_are_spooled_while_the_database_is_gone(db: Database) {
     assert_eq!(again.webhooks.event(told).await, Ok(None), "a signature whose webhook was not stored is not used up");
     assert_eq!(again.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     let store = world.db.again().await;
-    assert_eq!(store.webhooks_of("CON-1").await.unwrap().len(), 2);
-    assert_eq!(store.call_of("CON-1").await.unwrap().unwrap().0.visit.as_deref(), Some("7"));
+    assert_eq!(store.webhooks().of("CON-1").await.unwrap().len(), 2);
+    assert_eq!(store.calls().of("CON-1").await.unwrap().unwrap().0.visit.as_deref(), Some("7"));
 }
 
 // ------------------------------------------------------------------ SQLite's own
@@ -679,7 +679,7 @@ async fn a_locked_database_costs_no_caller_and_no_webhook() {
         async move { services.janitor(stop).await }
     });
     let merged = async {
-        while world.db.store.count_webhooks().await.unwrap() < 31 {
+        while world.db.store.webhooks().count().await.unwrap() < 31 {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
@@ -688,7 +688,7 @@ async fn a_locked_database_costs_no_caller_and_no_webhook() {
     janitor.await.unwrap();
     assert_eq!(world.services.webhooks.event(event(&told)).await, Ok(None));
     for n in 0..30 {
-        let (row, _) = world.db.store.call_of(&format!("CON-{n}")).await.unwrap().unwrap();
+        let (row, _) = world.db.store.calls().of(&format!("CON-{n}")).await.unwrap().unwrap();
         assert_eq!(row.line.as_deref(), Some("support"));
     }
 }
@@ -709,7 +709,7 @@ async fn a_spool_that_was_torn_or_merged_halfway_loses_nothing() {
     let again = world.restarted(|_| {}).await;
     assert_eq!(again.merge_spool().await.unwrap(), 4);
     let store = world.db.again().await;
-    assert_eq!(store.count_webhooks().await.unwrap(), 3);
+    assert_eq!(store.webhooks().count().await.unwrap(), 3);
     assert_eq!(std::fs::read_to_string(folder.join("refused.jsonl")).unwrap(), "rotten\n");
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["refused.jsonl"]);

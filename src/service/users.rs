@@ -79,7 +79,7 @@ impl Team {
     pub async fn add_user(&self, new: &NewMember) -> Result<Invitation, AddRefusal> {
         let link = self.add_member(new).await?;
         if new.role.takes_calls()
-            && let Ok(Some(row)) = self.core.store.account_named(&link.name).await
+            && let Ok(Some(row)) = self.core.store.accounts().named(&link.name).await
             && let Err(error) = self.sdk.ensure_user(&row).await
         {
             tracing::warn!(error = %error, "a user could not be made at the platform");
@@ -92,7 +92,7 @@ impl Team {
     /// # Errors
     /// The first failure.
     pub async fn keep_users_in_step(&self) -> Result<usize, UserRefusal> {
-        let rows = self.core.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         let takers = self.lines.call_takers().await?;
         let mut count = 0;
         for row in rows.iter().filter(|row| takers.contains(&row.name)) {
@@ -110,7 +110,7 @@ impl Team {
         if account_id == by {
             return Err(UserRefusal::Yourself);
         }
-        let Some(row) = self.core.store.account(account_id).await? else { return Ok(()) };
+        let Some(row) = self.core.store.accounts().find(account_id).await? else { return Ok(()) };
         self.delete_member(account_id).await?;
         self.core.vonage.delete_user(row.user_id.as_deref().unwrap_or(&row.name)).await?;
         Ok(())
@@ -121,7 +121,7 @@ impl Team {
     /// # Errors
     /// [`UserRefusal`].
     pub async fn delete_stray_user(&self, name: &str) -> Result<(), UserRefusal> {
-        if self.core.store.account_named(name).await?.is_none() {
+        if self.core.store.accounts().named(name).await?.is_none() {
             self.core.vonage.delete_user(name).await?;
         }
         Ok(())

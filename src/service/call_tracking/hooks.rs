@@ -91,7 +91,7 @@ impl Hooks {
 
     /// Every address.
     pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
-        let rows = self.core.store.hooks().await?;
+        let rows = self.core.store.tracking().hooks().await?;
         Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
     }
 
@@ -125,25 +125,25 @@ impl Hooks {
             enabled: true,
             created_at: self.core.clock.now_ms(),
         };
-        self.core.store.insert_hook(&row).await?;
+        self.core.store.tracking().insert_hook(&row).await?;
         Ok(Ok(secret))
     }
 
     /// Removes an address. Whether there was one.
     pub async fn remove_hook(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.core.store.delete_hook(id).await?)
+        Ok(self.core.store.tracking().delete_hook(id).await?)
     }
 
     /// The log, the newest first.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, ServiceError> {
-        let hooks = self.core.store.hooks().await?;
+        let hooks = self.core.store.tracking().hooks().await?;
         let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
-        let rows = self.core.store.deliveries(limit).await?;
+        let rows = self.core.store.tracking().deliveries(limit).await?;
         let mut calls = HashMap::new();
         for row in &rows {
             // Several addresses are told of one call.
             if !calls.contains_key(&row.call) {
-                let call = self.core.store.tracked_call(&row.call).await?;
+                let call = self.core.store.tracking().call(&row.call).await?;
                 calls.insert(row.call.clone(), call.map(|call| (call.at, call.shown.or(call.caller))));
             }
         }
@@ -170,7 +170,7 @@ impl Hooks {
 
     /// Sends a message again. Whether there is one.
     pub async fn tell_again(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.core.store.retry_delivery(id, self.core.clock.now_ms()).await?)
+        Ok(self.core.store.tracking().retry_delivery(id, self.core.clock.now_ms()).await?)
     }
 
     /// Runs until `stop`: sends what is due.
@@ -207,11 +207,11 @@ impl Hooks {
     pub async fn tell_due(&self, client: &HookClient) -> Result<usize, ServiceError> {
         let store = &self.core.store;
         let now = self.core.clock.now_ms();
-        if !store.deliveries_due(now).await? {
+        if !store.tracking().deliveries_due(now).await? {
             return Ok(0);
         }
-        let hooks = store.hooks().await?;
-        let due = store.due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
+        let hooks = store.tracking().hooks().await?;
+        let due = store.tracking().due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
         let tries = due.iter().map(|delivery| self.tell(client, &hooks, delivery));
         for done in join_all(tries).await {
             done?;
@@ -235,7 +235,7 @@ impl Hooks {
                 Tried { at, status, error: Some(error), took: at - began, again_at }
             }
         };
-        self.core.store.delivery_tried(&delivery.id, &tried).await?;
+        self.core.store.tracking().delivery_tried(&delivery.id, &tried).await?;
         Ok(())
     }
 
@@ -246,7 +246,7 @@ impl Hooks {
         hook: &HookRow,
         delivery: &DeliveryRow,
     ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
-        let Some(row) = self.core.store.tracked_call(&delivery.call).await? else {
+        let Some(row) = self.core.store.tracking().call(&delivery.call).await? else {
             return Ok(Err((None, "the call is not there any more".into())));
         };
         let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
@@ -297,10 +297,12 @@ impl Hooks {
     /// When the database fails, or there is no key to seal with.
     pub async fn seal_hook_secrets(&self) -> Result<usize, ServiceError> {
         let mut sealed = 0;
-        for hook in self.core.store.hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX)) {
+        for hook in
+            self.core.store.tracking().hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX))
+        {
             let secret = self.vault.seal(&sealed_for(&hook.id), &hook.secret);
             let secret = secret.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?;
-            sealed += usize::from(self.core.store.seal_hook(&hook.id, &hook.secret, &secret).await?);
+            sealed += usize::from(self.core.store.tracking().seal_hook(&hook.id, &hook.secret, &secret).await?);
         }
         Ok(sealed)
     }

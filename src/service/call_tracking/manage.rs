@@ -68,7 +68,7 @@ impl Tracking {
         if pool().next().is_none() {
             return Ok(None);
         }
-        let used = self.core.store.pool_use(&campaign.id, now - WEEK_MS).await?;
+        let used = self.core.store.visitors().pool_use(&campaign.id, now - WEEK_MS).await?;
         let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let peak = used.visitors_by_hour.iter().map(|(_, visitors)| *visitors).max().unwrap_or_default();
@@ -104,7 +104,7 @@ impl Tracking {
             Err(error) => return Ok(Err(error)),
         };
         campaign.archived = archived;
-        self.core.store.put_campaign(&campaign, self.core.clock.now_ms()).await?;
+        self.core.store.tracking().put_campaign(&campaign, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;
         Ok(Ok(campaign))
     }
@@ -143,7 +143,7 @@ impl Tracking {
             return Ok(Err(field("campaign", Trouble::NoCampaign)));
         }
         let now = self.core.clock.now_ms();
-        let given = self.core.store.give_number(&self.core.random.id(), number.digits(), to, now).await?;
+        let given = self.core.store.tracking().give_number(&self.core.random.id(), number.digits(), to, now).await?;
         self.lines.reload_directory().await?;
         Ok(if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped()))) })
     }
@@ -158,14 +158,14 @@ impl Tracking {
 
     /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
     pub async fn free_numbers(&self) -> Result<Vec<(String, String)>, ServiceError> {
-        let numbers = self.core.store.numbers().await?;
+        let numbers = self.core.store.numbers().all().await?;
         let free = numbers.into_iter().filter(|row| row.line == "unassigned" && !row.reserved);
         Ok(free.map(|row| (row.number, row.country)).collect())
     }
 
     /// The block list, the newest first.
     pub async fn blocked_callers(&self) -> Result<Vec<Blocked>, ServiceError> {
-        let rows = self.core.store.blocked().await?;
+        let rows = self.core.store.tracking().blocked().await?;
         Ok(rows.into_iter().map(|row| Blocked { number: row.number, note: row.note, since: row.created_at }).collect())
     }
 
@@ -177,10 +177,10 @@ impl Tracking {
         };
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
         // One line for one telephone: who is on the list in another spelling stays there in that one.
-        let listed = self.core.store.blocked_numbers().await?;
+        let listed = self.core.store.tracking().blocked_numbers().await?;
         let known = number.spellings().into_iter().find(|spelling| listed.contains(spelling.digits()));
         let number = known.unwrap_or(number);
-        self.core.store.block(number.digits(), &note, self.core.clock.now_ms()).await?;
+        self.core.store.tracking().block(number.digits(), &note, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;
         Ok(Ok(()))
     }
@@ -190,7 +190,7 @@ impl Tracking {
         let Ok(number) = self.lines.read_caller(number) else { return Ok(false) };
         let mut gone = false;
         for spelling in number.spellings() {
-            gone |= self.core.store.unblock(spelling.digits()).await?;
+            gone |= self.core.store.tracking().unblock(spelling.digits()).await?;
         }
         self.lines.reload_campaigns().await?;
         Ok(gone)
@@ -198,7 +198,7 @@ impl Tracking {
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
-        Ok(self.core.store.say_spam(id, said).await?.is_some())
+        Ok(self.core.store.tracking().say_spam(id, said).await?.is_some())
     }
 }
 

@@ -30,13 +30,13 @@ use super::settings::Limits;
 use super::shared::Shared;
 use super::webhooks::Ask;
 use crate::domain::call_tracking::campaign::{self, Campaign};
+use crate::domain::call_tracking::track::Track;
 use crate::domain::call_tracking::zone::{Zone, ZoneError};
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::store::Store;
-use crate::store::call_tracking::Track;
 
 pub use crate::store::call_tracking::csv::CsvFor;
 pub use crate::store::call_tracking::verify::Verified;
@@ -160,13 +160,13 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 
 /// Counts calls in this zone from now on, and recounts earlier ones if they were counted in another zone.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
-    let counted = store.counted_zone().await?;
+    let counted = store.tracking().counted_zone().await?;
     if counted.as_deref() != Some(zone.name()) {
         // None on the first start, and after an upgrade that changed what is counted.
         if let Some(before) = counted {
             tracing::info!(zone = zone.name(), before, "tracked calls are counted anew, in another time zone");
         }
-        store.recount(zone).await?;
+        store.tracking().recount(zone).await?;
     }
     store.set_zone(Arc::clone(zone));
     Ok(())
@@ -174,9 +174,9 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
 
 /// Recomputes every chart's figures from the calls and compares them with what is kept.
 pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
-    let name = store.counted_zone().await?.unwrap_or_default();
+    let name = store.tracking().counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();
-    Ok(store.verify_tracking(&zone).await?)
+    Ok(store.tracking().verify(&zone).await?)
 }
 
 #[cfg(test)]

@@ -282,12 +282,12 @@ impl Tracking {
         let store = &self.core.store;
         let (campaigns, others) = self.asked_campaigns(ask);
         let span = Span { from: ask.from, to: ask.to, number: ask.number.clone(), spam: ask.spam };
-        let sums = store.tracked_sums(&span).await?;
-        let bars = store.tracked_bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
+        let sums = store.tracking().sums(&span).await?;
+        let bars = store.tracking().bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
         let calls: i64 = sums.iter().map(|(_, counts)| counts.calls).sum();
         let unique = if calls <= COUNTED {
             let ask = CallsAsk { report: ask.clone(), spam: Some(ask.spam), ..CallsAsk::default() };
-            Some(store.unique_callers(&self.query(&ask)).await?)
+            Some(store.tracking().unique_callers(&self.query(&ask)).await?)
         } else {
             None
         };
@@ -357,7 +357,7 @@ impl Tracking {
         let limit = query.limit as usize;
         // One more than asked for tells whether there is another page.
         query.limit += 1;
-        let mut rows = self.core.store.tracked_calls(&query).await?;
+        let mut rows = self.core.store.tracking().calls(&query).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| format!("{}.{}.{}", row.day, row.at, row.id));
@@ -373,7 +373,7 @@ impl Tracking {
 
     /// When each number was called and by whom, newest first within each, of the latest calls.
     pub async fn calls_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>, ServiceError> {
-        Ok(self.core.store.latest_by_number(limit).await?)
+        Ok(self.core.store.tracking().latest_by_number(limit).await?)
     }
 }
 
@@ -395,7 +395,7 @@ impl Csv {
             return Ok(Some(format!("{mark}{CSV_HEAD}")));
         }
         let Some(query) = self.query.as_mut() else { return Ok(None) };
-        let piece = self.store.csv_piece(query, self.reader).await?;
+        let piece = self.store.tracking().csv_piece(query, self.reader).await?;
         match piece.next {
             Some(next) => query.key = Some(next),
             None => self.query = None,

@@ -45,7 +45,7 @@ impl Tracking {
         }
         let now = self.core.clock.now_ms();
         let known = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.core.store.visitor(id).await?,
+            Some(id) => self.core.store.visitors().find(id).await?,
             None => None,
         };
         let row = known.filter(|row| now - row.seen_at < VISIT_MS.max(self.lease_ms(row)));
@@ -75,7 +75,7 @@ impl Tracking {
         let mut row = self.visitor_row(campaign, source, now);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut row.leased, &mut row.turned_away).await?;
         row.number.clone_from(&number);
-        self.core.store.insert_visitor(&row).await?;
+        self.core.store.visitors().insert(&row).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
@@ -105,7 +105,7 @@ impl Tracking {
         let store = &self.core.store;
         let until = now + self.lease_ms(&row);
         let own = row.number.as_deref().filter(|_| row.leased);
-        let held = store.hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
+        let held = store.visitors().hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
         if held {
             return Ok(self.greeting(Some(row.id), row.number, Some(until)));
         }
@@ -117,7 +117,7 @@ impl Tracking {
         let (mut leased, mut turned_away) = (false, false);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut leased, &mut turned_away).await?;
         // Who was turned away once stays counted.
-        store.visitor_shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
+        store.visitors().shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
@@ -134,7 +134,7 @@ impl Tracking {
         if known.numbers_of(&campaign.id).any(|row| row.pool) {
             let until = now + campaign.lease_minutes * 60_000;
             let id = self.core.random.id();
-            if let Some(number) = self.core.store.lease(&id, &campaign.id, visitor, now, until).await? {
+            if let Some(number) = self.core.store.visitors().lease(&id, &campaign.id, visitor, now, until).await? {
                 *leased = true;
                 self.live.page_changed();
                 return Ok((Some(number), Some(until)));
@@ -150,7 +150,7 @@ impl Tracking {
         let known = self.lines.known_campaigns();
         let now = self.core.clock.now_ms();
         let visitor = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.core.store.visitor(id).await?.map(|row| row.id),
+            Some(id) => self.core.store.visitors().find(id).await?.map(|row| row.id),
             None => None,
         };
         let visitor = match visitor {
@@ -159,10 +159,10 @@ impl Tracking {
                 let source = Source::of(&hello.page, &hello.referrer);
                 let Some(campaign) = choose(&known.campaigns, &source, self.lines.today()) else { return Ok(()) };
                 let row = self.visitor_row(campaign, source, now);
-                self.core.store.insert_visitor(&row).await?;
+                self.core.store.visitors().insert(&row).await?;
                 row.id
             }
         };
-        Ok(self.core.store.note_visit(visit, &visitor).await?)
+        Ok(self.core.store.visitors().note_visit(visit, &visitor).await?)
     }
 }

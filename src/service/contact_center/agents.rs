@@ -37,7 +37,7 @@ impl ContactCenter {
             created_at: now,
             version: 1,
         };
-        if self.core.store.insert_agent(&row).await? {
+        if self.core.store.desk().insert_agent(&row).await? {
             self.desk_changed();
         }
         Ok(())
@@ -58,7 +58,7 @@ impl ContactCenter {
         let now = self.core.clock.now_ms();
         let (holds, newcomer) = holder(&agent.row, &tab, now);
         let (kept, at) = if holds { (Some(tab.as_str()), now) } else { (agent.row.tab.as_deref(), agent.row.tab_at) };
-        self.core.store.beat_agent(name, now, kept, at).await?;
+        self.core.store.desk().beat_agent(name, now, kept, at).await?;
         self.is_there(name, &agent.standing, holds && newcomer).await?;
         Ok(Beat { softphone: holds, version: *self.memory.version.borrow() })
     }
@@ -107,7 +107,7 @@ impl ContactCenter {
             );
         }
         if unable.is_some()
-            && let Some(offer) = self.core.store.offer_to(name).await?
+            && let Some(offer) = self.core.store.desk().offer_to(name).await?
             // Who talks goes on talking, though the news of it was lost.
             && self.taken_after_all(&offer).await? != Some(true)
         {
@@ -147,7 +147,7 @@ impl ContactCenter {
         }
         // Somebody who chose to be offline comes back as offline: their tab is remembered.
         let kept = (agent.standing.state == State::Offline).then_some(tab);
-        self.core.store.beat_agent(name, 0, kept, 0).await?;
+        self.core.store.desk().beat_agent(name, 0, kept, 0).await?;
         if !elsewhere(&agent.row, self.core.clock.now_ms()) {
             let _ = self.happens(name, Happening::Silent).await?;
         }
@@ -169,7 +169,7 @@ impl ContactCenter {
         if !holds && (!take_over || agent.standing.state.is_busy()) {
             return Ok(Err(Refusal::OtherTab));
         }
-        self.core.store.beat_agent(name, now, Some(&tab), now).await?;
+        self.core.store.desk().beat_agent(name, now, Some(&tab), now).await?;
         // The page's first sign of life may come after this; it is no newcomer then.
         self.is_there(name, &agent.standing, holds && newcomer).await?;
         match self.user_token(name).await {
@@ -197,7 +197,7 @@ impl ContactCenter {
     /// may ring there, console or not, as long as it gives signs of life.
     pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
         self.known(account, name).await?;
-        self.core.store.agent_elsewhere(name, until, self.core.clock.now_ms()).await?;
+        self.core.store.desk().agent_elsewhere(name, until, self.core.clock.now_ms()).await?;
         self.is_back(name).await?;
         self.happens_if(name, |me| me.state == State::Offline, Happening::Asked(Wish::Ready)).await
     }
@@ -209,7 +209,7 @@ impl ContactCenter {
             return Ok(());
         }
         let now = self.core.clock.now_ms();
-        if self.core.store.agent_seen_elsewhere(name, now, now).await? {
+        if self.core.store.desk().agent_seen_elsewhere(name, now, now).await? {
             self.is_back(name).await?;
         }
         Ok(())

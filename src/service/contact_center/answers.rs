@@ -56,7 +56,7 @@ impl ContactCenter {
     pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
         let directory = self.lines.directory();
         let here: HashSet<String> = self.agents().await?.into_iter().map(|agent| agent.row.name).collect();
-        let mut accounts = self.core.store.accounts().await?;
+        let mut accounts = self.core.store.accounts().all().await?;
         accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
         let names = accounts.into_iter().map(|account| account.name);
         Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
@@ -72,7 +72,7 @@ impl ContactCenter {
     ) -> Result<String, ServiceError> {
         let answer = ask.answer;
         if let Some(leg) = &answer.uuid
-            && let Some(known) = self.core.store.desk_call_of_leg(leg).await?
+            && let Some(known) = self.core.store.desk().call_of_leg(leg).await?
         {
             return Ok(known.id);
         }
@@ -221,7 +221,7 @@ impl ContactCenter {
 
     async fn unknown_caller(&self, event: &Event) -> Result<LoadedCall, ServiceError> {
         // Its answer webhook was another line's, and told where the call lives.
-        let record = self.core.store.call_of(&event.conversation).await?;
+        let record = self.core.store.calls().of(&event.conversation).await?;
         let call = DeskCall {
             region: record.and_then(|(_, record)| record.region),
             id: self.core.random.id(),

@@ -116,7 +116,7 @@ impl ContactCenter {
 
     /// Declines what rings at an agent; the caller goes on to the next.
     pub async fn decline_offer(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
-        let Some(open) = self.core.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
+        let Some(open) = self.core.store.desk().offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
         if !self.pass_on(&open, Happening::Declined).await? {
@@ -436,7 +436,7 @@ impl ContactCenter {
                 };
                 let now = self.core.clock.now_ms();
                 let intent = self.core.random.id();
-                self.core.store.insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
+                self.core.store.desk().insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
                 self.change_call(call, |call| {
                     call.thirds.push(Third {
                         leg: String::new(),
@@ -484,7 +484,7 @@ impl ContactCenter {
     /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
     async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
         if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-            self.core.store.offer_rings(&offer.id, leg).await?;
+            self.core.store.desk().offer_rings(&offer.id, leg).await?;
         }
         for _ in 0..ATTEMPTS {
             let Some(mut loaded) = self.load_call(call).await? else { return Ok(()) };

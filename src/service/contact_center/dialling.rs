@@ -51,7 +51,7 @@ impl ContactCenter {
             return Ok(DialOutcome::Refused(rule.into()));
         }
         let intent = self.core.random.id();
-        self.core.store.insert_intent(&intent, agent, number.digits(), self.core.clock.now_ms(), None).await?;
+        self.core.store.desk().insert_intent(&intent, agent, number.digits(), self.core.clock.now_ms(), None).await?;
         let context = DialContext { to: number.digits().to_owned(), intent };
         Ok(DialOutcome::Go { context, shown: number.grouped() })
     }
@@ -83,7 +83,7 @@ impl ContactCenter {
             (3_600_000, settings.dials_per_hour),
             (86_400_000, settings.dials_per_day),
         ] {
-            let (count, first) = self.core.store.count_intents(agent, now - window).await?;
+            let (count, first) = self.core.store.desk().count_intents(agent, now - window).await?;
             if count >= i64::from(most) {
                 let wait = first.map_or(window, |first| first + window - now).max(1_000);
                 return Ok(Err(Refusal::TooMany { retry_after_s: u64::try_from(wait / 1_000).unwrap_or(60) }));
@@ -105,7 +105,7 @@ impl ContactCenter {
         };
         let Some(from) = self.caller_id(agent) else { return Ok(say(sorry(&Refusal::NoCallerId))) };
         if let Some(leg) = &answer.uuid
-            && store.desk_call_of_leg(leg).await?.is_some()
+            && store.desk().call_of_leg(leg).await?.is_some()
         {
             // Asked a second time: the same answer.
             return Ok(self.hooks().outbound(&from, number));
@@ -114,7 +114,7 @@ impl ContactCenter {
         match answer.custom_data.get("intent").and_then(Value::as_str) {
             Some(intent) => {
                 let after = now - INTENT_MS;
-                if !store.use_intent(intent, agent, number.digits(), &conversation, after).await? {
+                if !store.desk().use_intent(intent, agent, number.digits(), &conversation, after).await? {
                     return Ok(say("This call was placed already. Please dial again."));
                 }
             }
@@ -124,11 +124,11 @@ impl ContactCenter {
                     return Ok(say(sorry(&refusal)));
                 }
                 let intent = self.core.random.id();
-                store.insert_intent(&intent, agent, number.digits(), now, Some(&conversation)).await?;
+                store.desk().insert_intent(&intent, agent, number.digits(), now, Some(&conversation)).await?;
             }
         }
         if self.agent(agent).await?.is_none()
-            && let Some(account) = store.account_named(agent).await?
+            && let Some(account) = store.accounts().named(agent).await?
         {
             self.make_agent(&account.id, agent).await?;
         }

@@ -21,7 +21,7 @@ impl ContactCenter {
             Ok(loaded) => loaded,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        if let Some(offer) = self.core.store.offer_to(agent).await?.filter(|offer| offer.call == call) {
+        if let Some(offer) = self.core.store.desk().offer_to(agent).await?.filter(|offer| offer.call == call) {
             if self.taken_after_all(&offer).await? != Some(true) {
                 // Nothing was taken yet: hanging up is to decline.
                 return self.decline_offer(agent, &offer.id).await;
@@ -72,12 +72,12 @@ impl ContactCenter {
         legs: impl Iterator<Item = &str>,
     ) -> Result<Option<DeskCall>, ServiceError> {
         let store = &self.core.store;
-        let mut row = store.desk_call_in(conversation).await?;
+        let mut row = store.desk().call_in(conversation).await?;
         for leg in legs {
             if row.is_some() {
                 break;
             }
-            row = store.desk_call_of_leg(leg).await?;
+            row = store.desk().call_of_leg(leg).await?;
         }
         let call = row.map(super::LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(|call| !call.is_over()))

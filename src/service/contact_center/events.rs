@@ -21,16 +21,16 @@ impl ContactCenter {
     pub(super) async fn call_of(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
         let store = &self.core.store;
         if let Some(leg) = &event.leg
-            && let Some(row) = store.desk_call_of_leg(leg).await?
+            && let Some(row) = store.desk().call_of_leg(leg).await?
         {
             return LoadedCall::try_from(row).map(Some);
         }
-        if let Some(row) = store.desk_call_in(&event.conversation).await? {
+        if let Some(row) = store.desk().call_in(&event.conversation).await? {
             return LoadedCall::try_from(row).map(Some);
         }
         // Their conversation is new: a waiting caller was taken to them, or we called them.
         let Some(to) = &event.to else { return Ok(None) };
-        let offered = match store.offer_to(to).await? {
+        let offered = match store.desk().offer_to(to).await? {
             Some(offer) => self.load_call(&offer.call).await?,
             None => None,
         };
@@ -47,7 +47,7 @@ impl ContactCenter {
         if let Some(open) = self.newest_open(|call| !call.outbound && is_from(call, from)).await? {
             return Ok(Some(open));
         }
-        let ended = self.core.store.desk_calls_with(from, i64::MAX, 1).await?;
+        let ended = self.core.store.desk().calls_with(from, i64::MAX, 1).await?;
         ended.into_iter().next().map(LoadedCall::try_from).transpose()
     }
 
@@ -57,7 +57,7 @@ impl ContactCenter {
     pub(super) async fn handed_to(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
         let Some(telephone) = event.to.as_deref() else { return Ok(None) };
         let mut handed = Vec::new();
-        for row in self.core.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let loaded = LoadedCall::try_from(row)?;
             if loaded.call.phase == Phase::Outside && loaded.call.handed_to.as_deref() == Some(telephone) {
                 handed.push(loaded);
@@ -78,7 +78,7 @@ impl ContactCenter {
 
     async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<LoadedCall>, ServiceError> {
         let mut newest: Option<LoadedCall> = None;
-        for row in self.core.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let loaded = LoadedCall::try_from(row)?;
             let newer = newest.as_ref().is_none_or(|other| other.call.created_at < loaded.call.created_at);
             if newer && wanted(&loaded.call) {
@@ -95,12 +95,12 @@ impl ContactCenter {
         event: &Event,
     ) -> Result<Option<OfferRow>, ServiceError> {
         let Some(to) = &event.to else { return Ok(None) };
-        let offer = self.core.store.offer_to(to).await?.filter(|offer| offer.call == call.id);
+        let offer = self.core.store.desk().offer_to(to).await?.filter(|offer| offer.call == call.id);
         // The leg of an offer that is over says nothing about the next one.
         let Some(offer) = offer else { return Ok(None) };
         let earlier = match (&offer.leg, &event.leg) {
             (Some(rings), Some(told)) => rings != told,
-            (None, Some(told)) => self.core.store.desk_call_of_leg(told).await?.is_some(),
+            (None, Some(told)) => self.core.store.desk().call_of_leg(told).await?.is_some(),
             _ => false,
         };
         Ok(Some(offer).filter(|_| !earlier))
@@ -112,7 +112,7 @@ impl ContactCenter {
         match &event.fact {
             Fact::Moved { to } => {
                 let Some(leg) = &event.leg else { return Ok(()) };
-                let Some(row) = self.core.store.desk_call_of_leg(leg).await? else { return Ok(()) };
+                let Some(row) = self.core.store.desk().call_of_leg(leg).await? else { return Ok(()) };
                 self.change_call(&row.id, |call| {
                     let moved = call.customer_leg.as_ref() == Some(leg) && call.conversation != *to;
                     moved.then(|| call.conversation.clone_from(to))
@@ -186,7 +186,7 @@ impl ContactCenter {
                     }
                     Status::Started | Status::Ringing => {
                         draft.leg(&leg, &call.id);
-                        self.core.store.offer_rings(&offer.id, &leg).await?;
+                        self.core.store.desk().offer_rings(&offer.id, &leg).await?;
                         self.commit(&draft).await?;
                         return Ok(());
                     }

@@ -218,7 +218,7 @@ impl ContactCenter {
     async fn check_legs(&self) -> Result<(), ServiceError> {
         // Before reading: what changes meanwhile is heard of later than this.
         let now = self.core.clock.now_ms();
-        let (rows, agents) = (self.core.store.open_desk_calls().await?, self.agents().await?);
+        let (rows, agents) = (self.core.store.desk().open_calls().await?, self.agents().await?);
         let mut calls = Vec::new();
         for row in rows {
             calls.push(LoadedCall::try_from(row)?.call);

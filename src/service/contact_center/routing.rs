@@ -115,7 +115,7 @@ impl ContactCenter {
     }
 
     pub(super) async fn open_offer_of(&self, call: &str) -> Result<Option<OfferRow>, ServiceError> {
-        Ok(self.core.store.open_offers().await?.into_iter().find(|offer| offer.call == call))
+        Ok(self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == call))
     }
 
     /// What a caller hears next: the agent who is now reserved for them, or the queue.
@@ -156,7 +156,7 @@ impl ContactCenter {
 
     /// Callers in the queue, the longest waiting first.
     pub(super) async fn waiting_calls(&self) -> Result<Vec<DeskCall>, ServiceError> {
-        let rows = self.core.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let mut calls = Vec::new();
         for row in rows {
             let loaded = LoadedCall::try_from(row)?;
@@ -241,7 +241,7 @@ impl ContactCenter {
                 tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
                 if happening == Happening::Missed {
                     // An app that does not answer may be closed. A console says by itself that it is there.
-                    self.core.store.agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
+                    self.core.store.desk().agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
                 }
                 return Ok(true);
             }
@@ -251,7 +251,7 @@ impl ContactCenter {
 
     /// Offers that the platform forgot to tell about.
     pub(super) async fn expired_offers(&self, now: i64) -> Result<Vec<OfferRow>, ServiceError> {
-        let open = self.core.store.open_offers().await?;
+        let open = self.core.store.desk().open_offers().await?;
         Ok(open.into_iter().filter(|offer| now > offer.expires_at + RING_GRACE_MS).collect())
     }
 

@@ -47,7 +47,7 @@ impl ContactCenter {
             }
             self.pass_on(&offer, Happening::Missed).await?;
         }
-        for (call, told_at) in self.core.store.forgotten_desk_calls().await? {
+        for (call, told_at) in self.core.store.desk().forgotten_calls().await? {
             if now - told_at > FORGOTTEN_MS {
                 self.end_desk_call(&call).await?;
             }
@@ -65,7 +65,7 @@ impl ContactCenter {
 
     /// No sign of life for too long. Whoever was being rung is not there: their caller goes on at once.
     async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
-        if let Some(offer) = self.core.store.offer_to(name).await? {
+        if let Some(offer) = self.core.store.desk().offer_to(name).await? {
             if self.taken_after_all(&offer).await? == Some(true) {
                 let _ = self.happens(name, Happening::Silent).await?;
                 return Ok(());

@@ -68,7 +68,7 @@ async fn agents(services: &Services, count: usize) -> Vec<(String, String)> {
         let name = format!("agent{n}");
         let new = NewMember { name: name.clone(), display_name: String::new(), role: Role::Agent };
         services.team.add_member(&new).await.unwrap();
-        let account = services.core.store.account_named(&name).await.unwrap().unwrap();
+        let account = services.core.store.accounts().named(&name).await.unwrap().unwrap();
         made.push((account.id, name));
     }
     services.lines.reload_directory().await.unwrap();
@@ -109,7 +109,7 @@ fn keys(n: usize, digits: &str) -> Received {
 /// Waits until a call rings at an agent: waiting callers are assigned on tasks of their own.
 async fn offered(services: &Services, agent: &str) {
     let rung = async {
-        while services.core.store.offer_to(agent).await.unwrap().is_none() {
+        while services.core.store.desk().offer_to(agent).await.unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -143,7 +143,7 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
     assert_eq!(rung.iter().collect::<BTreeSet<_>>().len(), 10, "two callers at one agent: {rung:?}");
     let waiting = flows.iter().filter(|flow| says(flow).contains("All our agents are busy")).count();
     assert_eq!(waiting, 40);
-    let offers = services.core.store.open_offers().await.unwrap();
+    let offers = services.core.store.desk().open_offers().await.unwrap();
     let (calls, names): (BTreeSet<_>, BTreeSet<_>) = offers.iter().map(|offer| (&offer.call, &offer.agent)).unzip();
     assert_eq!((offers.len(), calls.len(), names.len()), (10, 10, 10));
     for (account, name) in &team {
@@ -266,7 +266,7 @@ async fn the_same_keys_told_twice_ring_once(db: Database) {
         ("Please wait while we connect you to agent1", Some("agent1"))
     );
     assert_eq!(services.webhooks.event(twin).await.unwrap(), Some(first));
-    assert_eq!(services.core.store.open_offers().await.unwrap().len(), 1);
+    assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1);
     // The old shape of the keys, a wrong key, and a caller who cannot press any.
     services.webhooks.answer(call(2)).await.unwrap();
     let old = |digits: &str, at: u32| {
@@ -337,7 +337,7 @@ async fn the_ledger_adds_up(db: Database) {
     let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
     services.desk.finish_wrap_up("agent0", &id).await.unwrap();
     world.pass(6_000);
-    let rows = services.core.store.agent_states("agent0", began).await.unwrap();
+    let rows = services.core.store.desk().agent_states("agent0", began).await.unwrap();
     let entries: Vec<Entry> = rows
         .iter()
         .map(|row| Entry { state: State::parse(&row.state, row.reason.as_deref()).unwrap(), since: row.since })

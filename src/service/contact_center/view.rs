@@ -31,7 +31,7 @@ impl ContactCenter {
         let agents = self.agents().await?;
         let me = agents.iter().find(|agent| agent.row.name == name);
         let me = me.ok_or(ServiceError::Internal("an agent who was made is not there"))?;
-        let offers = self.core.store.open_offers().await?;
+        let offers = self.core.store.desk().open_offers().await?;
         let offer = match offers.iter().find(|offer| offer.agent == name) {
             Some(offer) => self.shown_offer(offer).await?,
             None => None,
@@ -63,7 +63,7 @@ impl ContactCenter {
             since: me.row.since,
             until: me.row.wrap_until.unwrap_or(me.row.since),
         });
-        let (missed, voicemails, callbacks, unfetched) = self.core.store.desk_badges().await?;
+        let (missed, voicemails, callbacks, unfetched) = self.core.store.desk().badges().await?;
         let count = |n: i64| u32::try_from(n).unwrap_or_default();
         Ok(Desk {
             version,
@@ -116,8 +116,8 @@ impl ContactCenter {
         let (mut last_contact, mut earlier_calls) = (None, 0);
         let mut last: Option<DeskCallRow> = None;
         for customer in call.customer_spellings() {
-            earlier_calls += store.count_desk_calls_with(&customer, call.created_at).await?;
-            let newest = store.desk_calls_with(&customer, call.created_at, 1).await?.into_iter().next();
+            earlier_calls += store.desk().count_calls_with(&customer, call.created_at).await?;
+            let newest = store.desk().calls_with(&customer, call.created_at, 1).await?.into_iter().next();
             last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
         }
         if let Some(row) = last {
@@ -227,7 +227,7 @@ impl ContactCenter {
 
     async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
         let mut calls = Vec::new();
-        for row in self.core.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let call = LoadedCall::try_from(row)?.call;
             if !call.outbound && super::unattended(call.phase) && !call.is_ending() {
                 calls.push(call);
@@ -275,7 +275,7 @@ impl ContactCenter {
             before,
             limit: PAGE + 1,
         };
-        let mut rows = self.core.store.desk_calls(&query).await?;
+        let mut rows = self.core.store.desk().calls(&query).await?;
         let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let older = (rows.len() > page).then(|| rows[page - 1].id.clone());
         rows.truncate(page);
@@ -289,7 +289,7 @@ impl ContactCenter {
     /// The calls that agents are placing or talking in: by whom, to which number.
     pub(super) async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
         let mut running = CallsOut::new();
-        for row in self.core.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let call = LoadedCall::try_from(row)?.call;
             if let (true, Some(agent), Some(number)) = (call.outbound, call.agent, call.number) {
                 running.insert((agent, number));
@@ -300,7 +300,7 @@ impl ContactCenter {
 
     /// Marks every missed call as seen.
     pub async fn missed_seen(&self) -> Result<Outcome, ServiceError> {
-        self.core.store.desk_calls_seen().await?;
+        self.core.store.desk().calls_seen().await?;
         self.desk_changed();
         Ok(Outcome::Done)
     }

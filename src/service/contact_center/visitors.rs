@@ -49,7 +49,7 @@ impl ContactCenter {
         if queue.version == version && fresh(queue.read_at, FRESH_MS) {
             return Ok(Arc::clone(&queue.cares));
         }
-        let rows = self.core.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).map(|loaded| loaded.call));
         let calls = calls.collect::<Result<Vec<DeskCall>, ServiceError>>()?;
         let mut waiting: Vec<&DeskCall> = calls.iter().filter(|call| call.is_waiting()).collect();
@@ -73,7 +73,7 @@ impl ContactCenter {
     async fn usual_minutes(&self, now: i64) -> Result<Option<u32>, ServiceError> {
         let newest = DeskCallQuery { limit: MOST_CALLS, ..DeskCallQuery::default() };
         let mut waits = Vec::new();
-        for row in self.core.store.desk_calls(&newest).await? {
+        for row in self.core.store.desk().calls(&newest).await? {
             let call = LoadedCall::try_from(row)?.call;
             waits.extend(call.queued_ms().filter(|_| now - call.created_at <= LATELY_MS));
         }
@@ -154,7 +154,7 @@ impl ContactCenter {
         if self.visits.visit_opens(visit, secret).await?.is_none() {
             return Ok(None);
         }
-        let row = self.core.store.open_desk_call_with(&visitor_name(visit)).await?;
+        let row = self.core.store.desk().open_call_with(&visitor_name(visit)).await?;
         let call = row.map(LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(DeskCall::is_waiting))
     }

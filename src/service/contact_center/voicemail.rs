@@ -170,7 +170,7 @@ impl ContactCenter {
             try_at: now,
             problem: None,
         };
-        if !self.core.store.insert_voicemail(&row).await? {
+        if !self.core.store.voicemails().insert(&row).await? {
             // Told again; it may be heard or deleted by now.
             return Ok(());
         }
@@ -205,12 +205,12 @@ impl ContactCenter {
         let Ok(_one) = self.memory.fetching.try_lock() else { return Ok(()) };
         loop {
             let now = self.core.clock.now_ms();
-            let due = self.core.store.voicemails_to_fetch(now, AT_ONCE).await?;
+            let due = self.core.store.voicemails().to_fetch(now, AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }
             for row in due {
-                if self.core.store.take_voicemail(&row, now + TAKEN_MS).await? {
+                if self.core.store.voicemails().take(&row, now + TAKEN_MS).await? {
                     self.fetch(row).await?;
                 }
             }
@@ -247,7 +247,7 @@ impl ContactCenter {
                 }
             }
         }
-        if !self.core.store.put_voicemail(&row).await? {
+        if !self.core.store.voicemails().put(&row).await? {
             // Deleted while it was being fetched.
             self.delete_message_file(row).await?;
         }
@@ -264,7 +264,7 @@ impl ContactCenter {
     /// The platform gave a file in which nothing is said: it is not kept, and the call is a missed one again.
     async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         row.state = EMPTY.to_owned();
-        self.core.store.put_voicemail(&row).await?;
+        self.core.store.voicemails().put(&row).await?;
         self.change_call(&row.call, |call| {
             let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
             its.then(|| {
@@ -285,7 +285,7 @@ impl ContactCenter {
     /// The messages that were left, newest first.
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
         let (mut shown, now, running) = (Vec::new(), self.core.clock.now_ms(), self.calls_out().await?);
-        for row in self.core.store.voicemails(SHOWN).await? {
+        for row in self.core.store.voicemails().list(SHOWN).await? {
             let call = self.load_call(&row.call).await?.map(|loaded| loaded.call).unwrap_or_default();
             let by = claimed_by(&call, now, &running).map(str::to_owned);
             let message = match row.state.as_str() {
@@ -315,7 +315,7 @@ impl ContactCenter {
 
     /// Somebody listened to a message, or says that it is settled.
     pub async fn voicemail_heard(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.core.store.voicemail_heard(id, name, self.core.clock.now_ms()).await?;
+        let found = self.core.store.voicemails().heard(id, name, self.core.clock.now_ms()).await?;
         self.desk_changed();
         Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
     }
@@ -326,10 +326,12 @@ impl ContactCenter {
     /// # Errors
     /// When the database or the disk fails; then the message is still listed.
     pub async fn voicemail_deleted(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let Some(row) = self.core.store.voicemail(id).await? else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        let Some(row) = self.core.store.voicemails().find(id).await? else {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        };
         let call = row.call.clone();
         self.delete_message_file(row).await?;
-        if !self.core.store.delete_voicemail(id, name, self.core.clock.now_ms()).await? {
+        if !self.core.store.voicemails().delete(id, name, self.core.clock.now_ms()).await? {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
         tracing::info!(voicemail.id = id, call.id = %call, by = name, "a message was deleted");
@@ -340,12 +342,12 @@ impl ContactCenter {
 
     /// Tries once more to fetch a message that could not be fetched.
     pub async fn voicemail_retry(&self, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.core.store.voicemail(id).await?;
+        let found = self.core.store.voicemails().find(id).await?;
         let Some(mut row) = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
         (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.core.clock.now_ms());
-        self.core.store.put_voicemail(&row).await?;
+        self.core.store.voicemails().put(&row).await?;
         self.desk_changed();
         self.fetch_soon();
         Ok(Outcome::Done)
@@ -354,7 +356,7 @@ impl ContactCenter {
     /// The audio of a message. `None` when there is no such message, or none that can be heard; inside, why it is not to
     /// be had now.
     pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
-        let Some(row) = self.core.store.voicemail(id).await? else { return Ok(None) };
+        let Some(row) = self.core.store.voicemails().find(id).await? else { return Ok(None) };
         if matches!(row.state.as_str(), NOT_RECORDED | EMPTY | DELETED) {
             return Ok(None);
         }
@@ -386,7 +388,7 @@ impl ContactCenter {
     pub async fn forget_voicemails(&self, call: &str) -> Result<u64, ServiceError> {
         let (folder, copy) = (self.memory.messages.clone(), call.to_owned());
         blocking(move || folder.delete(&copy)).await.map_err(crate::store::StoreError::Files)?;
-        let deleted = self.core.store.delete_voicemails_of(call).await?;
+        let deleted = self.core.store.voicemails().delete_of(call).await?;
         self.desk_changed();
         Ok(deleted)
     }

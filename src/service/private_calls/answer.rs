@@ -59,14 +59,14 @@ impl Masks {
         // As the carrier wrote the caller's number first, then the other form of it.
         let mut found = Found::Nothing;
         for spelling in caller.map(E164::spellings).unwrap_or_default() {
-            if let Some(row) = store.private_route(spelling.digits(), dialled.digits()).await? {
+            if let Some(row) = store.private().route(spelling.digits(), dialled.digits()).await? {
                 found = self::found(row);
                 break;
             }
         }
         let pins = match &found {
             Found::Open(_) => false,
-            _ => store.private_pins(dialled.digits()).await?,
+            _ => store.private().has_pins(dialled.digits()).await?,
         };
         Ok(decide(caller.is_some(), found, pins, self.core.clock.now_ms()))
     }
@@ -85,20 +85,20 @@ impl Masks {
         let caller = number(&keys.from);
         let call = keys.conversation.clone();
         let before = match &call {
-            Some(call) => store.count_private_attempts_in(call, "pin_wrong").await?,
+            Some(call) => store.private().count_attempts_in(call, "pin_wrong").await?,
             None => 0,
         };
         let mut lately = 0;
         let forms = caller.as_ref().map_or_else(|| vec![None], |it| it.spellings().into_iter().map(Some).collect());
         for form in forms {
             let (form, since) = (form.as_ref().map(E164::digits), now - HOUR_MS);
-            lately += store.count_private_attempts(form, dialled.digits(), "pin_wrong", since).await?;
+            lately += store.private().count_attempts(form, dialled.digits(), "pin_wrong", since).await?;
         }
         let limited = lately >= if caller.is_some() { WRONG_EACH } else { WRONG_ALL };
         let route = if limited || before >= i64::from(PIN_TRIES) || keys.digits.is_empty() {
             None
         } else {
-            store.private_route_by_pin(dialled.digits(), &keys.digits).await?
+            store.private().route_by_pin(dialled.digits(), &keys.digits).await?
         };
         let id = format!("pin-{}", self.core.random.id());
         match route.map(found) {
@@ -125,7 +125,7 @@ impl Masks {
     /// nothing is to be said.
     pub(in crate::service) async fn private_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
         let Some((call, missed)) = missed(received) else { return Ok(None) };
-        let Some(language) = self.core.store.private_call_language(call).await? else { return Ok(None) };
+        let Some(language) = self.core.store.private().call_language(call).await? else { return Ok(None) };
         Ok(missed.flow(Language::of_tag(&language).unwrap_or_default()))
     }
 
@@ -137,7 +137,7 @@ impl Masks {
     /// The other person was not reached: the attempt, which stands as put through, says so. Again is once.
     pub(in crate::service) async fn private_hears(&self, received: &Received) -> Result<(), ServiceError> {
         let Some((call, missed)) = missed(received) else { return Ok(()) };
-        Ok(self.core.store.private_call_missed(call, missed.name()).await?)
+        Ok(self.core.store.private().call_missed(call, missed.name()).await?)
     }
 
     /// Writes an attempt down. A caller does not wait long for it, and is not refused when it fails.
@@ -145,7 +145,7 @@ impl Masks {
         row.at = self.core.clock.now_ms();
         let masks = self.clone();
         let writing = tokio::spawn(async move {
-            let written = masks.core.store.put_private_attempt(&row).await;
+            let written = masks.core.store.private().put_attempt(&row).await;
             masks.live.page_changed();
             if let Err(error) = written {
                 tracing::error!(error = %error, attempt.id = %row.id, "an attempted call could not be recorded");

@@ -72,7 +72,8 @@ impl Masking {
         let mut conversations: Vec<String> = rows.iter().filter_map(|row| row.conversation.clone()).collect();
         conversations.sort_unstable();
         conversations.dedup();
-        let lines: HashMap<String, String> = self.core.store.lines_of(&conversations).await?.into_iter().collect();
+        let lines: HashMap<String, String> =
+            self.core.store.calls().lines_of(&conversations).await?.into_iter().collect();
         let mut named = HashSet::new();
         for row in rows.iter() {
             note(&mut named, [Some(row.raw.as_str()), row.ncco.as_deref(), row.problem.as_deref()]);
@@ -160,7 +161,7 @@ impl Masking {
             Err(_) => vec![digits],
         };
         let named: Vec<String> = named.into_iter().flat_map(forms).collect();
-        Ok(Hidden { directory, people: self.core.store.private_people_among(&named).await? })
+        Ok(Hidden { directory, people: self.core.store.private().people_among(&named).await? })
     }
 }
 

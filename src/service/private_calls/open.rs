@@ -55,7 +55,7 @@ impl Gather {
             let (wanted, waiters): (Vec<NewPrivate>, Vec<_>) = jobs.into_iter().unzip();
             let choose =
                 |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
-            match store.open_private(&wanted, choose).await {
+            match store.private().open(&wanted, choose).await {
                 Ok(opened) => {
                     for (waiter, opened) in waiters.into_iter().zip(opened) {
                         let _ = waiter.send(Ok(opened));
@@ -139,14 +139,14 @@ impl Private {
                     return Ok(Ok(Opened { conversation: found, known: true }));
                 }
                 // What has ended but was not swept yet still holds its numbers.
-                OpenedPrivate::Refused(_) if !swept && core.store.close_ended_private(now).await? > 0 => swept = true,
+                OpenedPrivate::Refused(_) if !swept && core.store.private().close_ended(now).await? > 0 => swept = true,
                 OpenedPrivate::Refused(short) => return Ok(Err(OpenRefusal::TooSmall(short))),
                 OpenedPrivate::PinTaken if pin_attempts < PIN_ATTEMPTS => pin_attempts += 1,
                 OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
             }
         }
         self.live.page_changed();
-        let found = core.store.private_conversation(&row.id).await?;
+        let found = core.store.private().conversation(&row.id).await?;
         let (row, people) = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
         let opened = conversation(row, people);
         tracing::info!(private.conversation = %opened.id, private.by = %opened.created_by, "a private conversation was opened");

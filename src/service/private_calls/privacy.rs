@@ -41,36 +41,36 @@ impl Private {
         let spellings: Vec<&str> = spellings.iter().map(E164::digits).collect();
         let mut removed = Forgotten::default();
         for spelling in &spellings {
-            removed = removed.and(core.store.close_person(spelling, &token, now).await?);
+            removed = removed.and(core.store.private().close_person(spelling, &token, now).await?);
         }
         let mut traces = Traces::default();
         for _ in 0..PASSES {
-            let found = core.store.replace_number(digits, &token, &mut traces).await?;
+            let found = core.store.erasure().replace_number(digits, &token, &mut traces).await?;
             let done = found == Forgotten::default();
             removed = removed.and(found);
             if done {
                 break;
             }
         }
-        self.delete_files(&core.store.files_of(&traces).await?).await?;
-        removed = removed.and(core.store.forget_traces(&traces).await?);
+        self.delete_files(&core.store.erasure().files_of(&traces).await?).await?;
+        removed = removed.and(core.store.erasure().forget_traces(&traces).await?);
         removed.other += self.forget_refused(digits, &token).await?;
-        removed.stays = core.store.settings_with(digits).await?;
+        removed.stays = core.store.erasure().settings_with(digits).await?;
         self.lines.reload_campaigns().await?;
-        if !core.store.scrub(&spellings).await? && removed.stays == 0 {
+        if !core.store.erasure().scrub(&spellings).await? && removed.stays == 0 {
             tracing::warn!(erasure.id = %id, "bytes of a forgotten number are still in the database's file: somebody reads it; \
                             forget the person again, or run VACUUM");
         }
         let report =
             serde_json::to_string(&removed).map_err(|_| ServiceError::Internal("a report cannot be written"))?;
-        core.store.put_private_erasure(&id, now, by, &report).await?;
+        core.store.private().put_erasure(&id, now, by, &report).await?;
         tracing::info!(erasure.id = %id, erasure.by = by, "a person was forgotten");
         Ok(Erasure { id, at: now, by: by.to_owned(), removed })
     }
 
     /// Who was forgotten when: the reports, the newest first.
     pub async fn erasures(&self) -> Result<Vec<Erasure>, ServiceError> {
-        let rows = self.core.store.private_erasures(50).await?;
+        let rows = self.core.store.private().erasures(50).await?;
         let erasure = |(id, at, by, report): (String, i64, String, String)| Erasure {
             id,
             at,
@@ -87,8 +87,8 @@ impl Private {
             return Ok(0);
         }
         let store = &self.core.store;
-        self.delete_files(&store.files_older(now - keep).await?).await?;
-        store.forget_older(now - keep).await
+        self.delete_files(&store.erasure().files_older(now - keep).await?).await?;
+        store.erasure().forget_older(now - keep).await
     }
 
     /// Deletes the files of recordings and voicemails; one that is not there is deleted.
@@ -155,15 +155,15 @@ impl Private {
     /// Closes what has ended, and makes nameless what was closed long ago. How many of both.
     pub(in crate::service) async fn sweep_private(&self, now: i64) -> Result<u64, StoreError> {
         let store = &self.core.store;
-        let mut swept = store.close_ended_private(now).await?;
+        let mut swept = store.private().close_ended(now).await?;
         let (private, all) = (self.core.settings.private.retention_ms, self.core.settings.limits.retention_ms);
         let before = now - if all > 0 { private.min(all) } else { private };
-        for (id, one, other) in store.private_to_forget(before, AT_ONCE).await? {
+        for (id, one, other) in store.private().to_forget(before, AT_ONCE).await? {
             let tokens = [0, 1].map(|side| format!("erased-{id}-{side}"));
-            store.forget_private(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
+            store.private().forget(&id, [&one, &other], [&tokens[0], &tokens[1]]).await?;
             swept += 1;
         }
-        swept += store.forget_private_strangers(before).await?;
+        swept += store.private().forget_strangers(before).await?;
         if swept > 0 {
             self.live.page_changed();
         }

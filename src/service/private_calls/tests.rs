@@ -466,7 +466,7 @@ async fn f14_texts_have_a_limit_per_day_and_count_what_went_out(db: Database) {
     }
     services.private.texts.inbound_text(text("t-5", "447700900888", a, "who is this?")).await.unwrap();
     assert_eq!(sent(&world).await.len(), parts, "nothing more goes out, answers neither");
-    let refused = world.db.store.private_text("t-3").await.unwrap().unwrap();
+    let refused = world.db.store.private().text("t-3").await.unwrap().unwrap();
     assert_eq!(refused.state, "refused");
     assert!(refused.problem.unwrap().contains("TEXTS_PER_DAY"));
     world.pass(24 * 60 * 60 * 1000);
@@ -531,7 +531,7 @@ async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Datab
     // One that the platform refuses has failed, and says why without a number.
     takes_texts(&world, 422).await;
     services.private.texts.inbound_text(text("t-10", A, a, "no")).await.unwrap();
-    let failed = world.db.store.private_text("t-10").await.unwrap().unwrap();
+    let failed = world.db.store.private().text("t-10").await.unwrap().unwrap();
     assert_eq!((failed.state.as_str(), failed.body), ("failed", None));
     assert!(!failed.problem.as_ref().unwrap().contains(A), "{:?}", failed.problem);
 }

@@ -88,8 +88,12 @@ impl Texts {
             if let Some(problem) = &problem {
                 tracing::warn!(private.conversation = %conversation.id, error = %problem, "a text to a participant could not be sent");
             }
-            let written =
-                self.core.store.private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref()).await;
+            let written = self
+                .core
+                .store
+                .private()
+                .invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
+                .await;
             if let Err(error) = written {
                 tracing::error!(error = %error, "a text to a participant was sent, but could not be recorded");
             }
@@ -126,7 +130,7 @@ impl Texts {
             updated_at: now,
             words,
         };
-        let stored = self.core.store.put_private_text(&row).await;
+        let stored = self.core.store.private().put_text(&row).await;
         stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
         self.live.page_changed();
         // A repetition finds it in another state, or does what was left undone.
@@ -146,7 +150,7 @@ impl Texts {
     async fn try_relay(&self, row: &TextRow) -> Result<(), crate::service::ServiceError> {
         let core = &self.core;
         let now = core.clock.now_ms();
-        if !core.store.move_private_text(&row.id, "received", "sending", None, None, now).await? {
+        if !core.store.private().move_text(&row.id, "received", "sending", None, None, now).await? {
             return Ok(());
         }
         let (Ok(sender), Ok(dialled)) = (E164::parse(&row.sender), E164::parse(&row.dialled)) else { return Ok(()) };
@@ -194,7 +198,7 @@ impl Texts {
                 ("refused", None, None, outcome)
             }
         };
-        core.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
+        core.store.private().move_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
         self.live.page_changed();
         if !outcome.is_empty() {
             let mut audited = attempt(row.attempt.clone(), "text", Some(&sender), &dialled, &verdict, None);
@@ -217,7 +221,7 @@ impl Texts {
         let since = now - HOUR_MS;
         let mut lately = 0;
         for form in sender.spellings() {
-            lately += store.count_private_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
+            lately += store.private().count_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
         }
         if lately > 0 {
             return Ok(());
@@ -236,7 +240,8 @@ impl Texts {
 
     /// Whether a text is held back, because machines seem to answer each other.
     async fn braked(&self, row: &TextRow, conversation: &str, now: i64) -> Result<bool, crate::service::ServiceError> {
-        let counted = self.core.store.count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
+        let counted =
+            self.core.store.private().count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
         Ok(self.core.settings.private.brake.holds_back(counted.0, counted.1))
     }
 
@@ -259,11 +264,11 @@ impl Texts {
     pub async fn unsigned_text(&self, method: Method) {
         let (store, now) = (&self.core.store, self.core.clock.now_ms());
         let noted = async {
-            let last = store.setting_changed_at(UNSIGNED_TEXT).await?;
+            let last = store.settings().changed_at(UNSIGNED_TEXT).await?;
             if last.is_some_and(|last| now - last < UNSIGNED_EVERY_MS) {
                 return Ok(());
             }
-            store.put_setting(UNSIGNED_TEXT, "1", now).await?;
+            store.settings().put(UNSIGNED_TEXT, "1", now).await?;
             let id = self.core.random.id();
             let append = Append {
                 dedupe: format!("{UNSIGNED_TEXT}-{id}"),
@@ -293,7 +298,7 @@ impl Texts {
 
     /// When such a text came last, ms UTC, if that was within a day: so long the platform repeats it.
     pub(in crate::service) async fn unsigned_text_at(&self) -> Option<i64> {
-        let last = self.core.store.setting_changed_at(UNSIGNED_TEXT).await.ok()??;
+        let last = self.core.store.settings().changed_at(UNSIGNED_TEXT).await.ok()??;
         (self.core.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
     }
 
@@ -309,7 +314,7 @@ impl Texts {
         tokio::spawn(async move {
             for wait in TOLD_EARLY {
                 let now = texts.core.clock.now_ms();
-                match texts.core.store.private_text_told(&told.id, state, problem.as_deref(), now).await {
+                match texts.core.store.private().text_told(&told.id, state, problem.as_deref(), now).await {
                     Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
                     Ok(true) => return texts.live.page_changed(),
                     Err(error) => {
@@ -325,13 +330,13 @@ impl Texts {
     pub(in crate::service) async fn resume_texts(&self, now: i64) -> Result<u64, crate::store::StoreError> {
         let store = &self.core.store;
         let mut resumed = 0;
-        for row in store.private_texts_in("received", now - STALE_MS, 20).await? {
+        for row in store.private().texts_in("received", now - STALE_MS, 20).await? {
             self.relay(&row).await;
             resumed += 1;
         }
         // It is not known whether it went out: it is not sent again.
-        for row in store.private_texts_in("sending", now - 2 * STALE_MS, 20).await? {
-            store.move_private_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
+        for row in store.private().texts_in("sending", now - 2 * STALE_MS, 20).await? {
+            store.private().move_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
             resumed += 1;
         }
         Ok(resumed)

@@ -210,7 +210,7 @@ async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database
     let kept = kept_in(store, &VaultKey([7; 32])).await.unwrap().unwrap();
     assert_eq!(Some(&kept.application_id), state.application_id.as_ref());
     assert!(kept.private_key.contains("PRIVATE KEY"));
-    let sealed = store.setting(KEPT).await.unwrap().unwrap();
+    let sealed = store.settings().find(KEPT).await.unwrap().unwrap();
     assert!(!sealed.contains("PRIVATE") && !sealed.contains("s3cret"));
     assert!(matches!(kept_in(store, &VaultKey([8; 32])).await, Err(SetupRefusal::Vault(VaultError::WrongKey))));
     // A token signed with the kept key is one of the application's: the platform takes it.
@@ -331,7 +331,7 @@ async fn users_are_kept_in_step_and_clients_get_tokens_for_them(db: Database) {
     assert_eq!(there().await.len(), 3);
 
     let key = services.team.sdk.new_mobile_key().await.unwrap().unwrap();
-    assert!(!services.core.store.setting("mobile_api_key_hash").await.unwrap().unwrap().contains(&key));
+    assert!(!services.core.store.settings().find("mobile_api_key_hash").await.unwrap().unwrap().contains(&key));
     let token = services.team.sdk.sdk_token(&key, "Jane", None, home()).await.unwrap();
     assert!(token.user_id.starts_with("USR-"));
     assert_eq!(token.expires_at_ms, services.now_ms() + 24 * 3_600_000);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::received::{Received, WebhookKind};
 use crate::domain::call::Event;
+use crate::domain::call_tracking::track::Track;
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
@@ -27,7 +28,6 @@ use crate::service::numbers::Numbers;
 use crate::service::private_calls::Masks;
 use crate::service::shared::Shared;
 use crate::store::Append;
-use crate::store::call_tracking::Track;
 use crate::vonage::{Answer, Webhook};
 
 /// How often we look whether another node has stored what it decides.
@@ -195,9 +195,9 @@ impl Decisions {
         let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         loop {
             let now = self.core.clock.now_ms();
-            let ours = store.claim_decision(key, &self.node, now, now - lease).await?;
+            let ours = store.webhooks().claim_decision(key, &self.node, now, now - lease).await?;
             // Read after claiming: what another node stored before is there.
-            if let Some(known) = store.reply_to(key).await? {
+            if let Some(known) = store.webhooks().reply_to(key).await? {
                 return Ok(Some(known));
             }
             if ours {

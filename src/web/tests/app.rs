@@ -173,7 +173,7 @@ impl App {
         let streams = Streams::default();
         let web = Web::new(Parts {
             services: services.clone(),
-            sessions: Arc::new(store.sessions(|| NOW * 1000)),
+            sessions: Arc::new(store.accounts().sessions(|| NOW * 1000)),
             trust: choices.trust,
             public_url: choices.public_url.into(),
             trusted_proxies: Vec::new(),
@@ -269,7 +269,7 @@ impl App {
     /// The cookie of a session of an account.
     pub async fn cookie_of(&self, account: &str) -> String {
         use tower_sessions::{Expiry, Session, session::Id};
-        let store = Arc::new(self.store.sessions(|| NOW * 1000));
+        let store = Arc::new(self.store.accounts().sessions(|| NOW * 1000));
         let expiry = Expiry::AtDateTime(time::OffsetDateTime::from_unix_timestamp(NOW + 3600).unwrap());
         let session = Session::new(None, store, Some(expiry));
         session.insert("account", account).await.unwrap();

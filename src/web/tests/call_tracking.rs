@@ -184,7 +184,7 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
     }
     call(&app, 1, "447700900123").await;
     app.services.numbers.keep_used_numbers().await.unwrap();
-    let numbers = app.store.numbers().await.unwrap();
+    let numbers = app.store.numbers().all().await.unwrap();
     assert!(
         numbers.iter().any(|number| number.number == NUMBER && number.used_at.is_some()),
         "when it was called last"

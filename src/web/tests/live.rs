@@ -367,7 +367,7 @@ async fn f13_a_request_that_began_before_brings_no_session_back() {
     let app = App::start().await;
     let (id, cookie) = supervisor(&app).await;
     let session: tower_sessions::session::Id = cookie.split_once('=').unwrap().1.parse().unwrap();
-    let store = app.store.sessions(|| super::app::NOW * 1000);
+    let store = app.store.accounts().sessions(|| super::app::NOW * 1000);
     let mut under_way = store.load(&session).await.unwrap().unwrap();
     app.services.accounts.sign_out_everywhere(&id).await.unwrap();
     under_way.data.insert("used".into(), json!(super::app::NOW));

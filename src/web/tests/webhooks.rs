@@ -363,6 +363,6 @@ async fn f15_when_our_clock_is_off_webhooks_are_judged_by_the_platforms_and_once
     let warning = app.services.clock_skew.clock_warning().unwrap_or_default();
     assert!(warning.contains("clock"), "{warning}");
     // Signatures are kept by the time that they carry, when that is later than ours: a sweep by the right time keeps it.
-    app.store.forget_signatures(theirs * 1000).await.unwrap();
+    app.store.webhooks().forget_signatures(theirs * 1000).await.unwrap();
     assert_eq!(app.post("/webhooks/answer", Some(&good), body).await.status, 401);
 }

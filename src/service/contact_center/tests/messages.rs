@@ -113,7 +113,7 @@ async fn is_none(services: &Services, team: &[(String, String)]) {
     by.await.unwrap();
     assert_eq!(services.desk.voicemails().await.unwrap(), []);
     assert_eq!(services.desk.voicemail_audio("rec-1").await.unwrap(), None);
-    let call = services.core.store.voicemail("rec-1").await.unwrap().unwrap().call;
+    let call = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap().call;
     assert!(services.desk.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
 }
 
@@ -212,7 +212,7 @@ async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Databa
         assert_eq!(matches!(shown.message, Message::Failed), try_number == 23, "{shown:?}");
         last = shown.message;
     }
-    let row = services.core.store.voicemail("rec-1").await.unwrap().unwrap();
+    let row = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap();
     assert_eq!(row.problem.as_deref(), Some("it is no audio"));
     assert!(services.desk.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
     assert_eq!(services.desk.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
@@ -233,7 +233,7 @@ async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_o
     let shown = message(services, |shown| matches!(shown.message, Message::Waiting { next: Some(_) })).await;
     assert!(shown.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{}", shown.id);
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
-    let row = services.core.store.voicemail(&shown.id).await.unwrap().unwrap();
+    let row = services.core.store.voicemails().find(&shown.id).await.unwrap().unwrap();
     assert!(row.problem.unwrap().contains("not at the platform"));
     assert!(services.desk.voicemail_files("../..").await.unwrap().is_empty());
 }

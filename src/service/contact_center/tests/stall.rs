@@ -41,7 +41,7 @@ async fn a_stall_of_half_a_second_costs_no_caller_and_nothing_is_lost() {
         assert!(!agent.0.is_empty() && !support.0.is_empty(), "a caller hears something in any case");
         // What the database did not take in time comes from the spool.
         let merged = async {
-            while world.db.store.count_webhooks().await.unwrap() < asked {
+            while world.db.store.webhooks().count().await.unwrap() < asked {
                 let _ = services.merge_spool().await;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }

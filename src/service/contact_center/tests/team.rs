@@ -73,7 +73,7 @@ async fn b18_who_was_invited_and_never_came_is_not_in_the_team(db: Database) {
     let new = NewMember { name: "Anna".into(), display_name: String::new(), role: Role::Agent };
     services.team.add_member(&new).await.unwrap();
     assert_eq!(names().await, before, "an invitation is nobody");
-    let anna = services.core.store.account_named("Anna").await.unwrap().unwrap();
+    let anna = services.core.store.accounts().named("Anna").await.unwrap().unwrap();
     services.desk.heartbeat(&anna.id, "Anna", "annas").await.unwrap();
     let keys = vec!["agent0".to_owned(), "agent1".to_owned(), "Anna".to_owned()];
     assert_eq!(names().await, (vec!["Anna".to_owned(), "agent1".to_owned()], keys), "no key means another agent now");

@@ -107,7 +107,8 @@ async fn passed_on(world: &World, first: &Services, second: &Services, team: &[(
             at_once(n, first.webhooks.event(told.clone()), second.webhooks.event(again(&told))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(one.unwrap().as_ref().and_then(rings).as_deref(), Some("agent1"), "{n} steps");
-        let rung: Vec<String> = store.open_offers().await.unwrap().into_iter().map(|offer| offer.agent).collect();
+        let rung: Vec<String> =
+            store.desk().open_offers().await.unwrap().into_iter().map(|offer| offer.agent).collect();
         assert_eq!(rung, ["agent1"], "{n} steps");
         first.webhooks.event(caller(n, "completed")).await.unwrap();
         world.pass(1_000);
@@ -149,7 +150,7 @@ async fn f5_keys_told_twice_at_once_ring_one_agent(db: Database) {
             at_once(n, services.webhooks.event(pressed.clone()), services.webhooks.event(again(&pressed))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(one.unwrap().as_ref().and_then(rings).as_deref(), Some("agent1"), "{n} steps");
-        assert_eq!(services.core.store.open_offers().await.unwrap().len(), 1, "{n} steps");
+        assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1, "{n} steps");
         services.webhooks.event(caller(n, "completed")).await.unwrap();
         if alone {
             return;
@@ -168,8 +169,8 @@ async fn f5_a_caller_asked_about_twice_at_once_is_offered_once(db: Database) {
             at_once(n, services.webhooks.answer(call(n)), services.webhooks.answer(call(n))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(rings(&one.unwrap()).as_deref(), Some("agent0"), "{n} steps");
-        assert_eq!(services.core.store.open_offers().await.unwrap().len(), 1, "{n} steps");
-        assert_eq!(services.core.store.open_desk_calls().await.unwrap().len(), 1, "{n} steps");
+        assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1, "{n} steps");
+        assert_eq!(services.core.store.desk().open_calls().await.unwrap().len(), 1, "{n} steps");
         services.webhooks.event(caller(n, "completed")).await.unwrap();
         if alone {
             return;

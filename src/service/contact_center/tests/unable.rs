@@ -42,7 +42,7 @@ async fn leads_on(world: &World, n: usize) {
 async fn rung(services: &Services, name: &str) {
     let rings = async {
         loop {
-            let open = services.core.store.open_offers().await.unwrap();
+            let open = services.core.store.desk().open_offers().await.unwrap();
             if open.iter().any(|offer| offer.agent == name) {
                 return;
             }
@@ -73,7 +73,7 @@ async fn a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_ca
     reports(services, &team[0], BLOCKED).await;
     services.desk.assign_waiting().await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()), None);
-    let open = services.core.store.open_offers().await.unwrap();
+    let open = services.core.store.desk().open_offers().await.unwrap();
     assert!(open.iter().all(|offer| offer.agent == "agent1"), "{open:?}");
     // It is mended: whoever waits is hers without anybody doing anything.
     leads_on(&world, 2).await;
@@ -114,7 +114,7 @@ async fn a3_a_caller_who_was_taken_stays_though_the_news_was_lost_and_the_microp
     Mock::given(method("GET")).and(path("/v1/calls/leg-1-agent0")).respond_with(talks).mount(&world.platform).await;
     reports(services, &team[0], BLOCKED).await;
     assert_eq!(state(services, &team[0]).await, State::Talking);
-    assert_eq!(services.core.store.open_offers().await.unwrap(), []);
+    assert_eq!(services.core.store.desk().open_offers().await.unwrap(), []);
     let asked = world.platform.received_requests().await.unwrap();
     assert!(asked.iter().all(|request| request.method.as_str() == "GET"), "nobody is led anywhere");
 }
@@ -144,7 +144,7 @@ async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Da
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
     services.desk.assign_waiting().await.unwrap();
-    assert!(services.core.store.open_offers().await.unwrap().is_empty());
+    assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     // It falls silent, and comes back as it was; then with a platform.
     world.pass(16_000);
     services.desk.desk_upkeep().await.unwrap();
@@ -152,7 +152,7 @@ async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Da
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
     services.desk.assign_waiting().await.unwrap();
-    assert!(services.core.store.open_offers().await.unwrap().is_empty());
+    assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;
 }

@@ -24,7 +24,7 @@ async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db:
     let services = &world.services;
     let team = agents(services, 1).await;
     beat(services, &team).await;
-    let offer = async || services.core.store.offer_to("agent0").await.unwrap();
+    let offer = async || services.core.store.desk().offer_to("agent0").await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(caller(1, "answered")).await.unwrap();
     let first = offer().await.unwrap();

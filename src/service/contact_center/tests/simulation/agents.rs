@@ -180,7 +180,7 @@ impl Run {
                 let (services, agent) = (self.services.clone(), name.to_owned());
                 match way {
                     0 | 2 => work.push(Box::pin(async move {
-                        if let Some(offer) = services.core.store.offer_to(&agent).await.unwrap() {
+                        if let Some(offer) = services.core.store.desk().offer_to(&agent).await.unwrap() {
                             services.desk.decline_offer(&agent, &offer.id).await.unwrap();
                         }
                     })),

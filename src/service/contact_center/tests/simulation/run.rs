@@ -168,7 +168,7 @@ impl Run {
         if killed {
             self.log("the program is killed".into());
             self.services = self.world.restarted(sized).await;
-            self.services.core.store.give_up_claims().await.unwrap();
+            self.services.core.store.webhooks().give_up_claims().await.unwrap();
             self.services.lines.reload_directory().await.unwrap();
         }
         killed
@@ -199,7 +199,7 @@ impl Run {
         while !self.is_quiet().await {
             if self.services.now_ms() > end {
                 let agents = self.services.desk.agents().await.unwrap();
-                let calls = self.services.core.store.open_desk_calls().await.unwrap();
+                let calls = self.services.core.store.desk().open_calls().await.unwrap();
                 panic!("it never came to rest: {agents:#?}\n{calls:#?}\n{}", self.story("-"));
             }
             self.step().await;
@@ -229,7 +229,7 @@ impl Run {
         let agents = self.services.desk.agents().await.unwrap();
         agents.len() == self.team.len()
             && agents.iter().all(idle)
-            && self.services.core.store.open_desk_calls().await.unwrap().is_empty()
+            && self.services.core.store.desk().open_calls().await.unwrap().is_empty()
     }
 }
 
