@@ -16,6 +16,7 @@ use crate::browser::page;
 use crate::browser::post::post_form;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 const WHO: &str = "/api/who";
 const SIGN_IN: &str = "/api/sign-in";

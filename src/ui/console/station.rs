@@ -26,7 +26,7 @@ use super::news;
 use super::notes::Drafts;
 use super::phone::{Input, Phone};
 use super::session::SignedIn;
-use super::softphone::Line;
+use super::softphone::Session;
 use crate::api::contact_center::{Desk, Refusal, Unable};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::Stream;
@@ -34,6 +34,8 @@ use crate::browser::notice::{self, Notice, Permission};
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::tabs::{self, Channel};
 use crate::browser::{keys, sound};
+use crate::ui::softphone::audio::watch;
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 mod controls;
 mod followers;
@@ -77,7 +79,7 @@ pub(super) struct Held {
     title: String,
     tab_says: Option<news::Tab>,
     titled_at: i64,
-    pub line: Line,
+    pub softphone: Session,
 }
 
 pub(super) fn held<T>(with: impl FnOnce(&mut Held) -> T) -> T {
@@ -285,7 +287,7 @@ impl Station {
     fn lead(self) {
         self.leads.set(true);
         self.listen();
-        self.watch();
+        spawn_local(watch(self));
         page::on_network(move || self.beat());
         spawn_local(async move {
             for _ in 0..LOOK_MS / 50 {

@@ -15,6 +15,7 @@ use crate::browser::notice::Notice;
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::sound;
 use crate::ui::language::words;
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 /// How long a broken stream may take to come back by itself, ms.
 const PATIENCE_MS: u32 = 2_000;
