@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use crate::domain::account::Role;
 use crate::domain::trouble::Trouble;
 

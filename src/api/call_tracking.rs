@@ -6,7 +6,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use crate::domain::call_tracking::campaign::Draft;
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::call_tracking::report::Period;
@@ -338,7 +338,7 @@ pub async fn say_spam(
         _ => None,
     };
     context::services()?.say_spam(&id, said).await.map_err(context::fault)?;
-    leptos_axum::redirect(super::account::local_path(&back).unwrap_or(CALLS));
+    leptos_axum::redirect(super::paths::local_path(&back).unwrap_or(CALLS));
     Ok(())
 }
 
@@ -353,7 +353,7 @@ pub async fn block_caller(
     use super::context;
     let Access::Granted(operator) = context::operator().await? else { return Ok(()) };
     let services = context::services()?;
-    let mut to = super::account::local_path(&back).unwrap_or(CALLS).to_owned();
+    let mut to = super::paths::local_path(&back).unwrap_or(CALLS).to_owned();
     if off {
         services.unblock_caller(&number).await.map_err(context::fault)?;
     } else if let Err(error) = services.block_caller(&number, &note).await.map_err(context::fault)? {

@@ -6,7 +6,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use crate::domain::trouble::Trouble;
 
 /// The pages.
@@ -552,9 +552,9 @@ mod inside {
     use leptos::prelude::ServerFnError;
 
     use super::{Around, Person, Row, Said, Tried};
-    use crate::api::Access;
-    use crate::api::account::LOGIN;
+    use crate::api::access::Access;
     use crate::api::context::{self, fault};
+    use crate::api::paths::LOGIN;
     use crate::domain::phone::grouped;
     use crate::service::Services;
     use crate::service::private_calls::{Attempt, Conversation, Participant};

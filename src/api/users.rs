@@ -5,7 +5,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 #[cfg(not(target_arch = "wasm32"))]
 use super::account::CallChoice;
 use super::admin::Page;

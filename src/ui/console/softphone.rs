@@ -8,7 +8,7 @@ use super::command;
 use super::phone::{Effect, Input, Leg, Link, Phone};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{Command, Desk, DialContext, Refusal, Reply, Softphone, Stage};
+use crate::api::contact_center::{Command, Desk, Refusal, Reply, Softphone, Stage};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::voice::{Client, Event};
 use crate::browser::{page, sound};
@@ -27,16 +27,6 @@ const RETURNS: u32 = 6;
 const RETURN_MS: u32 = 2_000;
 /// How long a leg that the server has hung up may take to end here, ms.
 const ENDS_MS: u32 = 1_000;
-
-/// What is held for the session.
-#[derive(Default)]
-pub(super) struct Session {
-    pub line: Line,
-    token: Option<Softphone>,
-    /// What the next outgoing call is placed with.
-    dial: Option<DialContext>,
-    pub take_over: bool,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Memory {

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::layout::Drawer;
 use super::offer::Facts;
 use super::pick::{Pick, Purpose};
-use super::station::{Drawer, Station};
+use super::station::Station;
 use super::texts;
 use crate::api::contact_center::{ActiveCall, Control, Stage};
 use crate::browser::page;

@@ -6,8 +6,8 @@ use leptos_router::location::RequestUrl;
 
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
-use crate::api::account::CONSOLE;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
+use crate::api::paths::CONSOLE;
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::filter::{Filter, is_narrowed};
-use super::{Tabs, address, caller, campaign_name, fields, number, why};
+use super::parts::{Tabs, address, caller, campaign_name, fields, number, why};
 use crate::api::call_tracking::{CALLS, Calls, Fields, Line, NotBlocked, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::parts::{Tabs, Wrong, address, euro, fields, why};
 use super::pool::PoolState;
-use super::{Tabs, Wrong, address, euro, fields, why};
 use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
 use crate::domain::phone::grouped;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Wrong, address, number, weekday_name};
+use super::parts::{Wrong, address, number, weekday_name};
 use crate::api::call_tracking::{Around, Fields, REPORT};
 use crate::domain::call_tracking::zone::{date_text, month_start};
 use crate::ui::language::words;

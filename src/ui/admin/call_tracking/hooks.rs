@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Tabs, Wrong, address, caller, fields};
+use super::parts::{Tabs, Wrong, address, caller, fields};
 use crate::api::call_tracking::{HOOKS, Hooks, Told, read_hooks};
 use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
 use crate::ui::admin::gate::gate;

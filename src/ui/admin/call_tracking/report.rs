@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::chart::{Bar, Chart};
 use super::filter::{Filter, is_narrowed};
-use super::pool::PoolState;
-use super::{
+use super::parts::{
     SHARED, Tabs, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, weekday_name,
 };
+use super::pool::PoolState;
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_report};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;

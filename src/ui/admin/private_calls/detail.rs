@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::cells::{Time, TimesIn, time_or_dash};
-use super::super::gate::gate;
-use super::super::link::encoded;
-use super::super::parts::country;
+use super::parts::{Standing, by};
 use super::said::Spoken;
-use super::{Standing, by};
 use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
+use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::link::encoded;
+use crate::ui::admin::parts::country;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{TimesIn, time_or_never};
-use super::super::gate::gate;
-use super::super::parts::{country, feature};
-use super::super::trouble::list;
-use super::Tabs;
+use super::parts::Tabs;
 use super::said::Spoken;
 use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
 use crate::domain::phone::grouped;
+use crate::ui::admin::cells::{TimesIn, time_or_never};
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::parts::{country, feature};
+use crate::ui::admin::trouble::list;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};

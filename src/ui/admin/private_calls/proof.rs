@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{Time, TimesIn};
-use super::super::gate::gate;
-use super::super::parts::country as country_name;
+use super::parts::{Figure, Tabs, by};
 use super::said::Spoken;
-use super::{Figure, Tabs, by};
 use crate::api::private_calls::{Country, Erased, PROOF, Proof, Said, private_proof};
+use crate::ui::admin::cells::{Time, TimesIn};
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::parts::country as country_name;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;

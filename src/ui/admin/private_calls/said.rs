@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::super::parts::country as country_name;
-use super::super::trouble::{self, list};
 use crate::api::private_calls::{NUMBERS, Said, Short};
+use crate::ui::admin::parts::country as country_name;
+use crate::ui::admin::trouble::{self, list};
 use crate::ui::language::{Words, words};
 
 #[component]

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::api::contact_center::{ActiveCall, Command, Control};
-use crate::ui::console::station::{Drawer, Station};
+use crate::ui::console::layout::Drawer;
+use crate::ui::console::station::Station;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
