@@ -178,8 +178,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
-                <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
-                <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns") view=campaigns::list::Campaigns ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns/:id") view=campaigns::one::CampaignPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

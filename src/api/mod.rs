@@ -17,6 +17,7 @@ pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
 pub mod events;
+pub mod flash;
 pub mod language;
 pub mod numbers;
 pub mod paths;

@@ -20,7 +20,7 @@ use super::router::BODY_LIMIT;
 use super::sessions::ACCOUNT;
 use super::state::Web;
 use crate::api::account::Carried;
-use crate::api::admin::FORM_REFUSED;
+use crate::api::flash::FORM_REFUSED;
 use crate::api::paths::{LOGIN, UNSENT, local_path};
 use crate::app::{shell, unsent_notice};
 

@@ -7,4 +7,4 @@ mod new;
 pub mod numbers;
 mod parts;
 pub mod proof;
-mod said;
+pub(super) mod said;

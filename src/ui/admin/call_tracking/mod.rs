@@ -6,6 +6,6 @@ pub mod campaigns;
 mod chart;
 mod filter;
 pub mod hooks;
-mod parts;
+pub(super) mod parts;
 mod pool;
 pub mod report;

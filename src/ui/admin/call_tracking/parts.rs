@@ -59,7 +59,8 @@ pub fn why(field: &'static str, reason: Option<String>) -> impl IntoView {
     reason.map(|reason| view! { <small class="wrong" id=format!("why-{field}") role="alert">{reason}</small> })
 }
 
-fn wrong(words: &'static Words, field: &str) -> &'static str {
+/// What cannot be used in a field.
+pub fn wrong(words: &'static Words, field: &str) -> &'static str {
     match field {
         "name" => words.tracking_wrong_name,
         "cost" => words.tracking_wrong_cost,

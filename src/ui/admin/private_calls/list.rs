@@ -5,9 +5,11 @@ use leptos_router::hooks::use_query_map;
 
 use super::new::NewForm;
 use super::parts::{Figure, Standing, Tabs};
-use super::said::Spoken;
+use crate::api::admin;
+use crate::api::flash::Flash;
 use crate::api::private_calls::{HOME, NUMBERS, Overview, Person, Query, Row, Said, private_overview};
 use crate::ui::admin::cells::{Time, TimesIn, or_dash, time_or_dash};
+use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::{self, encoded};
 use crate::ui::language::words;
@@ -32,7 +34,7 @@ pub fn PrivateCalls() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(&query);
-            gate(found.await, &here, move |found| view! { <Page found query fresh/> }.into_any())
+            gate(found.await, &here, move |page| view! { <Page page query fresh/> }.into_any())
         })
     };
     view! {
@@ -48,31 +50,29 @@ fn address(query: &Query) -> String {
 
 #[component]
 fn Page(
-    found: Overview,
+    page: admin::Page<Overview>,
     query: Query,
     /// Somebody came to open a conversation.
     fresh: bool,
 ) -> impl IntoView {
     let words = words();
-    let Overview { around, rows, next, open, people, pool, headroom } = found;
-    let form = match &around.said {
-        Some(Said::Fields { form, .. } | Said::TooSmall { form, .. }) => Some((**form).clone()),
-        _ => None,
-    };
-    let wrong = match &around.said {
-        Some(Said::Fields { wrong, .. }) => wrong.clone(),
-        _ => Vec::new(),
+    let admin::Page { viewer, flash, content } = page;
+    let Overview { rows, next, open, people, pool, headroom } = content;
+    let (form, wrong) = match &flash {
+        Some(Flash::PrivateCalls(Said::Fields { form, wrong })) => (Some((**form).clone()), wrong.clone()),
+        Some(Flash::PrivateCalls(Said::TooSmall { form, .. })) => (Some((**form).clone()), Vec::new()),
+        _ => (None, Vec::new()),
     };
     let filtered = !query.text.is_empty() || query.show == "closed";
     let older = next.map(|before| address(&Query { before: Some(before), ..query.clone() }));
     let list =
         if rows.is_empty() { view! { <Empty filtered pool/> }.into_any() } else { view! { <Table rows/> }.into_any() };
     view! {
-        <Frame operator=around.operator handsets=around.handsets>
+        <Frame viewer>
             <h1>{words.private_title}</h1>
             <p class="hint">{words.private_lead}</p>
             <Tabs here=HOME/>
-            <Spoken said=around.said/>
+            <FlashNotice flash/>
             <dl class="figures">
                 <Figure name=words.private_open value=open.to_string()/>
                 <Figure name=words.private_people value=people.to_string()/>
