@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
 
 /// The list's address; a flow is under it by its id, a new one under `new`.
@@ -192,24 +194,24 @@ pub async fn edit_call_flow(
         "walk" => leptos_axum::redirect(&format!("{here}#walk")),
         "call" => {
             let outcome = match services.lines.read_number(&telephone) {
-                Err(error) => Err(error.into()),
+                Err(error) => error.into(),
                 Ok(number) => match services.flows.try_call_flow(&text, &number).await {
-                    Ok(()) => Ok(("flow_rings", number.grouped())),
-                    Err(error) => Err(error.into()),
+                    Ok(()) => Flash::FlowRings(number.grouped()),
+                    Err(error) => error.into(),
                 },
             };
-            go(&services, &account, &here, outcome)?;
+            go(&services, &account, &here, &outcome)?;
         }
         _ => match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
             Ok(id) => {
                 let _ = services.flash.take_flash(&account.id, DRAFT);
-                go(&services, &account, &format!("{FLOWS}/{id}"), Ok(("flow_saved", name)))?;
+                go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
             }
             Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),
             Err(FlowRefusal::Problems(_)) => {
-                go(&services, &account, &format!("{here}#problems"), Err(("flow_not_saved", String::new()).into()))?;
+                go(&services, &account, &format!("{here}#problems"), &Flash::FlowNotSaved)?;
             }
-            Err(refusal) => go(&services, &account, &here, Err(refusal.into()))?,
+            Err(refusal) => go(&services, &account, &here, &refusal.into())?,
         },
     }
     Ok(Access::Granted(()))
@@ -226,9 +228,9 @@ pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()
     };
     let services = context::services()?;
     let outcome = match services.flows.delete_call_flow(&id).await {
-        Ok(()) => Ok(("flow_deleted", String::new())),
-        Err(refusal) => Err(refusal.into()),
+        Ok(()) => Flash::FlowDeleted,
+        Err(refusal) => refusal.into(),
     };
-    go(&services, &account, FLOWS, outcome)?;
+    go(&services, &account, FLOWS, &outcome)?;
     Ok(Access::Granted(()))
 }

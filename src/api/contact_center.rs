@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
-use super::Access;
+use super::access::Access;
 pub use crate::domain::contact_center::command::{Command, Reply};
 pub use crate::domain::contact_center::desk::*;
 pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};

@@ -8,8 +8,8 @@ use leptos::prelude::{ServerFnError, use_context};
 use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
-use super::account::{LOGIN, UNSENT};
-use super::{Access, SameMachine};
+use super::access::{Access, SameMachine};
+use super::paths::{LOGIN, UNSENT};
 use crate::domain::account::Role;
 use crate::service::{Account, Denied, Services};
 

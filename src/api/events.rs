@@ -5,7 +5,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
 use crate::domain::party::Party;
 

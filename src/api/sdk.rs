@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 
 /// The page's address.
 pub const SDK: &str = "/admin/sdk";
@@ -64,11 +66,11 @@ pub async fn new_key() -> Result<Access<()>, ServerFnError> {
     let outcome = match services.team.sdk.new_mobile_key().await.map_err(context::fault)? {
         Some(key) => {
             services.flash.leave_flash(&account.id, KEY, key);
-            Ok(("sdk_key_made", String::new()))
+            Flash::SdkKeyMade
         }
-        None => Err(("sdk_key_configured", String::new()).into()),
+        None => Flash::SdkKeyConfigured,
     };
-    go(&services, &account, SDK, outcome)?;
+    go(&services, &account, SDK, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -83,9 +85,9 @@ pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()
     };
     let services = context::services()?;
     let outcome = match services.team.sdk.set_mobile_origins(&origins).await.map_err(context::fault)? {
-        Ok(()) => Ok(("sdk_origins_saved", String::new())),
-        Err(word) => Err(("sdk_origins_wrong", word).into()),
+        Ok(()) => Flash::SdkOriginsSaved,
+        Err(word) => Flash::SdkOriginWrong(word),
     };
-    go(&services, &account, SDK, outcome)?;
+    go(&services, &account, SDK, &outcome)?;
     Ok(Access::Granted(()))
 }

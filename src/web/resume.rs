@@ -19,8 +19,9 @@ use super::refill::{ANCHOR, Typed, refill};
 use super::router::BODY_LIMIT;
 use super::sessions::ACCOUNT;
 use super::state::Web;
-use crate::api::account::{Carried, LOGIN, UNSENT, local_path};
-use crate::api::admin::FORM_REFUSED;
+use crate::api::account::Carried;
+use crate::api::flash::FORM_REFUSED;
+use crate::api::paths::{LOGIN, UNSENT, local_path};
 use crate::app::{shell, unsent_notice};
 
 const SIGN_IN: &str = "/api/sign-in";
