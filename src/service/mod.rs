@@ -1,4 +1,4 @@
-//! The use cases: the only place that joins the database, the platform and the clock.
+//! The use cases, a handle for each job: the only place that joins the database, the platform and the clock.
 //!
 //! | module            | use case                                                               |
 //! |-------------------|------------------------------------------------------------------------|
@@ -26,6 +26,9 @@
 //! | [`live`]          | who hears at once that a call changed                                  |
 //! | [`rights`]        | who hears at once that an account may do less                          |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
+//!
+//! Below them: [`core`](self::core) and [`settings`], which all of them work with, and [`shared`], what more than one job needs.
+//! [`Services`] joins them. Which job holds which other is in `ARCHITECTURE.md`.
 //!
 //! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
 

@@ -184,12 +184,76 @@ fn reads_grouped_imports() {
 /// A file imports from what it stands on, never from what stands on it: so each can be read, and tested, after those below
 /// it. The file that declares a module imports from its parts, so the parts do not import from it.
 #[test]
-fn no_file_of_the_store_imports_in_a_circle() {
+fn no_file_of_store_api_and_ui_imports_in_a_circle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let arrows = imports_between(&root, "store");
-    assert!(arrows.values().map(Vec::len).sum::<usize>() > 100, "does the scan still read the code? {arrows:?}");
-    let circle = arrows.keys().find_map(|file| way_back(&arrows, file));
-    assert_eq!(circle, None, "files that import one another");
+    for (module, least) in [("store", 100), ("api", 30), ("ui", 100)] {
+        let arrows = imports_between(&root, module);
+        let seen = arrows.values().map(Vec::len).sum::<usize>();
+        assert!(seen > least, "{module}: the scan found only {seen} imports: does it still read the code?");
+        let circle = arrows.keys().find_map(|file| way_back(&arrows, file));
+        assert_eq!(circle, None, "files that import one another");
+    }
+}
+
+/// The handles of the services, and the other handles that each holds: those whose help its job needs.
+const HANDLES: &[(&str, &[&str])] = &[
+    ("Rights", &[]),
+    ("Flash", &[]),
+    ("Live", &[]),
+    ("ClockSkew", &[]),
+    ("Accounts", &["Rights"]),
+    ("Lines", &["Live", "Accounts"]),
+    ("DialPolicy", &["Lines"]),
+    ("Masking", &["Lines"]),
+    ("CallLog", &["Lines", "Masking"]),
+    ("CallFlows", &["Lines", "DialPolicy"]),
+    ("Visits", &["Lines"]),
+    ("ContactCenter", &["Lines", "DialPolicy", "Visits"]),
+    ("Sdk", &["Lines", "Accounts", "ContactCenter"]),
+    ("Team", &["Lines", "Accounts", "ContactCenter", "Rights", "Sdk"]),
+    ("Hooks", &["Lines"]),
+    ("Tracking", &["Lines", "DialPolicy", "Live", "ContactCenter", "Hooks"]),
+    ("Numbers", &["Lines", "CallFlows"]),
+    ("Audio", &["Lines", "Live"]),
+    ("Masks", &["Live"]),
+    ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
+    ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
+    ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
+    ("SilentCalls", &["ContactCenter"]),
+    ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
+    ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),
+];
+
+/// The most fields of a handle: what needs more is more than one job.
+const MOST_FIELDS: usize = 10;
+
+#[test]
+fn a_job_holds_only_the_jobs_that_it_needs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service");
+    let code: String = rust_files(&root).iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for (at, (handle, expected)) in HANDLES.iter().enumerate() {
+        let above: Vec<&str> = HANDLES[..at].iter().map(|(name, _)| *name).collect();
+        assert!(expected.iter().all(|held| above.contains(held)), "{handle} holds one that stands below it");
+        let tuple = code.contains(&format!("\npub struct {handle}("));
+        let fields = fields_of(&code, handle).unwrap_or_default();
+        assert!(tuple || !fields.is_empty(), "{handle} is not found");
+        assert!(fields.len() <= MOST_FIELDS, "{handle} has {} fields", fields.len());
+        let mut held: Vec<&str> = fields.into_iter().filter(|of| HANDLES.iter().any(|(name, _)| name == of)).collect();
+        let mut expected = expected.to_vec();
+        held.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(held, expected, "{handle}");
+    }
+    let whole = code.matches("impl Services {").count();
+    assert!(whole <= 3, "{whole} blocks of what belongs to a job");
+}
+
+/// The types of a struct's fields.
+fn fields_of<'a>(code: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let (_, rest) = code.split_once(&format!("\npub struct {name} {{\n"))?;
+    let (fields, _) = rest.split_once("\n}")?;
+    let fields = fields.lines().filter(|line| !line.trim_start().starts_with("//"));
+    Some(fields.filter_map(|line| Some(line.split_once(": ")?.1.trim_end_matches(','))).collect())
 }
 
 /// Of each file of a module, by its module's path, the files of the same module that it imports from.
