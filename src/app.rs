@@ -15,8 +15,8 @@ use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::numbers::Numbers;
-use crate::ui::admin::private_calls::PrivateCalls;
 use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::list::PrivateCalls;
 use crate::ui::admin::private_calls::numbers::PrivateNumbers;
 use crate::ui::admin::private_calls::proof::PrivateProof;
 use crate::ui::admin::sdk::Sdk;
@@ -178,8 +178,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/calls") view=TrackedCalls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
-                <Route path=path!("/admin/campaigns") view=campaigns::Campaigns ssr=SsrMode::Async/>
-                <Route path=path!("/admin/campaigns/:id") view=campaigns::CampaignPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns") view=campaigns::list::Campaigns ssr=SsrMode::Async/>
+                <Route path=path!("/admin/campaigns/:id") view=campaigns::one::CampaignPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

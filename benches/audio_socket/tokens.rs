@@ -34,7 +34,7 @@ pub fn prepare(folder: &Path) {
             assigned_at: 0,
             used_at: None,
         };
-        store.put_number(&row).await.expect("a number");
+        store.numbers().put(&row).await.expect("a number");
         store.close().await;
     });
 }

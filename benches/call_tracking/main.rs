@@ -69,8 +69,8 @@ fn prepare(folder: &Path, file: &Path, calls: u64) {
     runtime.block_on(async {
         let zone = Zone::utc();
         let store = Store::open(&url).await.expect("the file");
-        store.recount(&zone).await.expect("counting");
-        let found = store.verify_tracking(&zone).await.expect("counting again");
+        store.tracking().recount(&zone).await.expect("counting");
+        let found = store.tracking().verify(&zone).await.expect("counting again");
         assert_eq!((found.differences, found.calls), (0, calls), "{:?}", found.first);
         store.close().await;
     });

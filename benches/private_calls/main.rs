@@ -149,8 +149,8 @@ async fn look_up(server: &Server) -> Vec<f64> {
     for (at, (from, to, expected)) in calls(LOOKUPS + 2_000).enumerate() {
         let (from, to) = (number(&from), number(&to));
         let began = now();
-        let verdict = server.services.private_verdict(Some(&from), &to).await.expect("an answer");
-        let flow = server.services.private_flow(&verdict, &to).to_json();
+        let verdict = server.services.private.masks.private_verdict(Some(&from), &to).await.expect("an answer");
+        let flow = server.services.private.masks.private_flow(&verdict, &to).to_json();
         let elapsed = micros(began);
         assert!(matches!(&verdict, Verdict::Connect(route) if route.other.reveal().digits() == expected));
         assert!(flow.contains(&expected));
@@ -235,7 +235,7 @@ async fn open(server: &Server) -> f64 {
                         by: "bench".to_owned(),
                         ..NewConversation::default()
                     };
-                    services.open_private_conversation(new).await.expect("an answer").expect("numbers enough");
+                    services.private.open_private_conversation(new).await.expect("an answer").expect("numbers enough");
                     opened += 1;
                 }
                 opened

@@ -5,30 +5,12 @@ use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::paths::{INVITATION, LEAVING, LOGIN, PASSWORD, home, local_path};
 use crate::domain::account::Role;
 
-/// Where an operator goes who asked for nothing in particular.
-pub const HOME: &str = "/admin/calls";
-/// Where an agent goes.
-pub const CONSOLE: &str = "/console";
-pub const INVITATION: &str = "/login/invitation";
-pub const LOGIN: &str = "/login";
-/// Where a form is led that nobody who is signed in has sent.
-pub const UNSENT: &str = "/login?unsent";
-pub const PASSWORD: &str = "/login/password";
-/// Where somebody in a call is asked what becomes of it, before they sign out.
-pub const LEAVING: &str = "/login/leaving";
 /// The shortest password, in characters, for the form's own check. The service decides.
 pub const SHORTEST_PASSWORD: usize = 12;
-
-/// Where somebody goes who asked for nothing in particular.
-#[must_use]
-pub fn home(role: Role) -> &'static str {
-    match role {
-        Role::Agent => CONSOLE,
-        Role::Supervisor | Role::Operator => HOME,
-    }
-}
 
 /// Who is signed in, for pages that are for everybody who is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,14 +124,6 @@ impl AccountOutcome {
     }
 }
 
-/// `next`, if it is a path of ours; a sign-in form must not send people to other sites.
-#[must_use]
-pub fn local_path(next: &str) -> Option<&str> {
-    let path = next.strip_prefix('/')?;
-    let odd = path.starts_with(['/', '\\']) || next.chars().any(|c| c.is_control() || c == '\\');
-    (!odd && next.len() <= 512).then_some(next)
-}
-
 /// Who is signed in, whatever they may do.
 #[server(prefix = "/api", endpoint = "who")]
 pub async fn who() -> Result<Option<Myself>, ServerFnError> {
@@ -170,7 +144,7 @@ pub async fn sign_in(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     use crate::service::SignInRefusal;
-    let account = match context::services()?.sign_in(name.trim(), &password, context::client_ip()?).await {
+    let account = match context::services()?.accounts.sign_in(name.trim(), &password, context::client_ip()?).await {
         Ok(account) => account,
         Err(refusal) => {
             let outcome = match refusal {
@@ -207,7 +181,7 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
     if !context::same_machine() {
         return Ok(Vec::new());
     }
-    let accounts = context::services()?.sandbox_accounts().await.map_err(context::fault)?;
+    let accounts = context::services()?.team.sandbox_accounts().await.map_err(context::fault)?;
     Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
 }
 
@@ -220,7 +194,7 @@ pub async fn sandbox_sign_in(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     let account = match context::same_machine() {
-        true => context::services()?.sandbox_sign_in(&name).await.ok(),
+        true => context::services()?.team.sandbox_sign_in(&name).await.ok(),
         false => None,
     };
     let Some(account) = account else {
@@ -235,7 +209,7 @@ pub async fn sandbox_sign_in(
 #[server(prefix = "/api", endpoint = "invited")]
 pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
     use super::context;
-    let invited = context::services()?.invited(&token).await.map_err(context::fault)?;
+    let invited = context::services()?.team.invited(&token).await.map_err(context::fault)?;
     Ok(invited.map(|account| account.name))
 }
 
@@ -248,7 +222,7 @@ pub async fn accept_invitation(
 ) -> Result<AccountOutcome, ServerFnError> {
     use super::context;
     let outcome = if new == repeated {
-        match context::services()?.accept_invitation(&token, &new).await {
+        match context::services()?.team.accept_invitation(&token, &new).await {
             Ok(account) => {
                 enter(&account, "").await?;
                 return Ok(AccountOutcome::Done);
@@ -315,11 +289,11 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
             return Ok(());
         }
         if let (Some(CallChoice::Keep), Some(this)) = (choice, session.id()) {
-            services.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
+            services.accounts.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
             leptos_axum::redirect(&format!("{LEAVING}?others"));
             return Ok(());
         }
-        services.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
+        services.accounts.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
     }
     session.flush().await.map_err(context::fault)?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
@@ -331,10 +305,12 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
 async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ServerFnError> {
     use super::context;
     let services = context::services()?;
-    let Some(call) = services.call_under_way(&account.name).await.map_err(context::fault)? else { return Ok(true) };
+    let Some(call) = services.desk.call_under_way(&account.name).await.map_err(context::fault)? else {
+        return Ok(true);
+    };
     if choice == Some(CallChoice::End) {
         // What the platform did not confirm is tried until it is so.
-        services.hang_up(&account.name, &call).await.map_err(context::fault)?;
+        services.desk.hang_up(&account.name, &call).await.map_err(context::fault)?;
     }
     Ok(choice.is_some())
 }
@@ -352,7 +328,7 @@ pub async fn change_password(
         return Ok(AccountOutcome::Wrong);
     };
     let outcome = if new == repeated {
-        match context::services()?.change_password(&account.id, &current, &new, context::client_ip()?).await {
+        match context::services()?.accounts.change_password(&account.id, &current, &new, context::client_ip()?).await {
             Ok(()) => AccountOutcome::Done,
             Err(why) => refused(why),
         }
@@ -372,17 +348,6 @@ pub async fn change_password(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_pages_of_ours_come_next() {
-        for path in ["/admin/calls", "/admin/calls?show=missed", "/"] {
-            assert_eq!(local_path(path), Some(path));
-        }
-        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\\b", "/a\nb", "admin"] {
-            assert_eq!(local_path(bad), None, "{bad:?}");
-        }
-        assert_eq!(local_path(&format!("/{}", "a".repeat(600))), None);
-    }
 
     #[test]
     fn an_outcome_survives_the_query() {

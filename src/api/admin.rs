@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::Viewer;
-use crate::domain::trouble::Trouble;
-
-/// The header that marks the answer to a form that was refused: `web` fills the form in again with what was typed. It does
-/// not leave the server.
-pub const FORM_REFUSED: &str = "x-form-refused";
+use super::flash::Flash;
 
 /// A page of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,18 +11,6 @@ pub struct Page<T> {
     pub viewer: Viewer,
     pub flash: Option<Flash>,
     pub content: T,
-}
-
-/// What became of a form. Shown once, on the page after it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flash {
-    pub good: bool,
-    /// Which words say it; see `ui::admin::flash`.
-    pub word: String,
-    /// What the words are about: a number, a name, the platform's own words.
-    pub about: String,
-    /// Why it was not done, when `word` does not say it.
-    pub why: Option<Trouble>,
 }
 
 /// A line that a number may lead to.
@@ -44,11 +28,14 @@ pub(super) mod server {
     use axum::http::{HeaderName, HeaderValue};
     use leptos::prelude::{ServerFnError, use_context};
     use leptos_axum::ResponseOptions;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
 
-    use super::{FORM_REFUSED, Flash, LineChoice, Page, Trouble};
-    use crate::api::account::Viewer;
+    use super::{Flash, LineChoice, Page, Viewer};
     use crate::api::context;
+    use crate::api::flash::FORM_REFUSED;
     use crate::domain::line::Line;
+    use crate::domain::trouble::Trouble;
     use crate::service::{Account, Services};
 
     const FLASH: &str = "flash";
@@ -57,50 +44,30 @@ pub(super) mod server {
     pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
-        Page { viewer, flash: flash(services, account), content }
+        Page { viewer, flash: take(services, account, FLASH), content }
     }
 
-    /// Whether this person's last form was accepted, and if not, why. It can be read once.
-    pub fn flash(services: &Services, account: &Account) -> Option<Flash> {
-        let note = (!context::read_again()).then(|| services.take_flash(&account.id, FLASH)).flatten()?;
-        serde_json::from_str(&note).ok()
+    /// Leaves something else than a [`Flash`] for the next page, and out of its address: what was typed, a secret.
+    pub fn leave(
+        services: &Services,
+        account: &Account,
+        kind: &'static str,
+        what: &impl Serialize,
+    ) -> Result<(), ServerFnError> {
+        services.flash.leave_flash(&account.id, kind, serde_json::to_string(what).map_err(context::fault)?);
+        Ok(())
     }
 
-    /// Why a form was not done: a word of the page's with what it is about, or a trouble.
-    pub enum Refused {
-        Word(&'static str, String),
-        Why(Trouble),
-    }
-
-    impl From<(&'static str, String)> for Refused {
-        fn from((word, about): (&'static str, String)) -> Self {
-            Self::Word(word, about)
-        }
-    }
-
-    impl<T: Into<Trouble>> From<T> for Refused {
-        fn from(why: T) -> Self {
-            Self::Why(why.into())
-        }
+    /// What was left. It can be taken once, and not by a page that is only read again.
+    pub fn take<T: DeserializeOwned>(services: &Services, account: &Account, kind: &'static str) -> Option<T> {
+        let text = (!context::read_again()).then(|| services.flash.take_flash(&account.id, kind)).flatten()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// Leaves the outcome of a form for the next page, and goes there.
-    pub fn go(
-        services: &Services,
-        account: &Account,
-        to: &str,
-        outcome: Result<(&str, String), Refused>,
-    ) -> Result<(), ServerFnError> {
-        let good = outcome.is_ok();
-        let (word, about, why) = match outcome {
-            Ok((word, about)) => (word, about, None),
-            Err(Refused::Word(word, about)) => (word, about, None),
-            Err(Refused::Why(why)) => ("", String::new(), Some(why)),
-        };
-        let flash = Flash { good, word: word.to_owned(), about, why };
-        let text = serde_json::to_string(&flash).map_err(context::fault)?;
-        services.leave_flash(&account.id, FLASH, text);
-        if let Some(response) = use_context::<ResponseOptions>().filter(|_| !good) {
+    pub fn go(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), ServerFnError> {
+        leave(services, account, FLASH, flash)?;
+        if let Some(response) = use_context::<ResponseOptions>().filter(|_| flash.is_filled_in_by_web()) {
             response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
         }
         leptos_axum::redirect(to);
@@ -125,15 +92,17 @@ pub(super) mod server {
     /// Everything that a number may lead to now.
     pub async fn lines(services: &Services) -> Result<Vec<LineChoice>, ServerFnError> {
         let mut all = vec![choice(&Line::Support, None)];
-        let mut agents: Vec<String> = services.directory().agents.iter().cloned().collect();
+        let mut agents: Vec<String> = services.lines.directory().agents.iter().cloned().collect();
         agents.sort();
         all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
         all.push(choice(&Line::Ivr("main".into()), None));
-        for flow in services.call_flows().await.map_err(context::fault)? {
+        for flow in services.flows.call_flows().await.map_err(context::fault)? {
             all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
         }
         all.push(choice(&Line::Private, None));
-        all.extend(services.open_campaigns().into_iter().map(|(id, name)| choice(&Line::Campaign(id), Some(name))));
+        all.extend(
+            services.tracking.open_campaigns().into_iter().map(|(id, name)| choice(&Line::Campaign(id), Some(name))),
+        );
         all.push(choice(&Line::AudioSocket("echo".into()), None));
         all.push(choice(&Line::Unassigned, None));
         Ok(all)

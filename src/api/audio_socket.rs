@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
+use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
+#[cfg(not(target_arch = "wasm32"))]
 use crate::domain::account::Role;
 use crate::domain::trouble::Trouble;
 
@@ -60,24 +64,6 @@ pub struct AudioPage {
     pub engines: Vec<Engine>,
     /// Where the platform connects to, without a token.
     pub socket_url: String,
-    /// What became of the form that was sent before: shown once.
-    pub said: Option<Said>,
-    pub operator: String,
-    pub role: Role,
-    pub handsets: Option<String>,
-}
-
-/// What became of a form of the page's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Said {
-    Saved,
-    Refused(Trouble),
-    /// An engine was; its name and address are filled in again.
-    Engine {
-        why: Trouble,
-        name: String,
-        url: String,
-    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +92,8 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnErro
     use super::context;
     let Access::Granted(account) = context::supervisor().await? else { return Ok(None) };
     let services = context::services()?;
-    let Some(call) = services.call(&id).await.map_err(context::fault)? else { return Ok(None) };
-    let (sockets, recordings) = services.audio_of(&call.row.conversation).await.map_err(context::fault)?;
+    let Some(call) = services.log.call(&id).await.map_err(context::fault)? else { return Ok(None) };
+    let (sockets, recordings) = services.audio.audio_of(&call.row.conversation).await.map_err(context::fault)?;
     if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
         return Ok(None);
     }
@@ -150,7 +136,7 @@ pub async fn delete_recording(
 ) -> Result<bool, ServerFnError> {
     use super::context;
     let Access::Granted(_) = context::operator().await? else { return Ok(false) };
-    let deleted = context::services()?.delete_recording(&id).await.map_err(context::fault)?;
+    let deleted = context::services()?.audio.delete_recording(&id).await.map_err(context::fault)?;
     if call.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         leptos_axum::redirect(&format!("/admin/calls/{call}"));
     }
@@ -159,7 +145,8 @@ pub async fn delete_recording(
 
 /// What the operator's page shows.
 #[server(prefix = "/api", endpoint = "audio-page")]
-pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
+pub async fn audio_lines_page() -> Result<Access<Page<AudioPage>>, ServerFnError> {
+    use super::admin::server::page;
     use super::context;
     use crate::domain::audio_socket::Plan;
     use crate::domain::line::Line;
@@ -168,7 +155,7 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let directory = services.directory();
+    let directory = services.lines.directory();
     let mut numbers: Vec<_> = directory.numbers.iter().collect();
     numbers.sort_by_key(|(number, _)| number.digits());
     let (mut lines, mut free) = (Vec::new(), Vec::new());
@@ -184,24 +171,17 @@ pub async fn audio_lines_page() -> Result<Access<AudioPage>, ServerFnError> {
             _ => {}
         }
     }
-    let engines = services.engines().await.map_err(context::fault)?;
-    let settings = services.settings();
-    Ok(Access::Granted(AudioPage {
+    let engines = services.audio.engines().await.map_err(context::fault)?;
+    let content = AudioPage {
         lines,
         free,
         engines: engines
             .into_iter()
             .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(Trouble::from) })
             .collect(),
-        socket_url: settings.audio.socket_url.clone(),
-        said: (!context::read_again())
-            .then(|| services.take_flash(&account.id, SAID))
-            .flatten()
-            .and_then(|note| serde_json::from_str(&note).ok()),
-        operator: account.display_name,
-        role: account.role,
-        handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
-    }))
+        socket_url: services.settings().audio.socket_url.clone(),
+    };
+    Ok(Access::Granted(page(&services, &account, content)))
 }
 
 /// Makes a number an audio socket, or changes what works on its audio. Back to the page, with what was wrong.
@@ -221,18 +201,18 @@ pub async fn save_audio_line(
     let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
     let saved = async {
         let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
-        let number = services.read_own_number(&number)?;
-        let directory = services.directory();
+        let number = services.lines.read_own_number(&number)?;
+        let directory = services.lines.directory();
         match directory.numbers.get(&number) {
             Some(Line::AudioSocket(_) | Line::Unassigned) => {}
             Some(_) => return Err(Trouble::OtherLine),
             None => return Err(Trouble::NotOurs(number.grouped())),
         }
-        services.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
-        Ok(services.open_number(&number, open.is_some()).await?)
+        services.lines.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
+        Ok(services.audio.open_number(&number, open.is_some()).await?)
     };
-    let said = saved.await.map_or_else(Said::Refused, |()| Said::Saved);
-    back(&services, &account, &said)
+    let flash = saved.await.map_or_else(Flash::AudioRefused, |()| Flash::AudioSaved);
+    back(&services, &account, &flash)
 }
 
 /// Gives the relay an engine. Back to the page, with what was wrong.
@@ -244,11 +224,11 @@ pub async fn save_engine(
     use super::context;
     let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
-    let said = match services.put_engine(name.trim(), &url).await.map_err(context::fault)? {
-        Ok(()) => Said::Saved,
-        Err(refusal) => Said::Engine { why: refusal.into(), name, url },
+    let flash = match services.audio.put_engine(name.trim(), &url).await.map_err(context::fault)? {
+        Ok(()) => Flash::AudioSaved,
+        Err(refusal) => Flash::EngineRefused { why: refusal.into(), name, url },
     };
-    back(&services, &account, &said)
+    back(&services, &account, &flash)
 }
 
 /// Takes an engine away.
@@ -257,26 +237,20 @@ pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<Str
     use super::context;
     let Access::Granted(account) = context::operator().await? else { return Ok(None) };
     let services = context::services()?;
-    services.delete_engine(&name).await.map_err(context::fault)?;
-    back(&services, &account, &Said::Saved)
+    services.audio.delete_engine(&name).await.map_err(context::fault)?;
+    back(&services, &account, &Flash::AudioSaved)
 }
-
-/// The flash message with the outcome of a form, for the next page.
-#[cfg(not(target_arch = "wasm32"))]
-const SAID: &str = "audio-socket";
 
 /// Leads back to the page, which shows the outcome of the form once; for other clients, what was wrong, in English.
 #[cfg(not(target_arch = "wasm32"))]
 fn back(
     services: &crate::service::Services,
     account: &crate::service::Account,
-    said: &Said,
+    flash: &Flash,
 ) -> Result<Option<String>, ServerFnError> {
-    let note = serde_json::to_string(said).map_err(super::context::fault)?;
-    services.leave_flash(&account.id, SAID, note);
-    leptos_axum::redirect(PAGE);
-    Ok(match said {
-        Said::Saved => None,
-        Said::Refused(why) | Said::Engine { why, .. } => Some(why.to_string()),
+    super::admin::server::go(services, account, PAGE, flash)?;
+    Ok(match flash {
+        Flash::AudioRefused(why) | Flash::EngineRefused { why, .. } => Some(why.to_string()),
+        _ => None,
     })
 }

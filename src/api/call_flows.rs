@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
 
 /// The list's address; a flow is under it by its id, a new one under `new`.
@@ -69,7 +71,7 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError>
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let flows = services.call_flows().await.map_err(context::fault)?;
+    let flows = services.flows.call_flows().await.map_err(context::fault)?;
     let entries = flows.into_iter().map(|flow| FlowEntry {
         actions: serde_json::from_str::<Vec<serde_json::Value>>(&flow.text).map_or(0, |actions| actions.len()),
         id: flow.id,
@@ -92,11 +94,12 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let kept = if id == "new" { None } else { services.call_flow(&id).await.map_err(context::fault)? };
+    let kept = if id == "new" { None } else { services.flows.call_flow(&id).await.map_err(context::fault)? };
     if kept.is_none() && id != "new" {
         return Ok(Access::Granted(page(&services, &account, None)));
     }
-    let draft = services.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
+    let draft =
+        services.flash.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
     // A preset that is asked for replaces what was typed for a new flow.
     let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
     let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
@@ -139,8 +142,8 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
             )
         }
     };
-    let steps = walk.then(|| services.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
-    let content = FlowPage { problems: services.judge_call_flow(&base.text), steps, ..base };
+    let steps = walk.then(|| services.flows.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
+    let content = FlowPage { problems: services.flows.judge_call_flow(&base.text), steps, ..base };
     Ok(Access::Granted(page(&services, &account, Some(content))))
 }
 
@@ -184,31 +187,31 @@ pub async fn edit_call_flow(
         telephone: telephone.clone(),
     };
     let note = serde_json::to_string(&draft).map_err(context::fault)?;
-    services.leave_flash(&account.id, DRAFT, note);
+    services.flash.leave_flash(&account.id, DRAFT, note);
     let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
     match act.as_str() {
         "check" => leptos_axum::redirect(&format!("{here}#problems")),
         "walk" => leptos_axum::redirect(&format!("{here}#walk")),
         "call" => {
-            let outcome = match services.read_number(&telephone) {
-                Err(error) => Err(error.into()),
-                Ok(number) => match services.try_call_flow(&text, &number).await {
-                    Ok(()) => Ok(("flow_rings", number.grouped())),
-                    Err(error) => Err(error.into()),
+            let outcome = match services.lines.read_number(&telephone) {
+                Err(error) => error.into(),
+                Ok(number) => match services.flows.try_call_flow(&text, &number).await {
+                    Ok(()) => Flash::FlowRings(number.grouped()),
+                    Err(error) => error.into(),
                 },
             };
-            go(&services, &account, &here, outcome)?;
+            go(&services, &account, &here, &outcome)?;
         }
-        _ => match services.keep_call_flow(id.as_deref(), &name, preset, &text).await {
+        _ => match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
             Ok(id) => {
-                let _ = services.take_flash(&account.id, DRAFT);
-                go(&services, &account, &format!("{FLOWS}/{id}"), Ok(("flow_saved", name)))?;
+                let _ = services.flash.take_flash(&account.id, DRAFT);
+                go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
             }
             Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),
             Err(FlowRefusal::Problems(_)) => {
-                go(&services, &account, &format!("{here}#problems"), Err(("flow_not_saved", String::new()).into()))?;
+                go(&services, &account, &format!("{here}#problems"), &Flash::FlowNotSaved)?;
             }
-            Err(refusal) => go(&services, &account, &here, Err(refusal.into()))?,
+            Err(refusal) => go(&services, &account, &here, &refusal.into())?,
         },
     }
     Ok(Access::Granted(()))
@@ -224,10 +227,10 @@ pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.delete_call_flow(&id).await {
-        Ok(()) => Ok(("flow_deleted", String::new())),
-        Err(refusal) => Err(refusal.into()),
+    let outcome = match services.flows.delete_call_flow(&id).await {
+        Ok(()) => Flash::FlowDeleted,
+        Err(refusal) => refusal.into(),
     };
-    go(&services, &account, FLOWS, outcome)?;
+    go(&services, &account, FLOWS, &outcome)?;
     Ok(Access::Granted(()))
 }

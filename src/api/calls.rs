@@ -5,9 +5,8 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
-use super::admin::Flash;
-use crate::domain::account::Role;
+use super::access::Access;
+use super::admin::Page;
 use crate::domain::call::{Phase, Price};
 pub use crate::domain::party::Party;
 
@@ -76,11 +75,6 @@ pub struct CallList {
     pub calls: Vec<CallSummary>,
     /// Where the next page starts; `None` on the last one.
     pub older: Option<String>,
-    /// Who looks at it, and what they may do.
-    pub operator: String,
-    pub role: Role,
-    /// The page with the simulated handsets, when the platform is the sandbox.
-    pub handsets: Option<String>,
 }
 
 /// One call, with everything that is known of it.
@@ -98,13 +92,6 @@ pub struct CallDetail {
     /// The agents' part in it, while that goes on.
     #[serde(default)]
     pub desk: Option<DeskPart>,
-    /// Whether the form that led here was accepted, and if not, why.
-    #[serde(default)]
-    pub flash: Option<Flash>,
-    /// Who looks at it, and what they may do.
-    pub operator: String,
-    pub role: Role,
-    pub handsets: Option<String>,
 }
 
 /// A call that agents have, or that waits for one.
@@ -141,38 +128,35 @@ pub struct Entry {
 
 /// The call log.
 #[server(prefix = "/api", endpoint = "call-list", input = Json)]
-pub async fn calls(query: CallQuery) -> Result<Access<CallList>, ServerFnError> {
+pub async fn calls(query: CallQuery) -> Result<Access<Page<CallList>>, ServerFnError> {
+    use super::admin::server::page;
     use super::context;
     let viewer = match context::supervisor().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let page = services.calls(shapes::filter(query)).await.map_err(context::fault)?;
-    Ok(Access::Granted(CallList {
-        calls: page.calls.iter().map(shapes::summary).collect(),
-        older: page.next,
-        operator: viewer.display_name,
-        role: viewer.role,
-        handsets: shapes::handsets(&services),
-    }))
+    let found = services.log.calls(shapes::filter(query)).await.map_err(context::fault)?;
+    let content = CallList { calls: found.calls.iter().map(shapes::summary).collect(), older: found.next };
+    Ok(Access::Granted(page(&services, &viewer, content)))
 }
 
 /// One call's header and timeline; `None` when there is none of this id.
 #[server(prefix = "/api", endpoint = "call", input = Json)]
-pub async fn call(id: String) -> Result<Access<Option<CallDetail>>, ServerFnError> {
+pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ServerFnError> {
+    use super::admin::server::page;
     use super::context;
     let viewer = match context::supervisor().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let Some(found) = services.call(&id).await.map_err(context::fault)? else { return Ok(Access::Granted(None)) };
-    let desk = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
+        return Ok(Access::Granted(page(&services, &viewer, None)));
+    };
+    let desk = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
     let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
-    let flash = super::admin::server::flash(&services, &viewer);
-    let detail = shapes::detail(found, viewer, shapes::handsets(&services));
-    Ok(Access::Granted(Some(CallDetail { desk, flash, ..detail })))
+    Ok(Access::Granted(page(&services, &viewer, Some(shapes::detail(found, desk)))))
 }
 
 /// Ends a stuck call. Every agent in it is released at once, and the platform is asked to end its legs until it confirms that
@@ -184,43 +168,40 @@ pub async fn end_call(
 ) -> Result<Access<()>, ServerFnError> {
     use super::admin::server::go;
     use super::context;
+    use super::flash::Flash;
     use crate::domain::contact_center::desk::{Outcome, Refusal};
     let account = match context::supervisor().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let Some(found) = services.call(&id).await.map_err(context::fault)? else {
+    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
         leptos_axum::redirect("/admin/calls");
         return Ok(Access::Granted(()));
     };
-    let call = services.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let call = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
     let outcome = if sure.is_empty() {
-        Err(("number_problem", "confirm".to_owned()).into())
+        Flash::NotConfirmed
     } else {
         let ended = match &call {
-            Some(call) => services.end_call_by_hand(&account, &call.id).await,
-            None => services.end_silent_call(&account, &found).await,
+            Some(call) => services.desk.end_call_by_hand(&account, &call.id).await,
+            None => services.webhooks.silent.end_silent_call(&account, &found).await,
         };
         match ended.map_err(context::fault)? {
-            Outcome::Done => Ok(("call_ended_by_hand", String::new())),
-            Outcome::Refused(Refusal::Unconfirmed) => Ok(("call_unconfirmed", String::new())),
-            Outcome::Refused(_) => Err(("call_over", String::new()).into()),
+            Outcome::Done => Flash::CallEnded,
+            Outcome::Refused(Refusal::Unconfirmed) => Flash::CallUnconfirmed,
+            Outcome::Refused(_) => Flash::CallOver,
         }
     };
-    go(&services, &account, &format!("/admin/calls/{}", found.row.id), outcome)?;
+    go(&services, &account, &format!("/admin/calls/{}", found.row.id), &outcome)?;
     Ok(Access::Granted(()))
 }
 
 /// From the services' shapes to the screens'.
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
-    use super::{CallDetail, CallQuery, CallSummary, Entry, Party, Show};
-    use crate::service::{self, CallFilter, CallRow, Services};
-
-    pub(super) fn handsets(services: &Services) -> Option<String> {
-        services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone())
-    }
+    use super::{CallDetail, CallQuery, CallSummary, DeskPart, Entry, Party, Show};
+    use crate::service::{self, CallFilter, CallRow};
 
     pub(super) fn filter(query: CallQuery) -> CallFilter {
         let phase = match query.show {
@@ -247,7 +228,7 @@ mod shapes {
         }
     }
 
-    pub(super) fn detail(call: service::CallDetail, viewer: service::Account, handsets: Option<String>) -> CallDetail {
+    pub(super) fn detail(call: service::CallDetail, desk: Option<DeskPart>) -> CallDetail {
         CallDetail {
             summary: summary(&call.row),
             conversation: call.row.conversation,
@@ -255,11 +236,7 @@ mod shapes {
             ended_at: call.row.ended_at,
             problems: call.record.problems.into_iter().collect(),
             timeline: call.timeline.into_iter().map(entry).collect(),
-            desk: None,
-            flash: None,
-            operator: viewer.display_name,
-            role: viewer.role,
-            handsets,
+            desk,
         }
     }
 

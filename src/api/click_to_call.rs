@@ -65,14 +65,14 @@ pub enum VisitOutcome {
 pub async fn support_page() -> Result<Support, ServerFnError> {
     let services = super::context::services()?;
     let settings = services.settings();
-    let directory = services.directory();
+    let directory = services.lines.directory();
     let echoes = |line: &crate::domain::line::Line| {
         let plan = line.target().and_then(|target| crate::domain::audio_socket::Plan::parse(target).ok());
         plan.is_some_and(|plan| plan.speaker == crate::domain::audio_socket::Speaker::Echo)
     };
     let echo = directory.opened_numbers().into_iter().find(|(_, line)| echoes(line));
     Ok(Support {
-        recorded: services.support_recorded(),
+        recorded: services.visits.support_recorded(),
         echo_recorded: echo.map_or(Recorded::No, |(_, line)| Recorded::on(line, false)),
         echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
@@ -89,12 +89,13 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
     use super::context;
     use crate::service::call_tracking::Hello;
     let services = context::services()?;
-    let visit = services.start_visit(context::client_ip()?).await;
+    let visit = services.visits.start_visit(context::client_ip()?).await;
     if let Ok(visit) = &visit {
         // Our own page, with its query: browsers say so in requests to the same origin.
         let page = context::page().unwrap_or_default();
         // Nobody is kept from calling because a campaign cannot be counted.
-        if let Err(error) = services.attribute_visit(&visit.id, &Hello { visitor: None, page, referrer }).await {
+        if let Err(error) = services.tracking.attribute_visit(&visit.id, &Hello { visitor: None, page, referrer }).await
+        {
             tracing::warn!(visit.id = %visit.id, error = %error, "the campaign of a visit could not be stored");
         }
     }
@@ -105,7 +106,7 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
 #[server(prefix = "/api", endpoint = "visit-renewals", input = Json)]
 pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, ServerFnError> {
     let services = super::context::services()?;
-    let visit = services.renew_visit(&id, &secret).await;
+    let visit = services.visits.renew_visit(&id, &secret).await;
     Ok(outcome(&services, visit))
 }
 
@@ -113,7 +114,7 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
 #[server(prefix = "/api", endpoint = "visit-message", input = Json)]
 pub async fn leave_message(id: String, secret: String) -> Result<Outcome, ServerFnError> {
     use super::context;
-    context::services()?.visit_message(&id, &secret).await.map_err(context::fault)
+    context::services()?.desk.visit_message(&id, &secret).await.map_err(context::fault)
 }
 
 /// A visitor who waits for an agent is called back instead. Limited per address and in total.
@@ -121,7 +122,7 @@ pub async fn leave_message(id: String, secret: String) -> Result<Outcome, Server
 pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Outcome, ServerFnError> {
     use super::context;
     let services = context::services()?;
-    services.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
+    services.desk.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
 }
 
 #[cfg(not(target_arch = "wasm32"))]

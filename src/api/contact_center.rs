@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
-use super::Access;
+use super::access::Access;
 pub use crate::domain::contact_center::command::{Command, Reply};
 pub use crate::domain::contact_center::desk::*;
 pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
@@ -39,5 +39,5 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
         Ok(me) => me,
         Err(refused) => return Ok(refused),
     };
-    super::context::services()?.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
+    super::context::services()?.desk.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
 }

@@ -8,8 +8,8 @@ use leptos::prelude::{ServerFnError, use_context};
 use leptos_axum::ResponseOptions;
 use tower_sessions::Session;
 
-use super::account::{LOGIN, UNSENT};
-use super::{Access, SameMachine};
+use super::access::{Access, SameMachine};
+use super::paths::{LOGIN, UNSENT};
 use crate::domain::account::Role;
 use crate::service::{Account, Denied, Services};
 
@@ -54,7 +54,7 @@ pub(super) fn fault(what: impl std::fmt::Display) -> ServerFnError {
 pub(super) async fn account() -> Result<Option<Account>, ServerFnError> {
     let id: Option<String> = session()?.get(ACCOUNT).await.map_err(fault)?;
     let Some(id) = id else { return Ok(None) };
-    services()?.account(&id).await.map_err(fault)
+    services()?.accounts.account(&id).await.map_err(fault)
 }
 
 impl From<Result<Account, Denied>> for Access<Account> {
@@ -72,7 +72,7 @@ impl From<Result<Account, Denied>> for Access<Account> {
 /// a form that was sent without JavaScript a redirect to the sign-in.
 async fn permitted(may: impl Fn(Role) -> bool) -> Result<Access<Account>, ServerFnError> {
     let id: Option<String> = session()?.get(ACCOUNT).await.map_err(fault)?;
-    let access: Access<Account> = services()?.permitted(id.as_deref(), may).await.map_err(fault)?.into();
+    let access: Access<Account> = services()?.accounts.permitted(id.as_deref(), may).await.map_err(fault)?.into();
     if let Some(response) = use_context::<ResponseOptions>() {
         match &access {
             Access::Granted(_) => {}

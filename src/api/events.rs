@@ -5,7 +5,7 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
 use crate::domain::party::Party;
 
@@ -66,7 +66,7 @@ pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, Serv
         problems: query.problems,
         before: query.before,
     };
-    let found = services.events(filter).await.map_err(context::fault)?;
+    let found = services.log.events(filter).await.map_err(context::fault)?;
     let pretty = |text: &str| {
         serde_json::from_str::<serde_json::Value>(text)
             .ok()

@@ -31,13 +31,13 @@ fn page_of(referer: &str) -> Option<String> {
     let url = url::Url::parse(referer).ok()?;
     // The login page may be the answer to a form, which has no page of its own.
     if url.path().starts_with("/api/") {
-        return Some(super::account::LOGIN.to_owned());
+        return Some(super::paths::LOGIN.to_owned());
     }
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    super::account::local_path(&path).map(str::to_owned)
+    super::paths::local_path(&path).map(str::to_owned)
 }
 
 #[cfg(test)]

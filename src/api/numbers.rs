@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::{LineChoice, Page};
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 use crate::domain::trouble::Trouble;
 
 /// The page's address.
@@ -96,7 +98,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, S
     };
     let services = context::services()?;
     let lines = lines(&services).await?;
-    let (ours, problem) = match services.our_numbers().await {
+    let (ours, problem) = match services.numbers.our_numbers().await {
         Ok(numbers) => (numbers, None),
         Err(error) => (Vec::new(), Some(error.into())),
     };
@@ -134,13 +136,13 @@ pub async fn rent_number(
     #[server(default)] line: String,
     #[server(default)] sure: String,
 ) -> Result<Access<()>, ServerFnError> {
-    change("rented", number, move |services, number| async move {
+    change(Flash::NumberRented, number, move |services, number| async move {
         if sure != "yes" {
-            return Err(confirm());
+            return Err(Flash::NotConfirmed);
         }
         let line = super::admin::server::line(if line.is_empty() { "unassigned" } else { &line })?;
         let features: Vec<String> = features.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect();
-        services.rent_number(&number, &country, &features, &line).await.map_err(super::admin::server::Refused::from)
+        services.numbers.rent_number(&number, &country, &features, &line).await.map_err(Flash::from)
     })
     .await
 }
@@ -151,9 +153,9 @@ pub async fn lead_number(
     #[server(default)] number: String,
     #[server(default)] line: String,
 ) -> Result<Access<()>, ServerFnError> {
-    change("led", number, move |services, number| async move {
+    change(Flash::NumberLed, number, move |services, number| async move {
         let line = super::admin::server::line(&line)?;
-        services.lead_number(&number, &line).await.map_err(super::admin::server::Refused::from)
+        services.numbers.lead_number(&number, &line).await.map_err(Flash::from)
     })
     .await
 }
@@ -165,8 +167,8 @@ pub async fn link_number(
     #[server(default)] number: String,
     #[server(default)] sure: String,
 ) -> Result<Access<()>, ServerFnError> {
-    change("linked", number, move |services, number| async move {
-        services.link_number(&number, sure == "yes").await.map_err(super::admin::server::Refused::from)
+    change(Flash::NumberLinked, number, move |services, number| async move {
+        services.numbers.link_number(&number, sure == "yes").await.map_err(Flash::from)
     })
     .await
 }
@@ -174,8 +176,8 @@ pub async fn link_number(
 /// Takes a number from its application.
 #[server(prefix = "/api", endpoint = "number-unlink")]
 pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
-    change("unlinked", number, |services, number| async move {
-        services.unlink_number(&number).await.map_err(super::admin::server::Refused::from)
+    change(Flash::NumberUnlinked, number, |services, number| async move {
+        services.numbers.unlink_number(&number).await.map_err(Flash::from)
     })
     .await
 }
@@ -186,30 +188,24 @@ pub async fn release_number(
     #[server(default)] number: String,
     #[server(default)] sure: String,
 ) -> Result<Access<()>, ServerFnError> {
-    change("released", number, move |services, number| async move {
+    change(Flash::NumberReleased, number, move |services, number| async move {
         if sure != "yes" {
-            return Err(confirm());
+            return Err(Flash::NotConfirmed);
         }
-        services.release_number(&number).await.map_err(super::admin::server::Refused::from)
+        services.numbers.release_number(&number).await.map_err(Flash::from)
     })
     .await
-}
-
-/// What costs money or cannot be undone was not confirmed.
-#[cfg(not(target_arch = "wasm32"))]
-fn confirm() -> super::admin::server::Refused {
-    ("number_problem", "confirm".to_owned()).into()
 }
 
 /// Does something with a number and goes back to the page, which shows the outcome.
 #[cfg(not(target_arch = "wasm32"))]
 async fn change<F>(
-    done: &'static str,
+    done: fn(String) -> Flash,
     number: String,
     work: impl FnOnce(crate::service::Services, crate::domain::phone::E164) -> F,
 ) -> Result<Access<()>, ServerFnError>
 where
-    F: Future<Output = Result<(), super::admin::server::Refused>>,
+    F: Future<Output = Result<(), Flash>>,
 {
     use super::admin::server::go;
     use super::context;
@@ -218,17 +214,17 @@ where
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.read_own_number(&number) {
+    let outcome = match services.lines.read_own_number(&number) {
         Ok(parsed) => {
             let shown = parsed.grouped();
             match work(services.clone(), parsed).await {
-                Ok(()) => Ok((done, shown)),
-                Err(why) => Err(why),
+                Ok(()) => done(shown),
+                Err(refused) => refused,
             }
         }
-        Err(error) => Err(error.into()),
+        Err(error) => error.into(),
     };
-    go(&services, &account, NUMBERS, outcome)?;
+    go(&services, &account, NUMBERS, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -243,7 +239,7 @@ async fn search(services: &crate::service::Services, query: &NumberQuery) -> Off
         place: Place::Anywhere,
         page: query.page.clamp(1, 500),
     };
-    match services.numbers_for_rent(&search).await {
+    match services.numbers.numbers_for_rent(&search).await {
         Ok((total, offers)) => Offers {
             total,
             offers: offers

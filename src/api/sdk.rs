@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 
 /// The page's address.
 pub const SDK: &str = "/admin/sdk";
@@ -38,11 +40,11 @@ pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
     let services = context::services()?;
     let content = Sdk {
         url: format!("{}/api/jwt", services.settings().operator.public_url),
-        key: services.take_flash(&account.id, KEY),
-        since: services.mobile_key_since().await.map_err(context::fault)?,
-        configured: services.mobile_key_is_configured(),
-        origins: services.mobile_origins().await.map_err(context::fault)?,
-        example: services.directory().agents.iter().min().cloned().unwrap_or_else(|| "Jane".into()),
+        key: services.flash.take_flash(&account.id, KEY),
+        since: services.team.sdk.mobile_key_since().await.map_err(context::fault)?,
+        configured: services.team.sdk.mobile_key_is_configured(),
+        origins: services.team.sdk.mobile_origins().await.map_err(context::fault)?,
+        example: services.lines.directory().agents.iter().min().cloned().unwrap_or_else(|| "Jane".into()),
     };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -61,14 +63,14 @@ pub async fn new_key() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.new_mobile_key().await.map_err(context::fault)? {
+    let outcome = match services.team.sdk.new_mobile_key().await.map_err(context::fault)? {
         Some(key) => {
-            services.leave_flash(&account.id, KEY, key);
-            Ok(("sdk_key_made", String::new()))
+            services.flash.leave_flash(&account.id, KEY, key);
+            Flash::SdkKeyMade
         }
-        None => Err(("sdk_key_configured", String::new()).into()),
+        None => Flash::SdkKeyConfigured,
     };
-    go(&services, &account, SDK, outcome)?;
+    go(&services, &account, SDK, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -82,10 +84,10 @@ pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.set_mobile_origins(&origins).await.map_err(context::fault)? {
-        Ok(()) => Ok(("sdk_origins_saved", String::new())),
-        Err(word) => Err(("sdk_origins_wrong", word).into()),
+    let outcome = match services.team.sdk.set_mobile_origins(&origins).await.map_err(context::fault)? {
+        Ok(()) => Flash::SdkOriginsSaved,
+        Err(word) => Flash::SdkOriginWrong(word),
     };
-    go(&services, &account, SDK, outcome)?;
+    go(&services, &account, SDK, &outcome)?;
     Ok(Access::Granted(()))
 }

@@ -5,8 +5,10 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 use crate::domain::checklist::Found;
 
 /// The page's address.
@@ -81,7 +83,7 @@ const TYPED: &str = "setup";
 /// The setup page.
 #[server(prefix = "/api", endpoint = "setup", input = Json)]
 pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
-    use super::admin::server::page;
+    use super::admin::server::{page, take};
     use super::context;
     use crate::service::{CheckKind, CheckState, Origin};
     let account = match context::operator().await?.granted() {
@@ -89,7 +91,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let state = services.platform_state().await.map_err(context::fault)?;
+    let state = services.setup.platform_state().await.map_err(context::fault)?;
     let entry = |check: crate::service::Check| CheckEntry {
         name: match check.what {
             CheckKind::PublicUrl => CheckName::PublicUrl,
@@ -114,7 +116,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         found: check.found,
     };
     let content = Setup {
-        checks: services.checklist().await.into_iter().map(entry).collect(),
+        checks: services.setup.checklist().await.into_iter().map(entry).collect(),
         source: match state.origin {
             Origin::Environment => Source::Environment,
             Origin::Kept => Source::Kept,
@@ -125,7 +127,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ServerFnError> {
         public_url: state.public_url,
         test_number: state.test_number.grouped(),
         waits_for_restart: state.waits_for_restart,
-        typed: services.take_flash(&account.id, TYPED).and_then(|note| serde_json::from_str(&note).ok()),
+        typed: take(&services, &account, TYPED),
     };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -138,7 +140,7 @@ pub async fn create_application(
     #[server(default)] signature_secret: String,
     #[server(default)] name: String,
 ) -> Result<Access<()>, ServerFnError> {
-    use super::admin::server::go;
+    use super::admin::server::{go, leave};
     use super::context;
     use crate::service::SetupRefusal;
     let account = match context::operator().await?.granted() {
@@ -146,17 +148,16 @@ pub async fn create_application(
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.create_application(&api_key, &api_secret, &signature_secret, &name).await {
-        Ok(state) => Ok(("setup_created", state.application_id.unwrap_or_default())),
-        Err(SetupRefusal::Credentials) => Err(("setup_credentials", String::new()).into()),
+    let outcome = match services.setup.create_application(&api_key, &api_secret, &signature_secret, &name).await {
+        Ok(state) => Flash::SetupCreated(state.application_id.unwrap_or_default()),
+        Err(SetupRefusal::Credentials) => Flash::SetupCredentials,
         Err(SetupRefusal::Unavailable(error)) => return Err(context::fault(error)),
-        Err(refusal) => Err(refusal.into()),
+        Err(refusal) => refusal.into(),
     };
-    if outcome.is_err() {
-        let note = serde_json::to_string(&Typed { api_key, name }).map_err(context::fault)?;
-        services.leave_flash(&account.id, TYPED, note);
+    if !outcome.is_good() {
+        leave(&services, &account, TYPED, &Typed { api_key, name })?;
     }
-    go(&services, &account, SETUP, outcome)?;
+    go(&services, &account, SETUP, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -170,11 +171,11 @@ pub async fn repair_application() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.repair_application().await {
-        Ok(()) => Ok(("setup_repaired", String::new())),
-        Err(refusal) => Err(refusal.into()),
+    let outcome = match services.setup.repair_application().await {
+        Ok(()) => Flash::SetupRepaired,
+        Err(refusal) => refusal.into(),
     };
-    go(&services, &account, SETUP, outcome)?;
+    go(&services, &account, SETUP, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -188,11 +189,11 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.test_call(&number).await {
-        Ok(number) => Ok(("setup_rings", number.grouped())),
-        Err(refusal) => Err(refusal.into()),
+    let outcome = match services.setup.test_call(&number).await {
+        Ok(number) => Flash::SetupRings(number.grouped()),
+        Err(refusal) => refusal.into(),
     };
-    go(&services, &account, SETUP, outcome)?;
+    go(&services, &account, SETUP, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -206,7 +207,7 @@ pub async fn forget_platform() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    services.forget_platform().await.map_err(context::fault)?;
-    go(&services, &account, SETUP, Ok(("setup_forgotten", String::new())))?;
+    services.setup.forget_platform().await.map_err(context::fault)?;
+    go(&services, &account, SETUP, &Flash::SetupForgotten)?;
     Ok(Access::Granted(()))
 }

@@ -5,10 +5,12 @@ use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use super::Access;
+use super::access::Access;
 #[cfg(not(target_arch = "wasm32"))]
 use super::account::CallChoice;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::flash::Flash;
 use crate::domain::account::Role;
 use crate::domain::trouble::Trouble;
 
@@ -67,14 +69,14 @@ pub struct Users {
 /// The users' page.
 #[server(prefix = "/api", endpoint = "users", input = Json)]
 pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
-    use super::admin::server::page;
+    use super::admin::server::{page, take};
     use super::context;
     let account = match context::operator().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let (everybody, visitors, trouble) = services.everybody().await.map_err(context::fault)?;
+    let (everybody, visitors, trouble) = services.team.everybody().await.map_err(context::fault)?;
     let entry = |user: crate::service::PlatformUser| {
         let member = user.member.as_ref();
         UserEntry {
@@ -94,8 +96,7 @@ pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
         }
     };
     let users = everybody.into_iter().map(entry).collect();
-    let link = services.take_flash(&account.id, LINK).and_then(|note| serde_json::from_str(&note).ok());
-    let in_call = services.take_flash(&account.id, IN_CALL).and_then(|note| serde_json::from_str(&note).ok());
+    let (link, in_call) = (take(&services, &account, LINK), take(&services, &account, IN_CALL));
     let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
     Ok(Access::Granted(page(&services, &account, content)))
 }
@@ -123,15 +124,15 @@ pub async fn add_user(
     };
     let services = context::services()?;
     let new = NewMember { name, display_name, role: Role::parse(&role).unwrap_or_default() };
-    let outcome = match services.add_user(&new).await {
+    let outcome = match services.team.add_user(&new).await {
         Ok(link) => {
             leave_link(&services, &account, &link)?;
-            Ok(("user_added", link.name))
+            Flash::UserAdded(link.name)
         }
         Err(AddRefusal::Unavailable(error)) => return Err(context::fault(error)),
-        Err(refusal) => Err(refusal.into()),
+        Err(refusal) => refusal.into(),
     };
-    go(&services, &account, USERS, outcome)?;
+    go(&services, &account, USERS, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -142,9 +143,7 @@ fn leave_link(
     link: &crate::service::Invitation,
 ) -> Result<(), ServerFnError> {
     let url = format!("{}{}", services.settings().operator.public_url, link.path);
-    let note = serde_json::to_string(&(&link.name, url)).map_err(super::context::fault)?;
-    services.leave_flash(&account.id, LINK, note);
-    Ok(())
+    super::admin::server::leave(services, account, LINK, &(&link.name, url))
 }
 
 /// Does something with an account, as `act` says: `invite`, `disable`, `enable`, `delete`, `role`. Before somebody in a call
@@ -156,29 +155,28 @@ pub async fn change_user(
     #[server(default)] role: String,
     #[server(default)] call: String,
 ) -> Result<Access<()>, ServerFnError> {
-    use super::admin::server::go;
+    use super::admin::server::{go, leave};
     use super::context;
     let account = match context::operator().await?.granted() {
         Ok(account) => account,
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let members = services.members().await.map_err(context::fault)?;
+    let members = services.team.members().await.map_err(context::fault)?;
     let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
-        go(&services, &account, USERS, Err(("user_gone", String::new()).into()))?;
+        go(&services, &account, USERS, &Flash::UserGone)?;
         return Ok(Access::Granted(()));
     };
     let name = member.account.name.clone();
     let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
-    if takes_away && let Some(under_way) = services.call_under_way(&name).await.map_err(context::fault)? {
+    if takes_away && let Some(under_way) = services.desk.call_under_way(&name).await.map_err(context::fault)? {
         match CallChoice::parse(&call) {
-            Some(CallChoice::End) => drop(services.hang_up(&name, &under_way).await.map_err(context::fault)?),
+            Some(CallChoice::End) => drop(services.desk.hang_up(&name, &under_way).await.map_err(context::fault)?),
             // With the account goes its user at the platform, and with that the leg.
             Some(CallChoice::Keep) if act == "disable" => {}
             _ => {
                 let asked = InCall { account: id, name, act };
-                let note = serde_json::to_string(&asked).map_err(context::fault)?;
-                services.leave_flash(&account.id, IN_CALL, note);
+                leave(&services, &account, IN_CALL, &asked)?;
                 leptos_axum::redirect(USERS);
                 return Ok(Access::Granted(()));
             }
@@ -186,35 +184,35 @@ pub async fn change_user(
     }
     // Nobody locks themselves out.
     let outcome = if id == account.id && act != "invite" {
-        Err(("user_yourself", name).into())
+        Flash::UserYourself
     } else {
         let (now, shown) = (member.account.role, member.account.display_name.as_str());
         match act.as_str() {
-            "invite" => match services.invite(&id).await.map_err(context::fault)? {
+            "invite" => match services.team.invite(&id).await.map_err(context::fault)? {
                 Some(link) => {
                     leave_link(&services, &account, &link)?;
-                    Ok(("user_invited", name))
+                    Flash::UserInvited(name)
                 }
-                None => Err(("user_gone", name).into()),
+                None => Flash::UserGone,
             },
             "disable" | "enable" => {
                 let off = act == "disable";
-                services.change_member(&id, now, shown, off).await.map_err(context::fault)?;
-                Ok((if off { "user_disabled" } else { "user_enabled" }, name))
+                services.team.change_member(&id, now, shown, off).await.map_err(context::fault)?;
+                if off { Flash::UserDisabled(name) } else { Flash::UserEnabled(name) }
             }
             "role" => {
                 let role = Role::parse(&role).unwrap_or(now);
-                services.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
-                Ok(("user_role", name))
+                services.team.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
+                Flash::UserRole(name)
             }
-            "delete" => match services.delete_user(&id, &account.id).await {
-                Ok(()) => Ok(("user_deleted", name)),
-                Err(error) => Err(error.into()),
+            "delete" => match services.team.delete_user(&id, &account.id).await {
+                Ok(()) => Flash::UserDeleted(name),
+                Err(error) => error.into(),
             },
-            _ => Err(Trouble::Other(act).into()),
+            _ => Flash::Refused(Trouble::Other(act)),
         }
     };
-    go(&services, &account, USERS, outcome)?;
+    go(&services, &account, USERS, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -228,11 +226,11 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.keep_users_in_step().await {
-        Ok(count) => Ok(("users_in_step", count.to_string())),
-        Err(error) => Err(error.into()),
+    let outcome = match services.team.keep_users_in_step().await {
+        Ok(count) => Flash::UsersInStep(count as u64),
+        Err(error) => error.into(),
     };
-    go(&services, &account, USERS, outcome)?;
+    go(&services, &account, USERS, &outcome)?;
     Ok(Access::Granted(()))
 }
 
@@ -246,10 +244,10 @@ pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access
         Err(refused) => return Ok(refused),
     };
     let services = context::services()?;
-    let outcome = match services.delete_stray_user(&name).await {
-        Ok(()) => Ok(("user_deleted", name)),
-        Err(error) => Err(error.into()),
+    let outcome = match services.team.delete_stray_user(&name).await {
+        Ok(()) => Flash::UserDeleted(name),
+        Err(error) => error.into(),
     };
-    go(&services, &account, USERS, outcome)?;
+    go(&services, &account, USERS, &outcome)?;
     Ok(Access::Granted(()))
 }

@@ -60,7 +60,7 @@ async fn with(store: &Store, command: &ApiKeyCommand) -> anyhow::Result<()> {
             writeln!(out, "The key {:?} ({}) is shown this once: {secret}", key.name, key.id)?;
         }
         ApiKeyCommand::List(_) => {
-            let keys = store.api_keys().await?;
+            let keys = store.accounts().api_keys().await?;
             if keys.is_empty() {
                 writeln!(out, "There is no key yet. Make one: switchboard api-key create --name NAME")?;
             }
@@ -74,7 +74,7 @@ async fn with(store: &Store, command: &ApiKeyCommand) -> anyhow::Result<()> {
             }
         }
         ApiKeyCommand::Revoke(revoke) => {
-            if !store.revoke_api_key(&revoke.id, clock.now_ms()).await? {
+            if !store.accounts().revoke_api_key(&revoke.id, clock.now_ms()).await? {
                 bail!("there is no such key that is still good: {}", revoke.id);
             }
             writeln!(out, "The key {} is revoked.", revoke.id)?;

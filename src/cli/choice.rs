@@ -32,21 +32,25 @@ pub(super) async fn choose(config: &Config, store: &Store) -> anyhow::Result<Pla
 
 /// Keeps in mind which platform is served. Once it was a real account's, it stays so.
 pub(super) async fn remember(chosen: Platform, store: &Store, now: i64) -> anyhow::Result<()> {
-    let known = store.setting(KNOWN).await.context("reading which platform the database has worked with")?;
+    let known = store.settings().find(KNOWN).await.context("reading which platform the database has worked with")?;
     if known.as_deref() != Some(chosen.name()) {
-        store.put_setting(KNOWN, chosen.name(), now).await.context("noting which platform the database works with")?;
+        store
+            .settings()
+            .put(KNOWN, chosen.name(), now)
+            .await
+            .context("noting which platform the database works with")?;
     }
     Ok(())
 }
 
 /// The platform that the database has worked with.
 async fn known(store: &Store) -> crate::store::Result<Option<Platform>> {
-    if let Some(name) = store.setting(KNOWN).await? {
+    if let Some(name) = store.settings().find(KNOWN).await? {
         return Ok(Platform::parse(&name));
     }
     // No note: the database is new, or was made by a version that took none. The sandbox gave itself accounts at its first
     // start, so people who signed in where there are none did so with a real account.
-    let accounts = store.accounts().await?;
+    let accounts = store.accounts().all().await?;
     let of_the_sandbox = accounts.iter().any(|account| account.demo);
     let used = accounts.iter().any(|account| account.signed_in_at.is_some());
     Ok((used && !of_the_sandbox).then_some(Platform::Real))
@@ -84,7 +88,7 @@ mod tests {
             let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
             store.migrate().await.unwrap();
             for row in &rows {
-                store.insert_account(row).await.unwrap();
+                store.accounts().insert(row).await.unwrap();
             }
             assert_eq!(known(&store).await.unwrap(), expected, "{rows:?}");
         }
@@ -101,6 +105,6 @@ mod tests {
             assert_eq!(known(&store).await.unwrap(), Some(expected));
         }
         remember(Platform::Real, &store, 9).await.unwrap();
-        assert_eq!(store.setting_changed_at(KNOWN).await.unwrap(), Some(7), "what is known is not written again");
+        assert_eq!(store.settings().changed_at(KNOWN).await.unwrap(), Some(7), "what is known is not written again");
     }
 }

@@ -23,7 +23,7 @@ const ECHO_NUMBER: &str = "442079460007";
 /// The numbers that we rented, and their countries. On an empty database they are made up first: what the operator
 /// changes or releases afterwards stays so.
 pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<Vec<(E164, String)>> {
-    if store.numbers().await?.is_empty() {
+    if store.numbers().all().await?.is_empty() {
         for number in NUMBERS.into_iter().filter(|number| *number != support.digits()) {
             let line = line_of(number);
             let row = NumberRow {
@@ -37,10 +37,10 @@ pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<V
                 assigned_at: now,
                 used_at: None,
             };
-            store.put_number(&row).await?;
+            store.numbers().put(&row).await?;
         }
-        store.set_number_open(ECHO_NUMBER, true).await?;
+        store.audio().set_number_open(ECHO_NUMBER, true).await?;
     }
-    let rented = store.numbers().await?.into_iter().filter(|row| row.number != support.digits());
+    let rented = store.numbers().all().await?.into_iter().filter(|row| row.number != support.digits());
     Ok(rented.filter_map(|row| Some((E164::parse(&row.number).ok()?, row.country))).collect())
 }

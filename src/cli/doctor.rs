@@ -59,11 +59,11 @@ pub(super) async fn run(doctor: &Doctor) -> anyhow::Result<()> {
 async fn check(services: &crate::service::Services, repair: bool) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     if repair {
-        services.repair_application().await?;
+        services.setup.repair_application().await?;
         writeln!(out, "The application was repaired.")?;
     }
     let (mut bad, mut away) = (0, false);
-    for check in services.checklist().await {
+    for check in services.setup.checklist().await {
         let (name, _) = check.what.words();
         let mark = match check.state {
             CheckState::Good => "ok   ",

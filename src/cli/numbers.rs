@@ -81,7 +81,7 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
     let mut out = std::io::stdout();
     match command {
         NumbersCommand::List(_) => {
-            for number in services.our_numbers().await? {
+            for number in services.numbers.our_numbers().await? {
                 let linked = match number.linked {
                     Linked::Ours => "linked",
                     Linked::Other => "linked to another application",
@@ -103,13 +103,13 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
             }
         }
         NumbersCommand::Line(wanted) => {
-            let number = services.read_own_number(&wanted.number).context("NUMBER")?;
-            services.lead_number(&number, &line_of(&wanted.line)?).await?;
+            let number = services.lines.read_own_number(&wanted.number).context("NUMBER")?;
+            services.numbers.lead_number(&number, &line_of(&wanted.line)?).await?;
             writeln!(out, "{} leads to {}.", number.international(), wanted.line)?;
         }
         NumbersCommand::Link(wanted) => {
-            let number = services.read_own_number(&wanted.number).context("NUMBER")?;
-            match services.link_number(&number, wanted.force).await {
+            let number = services.lines.read_own_number(&wanted.number).context("NUMBER")?;
+            match services.numbers.link_number(&number, wanted.force).await {
                 Err(refused @ NumberRefusal::Elsewhere { .. }) => {
                     return Err(refused).context("use --force to take it");
                 }
@@ -119,7 +119,7 @@ async fn with(services: &Services, command: &NumbersCommand) -> anyhow::Result<(
         }
         NumbersCommand::Provision(wanted) => {
             let line = line_of(&wanted.line)?;
-            let rented = services.provision_numbers(&wanted.country, usize::from(wanted.count), &line).await?;
+            let rented = services.numbers.provision_numbers(&wanted.country, usize::from(wanted.count), &line).await?;
             for number in &rented.numbers {
                 writeln!(out, "{}", number.digits())?;
             }

@@ -11,7 +11,8 @@ use crate::domain::deployment::Platform;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::Brake;
-use crate::service::private_calls::{NumberSource, PrivateLine};
+use crate::service::PrivateLine;
+use crate::service::private_calls::NumberSource;
 use crate::service::{
     AudioSettings, Deps, DeskSettings, DialSettings, Limits, SandboxNotice, Services, Settings, SystemClock,
     SystemRandom, VoiceEndpoints,
@@ -56,7 +57,7 @@ pub(super) async fn open(config: &Config, client: Client) -> anyhow::Result<Offl
             sandbox: config.uses_sandbox().then(|| SandboxNotice { handset_page_url: String::new() }),
             // The server's is the server's.
             spool_dir: config.server.data_dir.join("no-spool"),
-            tracking: crate::service::call_tracking::TrackingSettings::default(),
+            tracking: crate::service::TrackingSettings::default(),
             audio: AudioSettings::default(),
             limits: Limits::default(),
             operator: operator_settings(config, config.public_url(config.listen.addr()))?,
@@ -75,7 +76,7 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Offline, C
     store.close().await;
     let client = for_commands(&config, &effects)?;
     let offline = open(&config, client).await?;
-    offline.services.reload_directory().await.context("reading the numbers")?;
+    offline.services.lines.reload_directory().await.context("reading the numbers")?;
     Ok((offline, config))
 }
 

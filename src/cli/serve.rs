@@ -22,7 +22,8 @@ use crate::domain::click_to_call::SupportLine;
 use crate::domain::deployment::Platform as Chosen;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::call_tracking::{self, TrackingSettings};
+use crate::service::TrackingSettings;
+use crate::service::call_tracking;
 use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -156,14 +157,14 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
             operator: platform::operator_settings(config, public_url.clone())?,
         },
     });
-    services.reload_directory().await.context("reading the numbers")?;
-    store.give_up_claims().await.context("giving up claims of the program before")?;
-    let first_password = services.first_start().await.context("making the first account")?;
-    services.first_sandbox_start().await.context("making the sandbox's accounts")?;
+    services.lines.reload_directory().await.context("reading the numbers")?;
+    store.webhooks().give_up_claims().await.context("giving up claims of the program before")?;
+    let first_password = services.accounts.first_start().await.context("making the first account")?;
+    services.team.first_sandbox_start().await.context("making the sandbox's accounts")?;
     choice::remember(chosen, &store, effects.clock.now_ms()).await?;
 
     let clock = Arc::clone(&effects.clock);
-    let sessions = store.sessions(move || clock.now_ms());
+    let sessions = store.accounts().sessions(move || clock.now_ms());
     let upkeep = metrics.clone();
     let web = Web::new(web::Parts {
         services: services.clone(),
@@ -186,7 +187,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let (stop, keeper) = (stop_rest.clone(), services.clone());
     rest.spawn(async move { keeper.janitor(stop).await });
     let (stop, teller) = (stop_rest.clone(), services.clone());
-    rest.spawn(async move { teller.tell_calls(stop).await });
+    rest.spawn(async move { teller.tracking.hooks.tell_calls(stop).await });
     let stop = stop_rest.clone();
     rest.spawn(async move {
         // Histograms gather samples until somebody tidies them up.

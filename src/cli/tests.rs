@@ -64,7 +64,7 @@ async fn serves_and_stops_although_a_stream_is_open() {
     let get = |path: &str| http.get(format!("{}{path}", server.public_url)).send();
     assert_eq!(get("/healthz").await.unwrap().text().await.unwrap(), "ok\n");
     assert_eq!(get("/readyz").await.unwrap().status(), 200);
-    let visit = server.services.start_visit([192, 0, 2, 1].into()).await.unwrap();
+    let visit = server.services.visits.start_visit([192, 0, 2, 1].into()).await.unwrap();
     let stream = get(&format!("/live/visits/{}?secret={}", visit.id, visit.secret)).await.unwrap();
     assert_eq!(stream.status(), 200);
     let addr = server.addr;
@@ -112,10 +112,11 @@ async fn a_caller_of_the_echo_line_hears_their_own_voice() {
     // What is kept of it: the line, and every frame that came went back.
     let mut kept = None;
     for _ in 0..600 {
-        let page = server.services.calls(crate::service::CallFilter { limit: 10, ..Default::default() }).await.unwrap();
+        let page =
+            server.services.log.calls(crate::service::CallFilter { limit: 10, ..Default::default() }).await.unwrap();
         let call = page.calls.first().expect("the call is in the log");
         assert_eq!(call.line.as_deref(), Some("audio-socket"));
-        let (sockets, _) = server.services.audio_of(&call.conversation).await.unwrap();
+        let (sockets, _) = server.services.audio.audio_of(&call.conversation).await.unwrap();
         kept = sockets.into_iter().next().filter(|socket| socket.closed_at.is_some());
         if kept.is_some() {
             break;
@@ -126,8 +127,14 @@ async fn a_caller_of_the_echo_line_hears_their_own_voice() {
     assert_eq!((kept.ended.as_deref(), kept.frames_in), (Some("closed"), kept.frames_out));
     assert!(kept.frames_in > 100, "{kept:?}");
     // Visitors may call it too.
-    let opened: Vec<String> =
-        server.services.directory().opened_numbers().iter().map(|(number, _)| number.digits().to_owned()).collect();
+    let opened: Vec<String> = server
+        .services
+        .lines
+        .directory()
+        .opened_numbers()
+        .iter()
+        .map(|(number, _)| number.digits().to_owned())
+        .collect();
     assert_eq!(opened, ["442079460007"]);
     server.stop().await;
 }

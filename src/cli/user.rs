@@ -66,7 +66,7 @@ async fn with(services: &crate::service::Services, config: &Config, command: &Us
     match command {
         UserCommand::Add(add) => {
             let new = NewMember { name: add.name.clone(), display_name: add.display_name.clone(), role: add.role };
-            let link = services.add_member(&new).await?;
+            let link = services.team.add_member(&new).await?;
             writeln!(
                 out,
                 "{} may sign in as {}, once a password is set. This link is good once, for a week:",
@@ -76,16 +76,16 @@ async fn with(services: &crate::service::Services, config: &Config, command: &Us
             writeln!(out, "{}", url(&link.path))?;
         }
         UserCommand::Invite(invite) => {
-            let members = services.members().await?;
+            let members = services.team.members().await?;
             let found = members.iter().find(|member| member.account.name.eq_ignore_ascii_case(invite.name.trim()));
             let Some(member) = found else { bail!("there is nobody called {:?}", invite.name) };
-            let Some(link) = services.invite(&member.account.id).await? else {
+            let Some(link) = services.team.invite(&member.account.id).await? else {
                 bail!("{} is of the sandbox and has no password", member.account.name);
             };
             writeln!(out, "This link is good once, for a week:\n{}", url(&link.path))?;
         }
         UserCommand::List(_) => {
-            for member in services.members().await? {
+            for member in services.team.members().await? {
                 let state = match (member.disabled, member.demo, member.waiting) {
                     (true, _, _) => "disabled",
                     (_, true, _) => "of the sandbox",

@@ -7,6 +7,8 @@
 //! prove it by permutation. Nothing here knows when a webhook arrived.
 
 mod event;
+pub mod listed;
+pub mod merge;
 mod price;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::ncco::{Action, Connect, Endpoint, Ncco, Reason};
 use super::phone::E164;
 
-pub use lines::Lines;
+pub use lines::FieldLines;
 pub use walk::{Outcome, Step, What, walk};
 
 /// Our own number: the one that was dialled, else the one that calls go out from.
@@ -124,7 +124,7 @@ pub fn problems(text: &str, own: impl Fn(&E164) -> bool) -> Vec<Problem> {
             return whole(error.line().max(1), Reason::NotJson { reason, column: error.column() });
         }
     };
-    let lines = Lines::of(text);
+    let lines = FieldLines::of(text);
     let unknown = unknown_placeholder(&value);
     fill_value(&mut value, &Filling::sample());
     let Value::Array(actions) = &value else {

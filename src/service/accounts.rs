@@ -1,13 +1,15 @@
 //! Somebody signs in, changes the password, signs out everywhere. How they got an account: [`super::invitations`].
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use tower_sessions::session::Id as SessionId;
 
-use super::password::{self, HashFailure};
+use super::core::{Core, ServiceError};
+use super::password::{self, HashFailure, Hasher};
 use super::rate::network;
-use super::{ServiceError, Services};
+use super::rights::Rights;
 use crate::domain::account::Role;
 use crate::store::{AccountRow, Throttle};
 
@@ -118,29 +120,43 @@ impl From<SignInRefusal> for PasswordRefusal {
     }
 }
 
-impl Services {
+/// Signing in, and what an account may.
+#[derive(Clone)]
+pub struct Accounts {
+    pub(super) core: Arc<Core>,
+    pub(super) rights: Rights,
+    pub(super) hasher: Arc<Hasher>,
+}
+
+impl Accounts {
+    pub(super) fn new(core: Arc<Core>, rights: Rights) -> Self {
+        Self { rights, hasher: Arc::new(Hasher::new(Arc::clone(&core.random))), core }
+    }
+
     /// On an empty database, makes the first account. As long as nobody has signed in with it, every start gives it a new
     /// password: whoever missed the line in the terminal starts again, and an old line is worth nothing.
     ///
     /// # Errors
     /// When the database or the hashing fails.
     pub async fn first_start(&self) -> Result<Option<OneTimePassword>, ServiceError> {
-        let inner = &self.inner;
-        let found = inner.store.account_named(FIRST_ACCOUNT).await?;
-        if found.is_none() && inner.store.count_accounts().await? > 0 {
+        let core = &self.core;
+        let found = core.store.accounts().named(FIRST_ACCOUNT).await?;
+        if found.is_none() && core.store.accounts().count().await? > 0 {
             return Ok(None);
         }
         if found.as_ref().is_some_and(|account| !account.must_change || account.signed_in_at.is_some()) {
             return Ok(None);
         }
-        let password = password::generate(&inner.random);
-        let hash = inner.hasher.hash(&password).await.map_err(|_| ServiceError::Internal("hashing failed"))?;
-        let now = inner.clock.now_ms();
+        let password = password::generate(&core.random);
+        let hash = self.hasher.hash(&password).await.map_err(|_| ServiceError::Internal("hashing failed"))?;
+        let now = core.clock.now_ms();
         let made = match found {
-            Some(account) => inner.store.set_password(&account.id, &account.password_hash, &hash, true, now).await?,
+            Some(account) => {
+                core.store.accounts().set_password(&account.id, &account.password_hash, &hash, true, now).await?
+            }
             None => {
                 let account = AccountRow {
-                    id: inner.random.id(),
+                    id: core.random.id(),
                     name: FIRST_ACCOUNT.to_owned(),
                     password_hash: hash,
                     must_change: true,
@@ -155,7 +171,7 @@ impl Services {
                     invite_expires_at: None,
                     user_id: None,
                 };
-                inner.store.insert_account(&account).await?
+                core.store.accounts().insert(&account).await?
             }
         };
         // Another node was faster, and printed its own.
@@ -169,15 +185,15 @@ impl Services {
     /// [`SignInRefusal`].
     pub async fn sign_in(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<Account, SignInRefusal> {
         let row = self.check_password(name, password, client_ip).await?;
-        let now = self.inner.clock.now_ms();
-        self.inner.store.signed_in(&row.id, now).await.map_err(unavailable)?;
+        let now = self.core.clock.now_ms();
+        self.core.store.accounts().signed_in(&row.id, now).await.map_err(unavailable)?;
         tracing::info!(account.id = %row.id, "signed in");
         Ok(row.into())
     }
 
     /// The account of a session; `None` when it is gone.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, ServiceError> {
-        Ok(self.inner.store.account(id).await?.filter(|row| self.exists(row)).map(Account::from))
+        Ok(self.core.store.accounts().find(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
     /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
@@ -192,21 +208,21 @@ impl Services {
 
     /// Disabled accounts do not, nor do the sandbox's for the real platform.
     pub(super) fn exists(&self, row: &AccountRow) -> bool {
-        row.disabled_at.is_none() && (!row.demo || self.inner.settings.sandbox.is_some())
+        row.disabled_at.is_none() && (!row.demo || self.core.settings.sandbox.is_some())
     }
 
     /// Ends every session of an account.
     pub async fn sign_out_everywhere(&self, account_id: &str) -> Result<(), ServiceError> {
-        self.inner.store.end_sessions_of(account_id).await?;
-        self.tell_rights_changed(account_id);
+        self.core.store.accounts().end_sessions_of(account_id).await?;
+        self.rights.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out everywhere");
         Ok(())
     }
 
     /// Ends every session of an account but `keep`, in which they go on.
     pub async fn sign_out_elsewhere(&self, account_id: &str, keep: SessionId) -> Result<(), ServiceError> {
-        self.inner.store.end_other_sessions_of(account_id, keep).await?;
-        self.tell_rights_changed(account_id);
+        self.core.store.accounts().end_other_sessions_of(account_id, keep).await?;
+        self.rights.tell_rights_changed(account_id);
         tracing::info!(account.id = %account_id, "signed out the other browsers");
         Ok(())
     }
@@ -227,39 +243,40 @@ impl Services {
         if new == current {
             return Err(PasswordRefusal::Same);
         }
-        let inner = &self.inner;
-        let account = inner.store.account(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
+        let core = &self.core;
+        let account =
+            core.store.accounts().find(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
         let account = self.check_password(&account.name, current, client_ip).await?;
-        let hash = inner.hasher.hash(new).await.map_err(hashing)?;
-        let now = inner.clock.now_ms();
-        let changed = inner.store.set_password(&account.id, &account.password_hash, &hash, false, now).await;
+        let hash = self.hasher.hash(new).await.map_err(hashing)?;
+        let now = core.clock.now_ms();
+        let changed = core.store.accounts().set_password(&account.id, &account.password_hash, &hash, false, now).await;
         if !changed.map_err(unavailable)? {
             // Somebody else changed it in the meantime, so the current one is not current.
             return Err(PasswordRefusal::Wrong);
         }
-        inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
-        self.tell_rights_changed(&account.id);
+        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
+        self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "a password was changed");
         Ok(())
     }
 
     async fn check_password(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<AccountRow, SignInRefusal> {
-        let inner = &self.inner;
+        let core = &self.core;
         let keys = Keys::of(name, client_ip);
         self.count_attempt(&keys.pair, PAIR_FAILURES).await?;
         self.count_attempt(&keys.address, ADDRESS_FAILURES).await?;
         if password.len() > LONGEST_PASSWORD {
             return Err(SignInRefusal::Wrong);
         }
-        let row = inner.store.account_named(name).await.map_err(unavailable)?;
+        let row = core.store.accounts().named(name).await.map_err(unavailable)?;
         // An invitation that waits has no password; checking takes as long.
         let hash = row.as_ref().map(|row| row.password_hash.as_str()).filter(|hash| !hash.is_empty());
-        let right = inner.hasher.verify(password, hash).await.map_err(hashing)?;
+        let right = self.hasher.verify(password, hash).await.map_err(hashing)?;
         let Some(row) = row.filter(|row| right && self.exists(row)) else {
             tracing::warn!("a sign-in failed");
             return Err(SignInRefusal::Wrong);
         };
-        inner.store.clear_throttle(&keys.pair).await.map_err(unavailable)?;
+        core.store.accounts().clear_throttle(&keys.pair).await.map_err(unavailable)?;
         self.discount_attempt(&keys.address).await?;
         Ok(row)
     }
@@ -267,11 +284,11 @@ impl Services {
     /// Counts an attempt as a failure, unless none is allowed now.
     pub(super) async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
         loop {
-            let now = self.inner.clock.now_ms();
-            let old = self.inner.store.throttle(key).await.map_err(unavailable)?;
+            let now = self.core.clock.now_ms();
+            let old = self.core.store.accounts().throttle(key).await.map_err(unavailable)?;
             let new = attempt(old, now, free).map_err(|retry_after_s| SignInRefusal::Throttled { retry_after_s })?;
             // Otherwise another attempt came in between; each round one of them succeeds.
-            if self.inner.store.set_throttle(key, old, new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, old, new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }
@@ -280,9 +297,9 @@ impl Services {
     /// The attempt was none of an attacker's.
     pub(super) async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
         loop {
-            let Some(old) = self.inner.store.throttle(key).await.map_err(unavailable)? else { return Ok(()) };
+            let Some(old) = self.core.store.accounts().throttle(key).await.map_err(unavailable)? else { return Ok(()) };
             let new = Throttle { failures: (old.failures - 1).max(0), ..old };
-            if self.inner.store.set_throttle(key, Some(old), new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, Some(old), new).await.map_err(unavailable)? {
                 return Ok(());
             }
         }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::accounts::Accounts;
 use super::clock::Clock;
+use super::core::ServiceError;
 use super::random::{Random, secret};
-use super::{ServiceError, Services};
 use crate::store::{ApiKeyRow, Store};
 
 /// So that a key is known for one where it turns up, in a log or a repository.
@@ -66,23 +67,23 @@ pub async fn create_api_key(
         used_at: None,
         revoked_at: None,
     };
-    store.insert_api_key(&row).await?;
+    store.accounts().insert_api_key(&row).await?;
     Ok(Ok((ApiKey { id: row.id, name: row.name }, key)))
 }
 
-impl Services {
+impl Accounts {
     /// Whose key this is; `None` when it is not known or was revoked.
     pub async fn api_key(&self, presented: &str) -> Result<Option<ApiKey>, ServiceError> {
         let presented = hash(presented);
-        let Some(row) = self.inner.store.api_key(&presented).await? else { return Ok(None) };
+        let Some(row) = self.core.store.accounts().api_key(&presented).await? else { return Ok(None) };
         // The index compared in its own time already, but of hashes: nobody can walk towards one. This keeps it so
         // whatever the database takes for equal.
         if !bool::from(row.key_hash.as_bytes().ct_eq(presented.as_bytes())) {
             return Ok(None);
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         if row.used_at.is_none_or(|used| now - used >= NOTED_EACH_MS) {
-            self.inner.store.api_key_used(&row.id, now).await?;
+            self.core.store.accounts().api_key_used(&row.id, now).await?;
         }
         Ok(Some(ApiKey { id: row.id, name: row.name }))
     }
@@ -92,18 +93,18 @@ impl Services {
     /// # Errors
     /// When the database fails; the inner one when the name is none.
     pub async fn create_api_key(&self, name: &str) -> Result<Result<(ApiKey, String), KeyNameError>, ServiceError> {
-        create_api_key(&self.inner.store, &self.inner.clock, &self.inner.random, name).await
+        create_api_key(&self.core.store, &self.core.clock, &self.core.random, name).await
     }
 
     /// Every key, the oldest first.
     pub async fn api_keys(&self) -> Result<Vec<ApiKeyInfo>, ServiceError> {
-        let rows = self.inner.store.api_keys().await?;
+        let rows = self.core.store.accounts().api_keys().await?;
         Ok(rows.into_iter().map(ApiKeyInfo::from).collect())
     }
 
     /// Ends a key at once. Whether there was such a key.
     pub async fn revoke_api_key(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.revoke_api_key(id, self.inner.clock.now_ms()).await?)
+        Ok(self.core.store.accounts().revoke_api_key(id, self.core.clock.now_ms()).await?)
     }
 }
 

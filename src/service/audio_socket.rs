@@ -1,39 +1,22 @@
 //! A call is led to an audio socket: a one-time token for the way there, and what is kept of the call's audio.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::engines::AllowList;
-use super::recorder::{Finished, Tape};
+use super::core::{Core, ServiceError};
+use super::lines::Lines;
+use super::live::Live;
+use super::random;
+use super::recorder::{Finished, Recorder, Tape};
+use super::shared::Shared;
 use super::webhooks::Ask;
-use super::{ServiceError, Services, random};
 use crate::domain::audio_socket::{Plan, Speaker, TOKEN_MS, identity};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::store::{AudioSocketEnd, AudioSocketRow, RecordingRow};
-
-/// What the operator configured for audio sockets.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AudioSettings {
-    /// Where the platform connects to: `wss://calls.example.com/socket`.
-    pub socket_url: String,
-    /// Where recordings are kept. Made when it is missing.
-    pub recordings_dir: PathBuf,
-    /// Whom the relay may connect to.
-    pub engines: AllowList,
-}
-
-impl AudioSettings {
-    /// The socket's address under our public one.
-    #[must_use]
-    pub fn socket_url(public_url: &str) -> String {
-        let host = public_url.strip_prefix("https://").map(|host| format!("wss://{host}"));
-        let host = host.or_else(|| public_url.strip_prefix("http://").map(|host| format!("ws://{host}")));
-        format!("{}/socket", host.unwrap_or_default().trim_end_matches('/'))
-    }
-}
 
 /// A call whose socket was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +37,20 @@ pub struct AudioEnd {
     pub keys: String,
 }
 
-impl Services {
+/// Calls whose audio goes to a socket.
+#[derive(Clone)]
+pub struct Audio {
+    pub(super) core: Arc<Core>,
+    pub(super) lines: Lines,
+    pub(super) live: Live,
+    pub(super) recorder: Recorder,
+}
+
+impl Audio {
+    pub(super) fn new(shared: &Shared, recorder: Recorder) -> Self {
+        Self { core: Arc::clone(&shared.core), lines: shared.lines.clone(), live: shared.live.clone(), recorder }
+    }
+
     /// Leads a caller to the socket with a token that opens it once.
     pub(super) async fn answer_audio_socket(&self, ask: &Ask<'_>, target: &str) -> Result<Ncco, ServiceError> {
         let plan = Plan::parse(target).map_err(|error| {
@@ -67,13 +63,13 @@ impl Services {
             tracing::error!(engine = name, %refusal, "a relay cannot be used");
             return Err(ServiceError::Internal("the relay's engine cannot be used"));
         }
-        let inner = &self.inner;
-        let now = inner.clock.now_ms();
-        let token = random::secret(&inner.random, 32);
+        let core = &self.core;
+        let now = core.clock.now_ms();
+        let token = random::secret(&core.random, 32);
         let conversation = ask.answer.conversation_uuid.clone().unwrap_or_default();
         let leg = ask.answer.uuid.clone().unwrap_or_default();
         let row = AudioSocketRow {
-            id: inner.random.id(),
+            id: core.random.id(),
             token_hash: token_hash(&token),
             conversation: conversation.clone(),
             leg: leg.clone(),
@@ -87,8 +83,8 @@ impl Services {
             frames_out: 0,
             keys: String::new(),
         };
-        inner.store.insert_audio_socket(&row).await?;
-        let uri = format!("{}?token={token}", inner.settings.audio.socket_url);
+        core.store.audio().insert_socket(&row).await?;
+        let uri = format!("{}?token={token}", core.settings.audio.socket_url);
         // Omitted when the caller is a Client SDK user, as the NCCO reference has it.
         let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
         Ok(plan.ncco(&uri, from, identity(&conversation, &leg)))
@@ -96,10 +92,10 @@ impl Services {
 
     /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.
     pub async fn open_audio_call(&self, token: &str) -> Result<Option<AudioCall>, ServiceError> {
-        let inner = &self.inner;
-        let row = inner.store.open_audio_socket(&token_hash(token), inner.clock.now_ms()).await?;
+        let core = &self.core;
+        let row = core.store.audio().open_socket(&token_hash(token), core.clock.now_ms()).await?;
         let Some(row) = row else { return Ok(None) };
-        self.page_changed();
+        self.live.page_changed();
         let plan = Plan::parse(&row.plan).map_err(|_| ServiceError::Internal("a kept plan cannot be read"))?;
         Ok(Some(AudioCall { id: row.id, conversation: row.conversation, leg: row.leg, plan }))
     }
@@ -108,21 +104,21 @@ impl Services {
     pub async fn close_audio_call(&self, call: &AudioCall, end: AudioEnd) -> Result<(), ServiceError> {
         let count = |frames: u64| i64::try_from(frames).unwrap_or(i64::MAX);
         let end = AudioSocketEnd {
-            at: self.inner.clock.now_ms(),
+            at: self.core.clock.now_ms(),
             ended: end.ended,
             frames_in: count(end.frames_in),
             frames_out: count(end.frames_out),
             keys: end.keys,
         };
-        self.inner.store.close_audio_socket(&call.id, &end).await?;
-        self.page_changed();
+        self.core.store.audio().close_socket(&call.id, &end).await?;
+        self.live.page_changed();
         Ok(())
     }
 
     /// The audio sockets of a call, and its recordings.
     pub async fn audio_of(&self, conversation: &str) -> Result<(Vec<AudioSocketRow>, Vec<RecordingRow>), ServiceError> {
-        let store = &self.inner.store;
-        Ok((store.audio_sockets(conversation).await?, store.recordings(conversation).await?))
+        let store = &self.core.store;
+        Ok((store.audio().sockets(conversation).await?, store.audio().recordings(conversation).await?))
     }
 
     /// Begins to record a call.
@@ -130,13 +126,13 @@ impl Services {
     /// # Errors
     /// When the database fails, or the file cannot be made.
     pub async fn start_recording(&self, call: &AudioCall) -> Result<(String, Tape), ServiceError> {
-        let inner = &self.inner;
-        let id = inner.random.id();
+        let core = &self.core;
+        let id = core.random.id();
         let rate = call.plan.rate.hz();
-        inner.store.insert_recording(&id, &call.conversation, i64::from(rate), inner.clock.now_ms()).await?;
-        match inner.recorder.open(&id, rate).await {
+        core.store.audio().insert_recording(&id, &call.conversation, i64::from(rate), core.clock.now_ms()).await?;
+        match self.recorder.open(&id, rate).await {
             Ok(tape) => {
-                self.page_changed();
+                self.live.page_changed();
                 Ok((id, tape))
             }
             Err(error) => {
@@ -160,16 +156,16 @@ impl Services {
             sha256: Some(finished.sha256).filter(|hash| !hash.is_empty()),
             problem: finished.problem,
         };
-        self.inner.store.finish_recording(&row).await?;
-        self.page_changed();
+        self.core.store.audio().finish_recording(&row).await?;
+        self.live.page_changed();
         Ok(())
     }
 
     /// A recording that can be played, and where its file is.
     pub async fn recording(&self, id: &str) -> Result<Option<(RecordingRow, PathBuf)>, ServiceError> {
-        let row = self.inner.store.recording(id).await?;
+        let row = self.core.store.audio().recording(id).await?;
         Ok(row.map(|row| {
-            let path = self.inner.recorder.path(&row.id);
+            let path = self.recorder.path(&row.id);
             (row, path)
         }))
     }
@@ -185,16 +181,16 @@ impl Services {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(_) => return Err(ServiceError::Internal("the recording's file cannot be deleted")),
         }
-        let deleted = self.inner.store.delete_recording(&row.id).await?;
-        self.page_changed();
+        let deleted = self.core.store.audio().delete_recording(&row.id).await?;
+        self.live.page_changed();
         Ok(deleted)
     }
 
     /// Lets visitors call a number from the support page, or not. Only audio sockets can be opened: see
     /// [`crate::domain::line::choose`].
     pub async fn open_number(&self, number: &E164, open: bool) -> Result<(), ServiceError> {
-        self.inner.store.set_number_open(number.digits(), open).await?;
-        self.reload_directory().await
+        self.core.store.audio().set_number_open(number.digits(), open).await?;
+        self.lines.reload_directory().await
     }
 }
 
@@ -205,7 +201,7 @@ fn token_hash(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::AudioSettings;
 
     #[test]
     fn the_socket_is_beside_the_pages() {

@@ -2,14 +2,15 @@
 //!
 //! What is in force is kept in memory beside the directory: an answer webhook must not wait for a query.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::lines::Lines;
 use super::webhooks::Ask;
-use super::{ServiceError, Services};
-use crate::domain::call_flows::{Filling, LONGEST, Lines, Outcome, Preset, Problem, Step, fill, problems, walk};
+use crate::domain::call_flows::{FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::{Ncco, Reason};
@@ -18,9 +19,6 @@ use crate::domain::trouble::Trouble;
 use crate::store::CallFlowRow;
 use crate::vonage::VonageError;
 use crate::vonage::client::{Callee, NewCall};
-
-/// The flows in force, by id.
-pub(super) type Flows = Arc<HashMap<String, String>>;
 
 /// The longest name of a flow, in characters.
 pub const LONGEST_NAME: usize = 60;
@@ -127,35 +125,38 @@ pub enum TrialRefusal {
     Platform(#[from] VonageError),
 }
 
-impl Services {
+/// Call flows that the operator writes.
+#[derive(Clone)]
+pub struct CallFlows {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+}
+
+impl CallFlows {
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
+        Self { core, lines, dial }
+    }
+
     /// Every flow, by name.
     pub async fn call_flows(&self) -> Result<Vec<CallFlow>, ServiceError> {
-        Ok(self.inner.store.call_flows().await?.into_iter().map(|row| self.flow_of(row)).collect())
+        Ok(self.core.store.flows().all().await?.into_iter().map(|row| self.flow_of(row)).collect())
     }
 
     /// One of them.
     pub async fn call_flow(&self, id: &str) -> Result<Option<CallFlow>, ServiceError> {
-        Ok(self.inner.store.call_flow(id).await?.map(|row| self.flow_of(row)))
+        Ok(self.core.store.flows().find(id).await?.map(|row| self.flow_of(row)))
     }
 
     fn flow_of(&self, row: CallFlowRow) -> CallFlow {
         CallFlow {
-            numbers: self.numbers_of(&Line::Custom(row.id.clone())),
+            numbers: self.lines.numbers_of(&Line::Custom(row.id.clone())),
             preset: Preset::parse(&row.preset).unwrap_or_default(),
             id: row.id,
             name: row.name,
             text: row.ncco,
             changed_at: row.changed_at,
         }
-    }
-
-    /// The numbers that lead to a line, by number.
-    pub(super) fn numbers_of(&self, line: &Line) -> Vec<E164> {
-        let directory = self.directory();
-        let mut numbers: Vec<E164> =
-            directory.numbers.iter().filter(|(_, led)| *led == line).map(|(number, _)| number.clone()).collect();
-        numbers.sort();
-        numbers
     }
 
     /// Makes a flow (`id` is `None`) or changes one, and puts it in force. Its id.
@@ -186,29 +187,29 @@ impl Services {
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(FlowRefusal::Problems(found));
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let row = CallFlowRow {
-            id: id.map_or_else(|| self.inner.random.id(), str::to_owned),
+            id: id.map_or_else(|| self.core.random.id(), str::to_owned),
             name: name.to_owned(),
             preset: preset.name().to_owned(),
             ncco: text.chars().take(LONGEST).collect(),
             created_at: now,
             changed_at: now,
         };
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let kept = match id {
-            None => store.insert_call_flow(&row).await?,
+            None => store.flows().insert(&row).await?,
             Some(id) => {
-                if store.call_flow(id).await?.is_none() {
+                if store.flows().find(id).await?.is_none() {
                     return Err(FlowRefusal::Unknown);
                 }
-                store.update_call_flow(&row).await?
+                store.flows().update(&row).await?
             }
         };
         if !kept {
             return Err(FlowRefusal::Taken);
         }
-        self.reload_directory().await?;
+        self.lines.reload_directory().await?;
         Ok(row.id)
     }
 
@@ -217,14 +218,14 @@ impl Services {
     /// # Errors
     /// [`FlowRefusal::InUse`], [`FlowRefusal::Unknown`], or the database fails.
     pub async fn delete_call_flow(&self, id: &str) -> Result<(), FlowRefusal> {
-        let numbers = self.numbers_of(&Line::Custom(id.to_owned()));
+        let numbers = self.lines.numbers_of(&Line::Custom(id.to_owned()));
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
         }
-        if !self.inner.store.delete_call_flow(id).await? {
+        if !self.core.store.flows().delete(id).await? {
             return Err(FlowRefusal::Unknown);
         }
-        self.reload_directory().await?;
+        self.lines.reload_directory().await?;
         Ok(())
     }
 
@@ -237,8 +238,8 @@ impl Services {
     /// A flow with its telephones read, and what is wrong with it.
     fn read_call_flow(&self, text: &str) -> (String, Vec<Problem>) {
         let (read, refused) = self.with_read_numbers(text);
-        let mut found = problems(&read, |number| self.is_ours(number));
-        let lines = Lines::of(text);
+        let mut found = problems(&read, |number| self.lines.is_ours(number));
+        let lines = FieldLines::of(text);
         for (field, refusal) in refused {
             // Why a number cannot be read is said once, by its reader.
             let same = |problem: &Problem| problem.field == field && matches!(problem.reason, Reason::Unreadable(_));
@@ -261,7 +262,7 @@ impl Services {
         for (at, action) in actions.iter().enumerate() {
             // Who is shown as the caller: what is no number there is judged, not read.
             if let Some(shown) = action.get("from").and_then(Value::as_str).filter(|shown| is_written_number(shown))
-                && let Ok(number) = self.read_number(shown)
+                && let Ok(number) = self.lines.read_number(shown)
             {
                 out = self.put_number(&out, shown, &number);
             }
@@ -272,11 +273,11 @@ impl Services {
                     continue;
                 }
                 let field = format!("[{at}].endpoint[{nth}].number");
-                match self.read_number(written) {
+                match self.lines.read_number(written) {
                     Err(error) => refused.push((field, Unread::Number(error))),
                     Ok(number) => {
-                        if !self.is_ours(&number)
-                            && let Err(rule) = self.may_be_dialled(&number)
+                        if !self.lines.is_ours(&number)
+                            && let Err(rule) = self.dial.may_be_dialled(&number)
                         {
                             refused.push((field, Unread::Dial(rule)));
                         }
@@ -291,7 +292,7 @@ impl Services {
     /// A number in the place of what was written for it: as digits, or with a plus where the reader would otherwise ask
     /// whose they are when the flow is edited again.
     fn put_number(&self, text: &str, written: &str, number: &E164) -> String {
-        let plain = self.read_number(number.digits()).as_ref() == Ok(number);
+        let plain = self.lines.read_number(number.digits()).as_ref() == Ok(number);
         let read = if plain { number.digits().to_owned() } else { number.international() };
         if read == written {
             return text.to_owned();
@@ -309,7 +310,7 @@ impl Services {
             return Err(found);
         }
         let filling = Filling {
-            own_number: self.inner.settings.support.number.clone(),
+            own_number: self.core.settings.support.number.clone(),
             dtmf_url: self.dtmf_url(),
             ..Filling::sample()
         };
@@ -327,26 +328,25 @@ impl Services {
     /// # Errors
     /// [`TrialRefusal`].
     pub async fn try_call_flow(&self, text: &str, telephone: &E164) -> Result<(), TrialRefusal> {
-        let inner = &self.inner;
-        if inner.settings.sandbox.is_none() {
+        let core = &self.core;
+        if core.settings.sandbox.is_none() {
             return Err(TrialRefusal::NotSandbox);
         }
-        let from = inner.settings.support.number.clone();
+        let from = core.settings.support.number.clone();
         let filling = Filling {
             own_number: from.clone(),
-            to: Some(inner.settings.support.destination.clone()),
+            to: Some(core.settings.support.destination.clone()),
             dtmf_url: self.dtmf_url(),
         };
         let (text, _) = self.with_read_numbers(text);
-        let ncco = fill(&text, &filling, |number| self.is_ours(number)).map_err(TrialRefusal::Flow)?;
-        let ncco = self.clear(ncco).map_err(TrialRefusal::Flow)?;
-        let to = match self.take_call_to(telephone, "trial").await {
+        let ncco = fill(&text, &filling, |number| self.lines.is_ours(number)).map_err(TrialRefusal::Flow)?;
+        let ncco = self.dial.clear(ncco).map_err(TrialRefusal::Flow)?;
+        let to = match self.dial.take_call_to(telephone, "trial").await {
             Ok(Ok(to)) => to,
             Ok(Err(rule)) => return Err(TrialRefusal::Dial(rule)),
             Err(error) => return Err(TrialRefusal::Flow(error.to_string())),
         };
-        inner
-            .vonage
+        core.vonage
             .create_call(&NewCall {
                 to: Callee::Phone(to),
                 from,
@@ -360,35 +360,21 @@ impl Services {
 
     /// A number leads to a flow of the operator's.
     pub(super) async fn answer_custom(&self, id: &str, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
-        let flows = Arc::clone(&self.inner.flows.read().unwrap_or_else(PoisonError::into_inner));
+        let flows = self.lines.flows();
         let text = flows.get(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
-        let own_number = ask.dialled.clone().unwrap_or_else(|| self.inner.settings.support.number.clone());
+        let own_number = ask.dialled.clone().unwrap_or_else(|| self.core.settings.support.number.clone());
         let filling = Filling {
             own_number,
             // A telephone dialled our own number, which is nobody to connect it to.
             to: matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten(),
             dtmf_url: self.dtmf_url(),
         };
-        fill(text, &filling, |number| self.is_ours(number)).map_err(ServiceError::Flow)
-    }
-
-    /// Whether calls to a number come to us.
-    pub(super) fn is_ours(&self, number: &E164) -> bool {
-        let directory = self.directory();
-        *number == directory.support || directory.numbers.contains_key(number)
+        fill(text, &filling, |number| self.lines.is_ours(number)).map_err(ServiceError::Flow)
     }
 
     /// Where pressed keys are sent.
     fn dtmf_url(&self) -> String {
-        format!("{}/webhooks/dtmf", self.inner.settings.operator.public_url)
-    }
-
-    /// Reads the flows again, together with the directory.
-    pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
-        let rows = self.inner.store.call_flows().await?;
-        let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
-        *self.inner.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
-        Ok(())
+        format!("{}/webhooks/dtmf", self.core.settings.operator.public_url)
     }
 }
 
@@ -415,46 +401,47 @@ mod tests {
     async fn world(db: Database) -> World {
         let world = World::new(db).await;
         let number = E164::parse(NUMBER).unwrap();
-        world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
+        world.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
         world
     }
 
     async fn called(world: &World, conversation: &str) -> Cleared {
         let body = json!({ "to": NUMBER, "from": "447700900999", "uuid": "u", "conversation_uuid": conversation });
-        world.services.answer(answer(&body)).await.unwrap()
+        world.services.webhooks.answer(answer(&body)).await.unwrap()
     }
 
     async fn a_number_leads_to_a_flow_and_what_is_changed_is_in_force(db: Database) {
         let world = world(db).await;
         let services = &world.services;
-        let id = services.keep_call_flow(None, " Jane ", Preset::Inbound, Preset::Inbound.text()).await.unwrap();
-        services.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id.clone())).await.unwrap();
+        let id = services.flows.keep_call_flow(None, " Jane ", Preset::Inbound, Preset::Inbound.text()).await.unwrap();
+        services.lines.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id.clone())).await.unwrap();
         let jane = fill(Preset::Inbound.text(), &Filling::sample(), |_| false).unwrap();
         assert_eq!(called(&world, "CON-1").await, jane);
         let changed = r#"[{"action":"talk","text":"You called YOUR_NEXMO_NUMBER"}]"#;
-        services.keep_call_flow(Some(&id), "Jane", Preset::Custom, changed).await.unwrap();
+        services.flows.keep_call_flow(Some(&id), "Jane", Preset::Custom, changed).await.unwrap();
         assert_eq!(called(&world, "CON-2").await, say("You called 442079460077"));
-        let [flow] = &services.call_flows().await.unwrap()[..] else { panic!() };
+        let [flow] = &services.flows.call_flows().await.unwrap()[..] else { panic!() };
         assert_eq!((flow.name.as_str(), flow.preset, flow.numbers.len()), ("Jane", Preset::Custom, 1));
-        assert_eq!(world.db.store.webhooks_of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
+        assert_eq!(world.db.store.webhooks().of("CON-2").await.unwrap()[0].decision.as_deref(), Some("custom"));
         // Another node changed it: known at the next reading.
         let other = world.restarted(|_| {}).await;
-        other.reload_directory().await.unwrap();
-        assert_eq!(other.call_flow(&id).await.unwrap().unwrap().text, changed);
+        other.lines.reload_directory().await.unwrap();
+        assert_eq!(other.flows.call_flow(&id).await.unwrap().unwrap().text, changed);
     }
 
     async fn a_flow_with_problems_is_not_kept(db: Database) {
         let world = world(db).await;
-        let keep = async |name: &str, text: &str| world.services.keep_call_flow(None, name, Preset::Custom, text).await;
+        let keep =
+            async |name: &str, text: &str| world.services.flows.keep_call_flow(None, name, Preset::Custom, text).await;
         assert!(matches!(keep(" ", "[]").await, Err(FlowRefusal::NoName)));
         assert!(matches!(keep(&"x".repeat(61), "[]").await, Err(FlowRefusal::LongName)));
         assert!(matches!(keep("a", "[").await, Err(FlowRefusal::Problems(problems)) if problems[0].line == 1));
         let old = r#"[{"action":"talk","text":"a","voiceName":"Amy"}]"#;
         assert!(keep("a", old).await.is_ok(), "a warning is no refusal");
         assert!(matches!(keep("A", old).await, Err(FlowRefusal::Taken)));
-        let unknown = world.services.keep_call_flow(Some("x"), "b", Preset::Custom, old).await;
+        let unknown = world.services.flows.keep_call_flow(Some("x"), "b", Preset::Custom, old).await;
         assert!(matches!(unknown, Err(FlowRefusal::Unknown)));
-        assert_eq!(world.services.call_flows().await.unwrap().len(), 1);
+        assert_eq!(world.services.flows.call_flows().await.unwrap().len(), 1);
     }
 
     async fn case_1_check_and_walk_read_numbers_as_saving_does(db: Database) {
@@ -468,10 +455,10 @@ mod tests {
         // As people in the business's country write them.
         for (number, from) in [("07700 900555", "020 7946 0077"), ("(0)7700 900555", "+44 (0)20 7946 0077")] {
             let text = flow(number, from);
-            assert_eq!(services.judge_call_flow(&text), [], "{number}");
-            assert!(services.walk_call_flow(&text, "", Outcome::Answered).is_ok(), "{number}");
-            let id = services.keep_call_flow(None, number, Preset::Custom, &text).await.unwrap();
-            let kept = services.call_flow(&id).await.unwrap().unwrap().text;
+            assert_eq!(services.flows.judge_call_flow(&text), [], "{number}");
+            assert!(services.flows.walk_call_flow(&text, "", Outcome::Answered).is_ok(), "{number}");
+            let id = services.flows.keep_call_flow(None, number, Preset::Custom, &text).await.unwrap();
+            let kept = services.flows.call_flow(&id).await.unwrap().unwrap().text;
             assert_eq!(kept, flow("447700900555", NUMBER));
         }
         for (number, reason) in [
@@ -480,8 +467,12 @@ mod tests {
             ("+44 909 879 0000", Reason::Dial(Rule::Kind(crate::domain::dial_policy::DearKind::Premium))),
         ] {
             let problem = Problem { line: 3, field: "[0].endpoint[0].number".into(), reason, only_a_warning: false };
-            assert_eq!(services.judge_call_flow(&flow(number, NUMBER)), std::slice::from_ref(&problem), "{number}");
-            let walked = services.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
+            assert_eq!(
+                services.flows.judge_call_flow(&flow(number, NUMBER)),
+                std::slice::from_ref(&problem),
+                "{number}"
+            );
+            let walked = services.flows.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
             assert_eq!(walked.unwrap_err(), [problem], "{number}");
         }
     }
@@ -490,29 +481,29 @@ mod tests {
         let world = world(db).await;
         let services = &world.services;
         let number = E164::parse(NUMBER).unwrap();
-        let id = services.keep_call_flow(None, "a", Preset::Custom, Preset::Custom.text()).await.unwrap();
-        services.assign_number(&number, &Line::Custom(id.clone())).await.unwrap();
+        let id = services.flows.keep_call_flow(None, "a", Preset::Custom, Preset::Custom.text()).await.unwrap();
+        services.lines.assign_number(&number, &Line::Custom(id.clone())).await.unwrap();
         assert!(
-            matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::InUse(numbers)) if numbers == [number.clone()])
+            matches!(services.flows.delete_call_flow(&id).await, Err(FlowRefusal::InUse(numbers)) if numbers == [number.clone()])
         );
-        services.assign_number(&number, &Line::Support).await.unwrap();
-        services.delete_call_flow(&id).await.unwrap();
-        assert!(matches!(services.delete_call_flow(&id).await, Err(FlowRefusal::Unknown)));
+        services.lines.assign_number(&number, &Line::Support).await.unwrap();
+        services.flows.delete_call_flow(&id).await.unwrap();
+        assert!(matches!(services.flows.delete_call_flow(&id).await, Err(FlowRefusal::Unknown)));
         // A number that leads to nothing any more: its callers hear an apology, not silence.
-        services.assign_number(&number, &Line::Custom(id)).await.unwrap();
+        services.lines.assign_number(&number, &Line::Custom(id)).await.unwrap();
         assert_eq!(called(&world, "CON-9").await, say(APOLOGY));
     }
 
     async fn an_outbound_preset_on_a_number_of_ours_apologises(db: Database) {
         let world = world(db).await;
         let services = &world.services;
-        let id = services.keep_call_flow(None, "out", Preset::Outbound, Preset::Outbound.text()).await.unwrap();
-        services.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id)).await.unwrap();
+        let id = services.flows.keep_call_flow(None, "out", Preset::Outbound, Preset::Outbound.text()).await.unwrap();
+        services.lines.assign_number(&E164::parse(NUMBER).unwrap(), &Line::Custom(id)).await.unwrap();
         assert_eq!(called(&world, "CON-1").await, say(APOLOGY));
-        let problem = world.db.store.webhooks_of("CON-1").await.unwrap()[0].problem.clone().unwrap();
+        let problem = world.db.store.webhooks().of("CON-1").await.unwrap()[0].problem.clone().unwrap();
         assert!(problem.contains("PARAMS_TO"), "{problem}");
         assert!(matches!(
-            services.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,
+            services.flows.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,
             Err(TrialRefusal::NotSandbox)
         ));
     }

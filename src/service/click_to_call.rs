@@ -2,13 +2,17 @@
 //! opens their own call's events.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::rate::{Shut, network};
-use super::{Services, random};
+use super::core::{Core, salt};
+use super::lines::Lines;
+use super::random;
+use super::rate::{Shut, VisitGate, network};
+use super::shared::Shared;
 use crate::domain::click_to_call::{LIMIT_SECONDS, Recorded, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
 use crate::domain::line::{Caller, Line, choose};
 use crate::store::VisitRow;
@@ -63,22 +67,40 @@ impl From<Shut> for Refusal {
     }
 }
 
-impl Services {
+/// Visitors who call from the support page.
+#[derive(Clone)]
+pub struct Visits {
+    core: Arc<Core>,
+    lines: Lines,
+    gate: Arc<VisitGate>,
+    salt: [u8; 32],
+}
+
+impl Visits {
+    pub(super) fn new(shared: &Shared) -> Self {
+        Self {
+            lines: shared.lines.clone(),
+            gate: Arc::new(VisitGate::new(&shared.core.settings.limits, Arc::clone(&shared.core.clock))),
+            salt: salt(&shared.core),
+            core: Arc::clone(&shared.core),
+        }
+    }
+
     /// Starts a visit: counts it, makes its user at the platform, mints its token.
     ///
     /// # Errors
     /// [`Refusal`]: limits, or the platform is down.
     pub async fn start_visit(&self, client_ip: IpAddr) -> Result<Visit, Refusal> {
-        let inner = &self.inner;
-        inner.visits.pass(client_ip)?;
-        let now = inner.clock.now_ms();
-        let open = inner.store.count_open_visits(now).await.map_err(down("counting visits"))?;
-        if open >= i64::from(inner.settings.limits.open_visits) {
+        let core = &self.core;
+        self.gate.pass(client_ip)?;
+        let now = core.clock.now_ms();
+        let open = core.store.visits().count_open(now).await.map_err(down("counting visits"))?;
+        if open >= i64::from(core.settings.limits.open_visits) {
             return Err(Refusal::TooManyInAll);
         }
-        let id = inner.random.id();
+        let id = core.random.id();
         let user = visitor_name(&id);
-        let secret = random::secret(&inner.random, 32);
+        let secret = random::secret(&core.random, 32);
         // The row is there before the user is: whatever happens in between, the janitor finds the user and deletes it.
         let row = VisitRow {
             id: id.clone(),
@@ -92,11 +114,11 @@ impl Services {
             created_at: now,
             expires_at: now + TOKEN_MS,
         };
-        inner.store.insert_visit(&row).await.map_err(down("storing a visit"))?;
-        let made = inner.vonage.create_user(&user, "Visitor").await.map_err(down("making a visitor's user"))?;
+        core.store.visits().insert(&row).await.map_err(down("storing a visit"))?;
+        let made = core.vonage.create_user(&user, "Visitor").await.map_err(down("making a visitor's user"))?;
         if let Some(made) = made {
             // Without the id the janitor deletes the user by its name.
-            let _ = inner.store.visit_user_made(&id, &made.id).await;
+            let _ = core.store.visits().user_made(&id, &made.id).await;
         }
         let jwt = self.visitor_token(&user, now)?;
         tracing::info!(visit.id = %id, "a visit started");
@@ -109,14 +131,14 @@ impl Services {
     /// # Errors
     /// [`Refusal::PlatformDown`].
     pub async fn renew_visit(&self, id: &str, secret: &str) -> Result<Option<Visit>, Refusal> {
-        let inner = &self.inner;
-        let now = inner.clock.now_ms();
-        let visit = inner.store.visit(id).await.map_err(down("reading a visit"))?;
+        let core = &self.core;
+        let now = core.clock.now_ms();
+        let visit = core.store.visits().find(id).await.map_err(down("reading a visit"))?;
         let Some(visit) = visit.filter(|visit| opens(visit, secret) && now < visit.created_at + LISTEN_MS) else {
             return Ok(None);
         };
         let expires_at_ms = now + TOKEN_MS;
-        if !inner.store.extend_visit(id, expires_at_ms).await.map_err(down("extending a visit"))? {
+        if !core.store.visits().extend(id, expires_at_ms).await.map_err(down("extending a visit"))? {
             return Ok(None);
         }
         let jwt = self.visitor_token(&visit.user_name, now)?;
@@ -126,8 +148,8 @@ impl Services {
     /// How long this secret opens the live events of this visit from now on, unless the visit is renewed. One answer for
     /// "wrong", "unknown" and "over": `None`.
     pub async fn visit_opens(&self, id: &str, secret: &str) -> Result<Option<Duration>, super::ServiceError> {
-        let visit = self.inner.store.visit(id).await?;
-        let now = self.inner.clock.now_ms();
+        let visit = self.core.store.visits().find(id).await?;
+        let now = self.core.clock.now_ms();
         let left = visit.filter(|visit| opens(visit, secret)).map(|visit| visit.expires_at + LISTEN_MS - now);
         Ok(left.and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0).map(Duration::from_millis))
     }
@@ -140,7 +162,7 @@ impl Services {
     /// # Errors
     /// [`Refusal`]: limits, or the platform is down.
     pub async fn support_user_token(&self, name: &str, client_ip: IpAddr) -> Result<Option<String>, Refusal> {
-        let wanted = &self.inner.settings.directory.support_user;
+        let wanted = &self.core.settings.directory.support_user;
         if wanted.is_empty() || name != wanted {
             return Ok(None);
         }
@@ -150,11 +172,11 @@ impl Services {
     /// What the support page says of recording: of calls from the page, and of those to the number that it shows.
     #[must_use]
     pub fn support_recorded(&self) -> Recorded {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let of = |line: &Line| {
             let agents = match line {
-                Line::Campaign(id) => self.campaign_rings_agents(id),
-                _ => self.inner.settings.desk.support_rings_agents,
+                Line::Campaign(id) => self.lines.campaign_rings_agents(id),
+                _ => self.core.settings.desk.support_rings_agents,
             };
             Recorded::on(line, agents)
         };
@@ -163,18 +185,23 @@ impl Services {
     }
 
     fn visitor_token(&self, user: &str, now_ms: i64) -> Result<String, Refusal> {
-        let inner = &self.inner;
+        let core = &self.core;
         let token = UserToken { name: user, paths: &VISITOR_ACL, seconds: TOKEN_SECONDS };
-        let key = inner.vonage.application().map_err(down("finding the application's key"))?;
-        key.user_token(&token, now_ms.div_euclid(1000), &inner.random.id()).map_err(down("minting a token"))
+        let key = core.vonage.application().map_err(down("finding the application's key"))?;
+        key.user_token(&token, now_ms.div_euclid(1000), &core.random.id()).map_err(down("minting a token"))
     }
 
     /// An address that can be compared until the next start, and not be told.
     pub(super) fn address_hash(&self, address: IpAddr) -> String {
         let mut hash = Sha256::new();
-        hash.update(self.inner.salt);
+        hash.update(self.salt);
         hash.update(network(address).to_string());
         hex::encode(hash.finalize())
+    }
+
+    /// Forgets who came long ago.
+    pub(super) fn forget(&self) {
+        self.gate.forget();
     }
 }
 

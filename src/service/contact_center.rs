@@ -38,54 +38,38 @@ mod visitors;
 mod voicemail;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
-use super::{ServiceError, Services};
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::lines::Lines;
+use super::rate::VisitGate;
+use super::shared::Shared;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::flows::Hooks;
 use crate::domain::contact_center::presence::{Happening, Illegal, Standing, State};
 use crate::domain::contact_center::routing::WRAP_UP_MS;
+use crate::service::click_to_call::Visits;
 use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange, StoreError};
 use crate::vonage::Client;
 
 pub use voicemail::Audio;
 
-/// What the operator configured for the contact centre.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeskSettings {
-    /// Our address as the platform reaches it, without a slash at the end.
-    pub public_url: String,
-    /// The support line rings the agents, and not the configured telephone.
-    pub support_rings_agents: bool,
-    /// Calls that one agent may place in a minute, in an hour and in 24 hours.
-    pub dials_per_minute: u32,
-    pub dials_per_hour: u32,
-    pub dials_per_day: u32,
-    /// Where callers' messages are kept. Made when it is missing.
-    pub voicemails_dir: std::path::PathBuf,
-}
-
-impl Default for DeskSettings {
-    fn default() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:3000".into(),
-            support_rings_agents: false,
-            dials_per_minute: 10,
-            dials_per_hour: 100,
-            dials_per_day: 400,
-            voicemails_dir: "data/voicemails".into(),
-        }
-    }
-}
+/// Calls back that visitors of one address may ask for in an hour, and all together: each makes an agent call a number
+/// that nobody has proved to be theirs.
+const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 
 /// So many callers are led somewhere by REST at once.
 const LANES: usize = 64;
 
 /// What the contact centre keeps in memory: nothing that matters.
-pub(super) struct Shared {
+struct Memory {
     /// The version of the newest change; those who wait are woken.
     version: watch::Sender<i64>,
     /// Waiting callers are being assigned; once more when somebody asked meanwhile.
@@ -98,10 +82,13 @@ pub(super) struct Shared {
     /// Messages are being fetched.
     fetching: tokio::sync::Mutex<()>,
     messages: voicemail::Folder,
+    /// Of visitors who ask to be called back.
+    call_backs: VisitGate,
 }
 
-impl Shared {
-    pub(super) fn new(now: i64, settings: &DeskSettings) -> Self {
+impl Memory {
+    fn new(core: &Core) -> Self {
+        let now = core.clock.now_ms();
         Self {
             version: watch::channel(now).0,
             assigning: tokio::sync::Mutex::default(),
@@ -110,7 +97,8 @@ impl Shared {
             watch: liveness::Watch::new(now),
             queue: tokio::sync::Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
-            messages: voicemail::Folder::new(&settings.voicemails_dir),
+            messages: voicemail::Folder::new(&core.settings.desk.voicemails_dir),
+            call_backs: VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&core.clock)),
         }
     }
 }
@@ -248,37 +236,57 @@ const ATTEMPTS: usize = 50;
 /// How many earlier calls of a customer are looked at for promises to call back.
 const MOST_OWED: u32 = 50;
 
-impl Services {
+/// The contact centre.
+#[derive(Clone)]
+pub struct ContactCenter {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    visits: Visits,
+    memory: Arc<Memory>,
+}
+
+impl ContactCenter {
+    pub(super) fn new(shared: &Shared, visits: Visits) -> Self {
+        Self {
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            visits,
+            memory: Arc::new(Memory::new(&shared.core)),
+            core: Arc::clone(&shared.core),
+        }
+    }
+
     /// Wakes whoever shows the contact centre. The value is the version of the newest change.
     #[must_use]
     pub fn desk_changes(&self) -> watch::Receiver<i64> {
-        self.inner.desk.version.subscribe()
+        self.memory.version.subscribe()
     }
 
     fn desk_changed(&self) {
-        let now = self.inner.clock.now_ms();
-        self.inner.desk.version.send_modify(|version| *version = now.max(*version + 1));
+        let now = self.core.clock.now_ms();
+        self.memory.version.send_modify(|version| *version = now.max(*version + 1));
     }
 
     /// To be held from deciding where a caller is led until the platform has done it: of two who lead the same caller the
     /// one who decided last must be the last that the platform hears.
     async fn leads(&self, call: &str) -> tokio::sync::MutexGuard<'_, ()> {
         let lane = call.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        self.inner.desk.leading[lane % LANES].lock().await
+        self.memory.leading[lane % LANES].lock().await
     }
 
     /// The platform where a call lives.
     fn platform_of(&self, call: &DeskCall) -> Client {
-        self.inner.vonage.in_region(call.region.as_deref())
+        self.core.vonage.in_region(call.region.as_deref())
     }
 
     fn hooks(&self) -> Hooks {
-        Hooks { base: self.inner.settings.desk.public_url.trim_end_matches('/').to_owned() }
+        Hooks { base: self.core.settings.desk.public_url.trim_end_matches('/').to_owned() }
     }
 
     /// Does all of it, or nothing because somebody else was faster.
     async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
-        let done = self.inner.store.change_desk(&draft.change).await?;
+        let done = self.core.store.desk().change(&draft.change).await?;
         if done {
             self.desk_changed();
         }
@@ -286,15 +294,15 @@ impl Services {
     }
 
     async fn agents(&self) -> Result<Vec<Agent>, ServiceError> {
-        self.inner.store.agents().await?.into_iter().map(Agent::try_from).collect()
+        self.core.store.desk().agents().await?.into_iter().map(Agent::try_from).collect()
     }
 
     async fn agent(&self, name: &str) -> Result<Option<Agent>, ServiceError> {
-        self.inner.store.agent(name).await?.map(Agent::try_from).transpose()
+        self.core.store.desk().agent(name).await?.map(Agent::try_from).transpose()
     }
 
     async fn load_call(&self, id: &str) -> Result<Option<LoadedCall>, ServiceError> {
-        self.inner.store.desk_call(id).await?.map(LoadedCall::try_from).transpose()
+        self.core.store.desk().call(id).await?.map(LoadedCall::try_from).transpose()
     }
 
     /// Reads a call, changes it, writes it; again when somebody else was faster. What `change` returns, or `None` when
@@ -307,7 +315,7 @@ impl Services {
         for _ in 0..ATTEMPTS {
             let Some(mut loaded) = self.load_call(id).await? else { return Ok(None) };
             let Some(done) = change(&mut loaded.call) else { return Ok(None) };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             draft.call(&loaded);
             if self.commit(&draft).await? {
                 return Ok(Some(done));
@@ -322,7 +330,7 @@ impl Services {
             let Some(agent) = self.agent(name).await? else {
                 return Ok(Err(Illegal { state: State::Offline, happening }));
             };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             let next = match draft.step(&agent, happening, None) {
                 Ok(next) if next == agent.standing => return Ok(Ok(next)),
                 Ok(next) => next,
@@ -355,9 +363,9 @@ impl Services {
             let Some(mut loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else {
                 return Ok(None);
             };
-            let now = self.inner.clock.now_ms();
+            let now = self.core.clock.now_ms();
             let mut draft = Draft::new(now);
-            let offer = self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == id);
+            let offer = self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == id);
             for agent in self.agents().await? {
                 if agent.row.call.as_deref() != Some(id) {
                     continue;
@@ -387,9 +395,9 @@ impl Services {
 
     /// A call is over: what was promised to its customer before is kept, or stands with one try more.
     async fn settle_call_backs(&self, later: &DeskCall) -> Result<(), ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         for customer in later.customer_spellings() {
-            for row in self.inner.store.desk_calls_with(&customer, later.created_at, MOST_OWED).await? {
+            for row in self.core.store.desk().calls_with(&customer, later.created_at, MOST_OWED).await? {
                 if row.missed {
                     self.change_call(&row.id, |call| call.settle(later, now).then_some(())).await?;
                 }
@@ -400,16 +408,21 @@ impl Services {
 
     /// Assigns waiting callers on a task of its own.
     fn assign_soon(&self) {
-        let services = self.clone();
+        let desk = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = services.assign_waiting().await {
+            if let Err(error) = desk.assign_waiting().await {
                 tracing::warn!(error = %error, "waiting callers could not be assigned");
             }
         });
     }
 
     fn take_again(&self) -> bool {
-        self.inner.desk.again.swap(false, Ordering::AcqRel)
+        self.memory.again.swap(false, Ordering::AcqRel)
+    }
+
+    /// Forgets who came long ago.
+    pub(super) fn forget(&self) {
+        self.memory.call_backs.forget();
     }
 }
 

@@ -7,14 +7,15 @@
 //! are made here and nowhere else.
 //!
 //! Checking may be repeated, counting may not. A flow that is decided for a webhook is counted once for that webhook
-//! ([`Services::guarded`]); what is returned to a repetition, and what was counted when the call was placed, is only
-//! checked ([`Services::cleared`]).
+//! ([`Self::guarded`]); what is returned to a repetition, and what was counted when the call was placed, is only
+//! checked ([`Self::cleared`]).
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{ServiceError, Services};
-use crate::domain::dial_policy::{DearKind, Policy, Rule, Target, same_rates};
+use super::core::{Core, ServiceError};
+use super::lines::Lines;
+use crate::domain::dial_policy::{Policy, Rule, Target, same_rates};
 use crate::domain::line::{Directory, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::numbering::{country_of, target_of};
@@ -32,30 +33,6 @@ const SPENT_MS: i64 = 5_000;
 /// Hundred-millionths of a euro.
 const EURO: i64 = 100_000_000;
 
-/// What the operator allows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DialSettings {
-    /// Two letters each; empty: the countries of our own numbers and the business's own.
-    pub countries: Vec<String>,
-    /// Dear kinds that may be dialled all the same.
-    pub kinds: BTreeSet<DearKind>,
-    /// Telephone calls that one line may place in a minute; 0 is no limit.
-    pub line_calls_per_minute: u32,
-    /// Telephone calls of a day, over every line; 0 is no limit.
-    pub calls_per_day: u32,
-    /// Euros of 24 hours; 0 is no limit.
-    pub spend_per_day: u32,
-    /// Texts of a day; 0 is no limit.
-    pub texts_per_day: u32,
-}
-
-impl DialSettings {
-    /// Whether calls are counted at all.
-    fn limits_calls(&self) -> bool {
-        self.line_calls_per_minute > 0 || self.calls_per_day > 0 || self.spend_per_day > 0
-    }
-}
-
 type Allowed = Option<(Arc<Directory>, Arc<Policy>)>;
 
 /// What is kept in memory: what can be looked up again, and the calls of this minute.
@@ -72,7 +49,19 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Services {
+/// The dial policy in force.
+#[derive(Clone)]
+pub struct DialPolicy {
+    core: Arc<Core>,
+    lines: Lines,
+    dials: Arc<Dials>,
+}
+
+impl DialPolicy {
+    pub(super) fn new(core: Arc<Core>, lines: Lines) -> Self {
+        Self { core, lines, dials: Arc::default() }
+    }
+
     /// Whether a number may be dialled at all.
     ///
     /// # Errors
@@ -81,7 +70,7 @@ impl Services {
         let target = self.target(number);
         let checked = self.policy().check(target.as_ref());
         // Who sets the support line's telephone may set the countries too.
-        if matches!(checked, Err(Rule::Country(_))) && *number == self.inner.settings.support.destination {
+        if matches!(checked, Err(Rule::Country(_))) && *number == self.core.settings.support.destination {
             return Ok(());
         }
         checked
@@ -90,7 +79,7 @@ impl Services {
     /// The country whose numbers of a pool are a person's own: another of the same code and rates, when the pool has
     /// numbers of that one only. Jersey's people call British numbers as their own.
     pub(super) fn pool_country(&self, country: String) -> String {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let has = |wanted: &str| {
             directory.numbers.iter().any(|(number, line)| {
                 *line == Line::Private && self.target(number).is_some_and(|target| target.country == wanted)
@@ -104,12 +93,12 @@ impl Services {
     }
 
     fn target(&self, number: &E164) -> Option<Target> {
-        if let Some(target) = locked(&self.inner.dials.targets).get(number) {
+        if let Some(target) = locked(&self.dials.targets).get(number) {
             return target.clone();
         }
         // Takes up to a millisecond for a country that was not seen lately: not while others wait for the lock.
         let target = target_of(number);
-        let mut known = locked(&self.inner.dials.targets);
+        let mut known = locked(&self.dials.targets);
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
@@ -119,13 +108,13 @@ impl Services {
 
     /// The rules, worked out once for every state of the directory.
     fn policy(&self) -> Arc<Policy> {
-        let directory = self.directory();
-        if let Some((of, policy)) = locked(&self.inner.dials.allowed).as_ref()
+        let directory = self.lines.directory();
+        if let Some((of, policy)) = locked(&self.dials.allowed).as_ref()
             && Arc::ptr_eq(of, &directory)
         {
             return Arc::clone(policy);
         }
-        let settings = &self.inner.settings;
+        let settings = &self.core.settings;
         let mut countries: BTreeSet<String> =
             settings.dial.countries.iter().map(|country| country.trim().to_uppercase()).collect();
         countries.remove("");
@@ -139,7 +128,7 @@ impl Services {
             countries.insert(settings.country.clone());
         }
         let policy = Arc::new(Policy { countries, kinds: settings.dial.kinds.clone() });
-        *locked(&self.inner.dials.allowed) = Some((directory, Arc::clone(&policy)));
+        *locked(&self.dials.allowed) = Some((directory, Arc::clone(&policy)));
         policy
     }
 
@@ -148,12 +137,12 @@ impl Services {
     /// # Errors
     /// When the database fails; the inner one is the limit that is reached.
     pub(super) async fn take_call(&self, line: &str) -> Result<Result<(), Rule>, ServiceError> {
-        let (limits, now) = (&self.inner.settings.dial, self.inner.clock.now_ms());
+        let (limits, now) = (&self.core.settings.dial, self.core.clock.now_ms());
         if limits.spend_per_day > 0 && self.spent(now).await? >= i64::from(limits.spend_per_day) * EURO {
             return Ok(Err(Rule::Spend(limits.spend_per_day)));
         }
         if limits.line_calls_per_minute > 0 {
-            let mut lines = locked(&self.inner.dials.lines);
+            let mut lines = locked(&self.dials.lines);
             lines.retain(|_, calls| calls.back().is_some_and(|last| now - last < MINUTE_MS));
             let calls = lines.entry(line.to_owned()).or_default();
             while calls.front().is_some_and(|first| now - first >= MINUTE_MS) {
@@ -165,7 +154,7 @@ impl Services {
             calls.push_back(now);
         }
         if limits.calls_per_day > 0
-            && self.inner.store.count_dial(self.today()).await? > i64::from(limits.calls_per_day)
+            && self.core.store.dials().count(self.lines.today()).await? > i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -177,11 +166,12 @@ impl Services {
     /// # Errors
     /// As [`Self::take_call`].
     pub(super) async fn has_room(&self) -> Result<Result<(), Rule>, ServiceError> {
-        let (limits, now) = (&self.inner.settings.dial, self.inner.clock.now_ms());
+        let (limits, now) = (&self.core.settings.dial, self.core.clock.now_ms());
         if limits.spend_per_day > 0 && self.spent(now).await? >= i64::from(limits.spend_per_day) * EURO {
             return Ok(Err(Rule::Spend(limits.spend_per_day)));
         }
-        if limits.calls_per_day > 0 && self.inner.store.dials_of(self.today()).await? >= i64::from(limits.calls_per_day)
+        if limits.calls_per_day > 0
+            && self.core.store.dials().of(self.lines.today()).await? >= i64::from(limits.calls_per_day)
         {
             return Ok(Err(Rule::Calls(limits.calls_per_day)));
         }
@@ -189,13 +179,13 @@ impl Services {
     }
 
     async fn spent(&self, now: i64) -> Result<i64, ServiceError> {
-        if let Some((at, sum)) = *locked(&self.inner.dials.spent)
+        if let Some((at, sum)) = *locked(&self.dials.spent)
             && (0..SPENT_MS).contains(&(now - at))
         {
             return Ok(sum);
         }
-        let sum = self.inner.store.spent_since(now - DAY_MS).await?;
-        *locked(&self.inner.dials.spent) = Some((now, sum));
+        let sum = self.core.store.dials().spent_since(now - DAY_MS).await?;
+        *locked(&self.dials.spent) = Some((now, sum));
         Ok(sum)
     }
 
@@ -236,11 +226,11 @@ impl Services {
             Ok(number) => number,
             Err(rule) => return Ok(Err(rule)),
         };
-        let most = self.inner.settings.dial.texts_per_day;
+        let most = self.core.settings.dial.texts_per_day;
         if most == 0 {
             return Ok(Ok(number));
         }
-        let sent = self.inner.store.count_texts(self.today(), texts(parts)).await?;
+        let sent = self.core.store.dials().count_texts(self.lines.today(), texts(parts)).await?;
         if sent <= i64::from(most) {
             return Ok(Ok(number));
         }
@@ -250,8 +240,8 @@ impl Services {
 
     /// A text that was counted did not go out.
     pub(super) async fn give_back_texts(&self, parts: usize) {
-        if self.inner.settings.dial.texts_per_day > 0
-            && let Err(error) = self.inner.store.count_texts(self.today(), -texts(parts)).await
+        if self.core.settings.dial.texts_per_day > 0
+            && let Err(error) = self.core.store.dials().count_texts(self.lines.today(), -texts(parts)).await
         {
             tracing::warn!(error = %error, "a text that did not go out stays counted");
         }
@@ -308,25 +298,25 @@ impl Services {
 
     /// Counting must not use up the time in which the caller has to be answered.
     async fn counted_in_time(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
-        let deadline = self.inner.settings.limits.count_deadline;
+        let deadline = self.core.settings.limits.count_deadline;
         let counted = tokio::time::timeout(deadline, self.take_call_once(line, webhook)).await;
         counted.unwrap_or(Err(ServiceError::Internal("counting a call took too long")))
     }
 
     /// [`Self::take_call`] for the webhook of this key, unless that was done for it already.
     async fn take_call_once(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
-        if !self.inner.settings.dial.limits_calls() {
+        if !self.core.settings.dial.limits_calls() {
             return Ok(Ok(()));
         }
         // What is on record was counted, however long ago. Asked first: who is second below answers at once, and what they
         // put on record must not keep the first from counting.
-        let store = &self.inner.store;
-        if store.reply_to(webhook).await?.is_some() {
+        let store = &self.core.store;
+        if store.webhooks().reply_to(webhook).await?.is_some() {
             return Ok(Ok(()));
         }
         // A claim of its own, which nobody takes over: the second finds it, on this node and on others.
         let key = format!("counted {webhook}");
-        if !store.claim_decision(&key, &self.inner.random.id(), self.inner.clock.now_ms(), i64::MIN).await? {
+        if !store.webhooks().claim_decision(&key, &self.core.random.id(), self.core.clock.now_ms(), i64::MIN).await? {
             return Ok(Ok(()));
         }
         self.take_call(line).await

@@ -10,7 +10,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
-use super::{ServiceError, Services};
+use super::audio_socket::Audio;
+use super::core::ServiceError;
 use crate::domain::trouble::Trouble;
 use crate::store::EngineRow;
 
@@ -221,11 +222,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         && segments[0] != 0x3fff
 }
 
-impl Services {
+impl Audio {
     /// The engines that the operator gave, by name, each with why it cannot be used, if so.
     pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
-        let rows = self.inner.store.engines().await?;
-        let allowed = &self.inner.settings.audio.engines;
+        let rows = self.core.store.audio().engines().await?;
+        let allowed = &self.core.settings.audio.engines;
         Ok(rows
             .into_iter()
             .map(|row| {
@@ -240,19 +241,19 @@ impl Services {
     /// # Errors
     /// When the database fails. What is wrong with the engine is the inner value.
     pub async fn put_engine(&self, name: &str, url: &str) -> Result<Result<(), EngineRefusal>, ServiceError> {
-        let engine = match self.inner.settings.audio.engines.admit(name, url) {
+        let engine = match self.core.settings.audio.engines.admit(name, url) {
             Ok(engine) => engine,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let created_at = self.inner.clock.now_ms();
+        let created_at = self.core.clock.now_ms();
         let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
-        self.inner.store.put_engine(&row).await?;
+        self.core.store.audio().put_engine(&row).await?;
         Ok(Ok(()))
     }
 
     /// Deletes an engine. False when there is none of this name.
     pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_engine(name).await?)
+        Ok(self.core.store.audio().delete_engine(name).await?)
     }
 
     /// The engine of this name, if it may be connected to.
@@ -260,8 +261,8 @@ impl Services {
     /// # Errors
     /// When the database fails. Why not is the inner value.
     pub async fn engine(&self, name: &str) -> Result<Result<Engine, EngineRefusal>, ServiceError> {
-        Ok(match self.inner.store.engine(name).await? {
-            Some(row) => self.inner.settings.audio.engines.admit(&row.name, &row.url),
+        Ok(match self.core.store.audio().engine(name).await? {
+            Some(row) => self.core.settings.audio.engines.admit(&row.name, &row.url),
             None => Err(EngineRefusal::Unknown(name.to_owned())),
         })
     }

@@ -1,6 +1,7 @@
 //! Every webhook as it came, newest first, for whoever looks for what went wrong.
 
-use super::{ServiceError, Services};
+use super::calls::CallLog;
+use super::core::ServiceError;
 use crate::store::{WebhookQuery, WebhookRow};
 
 /// Which webhooks to show.
@@ -27,7 +28,7 @@ pub struct EventPage {
 /// How many are on a page.
 const PAGE: usize = 50;
 
-impl Services {
+impl CallLog {
     /// A page of the inbox.
     pub async fn events(&self, filter: EventFilter) -> Result<EventPage, ServiceError> {
         let kinds = ["answer", "event", "fallback", "dtmf", "recording"];
@@ -38,11 +39,11 @@ impl Services {
             before: filter.before,
             limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
         };
-        let mut events = self.inner.store.webhooks(&query).await?;
+        let mut events = self.core.store.webhooks().list(&query).await?;
         let more = events.len() > PAGE;
         events.truncate(PAGE);
         let older = if more { events.last().map(|event| event.id.clone()) } else { None };
-        self.mask_webhooks(&mut events).await?;
+        self.masking.mask_webhooks(&mut events).await?;
         Ok(EventPage { events, older })
     }
 }

@@ -2,9 +2,9 @@
 //! no secret reaches the disk or an address.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Services;
+use super::core::Core;
 
 /// How long an unread message is kept, ms.
 const MINUTES_MS: i64 = 10 * 60 * 1000;
@@ -12,13 +12,24 @@ const MINUTES_MS: i64 = 10 * 60 * 1000;
 const MOST: usize = 1_000;
 
 /// By account and kind: the text, and until when.
-pub(super) type Flash = Mutex<HashMap<(String, &'static str), (String, i64)>>;
+type Messages = Mutex<HashMap<(String, &'static str), (String, i64)>>;
 
-impl Services {
+/// Messages that are shown once.
+#[derive(Clone)]
+pub struct Flash {
+    core: Arc<Core>,
+    messages: Arc<Messages>,
+}
+
+impl Flash {
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core, messages: Arc::default() }
+    }
+
     /// Leaves a message for an account. An unread one of the same kind is replaced.
     pub fn leave_flash(&self, account: &str, kind: &'static str, text: String) {
-        let now = self.inner.clock.now_ms();
-        let mut messages = self.inner.flash.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.core.clock.now_ms();
+        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.retain(|_, (_, until)| *until > now);
         if messages.len() < MOST {
             messages.insert((account.to_owned(), kind), (text, now + MINUTES_MS));
@@ -28,16 +39,16 @@ impl Services {
     /// Reads the message and keeps it.
     #[must_use]
     pub fn read_flash(&self, account: &str, kind: &'static str) -> Option<String> {
-        let now = self.inner.clock.now_ms();
-        let messages = self.inner.flash.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.core.clock.now_ms();
+        let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.get(&(account.to_owned(), kind)).filter(|(_, until)| *until > now).map(|(text, _)| text.clone())
     }
 
     /// Reads the message and removes it.
     #[must_use]
     pub fn take_flash(&self, account: &str, kind: &'static str) -> Option<String> {
-        let now = self.inner.clock.now_ms();
-        let mut messages = self.inner.flash.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.core.clock.now_ms();
+        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.remove(&(account.to_owned(), kind)).filter(|(_, until)| *until > now).map(|(text, _)| text)
     }
 }

@@ -2,13 +2,18 @@
 //! it chooses the password. The same link sets a new password when one was forgotten. In the sandbox there are accounts from the first
 //! start that need no password, and exist nowhere else.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::accounts::{acceptable, hashing, unavailable};
+use super::accounts::{Account, Accounts, PasswordRefusal, SignInRefusal, acceptable, hashing, unavailable};
+use super::contact_center::ContactCenter;
+use super::core::{Core, ServiceError};
+use super::lines::Lines;
 use super::random::secret;
-use super::{Account, PasswordRefusal, ServiceError, Services, SignInRefusal};
+use super::rights::Rights;
+use super::sdk::Sdk;
+use super::shared::Shared;
 use crate::domain::account::{NameProblem, Role, account_name, display_name};
 use crate::domain::trouble::Trouble;
 use crate::store::AccountRow;
@@ -90,45 +95,69 @@ impl From<crate::store::StoreError> for AddRefusal {
     }
 }
 
-impl Services {
+/// The accounts, and their users at the platform.
+#[derive(Clone)]
+pub struct Team {
+    pub(super) core: Arc<Core>,
+    pub(super) lines: Lines,
+    pub(super) accounts: Accounts,
+    pub(super) desk: ContactCenter,
+    pub(super) rights: Rights,
+    pub sdk: Sdk,
+}
+
+impl Team {
+    pub(super) fn new(shared: &Shared, desk: ContactCenter, sdk: Sdk) -> Self {
+        Self {
+            core: Arc::clone(&shared.core),
+            lines: shared.lines.clone(),
+            accounts: shared.accounts.clone(),
+            desk,
+            rights: shared.rights.clone(),
+            sdk,
+        }
+    }
+
     /// Makes an account and a link for it.
     ///
     /// # Errors
     /// [`AddRefusal`], naming the field.
     pub async fn add_member(&self, new: &NewMember) -> Result<Invitation, AddRefusal> {
         let name = account_name(&new.name)?;
-        if name.eq_ignore_ascii_case(&self.inner.settings.directory.support_user) {
+        if name.eq_ignore_ascii_case(&self.core.settings.directory.support_user) {
             return Err(AddRefusal::SupportUser(name.to_owned()));
         }
-        let token = secret(&self.inner.random, 32);
-        let expires_at = self.inner.clock.now_ms() + LINK_MS;
+        let token = secret(&self.core.random, 32);
+        let expires_at = self.core.clock.now_ms() + LINK_MS;
         let mut row = self.row(name, &display_name(&new.display_name, name), new.role);
         row.invite_hash = Some(hash(&token));
         row.invite_expires_at = Some(expires_at);
-        if !self.inner.store.insert_account(&row).await? {
+        if !self.core.store.accounts().insert(&row).await? {
             return Err(AddRefusal::Taken(name.to_owned()));
         }
         tracing::info!(account.id = %row.id, account.role = %row.role, "an account was made");
-        self.reload_directory().await?;
+        self.lines.reload_directory().await?;
         Ok(Invitation { name: name.to_owned(), path: path(&token), expires_at })
     }
 
     /// A new link for an account; the one before is worth nothing from now on. `None` when there is no such account, or it
     /// needs none.
     pub async fn invite(&self, account_id: &str) -> Result<Option<Invitation>, ServiceError> {
-        let store = &self.inner.store;
-        let Some(row) = store.account(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
-        let token = secret(&self.inner.random, 32);
-        let expires_at = self.inner.clock.now_ms() + LINK_MS;
-        let invited = store.invite(account_id, &hash(&token), expires_at).await?;
+        let store = &self.core.store;
+        let Some(row) = store.accounts().find(account_id).await?.filter(|row| !row.demo) else { return Ok(None) };
+        let token = secret(&self.core.random, 32);
+        let expires_at = self.core.clock.now_ms() + LINK_MS;
+        let invited = store.accounts().invite(account_id, &hash(&token), expires_at).await?;
         Ok(invited.then(|| Invitation { name: row.name, path: path(&token), expires_at }))
     }
 
     /// Whose link this is; `None` when it is used up, too old, or none of ours.
     pub async fn invited(&self, token: &str) -> Result<Option<Account>, ServiceError> {
-        let now = self.inner.clock.now_ms();
-        let row = self.inner.store.account_invited(&hash(token)).await?;
-        Ok(row.filter(|row| self.exists(row) && row.invite_expires_at.is_some_and(|at| at > now)).map(Account::from))
+        let now = self.core.clock.now_ms();
+        let row = self.core.store.accounts().invited(&hash(token)).await?;
+        Ok(row
+            .filter(|row| self.accounts.exists(row) && row.invite_expires_at.is_some_and(|at| at > now))
+            .map(Account::from))
     }
 
     /// Takes a link for a password, signs in, and ends every older session of the account.
@@ -143,23 +172,23 @@ impl Services {
         };
         // Asked before hashing, which is work: a link that is none costs nothing.
         let Some(account) = self.invited(token).await.map_err(broken)? else { return Err(PasswordRefusal::Wrong) };
-        let inner = &self.inner;
-        let hashed = inner.hasher.hash(password).await.map_err(hashing)?;
-        let now = inner.clock.now_ms();
-        if !inner.store.accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
+        let core = &self.core;
+        let hashed = self.accounts.hasher.hash(password).await.map_err(hashing)?;
+        let now = core.clock.now_ms();
+        if !core.store.accounts().accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
             return Err(PasswordRefusal::Wrong);
         }
-        inner.store.end_sessions_of(&account.id).await.map_err(unavailable)?;
-        self.tell_rights_changed(&account.id);
+        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
+        self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "an invitation was accepted");
         Ok(Account { must_change_password: false, ..account })
     }
 
     /// Everybody, by name; the sandbox's accounts only in the sandbox.
     pub async fn members(&self) -> Result<Vec<Member>, ServiceError> {
-        let now = self.inner.clock.now_ms();
-        let rows = self.inner.store.accounts().await?;
-        let sandbox = self.inner.settings.sandbox.is_some();
+        let now = self.core.clock.now_ms();
+        let rows = self.core.store.accounts().all().await?;
+        let sandbox = self.core.settings.sandbox.is_some();
         let shown = rows.into_iter().filter(|row| sandbox || !row.demo);
         Ok(shown
             .map(|row| Member {
@@ -177,59 +206,52 @@ impl Services {
     /// Changes somebody's display name and role, or takes their access away (`disabled`), which ends their sessions.
     /// Whether there is such an account.
     pub async fn change_member(&self, id: &str, role: Role, shown: &str, disabled: bool) -> Result<bool, ServiceError> {
-        let store = &self.inner.store;
-        let Some(row) = store.account(id).await? else { return Ok(false) };
-        let disabled_at = disabled.then(|| row.disabled_at.unwrap_or(self.inner.clock.now_ms()));
-        let found = store.set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
+        let store = &self.core.store;
+        let Some(row) = store.accounts().find(id).await? else { return Ok(false) };
+        let disabled_at = disabled.then(|| row.disabled_at.unwrap_or(self.core.clock.now_ms()));
+        let found = store.accounts().set_role(id, role.name(), &display_name(shown, &row.name), disabled_at).await?;
         if disabled {
-            store.end_sessions_of(id).await?;
+            store.accounts().end_sessions_of(id).await?;
         }
-        self.tell_rights_changed(id);
-        self.reload_directory().await?;
+        self.rights.tell_rights_changed(id);
+        self.lines.reload_directory().await?;
         Ok(found)
     }
 
     /// Deletes an account and ends its sessions. Whether there was one.
     pub async fn delete_member(&self, id: &str) -> Result<bool, ServiceError> {
-        let found = self.inner.store.delete_account(id).await?;
-        self.inner.store.end_sessions_of(id).await?;
-        self.tell_rights_changed(id);
-        self.reload_directory().await?;
+        let found = self.core.store.accounts().delete(id).await?;
+        self.core.store.accounts().end_sessions_of(id).await?;
+        self.rights.tell_rights_changed(id);
+        self.lines.reload_directory().await?;
         Ok(found)
-    }
-
-    /// The names of everybody who takes calls.
-    pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
-        let rows = self.inner.store.accounts().await?;
-        let takers = rows.into_iter().filter(|row| self.exists(row));
-        Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
     }
 
     /// In the sandbox, makes its accounts, unless somebody already works with this database.
     pub async fn first_sandbox_start(&self) -> Result<(), ServiceError> {
-        if self.inner.settings.sandbox.is_none() {
+        if self.core.settings.sandbox.is_none() {
             return Ok(());
         }
-        let rows = self.inner.store.accounts().await?;
+        let rows = self.core.store.accounts().all().await?;
         if !rows.iter().any(|row| row.demo || row.signed_in_at.is_some()) {
             for (name, shown, role) in DEMO {
                 let row = AccountRow { demo: true, ..self.row(name, shown, role) };
-                self.inner.store.insert_account(&row).await?;
+                self.core.store.accounts().insert(&row).await?;
             }
         }
         // They are in the team from the start, as the guides say; everybody else is when they first come.
-        for row in self.inner.store.accounts().await?.iter().filter(|row| row.demo) {
+        for row in self.core.store.accounts().all().await?.iter().filter(|row| row.demo) {
             if Role::parse(&row.role).is_some_and(Role::takes_calls) {
-                self.make_agent(&row.id, &row.name).await?;
+                self.desk.make_agent(&row.id, &row.name).await?;
             }
         }
-        self.reload_directory().await
+        self.lines.reload_directory().await
     }
 
     /// Who may sign in by one click on the login page: the sandbox's accounts, in the sandbox.
     pub async fn sandbox_accounts(&self) -> Result<Vec<Account>, ServiceError> {
-        let rows = self.inner.store.accounts().await?;
-        Ok(rows.into_iter().filter(|row| row.demo && self.exists(row)).map(Account::from).collect())
+        let rows = self.core.store.accounts().all().await?;
+        Ok(rows.into_iter().filter(|row| row.demo && self.accounts.exists(row)).map(Account::from).collect())
     }
 
     /// Signs one of the sandbox's accounts in.
@@ -237,17 +259,17 @@ impl Services {
     /// # Errors
     /// [`SignInRefusal::Wrong`] for every other account, and for all of them on the real platform.
     pub async fn sandbox_sign_in(&self, name: &str) -> Result<Account, SignInRefusal> {
-        let row = self.inner.store.account_named(name).await.map_err(unavailable)?;
-        let row = row.filter(|row| row.demo && self.exists(row)).ok_or(SignInRefusal::Wrong)?;
-        self.inner.store.signed_in(&row.id, self.inner.clock.now_ms()).await.map_err(unavailable)?;
+        let row = self.core.store.accounts().named(name).await.map_err(unavailable)?;
+        let row = row.filter(|row| row.demo && self.accounts.exists(row)).ok_or(SignInRefusal::Wrong)?;
+        self.core.store.accounts().signed_in(&row.id, self.core.clock.now_ms()).await.map_err(unavailable)?;
         Ok(row.into())
     }
 
     /// An account without a password.
     fn row(&self, name: &str, shown: &str, role: Role) -> AccountRow {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         AccountRow {
-            id: self.inner.random.id(),
+            id: self.core.random.id(),
             name: name.to_owned(),
             password_hash: String::new(),
             must_change: false,
@@ -302,43 +324,48 @@ mod tests {
     async fn a_link_is_good_once_and_for_its_account(db: Database) {
         let world = World::new(db).await;
         let services = &world.services;
-        let link = services.add_member(&member("Jane", Role::Agent)).await.unwrap();
+        let link = services.team.add_member(&member("Jane", Role::Agent)).await.unwrap();
         assert!(!format!("{link:?}").contains(token(&link)));
-        assert_eq!(services.sign_in("Jane", "", home()).await, Err(SignInRefusal::Wrong), "no password is no password");
-        assert_eq!(services.invited("x").await.unwrap(), None);
-        let invited = services.invited(token(&link)).await.unwrap().unwrap();
+        assert_eq!(
+            services.accounts.sign_in("Jane", "", home()).await,
+            Err(SignInRefusal::Wrong),
+            "no password is no password"
+        );
+        assert_eq!(services.team.invited("x").await.unwrap(), None);
+        let invited = services.team.invited(token(&link)).await.unwrap().unwrap();
         assert_eq!((invited.name.as_str(), invited.role), ("Jane", Role::Agent));
-        let short = services.accept_invitation(token(&link), "short").await;
+        let short = services.team.accept_invitation(token(&link), "short").await;
         assert!(matches!(short, Err(PasswordRefusal::TooShort { .. })));
-        assert!(services.members().await.unwrap()[0].waiting);
-        let jane = services.accept_invitation(token(&link), PASSWORD).await.unwrap();
+        assert!(services.team.members().await.unwrap()[0].waiting);
+        let jane = services.team.accept_invitation(token(&link), PASSWORD).await.unwrap();
         assert_eq!((jane.id.as_str(), jane.must_change_password), (invited.id.as_str(), false));
-        assert_eq!(services.accept_invitation(token(&link), PASSWORD).await, Err(PasswordRefusal::Wrong));
-        assert_eq!(services.invited(token(&link)).await.unwrap(), None);
-        assert_eq!(services.sign_in("jane", PASSWORD, home()).await.unwrap().id, jane.id);
-        let [row] = &services.members().await.unwrap()[..] else { panic!() };
+        assert_eq!(services.team.accept_invitation(token(&link), PASSWORD).await, Err(PasswordRefusal::Wrong));
+        assert_eq!(services.team.invited(token(&link)).await.unwrap(), None);
+        assert_eq!(services.accounts.sign_in("jane", PASSWORD, home()).await.unwrap().id, jane.id);
+        let [row] = &services.team.members().await.unwrap()[..] else { panic!() };
         assert!(!row.waiting && row.invited_until.is_none() && row.signed_in_at.is_some());
     }
 
     async fn a_new_link_replaces_the_old_one_and_time_ends_both(db: Database) {
         let world = World::new(db).await;
         let services = &world.services;
-        let old = services.add_member(&member("Jane", Role::Supervisor)).await.unwrap();
-        let id = services.invited(token(&old)).await.unwrap().unwrap().id;
-        let new = services.invite(&id).await.unwrap().unwrap();
-        assert_eq!(services.invited(token(&old)).await.unwrap(), None);
-        assert!(services.invited(token(&new)).await.unwrap().is_some());
+        let old = services.team.add_member(&member("Jane", Role::Supervisor)).await.unwrap();
+        let id = services.team.invited(token(&old)).await.unwrap().unwrap().id;
+        let new = services.team.invite(&id).await.unwrap().unwrap();
+        assert_eq!(services.team.invited(token(&old)).await.unwrap(), None);
+        assert!(services.team.invited(token(&new)).await.unwrap().is_some());
         world.pass(LINK_MS);
-        assert_eq!(services.invited(token(&new)).await.unwrap(), None);
-        assert_eq!(services.accept_invitation(token(&new), PASSWORD).await, Err(PasswordRefusal::Wrong));
-        assert_eq!(services.invite("nobody").await.unwrap(), None);
+        assert_eq!(services.team.invited(token(&new)).await.unwrap(), None);
+        assert_eq!(services.team.accept_invitation(token(&new), PASSWORD).await, Err(PasswordRefusal::Wrong));
+        assert_eq!(services.team.invite("nobody").await.unwrap(), None);
     }
 
     async fn names_are_unique_whatever_their_letters(db: Database) {
         let world = World::new(db).await;
         let services = &world.services;
-        services.add_member(&member("Jane", Role::Agent)).await.unwrap();
-        let refusal = async |name: &str| services.add_member(&member(name, Role::Agent)).await.unwrap_err().to_string();
+        services.team.add_member(&member("Jane", Role::Agent)).await.unwrap();
+        let refusal =
+            async |name: &str| services.team.add_member(&member(name, Role::Agent)).await.unwrap_err().to_string();
         assert_eq!(refusal("jane").await, "name: \"jane\" is taken");
         assert_eq!(refusal("SupportUser").await, "name: \"SupportUser\" is the public support user");
         assert!(refusal("a b").await.starts_with("name: ' ' is not allowed"));
@@ -350,45 +377,47 @@ mod tests {
         })
         .await;
         let services = &world.services;
-        assert!(services.first_start().await.unwrap().is_some());
-        services.first_sandbox_start().await.unwrap();
-        services.first_sandbox_start().await.unwrap();
+        assert!(services.accounts.first_start().await.unwrap().is_some());
+        services.team.first_sandbox_start().await.unwrap();
+        services.team.first_sandbox_start().await.unwrap();
         let names: Vec<String> =
-            services.sandbox_accounts().await.unwrap().into_iter().map(|account| account.name).collect();
+            services.team.sandbox_accounts().await.unwrap().into_iter().map(|account| account.name).collect();
         assert_eq!(names, ["Jane", "Joe", "Olivia"]);
-        assert_eq!(services.sandbox_sign_in("operator").await, Err(SignInRefusal::Wrong));
-        let jane = services.sandbox_sign_in("Jane").await.unwrap();
+        assert_eq!(services.team.sandbox_sign_in("operator").await, Err(SignInRefusal::Wrong));
+        let jane = services.team.sandbox_sign_in("Jane").await.unwrap();
         assert_eq!(jane.role, Role::Agent);
-        assert_eq!(services.sign_in("Jane", "", home()).await, Err(SignInRefusal::Wrong));
-        assert_eq!(services.invite(&jane.id).await.unwrap(), None);
-        let calls = |services: &Services| choose(&services.directory(), &Caller::User("Jane".into()), None);
+        assert_eq!(services.accounts.sign_in("Jane", "", home()).await, Err(SignInRefusal::Wrong));
+        assert_eq!(services.team.invite(&jane.id).await.unwrap(), None);
+        let calls = |services: &crate::service::Services| {
+            choose(&services.lines.directory(), &Caller::User("Jane".into()), None)
+        };
         assert_eq!(calls(services), Line::Outbound("Jane".into()));
         // The same database with real credentials: nobody there, and the first operator still gets a password.
         let real = world.restarted(|_| {}).await;
-        real.reload_directory().await.unwrap();
-        real.first_sandbox_start().await.unwrap();
-        assert!(real.sandbox_accounts().await.unwrap().is_empty());
-        assert_eq!(real.sandbox_sign_in("Jane").await, Err(SignInRefusal::Wrong));
-        assert_eq!(real.account(&jane.id).await.unwrap(), None);
+        real.lines.reload_directory().await.unwrap();
+        real.team.first_sandbox_start().await.unwrap();
+        assert!(real.team.sandbox_accounts().await.unwrap().is_empty());
+        assert_eq!(real.team.sandbox_sign_in("Jane").await, Err(SignInRefusal::Wrong));
+        assert_eq!(real.accounts.account(&jane.id).await.unwrap(), None);
         assert_eq!(calls(&real), Line::Unassigned);
-        assert!(real.first_start().await.unwrap().is_some());
+        assert!(real.accounts.first_start().await.unwrap().is_some());
     }
 
     async fn who_is_disabled_is_out_and_takes_no_calls(db: Database) {
         let world = World::new(db).await;
         let services = &world.services;
-        let link = services.add_member(&member("Jane", Role::Agent)).await.unwrap();
-        let jane = services.accept_invitation(token(&link), PASSWORD).await.unwrap();
-        assert!(services.directory().agents.contains("Jane"));
-        assert!(services.change_member(&jane.id, Role::Agent, "Jane D.", true).await.unwrap());
-        assert!(!services.directory().agents.contains("Jane"));
-        assert_eq!(services.account(&jane.id).await.unwrap(), None);
-        assert_eq!(services.sign_in("Jane", PASSWORD, home()).await, Err(SignInRefusal::Wrong));
-        assert!(services.change_member(&jane.id, Role::Supervisor, "Jane D.", false).await.unwrap());
-        let back = services.sign_in("Jane", PASSWORD, home()).await.unwrap();
+        let link = services.team.add_member(&member("Jane", Role::Agent)).await.unwrap();
+        let jane = services.team.accept_invitation(token(&link), PASSWORD).await.unwrap();
+        assert!(services.lines.directory().agents.contains("Jane"));
+        assert!(services.team.change_member(&jane.id, Role::Agent, "Jane D.", true).await.unwrap());
+        assert!(!services.lines.directory().agents.contains("Jane"));
+        assert_eq!(services.accounts.account(&jane.id).await.unwrap(), None);
+        assert_eq!(services.accounts.sign_in("Jane", PASSWORD, home()).await, Err(SignInRefusal::Wrong));
+        assert!(services.team.change_member(&jane.id, Role::Supervisor, "Jane D.", false).await.unwrap());
+        let back = services.accounts.sign_in("Jane", PASSWORD, home()).await.unwrap();
         assert_eq!((back.role, back.display_name.as_str()), (Role::Supervisor, "Jane D."));
-        assert!(services.delete_member(&jane.id).await.unwrap());
-        assert!(!services.delete_member(&jane.id).await.unwrap());
-        assert_eq!(services.account(&jane.id).await.unwrap(), None);
+        assert!(services.team.delete_member(&jane.id).await.unwrap());
+        assert!(!services.team.delete_member(&jane.id).await.unwrap());
+        assert_eq!(services.accounts.account(&jane.id).await.unwrap(), None);
     }
 }

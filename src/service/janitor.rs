@@ -68,7 +68,7 @@ impl Services {
         // Side by side: callers who wait for an agent do not wait for the platform to delete users.
         tokio::join!(
             every(SPOOL, stop, || async {
-                if self.inner.spool.has_files()
+                if self.webhooks.spool().has_files()
                     && let Err(error) = self.merge_spool().await
                 {
                     tracing::warn!(error = %error, "the spool waits for the database");
@@ -76,16 +76,22 @@ impl Services {
             }),
             // Beside the files: what is in memory must not wait for a disk that hangs.
             every(SPOOL, stop, || self.offer_spool()),
-            every(USED, stop, || said("when numbers were called could not be written down", self.keep_used_numbers())),
-            every(DIRECTORY, stop, || said("the numbers could not be read", self.reload_directory())),
-            every(DESK, stop, || said("the contact centre's upkeep failed", self.desk_upkeep())),
-            every(SILENT, stop, || said("silent calls could not be checked", self.check_silent_calls())),
-            every(SWEEP, stop, || self.watch_the_clock()),
+            every(USED, stop, || said(
+                "when numbers were called could not be written down",
+                self.numbers.keep_used_numbers()
+            )),
+            every(DIRECTORY, stop, || said("the numbers could not be read", self.lines.reload_directory())),
+            every(DESK, stop, || said("the contact centre's upkeep failed", self.desk.desk_upkeep())),
+            every(SILENT, stop, || said(
+                "silent calls could not be checked",
+                self.webhooks.silent.check_silent_calls()
+            )),
+            every(SWEEP, stop, || self.clock_skew.watch_the_clock()),
             every(MESSAGES, stop, || async {
                 // It may be long, and what is under way is fetched again.
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = said("messages could not be fetched", self.fetch_voicemails()) => {}
+                    () = said("messages could not be fetched", self.desk.fetch_voicemails()) => {}
                 }
             }),
             every(SWEEP, stop, || async {
@@ -104,7 +110,7 @@ impl Services {
     /// # Errors
     /// When the database does not take them; they stay spooled.
     pub async fn merge_spool(&self) -> Result<usize, StoreError> {
-        let merged = self.inner.spool.merge(&self.inner.store).await?;
+        let merged = self.webhooks.spool().merge(&self.core.store).await?;
         if merged > 0 {
             tracing::info!(webhooks = merged, "the spool was merged");
         }
@@ -113,8 +119,8 @@ impl Services {
 
     /// Offers the database what the disk does not take, and tells the watchers how it is.
     async fn offer_spool(&self) {
-        let spool = &self.inner.spool;
-        match spool.offer(&self.inner.store).await {
+        let spool = &self.webhooks.spool();
+        match spool.offer(&self.core.store).await {
             Ok(0) => {}
             Ok(webhooks) => tracing::info!(webhooks, "answers that the disk did not take are in the database"),
             Err(error) => tracing::debug!(error = %error, "answers in memory wait for the disk and the database"),
@@ -127,11 +133,11 @@ impl Services {
 
     /// A last try to bring what is in memory somewhere, for it ends with the process.
     async fn last_offer(&self) {
-        if self.inner.spool.status().in_memory == 0 {
+        if self.webhooks.spool().status().in_memory == 0 {
             return;
         }
-        let merged = tokio::time::timeout(LAST_OFFER, self.inner.spool.merge_all(&self.inner.store)).await;
-        let left = self.inner.spool.status().in_memory;
+        let merged = tokio::time::timeout(LAST_OFFER, self.webhooks.spool().merge_all(&self.core.store)).await;
+        let left = self.webhooks.spool().status().in_memory;
         if left > 0 {
             tracing::error!(answers = left, merged = ?merged, "stopped with answers that neither disk nor database took");
         }
@@ -139,23 +145,23 @@ impl Services {
 
     /// Deletes what is stale. Failures are logged and tried again next time.
     pub async fn sweep(&self) {
-        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
-        self.inner.visits.forget();
-        self.inner.greetings.forget();
-        self.inner.call_backs.forget();
+        let (store, now) = (&self.core.store, self.core.clock.now_ms());
+        self.visits.forget();
+        self.tracking.forget();
+        self.desk.forget();
         self.delete_stale_users(now).await;
         let swept = [
-            ("signatures", store.forget_signatures(self.clocks().forgotten_before_ms()).await),
-            ("claims", store.forget_claims(now - CLAIMS_MS).await),
-            ("visits", store.forget_visits(now - VISITS_MS).await),
-            ("sessions", store.forget_sessions(now).await),
-            ("private conversations", self.sweep_private(now).await),
-            ("private texts", self.resume_texts(now).await),
-            ("what is older than RETENTION_DAYS", self.sweep_old(now).await),
-            ("throttles", store.forget_throttles(now - DAY_MS).await),
-            ("visitors", store.forget_visitors(now - VISITORS_MS).await),
-            ("messages", store.forget_deliveries(now - MESSAGES_MS).await),
-            ("audio tokens", store.forget_audio_tokens(now - DAY_MS).await),
+            ("signatures", store.webhooks().forget_signatures(self.clock_skew.clocks().forgotten_before_ms()).await),
+            ("claims", store.webhooks().forget_claims(now - CLAIMS_MS).await),
+            ("visits", store.visits().forget(now - VISITS_MS).await),
+            ("sessions", store.accounts().forget_sessions(now).await),
+            ("private conversations", self.private.sweep_private(now).await),
+            ("private texts", self.private.texts.resume_texts(now).await),
+            ("what is older than RETENTION_DAYS", self.private.sweep_old(now).await),
+            ("throttles", store.accounts().forget_throttles(now - DAY_MS).await),
+            ("visitors", store.visitors().forget(now - VISITORS_MS).await),
+            ("messages", store.tracking().forget_deliveries(now - MESSAGES_MS).await),
+            ("audio tokens", store.audio().forget_tokens(now - DAY_MS).await),
         ];
         for (what, result) in swept {
             match result {
@@ -167,20 +173,20 @@ impl Services {
     }
 
     async fn delete_stale_users(&self, now: i64) {
-        let store = &self.inner.store;
-        let stale = match store.stale_visits(now - GRACE_MS, now, USERS).await {
+        let store = &self.core.store;
+        let stale = match store.visits().stale(now - GRACE_MS, now, USERS).await {
             Ok(stale) => stale,
             Err(error) => return tracing::warn!(error = %error, "stale visits could not be read"),
         };
         for visit in stale {
             let user = visit.user_id.as_deref().unwrap_or(&visit.user_name);
-            let noted = match self.inner.vonage.delete_user(user).await {
-                Ok(()) => store.visit_user_deleted(&visit.id).await,
+            let noted = match self.core.vonage.delete_user(user).await {
+                Ok(()) => store.visits().user_deleted(&visit.id).await,
                 Err(error) => {
                     // 1, 2, 4 … minutes, at most an hour.
                     let wait = 60_000_i64 << visit.delete_tries.clamp(0, 6);
                     tracing::warn!(visit.id = %visit.id, error = %error, "a visitor's user could not be deleted");
-                    store.visit_user_remains(&visit.id, now + wait.min(3_600_000)).await
+                    store.visits().user_remains(&visit.id, now + wait.min(3_600_000)).await
                 }
             };
             if let Err(error) = noted {

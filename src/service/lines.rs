@@ -1,18 +1,84 @@
 //! Which number leads where. What is in force is kept in memory: an answer webhook must not wait for a query, nor fail
 //! because the database does.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{ServiceError, Services};
+use super::accounts::Accounts;
+use super::core::{Core, ServiceError};
+use super::live::Live;
+use crate::domain::account::Role;
+use crate::domain::call_tracking::campaign::Campaign;
 use crate::domain::line::{Directory, Line};
-use crate::domain::phone::E164;
+use crate::domain::numbering;
+use crate::domain::phone::{E164, PhoneError};
 use crate::store::NumberRow;
+use crate::store::call_tracking::campaigns::AssignedRow;
 
-impl Services {
+/// The call flows in force, by id.
+type Flows = Arc<HashMap<String, String>>;
+
+/// The campaign of calls that dialled no campaign's number, from applications set up by the tracking sample.
+pub const OTHER: &str = "other";
+
+/// Campaigns, their numbers and the block list, as the database has them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// By name; archived ones too.
+    pub(super) campaigns: Vec<Campaign>,
+    /// Every assignment, past ones too.
+    pub(super) numbers: Vec<AssignedRow>,
+    pub(super) blocked: HashSet<String>,
+}
+
+impl Known {
+    pub(super) fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// The numbers that are a campaign's now.
+    pub(super) fn numbers_of<'a>(&'a self, campaign: &'a str) -> impl Iterator<Item = &'a AssignedRow> {
+        self.numbers.iter().filter(move |row| row.until_at.is_none() && row.campaign == campaign)
+    }
+}
+
+/// What is in force: what was configured, and what the database adds to it.
+struct InForce {
+    directory: RwLock<Arc<Directory>>,
+    /// Campaigns and the block list.
+    campaigns: RwLock<Arc<Known>>,
+    /// The operator's call flows.
+    flows: RwLock<Flows>,
+}
+
+impl InForce {
+    fn new(configured: &Directory) -> Self {
+        Self {
+            directory: RwLock::new(Arc::new(configured.clone())),
+            campaigns: RwLock::default(),
+            flows: RwLock::default(),
+        }
+    }
+}
+
+/// What leads where, as it is in force.
+#[derive(Clone)]
+pub struct Lines {
+    core: Arc<Core>,
+    live: Live,
+    accounts: Accounts,
+    in_force: Arc<InForce>,
+}
+
+impl Lines {
+    pub(super) fn new(core: Arc<Core>, live: Live, accounts: Accounts) -> Self {
+        Self { live, accounts, in_force: Arc::new(InForce::new(&core.settings.directory)), core }
+    }
+
     /// What is in force now.
     #[must_use]
     pub fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.inner.directory.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.in_force.directory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads our numbers and agents again. At the start, after every change, and by the janitor, for another node or a
@@ -21,8 +87,8 @@ impl Services {
     /// # Errors
     /// When the database fails; what was in force stays.
     pub async fn reload_directory(&self) -> Result<(), ServiceError> {
-        let mut directory = self.inner.settings.directory.clone();
-        for row in self.inner.store.numbers().await? {
+        let mut directory = self.core.settings.directory.clone();
+        for row in self.core.store.numbers().all().await? {
             match (E164::parse(&row.number), Line::parse(&row.line, row.target.as_deref())) {
                 (Ok(number), Ok(line)) => {
                     directory.numbers.insert(number, line);
@@ -33,18 +99,18 @@ impl Services {
         }
         directory.agents = self.call_takers().await?;
         self.reload_campaigns().await?;
-        let open = self.inner.store.open_numbers().await?;
+        let open = self.core.store.audio().open_numbers().await?;
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;
-        *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        *self.in_force.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }
 
     /// Leads a number of ours to a line. Whether there is such a number.
     pub async fn assign_number(&self, number: &E164, line: &Line) -> Result<bool, ServiceError> {
-        let inner = &self.inner;
-        let now = inner.clock.now_ms();
-        let found = inner.store.assign_number(number.digits(), line.name(), line.target(), now).await?;
+        let core = &self.core;
+        let now = core.clock.now_ms();
+        let found = core.store.numbers().assign(number.digits(), line.name(), line.target(), now).await?;
         self.reload_directory().await?;
         Ok(found)
     }
@@ -57,7 +123,7 @@ impl Services {
         features: &[String],
         line: &Line,
     ) -> Result<(), ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let row = NumberRow {
             number: number.digits().to_owned(),
             country: country.to_owned(),
@@ -69,7 +135,128 @@ impl Services {
             assigned_at: now,
             used_at: None,
         };
-        self.inner.store.put_number(&row).await?;
+        self.core.store.numbers().put(&row).await?;
         self.reload_directory().await
+    }
+
+    /// Reads a number that somebody wrote into a field. What comes from the platform or the database has its country
+    /// code, and is read by [`E164::parse`].
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_number(&self, text: &str) -> Result<E164, PhoneError> {
+        numbering::read(text, Some(&self.core.settings.country))
+    }
+
+    /// Reads one of our numbers. Lists, links and interfaces give it as its digits, which are no question then; anything
+    /// else is read as people write it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_own_number(&self, text: &str) -> Result<E164, PhoneError> {
+        let text = text.trim();
+        let known = |number: &E164| {
+            self.is_ours(number) || self.known_campaigns().numbers.iter().any(|row| row.number == number.digits())
+        };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match E164::parse(text) {
+            Ok(number) if digits && known(&number) => Ok(number),
+            _ => self.read_number(text),
+        }
+    }
+
+    /// Reads the number of somebody who called, from the call log or as somebody writes it. Callers show numbers that no
+    /// plan has: those are blocked and forgotten too.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_caller(&self, text: &str) -> Result<E164, PhoneError> {
+        self.read_number(text).or_else(|error| match error {
+            PhoneError::Incomplete(_) | PhoneError::NoCountry => E164::parse(text),
+            error => Err(error),
+        })
+    }
+
+    /// Digits that find a number in the call log, from a number or a part of one as people say it; `None` when the text is
+    /// none.
+    #[must_use]
+    pub fn search_number(&self, text: &str) -> Option<String> {
+        numbering::search(text, Some(&self.core.settings.country))
+    }
+
+    pub(super) fn known_campaigns(&self) -> Arc<Known> {
+        Arc::clone(&self.in_force.campaigns.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads campaigns, their numbers and the block list again.
+    ///
+    /// # Errors
+    /// When the database fails; what was in force stays.
+    pub(super) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
+        let store = &self.core.store;
+        let known = Known {
+            campaigns: store.tracking().campaigns().await?,
+            numbers: store.tracking().campaign_numbers().await?,
+            blocked: store.tracking().blocked_numbers().await?,
+        };
+        let changed = *self.known_campaigns() != known;
+        *self.in_force.campaigns.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        if changed {
+            self.live.page_changed();
+        }
+        Ok(())
+    }
+
+    /// Which day it is where the business is.
+    #[must_use]
+    pub fn today(&self) -> i64 {
+        self.core.settings.tracking.zone.day_and_hour(self.core.clock.now_ms()).0
+    }
+
+    /// Whether the agents take a campaign's calls.
+    pub(super) fn campaign_rings_agents(&self, id: &str) -> bool {
+        let number = &self.core.settings.support.number;
+        self.known_campaigns().campaign(id).is_some_and(|campaign| campaign.ncco(number, None).is_none())
+    }
+
+    /// The numbers that lead to a line, by number.
+    pub(super) fn numbers_of(&self, line: &Line) -> Vec<E164> {
+        let directory = self.directory();
+        let mut numbers: Vec<E164> =
+            directory.numbers.iter().filter(|(_, led)| *led == line).map(|(number, _)| number.clone()).collect();
+        numbers.sort();
+        numbers
+    }
+
+    /// Whether calls to a number come to us.
+    pub(super) fn is_ours(&self, number: &E164) -> bool {
+        let directory = self.directory();
+        *number == directory.support || directory.numbers.contains_key(number)
+    }
+
+    /// The call flows in force, by id.
+    pub(super) fn flows(&self) -> Flows {
+        Arc::clone(&self.in_force.flows.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the flows again, together with the directory.
+    pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
+        let rows = self.core.store.flows().all().await?;
+        let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
+        *self.in_force.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+        Ok(())
+    }
+
+    /// The names of everybody who takes calls.
+    pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
+        let rows = self.core.store.accounts().all().await?;
+        let takers = rows.into_iter().filter(|row| self.accounts.exists(row));
+        Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
+    }
+
+    /// The name of a campaign; empty for calls that are none's.
+    #[must_use]
+    pub fn campaign_name(&self, id: &str) -> String {
+        self.known_campaigns().campaign(id).map(|campaign| campaign.name.clone()).unwrap_or_default()
     }
 }

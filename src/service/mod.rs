@@ -1,4 +1,4 @@
-//! The use cases: the only place that joins the database, the platform and the clock.
+//! The use cases, a handle for each job: the only place that joins the database, the platform and the clock.
 //!
 //! | module            | use case                                                               |
 //! |-------------------|------------------------------------------------------------------------|
@@ -27,6 +27,9 @@
 //! | [`rights`]        | who hears at once that an account may do less                          |
 //! | [`janitor`]       | what is done again and again: merge the spool, delete what is stale    |
 //!
+//! Below them: [`core`](self::core) and [`settings`], which all of them work with, and [`shared`], what more than one job needs.
+//! [`Services`] joins them. Which job holds which other is in `ARCHITECTURE.md`.
+//!
 //! Depends on `domain`, `store` and `vonage`. Knows nothing of HTTP: no status codes, no cookies.
 
 pub mod accounts;
@@ -39,12 +42,14 @@ pub mod click_to_call;
 pub mod clock;
 mod clock_skew;
 pub mod contact_center;
+mod core;
 pub mod dial_policy;
 pub mod engines;
 pub mod events;
 mod flash;
 pub mod invitations;
 mod janitor;
+mod leg_log;
 pub mod lines;
 pub mod live;
 mod number_check;
@@ -57,9 +62,12 @@ mod rate;
 pub mod recorder;
 mod rights;
 pub mod sdk;
+mod settings;
 pub mod setup;
+mod shared;
 mod silent_calls;
 mod spool;
+mod timeline;
 pub mod users;
 mod vault;
 pub mod webhooks;
@@ -67,161 +75,59 @@ pub mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::click_to_call::SupportLine;
-use crate::domain::line::Directory;
-use crate::domain::numbering;
-use crate::domain::phone::{E164, PhoneError};
 use crate::store::Store;
 use crate::vonage;
+use call_tracking::Hooks;
+use private_calls::{Masks, Texts};
+use silent_calls::SilentCalls;
+use spool::Spool;
+use vault::Vault;
+use webhooks::Decisions;
 
+use self::core::Core;
+pub use self::core::ServiceError;
 pub use crate::domain::click_to_call::VoiceEndpoints;
 pub use crate::domain::numbering::country_of;
 pub use crate::store::{LiveEvent, SESSION_ACCOUNT};
 pub use crate::vonage::client::{NumberSearch, Place};
-pub use accounts::{Account, Denied, OneTimePassword, PasswordRefusal, SignInRefusal};
+pub use accounts::{Account, Accounts, Denied, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
-pub use audio_socket::{AudioCall, AudioEnd, AudioSettings};
-pub use call_flows::{CallFlow, FlowRefusal, TrialRefusal};
-pub use calls::{CallDetail, CallFilter, CallPage, CallRow, Direction, TimelineEntry};
-pub use click_to_call::{Refusal, Visit};
+pub use audio_socket::{Audio, AudioCall, AudioEnd};
+pub use call_flows::{CallFlow, CallFlows, FlowRefusal, TrialRefusal};
+pub use call_tracking::Tracking;
+pub use calls::{CallFilter, CallLog, CallPage, CallRow};
+pub use click_to_call::{Refusal, Visit, Visits};
 pub use clock::{Clock, SystemClock};
-pub use contact_center::DeskSettings;
-pub use dial_policy::DialSettings;
+pub use clock_skew::ClockSkew;
+pub use contact_center::ContactCenter;
+pub use dial_policy::DialPolicy;
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
-pub use invitations::{AddRefusal, Invitation, Member, NewMember};
-pub use numbers::{Linked, NumberRefusal, OurNumber, Provisioned};
+pub use flash::Flash;
+pub use invitations::{AddRefusal, Invitation, Member, NewMember, Team};
+pub use lines::Lines;
+pub use live::Live;
+pub use numbers::{Linked, NumberRefusal, Numbers, OurNumber, Provisioned};
+pub use private_calls::Private;
 pub use random::{Random, SystemRandom};
-pub use sdk::{SdkRefusal, SdkToken};
-pub use setup::{Check, CheckKind, CheckState, Kept, OperatorSettings, Origin, PlatformState, SetupRefusal, VaultKey};
+pub use rights::Rights;
+pub use sdk::{Sdk, SdkRefusal, SdkToken};
+pub use settings::{
+    AudioSettings, DeskSettings, DialSettings, Limits, OperatorSettings, Origin, PrivateLine, SandboxNotice, Settings,
+    TrackingSettings,
+};
+pub use setup::{Check, CheckKind, CheckState, Kept, PlatformState, Setup, SetupRefusal, VaultKey};
+pub use shared::Shared;
+pub use timeline::{CallDetail, Direction, TimelineEntry};
 pub use users::{PlatformUser, UserRefusal};
-pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind};
-
-/// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
-/// this, but a value of its own.
-#[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
-    /// Hashing failed, a task died: a defect of ours.
-    #[error("{0}")]
-    Internal(&'static str),
-    /// A call flow cannot be run for this caller.
-    #[error("{0}")]
-    Flow(String),
-}
-
-impl From<ServiceError> for crate::domain::trouble::Trouble {
-    fn from(error: ServiceError) -> Self {
-        tracing::error!(error = %error, "an operator's request failed");
-        Self::Ours
-    }
-}
-
-/// What the operator configured, as far as the use cases decide by it.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The support line. Our other numbers and the agents come from the database: [`Services::directory`].
-    pub directory: Directory,
-    pub support: SupportLine,
-    pub dial: dial_policy::DialSettings,
-    /// Where the business is, two letters: numbers that are written without a country code are of this country.
-    pub country: String,
-    pub private: private_calls::PrivateLine,
-    pub voice: VoiceEndpoints,
-    pub desk: DeskSettings,
-    /// `Some` when the platform is the sandbox: pages say so and link to the simulated handsets.
-    pub sandbox: Option<SandboxNotice>,
-    /// Where answers are kept that the database could not take in time. Made when it is missing.
-    pub spool_dir: PathBuf,
-    pub tracking: call_tracking::TrackingSettings,
-    pub audio: audio_socket::AudioSettings,
-    pub limits: Limits,
-    pub operator: OperatorSettings,
-}
-
-/// The platform is the sandbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SandboxNotice {
-    /// The page with the simulated handsets.
-    pub handset_page_url: String,
-}
-
-/// Calls back that visitors of one address may ask for in an hour, and all together: each makes an agent call a number
-/// that nobody has proved to be theirs.
-const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
-const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind, Webhooks};
 
 /// The operator is told of an answer that has waited in memory for this long.
 const WAITS_LONG: Duration = Duration::from_secs(1);
-
-/// Limits that hold whatever a peer does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Visits that one address (an IPv4 address, an IPv6 /64) may start in a minute.
-    pub visits_per_minute_per_ip: u32,
-    /// Visits that all together may start in a minute.
-    pub visits_per_minute: u32,
-    /// Visits whose token is still valid, at once.
-    pub open_visits: u32,
-    /// How long an answer may take in all: a caller hears something within a second.
-    pub answer_deadline: Duration,
-    /// How much of it deciding may take before the caller hears an apology. What it does not take is the commit's.
-    pub decide_deadline: Duration,
-    /// How much of it counting a telephone call may take, where a call may go uncounted.
-    pub count_deadline: Duration,
-    /// How long an answer may wait for its commit before it goes to the spool, see [`Limits::commit_time`].
-    pub commit_deadline: Duration,
-    /// How long it may wait for the spool before it goes out unwritten.
-    pub spool_deadline: Duration,
-    /// How long an event may wait for its commit before it is refused.
-    pub event_deadline: Duration,
-    /// The greatest size of the spool's files in bytes.
-    pub spool_bytes: u64,
-    /// How long webhooks, calls and what belongs to them are kept, ms; 0 keeps them.
-    pub retention_ms: i64,
-    /// How many answers may wait in memory for a disk that takes nothing, and their bytes. What is beyond goes out
-    /// all the same, and is kept nowhere.
-    pub spool_memory: usize,
-    pub spool_memory_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            visits_per_minute_per_ip: 6,
-            visits_per_minute: 120,
-            open_visits: 1_000,
-            answer_deadline: Duration::from_millis(900),
-            decide_deadline: Duration::from_millis(740),
-            count_deadline: Duration::from_millis(400),
-            commit_deadline: Duration::from_millis(300),
-            spool_deadline: Duration::from_millis(150),
-            event_deadline: Duration::from_millis(1_500),
-            spool_bytes: 64 << 20,
-            retention_ms: 0,
-            spool_memory: 50_000,
-            spool_memory_bytes: 64 << 20,
-        }
-    }
-}
-
-impl Limits {
-    fn spool_size(&self) -> spool::Size {
-        spool::Size { disk: self.spool_bytes, memory: self.spool_memory, memory_bytes: self.spool_memory_bytes }
-    }
-
-    /// How long an answer may wait for its commit when deciding took `decided`: the spool's time is always left.
-    #[must_use]
-    pub fn commit_time(&self, decided: Duration) -> Duration {
-        self.commit_deadline.min(self.answer_deadline.saturating_sub(self.spool_deadline + decided))
-    }
-}
 
 /// What [`Services::new`] joins.
 pub struct Deps {
@@ -233,60 +139,42 @@ pub struct Deps {
     pub settings: Settings,
 }
 
-/// The use cases. Cheap to clone.
+/// The use cases, by job: `services.desk`, `services.private`, … and, below them, what the jobs share: `services.lines`,
+/// `services.live`, … Cheap to clone.
 #[derive(Clone)]
-pub struct Services {
-    inner: Arc<Inner>,
+pub struct Services(Arc<Jobs>);
+
+/// What each job offers. A job holds those whose help it needs, and no others.
+pub struct Jobs {
+    shared: Shared,
+    pub team: Team,
+    pub visits: Visits,
+    pub desk: ContactCenter,
+    pub private: Private,
+    pub tracking: Tracking,
+    pub numbers: Numbers,
+    pub audio: Audio,
+    pub webhooks: Webhooks,
+    pub setup: Setup,
 }
 
-struct Inner {
-    store: Store,
-    vonage: vonage::Client,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    settings: Settings,
-    /// What is in force: the configured directory and what the database adds to it.
-    directory: std::sync::RwLock<Arc<Directory>>,
-    /// Campaigns and the block list, as the database has them.
-    campaigns: std::sync::RwLock<Arc<call_tracking::Known>>,
-    /// The operator's call flows, in force with it.
-    flows: std::sync::RwLock<call_flows::Flows>,
-    /// When numbers of ours were called, until [`Services::keep_used_numbers`].
-    used_numbers: std::sync::Mutex<std::collections::HashMap<E164, i64>>,
-    /// What is shown to somebody once.
-    flash: flash::Flash,
-    vault: vault::Vault,
-    /// The application that was made while we run.
-    adopted: std::sync::RwLock<Option<Arc<setup::Adopted>>>,
-    spool: spool::Spool,
-    clock_watch: clock_skew::Watch,
-    /// What is being decided about callers, and about events that ask how to go on.
-    answers: once::Once<webhooks::Decision>,
-    replies: once::Once<Option<webhooks::Reply>>,
-    /// Which node this is, for [`Store::claim_decision`]. New at each start.
-    node: String,
-    recorder: recorder::Recorder,
-    visits: rate::VisitGate,
-    desk: contact_center::Shared,
-    /// Counts what pages show and no webhook told, see [`Services::page_changes`].
-    shown: tokio::sync::watch::Sender<u64>,
-    silent: silent_calls::Watch,
-    rights: rights::Rights,
-    dials: dial_policy::Dials,
-    /// Of visitors of the operator's own web site, who ask for a number.
-    greetings: rate::VisitGate,
-    /// Of visitors who ask to be called back.
-    call_backs: rate::VisitGate,
-    hasher: password::Hasher,
-    gather: private_calls::Gather,
-    number_check: Arc<dyn number_check::NumberCheck>,
-    /// Keys the hashes of addresses. New at each start, so that they cannot be compared for longer than that.
-    salt: [u8; 32],
+impl Deref for Services {
+    type Target = Jobs;
+    fn deref(&self) -> &Jobs {
+        &self.0
+    }
+}
+
+impl Deref for Jobs {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 impl std::fmt::Debug for Services {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Services").field("settings", &self.inner.settings).finish_non_exhaustive()
+        f.debug_struct("Services").field("settings", self.settings()).finish_non_exhaustive()
     }
 }
 
@@ -295,105 +183,39 @@ impl Services {
     #[must_use]
     pub fn new(deps: Deps) -> Self {
         let Deps { store, vonage, clock, random, settings } = deps;
-        let mut salt = [0; 32];
-        random.bytes(&mut salt);
-        let inner = Inner {
-            directory: std::sync::RwLock::new(Arc::new(settings.directory.clone())),
-            campaigns: std::sync::RwLock::default(),
-            used_numbers: std::sync::Mutex::default(),
-            flows: std::sync::RwLock::default(),
-            flash: flash::Flash::default(),
-            adopted: std::sync::RwLock::default(),
-            vault: vault::Vault::new(settings.operator.key.as_ref(), Arc::clone(&random)),
-            spool: spool::Spool::start(&settings.spool_dir, settings.limits.spool_size()),
-            clock_watch: clock_skew::Watch::default(),
-            recorder: recorder::Recorder::start(&settings.audio.recordings_dir),
-            rights: rights::Rights::default(),
-            dials: dial_policy::Dials::default(),
-            answers: once::Once::default(),
-            replies: once::Once::default(),
-            node: random.id(),
-            desk: contact_center::Shared::new(clock.now_ms(), &settings.desk),
-            shown: tokio::sync::watch::channel(0).0,
-            silent: silent_calls::Watch::new(clock.now_ms()),
-            visits: rate::VisitGate::new(&settings.limits, Arc::clone(&clock)),
-            // A page view each; many share an office's address.
-            greetings: rate::VisitGate::new(
-                &Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..settings.limits },
-                Arc::clone(&clock),
-            ),
-            call_backs: rate::VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&clock)),
-            hasher: password::Hasher::new(Arc::clone(&random)),
-            gather: private_calls::Gather::default(),
-            number_check: match settings.private.numbers {
-                private_calls::NumberSource::Local => Arc::new(number_check::Local),
-                private_calls::NumberSource::Insight => Arc::new(number_check::ByInsight(vonage.clone())),
-            },
-            store,
-            vonage,
-            clock,
-            random,
-            settings,
-            salt,
-        };
-        Self { inner: Arc::new(inner) }
+        let core = Arc::new(Core { store, vonage, clock, random, settings });
+        let shared = Shared::new(&core);
+        let spool = Arc::new(Spool::start(&core.settings.spool_dir, core.settings.limits.spool_size()));
+        let vault = Arc::new(Vault::new(core.settings.operator.key.as_ref(), Arc::clone(&core.random)));
+        let recorder = recorder::Recorder::start(&core.settings.audio.recordings_dir);
+
+        let visits = Visits::new(&shared);
+        let desk = ContactCenter::new(&shared, visits.clone());
+        let team = Team::new(&shared, desk.clone(), Sdk::new(&shared, desk.clone()));
+        let tracking = Tracking::new(&shared, desk.clone(), Hooks::new(&shared, Arc::clone(&vault)));
+        let numbers = Numbers::new(&shared);
+        let audio = Audio::new(&shared, recorder.clone());
+        let masks = Masks::new(&shared);
+        let texts = Texts::new(&shared, masks.clone());
+        let private = Private::new(&shared, masks.clone(), texts.clone(), Arc::clone(&spool), recorder);
+        let decisions =
+            Decisions::new(&shared, desk.clone(), masks.clone(), audio.clone(), tracking.clone(), numbers.clone());
+        let silent = SilentCalls::new(&shared, desk.clone());
+        let webhooks = Webhooks::new(&shared, desk.clone(), masks, decisions, spool, silent);
+        let setup = Setup::new(&shared, team.clone(), numbers.clone(), texts, vault);
+        Self(Arc::new(Jobs { shared, team, visits, desk, private, tracking, numbers, audio, webhooks, setup }))
     }
 
     /// What the operator configured.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.inner.settings
-    }
-
-    /// Reads a number that somebody wrote into a field. What comes from the platform or the database has its country
-    /// code, and is read by [`E164::parse`].
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn read_number(&self, text: &str) -> Result<E164, PhoneError> {
-        numbering::read(text, Some(&self.inner.settings.country))
-    }
-
-    /// Reads one of our numbers. Lists, links and interfaces give it as its digits, which are no question then; anything
-    /// else is read as people write it.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn read_own_number(&self, text: &str) -> Result<E164, PhoneError> {
-        let text = text.trim();
-        let known = |number: &E164| {
-            self.is_ours(number) || self.known_campaigns().numbers.iter().any(|row| row.number == number.digits())
-        };
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        match E164::parse(text) {
-            Ok(number) if digits && known(&number) => Ok(number),
-            _ => self.read_number(text),
-        }
-    }
-
-    /// Reads the number of somebody who called, from the call log or as somebody writes it. Callers show numbers that no
-    /// plan has: those are blocked and forgotten too.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn read_caller(&self, text: &str) -> Result<E164, PhoneError> {
-        self.read_number(text).or_else(|error| match error {
-            PhoneError::Incomplete(_) | PhoneError::NoCountry => E164::parse(text),
-            error => Err(error),
-        })
-    }
-
-    /// Digits that find a number in the call log, from a number or a part of one as people say it; `None` when the text is
-    /// none.
-    #[must_use]
-    pub fn search_number(&self, text: &str) -> Option<String> {
-        numbering::search(text, Some(&self.inner.settings.country))
+        &self.core.settings
     }
 
     /// The time, ms UTC: for those who show how long something has lasted.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        self.inner.clock.now_ms()
+        self.core.clock.now_ms()
     }
 
     /// Can we do our work? Asks the database, and whether the disk takes what the database does not.
@@ -401,7 +223,7 @@ impl Services {
     /// # Errors
     /// Why not, in words for the operator, without secrets.
     pub async fn ready(&self) -> Result<(), String> {
-        let spool = self.inner.spool.status();
+        let spool = self.webhooks.spool().status();
         if spool.lost_lately {
             return Err(
                 "answers went out in the last minute that are not on record: neither the database nor the disk \
@@ -413,6 +235,6 @@ impl Services {
             let why = spool.failing.unwrap_or_else(|| "it does not answer".to_owned());
             return Err(format!("{} answers are in memory only, for the disk takes nothing: {why}", spool.in_memory));
         }
-        self.inner.store.ready().await
+        self.core.store.ready().await
     }
 }

@@ -1,6 +1,10 @@
 //! Is this a telephone number, and of which country? Behind a seam: the platform's Number Insight ends on 2027-02-04.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+
+use super::core::Core;
 
 use crate::domain::numbering::{country_of, kind_of};
 use crate::domain::phone::E164;
@@ -14,6 +18,14 @@ pub enum NumberSource {
     /// The platform's Number Insight; while it does not answer, the numbering plans.
     #[default]
     Insight,
+}
+
+/// The one that the operator configured.
+pub(super) fn of(core: &Core) -> Arc<dyn NumberCheck> {
+    match core.settings.private.numbers {
+        NumberSource::Local => Arc::new(Local),
+        NumberSource::Insight => Arc::new(ByInsight(core.vonage.clone())),
+    }
 }
 
 /// Knows numbers.

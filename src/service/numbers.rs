@@ -2,9 +2,12 @@
 //! platform's to say; what a number is for is ours.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{ServiceError, Services};
+use super::call_flows::CallFlows;
+use super::core::{Core, ServiceError};
+use super::lines::Lines;
+use super::shared::Shared;
 use crate::domain::line::Line;
 use crate::domain::numbering::{self, Kind};
 use crate::domain::phone::{E164, grouped};
@@ -112,24 +115,43 @@ fn type_of(number: &E164, told: String) -> String {
     }
 }
 
-impl Services {
+/// Numbers of the account.
+#[derive(Clone)]
+pub struct Numbers {
+    core: Arc<Core>,
+    lines: Lines,
+    flows: CallFlows,
+    /// When numbers of ours were called, until [`Numbers::keep_used_numbers`].
+    used: Arc<Mutex<HashMap<E164, i64>>>,
+}
+
+impl Numbers {
+    pub(super) fn new(shared: &Shared) -> Self {
+        Self {
+            core: Arc::clone(&shared.core),
+            lines: shared.lines.clone(),
+            flows: shared.flows.clone(),
+            used: Arc::default(),
+        }
+    }
+
     /// Every number of the account's, and those that we know of and it does not.
     ///
     /// # Errors
     /// [`NumberRefusal::Platform`] or [`NumberRefusal::Unavailable`].
     pub async fn our_numbers(&self) -> Result<Vec<OurNumber>, NumberRefusal> {
-        let inner = &self.inner;
-        let ours = inner.vonage.application().ok().map(|key| key.application_id().to_owned());
+        let core = &self.core;
+        let ours = core.vonage.application().ok().map(|key| key.application_id().to_owned());
         let mut rows: HashMap<String, crate::store::NumberRow> =
-            inner.store.numbers().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
-        let directory = self.directory();
+            core.store.numbers().all().await?.into_iter().map(|row| (row.number.clone(), row)).collect();
+        let directory = self.lines.directory();
         let line = |number: &E164| match directory.numbers.get(number) {
             Some(line) => line.clone(),
             None if *number == directory.support => Line::Support,
             None => Line::Unassigned,
         };
         let mut all: Vec<OurNumber> = Vec::new();
-        for own in inner.vonage.own_numbers().await? {
+        for own in core.vonage.own_numbers().await? {
             let OwnNumber { number, country, kind, features, application, forwarding } = own;
             let row = rows.remove(number.digits());
             let (linked, elsewhere) = match application {
@@ -166,7 +188,7 @@ impl Services {
     pub async fn numbers_for_rent(&self, search: &NumberSearch) -> Result<(usize, Vec<Offer>), NumberRefusal> {
         let pattern: String = search.pattern.chars().filter(char::is_ascii_digit).take(15).collect();
         let search = NumberSearch { country: country_code(&search.country)?, pattern, ..search.clone() };
-        let (count, mut offers) = self.inner.vonage.offers(&search).await?;
+        let (count, mut offers) = self.core.vonage.offers(&search).await?;
         for offer in &mut offers {
             offer.kind = type_of(&offer.number, std::mem::take(&mut offer.kind));
         }
@@ -185,14 +207,14 @@ impl Services {
         line: &Line,
     ) -> Result<(), NumberRefusal> {
         let country = country_code(country)?;
-        let inner = &self.inner;
-        let key = inner.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
-        inner.vonage.buy_number(number, &country).await?;
+        let core = &self.core;
+        let key = core.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
+        core.vonage.buy_number(number, &country).await?;
         tracing::info!(number = number.masked(), country, "a number was rented");
-        self.add_number(number, &country, features, line).await?;
+        self.lines.add_number(number, &country, features, line).await?;
         // A number that was ours before keeps its row; what it is for now was just chosen.
-        self.assign_number(number, line).await?;
-        inner.vonage.link_number(number, &country, key.application_id()).await?;
+        self.lines.assign_number(number, line).await?;
+        core.vonage.link_number(number, &country, key.application_id()).await?;
         Ok(())
     }
 
@@ -202,16 +224,16 @@ impl Services {
     /// # Errors
     /// [`NumberRefusal`]; [`NumberRefusal::Elsewhere`] when it is another application's and `take` is false.
     pub async fn link_number(&self, number: &E164, take: bool) -> Result<(), NumberRefusal> {
-        let inner = &self.inner;
-        let key = inner.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
+        let core = &self.core;
+        let key = core.vonage.application().map_err(|_| NumberRefusal::NoApplication)?;
         let own = self.own(number).await?;
         if let Some(application) = own.application.filter(|id| id != key.application_id())
             && !take
         {
             return Err(NumberRefusal::Elsewhere { application });
         }
-        inner.vonage.link_number(number, &own.country, key.application_id()).await?;
-        self.add_number(number, &own.country, &own.features, &self.line_of(number)).await?;
+        core.vonage.link_number(number, &own.country, key.application_id()).await?;
+        self.lines.add_number(number, &own.country, &own.features, &self.line_of(number)).await?;
         Ok(())
     }
 
@@ -221,7 +243,7 @@ impl Services {
     /// [`NumberRefusal`].
     pub async fn unlink_number(&self, number: &E164) -> Result<(), NumberRefusal> {
         let own = self.own(number).await?;
-        Ok(self.inner.vonage.unlink_number(number, &own.country).await?)
+        Ok(self.core.vonage.unlink_number(number, &own.country).await?)
     }
 
     /// Gives a number back. It is somebody else's from then on.
@@ -231,22 +253,22 @@ impl Services {
     pub async fn release_number(&self, number: &E164) -> Result<(), NumberRefusal> {
         match self.own(number).await {
             Ok(own) => {
-                self.inner.vonage.cancel_number(number, &own.country).await?;
+                self.core.vonage.cancel_number(number, &own.country).await?;
                 tracing::info!(number = number.masked(), "a number was released");
             }
             // The platform has forgotten it before us.
             Err(NumberRefusal::NotOurs(_)) => {}
             Err(other) => return Err(other),
         }
-        self.inner.store.delete_number(number.digits(), self.inner.clock.now_ms()).await?;
-        self.reload_directory().await?;
+        self.core.store.numbers().delete(number.digits(), self.core.clock.now_ms()).await?;
+        self.lines.reload_directory().await?;
         Ok(())
     }
 
     /// A number of ours was called. Written down a little later: one more update would slow every answer.
     pub(super) fn number_used(&self, number: &E164) {
-        let now = self.inner.clock.now_ms();
-        let mut used = self.inner.used_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.core.clock.now_ms();
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.insert(number.clone(), now);
     }
 
@@ -255,8 +277,8 @@ impl Services {
     /// # Errors
     /// When the database fails; the moments of these calls are lost, the calls are not.
     pub async fn keep_used_numbers(&self) -> Result<(), ServiceError> {
-        let used = std::mem::take(&mut *self.inner.used_numbers.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(self.inner.store.numbers_used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
+        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(self.core.store.numbers().used(used.iter().map(|(number, at)| (number.digits(), *at))).await?)
     }
 
     /// Leads a number of the account's to a line.
@@ -265,9 +287,9 @@ impl Services {
     /// [`NumberRefusal`]; [`NumberRefusal::Line`] when the line's target does not exist.
     pub async fn lead_number(&self, number: &E164, line: &Line) -> Result<(), NumberRefusal> {
         self.check_line(line).await?;
-        if !self.assign_number(number, line).await? {
+        if !self.lines.assign_number(number, line).await? {
             let own = self.own(number).await?;
-            self.add_number(number, &own.country, &own.features, line).await?;
+            self.lines.add_number(number, &own.country, &own.features, line).await?;
         }
         tracing::info!(number = number.masked(), line = line.name(), "a number leads to a line");
         Ok(())
@@ -292,7 +314,7 @@ impl Services {
         }
         let search = NumberSearch { country: country.clone(), features, ..NumberSearch::default() };
         let mut done = Provisioned::default();
-        let mut offers = self.inner.vonage.offers(&search).await?.1;
+        let mut offers = self.core.vonage.offers(&search).await?.1;
         while done.numbers.len() < count {
             let before = done.numbers.len();
             for offer in offers.into_iter().take(count - before) {
@@ -312,7 +334,7 @@ impl Services {
                 return Ok(done);
             }
             // What was rented is no longer offered: the first page is new each time.
-            offers = match self.inner.vonage.offers(&search).await {
+            offers = match self.core.vonage.offers(&search).await {
                 Ok((_, offers)) => offers,
                 Err(error) => return Ok(Provisioned { problem: Some(error.into()), ..done }),
             };
@@ -322,13 +344,13 @@ impl Services {
 
     /// The number as the platform knows it.
     async fn own(&self, number: &E164) -> Result<OwnNumber, NumberRefusal> {
-        let all = self.inner.vonage.own_numbers().await?;
+        let all = self.core.vonage.own_numbers().await?;
         let found = all.into_iter().find(|own| own.number == *number);
         found.ok_or_else(|| NumberRefusal::NotOurs(number.international()))
     }
 
     fn line_of(&self, number: &E164) -> Line {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         match directory.numbers.get(number) {
             Some(line) => line.clone(),
             None if *number == directory.support => Line::Support,
@@ -339,11 +361,15 @@ impl Services {
     /// Lines to flows and agents must lead somewhere; the others look after themselves.
     async fn check_line(&self, line: &Line) -> Result<(), NumberRefusal> {
         let missing = match line {
-            Line::Custom(id) if self.call_flow(id).await?.is_none() => Some(format!("there is no call flow {id}")),
-            Line::Campaign(id) if self.known_campaigns().campaign(id).is_none() => {
+            Line::Custom(id) if self.flows.call_flow(id).await?.is_none() => {
+                Some(format!("there is no call flow {id}"))
+            }
+            Line::Campaign(id) if self.lines.known_campaigns().campaign(id).is_none() => {
                 Some(format!("there is no campaign {id}"))
             }
-            Line::Agent(name) if !self.directory().agents.contains(name) => Some(format!("there is no agent {name}")),
+            Line::Agent(name) if !self.lines.directory().agents.contains(name) => {
+                Some(format!("there is no agent {name}"))
+            }
             _ => None,
         };
         missing.map_or(Ok(()), |missing| Err(NumberRefusal::Line(missing)))

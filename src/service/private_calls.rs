@@ -11,45 +11,29 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
-use super::{ServiceError, Services};
+use std::sync::Arc;
+
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::lines::Lines;
+use super::live::Live;
+use super::number_check::{self, NumberCheck};
+use super::recorder::Recorder;
+use super::shared::Shared;
+use super::spool::Spool;
 use crate::domain::phone::E164;
-use crate::domain::private_calls::brake::Brake;
 use crate::domain::private_calls::{Closed, Language, RealNumber, Shortage};
 use crate::domain::trouble::Trouble;
 use crate::store::{AttemptRow, PrivateConversationRow, PrivateParticipantRow, PrivateQuery};
 
 pub use super::number_check::NumberSource;
 pub use crate::store::Forgotten;
-pub(super) use open::Gather;
+pub use answer::Masks;
+pub(super) use masking::Masking;
+use open::Gather;
 pub use pool::{CountryProof, PoolNumberView, Proof, ReleaseRefusal};
 pub use privacy::Erasure;
-
-/// How private calls are set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrivateLine {
-    /// Where the platform reaches us, without a slash at the end: keys that callers press go there.
-    pub public_url: String,
-    /// How long a person does not get a number again that they had, ms. 0 is off: the least recently used one comes first
-    /// anyway.
-    pub cool_off_ms: i64,
-    /// How long after its end a conversation still says who it was, ms.
-    pub retention_ms: i64,
-    pub numbers: NumberSource,
-    /// How many texts are passed on.
-    pub brake: Brake,
-}
-
-impl Default for PrivateLine {
-    fn default() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:3000".into(),
-            cool_off_ms: 0,
-            retention_ms: 90 * 24 * 60 * 60 * 1000,
-            numbers: NumberSource::default(),
-            brake: Brake::default(),
-        }
-    }
-}
+pub use texts::Texts;
 
 /// One of the two, as somebody asks for them.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -169,7 +153,37 @@ pub struct ConversationPage {
     pub next: Option<String>,
 }
 
-impl Services {
+/// Private calls.
+#[derive(Clone)]
+pub struct Private {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    live: Live,
+    pub masks: Masks,
+    pub texts: Texts,
+    spool: Arc<Spool>,
+    recorder: Recorder,
+    gather: Arc<Gather>,
+    number_check: Arc<dyn NumberCheck>,
+}
+
+impl Private {
+    pub(super) fn new(shared: &Shared, masks: Masks, texts: Texts, spool: Arc<Spool>, recorder: Recorder) -> Self {
+        Self {
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            live: shared.live.clone(),
+            masks,
+            texts,
+            spool,
+            recorder,
+            gather: Arc::default(),
+            number_check: number_check::of(&shared.core),
+            core: Arc::clone(&shared.core),
+        }
+    }
+
     /// Conversations, the newest first; `text` is a reference, a name, or a number however written.
     pub async fn private_conversations(
         &self,
@@ -178,10 +192,10 @@ impl Services {
         before: Option<&str>,
         limit: u32,
     ) -> Result<ConversationPage, ServiceError> {
-        self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
+        self.core.store.private().close_ended(self.core.clock.now_ms()).await?;
         let limit = limit.clamp(1, 200);
         let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let read = |text: &str| self.read_own_number(text).or_else(|_| self.read_caller(text)).ok();
+        let read = |text: &str| self.lines.read_own_number(text).or_else(|_| self.lines.read_caller(text)).ok();
         let number = text.and_then(read);
         // One of our numbers, or a person's in whichever of its spellings.
         let spellings = number.as_ref().map(E164::spellings).unwrap_or_default();
@@ -193,10 +207,10 @@ impl Services {
             before: before.map(str::to_owned),
             limit: limit + 1,
         };
-        let mut rows = self.inner.store.private_conversations(&query).await?;
+        let mut rows = self.core.store.private().conversations(&query).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let people = self.inner.store.private_people(&rows).await?;
+        let people = self.core.store.private().people(&rows).await?;
         let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         let mut people = people.into_iter().peekable();
         let conversations = rows
@@ -214,23 +228,23 @@ impl Services {
 
     /// One conversation.
     pub async fn private_conversation(&self, id: &str) -> Result<Option<Conversation>, ServiceError> {
-        self.inner.store.close_ended_private(self.inner.clock.now_ms()).await?;
-        let found = self.inner.store.private_conversation(id).await?;
+        self.core.store.private().close_ended(self.core.clock.now_ms()).await?;
+        let found = self.core.store.private().conversation(id).await?;
         Ok(found.map(|(row, people)| conversation(row, people)))
     }
 
     /// Who tried what, the newest first: in one conversation, or anywhere.
     pub async fn private_attempts(&self, conversation: Option<&str>, limit: u32) -> Result<Vec<Attempt>, ServiceError> {
-        let rows = self.inner.store.private_attempts(conversation, limit.clamp(1, 10_000)).await?;
+        let rows = self.core.store.private().attempts(conversation, limit.clamp(1, 10_000)).await?;
         Ok(rows.into_iter().map(attempt).collect())
     }
 
     /// Closes a conversation: from now on its numbers reach nobody. `None` when there is none of this id; closing one that
     /// is closed changes nothing.
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
-        let inner = &self.inner;
-        inner.store.close_private(id, Closed::ByRequest.name(), by, inner.clock.now_ms()).await?;
-        self.page_changed();
+        let core = &self.core;
+        core.store.private().close(id, Closed::ByRequest.name(), by, core.clock.now_ms()).await?;
+        self.live.page_changed();
         self.private_conversation(id).await
     }
 }

@@ -12,8 +12,8 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
-use super::Limits;
 use super::clock::Clock;
+use super::settings::Limits;
 
 /// More addresses than this are not remembered: those that were quiet for long are forgotten first.
 const MOST_ADDRESSES: usize = 50_000;

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use super::Services;
-
 /// Changes that a listener may be behind before it has to ask for itself.
 const BACKLOG: usize = 256;
 
-/// The channel.
-pub(super) struct Rights(broadcast::Sender<Arc<str>>);
+/// The channel. Cheap to clone.
+#[derive(Clone)]
+pub struct Rights(broadcast::Sender<Arc<str>>);
 
 impl Default for Rights {
     fn default() -> Self {
@@ -19,18 +18,18 @@ impl Default for Rights {
     }
 }
 
-impl Services {
+impl Rights {
     /// The ids of accounts whose rights or sessions change from now on, each after the change is durable. It does not say
     /// what changed: the listener asks whether it still may do what it does. A receiver that lags gets
     /// [`broadcast::error::RecvError::Lagged`] and should ask too.
     #[must_use]
     pub fn rights_changed(&self) -> broadcast::Receiver<Arc<str>> {
-        self.inner.rights.0.subscribe()
+        self.0.subscribe()
     }
 
     /// Tells whoever listens.
     pub(super) fn tell_rights_changed(&self, account_id: &str) {
         // Nobody listening is no error.
-        let _ = self.inner.rights.0.send(account_id.into());
+        let _ = self.0.send(account_id.into());
     }
 }

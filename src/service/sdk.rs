@@ -2,16 +2,23 @@
 //! (`POST /api/jwt`). The key's value is checked, which the sample never did.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::accounts::{Accounts, SignInRefusal};
+use super::contact_center::ContactCenter;
+use super::core::{Core, ServiceError};
+use super::lines::Lines;
 use super::random::secret;
 use super::rate::network;
+use super::shared::Shared;
 use super::users::UserRefusal;
-use super::{ServiceError, Services};
 use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::call::DeskCall;
+use crate::store::AccountRow;
+use crate::vonage::VonageError;
 use crate::vonage::jwt::UserToken;
 
 /// The name of the setting with the key's SHA-256.
@@ -63,22 +70,35 @@ pub enum SdkRefusal {
     Unavailable,
 }
 
-impl Services {
+/// Tokens for existing web, iOS and Android clients.
+#[derive(Clone)]
+pub struct Sdk {
+    core: Arc<Core>,
+    lines: Lines,
+    accounts: Accounts,
+    desk: ContactCenter,
+}
+
+impl Sdk {
+    pub(super) fn new(shared: &Shared, desk: ContactCenter) -> Self {
+        Self { core: Arc::clone(&shared.core), lines: shared.lines.clone(), accounts: shared.accounts.clone(), desk }
+    }
+
     /// Checks the key in constant time, and counts wrong ones.
     ///
     /// # Errors
     /// [`SdkRefusal::Key`], [`SdkRefusal::Throttled`] or [`SdkRefusal::Unavailable`].
     pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
         let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
-        let now = self.inner.clock.now_ms();
-        let before = self.inner.store.throttle(&throttle).await.map_err(|error| down(&error))?;
+        let now = self.core.clock.now_ms();
+        let before = self.core.store.accounts().throttle(&throttle).await.map_err(|error| down(&error))?;
         if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
             let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
             return Err(SdkRefusal::Throttled { retry_after_s });
         }
-        let right = match &self.inner.settings.operator.mobile_api_key {
+        let right = match &self.core.settings.operator.mobile_api_key {
             Some(configured) => Some(hash(configured)),
-            None => self.inner.store.setting(KEY).await.map_err(|error| down(&error))?,
+            None => self.core.store.settings().find(KEY).await.map_err(|error| down(&error))?,
         };
         // Hashes of the same length are compared, so that the time tells nothing of the key.
         let given = hash(key);
@@ -87,9 +107,9 @@ impl Services {
             return Ok(());
         }
         tracing::warn!("a mobile client came with a wrong key");
-        match self.count_attempt(&throttle, FREE_FAILURES).await {
+        match self.accounts.count_attempt(&throttle, FREE_FAILURES).await {
             Ok(()) => Err(SdkRefusal::Key),
-            Err(super::SignInRefusal::Throttled { retry_after_s }) => Err(SdkRefusal::Throttled { retry_after_s }),
+            Err(SignInRefusal::Throttled { retry_after_s }) => Err(SdkRefusal::Throttled { retry_after_s }),
             Err(_) => Err(SdkRefusal::Unavailable),
         }
     }
@@ -106,16 +126,17 @@ impl Services {
         client_ip: IpAddr,
     ) -> Result<SdkToken, SdkRefusal> {
         self.check_mobile_key(key, client_ip).await?;
-        let inner = &self.inner;
-        let now = inner.clock.now_ms();
+        let core = &self.core;
+        let now = core.clock.now_ms();
         let now_s = now / 1000;
         let until = expires_at_ms.map_or(now_s + TOKEN_SECONDS, |ms| ms / 1000);
         if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
             return Err(SdkRefusal::Expiry);
         }
-        let row = inner.store.account_named(user_name.trim()).await.map_err(|error| down(&error))?;
-        let takes_calls = |name: &str| self.directory().agents.contains(name);
-        let row = row.filter(|row| self.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
+        let row = core.store.accounts().named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let takes_calls = |name: &str| self.lines.directory().agents.contains(name);
+        let row =
+            row.filter(|row| self.accounts.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
         // As the samples do: the user is made when it is first needed.
         let user_id = match &row.user_id {
             Some(id) => id.clone(),
@@ -124,12 +145,12 @@ impl Services {
                 other => down(&other),
             })?,
         };
-        let application = inner.vonage.application().map_err(|error| down(&error))?;
+        let application = core.vonage.application().map_err(|error| down(&error))?;
         let token =
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
-        let jwt = application.user_token(&token, now_s, &inner.random.id()).map_err(|error| down(&error))?;
+        let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(|error| down(&error))?;
         // From now on calls may ring there; a database that is away must not cost the client its token.
-        if let Err(error) = self.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
+        if let Err(error) = self.desk.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
             tracing::warn!(error = %error, "an agent's sign-in elsewhere was not noted");
         }
         Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })
@@ -137,7 +158,7 @@ impl Services {
 
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
-        let rows = self.inner.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
         let mut waiting: Vec<WaitingCaller> = calls
             .filter(DeskCall::is_waiting)
@@ -155,29 +176,29 @@ impl Services {
     /// Makes a new key instead of the one before, which is worth nothing from now on. To be shown once; only its hash is
     /// kept. `None` when the key comes from the environment and cannot be changed here.
     pub async fn new_mobile_key(&self) -> Result<Option<String>, ServiceError> {
-        if self.inner.settings.operator.mobile_api_key.is_some() {
+        if self.core.settings.operator.mobile_api_key.is_some() {
             return Ok(None);
         }
-        let key = secret(&self.inner.random, 24);
-        self.inner.store.put_setting(KEY, &hash(&key), self.inner.clock.now_ms()).await?;
+        let key = secret(&self.core.random, 24);
+        self.core.store.settings().put(KEY, &hash(&key), self.core.clock.now_ms()).await?;
         tracing::info!("the mobile API key was exchanged");
         Ok(Some(key))
     }
 
     /// When the key was last exchanged, ms UTC; `None` when there is none here.
     pub async fn mobile_key_since(&self) -> Result<Option<i64>, ServiceError> {
-        Ok(self.inner.store.setting_changed_at(KEY).await?)
+        Ok(self.core.store.settings().changed_at(KEY).await?)
     }
 
     /// Whether the key is set by the environment.
     #[must_use]
     pub fn mobile_key_is_configured(&self) -> bool {
-        self.inner.settings.operator.mobile_api_key.is_some()
+        self.core.settings.operator.mobile_api_key.is_some()
     }
 
     /// The origins of web pages that may ask for tokens.
     pub async fn mobile_origins(&self) -> Result<Vec<String>, ServiceError> {
-        let kept = self.inner.store.setting(ORIGINS).await?.unwrap_or_default();
+        let kept = self.core.store.settings().find(ORIGINS).await?.unwrap_or_default();
         Ok(kept.split_whitespace().map(str::to_owned).collect())
     }
 
@@ -198,8 +219,28 @@ impl Services {
             }
         }
         origins.truncate(MOST_ORIGINS);
-        self.inner.store.put_setting(ORIGINS, &origins.join(" "), self.inner.clock.now_ms()).await?;
+        self.core.store.settings().put(ORIGINS, &origins.join(" "), self.core.clock.now_ms()).await?;
         Ok(Ok(()))
+    }
+
+    /// Makes sure that an account has its user at the platform. The user's id.
+    ///
+    /// # Errors
+    /// [`UserRefusal::Platform`] or the database fails.
+    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, UserRefusal> {
+        let core = &self.core;
+        let shown = if row.display_name.is_empty() { &row.name } else { &row.display_name };
+        let made = match core.vonage.create_user(&row.name, shown).await? {
+            Some(user) => user.id,
+            None => match core.vonage.get_user(&row.name).await? {
+                Some(user) => user.id,
+                None => return Err(VonageError::Unavailable { reason: "the user is not there yet".into() }.into()),
+            },
+        };
+        if row.user_id.as_deref() != Some(&made) {
+            core.store.accounts().set_user_id(&row.id, Some(&made)).await?;
+        }
+        Ok(made)
     }
 }
 

@@ -7,22 +7,30 @@ mod checklist;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::vault::VaultError;
-use super::{ServiceError, Services};
+use super::calls::CallLog;
+use super::clock_skew::ClockSkew;
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::invitations::Team;
+use super::lines::Lines;
+use super::numbers::Numbers;
+use super::private_calls::Texts;
+use super::settings::Origin;
+use super::shared::Shared;
+use super::vault::{Vault, VaultError};
 use crate::domain::account::SHORTEST_SECRET;
 use crate::domain::click_to_call::TEST_CALL;
 use crate::domain::dial_policy::Rule;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::{E164, PhoneError};
-use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
 use crate::vonage::client::{Callee, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
-use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, VonageError};
+use crate::vonage::{ApplicationKey, Client, Credentials, Verifier, VonageError};
 
 pub use super::vault::VaultKey;
 pub use checklist::{Check, CheckKind, CheckState};
@@ -33,55 +41,6 @@ const KEPT: &str = "platform";
 pub const LONGEST_NAME: usize = 80;
 /// A test call rings and talks for at most so long.
 const TEST_CALL_SECONDS: u32 = 60;
-
-/// What the operator's use cases are configured with.
-#[derive(Clone)]
-pub struct OperatorSettings {
-    /// Our address in people's browsers and in webhooks, without a slash at the end.
-    pub public_url: String,
-    /// Secrets in the database are encrypted under it.
-    pub key: Option<VaultKey>,
-    /// `MOBILE_API_KEY`: then the key cannot be changed in the browser.
-    pub mobile_api_key: Option<String>,
-    /// The real platform's hosts, also while the sandbox runs.
-    pub real: Urls,
-    /// Where the credentials in force come from.
-    pub origin: Origin,
-    /// Whether a signature secret is configured.
-    pub signed: bool,
-    /// `VONAGE_REGION`: where the application's calls are to live. `None` leaves that to the platform.
-    pub region: Option<Region>,
-}
-
-impl Default for OperatorSettings {
-    fn default() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:3000".into(),
-            key: None,
-            mobile_api_key: None,
-            real: Urls::default(),
-            origin: Origin::Environment,
-            signed: true,
-            region: None,
-        }
-    }
-}
-
-impl std::fmt::Debug for OperatorSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OperatorSettings").field("public_url", &self.public_url).finish_non_exhaustive()
-    }
-}
-
-/// Where the credentials in force come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Origin {
-    #[default]
-    Environment,
-    /// Entered on the setup page.
-    Kept,
-    Sandbox,
-}
 
 /// What is kept of the platform, sealed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -166,26 +125,57 @@ impl From<crate::store::StoreError> for SetupRefusal {
 /// # Errors
 /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
 pub async fn kept_in(store: &crate::store::Store, key: &VaultKey) -> Result<Option<Kept>, SetupRefusal> {
-    let Some(sealed) = store.setting(KEPT).await? else { return Ok(None) };
+    let Some(sealed) = store.settings().find(KEPT).await? else { return Ok(None) };
     let vault = super::vault::Vault::new(Some(key), Arc::new(super::SystemRandom));
     let text = vault.open(KEPT, &sealed)?;
     Ok(Some(serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?))
 }
 
-impl Services {
+/// The account, its application, and what is still missing.
+#[derive(Clone)]
+pub struct Setup {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    team: Team,
+    log: CallLog,
+    numbers: Numbers,
+    texts: Texts,
+    clock_skew: ClockSkew,
+    vault: Arc<Vault>,
+    /// The application that was made while we run.
+    adopted: Arc<RwLock<Option<Arc<Adopted>>>>,
+}
+
+impl Setup {
+    pub(super) fn new(shared: &Shared, team: Team, numbers: Numbers, texts: Texts, vault: Arc<Vault>) -> Self {
+        Self {
+            core: Arc::clone(&shared.core),
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            team,
+            log: shared.log.clone(),
+            numbers,
+            texts,
+            clock_skew: shared.clock_skew.clone(),
+            vault,
+            adopted: Arc::default(),
+        }
+    }
+
     /// What is in force.
     pub async fn platform_state(&self) -> Result<PlatformState, ServiceError> {
-        let inner = &self.inner;
-        let credentials = inner.vonage.credentials();
+        let core = &self.core;
+        let credentials = core.vonage.credentials();
         let application_id = credentials.application.as_ref().map(|key| key.application_id().to_owned());
         let kept = self.kept_platform().await.ok().flatten();
         let waits_for_restart = kept.is_some_and(|kept| Some(&kept.application_id) != application_id.as_ref());
         Ok(PlatformState {
-            origin: inner.settings.operator.origin,
+            origin: core.settings.operator.origin,
             api_key: credentials.api_key.clone(),
             application_id,
-            public_url: inner.settings.operator.public_url.clone(),
-            test_number: inner.settings.support.destination.clone(),
+            public_url: core.settings.operator.public_url.clone(),
+            test_number: core.settings.support.destination.clone(),
             waits_for_restart,
         })
     }
@@ -195,8 +185,8 @@ impl Services {
     /// # Errors
     /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
     pub async fn kept_platform(&self) -> Result<Option<Kept>, SetupRefusal> {
-        let Some(sealed) = self.inner.store.setting(KEPT).await? else { return Ok(None) };
-        let text = self.inner.vault.open(KEPT, &sealed)?;
+        let Some(sealed) = self.core.store.settings().find(KEPT).await? else { return Ok(None) };
+        let text = self.vault.open(KEPT, &sealed)?;
         let kept =
             serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?;
         Ok(Some(kept))
@@ -204,13 +194,13 @@ impl Services {
 
     /// Forgets it: from the next start the environment or the sandbox are in force.
     pub async fn forget_platform(&self) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_setting(KEPT).await?)
+        Ok(self.core.store.settings().delete(KEPT).await?)
     }
 
     /// What our application should be.
     fn wanted(&self, name: &str, public_key: Option<String>) -> NewApplication {
-        let public_url = self.inner.settings.operator.public_url.clone();
-        let region = self.inner.settings.operator.region.map(|region| region.name().to_owned());
+        let public_url = self.core.settings.operator.public_url.clone();
+        let region = self.core.settings.operator.region.map(|region| region.name().to_owned());
         NewApplication { name: name.to_owned(), public_url, public_key, region }
     }
 
@@ -235,8 +225,8 @@ impl Services {
         if name.chars().count() > LONGEST_NAME {
             return Err(SetupRefusal::LongName);
         }
-        let inner = &self.inner;
-        let current = inner.vonage.credentials();
+        let core = &self.core;
+        let current = core.vonage.credentials();
         let (api_key, api_secret) = match (api_key.trim(), api_secret.trim()) {
             ("", "") => (current.api_key.clone(), current.api_secret.clone()),
             (key, secret) => (key.to_owned(), secret.to_owned()),
@@ -259,7 +249,7 @@ impl Services {
             Err(other) => return Err(other.into()),
         }
         // Before anything is made at the platform: what cannot be kept must not be made.
-        inner.vault.seal(KEPT, "")?;
+        self.vault.seal(KEPT, "")?;
         let pair = tokio::task::spawn_blocking(NewKeyPair::generate)
             .await
             .map_err(|_| ServiceError::Internal("making a key died"))??;
@@ -274,8 +264,8 @@ impl Services {
         let text =
             serde_json::to_string(&kept).map_err(|_| ServiceError::Internal("the platform cannot be written"))?;
         // The sandbox's own account ends with it: kept, it would pass for a real one at the next start.
-        if !(same_account && inner.settings.operator.origin == Origin::Sandbox) {
-            inner.store.put_setting(KEPT, &inner.vault.seal(KEPT, &text)?, inner.clock.now_ms()).await?;
+        if !(same_account && core.settings.operator.origin == Origin::Sandbox) {
+            core.store.settings().put(KEPT, &self.vault.seal(KEPT, &text)?, core.clock.now_ms()).await?;
         }
         tracing::info!(application.id = %application.id, "an application was made");
         if same_account {
@@ -286,31 +276,31 @@ impl Services {
 
     /// From now on we are this application: requests, tokens, webhooks, and the numbers that were linked to the old one.
     async fn adopt(&self, kept: &Kept) -> Result<(), SetupRefusal> {
-        let inner = &self.inner;
-        let before = inner.vonage.application().ok().map(|key| key.application_id().to_owned());
+        let core = &self.core;
+        let before = core.vonage.application().ok().map(|key| key.application_id().to_owned());
         let key = ApplicationKey::from_pem(kept.application_id.as_str(), &kept.private_key)?;
-        inner.vonage.adopt(Credentials {
+        core.vonage.adopt(Credentials {
             api_key: kept.api_key.clone(),
             api_secret: kept.api_secret.clone(),
             application: Some(key),
         });
         let secret = Some(kept.signature_secret.as_str()).filter(|secret| !secret.is_empty());
         let adopted = Adopted { application_id: kept.application_id.clone(), secret: secret.map(str::to_owned) };
-        *inner.adopted.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(adopted));
+        *self.adopted.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(adopted));
         if let Some(before) = before {
-            for own in inner.vonage.own_numbers().await? {
+            for own in core.vonage.own_numbers().await? {
                 if own.application.as_ref() == Some(&before) {
-                    inner.vonage.link_number(&own.number, &own.country, &kept.application_id).await?;
+                    core.vonage.link_number(&own.number, &own.country, &kept.application_id).await?;
                 }
             }
         }
         // Users belong to an application: the new one has none yet.
-        for row in inner.store.accounts().await? {
+        for row in core.store.accounts().all().await? {
             if row.user_id.is_some() {
-                inner.store.set_user_id(&row.id, None).await?;
+                core.store.accounts().set_user_id(&row.id, None).await?;
             }
         }
-        if let Err(error) = self.keep_users_in_step().await {
+        if let Err(error) = self.team.keep_users_in_step().await {
             tracing::warn!(error = %error, "the users could not be made in the new application");
         }
         Ok(())
@@ -319,15 +309,15 @@ impl Services {
     /// The application that was made while we run: its webhooks are good, whatever the configuration says.
     #[must_use]
     pub fn adopted(&self) -> Option<Arc<Adopted>> {
-        self.inner.adopted.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.adopted.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn client_for(&self, api_key: &str, api_secret: &str, same_account: bool) -> Client {
-        let inner = &self.inner;
+        let core = &self.core;
         let credentials =
             Credentials { api_key: api_key.to_owned(), api_secret: api_secret.to_owned(), application: None };
-        let client = inner.vonage.with_credentials(credentials);
-        if same_account { client } else { client.at(inner.settings.operator.real.clone()) }
+        let client = core.vonage.with_credentials(credentials);
+        if same_account { client } else { client.at(core.settings.operator.real.clone()) }
     }
 
     /// Brings the application's webhooks and capabilities to what they should be, and links numbers that have a line.
@@ -335,17 +325,17 @@ impl Services {
     /// # Errors
     /// [`SetupRefusal`].
     pub async fn repair_application(&self) -> Result<(), SetupRefusal> {
-        let inner = &self.inner;
-        let key = inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
+        let core = &self.core;
+        let key = core.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
         let id = key.application_id();
-        let Some(found) = inner.vonage.get_application(id).await? else { return Err(SetupRefusal::NoApplication) };
+        let Some(found) = core.vonage.get_application(id).await? else { return Err(SetupRefusal::NoApplication) };
         let wanted = self.wanted(&found.name, None);
-        inner.vonage.update_application(&found, &wanted).await?;
-        let directory = self.directory();
-        for own in inner.vonage.own_numbers().await? {
+        core.vonage.update_application(&found, &wanted).await?;
+        let directory = self.lines.directory();
+        for own in core.vonage.own_numbers().await? {
             let led = directory.numbers.contains_key(&own.number) || own.number == directory.support;
             if led && own.application.is_none() {
-                inner.vonage.link_number(&own.number, &own.country, id).await?;
+                core.vonage.link_number(&own.number, &own.country, id).await?;
             }
         }
         Ok(())
@@ -357,18 +347,18 @@ impl Services {
     /// # Errors
     /// [`SetupRefusal::Number`], [`SetupRefusal::NoApplication`], or what the platform says.
     pub async fn test_call(&self, number: &str) -> Result<E164, SetupRefusal> {
-        let inner = &self.inner;
-        let number = self.read_number(number)?;
-        inner.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
-        let to = self.take_call_to(&number, "test").await??;
+        let core = &self.core;
+        let number = self.lines.read_number(number)?;
+        core.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
+        let to = self.dial.take_call_to(&number, "test").await??;
         let call = NewCall {
             to: Callee::Phone(to),
-            from: inner.settings.support.number.clone(),
+            from: core.settings.support.number.clone(),
             ncco: Cleared::saying(TEST_CALL),
             ringing_seconds: Some(30),
             limit_seconds: Some(TEST_CALL_SECONDS),
         };
-        inner.vonage.create_call(&call).await?;
+        core.vonage.create_call(&call).await?;
         Ok(number)
     }
 }

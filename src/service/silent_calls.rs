@@ -4,19 +4,20 @@
 //! What was asked is in memory. A server that starts has heard of none of the calls that it finds open, and asks.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::{Account, CallDetail, CallRow, ServiceError, Services};
-use crate::domain::call::{Call, Event, Fact, Phase};
+use super::accounts::Account;
+use super::contact_center::ContactCenter;
+use super::core::{Core, ServiceError};
+use super::shared::Shared;
+use super::timeline::CallDetail;
+use crate::domain::call::{Call, Phase};
 use crate::domain::contact_center::desk::{Outcome, Refusal};
 use crate::domain::silent_calls::{MOST_AT_ONCE, QUIET_SINCE_START_MS, ROUND_MS, Silence, Word, is_over};
-use crate::store::Append;
+use crate::store::CallRow;
 use crate::vonage::Client;
 use crate::vonage::client::CallResource;
-use crate::vonage::webhook::{self, Raw};
 
 /// How long the platform may take to answer; it is asked again in any case.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const MOST_CALLS: u32 = 1_000;
 
 /// What was asked.
-pub(super) struct Watch {
+struct Watch {
     started_at: i64,
     /// When the platform was last asked about any call. Held while it is asked.
     round: tokio::sync::Mutex<Option<i64>>,
@@ -41,7 +42,7 @@ struct Seen {
 }
 
 impl Watch {
-    pub(super) fn new(now: i64) -> Self {
+    fn new(now: i64) -> Self {
         Self { started_at: now, round: tokio::sync::Mutex::default(), calls: Mutex::default() }
     }
 
@@ -105,24 +106,37 @@ fn open_legs(record: &Call) -> Vec<String> {
     legs.into_iter().cloned().collect()
 }
 
-impl Services {
+/// Calls without an agent whose end nobody told.
+#[derive(Clone)]
+pub struct SilentCalls {
+    core: Arc<Core>,
+    desk: ContactCenter,
+    watch: Arc<Watch>,
+}
+
+impl SilentCalls {
+    pub(super) fn new(shared: &Shared, desk: ContactCenter) -> Self {
+        let watch = Arc::new(Watch::new(shared.core.clock.now_ms()));
+        Self { core: Arc::clone(&shared.core), desk, watch }
+    }
+
     /// Asks about the calls that are due, a few at a time. To be called every few seconds.
     pub async fn check_silent_calls(&self) -> Result<(), ServiceError> {
-        let watch = &self.inner.silent;
+        let watch = &self.watch;
         // Whoever is at it goes on.
         let Ok(mut round) = watch.round.try_lock() else { return Ok(()) };
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         if round.is_some_and(|last| (0..ROUND_MS).contains(&(now - last))) {
             return Ok(());
         }
-        let open = self.inner.store.silent_calls(now - QUIET_SINCE_START_MS, MOST_CALLS).await?;
+        let open = self.core.store.calls().silent(now - QUIET_SINCE_START_MS, MOST_CALLS).await?;
         let mut left = MOST_AT_ONCE;
         for id in watch.due(now, &open) {
             *round = Some(now);
             if left == 0 {
                 break;
             }
-            let Some((row, record)) = self.inner.store.call(&id).await? else { continue };
+            let Some((row, record)) = self.core.store.calls().find(&id).await? else { continue };
             watch.asked(&id, now);
             // Calls that agents have are looked after there.
             if self.desk_has(&row, &record).await? {
@@ -146,7 +160,7 @@ impl Services {
     }
 
     async fn check_silent_leg(&self, row: &CallRow, record: &Call, leg: &str) -> Result<Checked, ServiceError> {
-        let client = self.inner.vonage.in_region(record.region.as_deref());
+        let client = self.core.vonage.in_region(record.region.as_deref());
         let found = match tokio::time::timeout(PATIENCE, client.get_call(leg)).await {
             Ok(Ok(found)) => found,
             // The platform is away, or refuses us: that says nothing of the call.
@@ -156,11 +170,11 @@ impl Services {
             }
             Err(_) => return Ok(Checked::NoAnswer),
         };
-        let watch = &self.inner.silent;
-        let word = watch.word(&row.id, leg, found.as_ref(), self.inner.clock.now_ms());
+        let watch = &self.watch;
+        let word = watch.word(&row.id, leg, found.as_ref(), self.core.clock.now_ms());
         if is_over(word) {
             tracing::info!(call.id = %row.id, known = found.is_some(), "the platform was asked: a leg of a call is over");
-            self.write_down_leg(&row.conversation, leg, found.as_ref()).await?;
+            self.core.write_down_leg(&row.conversation, leg, found.as_ref()).await?;
             return Ok(Checked::Over);
         }
         if word == Word::Lives && watch.is_ending(&row.id) {
@@ -171,14 +185,14 @@ impl Services {
 
     async fn desk_has(&self, row: &CallRow, record: &Call) -> Result<bool, ServiceError> {
         let legs = record.legs.keys().map(String::as_str);
-        Ok(self.open_desk_call_in(&row.conversation, legs).await?.is_some())
+        Ok(self.desk.open_desk_call_in(&row.conversation, legs).await?.is_some())
     }
 
     /// Ends a call that no agent has. `by` is the account that asks for it. A call that the platform does not know any more
     /// is closed in the log: whoever ends it by hand says that it hangs.
     pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<Outcome, ServiceError> {
         // What is shown is masked; what is asked about must not be.
-        let Some((row, record)) = self.inner.store.call(&call.row.id).await? else {
+        let Some((row, record)) = self.core.store.calls().find(&call.row.id).await? else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
         let legs = open_legs(&record);
@@ -186,75 +200,20 @@ impl Services {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
         tracing::info!(account = %by.name, role = by.role.name(), call.id = %row.id, "a call is ended by hand");
-        let client = self.inner.vonage.in_region(record.region.as_deref());
+        let client = self.core.vonage.in_region(record.region.as_deref());
         let mut confirmed = true;
         for leg in legs {
             match end_leg(&client, &leg).await {
-                Ended::Yes(found) => drop(self.write_down_leg(&row.conversation, &leg, found.as_deref()).await?),
-                Ended::Unknown => drop(self.write_down_leg(&row.conversation, &leg, None).await?),
+                Ended::Yes(found) => drop(self.core.write_down_leg(&row.conversation, &leg, found.as_deref()).await?),
+                Ended::Unknown => drop(self.core.write_down_leg(&row.conversation, &leg, None).await?),
                 Ended::NotYet => confirmed = false,
             }
         }
         if confirmed {
             return Ok(Outcome::Done);
         }
-        self.inner.silent.ends(&row.id);
+        self.watch.ends(&row.id);
         Ok(Outcome::Refused(Refusal::Unconfirmed))
-    }
-
-    /// What the platform said when it was asked is kept beside what it told: the call log must not show a call that goes on
-    /// for ever. `None`: it has no such leg.
-    pub(super) async fn write_down_leg(
-        &self,
-        conversation: &str,
-        leg: &str,
-        found: Option<&CallResource>,
-    ) -> Result<Event, ServiceError> {
-        let now = self.inner.clock.now_ms();
-        let mut said = json!({ "uuid": leg, "conversation_uuid": conversation, "status": "completed" });
-        match found {
-            Some(found) => {
-                said["status"] = found.status.as_str().into();
-                let times = [("start_time", &found.start_time), ("end_time", &found.end_time)];
-                let rest = [("duration", &found.duration), ("price", &found.price)];
-                for (name, value) in times.into_iter().chain(rest) {
-                    if let Some(value) = value {
-                        said[name] = value.as_str().into();
-                    }
-                }
-            }
-            None => said["detail"] = "not_found".into(),
-        }
-        let raw = said.to_string();
-        let event = webhook::event(Raw::Body(raw.as_bytes()));
-        let event = event.map_err(|_| ServiceError::Internal("what was written down of a leg cannot be read"))?;
-        let event = Event { at: Some(now), ..event };
-        // A status that is no end would leave the call in the log as it is.
-        debug_assert!(matches!(event.fact, Fact::Status(_)));
-        let append = Append {
-            id: self.inner.random.id(),
-            dedupe: format!("check-{}-{leg}", said["status"].as_str().unwrap_or_default()).chars().take(200).collect(),
-            jti: None,
-            kind: "check".to_owned(),
-            method: "post".to_owned(),
-            received_at: now,
-            signed_at: None,
-            signed: true,
-            conversation: Some(event.conversation.clone()),
-            leg: event.leg.clone(),
-            raw,
-            decision: None,
-            problem: None,
-            ncco: None,
-            event: Some(event.clone()),
-            track: None,
-            spooled: false,
-        };
-        // Nobody is to wait for the call log.
-        if let Err(error) = self.inner.store.append(append).await {
-            tracing::warn!(error = %error, "the end of a call could not be written into the log");
-        }
-        Ok(event)
     }
 }
 

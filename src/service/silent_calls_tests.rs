@@ -29,22 +29,22 @@ async fn talks(world: &World, n: usize) {
     let conversation = format!("CON-{n}");
     let asks = json!({"to": SUPPORT, "from": "447700900999", "uuid": format!("caller-{n}"),
                       "conversation_uuid": conversation});
-    world.services.answer(answer(&asks)).await.unwrap();
+    world.services.webhooks.answer(answer(&asks)).await.unwrap();
     for (leg, direction) in [("caller", "inbound"), ("callee", "outbound")] {
         let told = json!({"from": "447700900999", "to": SUPPORT, "uuid": format!("{leg}-{n}"), "status": "answered",
                           "conversation_uuid": conversation, "direction": direction,
                           "timestamp": "2026-11-21T07:00:00.000Z"});
-        world.services.event(event(&told)).await.unwrap();
+        world.services.webhooks.event(event(&told)).await.unwrap();
     }
     assert_eq!(phase(world, n).await, Phase::Talking);
 }
 
 async fn phase(world: &World, n: usize) -> Phase {
-    world.db.store.call_of(&format!("CON-{n}")).await.unwrap().unwrap().0.phase
+    world.db.store.calls().of(&format!("CON-{n}")).await.unwrap().unwrap().0.phase
 }
 
 async fn detail(world: &World, n: usize) -> CallDetail {
-    world.services.call(&format!("CON-{n}")).await.unwrap().unwrap()
+    world.services.log.call(&format!("CON-{n}")).await.unwrap().unwrap()
 }
 
 /// What the platform says of every leg from now on.
@@ -69,10 +69,10 @@ async fn a_call_is_over_when_the_platform_says_so(db: Database) {
     let world = World::new(db).await;
     talks(&world, 1).await;
     says(&world, 200, leg("completed")).await;
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert!(asked(&world).await.is_empty(), "its events may be on their way");
     world.pass(QUIET_MS + 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(phase(&world, 1).await, Phase::Ended(Ended::Answered));
     assert_eq!(asked(&world).await, ["caller-1"], "with the caller's end it is over");
     let told = detail(&world, 1).await.timeline;
@@ -84,14 +84,14 @@ async fn a_call_that_the_platform_does_not_know_is_over_when_it_says_so_twice(db
     talks(&world, 1).await;
     says(&world, 404, json!({})).await;
     world.pass(QUIET_MS + 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(phase(&world, 1).await, Phase::Talking, "one answer may be a moment's");
     let before = asked(&world).await.len();
     world.pass(AGAIN_MS - 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(asked(&world).await.len(), before, "not faster than needed");
     world.pass(1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(phase(&world, 1).await, Phase::Ended(Ended::Answered));
     let told = detail(&world, 1).await.timeline;
     assert!(told.iter().any(|entry| entry.summary.contains("not_found")), "{told:?}");
@@ -102,16 +102,16 @@ async fn what_goes_on_and_what_is_not_answered_ends_no_call(db: Database) {
     talks(&world, 1).await;
     says(&world, 200, leg("answered")).await;
     world.pass(QUIET_MS + 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(asked(&world).await, ["caller-1", "callee-1"]);
     world.pass(CALM_MS - 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(asked(&world).await.len(), 2, "it was asked about");
     for status in [401, 400] {
         says(&world, status, json!({})).await;
         for _ in 0..3 {
             world.pass(CALM_MS);
-            world.services.check_silent_calls().await.unwrap();
+            world.services.webhooks.silent.check_silent_calls().await.unwrap();
         }
         assert!(!asked(&world).await.is_empty());
         assert_eq!(phase(&world, 1).await, Phase::Talking, "{status} says nothing of the call");
@@ -125,12 +125,12 @@ async fn the_platform_is_asked_a_few_questions_at_a_time(db: Database) {
     }
     says(&world, 200, leg("answered")).await;
     world.pass(QUIET_MS + 1);
-    world.services.check_silent_calls().await.unwrap();
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(asked(&world).await.len(), MOST_AT_ONCE, "a second round comes later");
     for _ in 0..8 {
         world.pass(ROUND_MS);
-        world.services.check_silent_calls().await.unwrap();
+        world.services.webhooks.silent.check_silent_calls().await.unwrap();
     }
     let all: std::collections::BTreeSet<String> = asked(&world).await.into_iter().collect();
     for n in 0..8 {
@@ -141,10 +141,10 @@ async fn the_platform_is_asked_a_few_questions_at_a_time(db: Database) {
 async fn calls_of_the_agents_are_left_to_them(db: Database) {
     let world = World::with(db, |settings| settings.desk.support_rings_agents = true).await;
     let asks = json!({"to": SUPPORT, "from": "447700900999", "uuid": "caller-1", "conversation_uuid": "CON-1"});
-    world.services.answer(answer(&asks)).await.unwrap();
+    world.services.webhooks.answer(answer(&asks)).await.unwrap();
     says(&world, 200, leg("completed")).await;
     world.pass(QUIET_MS + 1);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert!(asked(&world).await.is_empty(), "they have a schedule of their own");
     assert!(!matches!(phase(&world, 1).await, Phase::Ended(_)));
 }
@@ -152,10 +152,11 @@ async fn calls_of_the_agents_are_left_to_them(db: Database) {
 async fn a_call_without_an_agent_is_ended_by_hand(db: Database) {
     let world = World::new(db).await;
     let new = NewMember { name: "Sam".into(), display_name: String::new(), role: Role::Supervisor };
-    world.services.add_member(&new).await.unwrap();
-    let id = world.db.store.account_named("Sam").await.unwrap().unwrap().id;
-    let sam = world.services.account(&id).await.unwrap().unwrap();
-    let ends = async |n: usize| world.services.end_silent_call(&sam, &detail(&world, n).await).await.unwrap();
+    world.services.team.add_member(&new).await.unwrap();
+    let id = world.db.store.accounts().named("Sam").await.unwrap().unwrap().id;
+    let sam = world.services.accounts.account(&id).await.unwrap().unwrap();
+    let ends =
+        async |n: usize| world.services.webhooks.silent.end_silent_call(&sam, &detail(&world, n).await).await.unwrap();
 
     talks(&world, 1).await;
     says(&world, 200, leg("completed")).await;
@@ -181,7 +182,7 @@ async fn a_call_without_an_agent_is_ended_by_hand(db: Database) {
     assert_eq!(phase(&world, 3).await, Phase::Talking);
     says(&world, 200, leg("completed")).await;
     world.pass(AGAIN_MS);
-    world.services.check_silent_calls().await.unwrap();
+    world.services.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(phase(&world, 3).await, Phase::Ended(Ended::Answered));
 }
 
@@ -192,9 +193,9 @@ async fn a_server_that_starts_asks_sooner(db: Database) {
     let later = world.restarted(|_| {}).await;
     says(&world, 200, leg("completed")).await;
     world.pass(QUIET_SINCE_START_MS - 1_000);
-    later.check_silent_calls().await.unwrap();
+    later.webhooks.silent.check_silent_calls().await.unwrap();
     assert!(asked(&world).await.is_empty());
     world.pass(ROUND_MS);
-    later.check_silent_calls().await.unwrap();
+    later.webhooks.silent.check_silent_calls().await.unwrap();
     assert_eq!(phase(&world, 1).await, Phase::Ended(Ended::Answered));
 }

@@ -12,8 +12,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::domain::call::{Call, Outcome, Phase, Status};
-use crate::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, VISITOR_ACL, say};
-use crate::domain::line::Line;
+use crate::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, SupportLine, VISITOR_ACL, say};
+use crate::domain::line::{Directory, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::store::testing::{Database, on_both, status};
@@ -54,7 +54,7 @@ fn settings(db: &Database) -> Settings {
         support: SupportLine { greeting: GREETING.into(), number: number(SUPPORT), destination: number(DESTINATION) },
         country: "GB".into(),
         dial: crate::service::DialSettings::default(),
-        private: crate::service::private_calls::PrivateLine::default(),
+        private: crate::service::PrivateLine::default(),
         voice: VoiceEndpoints::default(),
         desk: crate::service::DeskSettings {
             voicemails_dir: db.folder.path().join("voicemails"),
@@ -62,7 +62,7 @@ fn settings(db: &Database) -> Settings {
         },
         sandbox: None,
         spool_dir: db.folder.path().join("spool"),
-        tracking: call_tracking::TrackingSettings::default(),
+        tracking: super::TrackingSettings::default(),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
         // Many tests at once: whether calls are counted is tested, not how fast.
         limits: Limits { count_deadline: std::time::Duration::from_secs(20), ..Limits::default() },
@@ -117,7 +117,7 @@ impl World {
 
     /// The same program, configured otherwise.
     pub(super) fn change(&mut self, change: impl FnOnce(&mut Settings)) {
-        let Inner { store, vonage, clock, settings, .. } = &*self.services.inner;
+        let Core { store, vonage, clock, settings, .. } = &*self.services.core;
         let mut settings = settings.clone();
         change(&mut settings);
         let (store, vonage, clock) = (store.clone(), vonage.clone(), Arc::clone(clock));
@@ -198,37 +198,37 @@ on_both!(
 
 async fn a_visitor_gets_the_support_line_and_it_is_on_record_before_they_hear_it(db: Database) {
     let world = World::new(db).await;
-    let ncco = world.services.answer(visitor_calls("CON-1")).await.unwrap();
+    let ncco = world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap();
     assert_eq!(ncco, support_flow());
-    let (row, record) = world.db.store.call_of("CON-1").await.unwrap().unwrap();
+    let (row, record) = world.db.store.calls().of("CON-1").await.unwrap().unwrap();
     assert_eq!((row.line.as_deref(), row.visit.as_deref(), row.phase), (Some("support"), Some("7"), Phase::Connecting));
     assert_eq!(record.callers.iter().map(String::as_str).collect::<Vec<_>>(), ["caller"]);
-    let [stored] = &world.db.store.webhooks_of("CON-1").await.unwrap()[..] else { panic!() };
+    let [stored] = &world.db.store.webhooks().of("CON-1").await.unwrap()[..] else { panic!() };
     assert_eq!(stored.ncco, Some(support_flow().to_json()));
     // A telephone that dials the support number gets the same; any other number is not in use.
     let phone = |to: &str, conversation: &str| {
         answer(&json!({ "to": to, "from": "447700900999", "uuid": "u", "conversation_uuid": conversation }))
     };
-    assert_eq!(world.services.answer(phone(SUPPORT, "CON-2")).await.unwrap(), support_flow());
-    assert_eq!(world.services.answer(phone("442079460001", "CON-3")).await.unwrap(), say(NOT_IN_USE));
+    assert_eq!(world.services.webhooks.answer(phone(SUPPORT, "CON-2")).await.unwrap(), support_flow());
+    assert_eq!(world.services.webhooks.answer(phone("442079460001", "CON-3")).await.unwrap(), say(NOT_IN_USE));
     let stranger = json!({ "to": SUPPORT, "from_user": "mallory", "uuid": "u", "conversation_uuid": "CON-4" });
-    assert_eq!(world.services.answer(answer(&stranger)).await.unwrap(), say(NOT_IN_USE));
+    assert_eq!(world.services.webhooks.answer(answer(&stranger)).await.unwrap(), say(NOT_IN_USE));
 }
 
 async fn the_same_question_gets_the_same_answer(db: Database) {
     let world = World::new(db).await;
-    let first = world.services.answer(visitor_calls("CON-1")).await.unwrap();
+    let first = world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap();
     // Meanwhile the operator changed the greeting; the retry comes to the new program.
     let later = world.restarted(|settings| settings.support.greeting = "Changed.".into()).await;
     let mut retry = visitor_calls("CON-1");
     retry.raw.push(' ');
-    assert_eq!(later.answer(retry).await.unwrap(), first);
-    assert_ne!(later.answer(visitor_calls("CON-2")).await.unwrap(), first);
-    assert_eq!(world.db.store.webhooks_of("CON-1").await.unwrap().len(), 1);
+    assert_eq!(later.webhooks.answer(retry).await.unwrap(), first);
+    assert_ne!(later.webhooks.answer(visitor_calls("CON-2")).await.unwrap(), first);
+    assert_eq!(world.db.store.webhooks().of("CON-1").await.unwrap().len(), 1);
     // The fallback URL is another question about the same leg.
     let fallback = Received { kind: WebhookKind::Fallback, ..visitor_calls("CON-1") };
-    assert_ne!(later.answer(fallback).await.unwrap(), first);
-    assert_eq!(world.db.store.webhooks_of("CON-1").await.unwrap().len(), 2);
+    assert_ne!(later.webhooks.answer(fallback).await.unwrap(), first);
+    assert_eq!(world.db.store.webhooks().of("CON-1").await.unwrap().len(), 2);
 }
 
 async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) {
@@ -236,7 +236,7 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
     let patient = |limits: &mut Limits| (limits.answer_deadline, limits.commit_deadline) = (3 * ample, ample);
     let world = World::with(db, |settings| patient(&mut settings.limits)).await;
     let number = E164::parse("442079460077").unwrap();
-    world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Private).await.unwrap();
+    world.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Private).await.unwrap();
     let asked = |conversation: &str| {
         answer(
             &json!({ "to": number.digits(), "from": "447700900999", "uuid": "u", "conversation_uuid": conversation }),
@@ -247,25 +247,25 @@ async fn deciding_that_takes_too_long_is_an_apology_and_on_record(db: Database) 
         settings.limits.decide_deadline = ample;
     });
     let in_time = in_time.await;
-    in_time.reload_directory().await.unwrap();
-    assert_ne!(in_time.answer(asked("CON-1")).await.unwrap(), say(APOLOGY));
+    in_time.lines.reload_directory().await.unwrap();
+    assert_ne!(in_time.webhooks.answer(asked("CON-1")).await.unwrap(), say(APOLOGY));
     let too_late = world.restarted(|settings| {
         patient(&mut settings.limits);
         settings.limits.decide_deadline = std::time::Duration::ZERO;
     });
     let too_late = too_late.await;
-    too_late.reload_directory().await.unwrap();
+    too_late.lines.reload_directory().await.unwrap();
     // A deadline of nothing is a millisecond of the clock's, in which a quick machine may decide.
     let mut late = None;
     for number in 2..100 {
         let call = format!("CON-{number}");
-        if too_late.answer(asked(&call)).await.unwrap() == say(APOLOGY) {
+        if too_late.webhooks.answer(asked(&call)).await.unwrap() == say(APOLOGY) {
             late = Some(call);
             break;
         }
     }
     let late = late.expect("not one decision in a hundred took a millisecond");
-    let problems = ["CON-1", &late].map(|call| world.db.store.webhooks_of(call));
+    let problems = ["CON-1", &late].map(|call| world.db.store.webhooks().of(call));
     let problems = futures::future::join_all(problems).await;
     let problems: Vec<_> = problems.into_iter().map(|rows| rows.unwrap()[0].problem.clone()).collect();
     assert_eq!(problems, [None, Some("deciding took too long".to_owned())]);
@@ -291,20 +291,20 @@ fn deciding_gets_the_time_that_the_commit_does_not_use() {
 async fn a_replayed_signature_is_refused(db: Database) {
     let world = World::new(db).await;
     let recorded = visitor_calls("CON-1");
-    assert!(world.services.answer(recorded.clone()).await.is_ok());
+    assert!(world.services.webhooks.answer(recorded.clone()).await.is_ok());
     for _ in 0..20 {
-        assert_eq!(world.services.answer(recorded.clone()).await, Err(Replayed));
+        assert_eq!(world.services.webhooks.answer(recorded.clone()).await, Err(Replayed));
     }
     let other = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert_eq!(world.services.event(other.clone()).await, Ok(None));
-    assert_eq!(world.services.event(other.clone()).await, Err(NotStored::Replayed(Replayed)));
+    assert_eq!(world.services.webhooks.event(other.clone()).await, Ok(None));
+    assert_eq!(world.services.webhooks.event(other.clone()).await, Err(NotStored::Replayed(Replayed)));
     // A signature is good for one webhook, whatever that is.
     let borrowed = Received { verified: other.verified, ..visitor_calls("CON-2") };
-    assert_eq!(world.services.answer(borrowed).await, Err(Replayed));
+    assert_eq!(world.services.webhooks.answer(borrowed).await, Err(Replayed));
     // A retry has a new signature, so it is no replay; it changes nothing.
     let again = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert_eq!(world.services.event(again).await, Ok(None));
-    assert_eq!(world.db.store.count_webhooks().await.unwrap(), 2);
+    assert_eq!(world.services.webhooks.event(again).await, Ok(None));
+    assert_eq!(world.db.store.webhooks().count().await.unwrap(), 2);
 }
 
 async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
@@ -320,7 +320,7 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
             verified: Some(verified()),
             parsed,
         };
-        assert_eq!(world.services.answer(received).await.unwrap(), say(APOLOGY), "{raw:.20}");
+        assert_eq!(world.services.webhooks.answer(received).await.unwrap(), say(APOLOGY), "{raw:.20}");
     }
     let parsed = webhook::event(Raw::Body(b"{}")).map(vonage::Webhook::Event);
     let received = Received {
@@ -331,10 +331,10 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
         verified: None,
         parsed,
     };
-    assert_eq!(world.services.event(received).await, Ok(None));
+    assert_eq!(world.services.webhooks.event(received).await, Ok(None));
     // An object without anything in it is a caller, of whom nothing is known.
-    assert_eq!(world.services.answer(answer(&json!({}))).await.unwrap(), say(NOT_IN_USE));
-    let kept = world.db.store.orphans(100).await.unwrap();
+    assert_eq!(world.services.webhooks.answer(answer(&json!({}))).await.unwrap(), say(NOT_IN_USE));
+    let kept = world.db.store.webhooks().orphans(100).await.unwrap();
     assert_eq!(kept.len(), hostile.len() + 2);
     for raw in hostile {
         let raw = raw.replace('\0', "\u{2400}");
@@ -344,8 +344,8 @@ async fn whatever_cannot_be_read_is_kept_and_gets_an_apology(db: Database) {
 
 async fn events_are_stored_once_and_make_the_record(db: Database) {
     let world = World::new(db).await;
-    let mut live = world.services.live();
-    world.services.answer(visitor_calls("CON-1")).await.unwrap();
+    let mut live = world.services.live.live();
+    world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap();
     let body = |leg: &str, word: &str, direction: &str| {
         json!({ "uuid": leg, "conversation_uuid": "CON-1", "status": word, "direction": direction, "from": SUPPORT,
                 "to": DESTINATION, "timestamp": "2026-01-01T12:00:00.000Z" })
@@ -359,13 +359,13 @@ async fn events_are_stored_once_and_make_the_record(db: Database) {
     ];
     for _ in 0..3 {
         for body in &bodies {
-            world.services.event(event(body)).await.unwrap();
+            world.services.webhooks.event(event(body)).await.unwrap();
         }
     }
-    let (row, record) = world.db.store.call_of("CON-1").await.unwrap().unwrap();
+    let (row, record) = world.db.store.calls().of("CON-1").await.unwrap().unwrap();
     assert_eq!(row.phase, Phase::Ended(Outcome::Answered));
     assert_eq!(row.version, 6);
-    let inbox = world.db.store.webhooks_of("CON-1").await.unwrap();
+    let inbox = world.db.store.webhooks().of("CON-1").await.unwrap();
     assert_eq!(inbox.len(), 6);
     // The record is the fold of what the inbox has.
     let mut recomputed = Call::fold(
@@ -395,23 +395,23 @@ async fn events_are_stored_once_and_make_the_record(db: Database) {
     }
     let last = last.unwrap();
     assert_eq!((last.seq, last.phase), (6, Phase::Ended(Outcome::Answered)));
-    assert_eq!(world.services.visit_call("7").await.unwrap().unwrap().version, last.version);
+    assert_eq!(world.services.live.visit_call("7").await.unwrap().unwrap().version, last.version);
 }
 
 async fn a_call_has_its_timeline(db: Database) {
     let world = World::new(db).await;
-    world.services.answer(visitor_calls("CON-1")).await.unwrap();
+    world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap();
     for body in [
         json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "started", "direction": "inbound" }),
         json!({ "uuid": "callee", "conversation_uuid": "CON-1", "status": "unanswered", "detail": "timeout" }),
         json!({ "conversation_uuid": "CON-1", "reason": "Syntax error in NCCO." }),
     ] {
         world.pass(1_000);
-        world.services.event(event(&body)).await.unwrap();
+        world.services.webhooks.event(event(&body)).await.unwrap();
     }
-    let page = world.services.calls(CallFilter::default()).await.unwrap();
+    let page = world.services.log.calls(CallFilter::default()).await.unwrap();
     assert_eq!((page.calls.len(), page.next), (1, None));
-    let detail = world.services.call(&page.calls[0].id).await.unwrap().unwrap();
+    let detail = world.services.log.call(&page.calls[0].id).await.unwrap().unwrap();
     let lines: Vec<_> =
         detail.timeline.iter().map(|line| (line.kind.as_str(), line.direction, line.summary.as_str())).collect();
     assert_eq!(
@@ -428,13 +428,13 @@ async fn a_call_has_its_timeline(db: Database) {
     assert_eq!(detail.timeline[1].ncco, Some(support_flow().to_json()));
     assert_eq!(detail.timeline[4].problem.as_deref(), Some("Syntax error in NCCO."));
     assert!(detail.timeline.iter().filter(|line| line.direction == Direction::In).all(|line| line.signed));
-    assert_eq!(world.services.call("nothing").await.unwrap(), None);
+    assert_eq!(world.services.log.call("nothing").await.unwrap(), None);
     // Pages of one.
-    world.services.answer(visitor_calls("CON-2")).await.unwrap();
-    let first = world.services.calls(CallFilter { limit: 1, ..CallFilter::default() }).await.unwrap();
+    world.services.webhooks.answer(visitor_calls("CON-2")).await.unwrap();
+    let first = world.services.log.calls(CallFilter { limit: 1, ..CallFilter::default() }).await.unwrap();
     assert_eq!(first.calls[0].conversation, "CON-2");
     let second =
-        world.services.calls(CallFilter { limit: 1, before: first.next, ..CallFilter::default() }).await.unwrap();
+        world.services.log.calls(CallFilter { limit: 1, before: first.next, ..CallFilter::default() }).await.unwrap();
     assert_eq!((second.calls[0].conversation.as_str(), second.next), ("CON-1", None));
 }
 
@@ -447,8 +447,8 @@ fn claims(token: &str) -> Value {
 async fn visits_have_their_own_user_token_and_secret(db: Database) {
     let world = World::new(db).await;
     world.makes_users().await;
-    let one = world.services.start_visit(home()).await.unwrap();
-    let other = world.services.start_visit(home()).await.unwrap();
+    let one = world.services.visits.start_visit(home()).await.unwrap();
+    let other = world.services.visits.start_visit(home()).await.unwrap();
     assert_ne!((&one.user, &one.secret), (&other.user, &other.secret));
     let claims = claims(&one.jwt);
     assert_eq!(
@@ -461,22 +461,22 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     let mut allowed = VISITOR_ACL.to_vec();
     allowed.sort_unstable();
     assert_eq!(paths, allowed);
-    assert!(world.services.visit_opens(&one.id, &one.secret).await.unwrap().is_some());
+    assert!(world.services.visits.visit_opens(&one.id, &one.secret).await.unwrap().is_some());
     for (id, secret) in
         [(&one.id, &other.secret), (&other.id, &one.secret), (&one.id, &String::new()), (&"no".into(), &one.secret)]
     {
-        assert!(world.services.visit_opens(id, secret).await.unwrap().is_none());
+        assert!(world.services.visits.visit_opens(id, secret).await.unwrap().is_none());
     }
-    let row = world.db.store.visit(&one.id).await.unwrap().unwrap();
+    let row = world.db.store.visits().find(&one.id).await.unwrap().unwrap();
     assert_eq!(row.user_id.as_deref(), Some("USR-1"));
     assert!(!format!("{row:?}{one:?}").contains(&one.secret));
     world.pass(10 * 60 * 1000);
-    let renewed = world.services.renew_visit(&one.id, &one.secret).await.unwrap().unwrap();
+    let renewed = world.services.visits.renew_visit(&one.id, &one.secret).await.unwrap().unwrap();
     assert_eq!((renewed.user, renewed.expires_at_ms), (one.user, one.expires_at_ms + 10 * 60 * 1000));
-    assert_eq!(world.services.renew_visit(&one.id, "wrong").await.unwrap(), None);
+    assert_eq!(world.services.visits.renew_visit(&one.id, "wrong").await.unwrap(), None);
     world.pass(60 * 60 * 1000);
-    assert!(world.services.visit_opens(&one.id, &one.secret).await.unwrap().is_none());
-    assert_eq!(world.services.renew_visit(&one.id, &one.secret).await.unwrap(), None);
+    assert!(world.services.visits.visit_opens(&one.id, &one.secret).await.unwrap().is_none());
+    assert_eq!(world.services.visits.renew_visit(&one.id, &one.secret).await.unwrap(), None);
     // The janitor deletes both users, once.
     let gone = Mock::given(method("DELETE")).and(path("/v1/users/USR-1")).respond_with(ResponseTemplate::new(204));
     gone.expect(2).mount(&world.platform).await;
@@ -484,7 +484,7 @@ async fn visits_have_their_own_user_token_and_secret(db: Database) {
     world.services.sweep().await;
     world.pass(25 * 60 * 60 * 1000);
     world.services.sweep().await;
-    assert_eq!(world.db.store.visit(&one.id).await.unwrap(), None);
+    assert_eq!(world.db.store.visits().find(&one.id).await.unwrap(), None);
 }
 
 async fn visits_are_limited_by_address_and_in_total(db: Database) {
@@ -495,7 +495,7 @@ async fn visits_are_limited_by_address_and_in_total(db: Database) {
     })
     .await;
     world.makes_users().await;
-    let visit = async |address: &str| world.services.start_visit(address.parse().unwrap()).await;
+    let visit = async |address: &str| world.services.visits.start_visit(address.parse().unwrap()).await;
     assert!(visit("192.0.2.1").await.is_ok());
     assert!(visit("192.0.2.1").await.is_ok());
     assert_eq!(visit("192.0.2.1").await.unwrap_err(), Refusal::TooManyFromYou { retry_after_s: 30 });
@@ -516,7 +516,7 @@ async fn visits_are_limited_by_address_and_in_total(db: Database) {
 async fn a_platform_that_is_down_refuses_visits_and_leaves_nothing_behind(db: Database) {
     let world = World::new(db).await;
     // Without a mock the platform says 404 to everything; that is no user.
-    assert_eq!(world.services.start_visit(home()).await.unwrap_err(), Refusal::PlatformDown);
+    assert_eq!(world.services.visits.start_visit(home()).await.unwrap_err(), Refusal::PlatformDown);
     world.pass(60 * 60 * 1000);
     let down = Mock::given(method("DELETE"))
         .respond_with(ResponseTemplate::new(403))
@@ -543,98 +543,111 @@ async fn the_support_users_token_is_for_the_support_user_only(db: Database) {
     let made = ResponseTemplate::new(400).set_body_json(duplicate);
     Mock::given(method("POST")).and(path("/v1/users")).respond_with(made).mount(&world.platform).await;
     for name in ["jane", "", "Supportuser", "supportuser ", "visitor-1"] {
-        assert_eq!(world.services.support_user_token(name, home()).await, Ok(None), "{name}");
+        assert_eq!(world.services.visits.support_user_token(name, home()).await, Ok(None), "{name}");
     }
-    let token = world.services.support_user_token("supportuser", home()).await.unwrap().unwrap();
+    let token = world.services.visits.support_user_token("supportuser", home()).await.unwrap().unwrap();
     let user = claims(&token)["sub"].clone();
     assert!(user.as_str().unwrap().starts_with("visitor-"), "f19: a user of their own: {user}");
-    let token = world.services.support_user_token("supportuser", home()).await.unwrap().unwrap();
+    let token = world.services.visits.support_user_token("supportuser", home()).await.unwrap().unwrap();
     assert_ne!(claims(&token)["sub"], user);
     for _ in 0..4 {
-        assert!(world.services.support_user_token("supportuser", home()).await.is_ok());
+        assert!(world.services.visits.support_user_token("supportuser", home()).await.is_ok());
     }
-    let refused = world.services.support_user_token("supportuser", home()).await;
+    let refused = world.services.visits.support_user_token("supportuser", home()).await;
     assert!(matches!(refused, Err(Refusal::TooManyFromYou { .. })), "{refused:?}");
     let off = world.restarted(|settings| settings.directory.support_user = String::new()).await;
     for name in ["supportuser", ""] {
-        assert_eq!(off.support_user_token(name, home()).await, Ok(None), "f19: switched off");
+        assert_eq!(off.visits.support_user_token(name, home()).await, Ok(None), "f19: switched off");
     }
 }
 
 async fn the_first_start_makes_an_operator_who_signs_in(db: Database) {
     let world = World::new(db).await;
     let services = &world.services;
-    let lost = services.first_start().await.unwrap().unwrap();
-    let printed = services.first_start().await.unwrap().unwrap();
+    let lost = services.accounts.first_start().await.unwrap().unwrap();
+    let printed = services.accounts.first_start().await.unwrap().unwrap();
     assert_ne!(lost.password, printed.password);
-    assert_eq!(services.sign_in("operator", &lost.password, home()).await, Err(SignInRefusal::Wrong));
-    let account = services.sign_in("operator", &printed.password, home()).await.unwrap();
+    assert_eq!(services.accounts.sign_in("operator", &lost.password, home()).await, Err(SignInRefusal::Wrong));
+    let account = services.accounts.sign_in("operator", &printed.password, home()).await.unwrap();
     assert!(account.must_change_password);
-    assert_eq!(services.first_start().await.unwrap(), None, "somebody has signed in with it");
-    let change = async |current: &str, new: &str| services.change_password(&account.id, current, new, home()).await;
+    assert_eq!(services.accounts.first_start().await.unwrap(), None, "somebody has signed in with it");
+    let change =
+        async |current: &str, new: &str| services.accounts.change_password(&account.id, current, new, home()).await;
     assert_eq!(change(&printed.password, "short").await, Err(PasswordRefusal::TooShort { least: 12 }));
     assert_eq!(change(&printed.password, &"x".repeat(513)).await, Err(PasswordRefusal::TooLong { most: 512 }));
     assert_eq!(change(&printed.password, &printed.password).await, Err(PasswordRefusal::Same));
     assert_eq!(change("not the password", "correct horse battery").await, Err(PasswordRefusal::Wrong));
-    let sessions = world.db.store.sessions(|| 0);
+    let sessions = world.db.store.accounts().sessions(|| 0);
     let expiry_date = time::OffsetDateTime::from_unix_timestamp(2_000_000_000).unwrap();
     let data = [("account".to_owned(), json!(account.id))].into_iter().collect();
     let mut session = tower_sessions::session::Record { id: Default::default(), data, expiry_date };
     sessions.create(&mut session).await.unwrap();
     assert_eq!(change(&printed.password, "correct horse battery").await, Ok(()));
     assert_eq!(sessions.load(&session.id).await.unwrap(), None, "every session ends");
-    assert_eq!(services.sign_in("operator", &printed.password, home()).await, Err(SignInRefusal::Wrong));
-    let account = services.sign_in("operator", "correct horse battery", home()).await.unwrap();
+    assert_eq!(services.accounts.sign_in("operator", &printed.password, home()).await, Err(SignInRefusal::Wrong));
+    let account = services.accounts.sign_in("operator", "correct horse battery", home()).await.unwrap();
     assert!(!account.must_change_password);
-    assert_eq!(services.account(&account.id).await.unwrap(), Some(account));
-    assert_eq!(services.account("nobody").await.unwrap(), None);
+    assert_eq!(services.accounts.account(&account.id).await.unwrap(), Some(account));
+    assert_eq!(services.accounts.account("nobody").await.unwrap(), None);
     let again = world.restarted(|_| {}).await;
-    assert_eq!(again.first_start().await.unwrap(), None);
-    assert!(again.sign_in("operator", "correct horse battery", home()).await.is_ok());
+    assert_eq!(again.accounts.first_start().await.unwrap(), None);
+    assert!(again.accounts.sign_in("operator", "correct horse battery", home()).await.is_ok());
 }
 
 async fn signing_in_is_throttled(db: Database) {
     let world = World::new(db).await;
-    let password = world.services.first_start().await.unwrap().unwrap().password;
+    let password = world.services.accounts.first_start().await.unwrap().unwrap().password;
     // In parallel, so that none slips through between counting and checking.
-    let tries = futures::future::join_all((0..8).map(|_| world.services.sign_in("operator", "wrong", home()))).await;
+    let tries =
+        futures::future::join_all((0..8).map(|_| world.services.accounts.sign_in("operator", "wrong", home()))).await;
     assert_eq!(tries.iter().filter(|tried| **tried == Err(SignInRefusal::Wrong)).count(), 5, "{tries:?}");
     let wait = Err(SignInRefusal::Throttled { retry_after_s: 1 });
     assert_eq!(tries.iter().filter(|tried| **tried == wait).count(), 3, "{tries:?}");
-    assert_eq!(world.services.sign_in("operator", &password, home()).await, wait, "not even with the password");
+    assert_eq!(
+        world.services.accounts.sign_in("operator", &password, home()).await,
+        wait,
+        "not even with the password"
+    );
     // A restart forgets nothing; somebody elsewhere is not locked out.
     let again = world.restarted(|_| {}).await;
-    assert_eq!(again.sign_in("Operator", "wrong", home()).await, wait);
-    assert!(again.sign_in("operator", &password, "198.51.100.1".parse().unwrap()).await.is_ok());
+    assert_eq!(again.accounts.sign_in("Operator", "wrong", home()).await, wait);
+    assert!(again.accounts.sign_in("operator", &password, "198.51.100.1".parse().unwrap()).await.is_ok());
     world.pass(1_000);
-    assert_eq!(again.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong));
-    assert_eq!(again.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Throttled { retry_after_s: 2 }));
+    assert_eq!(again.accounts.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong));
+    assert_eq!(
+        again.accounts.sign_in("operator", "wrong", home()).await,
+        Err(SignInRefusal::Throttled { retry_after_s: 2 })
+    );
     world.pass(2_000);
-    assert!(again.sign_in("operator", &password, home()).await.is_ok());
-    assert_eq!(again.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong), "counted anew");
-    assert_eq!(again.sign_in("nobody", "wrong", home()).await, Err(SignInRefusal::Wrong), "as if there were one");
+    assert!(again.accounts.sign_in("operator", &password, home()).await.is_ok());
+    assert_eq!(again.accounts.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong), "counted anew");
+    assert_eq!(
+        again.accounts.sign_in("nobody", "wrong", home()).await,
+        Err(SignInRefusal::Wrong),
+        "as if there were one"
+    );
 }
 
 async fn answers_are_spooled_while_the_database_is_gone(db: Database) {
     let world = World::new(db).await;
     world.db.store.close().await;
     let recorded = visitor_calls("CON-1");
-    assert_eq!(world.services.answer(recorded.clone()).await.unwrap(), support_flow());
-    assert_eq!(world.services.answer(recorded).await, Err(Replayed));
+    assert_eq!(world.services.webhooks.answer(recorded.clone()).await.unwrap(), support_flow());
+    assert_eq!(world.services.webhooks.answer(recorded).await, Err(Replayed));
     let told = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert!(matches!(world.services.event(told.clone()).await, Err(NotStored::Unavailable(_))));
+    assert!(matches!(world.services.webhooks.event(told.clone()).await, Err(NotStored::Unavailable(_))));
     assert!(world.services.ready().await.is_err());
     assert!(world.services.merge_spool().await.is_err());
     // A crash, and the database is back. The retry comes before the merge, with another greeting configured.
     let again = world.restarted(|settings| settings.support.greeting = "Changed.".into()).await;
-    assert_eq!(again.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
+    assert_eq!(again.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     assert_eq!(again.merge_spool().await.unwrap(), 1);
     assert_eq!(again.merge_spool().await.unwrap(), 0);
-    assert_eq!(again.event(told).await, Ok(None), "a signature whose webhook was not stored is not used up");
-    assert_eq!(again.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
+    assert_eq!(again.webhooks.event(told).await, Ok(None), "a signature whose webhook was not stored is not used up");
+    assert_eq!(again.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     let store = world.db.again().await;
-    assert_eq!(store.webhooks_of("CON-1").await.unwrap().len(), 2);
-    assert_eq!(store.call_of("CON-1").await.unwrap().unwrap().0.visit.as_deref(), Some("7"));
+    assert_eq!(store.webhooks().of("CON-1").await.unwrap().len(), 2);
+    assert_eq!(store.calls().of("CON-1").await.unwrap().unwrap().0.visit.as_deref(), Some("7"));
 }
 
 // ------------------------------------------------------------------ SQLite's own
@@ -642,7 +655,7 @@ async fn answers_are_spooled_while_the_database_is_gone(db: Database) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_database_costs_no_caller_and_no_webhook() {
     let world = World::new(Database::sqlite().await).await;
-    world.services.answer(visitor_calls("CON-before")).await.unwrap();
+    world.services.webhooks.answer(visitor_calls("CON-before")).await.unwrap();
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.db.file());
     let mut outside = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::query("BEGIN EXCLUSIVE").execute(&mut outside).await.unwrap();
@@ -650,14 +663,14 @@ async fn a_locked_database_costs_no_caller_and_no_webhook() {
         let services = world.services.clone();
         async move {
             let limit = std::time::Duration::from_millis(1_000);
-            tokio::time::timeout(limit, services.answer(visitor_calls(&format!("CON-{n}")))).await
+            tokio::time::timeout(limit, services.webhooks.answer(visitor_calls(&format!("CON-{n}")))).await
         }
     });
     for heard in futures::future::join_all(callers).await {
         assert_eq!(heard.expect("an answer takes at most a second").unwrap(), support_flow());
     }
     let told = json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered", "direction": "inbound" });
-    assert!(matches!(world.services.event(event(&told)).await, Err(NotStored::Unavailable(_))));
+    assert!(matches!(world.services.webhooks.event(event(&told)).await, Err(NotStored::Unavailable(_))));
     sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
     // The janitor finds out by itself.
     let stop = tokio_util::sync::CancellationToken::new();
@@ -666,16 +679,16 @@ async fn a_locked_database_costs_no_caller_and_no_webhook() {
         async move { services.janitor(stop).await }
     });
     let merged = async {
-        while world.db.store.count_webhooks().await.unwrap() < 31 {
+        while world.db.store.webhooks().count().await.unwrap() < 31 {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), merged).await.expect("the spool is merged");
     stop.cancel();
     janitor.await.unwrap();
-    assert_eq!(world.services.event(event(&told)).await, Ok(None));
+    assert_eq!(world.services.webhooks.event(event(&told)).await, Ok(None));
     for n in 0..30 {
-        let (row, _) = world.db.store.call_of(&format!("CON-{n}")).await.unwrap().unwrap();
+        let (row, _) = world.db.store.calls().of(&format!("CON-{n}")).await.unwrap().unwrap();
         assert_eq!(row.line.as_deref(), Some("support"));
     }
 }
@@ -686,7 +699,7 @@ async fn a_spool_that_was_torn_or_merged_halfway_loses_nothing() {
     let folder = world.db.folder.path().join("spool");
     world.db.store.close().await;
     for n in 0..3 {
-        world.services.answer(visitor_calls(&format!("CON-{n}"))).await.unwrap();
+        world.services.webhooks.answer(visitor_calls(&format!("CON-{n}"))).await.unwrap();
     }
     let spooled = std::fs::read_to_string(folder.join("spool.jsonl")).unwrap();
     assert_eq!(spooled.lines().count(), 3);
@@ -696,7 +709,7 @@ async fn a_spool_that_was_torn_or_merged_halfway_loses_nothing() {
     let again = world.restarted(|_| {}).await;
     assert_eq!(again.merge_spool().await.unwrap(), 4);
     let store = world.db.again().await;
-    assert_eq!(store.count_webhooks().await.unwrap(), 3);
+    assert_eq!(store.webhooks().count().await.unwrap(), 3);
     assert_eq!(std::fs::read_to_string(folder.join("refused.jsonl")).unwrap(), "rotten\n");
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["refused.jsonl"]);
@@ -706,11 +719,11 @@ async fn a_spool_that_was_torn_or_merged_halfway_loses_nothing() {
 async fn a_caller_hears_something_even_when_nothing_can_be_written() {
     let world = World::with(Database::sqlite().await, |settings| settings.limits.spool_bytes = 10).await;
     world.db.store.close().await;
-    assert_eq!(world.services.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
+    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
     let world =
         World::with(Database::sqlite().await, |settings| settings.spool_dir = "/proc/no/such/folder".into()).await;
     world.db.store.close().await;
-    assert_eq!(world.services.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
+    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
 }
 
 /// Chance that runs out: there is an id for the node, and none for anything that it does.
@@ -731,11 +744,11 @@ impl Random for NoChance {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_inside_is_an_apology_outside() {
     let world = World::new(Database::sqlite().await).await;
-    let Inner { store, vonage, clock, settings, .. } = &*world.services.inner;
+    let Core { store, vonage, clock, settings, .. } = &*world.services.core;
     let (store, vonage, clock, settings) = (store.clone(), vonage.clone(), Arc::clone(clock), settings.clone());
     let broken = Services::new(Deps { store, vonage, clock, random: Arc::new(NoChance::default()), settings });
     for _ in 0..3 {
-        assert_eq!(broken.answer(visitor_calls("CON-1")).await.unwrap(), say(APOLOGY));
+        assert_eq!(broken.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), say(APOLOGY));
     }
-    assert_eq!(world.services.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
+    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
 }

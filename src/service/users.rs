@@ -1,10 +1,10 @@
 //! The Client SDK users at the platform, kept in step with the accounts that take calls: one user for each, of the same
 //! name.
 
-use super::{AddRefusal, Invitation, Member, NewMember, ServiceError, Services};
+use super::core::ServiceError;
+use super::invitations::{AddRefusal, Invitation, Member, NewMember, Team};
 use crate::domain::line::VISITOR_PREFIX;
 use crate::domain::trouble::Trouble;
-use crate::store::AccountRow;
 use crate::vonage::VonageError;
 
 /// A user at the platform, or an account that should have one, or both.
@@ -46,12 +46,12 @@ impl From<crate::store::StoreError> for UserRefusal {
     }
 }
 
-impl Services {
+impl Team {
     /// Everybody: the accounts, and users at the platform that belong to none. Visitors, of whom there may be thousands, are
     /// counted only. `None` for the users when the platform cannot be asked.
     pub async fn everybody(&self) -> Result<(Vec<PlatformUser>, usize, Option<VonageError>), ServiceError> {
         let members = self.members().await?;
-        let (there, trouble) = match self.inner.vonage.list_users().await {
+        let (there, trouble) = match self.core.vonage.list_users().await {
             Ok(users) => (users, None),
             Err(error) => (Vec::new(), Some(error)),
         };
@@ -79,32 +79,12 @@ impl Services {
     pub async fn add_user(&self, new: &NewMember) -> Result<Invitation, AddRefusal> {
         let link = self.add_member(new).await?;
         if new.role.takes_calls()
-            && let Ok(Some(row)) = self.inner.store.account_named(&link.name).await
-            && let Err(error) = self.ensure_user(&row).await
+            && let Ok(Some(row)) = self.core.store.accounts().named(&link.name).await
+            && let Err(error) = self.sdk.ensure_user(&row).await
         {
             tracing::warn!(error = %error, "a user could not be made at the platform");
         }
         Ok(link)
-    }
-
-    /// Makes sure that an account has its user at the platform. The user's id.
-    ///
-    /// # Errors
-    /// [`UserRefusal::Platform`] or the database fails.
-    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, UserRefusal> {
-        let inner = &self.inner;
-        let shown = if row.display_name.is_empty() { &row.name } else { &row.display_name };
-        let made = match inner.vonage.create_user(&row.name, shown).await? {
-            Some(user) => user.id,
-            None => match inner.vonage.get_user(&row.name).await? {
-                Some(user) => user.id,
-                None => return Err(VonageError::Unavailable { reason: "the user is not there yet".into() }.into()),
-            },
-        };
-        if row.user_id.as_deref() != Some(&made) {
-            inner.store.set_user_id(&row.id, Some(&made)).await?;
-        }
-        Ok(made)
     }
 
     /// Makes every user that is missing at the platform. How many were there to look after.
@@ -112,11 +92,11 @@ impl Services {
     /// # Errors
     /// The first failure.
     pub async fn keep_users_in_step(&self) -> Result<usize, UserRefusal> {
-        let rows = self.inner.store.accounts().await?;
-        let takers = self.call_takers().await?;
+        let rows = self.core.store.accounts().all().await?;
+        let takers = self.lines.call_takers().await?;
         let mut count = 0;
         for row in rows.iter().filter(|row| takers.contains(&row.name)) {
-            self.ensure_user(row).await?;
+            self.sdk.ensure_user(row).await?;
             count += 1;
         }
         Ok(count)
@@ -130,9 +110,9 @@ impl Services {
         if account_id == by {
             return Err(UserRefusal::Yourself);
         }
-        let Some(row) = self.inner.store.account(account_id).await? else { return Ok(()) };
+        let Some(row) = self.core.store.accounts().find(account_id).await? else { return Ok(()) };
         self.delete_member(account_id).await?;
-        self.inner.vonage.delete_user(row.user_id.as_deref().unwrap_or(&row.name)).await?;
+        self.core.vonage.delete_user(row.user_id.as_deref().unwrap_or(&row.name)).await?;
         Ok(())
     }
 
@@ -141,8 +121,8 @@ impl Services {
     /// # Errors
     /// [`UserRefusal`].
     pub async fn delete_stray_user(&self, name: &str) -> Result<(), UserRefusal> {
-        if self.inner.store.account_named(name).await?.is_none() {
-            self.inner.vonage.delete_user(name).await?;
+        if self.core.store.accounts().named(name).await?.is_none() {
+            self.core.vonage.delete_user(name).await?;
         }
         Ok(())
     }

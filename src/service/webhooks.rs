@@ -1,4 +1,4 @@
-//! The platform asks what to do with a call ([`Services::answer`]) and reports its events ([`Services::event`]).
+//! The platform asks what to do with a call ([`Self::answer`]) and reports its events ([`Self::event`]).
 //!
 //! The promise: whoever gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always hears
 //! something. So an answer is committed before it is returned; when the database does not take it in time it goes to the
@@ -6,44 +6,43 @@
 //! Whatever fails, the caller still gets a call flow.
 //! Events can wait: the platform repeats what is refused.
 //!
-//! What is delivered twice at once is decided once ([`super::once`], [`Services::claim_decision`]): both deliveries get the same
+//! What is delivered twice at once is decided once ([`super::once`], [`Decisions::claim_decision`]): both deliveries get the same
 //! answer, and nobody is rung twice.
 
 mod decision;
 mod received;
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures::FutureExt as _;
-use serde_json::Value;
 
-use super::spool::{Full, Kept};
-use super::{ServiceError, Services};
+use super::shared::Shared;
+use super::spool::{Full, Kept, Spool};
+
+use super::contact_center::ContactCenter;
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::lines::Lines;
+use super::once::Once;
+use super::private_calls::Masks;
+use super::silent_calls::SilentCalls;
 use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
-use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::store::{Appended, StoreError};
 use crate::vonage::Unreadable;
 use crate::vonage::webhook::Keys;
 
+pub use super::spool::Replayed;
 pub use decision::Ask;
-pub(super) use decision::Decision;
 use decision::log_decision;
+pub(super) use decision::{Decision, Decisions};
 pub(super) use received::key_of;
 pub use received::{Method, Received, WebhookKind};
 
-/// How often we look whether another node has stored what it decides.
-const OTHER_NODE: Duration = Duration::from_millis(20);
-
 /// Who decides about events of calls that agents take.
 const DESK: &str = "contact-centre";
-
-/// The signature was used before: this is not the platform. Not to be answered with a 2xx.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signature was used before")]
-pub struct Replayed;
 
 /// An event must not be acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +73,45 @@ impl Reply {
     }
 }
 
-impl Services {
+/// What the platform asks and reports.
+#[derive(Clone)]
+pub struct Webhooks {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    desk: ContactCenter,
+    masks: Masks,
+    decisions: Decisions,
+    spool: Arc<Spool>,
+    pub silent: SilentCalls,
+    /// What is being decided about callers, and about events that ask how to go on.
+    answers: Arc<Once<Decision>>,
+    pub(super) replies: Arc<Once<Option<Reply>>>,
+}
+
+impl Webhooks {
+    pub(super) fn new(
+        shared: &Shared,
+        desk: ContactCenter,
+        masks: Masks,
+        decisions: Decisions,
+        spool: Arc<Spool>,
+        silent: SilentCalls,
+    ) -> Self {
+        Self {
+            core: Arc::clone(&shared.core),
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            desk,
+            masks,
+            decisions,
+            spool,
+            silent,
+            answers: Arc::default(),
+            replies: Arc::default(),
+        }
+    }
+
     /// Decides what a caller gets, makes that durable, and returns it. Takes at most
     /// [`answer_deadline`](super::Limits::answer_deadline), whatever breaks: what deciding does not take is the
     /// commit's. The same question asked again, also at the same time, gets the same answer.
@@ -96,27 +133,29 @@ impl Services {
 
     async fn answer_or_panic(&self, received: Received) -> Result<Cleared, Replayed> {
         let (key, begun) = (key_of(&received), tokio::time::Instant::now());
-        let part = self.inner.answers.join(&key);
-        let decision = part.decide(self.decide_in_time(&received, &key)).await;
+        let part = self.answers.join(&key);
+        let decision = part.decide(self.decisions.decide_in_time(&received, &key)).await;
         let append = self.append_of(received, key.clone(), Some(&decision));
-        if let Some(spooled) = self.inner.spool.known(&append.dedupe, append.jti.as_deref()) {
-            return Ok(self.returned_before(spooled?).unwrap_or(decision.ncco));
+        if let Some(spooled) = self.spool.known(&append.dedupe, append.jti.as_deref()) {
+            return Ok(self.decisions.returned_before(spooled?).unwrap_or(decision.ncco));
         }
-        let limits = &self.inner.settings.limits;
+        let limits = &self.core.settings.limits;
         let time = limits.commit_time(begun.elapsed());
-        let stored = tokio::time::timeout(time, self.inner.store.append(append.clone())).await;
+        let stored = tokio::time::timeout(time, self.core.store.append(append.clone())).await;
         let why = match stored {
             Ok(Ok(Appended::New)) => {
                 log_decision(&append, &decision);
                 return Ok(decision.ncco);
             }
-            Ok(Ok(Appended::Known { ncco })) => return Ok(self.returned_before(ncco).unwrap_or(decision.ncco)),
+            Ok(Ok(Appended::Known { ncco })) => {
+                return Ok(self.decisions.returned_before(ncco).unwrap_or(decision.ncco));
+            }
             Ok(Ok(Appended::Replayed)) => return Err(Replayed),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the commit took too long".to_owned(),
         };
         let conversation = append.conversation.clone().unwrap_or_default();
-        let pushed = tokio::time::timeout(limits.spool_deadline, self.inner.spool.push(append)).await;
+        let pushed = tokio::time::timeout(limits.spool_deadline, self.spool.push(append)).await;
         self.log_spooled(&conversation, &why, pushed.unwrap_or(Ok(Kept::InMemory)));
         Ok(decision.ncco)
     }
@@ -133,8 +172,8 @@ impl Services {
         if kept == Ok(Kept::Durably) {
             return tracing::warn!(call.conversation = %conversation, error = %why, "an answer was spooled");
         }
-        let Some((waiting, lost)) = self.inner.spool.complaint() else { return };
-        let disk = self.inner.spool.status().failing.unwrap_or_else(|| "it does not answer".to_owned());
+        let Some((waiting, lost)) = self.spool.complaint() else { return };
+        let disk = self.spool.status().failing.unwrap_or_else(|| "it does not answer".to_owned());
         match kept {
             Ok(_) => tracing::error!(
                 answers.waiting = waiting, database = %why, disk = %disk,
@@ -154,11 +193,11 @@ impl Services {
     /// [`NotStored`] when it must not be acknowledged.
     pub async fn event(&self, received: Received) -> Result<Option<Cleared>, NotStored> {
         let desk = self.desk_listens(&received);
-        let private = self.private_listens(&received);
-        let asks = private || (desk && self.desk_may_reply(&received));
+        let private = self.masks.private_listens(&received);
+        let asks = private || (desk && self.desk.desk_may_reply(&received));
         let key = key_of(&received);
         // Held until the reply is stored: a second delivery finds it here or in the database.
-        let mut part = asks.then(|| self.inner.replies.join(&key));
+        let mut part = asks.then(|| self.replies.join(&key));
         let reply = match &part {
             Some(part) => part.decide(Box::pin(self.reply_once(&received, &key))).await,
             None => None,
@@ -173,7 +212,7 @@ impl Services {
                 }
                 Ok(reply.map(|reply| reply.ncco))
             }
-            Ok(Appended::Known { ncco }) => Ok(self.returned_before(ncco)),
+            Ok(Appended::Known { ncco }) => Ok(self.decisions.returned_before(ncco)),
             Ok(Appended::Replayed) => Err(Replayed.into()),
             Err(error) => {
                 part.iter_mut().for_each(super::once::Part::hold);
@@ -186,22 +225,22 @@ impl Services {
     /// a second delivery of the same keys hears the same and is not a second try.
     pub async fn pin(&self, received: Received, keys: Result<Keys, Unreadable>) -> Result<Cleared, Replayed> {
         let key = key_of(&received);
-        let mut part = self.inner.replies.join(&key);
+        let mut part = self.replies.join(&key);
         let deciding = async {
-            if let Some(known) = self.claim_decision(&key).await? {
+            if let Some(known) = self.decisions.claim_decision(&key).await? {
                 return Ok(Some(self.repeated_reply(known).unwrap_or_else(Reply::apology)));
             }
             let flow = match &keys {
-                Ok(keys) => self.private_pin(keys).await?,
+                Ok(keys) => self.masks.private_pin(keys).await?,
                 Err(unreadable) => return Err(ServiceError::Flow(unreadable.reason.clone())),
             };
-            Ok(Some(Reply::of(Line::Private.name(), self.guarded(&Line::Private, flow, &key).await)))
+            Ok(Some(Reply::of(Line::Private.name(), self.dial.guarded(&Line::Private, flow, &key).await)))
         };
         let reply = part.decide(Box::pin(async { self.decided(deciding).await.flatten() })).await;
         let reply = reply.unwrap_or_else(Reply::apology);
         match self.store_event(received, key.clone(), Some(("private", &reply))).await {
             Ok(Appended::New) => Ok(reply.ncco),
-            Ok(Appended::Known { ncco }) => Ok(self.returned_before(ncco).unwrap_or(reply.ncco)),
+            Ok(Appended::Known { ncco }) => Ok(self.decisions.returned_before(ncco).unwrap_or(reply.ncco)),
             Ok(Appended::Replayed) => Err(Replayed),
             Err(error) => {
                 part.hold();
@@ -223,8 +262,8 @@ impl Services {
             append.ncco = Some(reply.ncco.to_json());
             append.problem = append.problem.or_else(|| reply.problem.clone());
         }
-        let deadline = self.inner.settings.limits.event_deadline;
-        match tokio::time::timeout(deadline, self.inner.store.append(append)).await {
+        let deadline = self.core.settings.limits.event_deadline;
+        match tokio::time::timeout(deadline, self.core.store.append(append)).await {
             Ok(Ok(appended)) => Ok(appended),
             Ok(Err(error)) => {
                 if matches!(error, StoreError::Refused(_)) {
@@ -239,34 +278,31 @@ impl Services {
     /// What an event is answered with: decided once, for deciding rings somebody.
     pub(super) async fn reply_once(&self, received: &Received, key: &str) -> Option<Reply> {
         let deciding = async {
-            if let Some(known) = self.claim_decision(key).await? {
+            if let Some(known) = self.decisions.claim_decision(key).await? {
                 return Ok(self.repeated_reply(known));
             }
             if self.desk_listens(received)
-                && let Some(flow) = self.desk_reply(received).await?
+                && let Some(flow) = self.desk.desk_reply(received).await?
             {
-                return Ok(Some(Reply::of(DESK, self.guarded_reply(DESK, flow, key).await)));
+                return Ok(Some(Reply::of(DESK, self.dial.guarded_reply(DESK, flow, key).await)));
             }
-            match self.private_reply(received).await? {
-                Some(flow) => Ok(Some(Reply::of(Line::Private.name(), self.guarded(&Line::Private, flow, key).await))),
+            match self.masks.private_reply(received).await? {
+                Some(flow) => {
+                    Ok(Some(Reply::of(Line::Private.name(), self.dial.guarded(&Line::Private, flow, key).await)))
+                }
                 None => Ok(None),
             }
         };
         self.decided(deciding).await.unwrap_or_else(|| Some(Reply::apology()))
     }
 
-    /// The call flow that was returned the first time, if the rules of today let it out again.
-    fn returned_before(&self, json: Option<String>) -> Option<Cleared> {
-        stored_flow(json).map(|flow| self.cleared(flow))
-    }
-
     fn repeated_reply(&self, json: Option<String>) -> Option<Reply> {
-        self.returned_before(json).map(|ncco| Reply { ncco, problem: None, by: DESK })
+        self.decisions.returned_before(json).map(|ncco| Reply { ncco, problem: None, by: DESK })
     }
 
     /// What is decided about an event; `None` when that fails or takes too long.
     async fn decided<T>(&self, deciding: impl Future<Output = Result<T, ServiceError>>) -> Option<T> {
-        let deadline = self.inner.settings.limits.event_deadline;
+        let deadline = self.core.settings.limits.event_deadline;
         match tokio::time::timeout(deadline, AssertUnwindSafe(deciding).catch_unwind()).await {
             Ok(Ok(Ok(decided))) => Some(decided),
             Ok(Ok(Err(error))) => {
@@ -280,29 +316,9 @@ impl Services {
         }
     }
 
-    /// Claims the decision about a webhook among all nodes. `None`: it is ours. Otherwise the call flow (if any) that
-    /// was stored with it, waited for while another node decides.
-    async fn claim_decision(&self, key: &str) -> Result<Option<Option<String>>, ServiceError> {
-        let (store, limits) = (&self.inner.store, &self.inner.settings.limits);
-        let lease = limits.event_deadline.max(limits.answer_deadline) * 2;
-        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
-        loop {
-            let now = self.inner.clock.now_ms();
-            let ours = store.claim_decision(key, &self.inner.node, now, now - lease).await?;
-            // Read after claiming: what another node stored before is there.
-            if let Some(known) = store.reply_to(key).await? {
-                return Ok(Some(known));
-            }
-            if ours {
-                return Ok(None);
-            }
-            tokio::time::sleep(OTHER_NODE).await;
-        }
-    }
-
     /// Whether an event may concern the contact centre.
     fn desk_listens(&self, received: &Received) -> bool {
-        received.kind == WebhookKind::Dtmf || !self.directory().agents.is_empty()
+        received.kind == WebhookKind::Dtmf || !self.lines.directory().agents.is_empty()
     }
 
     /// What is done about an event that is stored: by the contact centre, if it listens, and for private calls. Whatever
@@ -310,21 +326,20 @@ impl Services {
     async fn hears(&self, received: &Received, desk: bool) {
         let all = async {
             if desk {
-                self.desk_event(received).await?;
+                self.desk.desk_event(received).await?;
             }
-            self.private_hears(received).await
+            self.masks.private_hears(received).await
         };
         let hearing = AssertUnwindSafe(all).catch_unwind();
-        match tokio::time::timeout(self.inner.settings.limits.event_deadline, hearing).await {
+        match tokio::time::timeout(self.core.settings.limits.event_deadline, hearing).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::error!(error = %error, "what follows an event could not be done"),
             Ok(Err(_)) | Err(_) => tracing::error!("taking in an event failed or took too long"),
         }
     }
-}
 
-/// The call flow that was returned the first time.
-fn stored_flow(json: Option<String>) -> Option<Ncco> {
-    let value: Value = serde_json::from_str(&json?).ok()?;
-    Ncco::parse(&value).ok()
+    /// Where answers are kept that the database could not take in time.
+    pub(super) fn spool(&self) -> &Spool {
+        &self.spool
+    }
 }

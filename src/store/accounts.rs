@@ -1,6 +1,8 @@
 //! Those who may sign in.
 
-use super::{Result, Store};
+use super::db::on_db;
+use super::doors::Accounts;
+use super::error::Result;
 
 /// The columns of an [`AccountRow`].
 macro_rules! columns {
@@ -35,15 +37,15 @@ impl std::fmt::Debug for AccountRow {
     }
 }
 
-impl Store {
+impl Accounts<'_> {
     /// Makes an account, unless there is one of this name. Whether it was made.
-    pub async fn insert_account(&self, account: &AccountRow) -> Result<bool> {
+    pub async fn insert(self, account: &AccountRow) -> Result<bool> {
         let sql = concat!(
             "INSERT INTO accounts (",
             columns!(),
             ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"
         );
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(&account.id)
             .bind(&account.name)
@@ -66,40 +68,40 @@ impl Store {
     }
 
     /// The account with this id.
-    pub async fn account(&self, id: &str) -> Result<Option<AccountRow>> {
+    pub async fn find(self, id: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE id = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// By name, whatever its letters' case.
-    pub async fn account_named(&self, name: &str) -> Result<Option<AccountRow>> {
+    pub async fn named(self, name: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE lower(name) = lower($1)");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(name).fetch_optional(pool).await)?)
     }
 
     /// Everybody, by name.
-    pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
+    pub async fn all(self) -> Result<Vec<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts ORDER BY lower(name)");
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// The account whose invitation this is.
-    pub async fn account_invited(&self, invite_hash: &str) -> Result<Option<AccountRow>> {
+    pub async fn invited(self, invite_hash: &str) -> Result<Option<AccountRow>> {
         let sql = concat!("SELECT ", columns!(), " FROM accounts WHERE invite_hash = $1");
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(invite_hash).fetch_optional(pool).await)?)
     }
 
     /// How many accounts there are, without the sandbox's.
-    pub async fn count_accounts(&self) -> Result<i64> {
+    pub async fn count(self) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM accounts WHERE NOT demo";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
     }
 
     /// Changes the password, if it still is the one with the hash `old`. Whether it was changed.
-    pub async fn set_password(&self, id: &str, old: &str, new: &str, must_change: bool, now: i64) -> Result<bool> {
+    pub async fn set_password(self, id: &str, old: &str, new: &str, must_change: bool, now: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET password_hash = $3, must_change = $4, changed_at = $5 \
                    WHERE id = $1 AND password_hash = $2";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(id)
             .bind(old)
@@ -113,17 +115,17 @@ impl Store {
     }
 
     /// Records when an account signed in last.
-    pub async fn signed_in(&self, id: &str, now: i64) -> Result<()> {
+    pub async fn signed_in(self, id: &str, now: i64) -> Result<()> {
         let sql = "UPDATE accounts SET signed_in_at = $2 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).bind(now).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Gives an account an invitation instead of the one it may have. Whether there is such an account.
-    pub async fn invite(&self, id: &str, invite_hash: &str, expires_at: i64) -> Result<bool> {
+    pub async fn invite(self, id: &str, invite_hash: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET invite_hash = $2, invite_expires_at = $3 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(id)
             .bind(invite_hash)
@@ -135,11 +137,11 @@ impl Store {
     }
 
     /// Takes an invitation, which is gone afterwards, for a password. Whether it was there, and good until after `now`.
-    pub async fn accept_invitation(&self, invite_hash: &str, password_hash: &str, now: i64) -> Result<bool> {
+    pub async fn accept_invitation(self, invite_hash: &str, password_hash: &str, now: i64) -> Result<bool> {
         let sql = "UPDATE accounts SET password_hash = $2, must_change = FALSE, changed_at = $3, signed_in_at = $3, \
                    invite_hash = NULL, invite_expires_at = NULL \
                    WHERE invite_hash = $1 AND invite_expires_at > $3 AND disabled_at IS NULL";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(invite_hash)
             .bind(password_hash)
@@ -151,9 +153,9 @@ impl Store {
     }
 
     /// Changes what an account is called and may do. Whether there is such an account.
-    pub async fn set_role(&self, id: &str, role: &str, display_name: &str, disabled_at: Option<i64>) -> Result<bool> {
+    pub async fn set_role(self, id: &str, role: &str, display_name: &str, disabled_at: Option<i64>) -> Result<bool> {
         let sql = "UPDATE accounts SET role = $2, display_name = $3, disabled_at = $4 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(id)
             .bind(role)
@@ -166,17 +168,17 @@ impl Store {
     }
 
     /// Notes the id of an account's user at the platform.
-    pub async fn set_user_id(&self, id: &str, user_id: Option<&str>) -> Result<()> {
+    pub async fn set_user_id(self, id: &str, user_id: Option<&str>) -> Result<()> {
         let sql = "UPDATE accounts SET user_id = $2 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).bind(user_id).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Whether there was such an account.
-    pub async fn delete_account(&self, id: &str) -> Result<bool> {
+    pub async fn delete(self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM accounts WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(id).execute(pool).await?.rows_affected() == 1))
     }
 }

@@ -1,9 +1,24 @@
 //! The call records, read back. They are written by the [`super::writer`] only.
 
+use std::sync::LazyLock;
+
 use sqlx::FromRow;
 
-use super::{LiveEvent, Result, Store, StoreError};
+use super::db::on_db;
+use super::doors::Calls;
+use super::error::{Result, StoreError};
+use super::text::Text;
+use super::writer::append::LiveEvent;
 use crate::domain::call::{Call, Outcome, Phase, Price};
+
+static LINES: LazyLock<Text> =
+    LazyLock::new(|| Text::list("SELECT conversation, line FROM calls WHERE line IS NOT NULL AND conversation IN"));
+static LINES_OF_MOVED: LazyLock<Text> = LazyLock::new(|| {
+    Text::list(
+        "SELECT m.moved, c.line FROM call_moves m JOIN calls c ON c.conversation = m.home \
+         WHERE c.line IS NOT NULL AND m.moved IN",
+    )
+});
 
 /// Which calls to list. Everything empty lists all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,9 +127,9 @@ fn pattern(text: &str) -> String {
     pattern + "%"
 }
 
-impl Store {
+impl Calls<'_> {
     /// A page of the call log, newest first. Pages are found by key, so the last one costs what the first one does.
-    pub async fn calls(&self, query: &CallQuery) -> Result<Vec<CallRow>> {
+    pub async fn list(self, query: &CallQuery) -> Result<Vec<CallRow>> {
         let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
                    ended_at, talk_seconds, price, version FROM calls \
                    WHERE id < $1 \
@@ -142,7 +157,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails or the record cannot be read.
-    pub async fn call(&self, id: &str) -> Result<Option<(CallRow, Call)>> {
+    pub async fn find(self, id: &str) -> Result<Option<(CallRow, Call)>> {
         let sql = "SELECT record, id, conversation, phase, line, caller, callee, visit, created_at, updated_at, \
                    answered_at, ended_at, talk_seconds, price, version FROM calls WHERE id = $1";
         let found: Option<WithRecord> = on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?;
@@ -153,7 +168,7 @@ impl Store {
 
     /// Calls that go on as far as we know, and of which nothing was heard since `before`: id, and when something was last
     /// heard, ms UTC. Those that were silent longest come first.
-    pub async fn silent_calls(&self, before: i64, limit: u32) -> Result<Vec<(String, i64)>> {
+    pub async fn silent(self, before: i64, limit: u32) -> Result<Vec<(String, i64)>> {
         let sql =
             "SELECT id, updated_at FROM calls WHERE NOT ended AND updated_at < $1 ORDER BY updated_at, id LIMIT $2";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(before).bind(i64::from(limit)).fetch_all(pool).await)?)
@@ -163,19 +178,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails or the record cannot be read.
-    pub async fn call_of(&self, conversation: &str) -> Result<Option<(CallRow, Call)>> {
+    pub async fn of(self, conversation: &str) -> Result<Option<(CallRow, Call)>> {
         let sql =
             "SELECT id FROM calls WHERE conversation = COALESCE((SELECT home FROM call_moves WHERE moved = $1), $1)";
         let id: Option<String> =
             on_db!(self, pool => sqlx::query_scalar(sql).bind(conversation).fetch_optional(pool).await)?;
         match id {
-            Some(id) => self.call(&id).await,
+            Some(id) => self.find(&id).await,
             None => Ok(None),
         }
     }
 
     /// Where the newest call of a visit is, as a live event with the number zero: what a listener starts from.
-    pub async fn call_of_visit(&self, visit: &str) -> Result<Option<LiveEvent>> {
+    pub async fn of_visit(self, visit: &str) -> Result<Option<LiveEvent>> {
         let sql = "SELECT id, conversation, phase, line, caller, callee, visit, created_at, updated_at, answered_at, \
                    ended_at, talk_seconds, price, version FROM calls WHERE visit = $1 ORDER BY id DESC LIMIT 1";
         let found: Option<Raw> = on_db!(self, pool => sqlx::query_as(sql).bind(visit).fetch_optional(pool).await)?;
@@ -193,6 +208,13 @@ impl Store {
             version: row.version,
             at: row.updated_at,
         }))
+    }
+
+    /// The lines of the calls in these conversations, also of those whose legs moved on: conversation and line.
+    pub async fn lines_of(self, conversations: &[String]) -> Result<Vec<(String, String)>> {
+        let mut found = self.db.find(&LINES, conversations).await?;
+        found.extend(self.db.find(&LINES_OF_MOVED, conversations).await?);
+        Ok(found)
     }
 }
 

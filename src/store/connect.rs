@@ -1,16 +1,13 @@
-//! From a URL to connections, with the settings that durability rests on.
+//! From a URL to the options of a connection, with the settings that durability rests on.
 
 use std::io;
-use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use super::reader::Readers;
-use super::{Pools, Result, StoreError};
+use super::error::{Result, StoreError};
 
 /// Which database, and how to reach it.
 #[derive(Clone)]
@@ -71,61 +68,10 @@ impl Target {
             ])),
         }
     }
-
-    /// The pools for everything but the hot path.
-    pub(super) async fn pools(&self) -> Result<Pools> {
-        match self {
-            Self::Sqlite(options) => {
-                private_file(options.get_filename())?;
-                // A file does not go away as a server does: asking first would double the time of a look-up.
-                let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).test_before_acquire(false);
-                Ok(Pools::Sqlite(pool.connect_with(options.clone()).await?, Readers::new(options)))
-            }
-            Self::Postgres(options) => {
-                // No limit for a statement: an export of millions of calls is one, read as slowly as its reader reads.
-                let options =
-                    options.clone().options([("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")]);
-                let pool = PgPoolOptions::new()
-                    .max_connections(8)
-                    .acquire_timeout(BUSY)
-                    // In place of the library's own test, which waits as long as the network does.
-                    .test_before_acquire(false)
-                    .before_acquire(|connection, _| Box::pin(alive(connection)))
-                    .after_release(|connection, _| Box::pin(alive(connection)));
-                Ok(Pools::Postgres(pool.connect_with(options).await?))
-            }
-        }
-    }
-}
-
-/// Whether the other end still answers. A connection whose other end vanished without a word is silent for a quarter of
-/// an hour otherwise: the library offers neither TCP keep-alive nor a time limit for sending.
-async fn alive(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    within(ANSWERS, connection.ping()).await.map(|()| true)
 }
 
 /// With a time limit of ours. The connection must be dropped when it is exceeded: an answer may still come.
 pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     let late = || io::Error::new(io::ErrorKind::TimedOut, "the database did not answer in time");
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
-}
-
-/// Makes the folder and the file before SQLite does, so that nobody else may read them: SQLite gives its log files the
-/// permissions of the database.
-fn private_file(path: &Path) -> std::io::Result<()> {
-    if path.as_os_str().is_empty() || path.to_string_lossy().contains(":memory:") {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }

@@ -6,21 +6,9 @@ mod calls;
 mod change;
 mod intents;
 mod offers;
+mod sql;
 
 pub use agents::{AgentRow, AgentStateRow};
 pub use calls::{DeskCallQuery, DeskCallRow};
 pub use change::DeskChange;
 pub use offers::OfferRow;
-
-/// SQL that is put together from constants of these modules only.
-struct AssertSql(String);
-
-impl AssertSql {
-    fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    fn text(&self) -> sqlx::AssertSqlSafe<String> {
-        sqlx::AssertSqlSafe(self.0.clone())
-    }
-}

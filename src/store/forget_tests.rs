@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
 
+use super::db::on_db;
 use super::personal::{Holds, TABLES, of_people};
 use super::testing::{Database, append, on_both};
 use super::{Pools, Traces};
@@ -19,22 +20,22 @@ const NUMBER: &str = "447700900733";
 const OTHER: &str = "447700900734";
 
 async fn execute(db: &Database, sql: String) {
-    on_db!(db.store, pool => sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await.map(drop))
+    on_db!(db.store.inner, pool => sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await.map(drop))
         .unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 
 async fn count(db: &Database, sql: String) -> i64 {
-    on_db!(db.store, pool => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await).unwrap()
+    on_db!(db.store.inner, pool => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await).unwrap()
 }
 
 async fn b8_every_table_of_the_schema_is_in_the_index(db: Database) {
-    let sql = match db.store.inner.pools {
+    let sql = match db.store.inner.db.pools {
         Pools::Sqlite(..) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
         Pools::Postgres(_) => {
             "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'"
         }
     };
-    let made: Vec<String> = on_db!(db.store, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
+    let made: Vec<String> = on_db!(db.store.inner, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
     let made: BTreeSet<String> = made.into_iter().collect();
     let listed: BTreeSet<String> = TABLES.iter().map(|table| table.name.to_owned()).collect();
     assert_eq!(listed.len(), TABLES.len(), "each table is listed once");
@@ -110,7 +111,8 @@ async fn fill(db: &Database, number: &str, n: i64) {
 async fn standing(db: &Database, number: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for (table, people) in of_people() {
-        if !db.store.rows_with(table, people.key, people.columns, None, number, "-").await.unwrap().is_empty() {
+        if !db.store.erasure().rows_with(table, people.key, people.columns, None, number, "-").await.unwrap().is_empty()
+        {
             found.push(table);
         }
     }
@@ -126,18 +128,18 @@ async fn b8_a_number_is_replaced_in_every_table_that_holds_people(db: Database) 
     let expected: Vec<&str> =
         of_people().map(|(table, _)| table).filter(|table| !no_number_of_their_own.contains(table)).collect();
     assert_eq!(before, expected, "the test fills every table of the index");
-    db.store.close_person(NUMBER, "erased-1", 5).await.unwrap();
+    db.store.private().close_person(NUMBER, "erased-1", 5).await.unwrap();
     let mut traces = Traces::default();
-    let done = db.store.replace_number(NUMBER, "erased-1", &mut traces).await.unwrap();
+    let done = db.store.erasure().replace_number(NUMBER, "erased-1", &mut traces).await.unwrap();
     assert_eq!((done.calls, done.webhooks, done.desk, done.attempts, done.texts), (1, 1, 2, 1, 1), "{done:?}");
-    let files = db.store.files_of(&traces).await.unwrap();
-    let more = db.store.forget_traces(&traces).await.unwrap();
+    let files = db.store.erasure().files_of(&traces).await.unwrap();
+    let more = db.store.erasure().forget_traces(&traces).await.unwrap();
     assert_eq!((files.recordings, files.voicemails), (vec!["rec-00000001".to_owned()], vec!["vm-00000001".to_owned()]));
     assert_eq!((more.notes, more.recordings, more.tracked), (1, 2, 1), "{more:?}");
     assert_eq!(standing(&db, NUMBER).await, Vec::<&str>::new());
     assert_eq!(standing(&db, OTHER).await, others, "nobody else is touched");
-    assert_eq!(db.store.settings_with(NUMBER).await.unwrap(), 1);
-    let again = db.store.replace_number(NUMBER, "erased-2", &mut Traces::default()).await.unwrap();
+    assert_eq!(db.store.erasure().settings_with(NUMBER).await.unwrap(), 1);
+    let again = db.store.erasure().replace_number(NUMBER, "erased-2", &mut Traces::default()).await.unwrap();
     assert_eq!(again, super::Forgotten::default(), "asking again finds nothing");
     for (what, wanted) in [
         ("blocked_callers", 1),
@@ -172,8 +174,8 @@ async fn f21_what_is_older_than_the_retention_goes(db: Database) {
         let id = format!("9{n:031}");
         db.store.append(super::Append { id, received_at: 2_000_000, event: None, ..append(&event) }).await.unwrap();
     }
-    let files = db.store.files_older(10_001).await.unwrap();
-    let gone = db.store.forget_older(10_001).await.unwrap();
+    let files = db.store.erasure().files_older(10_001).await.unwrap();
+    let gone = db.store.erasure().forget_older(10_001).await.unwrap();
     assert!(gone >= 70, "{gone}");
     assert_eq!((files.recordings.len(), files.voicemails.len()), (10, 10));
     for (table, left) in [
@@ -190,8 +192,8 @@ async fn f21_what_is_older_than_the_retention_goes(db: Database) {
     ] {
         assert_eq!(count(&db, format!("SELECT COUNT(*) FROM {table}")).await, left, "{table}");
     }
-    assert_eq!(db.store.forget_older(10_001).await.unwrap(), 0, "again finds nothing");
-    let gone = db.store.forget_older(i64::MAX / 2).await.unwrap();
+    assert_eq!(db.store.erasure().forget_older(10_001).await.unwrap(), 0, "again finds nothing");
+    let gone = db.store.erasure().forget_older(i64::MAX / 2).await.unwrap();
     assert!(gone >= 70, "{gone}");
     assert_eq!(count(&db, "SELECT COUNT(*) FROM webhooks WHERE raw <> '' OR ncco IS NOT NULL".into()).await, 0);
     assert_eq!(count(&db, "SELECT COUNT(*) FROM webhooks".into()).await, 1_000, "the newest thousand");

@@ -1,28 +1,12 @@
 //! The database: SQL and nothing else.
 //!
 //! SQLite in one file (WAL, `synchronous=FULL`) or PostgreSQL, by URL; the same SQL text on both. Every query is written
-//! once and type-checked for both by [`on_db!`]. Depends on `domain` only: what is decided, and when, is the services'.
+//! once and type-checked for both by [`db::on_db`]. Depends on `domain` only: what is decided, and when, is the services'.
 //!
-//! Webhooks go through the [`writer`], which commits many at once; everything else is a plain query on a pool.
-
-/// Runs an expression on whichever pool the store has; queries in it are checked for both databases.
-///
-/// Rejected: `sqlx::Any`, which loses types, and a trait with two implementations, which writes every query twice.
-macro_rules! on_db {
-    ($store:expr, $pool:ident => $body:expr) => {
-        match &$store.inner.pools {
-            $crate::store::Pools::Sqlite($pool, _) => $body,
-            $crate::store::Pools::Postgres($pool) => $body,
-        }
-    };
-}
-
-/// The condition that `conversation` is the one bound first, or one that a leg of its call moved to.
-macro_rules! of_call {
-    () => {
-        "(conversation = $1 OR conversation IN (SELECT moved FROM call_moves WHERE home = $1))"
-    };
-}
+//! What may be asked is behind one door for each job ([`doors`]): `store.calls().find(id)`. Webhooks go through the
+//! [`writer`], which commits many at once; everything else is a plain query on a pool.
+//!
+//! No file imports from this one: it puts the parts together. Everything stands on [`error`], [`connect`] and [`db`].
 
 mod accounts;
 mod api_keys;
@@ -32,18 +16,24 @@ pub mod call_tracking;
 mod calls;
 mod connect;
 mod contact_center;
+mod db;
 mod decisions;
 mod dials;
+mod doors;
+mod error;
 mod forget;
 #[cfg(test)]
 mod forget_tests;
+mod health;
 mod numbers;
 pub mod personal;
 mod private_calls;
 mod reader;
 mod sessions;
 mod settings;
+mod text;
 mod throttle;
+mod tx;
 mod visits;
 mod voicemails;
 mod webhooks;
@@ -57,8 +47,11 @@ mod tests;
 use std::sync::Arc;
 
 use sqlx::migrate::Migrator;
-use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast, watch};
+use sqlx::{Connection as _, PgConnection};
+use tokio::sync::{broadcast, watch};
+
+use crate::domain::call_tracking::zone::Zone;
+use db::{Db, Pools, on_db};
 
 pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
@@ -66,10 +59,15 @@ pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
-pub use forget::{Files, Traces};
+pub use doors::{
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Numbers, Private, PrivatePool, Settings, Tracking, Visitors,
+    Visits, Voicemails, Webhooks,
+};
+pub use error::{Result, StoreError};
+pub use forget::{Files, Forgotten, Traces};
 pub use numbers::NumberRow;
 pub use private_calls::{
-    AttemptRow, BusyRow, Forgotten, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
+    AttemptRow, BusyRow, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
     PrivateConversationRow, PrivateParticipantRow, PrivateQuery, RouteRow, TextRow, UseRow,
 };
 pub use sessions::{ACCOUNT as SESSION_ACCOUNT, Sessions};
@@ -79,37 +77,6 @@ pub use voicemails::VoicemailRow;
 pub use webhooks::{WebhookQuery, WebhookRow};
 pub use writer::{Append, Appended, LiveEvent};
 
-/// Why the database did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The URL is neither `sqlite:` nor `postgres:`.
-    #[error("DATABASE_URL must start with sqlite: or postgres:, not with {0:?}")]
-    Url(String),
-    #[error("cannot make the folder or file of the database: {0}")]
-    Files(#[from] std::io::Error),
-    #[error("the database's tables cannot be brought up to date: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The same, of the SQLite file where it is read without sqlx.
-    #[error("the database cannot be read: {0}")]
-    File(#[from] rusqlite::Error),
-    #[error("the CSV cannot be written: {0}")]
-    Csv(#[from] csv::Error),
-    /// Nothing was written, or it is not known whether it was: do not acknowledge.
-    #[error("the database does not take writes: {0}")]
-    Unavailable(String),
-    /// This very row is refused, whatever else works.
-    #[error("the database refuses this row: {0}")]
-    Refused(String),
-    /// A column holds what this version cannot read.
-    #[error("the database holds an unreadable {0}")]
-    Unreadable(&'static str),
-}
-
-/// What a query returns.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;
-
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -117,27 +84,19 @@ pub struct Store {
 }
 
 struct Inner {
-    pools: Pools,
+    db: Db,
     /// How to reach the same database outside the pools.
     target: connect::Target,
     writer: writer::Writer,
     live: broadcast::Sender<LiveEvent>,
     stored: watch::Sender<u64>,
     /// Where the business is: which day and hour a tracked call counts for.
-    zone: call_tracking::SharedZone,
-    /// SQLite has one writer at a time and lets the others poll; this queue is fair, so that a sign-in gets its turn
-    /// under a load of webhooks. PostgreSQL has no use for it.
-    turn: Arc<Mutex<()>>,
-}
-
-enum Pools {
-    Sqlite(SqlitePool, reader::Readers),
-    Postgres(PgPool),
+    zone: call_tracking::zone::SharedZone,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if matches!(self.inner.pools, Pools::Sqlite(..)) { "Store(SQLite)" } else { "Store(PostgreSQL)" })
+        f.debug_tuple("Store").field(&self.inner.db).finish()
     }
 }
 
@@ -160,14 +119,12 @@ impl Store {
     }
 
     async fn open_target(target: connect::Target) -> Result<Self> {
-        let pools = target.pools().await?;
-        let turn = Arc::new(Mutex::new(()));
+        let db = Db::open(&target).await?;
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
         let (stored, _) = watch::channel(0);
-        let zone = call_tracking::SharedZone::default();
-        let writer =
-            writer::Writer::start(target.clone(), Arc::clone(&turn), live.clone(), stored.clone(), zone.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, target, writer, live, stored, zone, turn }) })
+        let zone = call_tracking::zone::SharedZone::default();
+        let writer = writer::Writer::start(target.clone(), &db, live.clone(), stored.clone(), zone.clone());
+        Ok(Self { inner: Arc::new(Inner { db, target, writer, live, stored, zone }) })
     }
 
     /// Brings the tables up to date. Safe to run again, and beside a running server.
@@ -175,15 +132,15 @@ impl Store {
     /// # Errors
     /// When a step fails (nothing of it is kept), or the database is newer than this program.
     pub async fn migrate(&self) -> Result<()> {
-        let _turn = self.turn().await;
-        match (&self.inner.pools, &self.inner.target) {
+        let _turn = self.inner.db.turn().await;
+        match (&self.inner.db.pools, &self.inner.target) {
             // Another node may be at it, and a step may take long: without the pool's limits.
             (Pools::Postgres(_), connect::Target::Postgres(options)) => {
                 let mut connection = PgConnection::connect_with(options).await?;
                 MIGRATIONS.run(&mut connection).await?;
                 connection.close().await?;
             }
-            _ => on_db!(self, pool => MIGRATIONS.run(pool).await)?,
+            _ => on_db!(self.inner, pool => MIGRATIONS.run(pool).await)?,
         }
         Ok(())
     }
@@ -215,8 +172,9 @@ impl Store {
     /// Why not, in words for the operator.
     pub async fn ready(&self) -> std::result::Result<(), String> {
         self.inner.writer.ready().await?;
-        let read =
-            async { on_db!(self, pool => sqlx::query("SELECT 1 FROM calls LIMIT 1").execute(pool).await.map(drop)) };
+        let read = async {
+            on_db!(self.inner, pool => sqlx::query("SELECT 1 FROM calls LIMIT 1").execute(pool).await.map(drop))
+        };
         match tokio::time::timeout(std::time::Duration::from_secs(2), read).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the database cannot be read: {error}")),
@@ -227,17 +185,111 @@ impl Store {
     /// Writes what is waiting and closes every connection. Appends after this fail.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        if let Pools::Sqlite(_, readers) = &self.inner.pools {
-            readers.close();
-        }
-        on_db!(self, pool => pool.close().await);
+        self.inner.db.close().await;
     }
 
-    /// Waits for our turn to write. Hold it for one short statement or transaction.
-    async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
-        match self.inner.pools {
-            Pools::Sqlite(..) => Some(Arc::clone(&self.inner.turn).lock_owned().await),
-            Pools::Postgres(_) => None,
-        }
+    /// From now on calls count for days and hours of this zone. What was counted before is recounted
+    /// ([`Tracking::recount`]).
+    pub fn set_zone(&self, zone: Arc<Zone>) {
+        self.inner.zone.set(zone);
+    }
+}
+
+/// The doors.
+impl Store {
+    /// Who may sign in: accounts, sessions, failed sign-ins, API keys.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts { db: &self.inner.db }
+    }
+
+    /// Audio sockets: their tokens, what was recorded, the engines, the numbers that visitors may call.
+    #[must_use]
+    pub fn audio(&self) -> Audio<'_> {
+        Audio { db: &self.inner.db }
+    }
+
+    /// The call log: the records that the writer makes.
+    #[must_use]
+    pub fn calls(&self) -> Calls<'_> {
+        Calls { db: &self.inner.db }
+    }
+
+    /// The contact centre: agents, their calls, what is offered to whom.
+    #[must_use]
+    pub fn desk(&self) -> Desk<'_> {
+        Desk { db: &self.inner.db }
+    }
+
+    /// How much was dialled and texted.
+    #[must_use]
+    pub fn dials(&self) -> Dials<'_> {
+        Dials { db: &self.inner.db }
+    }
+
+    /// Forgetting a person, and what is too old.
+    #[must_use]
+    pub fn erasure(&self) -> Erasure<'_> {
+        Erasure { db: &self.inner.db }
+    }
+
+    /// The call flows that the operator wrote.
+    #[must_use]
+    pub fn flows(&self) -> Flows<'_> {
+        Flows { db: &self.inner.db }
+    }
+
+    /// Our numbers, and which line each leads to.
+    #[must_use]
+    pub fn numbers(&self) -> Numbers<'_> {
+        Numbers { db: &self.inner.db }
+    }
+
+    /// Private calls: conversations, their two people, what they tried.
+    #[must_use]
+    pub fn private(&self) -> Private<'_> {
+        Private { db: &self.inner.db }
+    }
+
+    /// The numbers behind private calls, and how full they are.
+    #[must_use]
+    pub fn private_pool(&self) -> PrivatePool<'_> {
+        PrivatePool { db: &self.inner.db }
+    }
+
+    /// What the operator set.
+    #[must_use]
+    pub fn settings(&self) -> Settings<'_> {
+        Settings { db: &self.inner.db }
+    }
+
+    /// Call tracking: campaigns, tracked calls, charts, and where ended calls are told.
+    #[must_use]
+    pub fn tracking(&self) -> Tracking<'_> {
+        Tracking { db: &self.inner.db }
+    }
+
+    /// Visitors of the operator's web site, and the numbers lent to them.
+    #[must_use]
+    pub fn visitors(&self) -> Visitors<'_> {
+        Visitors { db: &self.inner.db }
+    }
+
+    /// Visits of the support page.
+    #[must_use]
+    pub fn visits(&self) -> Visits<'_> {
+        Visits { db: &self.inner.db }
+    }
+
+    /// What callers left for the agents.
+    #[must_use]
+    pub fn voicemails(&self) -> Voicemails<'_> {
+        Voicemails { db: &self.inner.db }
+    }
+
+    /// The inbox, and who decides about what is in it.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks { db: &self.inner.db }
     }
 }

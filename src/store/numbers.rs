@@ -1,7 +1,9 @@
 //! Our numbers, and which line each leads to.
 
 use super::call_tracking::campaigns::note_campaign;
-use super::{Result, Store};
+use super::db::on_db;
+use super::doors::Numbers;
+use super::error::Result;
 
 /// A number; the columns are explained in the migration that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -17,9 +19,9 @@ pub struct NumberRow {
     pub used_at: Option<i64>,
 }
 
-impl Store {
+impl Numbers<'_> {
     /// Every number, by number.
-    pub async fn numbers(&self) -> Result<Vec<NumberRow>> {
+    pub async fn all(self) -> Result<Vec<NumberRow>> {
         let sql = "SELECT number, country, features, line, target, reserved, created_at, assigned_at, used_at \
                    FROM numbers ORDER BY number";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
@@ -29,12 +31,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; nothing was written then.
-    pub async fn numbers_used(&self, used: impl ExactSizeIterator<Item = (&str, i64)>) -> Result<()> {
+    pub async fn used(self, used: impl ExactSizeIterator<Item = (&str, i64)>) -> Result<()> {
         if used.len() == 0 {
             return Ok(());
         }
         let sql = "UPDATE numbers SET used_at = $2 WHERE number = $1 AND (used_at IS NULL OR used_at < $2)";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             for (number, at) in used {
@@ -46,12 +48,12 @@ impl Store {
     }
 
     /// Adds a number, or brings its country and features up to date; the line of a number that is known stays.
-    pub async fn put_number(&self, row: &NumberRow) -> Result<()> {
+    pub async fn put(self, row: &NumberRow) -> Result<()> {
         let sql = "INSERT INTO numbers \
                    (number, country, features, line, target, reserved, created_at, assigned_at, used_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                    ON CONFLICT (number) DO UPDATE SET country = excluded.country, features = excluded.features";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             sqlx::query(sql)
@@ -73,9 +75,9 @@ impl Store {
     }
 
     /// Leads a number to another line. Whether there is such a number.
-    pub async fn assign_number(&self, number: &str, line: &str, target: Option<&str>, now: i64) -> Result<bool> {
+    pub async fn assign(self, number: &str, line: &str, target: Option<&str>, now: i64) -> Result<bool> {
         let sql = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let query = sqlx::query(sql).bind(number).bind(line).bind(target).bind(now);
@@ -87,10 +89,10 @@ impl Store {
     }
 
     /// Forgets a number that is no longer ours. Whether there was one.
-    pub async fn delete_number(&self, number: &str, now: i64) -> Result<bool> {
+    pub async fn delete(self, number: &str, now: i64) -> Result<bool> {
         let sql = "DELETE FROM numbers WHERE number = $1";
         let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let found = sqlx::query(sql).bind(number).execute(&mut *tx).await?.rows_affected() == 1;

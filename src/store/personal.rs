@@ -146,7 +146,7 @@ pub const TABLES: &[Table] = &[
     ),
     people(
         "tracked_calls",
-        // Charts count calls, so these stay; retention takes their people out: see `Store::retire_callers`.
+        // Charts count calls, so these stay; retention takes their people out: see `forget::age`.
         People {
             columns: &["caller", "shown", "source", "medium", "term", "landing", "referrer", "click_id"],
             also: "visitor = NULL, confidence = NULL, candidates = 0, click_id = '', term = ''",

@@ -2,7 +2,7 @@
 //!
 //! sqlx gives each connection a thread of its own, so a query changes threads twice, and a row is handed over as a copy
 //! of each value. That is too slow for two who ask: the look-up of a private call, with somebody at the telephone, and
-//! the CSV of millions of calls. Everything else has no need of this and stays with [`on_db!`].
+//! the CSV of millions of calls. Everything else has no need of this and stays with [`super::db::on_db`].
 //!
 //! What is asked here in a runtime's thread must be found by index: a few pages, nearly always in memory. In WAL mode
 //! reading waits for no writer. Rejected: `block_in_place`, which costs as much as sqlx's change of threads; `mmap_size`, which
@@ -14,13 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::SqliteConnectOptions;
 
-use super::Result;
 use super::connect::BUSY;
+use super::error::Result;
 
 /// Connections that are kept open; more are opened when more ask at once.
 const KEPT: usize = 4;
 
-/// For each of the two who ask: their own connections, which keep what is good for them.
+/// For each of the two who ask: their own connections, which keep what is good for them. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Readers {
     /// A few pages from anywhere in the file: what is kept of it is what makes it quick.
     pub(super) look_up: Reader,

@@ -13,7 +13,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as SessionResult};
 use tower_sessions::{ExpiredDeletion, SessionStore};
 
-use super::{Result, Store};
+use super::db::{Db, on_db};
+use super::doors::Accounts;
+use super::error::Result;
 
 /// The key under which a session holds the account that is signed in.
 pub const ACCOUNT: &str = "account";
@@ -21,49 +23,49 @@ pub const ACCOUNT: &str = "account";
 /// The sessions in the database. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Store,
+    db: Db,
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sessions").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Sessions").field("db", &self.db).finish_non_exhaustive()
     }
 }
 
-impl Store {
+impl Accounts<'_> {
     /// The session store for tower-sessions. `now` is the clock, ms UTC.
     #[must_use]
-    pub fn sessions(&self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Sessions {
-        Sessions { store: self.clone(), now: Arc::new(now) }
+    pub fn sessions(self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Sessions {
+        Sessions { db: self.db.clone(), now: Arc::new(now) }
     }
 
     /// Ends every session of an account.
-    pub async fn end_sessions_of(&self, account: &str) -> Result<u64> {
+    pub async fn end_sessions_of(self, account: &str) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE account = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(account).execute(pool).await?.rows_affected()))
     }
 
     /// Ends every session of an account but one.
-    pub async fn end_other_sessions_of(&self, account: &str, keep: Id) -> Result<u64> {
+    pub async fn end_other_sessions_of(self, account: &str, keep: Id) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => {
             sqlx::query(sql).bind(account).bind(hash(&keep)).execute(pool).await?.rows_affected()
         }))
     }
 
     /// Forgets sessions that expired before `now`, ms UTC.
-    pub async fn forget_sessions(&self, now: i64) -> Result<u64> {
+    pub async fn forget_sessions(self, now: i64) -> Result<u64> {
         let sql = "DELETE FROM sessions WHERE expires_at <= $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(now).execute(pool).await?.rows_affected()))
     }
 
     /// Writes a session that is new, or one that is there. Whether it was written. A request that began before its session
     /// was ended must not bring it back, so one that is not there is not saved.
-    async fn put_session(&self, record: &Record, new: bool) -> SessionResult<bool> {
+    async fn put_session(self, record: &Record, new: bool) -> SessionResult<bool> {
         let create = "INSERT INTO sessions (id_hash, account, data, expires_at) VALUES ($1, $2, $3, $4) \
                       ON CONFLICT DO NOTHING";
         let save = "UPDATE sessions SET account = $2, data = $3, expires_at = $4 WHERE id_hash = $1";
@@ -71,7 +73,7 @@ impl Store {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let account = record.data.get(ACCOUNT).and_then(|value| value.as_str());
         let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         let rows = on_db!(self, pool => sqlx::query(sql)
             .bind(hash(&record.id))
             .bind(account)
@@ -92,22 +94,28 @@ fn backend(error: sqlx::Error) -> Error {
     Error::Backend(error.to_string())
 }
 
+impl Sessions {
+    fn accounts(&self) -> Accounts<'_> {
+        Accounts { db: &self.db }
+    }
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> SessionResult<()> {
-        while !self.store.put_session(record, true).await? {
+        while !self.accounts().put_session(record, true).await? {
             record.id = Id::default();
         }
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> SessionResult<()> {
-        self.store.put_session(record, false).await.map(drop)
+        self.accounts().put_session(record, false).await.map(drop)
     }
 
     async fn load(&self, id: &Id) -> SessionResult<Option<Record>> {
         let sql = "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2";
-        let found: Option<(String, i64)> = on_db!(self.store, pool => sqlx::query_as(sql)
+        let found: Option<(String, i64)> = on_db!(self, pool => sqlx::query_as(sql)
             .bind(hash(id))
             .bind((self.now)())
             .fetch_optional(pool)
@@ -123,14 +131,14 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> SessionResult<()> {
         let sql = "DELETE FROM sessions WHERE id_hash = $1";
-        let _turn = self.store.turn().await;
-        on_db!(self.store, pool => sqlx::query(sql).bind(hash(id)).execute(pool).await.map(drop)).map_err(backend)
+        let _turn = self.db.turn().await;
+        on_db!(self, pool => sqlx::query(sql).bind(hash(id)).execute(pool).await.map(drop)).map_err(backend)
     }
 }
 
 #[async_trait]
 impl ExpiredDeletion for Sessions {
     async fn delete_expired(&self) -> SessionResult<()> {
-        self.store.forget_sessions((self.now)()).await.map(drop).map_err(|error| Error::Backend(error.to_string()))
+        self.accounts().forget_sessions((self.now)()).await.map(drop).map_err(|error| Error::Backend(error.to_string()))
     }
 }

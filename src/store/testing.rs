@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 
+use super::db::on_db;
 use super::{Append, Store};
 use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 
@@ -226,7 +227,7 @@ impl Store {
         };
         let sql = AssertSqlSafe(format!("SELECT {columns} FROM {table}"));
         let rows: Vec<(String, String, String)> =
-            on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+            on_db!(self.inner, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
         rows.into_iter().map(|(a, b, c)| format!("{table}: {a} | {b} | {c}\n")).collect()
     }
 }

@@ -39,7 +39,7 @@ async fn migrates_again_without_harm(db: Database) {
     deliver(&db.store, &answered_call("CON-1", "v1")).await;
     db.store.migrate().await.unwrap();
     db.again().await.migrate().await.unwrap();
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 8);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 8);
     assert_eq!(db.store.ready().await, Ok(()));
 }
 
@@ -68,7 +68,7 @@ async fn what_was_released_is_never_changed(db: Database) {
     let kept = |store: Store| async move {
         let sql = "SELECT version, description, checksum FROM _sqlx_migrations ORDER BY version";
         let rows: Vec<(i64, String, Vec<u8>)> =
-            on_db!(&store, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+            on_db!(store.inner, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
         rows
     };
     let released = RELEASED.lines().filter(|line| !line.is_empty()).map(|line| {
@@ -86,7 +86,7 @@ async fn what_was_released_is_never_changed(db: Database) {
     // A description is for people: the list had it by hand, of the folder it is the file's name. Such a database is opened.
     for (version, description, checksum) in &released {
         let sql = "UPDATE _sqlx_migrations SET description = $1, checksum = $2 WHERE version = $3";
-        on_db!(&db.store, pool => {
+        on_db!(db.store.inner, pool => {
             sqlx::query(sql).bind(description).bind(checksum).bind(version).execute(pool).await.map(drop)
         })
         .unwrap();
@@ -95,7 +95,7 @@ async fn what_was_released_is_never_changed(db: Database) {
     let after = kept(db.store.clone()).await;
     assert!(released.iter().all(|row| after.contains(row)) && after.len() == made.len());
     // And one that is newer than the program is not.
-    on_db!(&db.store, pool => {
+    on_db!(db.store.inner, pool => {
         sqlx::query("UPDATE _sqlx_migrations SET version = 99999 WHERE version = 23").execute(pool).await.map(drop)
     })
     .unwrap();
@@ -115,8 +115,8 @@ async fn a_webhook_is_new_once_then_known_and_a_signature_works_once(db: Databas
     assert_eq!(db.store.append(spooled).await.unwrap(), Appended::Known { ncco: Some("[1]".into()) });
     let unsigned = Append { jti: None, ..append(&asked("CON-1", "v1")) };
     assert_eq!(db.store.append(unsigned).await.unwrap(), Appended::Known { ncco: Some("[1]".into()) });
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 1);
-    assert_eq!(db.store.call_of("CON-1").await.unwrap().unwrap().0.version, 1);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 1);
+    assert_eq!(db.store.calls().of("CON-1").await.unwrap().unwrap().0.version, 1);
 }
 
 async fn duplicates_and_replays_inside_one_batch_are_told_apart(db: Database) {
@@ -129,7 +129,7 @@ async fn duplicates_and_replays_inside_one_batch_are_told_apart(db: Database) {
     assert_eq!(count(|outcome| *outcome == Appended::New), 1);
     assert_eq!(count(|outcome| *outcome == Appended::Replayed), 39);
     assert_eq!(count(|outcome| matches!(outcome, Appended::Known { .. })), 40);
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 1);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 1);
 }
 
 async fn group_commit_equals_the_fold(db: Database) {
@@ -139,14 +139,14 @@ async fn group_commit_equals_the_fold(db: Database) {
     shuffle(&mut events, 7);
     deliver(&db.store, &events).await;
     for events in &calls {
-        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        let (row, record) = db.store.calls().of(&events[0].conversation).await.unwrap().unwrap();
         assert_eq!(record, Call::fold(events));
         assert_eq!(row.phase, Phase::Ended(Outcome::Answered));
         assert_eq!((row.talk_seconds, row.price), (record.talk_seconds(), record.price()));
         assert_eq!((row.answered_at, row.ended_at), (record.answered_at(), record.ended_at()));
         assert_eq!(row.callee.as_deref(), Some("447700900000"));
         assert!(row.caller.unwrap().starts_with("visitor-v"));
-        assert_eq!(db.store.webhooks_of(&row.conversation).await.unwrap().len(), 8);
+        assert_eq!(db.store.webhooks().of(&row.conversation).await.unwrap().len(), 8);
     }
 }
 
@@ -172,19 +172,19 @@ async fn a_call_is_one_record_wherever_it_moves(db: Database) {
         for event in &late {
             deliver(&db.store, std::slice::from_ref(event)).await;
         }
-        db.store.calls(&CallQuery { limit: 10, ..CallQuery::default() }).await.unwrap()
+        db.store.calls().list(&CallQuery { limit: 10, ..CallQuery::default() }).await.unwrap()
     };
     let [row] = seen.as_slice() else { panic!("{seen:?}") };
     assert_eq!((row.conversation.as_str(), row.phase), ("CON-1", Phase::Ended(Outcome::Answered)));
     for conversation in ["CON-1", "CON-2", "CON-3"] {
-        let (found, record) = db.store.call_of(conversation).await.unwrap().unwrap();
+        let (found, record) = db.store.calls().of(conversation).await.unwrap().unwrap();
         assert_eq!((&found.id, record.legs.len()), (&row.id, 2), "{conversation}");
         assert_eq!(record, Call::fold(&told));
     }
-    assert_eq!(db.store.webhooks_of("CON-1").await.unwrap().len(), told.len());
+    assert_eq!(db.store.webhooks().of("CON-1").await.unwrap().len(), told.len());
     deliver(&db.again().await, &[status("CON-3", "joe", Status::Answered, 3_000)]).await;
-    assert_eq!(db.store.call_of("CON-1").await.unwrap().unwrap().1.legs.len(), 3);
-    assert!(db.store.call_of("CON-4").await.unwrap().is_none());
+    assert_eq!(db.store.calls().of("CON-1").await.unwrap().unwrap().1.legs.len(), 3);
+    assert!(db.store.calls().of("CON-4").await.unwrap().is_none());
 }
 
 async fn two_nodes_and_many_workers_make_the_same_record(db: Database) {
@@ -206,9 +206,9 @@ async fn two_nodes_and_many_workers_make_the_same_record(db: Database) {
     for worker in workers.collect::<Vec<_>>() {
         worker.await.unwrap();
     }
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 48);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 48);
     for events in &calls {
-        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        let (row, record) = db.store.calls().of(&events[0].conversation).await.unwrap().unwrap();
         assert_eq!(record, Call::fold(events));
         assert!((1..=8).contains(&row.version));
     }
@@ -230,7 +230,7 @@ async fn every_order_makes_the_same_record(db: Database) {
     }))
     .await;
     for events in &calls {
-        let (row, record) = db.store.call_of(&events[0].conversation).await.unwrap().unwrap();
+        let (row, record) = db.store.calls().of(&events[0].conversation).await.unwrap().unwrap();
         assert_eq!(record, Call::fold(events));
         assert_eq!(row.version, 8);
     }
@@ -263,11 +263,11 @@ async fn listeners_hear_of_what_is_durable_in_order(db: Database) {
         let heard = live.try_recv().unwrap();
         assert_eq!((heard.seq, heard.version, heard.phase), (number as u64 + 1, number as i64 + 1, phase));
         assert_eq!((heard.visit.as_deref(), heard.line.as_deref()), (Some("v1"), Some("support")));
-        let now = db.store.call_of_visit("v1").await.unwrap().unwrap();
+        let now = db.store.calls().of_visit("v1").await.unwrap().unwrap();
         assert_eq!(LiveEvent { seq: 0, ..heard }, now);
         assert!(live.try_recv().is_err(), "a duplicate is no news");
     }
-    assert_eq!(db.store.call_of_visit("v2").await.unwrap(), None);
+    assert_eq!(db.store.calls().of_visit("v2").await.unwrap(), None);
 }
 
 async fn what_is_stored_is_there_after_a_restart(db: Database) {
@@ -277,7 +277,7 @@ async fn what_is_stored_is_there_after_a_restart(db: Database) {
     assert!(db.store.append(append(&events[0])).await.is_err());
     assert!(db.store.ready().await.is_err());
     let again = db.again().await;
-    assert_eq!(again.call_of("CON-1").await.unwrap().unwrap().1, Call::fold(&events));
+    assert_eq!(again.calls().of("CON-1").await.unwrap().unwrap().1, Call::fold(&events));
     assert!(matches!(again.append(append(&events[0])).await.unwrap(), Appended::Known { .. }));
 }
 
@@ -292,12 +292,12 @@ async fn pages_and_filters_find_calls(db: Database) {
         for event in &events {
             db.store.append(append(event)).await.unwrap();
         }
-        ids.push(db.store.call_of(&conversation).await.unwrap().unwrap().0.id);
+        ids.push(db.store.calls().of(&conversation).await.unwrap().unwrap().0.id);
     }
     ids.reverse();
     let (mut found, mut before) = (Vec::new(), None);
     loop {
-        let page = db.store.calls(&CallQuery { before, limit: 7, ..CallQuery::default() }).await.unwrap();
+        let page = db.store.calls().list(&CallQuery { before, limit: 7, ..CallQuery::default() }).await.unwrap();
         if page.is_empty() {
             break;
         }
@@ -305,7 +305,7 @@ async fn pages_and_filters_find_calls(db: Database) {
         found.extend(page.into_iter().map(|call| call.id));
     }
     assert_eq!(found, ids);
-    let count = async |query: CallQuery| db.store.calls(&CallQuery { limit: 100, ..query }).await.unwrap().len();
+    let count = async |query: CallQuery| db.store.calls().list(&CallQuery { limit: 100, ..query }).await.unwrap().len();
     let phase = |word: &str| CallQuery { phase: Some(word.into()), ..CallQuery::default() };
     let text = |text: &str| CallQuery { text: Some(text.into()), ..CallQuery::default() };
     assert_eq!(count(phase("answered")).await, 20);
@@ -324,7 +324,7 @@ async fn pages_and_filters_find_calls(db: Database) {
 async fn sessions_live_hashed_and_end(db: Database) {
     let clock = Arc::new(std::sync::atomic::AtomicI64::new(1_000_000));
     let now = Arc::clone(&clock);
-    let sessions = db.store.sessions(move || now.load(std::sync::atomic::Ordering::Relaxed));
+    let sessions = db.store.accounts().sessions(move || now.load(std::sync::atomic::Ordering::Relaxed));
     let expiry_date = time::OffsetDateTime::from_unix_timestamp(2_000).unwrap();
     let data = [("account".to_owned(), serde_json::json!("a1"))].into_iter().collect();
     let mut record = Record { id: Id(42), data, expiry_date };
@@ -338,7 +338,7 @@ async fn sessions_live_hashed_and_end(db: Database) {
     sessions.save(&record).await.unwrap();
     assert_eq!(sessions.load(&record.id).await.unwrap().unwrap().data["more"]["x"], 1);
     let sql = "SELECT id_hash FROM sessions";
-    let hashes: Vec<String> = on_db!(db.store, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
+    let hashes: Vec<String> = on_db!(db.store.inner, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
     assert!(hashes.iter().all(|hash| hash.len() == 64 && !hash.contains(&record.id.to_string())));
     sessions.delete(&second.id).await.unwrap();
     assert_eq!(sessions.load(&second.id).await.unwrap(), None);
@@ -350,25 +350,25 @@ async fn sessions_live_hashed_and_end(db: Database) {
     sessions.save(&record).await.unwrap();
     assert_eq!(sessions.load(&record.id).await.unwrap(), None, "what was ended does not come back");
     sessions.create(&mut record).await.unwrap();
-    assert_eq!(db.store.end_sessions_of("a2").await.unwrap(), 0);
-    assert_eq!(db.store.end_sessions_of("a1").await.unwrap(), 1);
+    assert_eq!(db.store.accounts().end_sessions_of("a2").await.unwrap(), 0);
+    assert_eq!(db.store.accounts().end_sessions_of("a1").await.unwrap(), 1);
     assert_eq!(sessions.load(&record.id).await.unwrap(), None);
 }
 
 async fn throttles_count_every_attempt_in_parallel(db: Database) {
     let attempts = (0..20).map(|_| async {
         loop {
-            let old = db.store.throttle("key").await.unwrap();
+            let old = db.store.accounts().throttle("key").await.unwrap();
             let new = Throttle { failures: old.unwrap_or_default().failures + 1, last_at: 5, blocked_until: 0 };
-            if db.store.set_throttle("key", old, new).await.unwrap() {
+            if db.store.accounts().set_throttle("key", old, new).await.unwrap() {
                 return;
             }
         }
     });
     join_all(attempts).await;
-    assert_eq!(db.store.throttle("key").await.unwrap().unwrap().failures, 20);
-    db.store.clear_throttle("key").await.unwrap();
-    assert_eq!(db.store.throttle("key").await.unwrap(), None);
+    assert_eq!(db.store.accounts().throttle("key").await.unwrap().unwrap().failures, 20);
+    db.store.accounts().clear_throttle("key").await.unwrap();
+    assert_eq!(db.store.accounts().throttle("key").await.unwrap(), None);
 }
 
 fn visit(id: &str, expires_at: i64) -> VisitRow {
@@ -388,29 +388,29 @@ fn visit(id: &str, expires_at: i64) -> VisitRow {
 
 async fn stale_visits_are_those_without_a_call(db: Database) {
     for (id, expires_at) in [("v1", 100), ("v2", 200), ("v3", 5_000_000)] {
-        db.store.insert_visit(&visit(id, expires_at)).await.unwrap();
+        db.store.visits().insert(&visit(id, expires_at)).await.unwrap();
     }
-    assert_eq!(db.store.count_open_visits(150).await.unwrap(), 2);
+    assert_eq!(db.store.visits().count_open(150).await.unwrap(), 2);
     // v1 is in a call.
     db.store.append(append(&asked("CON-1", "v1"))).await.unwrap();
     let stale = async |now| {
-        let rows = db.store.stale_visits(1_000, now, 10).await.unwrap();
+        let rows = db.store.visits().stale(1_000, now, 10).await.unwrap();
         rows.into_iter().map(|visit| visit.id).collect::<Vec<_>>()
     };
     assert_eq!(stale(1_000).await, ["v2"]);
     db.store.append(append(&status("CON-1", "caller", Status::Completed, 9))).await.unwrap();
     assert_eq!(stale(1_000).await, ["v1", "v2"]);
-    db.store.visit_user_remains("v1", 60_000).await.unwrap();
+    db.store.visits().user_remains("v1", 60_000).await.unwrap();
     assert_eq!(stale(1_000).await, ["v2"]);
     assert_eq!(stale(60_000).await, ["v1", "v2"]);
-    db.store.visit_user_made("v1", "USR-1").await.unwrap();
-    assert!(db.store.extend_visit("v1", 900).await.unwrap());
-    db.store.visit_user_deleted("v1").await.unwrap();
-    assert!(!db.store.extend_visit("v1", 901).await.unwrap());
-    let row = db.store.visit("v1").await.unwrap().unwrap();
+    db.store.visits().user_made("v1", "USR-1").await.unwrap();
+    assert!(db.store.visits().extend("v1", 900).await.unwrap());
+    db.store.visits().user_deleted("v1").await.unwrap();
+    assert!(!db.store.visits().extend("v1", 901).await.unwrap());
+    let row = db.store.visits().find("v1").await.unwrap().unwrap();
     assert_eq!((row.user_id.as_deref(), row.delete_tries, row.expires_at), (Some("USR-1"), 1, 900));
-    assert_eq!(db.store.forget_visits(1_000).await.unwrap(), 1);
-    assert_eq!(db.store.visit("v1").await.unwrap(), None);
+    assert_eq!(db.store.visits().forget(1_000).await.unwrap(), 1);
+    assert_eq!(db.store.visits().find("v1").await.unwrap(), None);
 }
 
 async fn accounts_change_passwords_once(db: Database) {
@@ -430,16 +430,16 @@ async fn accounts_change_passwords_once(db: Database) {
         invite_expires_at: None,
         user_id: None,
     };
-    assert!(db.store.insert_account(&account).await.unwrap());
-    assert!(!db.store.insert_account(&AccountRow { id: "a2".into(), ..account.clone() }).await.unwrap());
-    assert_eq!(db.store.count_accounts().await.unwrap(), 1);
-    assert!(db.store.set_password("a1", "one", "two", false, 2).await.unwrap());
-    assert!(!db.store.set_password("a1", "one", "three", false, 3).await.unwrap());
-    db.store.signed_in("a1", 4).await.unwrap();
-    let found = db.store.account_named("operator").await.unwrap().unwrap();
+    assert!(db.store.accounts().insert(&account).await.unwrap());
+    assert!(!db.store.accounts().insert(&AccountRow { id: "a2".into(), ..account.clone() }).await.unwrap());
+    assert_eq!(db.store.accounts().count().await.unwrap(), 1);
+    assert!(db.store.accounts().set_password("a1", "one", "two", false, 2).await.unwrap());
+    assert!(!db.store.accounts().set_password("a1", "one", "three", false, 3).await.unwrap());
+    db.store.accounts().signed_in("a1", 4).await.unwrap();
+    let found = db.store.accounts().named("operator").await.unwrap().unwrap();
     assert_eq!((found.password_hash.as_str(), found.must_change, found.signed_in_at), ("two", false, Some(4)));
     assert!(!format!("{found:?}").contains("two"));
-    assert_eq!(db.store.account("nobody").await.unwrap(), None);
+    assert_eq!(db.store.accounts().find("nobody").await.unwrap(), None);
 }
 
 async fn forgets_what_is_old(db: Database) {
@@ -447,13 +447,13 @@ async fn forgets_what_is_old(db: Database) {
     let new = Append { received_at: 30, ..append(&asked("CON-2", "v2")) };
     db.store.append(old.clone()).await.unwrap();
     db.store.append(new.clone()).await.unwrap();
-    assert_eq!(db.store.forget_signatures(20).await.unwrap(), 1);
+    assert_eq!(db.store.webhooks().forget_signatures(20).await.unwrap(), 1);
     assert!(matches!(db.store.append(old).await.unwrap(), Appended::Known { .. }));
     assert_eq!(db.store.append(new).await.unwrap(), Appended::Replayed);
     let throttle = Throttle { failures: 1, last_at: 10, blocked_until: 0 };
-    db.store.set_throttle("key", None, throttle).await.unwrap();
-    assert_eq!(db.store.forget_throttles(10).await.unwrap(), 0);
-    assert_eq!(db.store.forget_throttles(11).await.unwrap(), 1);
+    db.store.accounts().set_throttle("key", None, throttle).await.unwrap();
+    assert_eq!(db.store.accounts().forget_throttles(10).await.unwrap(), 0);
+    assert_eq!(db.store.accounts().forget_throttles(11).await.unwrap(), 1);
 }
 
 // ------------------------------------------------------------------ SQLite's own
@@ -509,10 +509,10 @@ async fn a_full_disk_acknowledges_nothing_and_goes_on_when_there_is_room() {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     // Asked whether it is ready, the store tries a small write, which SQLite's limit of pages lets through and a disk that is
     // really full does not: that is `tests/bad_disk.rs`.
-    assert_eq!(db.store.count_webhooks().await.unwrap(), stored);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), stored);
     // Room again, without a restart. The last acknowledged webhook must still be there, or nothing is acknowledged.
     let sql = "DELETE FROM webhooks WHERE id NOT IN (SELECT MAX(id) FROM webhooks)";
-    on_db!(db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     assert_eq!(store.append(append(&asked("CON-after", "v"))).await.unwrap(), Appended::New);
     assert_eq!(store.ready().await, Ok(()));
 }
@@ -527,7 +527,7 @@ async fn a_database_that_lost_what_was_acknowledged_is_not_written_to() {
     let huge = Append { raw: "x".repeat(2_000_000), ..append(&asked("CON-2", "v")) };
     assert!(store.append(huge).await.is_err());
     let sql = "DELETE FROM webhooks";
-    on_db!(db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     let refused = store.append(append(&asked("CON-3", "v"))).await;
     assert!(matches!(&refused, Err(StoreError::Unavailable(why)) if why.contains("acknowledged")), "{refused:?}");
 }

@@ -1,6 +1,8 @@
 //! Visitors who were given a token, and the platform users that were made for them.
 
-use super::{Result, Store};
+use super::db::on_db;
+use super::doors::Visits;
+use super::error::Result;
 
 /// A visit; the columns are explained in the migration that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -18,12 +20,12 @@ pub struct VisitRow {
     pub expires_at: i64,
 }
 
-impl Store {
+impl Visits<'_> {
     /// Stores a new visit of the support page.
-    pub async fn insert_visit(&self, visit: &VisitRow) -> Result<()> {
+    pub async fn insert(self, visit: &VisitRow) -> Result<()> {
         let sql = "INSERT INTO visits (id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, \
                    ip_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql)
             .bind(&visit.id)
             .bind(&visit.secret_hash)
@@ -42,21 +44,21 @@ impl Store {
     }
 
     /// The visit with this id.
-    pub async fn visit(&self, id: &str) -> Result<Option<VisitRow>> {
+    pub async fn find(self, id: &str) -> Result<Option<VisitRow>> {
         let sql = "SELECT id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, ip_hash, created_at, \
                    expires_at FROM visits WHERE id = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
     }
 
     /// How many visits have a token that is still valid.
-    pub async fn count_open_visits(&self, now: i64) -> Result<i64> {
+    pub async fn count_open(self, now: i64) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM visits WHERE expires_at > $1";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(now).fetch_one(pool).await)?)
     }
 
     /// Visits whose token expired before `expired` and whose user is due to be deleted at the platform, oldest first.
     /// One whose call is still going on is left alone: deleting the user would end it.
-    pub async fn stale_visits(&self, expired: i64, now: i64, limit: u32) -> Result<Vec<VisitRow>> {
+    pub async fn stale(self, expired: i64, now: i64, limit: u32) -> Result<Vec<VisitRow>> {
         let sql = "SELECT id, secret_hash, user_name, user_id, user_deleted, delete_tries, delete_after, ip_hash, created_at, \
                    expires_at FROM visits \
                    WHERE expires_at < $1 AND NOT user_deleted AND delete_after <= $2 \
@@ -75,42 +77,42 @@ impl Store {
     }
 
     /// The platform made the visit's user.
-    pub async fn visit_user_made(&self, id: &str, user_id: &str) -> Result<()> {
+    pub async fn user_made(self, id: &str, user_id: &str) -> Result<()> {
         let sql = "UPDATE visits SET user_id = $2 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).bind(user_id).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Gives a visit whose user still exists a later end. Whether it did.
-    pub async fn extend_visit(&self, id: &str, expires_at: i64) -> Result<bool> {
+    pub async fn extend(self, id: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE visits SET expires_at = $2 WHERE id = $1 AND NOT user_deleted";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         let rows =
             on_db!(self, pool => sqlx::query(sql).bind(id).bind(expires_at).execute(pool).await?.rows_affected());
         Ok(rows == 1)
     }
 
     /// The visit's user does not exist at the platform any more.
-    pub async fn visit_user_deleted(&self, id: &str) -> Result<()> {
+    pub async fn user_deleted(self, id: &str) -> Result<()> {
         let sql = "UPDATE visits SET user_deleted = TRUE WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// The user could not be deleted; try again at `after`, ms UTC.
-    pub async fn visit_user_remains(&self, id: &str, after: i64) -> Result<()> {
+    pub async fn user_remains(self, id: &str, after: i64) -> Result<()> {
         let sql = "UPDATE visits SET delete_tries = delete_tries + 1, delete_after = $2 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).bind(after).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Removes visits that expired before `before` and left nothing behind.
-    pub async fn forget_visits(&self, before: i64) -> Result<u64> {
+    pub async fn forget(self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM visits WHERE expires_at < $1 AND user_deleted";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(before).execute(pool).await?.rows_affected()))
     }
 }

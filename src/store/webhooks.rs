@@ -1,6 +1,9 @@
 //! The inbox, read back.
 
-use super::{Result, Store};
+use super::db::on_db;
+use super::doors::Webhooks;
+use super::error::Result;
+use super::text::of_call;
 
 /// A webhook as it was stored; the columns are explained in the migration that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -33,9 +36,9 @@ pub struct WebhookQuery {
 /// The greatest number of a call's webhooks that are read at once: a timeline is for people.
 const MOST: i64 = 2_000;
 
-impl Store {
+impl Webhooks<'_> {
     /// The webhooks of a call, in the order of their arrival.
-    pub async fn webhooks_of(&self, conversation: &str) -> Result<Vec<WebhookRow>> {
+    pub async fn of(self, conversation: &str) -> Result<Vec<WebhookRow>> {
         let sql = concat!(
             "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE ",
@@ -46,14 +49,14 @@ impl Store {
     }
 
     /// The webhooks that belong to no call, because they could not be read; newest first.
-    pub async fn orphans(&self, limit: u32) -> Result<Vec<WebhookRow>> {
+    pub async fn orphans(self, limit: u32) -> Result<Vec<WebhookRow>> {
         let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE conversation IS NULL ORDER BY id DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
     }
 
     /// Webhooks, newest first.
-    pub async fn webhooks(&self, query: &WebhookQuery) -> Result<Vec<WebhookRow>> {
+    pub async fn list(self, query: &WebhookQuery) -> Result<Vec<WebhookRow>> {
         let sql = "SELECT id, kind, method, received_at, signed, conversation, leg, raw, decision, problem, ncco \
                    FROM webhooks WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR id < $2) \
                    AND ($3 = 0 OR problem IS NOT NULL) \
@@ -75,15 +78,15 @@ impl Store {
     }
 
     /// How many webhooks there are.
-    pub async fn count_webhooks(&self) -> Result<i64> {
+    pub async fn count(self) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM webhooks";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).fetch_one(pool).await)?)
     }
 
     /// Forgets signatures noted before `before` (ms UTC): [`crate::domain::clock::Clocks::forgotten_before_ms`].
-    pub async fn forget_signatures(&self, before: i64) -> Result<u64> {
+    pub async fn forget_signatures(self, before: i64) -> Result<u64> {
         let sql = "DELETE FROM replays WHERE seen_at < $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(before).execute(pool).await?.rows_affected()))
     }
 }

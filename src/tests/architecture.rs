@@ -180,3 +180,161 @@ fn reads_grouped_imports() {
     assert_eq!(crate_paths("    let x = crate::web::router();"), ["web"]);
     assert!(crate_paths("// crate::web is not named in comments").is_empty());
 }
+
+/// A file imports from what it stands on, never from what stands on it: so each can be read, and tested, after those below
+/// it. The file that declares a module imports from its parts, so the parts do not import from it.
+#[test]
+fn no_file_of_store_api_and_ui_imports_in_a_circle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (module, least) in [("store", 100), ("api", 30), ("ui", 100)] {
+        let arrows = imports_between(&root, module);
+        let seen = arrows.values().map(Vec::len).sum::<usize>();
+        assert!(seen > least, "{module}: the scan found only {seen} imports: does it still read the code?");
+        let circle = arrows.keys().find_map(|file| way_back(&arrows, file));
+        assert_eq!(circle, None, "files that import one another");
+    }
+}
+
+/// The handles of the services, and the other handles that each holds: those whose help its job needs.
+const HANDLES: &[(&str, &[&str])] = &[
+    ("Rights", &[]),
+    ("Flash", &[]),
+    ("Live", &[]),
+    ("ClockSkew", &[]),
+    ("Accounts", &["Rights"]),
+    ("Lines", &["Live", "Accounts"]),
+    ("DialPolicy", &["Lines"]),
+    ("Masking", &["Lines"]),
+    ("CallLog", &["Lines", "Masking"]),
+    ("CallFlows", &["Lines", "DialPolicy"]),
+    ("Visits", &["Lines"]),
+    ("ContactCenter", &["Lines", "DialPolicy", "Visits"]),
+    ("Sdk", &["Lines", "Accounts", "ContactCenter"]),
+    ("Team", &["Lines", "Accounts", "ContactCenter", "Rights", "Sdk"]),
+    ("Hooks", &["Lines"]),
+    ("Tracking", &["Lines", "DialPolicy", "Live", "ContactCenter", "Hooks"]),
+    ("Numbers", &["Lines", "CallFlows"]),
+    ("Audio", &["Lines", "Live"]),
+    ("Masks", &["Live"]),
+    ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
+    ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
+    ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
+    ("SilentCalls", &["ContactCenter"]),
+    ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
+    ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),
+];
+
+/// The most fields of a handle: what needs more is more than one job.
+const MOST_FIELDS: usize = 10;
+
+#[test]
+fn a_job_holds_only_the_jobs_that_it_needs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service");
+    let code: String = rust_files(&root).iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for (at, (handle, expected)) in HANDLES.iter().enumerate() {
+        let above: Vec<&str> = HANDLES[..at].iter().map(|(name, _)| *name).collect();
+        assert!(expected.iter().all(|held| above.contains(held)), "{handle} holds one that stands below it");
+        let tuple = code.contains(&format!("\npub struct {handle}("));
+        let fields = fields_of(&code, handle).unwrap_or_default();
+        assert!(tuple || !fields.is_empty(), "{handle} is not found");
+        assert!(fields.len() <= MOST_FIELDS, "{handle} has {} fields", fields.len());
+        let mut held: Vec<&str> = fields.into_iter().filter(|of| HANDLES.iter().any(|(name, _)| name == of)).collect();
+        let mut expected = expected.to_vec();
+        held.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(held, expected, "{handle}");
+    }
+    let whole = code.matches("impl Services {").count();
+    assert!(whole <= 3, "{whole} blocks of what belongs to a job");
+}
+
+/// The types of a struct's fields.
+fn fields_of<'a>(code: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let (_, rest) = code.split_once(&format!("\npub struct {name} {{\n"))?;
+    let (fields, _) = rest.split_once("\n}")?;
+    let fields = fields.lines().filter(|line| !line.trim_start().starts_with("//"));
+    Some(fields.filter_map(|line| Some(line.split_once(": ")?.1.trim_end_matches(','))).collect())
+}
+
+/// Of each file of a module, by its module's path, the files of the same module that it imports from.
+fn imports_between(root: &Path, module: &str) -> BTreeMap<String, Vec<String>> {
+    let files: Vec<PathBuf> = rust_files(&root.join(module));
+    let path_of = |file: &Path| {
+        let name = file.strip_prefix(root).unwrap().with_extension("").to_string_lossy().replace('/', "::");
+        name.trim_end_matches("::mod").to_owned()
+    };
+    let modules: BTreeMap<String, &PathBuf> = files.iter().map(|file| (path_of(file), file)).collect();
+    let mut arrows = BTreeMap::new();
+    for (here, file) in modules.iter().filter(|(here, _)| !here.contains("test")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let code =
+            text.split("#[cfg(test)]\nmod unit").next().unwrap().split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let mut named: Vec<String> = code.split(';').flat_map(|statement| used_paths(statement, here)).collect();
+        named.retain_mut(|path| {
+            // What is not a module is an item of the module before it.
+            while !modules.contains_key(path.as_str()) {
+                let Some((outer, _)) = path.rsplit_once("::") else { return false };
+                *path = outer.to_owned();
+            }
+            path != here
+        });
+        named.sort();
+        named.dedup();
+        arrows.insert(here.clone(), named);
+    }
+    arrows
+}
+
+/// The full paths of what a `use` names in the module `here`.
+fn used_paths(statement: &str, here: &str) -> Vec<String> {
+    let Some((_, used)) = statement.rsplit_once("use ") else { return Vec::new() };
+    let used: String = used.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (head, names) = match used.split_once('{') {
+        Some((head, group)) => (head.to_owned(), top_level(group.trim_end_matches('}'))),
+        None => (String::new(), vec![used.as_str()]),
+    };
+    let full = |name: &str| {
+        let path = format!("{head}{}", name.trim());
+        if let Some(rest) = path.strip_prefix("crate::") {
+            return rest.to_owned();
+        }
+        let (mut module, mut rest) = (here.to_owned(), path.as_str());
+        while let Some(inner) = rest.strip_prefix("super::") {
+            module = module.rsplit_once("::").map(|(outer, _)| outer.to_owned()).unwrap_or_default();
+            rest = inner;
+        }
+        format!("{module}::{rest}")
+    };
+    names.into_iter().map(full).collect()
+}
+
+/// The way from a file over what it imports back to itself, if there is one.
+fn way_back(arrows: &BTreeMap<String, Vec<String>>, file: &str) -> Option<Vec<String>> {
+    let mut ways = vec![vec![file.to_owned()]];
+    let mut seen = Vec::new();
+    while let Some(way) = ways.pop() {
+        for next in arrows.get(way.last()?).into_iter().flatten() {
+            let mut further = way.clone();
+            further.push(next.clone());
+            if next == file {
+                return Some(further);
+            }
+            if !seen.contains(next) {
+                seen.push(next.clone());
+                ways.push(further);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn finds_what_a_file_imports() {
+    assert_eq!(used_paths("\nuse super::db::{Db, on_db}", "store::calls"), ["store::db::Db", "store::db::on_db"]);
+    assert_eq!(used_paths("\npub use agents::AgentRow", "store::desk"), ["store::desk::agents::AgentRow"]);
+    assert_eq!(used_paths("\nuse crate::store::tx::Tx", "store::writer::commit"), ["store::tx::Tx"]);
+    let arrows = [("a", vec!["b".to_owned()]), ("b", vec!["c".to_owned()]), ("c", vec!["b".to_owned()])];
+    let arrows: BTreeMap<_, _> = arrows.into_iter().map(|(file, named)| (file.to_owned(), named)).collect();
+    assert_eq!(way_back(&arrows, "a"), None);
+    assert_eq!(way_back(&arrows, "b").map(|way| way.join(" ")), Some("b c b".to_owned()));
+}

@@ -9,9 +9,9 @@ use super::language::{Words, words};
 use super::parts::language_switch::LanguageSwitch;
 use super::parts::trouble::Trouble;
 use crate::api::account::{
-    AccountOutcome, CallChoice, Carried, LOGIN, Myself, SHORTEST_PASSWORD, SandboxAccount, invited, local_path,
-    sandbox_accounts, who,
+    AccountOutcome, CallChoice, Carried, Myself, SHORTEST_PASSWORD, SandboxAccount, invited, sandbox_accounts, who,
 };
+use crate::api::paths::{LOGIN, local_path};
 use crate::domain::account::Role;
 use crate::ui::parts::markup::Title;
 

@@ -10,4 +10,5 @@ pub mod console;
 pub mod language;
 pub mod login;
 pub mod parts;
+pub mod softphone;
 pub mod support;

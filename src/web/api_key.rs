@@ -17,7 +17,7 @@ impl FromRequestParts<Web> for ApiCaller {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let key = bearer(parts)?;
-        match web.services.api_key(key).await {
+        match web.services.accounts.api_key(key).await {
             Ok(Some(key)) => Ok(Self(key)),
             Ok(None) => Err(unauthorized("the key is not known, or was revoked")),
             Err(error) => Err(Problem::ours(error)),

@@ -311,8 +311,16 @@ mod tests {
     fn which_functions_read_json_is_as_they_are_declared() {
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api"));
         let (mut wrong, mut seen) = (Vec::new(), 0);
-        for file in std::fs::read_dir(root).unwrap() {
-            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let mut folders = vec![root.to_path_buf()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        for file in files {
+            let text = std::fs::read_to_string(file).unwrap();
             for declared in text.split("#[server(prefix").skip(1) {
                 let declared = declared.split(")]").next().unwrap();
                 let name = declared.split("endpoint = \"").nth(1).unwrap().split('"').next().unwrap();

@@ -16,7 +16,7 @@ pub(super) async fn token(
     Extension(ClientIp(ip)): Extension<ClientIp>,
     Path(user): Path<String>,
 ) -> Response {
-    match web.services.support_user_token(&user, ip).await {
+    match web.services.visits.support_user_token(&user, ip).await {
         Ok(Some(token)) => Json(token).into_response(),
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such public user\n").into_response(),
         Err(refusal) => refused(&refusal),

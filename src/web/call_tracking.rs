@@ -54,7 +54,7 @@ pub(super) fn sites() -> Router<Web> {
 type Fields = Query<HashMap<String, String>>;
 
 fn asked(web: &Web, fields: &HashMap<String, String>) -> Result<CallsAsk, FieldError> {
-    CallsAsk::read(|name| fields.get(name).cloned(), &web.services)
+    CallsAsk::read(|name| fields.get(name).cloned(), &web.services.lines)
 }
 
 impl From<FieldError> for Problem {
@@ -65,26 +65,26 @@ impl From<FieldError> for Problem {
 
 /// `GET /api/calls`
 async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
-    let page = web.services.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
+    let page = web.services.tracking.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
     Ok(Json(page).into_response())
 }
 
 /// `GET /api/report`
 async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Value>, Problem> {
-    let ask = ReportAsk::read(|name| fields.get(name).cloned(), &web.services)?;
-    let report = web.services.tracking_report(&ask).await.map_err(Problem::ours)?;
+    let ask = ReportAsk::read(|name| fields.get(name).cloned(), &web.services.lines)?;
+    let report = web.services.tracking.tracking_report(&ask).await.map_err(Problem::ours)?;
     Ok(Json(json!({ "period": report.period, "before": report.before })))
 }
 
 /// `GET /api/calls.csv`
 async fn csv_api(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
-    Ok(streamed(web.services.tracked_csv(&asked(&web, &fields)?, CsvFor::Programs)))
+    Ok(streamed(web.services.tracking.tracked_csv(&asked(&web, &fields)?, CsvFor::Programs)))
 }
 
 /// The same for operators, from a link on the page.
 pub(super) async fn csv_page(State(web): State<Web>, _: SignedIn<Operator>, Query(fields): Fields) -> Response {
     match asked(&web, &fields) {
-        Ok(ask) => streamed(web.services.tracked_csv(&ask, CsvFor::People)),
+        Ok(ask) => streamed(web.services.tracking.tracked_csv(&ask, CsvFor::People)),
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
 }
@@ -113,7 +113,7 @@ fn streamed(csv: Csv) -> Response {
 
 /// `GET /api/campaigns`
 async fn campaigns(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
-    let campaigns = web.services.campaigns().await.map_err(Problem::ours)?;
+    let campaigns = web.services.tracking.campaigns().await.map_err(Problem::ours)?;
     Ok(Json(json!({ "campaigns": campaigns.iter().map(shape).collect::<Vec<_>>() })))
 }
 
@@ -137,10 +137,10 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body: {error}")))?;
     let services = &web.services;
     let mut numbers = new.numbers;
-    let campaign = services.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
+    let campaign = services.tracking.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
     if let Some(country) = new.country.as_deref().map(str::trim).filter(|country| !country.is_empty()) {
         // One of ours that nobody needs, else a new one.
-        let free = services.free_numbers().await.map_err(Problem::ours)?;
+        let free = services.tracking.free_numbers().await.map_err(Problem::ours)?;
         let found = free.into_iter().find(|(number, of)| of.eq_ignore_ascii_case(country) && !numbers.contains(number));
         match found {
             Some((number, _)) => numbers.push(number),
@@ -149,7 +149,8 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
                     let detail = format!("the campaign was made, but no number of {country} was found: {refusal}");
                     Problem::field("country", detail).with("id", campaign.id.clone())
                 };
-                let rented = services.provision_numbers(country, 1, &Line::Unassigned).await.map_err(refused)?;
+                let rented =
+                    services.numbers.provision_numbers(country, 1, &Line::Unassigned).await.map_err(refused)?;
                 if let Some(problem) = rented.problem {
                     return Err(refused(problem));
                 }
@@ -158,12 +159,13 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         }
     }
     for (at, number) in numbers.iter().enumerate() {
-        let given = services.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
+        let given =
+            services.tracking.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
         given.map_err(|error| {
             Problem::field(format!("numbers[{at}]"), error.reason.to_string()).with("id", campaign.id.clone())
         })?;
     }
-    let all = services.campaigns().await.map_err(Problem::ours)?;
+    let all = services.tracking.campaigns().await.map_err(Problem::ours)?;
     let made = all.iter().find(|view| view.campaign.id == campaign.id).map(shape).unwrap_or_default();
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
@@ -196,7 +198,7 @@ fn shape(view: &CampaignView) -> Value {
 /// `GET /tracked-calls`: what the tracking sample shows, `{number: [{timestamp, from}]}`, of the latest calls.
 async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
     let mut numbers: Map<String, Value> = Map::new();
-    let mut calls = web.services.calls_by_number(SAMPLE).await.map_err(Problem::ours)?;
+    let mut calls = web.services.tracking.calls_by_number(SAMPLE).await.map_err(Problem::ours)?;
     // The sample appends, so the oldest is first.
     calls.reverse();
     for (number, at, caller) in calls {
@@ -224,7 +226,7 @@ async fn greet(State(web): State<Web>, Extension(ClientIp(ip)): Extension<Client
     let Ok(Said { visitor, page, referrer }) = serde_json::from_str(&body) else {
         return (StatusCode::BAD_REQUEST, "the body is {\"page\", \"referrer\", \"visitor\"?}\n").into_response();
     };
-    match web.services.greet(ip, &Hello { visitor, page, referrer }).await {
+    match web.services.tracking.greet(ip, &Hello { visitor, page, referrer }).await {
         Ok(Some(greeting)) => Json(json!({
             "visitor": greeting.visitor,
             "number": greeting.number,
@@ -256,7 +258,7 @@ async fn script(headers: HeaderMap, request: Request) -> Response {
 
 /// What whoever answers a campaign's call hears first. Asked for by the platform, by an id that nobody guesses.
 pub(super) async fn whisper(State(web): State<Web>, Path(campaign): Path<String>) -> Response {
-    webhooks::call_flow(&web.services.whisper(&campaign))
+    webhooks::call_flow(&web.services.tracking.whisper(&campaign))
 }
 
 /// For `/api/openapi.json`.

@@ -1,5 +1,5 @@
 //! Who sends a request, as an argument of its handler: [`SignedIn`]. Streams and files of signed-in people are guarded by it;
-//! server functions ask [`crate::api`]'s context, and both ask [`crate::service::Services::permitted`].
+//! server functions ask [`crate::api`]'s context, and both ask [`crate::service::Accounts::permitted`].
 
 use std::marker::PhantomData;
 
@@ -63,7 +63,8 @@ impl<R: Right> FromRequestParts<Web> for SignedIn<R> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let session = Session::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
         let id = session.get::<String>(ACCOUNT).await.map_err(|error| unavailable(&error))?;
-        let permitted = web.services.permitted(id.as_deref(), R::MAY).await.map_err(|error| unavailable(&error))?;
+        let permitted =
+            web.services.accounts.permitted(id.as_deref(), R::MAY).await.map_err(|error| unavailable(&error))?;
         let (status, reason) = match (permitted, session.id()) {
             (Ok(account), Some(session)) => return Ok(Self { account, session, right: PhantomData }),
             (Ok(_), None) | (Err(Denied::SignIn), _) => (StatusCode::UNAUTHORIZED, "please sign in\n"),

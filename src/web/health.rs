@@ -27,7 +27,7 @@ pub(super) async fn ready(State(web): State<Web>) -> Response {
 pub(super) async fn ready_or_why(State(web): State<Web>) -> Response {
     match web.services.ready().await {
         // A clock that is off costs no call, so it does not take us out of service; it is said.
-        Ok(()) => match web.services.clock_warning() {
+        Ok(()) => match web.services.clock_skew.clock_warning() {
             Some(warning) => format!("ready\n{warning}\n").into_response(),
             None => "ready\n".into_response(),
         },

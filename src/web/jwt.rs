@@ -37,7 +37,7 @@ pub(super) async fn token(
         let key = wanted.mobile_api_key.unwrap_or_default();
         let name = wanted.user_name.unwrap_or_default();
         // The key first: a stranger learns nothing of which users there are, nor of our taste in fields.
-        web.services.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
+        web.services.team.sdk.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
         if name.trim().is_empty() {
             return Err(error(StatusCode::BAD_REQUEST, "user_name is missing"));
         }
@@ -45,7 +45,7 @@ pub(super) async fn token(
         let until =
             until.map_err(|_| error(StatusCode::BAD_REQUEST, "expires_at: must be like 2026-11-21T12:00:00Z"))?;
         let until = until.map(|at| i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX));
-        web.services.sdk_token(&key, &name, until, ip).await.map_err(|refusal| refused(&refusal))
+        web.services.team.sdk.sdk_token(&key, &name, until, ip).await.map_err(|refusal| refused(&refusal))
     };
     let response = match answer.await {
         Ok(token) => Json(json!({
@@ -71,8 +71,8 @@ pub(super) async fn queue(
     let allowed = allowed(&web, &headers).await;
     let answer = async {
         let key = read(&headers, &body).map_err(|refused| *refused)?.mobile_api_key.unwrap_or_default();
-        web.services.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
-        web.services.waiting_callers().await.map_err(|failed| {
+        web.services.team.sdk.check_mobile_key(&key, ip).await.map_err(|refusal| refused(&refusal))?;
+        web.services.team.sdk.waiting_callers().await.map_err(|failed| {
             tracing::error!(error = %failed, "the queue could not be read");
             refused(&SdkRefusal::Unavailable)
         })
@@ -105,7 +105,7 @@ pub(super) async fn preflight(State(web): State<Web>, headers: HeaderMap) -> Res
 async fn allowed(web: &Web, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     let text = origin.to_str().ok()?;
-    let list = web.services.mobile_origins().await.ok()?;
+    let list = web.services.team.sdk.mobile_origins().await.ok()?;
     list.iter().any(|allowed| allowed == text).then(|| origin.clone())
 }
 

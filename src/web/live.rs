@@ -56,15 +56,15 @@ pub(super) async fn visit(
     Query(proof): Query<Proof>,
     headers: HeaderMap,
 ) -> Response {
-    let left = match web.services.visit_opens(&visit, &proof.secret).await {
+    let left = match web.services.visits.visit_opens(&visit, &proof.secret).await {
         Ok(Some(left)) => left,
         Ok(None) => return (StatusCode::NOT_FOUND, "there is no such visit\n").into_response(),
         Err(error) => return unavailable(&error),
     };
     let Some(seat) = web.seats.take(Holder::Visit(visit.clone())) else { return full() };
     // Subscribed before asking: what happens in between is then heard twice, and told apart by its version.
-    let events = web.services.live();
-    let now = match web.services.visit_call(&visit).await {
+    let events = web.services.live.live();
+    let now = match web.services.live.visit_call(&visit).await {
         Ok(now) => now,
         Err(error) => return unavailable(&error),
     };
@@ -90,7 +90,8 @@ pub(super) async fn calls(
 ) -> Result<Response, Response> {
     let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let resumed = headers.contains_key("last-event-id");
-    let mut listener = Listener::new(&web, seat, web.services.live(), Topic::Calls, Right::Session(Box::new(watch)));
+    let mut listener =
+        Listener::new(&web, seat, web.services.live.live(), Topic::Calls, Right::Session(Box::new(watch)));
     listener.stale = resumed;
     Ok(stream(listener, None))
 }
@@ -103,7 +104,7 @@ pub(super) async fn webhooks(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let (seat, watch) = who.stream(&web).ok_or_else(full)?;
-    let mut stored = web.services.stored();
+    let mut stored = web.services.live.stored();
     if headers.contains_key("last-event-id") {
         stored.mark_changed();
     }
@@ -119,9 +120,9 @@ pub(super) async fn pages(State(web): State<Web>, who: SignedIn<Supervisor>) -> 
     let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let services = &web.services;
     let changes = Changes {
-        stored: services.stored(),
-        desk: services.desk_changes(),
-        shown: services.page_changes(),
+        stored: services.live.stored(),
+        desk: services.desk.desk_changes(),
+        shown: services.live.page_changes(),
         watch,
         stop: web.streams.stop.clone(),
         _seat: seat,
@@ -190,7 +191,7 @@ impl Right {
     async fn over(&mut self) -> bool {
         match self {
             Self::Session(watch) => watch.over().await,
-            Self::Visit(opened) => match opened.services.visit_opens(&opened.visit, &opened.secret).await {
+            Self::Visit(opened) => match opened.services.visits.visit_opens(&opened.visit, &opened.secret).await {
                 Ok(Some(left)) => {
                     opened.left = Box::pin(sleep(left));
                     false
@@ -217,7 +218,7 @@ struct CareWatch {
 
 impl CareWatch {
     fn new(services: Services, visit: String) -> Self {
-        let (changes, now) = (services.desk_changes(), Instant::now());
+        let (changes, now) = (services.desk.desk_changes(), Instant::now());
         Self { services, visit, changes, told: Care::None, news: true, not_before: now, anyway: now }
     }
 
@@ -236,7 +237,7 @@ impl CareWatch {
         self.news = false;
         let now = Instant::now();
         (self.not_before, self.anyway) = (now + BETWEEN_LOOKS, now + ANYWAY);
-        match self.services.visit_care(&self.visit).await {
+        match self.services.desk.visit_care(&self.visit).await {
             Ok(care) if care != self.told => {
                 self.told = care;
                 Event::default().event("care").json_data(care).ok()

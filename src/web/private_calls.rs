@@ -86,7 +86,7 @@ async fn open(ApiCaller(key): ApiCaller, State(web): State<Web>, request: Reques
     };
     // What the asker sent, it may have back: it is the only place that shows numbers, and it does not come from us.
     let given = [&one, &other].map(|person| {
-        let number = web.services.read_number(&person.number);
+        let number = web.services.lines.read_number(&person.number);
         number.map(|number| number.digits().to_owned()).ok()
     });
     let participants = [one, other].map(|person| {
@@ -105,7 +105,7 @@ async fn open(ApiCaller(key): ApiCaller, State(web): State<Web>, request: Reques
         request_key: request_key.map(|request| format!("{}/{request}", key.id)),
         by: format!("api {}", key.name),
     };
-    match web.services.open_private_conversation(new).await.map_err(Problem::ours)? {
+    match web.services.private.open_private_conversation(new).await.map_err(Problem::ours)? {
         Ok(opened) => {
             let status = if opened.known { StatusCode::OK } else { StatusCode::CREATED };
             let mut body = shown(&opened.conversation);
@@ -182,16 +182,16 @@ async fn list(
         Some(_) => return Err(Problem::field("state", "open, closed or all")),
     };
     let (text, before) = (listing.reference.as_deref(), listing.before.as_deref());
-    let page = web.services.private_conversations(open, text, before, listing.limit.unwrap_or(50)).await;
+    let page = web.services.private.private_conversations(open, text, before, listing.limit.unwrap_or(50)).await;
     let page = page.map_err(Problem::ours)?;
     let conversations: Vec<Value> = page.conversations.iter().map(shown).collect();
     Ok(Json(json!({ "conversations": conversations, "next": page.next })))
 }
 
 async fn show(ApiCaller(_): ApiCaller, State(web): State<Web>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let found = web.services.private_conversation(&id).await.map_err(Problem::ours)?;
+    let found = web.services.private.private_conversation(&id).await.map_err(Problem::ours)?;
     let found = found.ok_or_else(not_found)?;
-    let attempts = web.services.private_attempts(Some(&id), 100).await.map_err(Problem::ours)?;
+    let attempts = web.services.private.private_attempts(Some(&id), 100).await.map_err(Problem::ours)?;
     let attempts: Vec<Value> = attempts
         .iter()
         .map(|attempt| {
@@ -208,7 +208,7 @@ async fn close(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let closed = web.services.close_private_conversation(&id, &format!("api {}", key.name)).await;
+    let closed = web.services.private.close_private_conversation(&id, &format!("api {}", key.name)).await;
     Ok(Json(shown(&closed.map_err(Problem::ours)?.ok_or_else(not_found)?)))
 }
 
@@ -253,7 +253,7 @@ async fn pin(State(web): State<Web>, RawQuery(query): RawQuery, request: Request
     };
     let keys = webhook::keys(raw(&received));
     let services = web.services.clone();
-    match tokio::spawn(async move { services.pin(received, keys).await }).await {
+    match tokio::spawn(async move { services.webhooks.pin(received, keys).await }).await {
         Ok(Ok(ncco)) => call_flow(&ncco),
         Ok(Err(replayed)) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
         Err(_) => call_flow(&Cleared::saying(APOLOGY)),
@@ -271,7 +271,7 @@ async fn inbound_text(State(web): State<Web>, RawQuery(query): RawQuery, request
         Err(refused) => return refused.into_response(),
     };
     match webhook::inbound_text(raw(&received)) {
-        Ok(text) => match web.services.inbound_text(text).await {
+        Ok(text) => match web.services.private.texts.inbound_text(text).await {
             Ok(()) => StatusCode::OK.into_response(),
             Err(error) => {
                 tracing::warn!(error = %error, "a text was not stored; the platform will repeat it");
@@ -301,7 +301,7 @@ async fn unsigned_text(web: &Web, query: Option<&str>, request: Request) -> Resu
         (Method::Post, Raw::Body(&body))
     };
     if webhook::is_sms_api(raw) {
-        web.services.unsigned_text(method).await;
+        web.services.private.texts.unsigned_text(method).await;
     }
     Ok(Request::from_parts(head, body.into()))
 }
@@ -313,7 +313,7 @@ async fn text_status(State(web): State<Web>, RawQuery(query): RawQuery, request:
         Err(refused) => return refused.into_response(),
     };
     if let Ok(status) = webhook::text_status(raw(&received)) {
-        web.services.text_status(status).await;
+        web.services.private.texts.text_status(status).await;
     }
     StatusCode::OK.into_response()
 }

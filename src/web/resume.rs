@@ -19,8 +19,9 @@ use super::refill::{ANCHOR, Typed, refill};
 use super::router::BODY_LIMIT;
 use super::sessions::ACCOUNT;
 use super::state::Web;
-use crate::api::account::{Carried, LOGIN, UNSENT, local_path};
-use crate::api::admin::FORM_REFUSED;
+use crate::api::account::Carried;
+use crate::api::flash::FORM_REFUSED;
+use crate::api::paths::{LOGIN, UNSENT, local_path};
 use crate::app::{shell, unsent_notice};
 
 const SIGN_IN: &str = "/api/sign-in";
@@ -119,7 +120,7 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
         if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
             && let Ok(note) = serde_json::to_string(&Unsent { refused: true, ..unsent })
         {
-            web.services.leave_flash(&account, NOTE, note);
+            web.services.flash.leave_flash(&account, NOTE, note);
         }
         return response;
     }
@@ -138,7 +139,7 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
     } else if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
         && let Ok(note) = serde_json::to_string(&unsent)
     {
-        web.services.leave_flash(&account, NOTE, note);
+        web.services.flash.leave_flash(&account, NOTE, note);
         if let (true, Ok(to)) = (to == unsent.page, HeaderValue::from_str(&format!("{to}#{ANCHOR}"))) {
             response.headers_mut().insert(header::LOCATION, to);
         }
@@ -177,7 +178,7 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
     );
     let path = request.uri().path().to_owned();
     let waiting = match session.get::<String>(ACCOUNT).await {
-        Ok(Some(account)) => web.services.read_flash(&account, NOTE).map(|note| (account, note)),
+        Ok(Some(account)) => web.services.flash.read_flash(&account, NOTE).map(|note| (account, note)),
         _ => None,
     };
     let unsent = waiting.and_then(|(account, note)| Some((account, serde_json::from_str::<Unsent>(&note).ok()?)));
@@ -193,7 +194,7 @@ async fn shown(web: &Web, session: &Session, request: Request, next: Next) -> Re
     // The page says why a form was refused.
     let notice = (!unsent.refused).then_some(not_sent);
     // Shown once.
-    let _ = web.services.take_flash(&account, NOTE);
+    let _ = web.services.flash.take_flash(&account, NOTE);
     let (mut head, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_PAGE).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

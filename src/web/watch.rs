@@ -55,7 +55,7 @@ impl Watch {
             services: web.services.clone(),
             sessions: web.sessions.clone(),
             ended: web.sessions.ended(),
-            changed: web.services.rights_changed(),
+            changed: web.services.rights.rights_changed(),
             check: interval_at(Instant::now() + REVALIDATE, REVALIDATE),
             doubt: Doubt::Ask,
         }
@@ -94,6 +94,6 @@ impl Watch {
         if self.sessions.account(self.session).await.as_deref() != Some(self.account.as_str()) {
             return false;
         }
-        matches!(self.services.permitted(Some(&self.account), self.may).await, Ok(Ok(_)))
+        matches!(self.services.accounts.permitted(Some(&self.account), self.may).await, Ok(Ok(_)))
     }
 }

@@ -75,7 +75,7 @@ pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, reque
         Method::Post => Raw::Body(received.raw.as_bytes()),
     };
     if let Some(user) = webhook::active_user(raw)
-        && let Err(error) = web.services.agent_seen_elsewhere(&user).await
+        && let Err(error) = web.services.desk.agent_seen_elsewhere(&user).await
     {
         tracing::warn!(error = %error, "an agent's sign of life was not noted");
     }
@@ -104,7 +104,7 @@ async fn flow_of(
     };
     // On a task of its own: what is half committed is finished even if the platform hangs up, and a panic stays there.
     let services = web.services.clone();
-    let answering = tokio::spawn(async move { services.answer(received).await });
+    let answering = tokio::spawn(async move { services.webhooks.answer(received).await });
     match tokio::time::timeout(ANSWER_TIME, answering).await {
         Ok(Ok(Ok(ncco))) => call_flow(&ncco),
         Ok(Ok(Err(replayed))) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
@@ -125,7 +125,7 @@ async fn news(kind: WebhookKind, State(web): State<Web>, RawQuery(query): RawQue
         Err(refused) => return refused.into_response(),
     };
     let services = web.services.clone();
-    match tokio::spawn(async move { services.event(received).await }).await {
+    match tokio::spawn(async move { services.webhooks.event(received).await }).await {
         // Without a body a running call flow goes on as it is.
         Ok(Ok(None)) => StatusCode::OK.into_response(),
         Ok(Ok(Some(ncco))) => call_flow(&ncco),
@@ -182,9 +182,9 @@ fn verify(
 ) -> Result<Option<Verified>, Refused> {
     let WebhookTrust::Signed(configured) = &web.trust else { return Ok(None) };
     // An application that was made on the setup page while we run.
-    let adopted = web.services.adopted().map(|adopted| adopted.verifier(configured));
+    let adopted = web.services.setup.adopted().map(|adopted| adopted.verifier(configured));
     let verifier = adopted.as_ref().unwrap_or(configured);
-    let clocks = web.services.clocks();
+    let clocks = web.services.clock_skew.clocks();
     match verifier.verify(authorization, payload, clocks) {
         Ok(verified) => {
             if verified.payload == PayloadHash::Differs {
@@ -197,7 +197,7 @@ fn verify(
             if error == SignatureError::Expired {
                 let age = signature::claimed_time(authorization).map(|iat| clocks.ours.saturating_sub(iat));
                 let services = web.services.clone();
-                tokio::spawn(async move { services.signed_at_another_time(age).await });
+                tokio::spawn(async move { services.clock_skew.signed_at_another_time(age).await });
             }
             metrics::counter!("webhooks_refused_total", "reason" => format!("{error:?}")).increment(1);
             let status = match error {

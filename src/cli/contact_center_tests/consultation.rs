@@ -313,7 +313,7 @@ async fn an_outgoing_call_that_is_handed_over_stays_the_customers_in_the_call_lo
     joe.done("hang-up", json!({"call": call})).await;
     office.idle(PHONE).await;
     let query = json!({"query": {"show": "all", "text": PHONE, "before": null}});
-    let logged = granted(&post(&office, &olivia, "call-list", query).await)["calls"].clone();
+    let logged = granted(&post(&office, &olivia, "call-list", query).await)["content"]["calls"].clone();
     let number = json!({"Number": crate::domain::phone::grouped(PHONE)});
     assert_eq!((logged.as_array().unwrap().len(), &logged[0]["called"]), (1, &number), "{logged:#}");
     drop((jane, joe));

@@ -12,7 +12,7 @@ const USABLE: Duration = Duration::from_secs(15);
 /// The only call in the call log, as an operator sees it.
 async fn logged(office: &Office, cookie: &str) -> Value {
     let query = json!({"query": {"show": "all", "text": "", "before": null}});
-    granted(&post(office, cookie, "call-list", query).await)["calls"][0].clone()
+    granted(&post(office, cookie, "call-list", query).await)["content"]["calls"][0].clone()
 }
 
 async fn no_faults(office: &Office) {

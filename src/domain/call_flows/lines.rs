@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 /// The line of every field of a text that is JSON.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct FieldLines {
     of: HashMap<String, usize>,
 }
 
-impl Lines {
+impl FieldLines {
     /// Reads a text that serde has read before; of any other, what can be understood.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn finds_the_line_of_a_field_or_of_what_should_hold_it() {
         let text = "[\n  {\"a\": \"x\\\"]}\",\n   \"b\": [\n     1, {\"c\":\n 2}]\n  },\n {}\n]";
-        let lines = Lines::of(text);
+        let lines = FieldLines::of(text);
         for (field, line) in [("", 1), ("[0]", 2), ("[0].a", 2), ("[0].b", 3), ("[0].b[0]", 4), ("[0].b[1].c", 4)] {
             assert_eq!(lines.of_field(field), line, "{field}");
         }

@@ -5,6 +5,7 @@
 //! has a library.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -15,10 +16,14 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::outward::{HookClient, Outward, unreachable};
+use super::report::tracked;
 use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::trouble::{ANSWERED, NO_HOST, Trouble};
-use crate::service::vault::VaultError;
-use crate::service::{ServiceError, Services, random};
+use crate::service::core::{Core, ServiceError};
+use crate::service::lines::Lines;
+use crate::service::random;
+use crate::service::shared::Shared;
+use crate::service::vault::{Vault, VaultError};
 use crate::store::call_tracking::hooks::{DeliveryRow, HookRow, Tried};
 use crate::vonage;
 
@@ -71,10 +76,22 @@ const TAKEN_MS: i64 = 30_000;
 /// The secret's mark, as Standard Webhooks has it.
 const SECRET_PREFIX: &str = "whsec_";
 
-impl Services {
+/// The operator's own systems, which are told of ended calls.
+#[derive(Clone)]
+pub struct Hooks {
+    core: Arc<Core>,
+    lines: Lines,
+    vault: Arc<Vault>,
+}
+
+impl Hooks {
+    pub(in crate::service) fn new(shared: &Shared, vault: Arc<Vault>) -> Self {
+        Self { core: Arc::clone(&shared.core), lines: shared.lines.clone(), vault }
+    }
+
     /// Every address.
     pub async fn tracking_hooks(&self) -> Result<Vec<Hook>, ServiceError> {
-        let rows = self.inner.store.hooks().await?;
+        let rows = self.core.store.tracking().hooks().await?;
         Ok(rows.into_iter().map(|row| Hook { id: row.id, url: row.url, since: row.created_at }).collect())
     }
 
@@ -85,7 +102,7 @@ impl Services {
     pub async fn add_hook(&self, url: &str) -> Result<Result<String, HookError>, ServiceError> {
         let wrong = |reason: &str| FieldError { field: "url".into(), reason: Trouble::Other(reason.into()) };
         let Ok(parsed) = url::Url::parse(url.trim()) else { return Ok(Err(wrong("is no address like https://…"))) };
-        let sandbox = self.inner.settings.sandbox.is_some();
+        let sandbox = self.core.settings.sandbox.is_some();
         if parsed.scheme() != "https" && !(sandbox && parsed.scheme() == "http") {
             return Ok(Err(wrong("must begin with https://")));
         }
@@ -97,36 +114,36 @@ impl Services {
             return Ok(Err(wrong(&reason.to_string())));
         }
         let mut key = [0; 24];
-        self.inner.random.bytes(&mut key);
+        self.core.random.bytes(&mut key);
         let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
-        let id = random::secret(&self.inner.random, 9);
-        let sealed = self.inner.vault.seal(&sealed_for(&id), &secret);
+        let id = random::secret(&self.core.random, 9);
+        let sealed = self.vault.seal(&sealed_for(&id), &secret);
         let row = HookRow {
             secret: sealed.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?,
             id,
             url: parsed.into(),
             enabled: true,
-            created_at: self.inner.clock.now_ms(),
+            created_at: self.core.clock.now_ms(),
         };
-        self.inner.store.insert_hook(&row).await?;
+        self.core.store.tracking().insert_hook(&row).await?;
         Ok(Ok(secret))
     }
 
     /// Removes an address. Whether there was one.
     pub async fn remove_hook(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.delete_hook(id).await?)
+        Ok(self.core.store.tracking().delete_hook(id).await?)
     }
 
     /// The log, the newest first.
     pub async fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, ServiceError> {
-        let hooks = self.inner.store.hooks().await?;
+        let hooks = self.core.store.tracking().hooks().await?;
         let url = |id: &str| hooks.iter().find(|hook| hook.id == id).map(|hook| hook.url.clone()).unwrap_or_default();
-        let rows = self.inner.store.deliveries(limit).await?;
+        let rows = self.core.store.tracking().deliveries(limit).await?;
         let mut calls = HashMap::new();
         for row in &rows {
             // Several addresses are told of one call.
             if !calls.contains_key(&row.call) {
-                let call = self.inner.store.tracked_call(&row.call).await?;
+                let call = self.core.store.tracking().call(&row.call).await?;
                 calls.insert(row.call.clone(), call.map(|call| (call.at, call.shown.or(call.caller))));
             }
         }
@@ -153,7 +170,7 @@ impl Services {
 
     /// Sends a message again. Whether there is one.
     pub async fn tell_again(&self, id: &str) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.retry_delivery(id, self.inner.clock.now_ms()).await?)
+        Ok(self.core.store.tracking().retry_delivery(id, self.core.clock.now_ms()).await?)
     }
 
     /// Runs until `stop`: sends what is due.
@@ -188,13 +205,13 @@ impl Services {
 
     /// Sends what is due now. How many messages that were.
     pub async fn tell_due(&self, client: &HookClient) -> Result<usize, ServiceError> {
-        let store = &self.inner.store;
-        let now = self.inner.clock.now_ms();
-        if !store.deliveries_due(now).await? {
+        let store = &self.core.store;
+        let now = self.core.clock.now_ms();
+        if !store.tracking().deliveries_due(now).await? {
             return Ok(0);
         }
-        let hooks = store.hooks().await?;
-        let due = store.due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
+        let hooks = store.tracking().hooks().await?;
+        let due = store.tracking().due_deliveries(now, now + TAKEN_MS, AT_ONCE).await?;
         let tries = due.iter().map(|delivery| self.tell(client, &hooks, delivery));
         for done in join_all(tries).await {
             done?;
@@ -203,12 +220,12 @@ impl Services {
     }
 
     async fn tell(&self, client: &HookClient, hooks: &[HookRow], delivery: &DeliveryRow) -> Result<(), ServiceError> {
-        let began = self.inner.clock.now_ms();
+        let began = self.core.clock.now_ms();
         let outcome = match hooks.iter().find(|hook| hook.id == delivery.hook) {
             Some(hook) => self.send(client, hook, delivery).await?,
             None => Err((None, "the address was removed".to_owned())),
         };
-        let at = self.inner.clock.now_ms();
+        let at = self.core.clock.now_ms();
         let patience = usize::try_from(delivery.tries).ok().and_then(|tries| PATIENCE.get(tries));
         let tried = match outcome {
             Ok(status) => Tried { at, status: Some(status), error: None, took: at - began, again_at: None },
@@ -218,7 +235,7 @@ impl Services {
                 Tried { at, status, error: Some(error), took: at - began, again_at }
             }
         };
-        self.inner.store.delivery_tried(&delivery.id, &tried).await?;
+        self.core.store.tracking().delivery_tried(&delivery.id, &tried).await?;
         Ok(())
     }
 
@@ -229,7 +246,7 @@ impl Services {
         hook: &HookRow,
         delivery: &DeliveryRow,
     ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
-        let Some(row) = self.inner.store.tracked_call(&delivery.call).await? else {
+        let Some(row) = self.core.store.tracking().call(&delivery.call).await? else {
             return Ok(Err((None, "the call is not there any more".into())));
         };
         let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
@@ -240,9 +257,9 @@ impl Services {
             Ok(secret) => secret,
             Err(error) => return Ok(Err((None, format!("its secret cannot be read: {error}")))),
         };
-        let call = self.tracked(row);
+        let call = tracked(&self.lines, row);
         let body = json!({ "type": "call.ended", "timestamp": delivery.created_at, "data": call }).to_string();
-        let seconds = self.inner.clock.now_ms() / 1000;
+        let seconds = self.core.clock.now_ms() / 1000;
         let request = client
             .post(url)
             .timeout(TRY_TIME)
@@ -270,7 +287,7 @@ impl Services {
     fn opened(&self, hook: &HookRow) -> Result<String, VaultError> {
         match hook.secret.strip_prefix(SECRET_PREFIX) {
             Some(_) => Ok(hook.secret.clone()),
-            None => self.inner.vault.open(&sealed_for(&hook.id), &hook.secret),
+            None => self.vault.open(&sealed_for(&hook.id), &hook.secret),
         }
     }
 
@@ -280,16 +297,18 @@ impl Services {
     /// When the database fails, or there is no key to seal with.
     pub async fn seal_hook_secrets(&self) -> Result<usize, ServiceError> {
         let mut sealed = 0;
-        for hook in self.inner.store.hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX)) {
-            let secret = self.inner.vault.seal(&sealed_for(&hook.id), &hook.secret);
+        for hook in
+            self.core.store.tracking().hooks().await?.iter().filter(|hook| hook.secret.starts_with(SECRET_PREFIX))
+        {
+            let secret = self.vault.seal(&sealed_for(&hook.id), &hook.secret);
             let secret = secret.map_err(|_| ServiceError::Internal("there is no key to keep secrets with"))?;
-            sealed += usize::from(self.inner.store.seal_hook(&hook.id, &hook.secret, &secret).await?);
+            sealed += usize::from(self.core.store.tracking().seal_hook(&hook.id, &hook.secret, &secret).await?);
         }
         Ok(sealed)
     }
 
     fn outward(&self) -> Outward {
-        Outward::system(self.inner.settings.sandbox.is_some())
+        Outward::system(self.core.settings.sandbox.is_some())
     }
 
     /// The client for [`Self::tell_due`].

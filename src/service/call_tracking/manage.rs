@@ -1,10 +1,10 @@
 //! Campaigns, their numbers, the block list, and what the operator says is spam.
 
-use super::OTHER;
+use super::Tracking;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::trouble::Trouble;
-use crate::service::{ServiceError, Services};
+use crate::service::core::ServiceError;
 
 /// A number of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +41,11 @@ pub struct Blocked {
 /// How far back a pool's load is looked at, ms.
 const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
-impl Services {
+impl Tracking {
     /// Every campaign with its numbers, by name.
     pub async fn campaigns(&self) -> Result<Vec<CampaignView>, ServiceError> {
-        self.reload_campaigns().await?;
-        let known = self.known_campaigns();
+        self.lines.reload_campaigns().await?;
+        let known = self.lines.known_campaigns();
         let mut views = Vec::with_capacity(known.campaigns.len());
         for campaign in &known.campaigns {
             let rows = known.numbers.iter().filter(|row| row.campaign == campaign.id);
@@ -63,12 +63,12 @@ impl Services {
 
     /// How a campaign's pool does; `None` when it has none.
     async fn pool(&self, campaign: &Campaign) -> Result<Option<Pool>, ServiceError> {
-        let (known, now) = (self.known_campaigns(), self.inner.clock.now_ms());
+        let (known, now) = (self.lines.known_campaigns(), self.core.clock.now_ms());
         let pool = || known.numbers_of(&campaign.id).filter(|row| row.pool);
         if pool().next().is_none() {
             return Ok(None);
         }
-        let used = self.inner.store.pool_use(&campaign.id, now - WEEK_MS).await?;
+        let used = self.core.store.visitors().pool_use(&campaign.id, now - WEEK_MS).await?;
         let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let peak = used.visitors_by_hour.iter().map(|(_, visitors)| *visitors).max().unwrap_or_default();
@@ -91,21 +91,21 @@ impl Services {
         draft: &Draft,
         archived: bool,
     ) -> Result<Result<Campaign, FieldError>, ServiceError> {
-        if id.is_some_and(|id| self.known_campaigns().campaign(id).is_none()) {
-            self.reload_campaigns().await?;
+        if id.is_some_and(|id| self.lines.known_campaigns().campaign(id).is_none()) {
+            self.lines.reload_campaigns().await?;
         }
         let id = match id {
-            Some(id) if self.known_campaigns().campaign(id).is_some() => id.to_owned(),
+            Some(id) if self.lines.known_campaigns().campaign(id).is_some() => id.to_owned(),
             Some(_) => return Ok(Err(field("id", Trouble::NoCampaign))),
-            None => self.inner.random.id(),
+            None => self.core.random.id(),
         };
         let mut campaign = match self.read_campaign(id, draft) {
             Ok(campaign) => campaign,
             Err(error) => return Ok(Err(error)),
         };
         campaign.archived = archived;
-        self.inner.store.put_campaign(&campaign, self.inner.clock.now_ms()).await?;
-        self.reload_campaigns().await?;
+        self.core.store.tracking().put_campaign(&campaign, self.core.clock.now_ms()).await?;
+        self.lines.reload_campaigns().await?;
         Ok(Ok(campaign))
     }
 
@@ -120,8 +120,8 @@ impl Services {
         let destination = draft.destination.trim();
         if !destination.is_empty() && !destination.eq_ignore_ascii_case("agents") {
             let wrong = |error| field("destination", Trouble::NoDestination(error));
-            let number = self.read_number(destination).map_err(wrong)?;
-            self.may_be_dialled(&number).map_err(|rule| field("destination", rule))?;
+            let number = self.lines.read_number(destination).map_err(wrong)?;
+            self.dial.may_be_dialled(&number).map_err(|rule| field("destination", rule))?;
             draft.destination = number.digits().to_owned();
         }
         Campaign::read(id, &draft)
@@ -133,81 +133,72 @@ impl Services {
         number: &str,
         to: Option<(&str, bool)>,
     ) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match self.read_own_number(number) {
+        let number = match self.lines.read_own_number(number) {
             Ok(number) => number,
             Err(error) => return Ok(Err(field("number", error))),
         };
         if let Some((campaign, _)) = to
-            && self.known_campaigns().campaign(campaign).is_none()
+            && self.lines.known_campaigns().campaign(campaign).is_none()
         {
             return Ok(Err(field("campaign", Trouble::NoCampaign)));
         }
-        let now = self.inner.clock.now_ms();
-        let given = self.inner.store.give_number(&self.inner.random.id(), number.digits(), to, now).await?;
-        self.reload_directory().await?;
+        let now = self.core.clock.now_ms();
+        let given = self.core.store.tracking().give_number(&self.core.random.id(), number.digits(), to, now).await?;
+        self.lines.reload_directory().await?;
         Ok(if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped()))) })
     }
 
     /// Id and name of every campaign that may be given a number.
     #[must_use]
     pub fn open_campaigns(&self) -> Vec<(String, String)> {
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let open = known.campaigns.iter().filter(|campaign| !campaign.archived);
         open.map(|campaign| (campaign.id.clone(), campaign.name.clone())).collect()
     }
 
     /// The numbers of ours that no line has, and may be given to a campaign: digits and country.
     pub async fn free_numbers(&self) -> Result<Vec<(String, String)>, ServiceError> {
-        let numbers = self.inner.store.numbers().await?;
+        let numbers = self.core.store.numbers().all().await?;
         let free = numbers.into_iter().filter(|row| row.line == "unassigned" && !row.reserved);
         Ok(free.map(|row| (row.number, row.country)).collect())
     }
 
     /// The block list, the newest first.
     pub async fn blocked_callers(&self) -> Result<Vec<Blocked>, ServiceError> {
-        let rows = self.inner.store.blocked().await?;
+        let rows = self.core.store.tracking().blocked().await?;
         Ok(rows.into_iter().map(|row| Blocked { number: row.number, note: row.note, since: row.created_at }).collect())
     }
 
     /// Puts a caller on the block list: from now on they hear that the number is not in use, and count as spam.
     pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match self.read_caller(number) {
+        let number = match self.lines.read_caller(number) {
             Ok(number) => number,
             Err(error) => return Ok(Err(field("number", error))),
         };
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
         // One line for one telephone: who is on the list in another spelling stays there in that one.
-        let listed = self.inner.store.blocked_numbers().await?;
+        let listed = self.core.store.tracking().blocked_numbers().await?;
         let known = number.spellings().into_iter().find(|spelling| listed.contains(spelling.digits()));
         let number = known.unwrap_or(number);
-        self.inner.store.block(number.digits(), &note, self.inner.clock.now_ms()).await?;
-        self.reload_campaigns().await?;
+        self.core.store.tracking().block(number.digits(), &note, self.core.clock.now_ms()).await?;
+        self.lines.reload_campaigns().await?;
         Ok(Ok(()))
     }
 
     /// Takes a caller off the block list. Whether they were on it.
     pub async fn unblock_caller(&self, number: &str) -> Result<bool, ServiceError> {
-        let Ok(number) = self.read_caller(number) else { return Ok(false) };
+        let Ok(number) = self.lines.read_caller(number) else { return Ok(false) };
         let mut gone = false;
         for spelling in number.spellings() {
-            gone |= self.inner.store.unblock(spelling.digits()).await?;
+            gone |= self.core.store.tracking().unblock(spelling.digits()).await?;
         }
-        self.reload_campaigns().await?;
+        self.lines.reload_campaigns().await?;
         Ok(gone)
     }
 
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.say_spam(id, said).await?.is_some())
-    }
-
-    /// The name of a campaign; empty for calls that are none's.
-    #[must_use]
-    pub fn campaign_name(&self, id: &str) -> String {
-        if id == OTHER {
-            return String::new();
-        }
-        self.known_campaigns().campaign(id).map(|campaign| campaign.name.clone()).unwrap_or_default()
+        Ok(self.core.store.tracking().say_spam(id, said).await?.is_some())
     }
 }
 

@@ -16,98 +16,69 @@ pub mod outward;
 pub mod report;
 pub mod visitors;
 
-use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use jiff::tz::TimeZoneDatabase;
 
+use super::contact_center::ContactCenter;
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::lines::Lines;
+use super::live::Live;
+use super::rate::VisitGate;
+use super::settings::Limits;
+use super::shared::Shared;
 use super::webhooks::Ask;
-use super::{ServiceError, Services};
 use crate::domain::call_tracking::campaign::{self, Campaign};
+use crate::domain::call_tracking::track::Track;
 use crate::domain::call_tracking::zone::{Zone, ZoneError};
 use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::store::Store;
-use crate::store::call_tracking::Track;
-use crate::store::call_tracking::campaigns::AssignedRow;
 
 pub use crate::store::call_tracking::csv::CsvFor;
 pub use crate::store::call_tracking::verify::Verified;
-pub use hooks::{Delivery, Hook, HookError};
+pub use hooks::{Delivery, Hook, HookError, Hooks};
 pub use manage::{Assigned, Blocked, CampaignView};
 pub use report::{CallsAsk, Csv, ReportAsk, TrackedCall, TrackedPage, TrackingReport, Versus};
 pub use visitors::{Greeting, Hello};
 
-/// What the operator configured.
-#[derive(Debug, Clone, Default)]
-pub struct TrackingSettings {
-    /// Where the business is.
-    pub zone: Arc<Zone>,
-    /// The address under which the platform reaches us, without a slash at the end.
-    pub public_url: String,
+/// Call tracking.
+#[derive(Clone)]
+pub struct Tracking {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    live: Live,
+    desk: ContactCenter,
+    pub hooks: Hooks,
+    /// Of visitors of the operator's own web site, who ask for a number.
+    greetings: Arc<VisitGate>,
 }
 
-/// The campaign of calls that dialled no campaign's number, from applications set up by the tracking sample.
-pub const OTHER: &str = "other";
-
-/// What the database knows, kept in memory.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Known {
-    /// By name; archived ones too.
-    pub(super) campaigns: Vec<Campaign>,
-    /// Every assignment, past ones too.
-    pub(super) numbers: Vec<AssignedRow>,
-    pub(super) blocked: HashSet<String>,
-}
-
-impl Known {
-    pub(super) fn campaign(&self, id: &str) -> Option<&Campaign> {
-        self.campaigns.iter().find(|campaign| campaign.id == id)
-    }
-
-    /// The numbers that are a campaign's now.
-    pub(super) fn numbers_of<'a>(&'a self, campaign: &'a str) -> impl Iterator<Item = &'a AssignedRow> {
-        self.numbers.iter().filter(move |row| row.until_at.is_none() && row.campaign == campaign)
-    }
-}
-
-impl Services {
-    pub(super) fn known_campaigns(&self) -> Arc<Known> {
-        Arc::clone(&self.inner.campaigns.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Reads campaigns, their numbers and the block list again.
-    ///
-    /// # Errors
-    /// When the database fails; what was in force stays.
-    pub(in crate::service) async fn reload_campaigns(&self) -> Result<(), ServiceError> {
-        let store = &self.inner.store;
-        let known = Known {
-            campaigns: store.campaigns().await?,
-            numbers: store.campaign_numbers().await?,
-            blocked: store.blocked_numbers().await?,
-        };
-        let changed = *self.known_campaigns() != known;
-        *self.inner.campaigns.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
-        if changed {
-            self.page_changed();
+impl Tracking {
+    pub(super) fn new(shared: &Shared, desk: ContactCenter, hooks: Hooks) -> Self {
+        // A page view each; many share an office's address.
+        let most = Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..shared.core.settings.limits };
+        let greetings = VisitGate::new(&most, Arc::clone(&shared.core.clock));
+        Self {
+            core: Arc::clone(&shared.core),
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            live: shared.live.clone(),
+            desk,
+            hooks,
+            greetings: Arc::new(greetings),
         }
-        Ok(())
-    }
-
-    /// Which day it is where the business is.
-    #[must_use]
-    pub fn today(&self) -> i64 {
-        self.inner.settings.tracking.zone.day_and_hour(self.inner.clock.now_ms()).0
     }
 
     /// What a call that takes this line is to be counted for.
     pub(super) fn track_of(&self, line: &Line, ask: &Ask<'_>) -> Option<Track> {
         match (line, &ask.caller) {
             (Line::Campaign(id), caller) => {
-                let known = self.known_campaigns();
+                let known = self.lines.known_campaigns();
                 let campaign = known.campaign(id);
                 let blocked = match caller {
                     Caller::Phone(Some(number)) => {
@@ -126,7 +97,7 @@ impl Services {
             // Whether a campaign brought the visit is looked up where the call is stored: an answer is not kept waiting.
             (Line::Support, Caller::User(name)) => {
                 let visit = name.strip_prefix(VISITOR_PREFIX)?.to_owned();
-                (!self.known_campaigns().campaigns.is_empty()).then_some(Track::Visit { visit })
+                (!self.lines.known_campaigns().campaigns.is_empty()).then_some(Track::Visit { visit })
             }
             _ => None,
         }
@@ -141,29 +112,29 @@ impl Services {
         if *blocked {
             return Ok(say(NOT_IN_USE));
         }
-        let support = &self.inner.settings.support;
+        let support = &self.core.settings.support;
         let tracked = ask.dialled.as_ref().unwrap_or(&support.number);
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let Some(found) = known.campaign(id) else {
             return Ok(campaign::connect(tracked, &support.destination, None));
         };
-        let whisper = format!("{}/webhooks/whisper/{}", self.inner.settings.tracking.public_url, found.id);
+        let whisper = format!("{}/webhooks/whisper/{}", self.core.settings.tracking.public_url, found.id);
         match found.ncco(tracked, Some(whisper)) {
             Some(flow) => Ok(flow),
-            None => self.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
+            None => self.desk.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
         }
-    }
-
-    /// Whether the agents take a campaign's calls.
-    pub(super) fn campaign_rings_agents(&self, id: &str) -> bool {
-        let number = &self.inner.settings.support.number;
-        self.known_campaigns().campaign(id).is_some_and(|campaign| campaign.ncco(number, None).is_none())
     }
 
     /// What whoever answers a campaign's call hears before the caller is put through.
     #[must_use]
     pub fn whisper(&self, campaign: &str) -> Cleared {
-        self.cleared(self.known_campaigns().campaign(campaign).map(Campaign::whisper_flow).unwrap_or_default())
+        self.dial
+            .cleared(self.lines.known_campaigns().campaign(campaign).map(Campaign::whisper_flow).unwrap_or_default())
+    }
+
+    /// Forgets who came long ago.
+    pub(super) fn forget(&self) {
+        self.greetings.forget();
     }
 }
 
@@ -189,13 +160,13 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 
 /// Counts calls in this zone from now on, and recounts earlier ones if they were counted in another zone.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
-    let counted = store.counted_zone().await?;
+    let counted = store.tracking().counted_zone().await?;
     if counted.as_deref() != Some(zone.name()) {
         // None on the first start, and after an upgrade that changed what is counted.
         if let Some(before) = counted {
             tracing::info!(zone = zone.name(), before, "tracked calls are counted anew, in another time zone");
         }
-        store.recount(zone).await?;
+        store.tracking().recount(zone).await?;
     }
     store.set_zone(Arc::clone(zone));
     Ok(())
@@ -203,9 +174,9 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
 
 /// Recomputes every chart's figures from the calls and compares them with what is kept.
 pub async fn verify(store: &Store) -> Result<Verified, ServiceError> {
-    let name = store.counted_zone().await?.unwrap_or_default();
+    let name = store.tracking().counted_zone().await?.unwrap_or_default();
     let zone = zone(&name).unwrap_or_default();
-    Ok(store.verify_tracking(&zone).await?)
+    Ok(store.tracking().verify(&zone).await?)
 }
 
 #[cfg(test)]

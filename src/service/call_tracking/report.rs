@@ -3,11 +3,14 @@
 use jiff::ToSpan as _;
 use serde::Serialize;
 
+use super::Tracking;
 use crate::domain::call_tracking::campaign::{Campaign, FieldError};
 use crate::domain::call_tracking::report::{Grain, Material, Period};
 use crate::domain::call_tracking::zone::{date_of, date_text, day_of, parse_date};
 use crate::domain::trouble::Trouble;
-use crate::service::{ServiceError, Services};
+use crate::service::core::ServiceError;
+use crate::service::lines::Lines;
+use crate::store::Store;
 use crate::store::call_tracking::TrackedRow;
 use crate::store::call_tracking::csv::{BYTE_ORDER_MARK, CSV_HEAD, CsvFor};
 use crate::store::call_tracking::reports::{Span, TrackedQuery};
@@ -136,8 +139,8 @@ impl ReportAsk {
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn read(field: impl Fn(&str) -> Option<String>, services: &Services) -> Result<Self, FieldError> {
-        let today = services.today();
+    pub fn read(field: impl Fn(&str) -> Option<String>, lines: &Lines) -> Result<Self, FieldError> {
+        let today = lines.today();
         let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let date = |name: &str| match given(name) {
             None => Ok(None),
@@ -157,7 +160,7 @@ impl ReportAsk {
             // Calls from the browser dialled none.
             Some(text) if text == "browser" => Some(String::new()),
             Some(text) => {
-                let number = services.read_own_number(&text);
+                let number = lines.read_own_number(&text);
                 Some(number.map_err(|error| wrong("number", error))?.digits().to_owned())
             }
         };
@@ -179,7 +182,7 @@ impl CallsAsk {
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn read(field: impl Fn(&str) -> Option<String>, services: &Services) -> Result<Self, FieldError> {
+    pub fn read(field: impl Fn(&str) -> Option<String>, lines: &Lines) -> Result<Self, FieldError> {
         let given = |name: &str| field(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let number = |name: &str, most: i64| match given(name) {
             None => Ok(None),
@@ -206,7 +209,7 @@ impl CallsAsk {
         };
         let limit = number("limit", i64::from(GREATEST_PAGE))?.unwrap_or_default();
         Ok(Self {
-            report: ReportAsk::read(&field, services)?,
+            report: ReportAsk::read(&field, lines)?,
             spam,
             outcome,
             hour: number("hour", 23)?,
@@ -219,11 +222,46 @@ impl CallsAsk {
     }
 }
 
+/// A call as pages and the operator's systems see it.
+pub(super) fn tracked(lines: &Lines, row: TrackedRow) -> TrackedCall {
+    TrackedCall {
+        campaign_name: lines.campaign_name(&row.campaign),
+        first_call: row.caller.is_some() && row.previous_day.is_none(),
+        date: date_text(row.day),
+        price: row.price.map(|price| format!("{}.{:08}", price / 100_000_000, price % 100_000_000)),
+        raw_price: row.price,
+        id: row.id,
+        campaign: row.campaign,
+        number: row.number,
+        caller: row.shown.or(row.caller),
+        at: row.at,
+        hour: row.hour,
+        outcome: row.outcome,
+        ended: row.ended,
+        answered: row.answered,
+        talk_seconds: row.talk_seconds,
+        hung_up_by: row.hung_up_by,
+        source: row.source,
+        medium: row.medium,
+        term: row.term,
+        landing_page: row.landing,
+        referrer: row.referrer,
+        click: row.click,
+        click_id: row.click_id,
+        visitor: row.visitor,
+        confidence: row.confidence,
+        candidates: row.candidates,
+        spam: row.spam,
+        spam_reason: row.reason,
+        said: row.said,
+    }
+}
+
 fn wrong(field: &str, reason: impl Into<Trouble>) -> FieldError {
     FieldError { field: field.to_owned(), reason: reason.into() }
 }
 
-impl Services {
+impl Tracking {
     /// A report.
     pub async fn tracking_report(&self, ask: &ReportAsk) -> Result<TrackingReport, ServiceError> {
         let period = self.period(ask).await?;
@@ -241,22 +279,22 @@ impl Services {
     }
 
     async fn period(&self, ask: &ReportAsk) -> Result<Period, ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let (campaigns, others) = self.asked_campaigns(ask);
         let span = Span { from: ask.from, to: ask.to, number: ask.number.clone(), spam: ask.spam };
-        let sums = store.tracked_sums(&span).await?;
-        let bars = store.tracked_bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
+        let sums = store.tracking().sums(&span).await?;
+        let bars = store.tracking().bars(&span, Grain::of(ask.to - ask.from + 1)).await?;
         let calls: i64 = sums.iter().map(|(_, counts)| counts.calls).sum();
         let unique = if calls <= COUNTED {
             let ask = CallsAsk { report: ask.clone(), spam: Some(ask.spam), ..CallsAsk::default() };
-            Some(store.unique_callers(&self.query(&ask)).await?)
+            Some(store.tracking().unique_callers(&self.query(&ask)).await?)
         } else {
             None
         };
         Ok(Period::of(&Material {
             from: ask.from,
             to: ask.to,
-            today: self.today(),
+            today: self.lines.today(),
             campaigns: &campaigns,
             others,
             sums: &sums,
@@ -274,7 +312,7 @@ impl Services {
                 && same(&ask.medium, &campaign.medium)
         };
         let all = ask.campaign.is_none() && ask.source.is_none() && ask.medium.is_none();
-        (self.known_campaigns().campaigns.iter().filter(fits).cloned().collect(), all)
+        (self.lines.known_campaigns().campaigns.iter().filter(fits).cloned().collect(), all)
     }
 
     fn query(&self, ask: &CallsAsk) -> TrackedQuery {
@@ -297,7 +335,7 @@ impl Services {
             hour: ask.hour,
             weekday: ask.weekday,
             first: ask.first,
-            caller: ask.caller.as_deref().map(|text| self.search_number(text).unwrap_or_else(|| text.to_owned())),
+            caller: ask.caller.as_deref().map(|text| self.lines.search_number(text).unwrap_or_else(|| text.to_owned())),
             key,
             limit: if ask.limit == 0 { PAGE } else { ask.limit.min(GREATEST_PAGE) },
         }
@@ -306,7 +344,7 @@ impl Services {
     /// Every campaign, and every number that is or was one's: what filters choose from.
     #[must_use]
     pub fn tracking_choices(&self) -> (Vec<Campaign>, Vec<String>) {
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let mut numbers: Vec<String> = known.numbers.iter().map(|row| row.number.clone()).collect();
         numbers.sort();
         numbers.dedup();
@@ -319,63 +357,29 @@ impl Services {
         let limit = query.limit as usize;
         // One more than asked for tells whether there is another page.
         query.limit += 1;
-        let mut rows = self.inner.store.tracked_calls(&query).await?;
+        let mut rows = self.core.store.tracking().calls(&query).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| format!("{}.{}.{}", row.day, row.at, row.id));
-        Ok(TrackedPage { calls: rows.into_iter().map(|row| self.tracked(row)).collect(), next })
-    }
-
-    pub(super) fn tracked(&self, row: TrackedRow) -> TrackedCall {
-        TrackedCall {
-            campaign_name: self.campaign_name(&row.campaign),
-            first_call: row.caller.is_some() && row.previous_day.is_none(),
-            date: date_text(row.day),
-            price: row.price.map(|price| format!("{}.{:08}", price / 100_000_000, price % 100_000_000)),
-            raw_price: row.price,
-            id: row.id,
-            campaign: row.campaign,
-            number: row.number,
-            caller: row.shown.or(row.caller),
-            at: row.at,
-            hour: row.hour,
-            outcome: row.outcome,
-            ended: row.ended,
-            answered: row.answered,
-            talk_seconds: row.talk_seconds,
-            hung_up_by: row.hung_up_by,
-            source: row.source,
-            medium: row.medium,
-            term: row.term,
-            landing_page: row.landing,
-            referrer: row.referrer,
-            click: row.click,
-            click_id: row.click_id,
-            visitor: row.visitor,
-            confidence: row.confidence,
-            candidates: row.candidates,
-            spam: row.spam,
-            spam_reason: row.reason,
-            said: row.said,
-        }
+        Ok(TrackedPage { calls: rows.into_iter().map(|row| tracked(&self.lines, row)).collect(), next })
     }
 
     /// The CSV of these calls, oldest first, a piece at a time.
     #[must_use]
     pub fn tracked_csv(&self, ask: &CallsAsk, reader: CsvFor) -> Csv {
         let query = TrackedQuery { limit: LINES, key: None, ..self.query(ask) };
-        Csv { services: self.clone(), query: Some(query), began: false, reader }
+        Csv { store: self.core.store.clone(), query: Some(query), began: false, reader }
     }
 
     /// When each number was called and by whom, newest first within each, of the latest calls.
     pub async fn calls_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>, ServiceError> {
-        Ok(self.inner.store.latest_by_number(limit).await?)
+        Ok(self.core.store.tracking().latest_by_number(limit).await?)
     }
 }
 
 /// A CSV under way.
 pub struct Csv {
-    services: Services,
+    store: Store,
     /// What is still to come.
     query: Option<TrackedQuery>,
     began: bool,
@@ -391,7 +395,7 @@ impl Csv {
             return Ok(Some(format!("{mark}{CSV_HEAD}")));
         }
         let Some(query) = self.query.as_mut() else { return Ok(None) };
-        let piece = self.services.inner.store.csv_piece(query, self.reader).await?;
+        let piece = self.store.tracking().csv_piece(query, self.reader).await?;
         match piece.next {
             Some(next) => query.key = Some(next),
             None => self.query = None,

@@ -3,9 +3,11 @@
 
 use std::net::IpAddr;
 
+use super::Tracking;
 use crate::domain::call_tracking::attribution::{Source, choose};
 use crate::domain::call_tracking::campaign::Campaign;
-use crate::service::{ServiceError, Services, random};
+use crate::service::core::ServiceError;
+use crate::service::random;
 use crate::store::call_tracking::visitors::VisitorRow;
 
 /// What a page says of its visitor.
@@ -35,15 +37,15 @@ pub struct Greeting {
 /// A visitor is forgotten so long after they were last seen, ms: whoever comes back then is a new visit.
 const VISIT_MS: i64 = 30 * 60 * 1000;
 
-impl Services {
+impl Tracking {
     /// Greets a visitor, or greets them again. Limited per address and in total: beyond, there is none.
     pub async fn greet(&self, client: IpAddr, hello: &Hello) -> Result<Option<Greeting>, ServiceError> {
-        if self.inner.greetings.pass(client).is_err() {
+        if self.greetings.pass(client).is_err() {
             return Ok(None);
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let known = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.inner.store.visitor(id).await?,
+            Some(id) => self.core.store.visitors().find(id).await?,
             None => None,
         };
         let row = known.filter(|row| now - row.seen_at < VISIT_MS.max(self.lease_ms(row)));
@@ -54,33 +56,33 @@ impl Services {
     }
 
     fn lease_ms(&self, row: &VisitorRow) -> i64 {
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let campaign = row.campaign.as_deref().and_then(|id| known.campaign(id));
         campaign.map_or(0, |campaign| campaign.lease_minutes * 60_000)
     }
 
     fn greeting(&self, visitor: Option<String>, number: Option<String>, until: Option<i64>) -> Greeting {
-        let replaces = vec![self.inner.settings.support.number.digits().to_owned()];
+        let replaces = vec![self.core.settings.support.number.digits().to_owned()];
         Greeting { visitor, number, until, replaces }
     }
 
     async fn greet_first(&self, hello: &Hello, now: i64) -> Result<Greeting, ServiceError> {
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let source = Source::of(&hello.page, &hello.referrer);
-        let Some(campaign) = choose(&known.campaigns, &source, self.today()) else {
+        let Some(campaign) = choose(&known.campaigns, &source, self.lines.today()) else {
             return Ok(self.greeting(None, None, None));
         };
         let mut row = self.visitor_row(campaign, source, now);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut row.leased, &mut row.turned_away).await?;
         row.number.clone_from(&number);
-        self.inner.store.insert_visitor(&row).await?;
+        self.core.store.visitors().insert(&row).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
     fn visitor_row(&self, campaign: &Campaign, source: Source, now: i64) -> VisitorRow {
         VisitorRow {
             // Nobody must be able to guess another visitor's, and so keep their number busy.
-            id: random::secret(&self.inner.random, 18),
+            id: random::secret(&self.core.random, 18),
             campaign: Some(campaign.id.clone()),
             source: source.source,
             medium: source.medium,
@@ -100,14 +102,14 @@ impl Services {
     }
 
     async fn greet_again(&self, row: VisitorRow, now: i64) -> Result<Greeting, ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let until = now + self.lease_ms(&row);
         let own = row.number.as_deref().filter(|_| row.leased);
-        let held = store.hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
+        let held = store.visitors().hold_lease(&row.id, own.unwrap_or("-"), now, until).await?;
         if held {
             return Ok(self.greeting(Some(row.id), row.number, Some(until)));
         }
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         let Some(campaign) = row.campaign.as_deref().and_then(|id| known.campaign(id)) else {
             return Ok(self.greeting(Some(row.id), None, None));
         };
@@ -115,7 +117,7 @@ impl Services {
         let (mut leased, mut turned_away) = (false, false);
         let (number, until) = self.number_for(campaign, &row.id, now, &mut leased, &mut turned_away).await?;
         // Who was turned away once stays counted.
-        store.visitor_shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
+        store.visitors().shows(&row.id, number.as_deref(), leased, turned_away || row.turned_away).await?;
         Ok(self.greeting(Some(row.id), number, until))
     }
 
@@ -128,13 +130,13 @@ impl Services {
         leased: &mut bool,
         turned_away: &mut bool,
     ) -> Result<(Option<String>, Option<i64>), ServiceError> {
-        let known = self.known_campaigns();
+        let known = self.lines.known_campaigns();
         if known.numbers_of(&campaign.id).any(|row| row.pool) {
             let until = now + campaign.lease_minutes * 60_000;
-            let id = self.inner.random.id();
-            if let Some(number) = self.inner.store.lease(&id, &campaign.id, visitor, now, until).await? {
+            let id = self.core.random.id();
+            if let Some(number) = self.core.store.visitors().lease(&id, &campaign.id, visitor, now, until).await? {
                 *leased = true;
-                self.page_changed();
+                self.live.page_changed();
                 return Ok((Some(number), Some(until)));
             }
             *turned_away = true;
@@ -145,22 +147,22 @@ impl Services {
 
     /// A visit of the support page began: if a campaign brought it, its calls count for that.
     pub async fn attribute_visit(&self, visit: &str, hello: &Hello) -> Result<(), ServiceError> {
-        let known = self.known_campaigns();
-        let now = self.inner.clock.now_ms();
+        let known = self.lines.known_campaigns();
+        let now = self.core.clock.now_ms();
         let visitor = match hello.visitor.as_deref().filter(|id| id.len() <= 64) {
-            Some(id) => self.inner.store.visitor(id).await?.map(|row| row.id),
+            Some(id) => self.core.store.visitors().find(id).await?.map(|row| row.id),
             None => None,
         };
         let visitor = match visitor {
             Some(visitor) => visitor,
             None => {
                 let source = Source::of(&hello.page, &hello.referrer);
-                let Some(campaign) = choose(&known.campaigns, &source, self.today()) else { return Ok(()) };
+                let Some(campaign) = choose(&known.campaigns, &source, self.lines.today()) else { return Ok(()) };
                 let row = self.visitor_row(campaign, source, now);
-                self.inner.store.insert_visitor(&row).await?;
+                self.core.store.visitors().insert(&row).await?;
                 row.id
             }
         };
-        Ok(self.inner.store.note_visit(visit, &visitor).await?)
+        Ok(self.core.store.visitors().note_visit(visit, &visitor).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Agents' presence, tokens for their softphones, their notes.
 
-use super::{Agent, ServiceError, Services};
+use super::{Agent, ContactCenter, ServiceError};
 use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::desk::{Beat, Disposition, Outcome, Refusal, Softphone};
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS, Standing, State, Unable, Wish};
@@ -17,10 +17,10 @@ const LONGEST_WRAP_UP_MS: i64 = 15 * 60_000;
 const LONGEST_NOTE: usize = 4_000;
 const LONGEST_TAB: usize = 64;
 
-impl Services {
+impl ContactCenter {
     /// Makes sure that an account which takes calls has its place among the agents.
     pub async fn make_agent(&self, account: &str, name: &str) -> Result<(), ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let row = AgentRow {
             name: name.to_owned(),
             account: account.to_owned(),
@@ -37,7 +37,7 @@ impl Services {
             created_at: now,
             version: 1,
         };
-        if self.inner.store.insert_agent(&row).await? {
+        if self.core.store.desk().insert_agent(&row).await? {
             self.desk_changed();
         }
         Ok(())
@@ -55,12 +55,12 @@ impl Services {
     pub async fn heartbeat(&self, account: &str, name: &str, tab: &str) -> Result<Beat, ServiceError> {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.known(account, name).await?;
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let (holds, newcomer) = holder(&agent.row, &tab, now);
         let (kept, at) = if holds { (Some(tab.as_str()), now) } else { (agent.row.tab.as_deref(), agent.row.tab_at) };
-        self.inner.store.beat_agent(name, now, kept, at).await?;
+        self.core.store.desk().beat_agent(name, now, kept, at).await?;
         self.is_there(name, &agent.standing, holds && newcomer).await?;
-        Ok(Beat { softphone: holds, version: *self.inner.desk.version.borrow() })
+        Ok(Beat { softphone: holds, version: *self.memory.version.borrow() })
     }
 
     /// A console gave a sign of life: who slept wakes, and who opens one is ready.
@@ -89,7 +89,7 @@ impl Services {
     ) -> Result<(), ServiceError> {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.known(account, name).await?;
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         if !holder(&agent.row, &tab, now).0 {
             return Ok(());
         }
@@ -107,7 +107,7 @@ impl Services {
             );
         }
         if unable.is_some()
-            && let Some(offer) = self.inner.store.offer_to(name).await?
+            && let Some(offer) = self.core.store.desk().offer_to(name).await?
             // Who talks goes on talking, though the news of it was lost.
             && self.taken_after_all(&offer).await? != Some(true)
         {
@@ -124,7 +124,7 @@ impl Services {
             .await?
             .is_some_and(|loaded| !loaded.call.is_over() && loaded.call.legs().contains(&leg))
         {
-            self.inner.desk.watch.gone(&call, self.inner.clock.now_ms());
+            self.memory.watch.gone(&call, self.core.clock.now_ms());
         }
         Ok(())
     }
@@ -147,8 +147,8 @@ impl Services {
         }
         // Somebody who chose to be offline comes back as offline: their tab is remembered.
         let kept = (agent.standing.state == State::Offline).then_some(tab);
-        self.inner.store.beat_agent(name, 0, kept, 0).await?;
-        if !elsewhere(&agent.row, self.inner.clock.now_ms()) {
+        self.core.store.desk().beat_agent(name, 0, kept, 0).await?;
+        if !elsewhere(&agent.row, self.core.clock.now_ms()) {
             let _ = self.happens(name, Happening::Silent).await?;
         }
         Ok(())
@@ -164,12 +164,12 @@ impl Services {
     ) -> Result<Result<Softphone, Refusal>, ServiceError> {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.known(account, name).await?;
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let (holds, newcomer) = holder(&agent.row, &tab, now);
         if !holds && (!take_over || agent.standing.state.is_busy()) {
             return Ok(Err(Refusal::OtherTab));
         }
-        self.inner.store.beat_agent(name, now, Some(&tab), now).await?;
+        self.core.store.desk().beat_agent(name, now, Some(&tab), now).await?;
         // The page's first sign of life may come after this; it is no newcomer then.
         self.is_there(name, &agent.standing, holds && newcomer).await?;
         match self.user_token(name).await {
@@ -182,14 +182,14 @@ impl Services {
     }
 
     async fn user_token(&self, name: &str) -> Result<Softphone, crate::vonage::VonageError> {
-        let inner = &self.inner;
+        let core = &self.core;
         // On demand and every time: whoever deleted the user at the platform must not lock the agent out.
-        inner.vonage.create_user(name, name).await?;
-        let now = inner.clock.now_ms();
+        core.vonage.create_user(name, name).await?;
+        let now = core.clock.now_ms();
         let token = UserToken { name, paths: &AGENT_ACL, seconds: TOKEN_SECONDS };
-        let token = inner.vonage.application()?.user_token(&token, now / 1000, &inner.random.id())?;
+        let token = core.vonage.application()?.user_token(&token, now / 1000, &core.random.id())?;
         let life = i64::try_from(TOKEN_SECONDS * 1000).unwrap_or(i64::MAX);
-        let voice = inner.settings.voice.clone();
+        let voice = core.settings.voice.clone();
         Ok(Softphone { user: name.to_owned(), token, expires_at: now + life, voice })
     }
 
@@ -197,7 +197,7 @@ impl Services {
     /// may ring there, console or not, as long as it gives signs of life.
     pub async fn agent_signed_in_elsewhere(&self, account: &str, name: &str, until: i64) -> Result<(), ServiceError> {
         self.known(account, name).await?;
-        self.inner.store.agent_elsewhere(name, until, self.inner.clock.now_ms()).await?;
+        self.core.store.desk().agent_elsewhere(name, until, self.core.clock.now_ms()).await?;
         self.is_back(name).await?;
         self.happens_if(name, |me| me.state == State::Offline, Happening::Asked(Wish::Ready)).await
     }
@@ -205,11 +205,11 @@ impl Services {
     /// The platform told of something that an agent's own client did: it is open. Nothing for anybody who is not signed in
     /// elsewhere.
     pub async fn agent_seen_elsewhere(&self, name: &str) -> Result<(), ServiceError> {
-        if !self.directory().agents.contains(name) {
+        if !self.lines.directory().agents.contains(name) {
             return Ok(());
         }
-        let now = self.inner.clock.now_ms();
-        if self.inner.store.agent_seen_elsewhere(name, now, now).await? {
+        let now = self.core.clock.now_ms();
+        if self.core.store.desk().agent_seen_elsewhere(name, now, now).await? {
             self.is_back(name).await?;
         }
         Ok(())
@@ -268,7 +268,7 @@ impl Services {
             if change(&mut next).is_none() {
                 return Ok(Outcome::Refused(Refusal::Gone));
             }
-            let mut draft = super::Draft::new(self.inner.clock.now_ms());
+            let mut draft = super::Draft::new(self.core.clock.now_ms());
             draft.put(&agent, next, None);
             if self.commit(&draft).await? {
                 return Ok(Outcome::Done);
@@ -288,7 +288,7 @@ impl Services {
         if text.chars().count() > LONGEST_NOTE || text.contains('\0') {
             return Ok(Outcome::Refused(Refusal::Invalid { field: "text".into() }));
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let saved = self
             .change_call(call, |call| {
                 if call.agent.as_deref() != Some(name) {
@@ -334,7 +334,7 @@ impl Services {
             if of != call {
                 break;
             }
-            let now = self.inner.clock.now_ms();
+            let now = self.core.clock.now_ms();
             let mut draft = super::Draft::new(now);
             let mut longer = agent.clone();
             longer.row.wrap_until = Some((until + EXTENSION_MS).min(now + LONGEST_WRAP_UP_MS));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::routing::Reserved;
-use super::{LoadedCall, ServiceError, Services, unattended};
+use super::{ContactCenter, LoadedCall, ServiceError, unattended};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
@@ -20,7 +20,7 @@ use crate::vonage::{Answer, Webhook};
 /// A transfer that is to lead a caller to an agent comes within so long, ms.
 const TRANSFER_MS: i64 = 8_000;
 
-impl Services {
+impl ContactCenter {
     /// An agent's own number.
     pub(in crate::service) async fn answer_agent(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
         let greeting = format!("Thank you for calling {agent}");
@@ -31,7 +31,7 @@ impl Services {
 
     /// The support line, where it rings agents.
     pub(in crate::service) async fn answer_support(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
-        let settings = &self.inner.settings;
+        let settings = &self.core.settings;
         if !settings.desk.support_rings_agents {
             return Ok(settings.support.ncco());
         }
@@ -42,7 +42,7 @@ impl Services {
     /// Another line whose calls the agents take, such as a campaign's.
     pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
-        self.next_flow(&id, Some(&self.inner.settings.support.greeting), false).await
+        self.next_flow(&id, Some(&self.core.settings.support.greeting), false).await
     }
 
     /// A menu: a key for each agent.
@@ -54,9 +54,9 @@ impl Services {
     /// Whom the keys of a menu mean: agents who have been here, in the order in which their accounts were made. So a key
     /// means the same after somebody new was invited, and after they came.
     pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let here: HashSet<String> = self.agents().await?.into_iter().map(|agent| agent.row.name).collect();
-        let mut accounts = self.inner.store.accounts().await?;
+        let mut accounts = self.core.store.accounts().all().await?;
         accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
         let names = accounts.into_iter().map(|account| account.name);
         Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
@@ -72,13 +72,13 @@ impl Services {
     ) -> Result<String, ServiceError> {
         let answer = ask.answer;
         if let Some(leg) = &answer.uuid
-            && let Some(known) = self.inner.store.desk_call_of_leg(leg).await?
+            && let Some(known) = self.core.store.desk().call_of_leg(leg).await?
         {
             return Ok(known.id);
         }
         let page = answer.custom_data.get("page").and_then(Value::as_str).map(|page| page.chars().take(300).collect());
         let call = DeskCall {
-            id: self.inner.random.id(),
+            id: self.core.random.id(),
             line: line.name().to_owned(),
             target: line.target().map(str::to_owned),
             ours: ask.dialled.as_ref().map(|number| number.digits().to_owned()),
@@ -93,7 +93,7 @@ impl Services {
             customer_leg: answer.uuid.clone(),
             phase,
             wanted: wanted.map(str::to_owned),
-            created_at: self.inner.clock.now_ms(),
+            created_at: self.core.clock.now_ms(),
             ..DeskCall::default()
         };
         let mut draft = super::Draft::new(call.created_at);
@@ -178,7 +178,7 @@ impl Services {
     /// What a caller hears while somebody is reserved for them and a transfer is to lead them there. Should it not have
     /// come for long, the flow itself leads them.
     async fn kept_on_the_line(&self, id: &str) -> Result<Ncco, ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         match self.open_offer_of(id).await? {
             Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(self.hooks().moment()),
             _ => self.next_flow(id, None, false).await,
@@ -216,22 +216,22 @@ impl Services {
 
     /// Where the platform says that a call lives, if that is the platform at all.
     pub(super) fn region_of(&self, answer: &Answer) -> Option<String> {
-        self.inner.vonage.region_of(answer.region_url.as_deref()?)
+        self.core.vonage.region_of(answer.region_url.as_deref()?)
     }
 
     async fn unknown_caller(&self, event: &Event) -> Result<LoadedCall, ServiceError> {
         // Its answer webhook was another line's, and told where the call lives.
-        let record = self.inner.store.call_of(&event.conversation).await?;
+        let record = self.core.store.calls().of(&event.conversation).await?;
         let call = DeskCall {
             region: record.and_then(|(_, record)| record.region),
-            id: self.inner.random.id(),
+            id: self.core.random.id(),
             line: "ivr".into(),
             ours: event.to.clone(),
             number: caller_number(event.from.as_deref()).map(|number| number.digits().to_owned()),
             conversation: event.conversation.clone(),
             customer_leg: event.leg.clone(),
-            customer_answered_at: Some(self.inner.clock.now_ms()),
-            created_at: self.inner.clock.now_ms(),
+            customer_answered_at: Some(self.core.clock.now_ms()),
+            created_at: self.core.clock.now_ms(),
             ..DeskCall::default()
         };
         let mut draft = super::Draft::new(call.created_at);

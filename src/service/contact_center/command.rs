@@ -1,10 +1,10 @@
 //! What a console asks for, and what does it.
 
-use super::{ServiceError, Services};
+use super::{ContactCenter, ServiceError};
 use crate::domain::contact_center::command::{Command, Reply};
 use crate::service::Account;
 
-impl Services {
+impl ContactCenter {
     /// Does what an agent's console asks for. Whether they may ask at all is the caller's to know.
     ///
     /// # Errors

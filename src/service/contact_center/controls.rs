@@ -6,7 +6,7 @@
 //! go to a room of their own, and the old conversation ends with the agent.
 
 use super::routing::Kind;
-use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY};
+use super::{ATTEMPTS, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{Control, Outcome, Refusal, Target};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
@@ -43,7 +43,7 @@ pub(super) async fn refused(client: &Client, leg: &str, error: &VonageError) -> 
     }
 }
 
-impl Services {
+impl ContactCenter {
     /// Puts the customer on hold with music, or takes them off hold.
     pub async fn hold(&self, agent: &str, call: &str, on: bool) -> Result<Outcome, ServiceError> {
         let control = if on { Control::Hold } else { Control::Resume };
@@ -116,7 +116,7 @@ impl Services {
 
     /// Declines what rings at an agent; the caller goes on to the next.
     pub async fn decline_offer(&self, agent: &str, offer: &str) -> Result<Outcome, ServiceError> {
-        let Some(open) = self.inner.store.offer_to(agent).await?.filter(|open| open.id == offer) else {
+        let Some(open) = self.core.store.desk().offer_to(agent).await?.filter(|open| open.id == offer) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
         if !self.pass_on(&open, Happening::Declined).await? {
@@ -168,7 +168,7 @@ impl Services {
                         let Some(from) = self.shown_number(&loaded.call) else {
                             return Ok(Err(Refusal::NoCallerId));
                         };
-                        if let Err(rule) = self.take_call("outbound").await? {
+                        if let Err(rule) = self.dial.take_call("outbound").await? {
                             return Ok(Err(rule.into()));
                         }
                         let outside = number.digits().to_owned();
@@ -182,7 +182,7 @@ impl Services {
                 if loaded.call.held_since.is_some() {
                     loud(&client, &leg).await?;
                 }
-                client.transfer(&leg, &self.cleared(flow)).await
+                client.transfer(&leg, &self.dial.cleared(flow)).await
             };
             if let Err(error) = moved.await {
                 if outside.is_none() {
@@ -316,7 +316,7 @@ impl Services {
         if let Err(refusal) = self.mine(agent, call).await? {
             return Ok(Outcome::Refused(refusal));
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let (mut refusal, mut owner) = (Refusal::Gone, false);
         let marked = self
             .change_call(call, |call| {
@@ -343,7 +343,7 @@ impl Services {
             Err(_) => Some(Refusal::Unavailable),
         };
         if matches!(problem, Some(Refusal::Gone | Refusal::Unreached | Refusal::Unavailable)) {
-            self.inner.desk.watch.doubt(call, self.inner.clock.now_ms());
+            self.memory.watch.doubt(call, self.core.clock.now_ms());
         }
         let lasting = problem.filter(|problem| !problem.is_of_choice());
         self.change_call(call, |call| {
@@ -364,11 +364,11 @@ impl Services {
         kind: Kind,
     ) -> Result<Result<(), Refusal>, ServiceError> {
         let not_free = || Ok(Err(Refusal::NotFree { name: name.to_owned() }));
-        if name == by || !self.directory().agents.contains(name) {
+        if name == by || !self.lines.directory().agents.contains(name) {
             return not_free();
         }
         for _ in 0..ATTEMPTS {
-            let now = self.inner.clock.now_ms();
+            let now = self.core.clock.now_ms();
             let (Some(agent), Some(mut loaded)) = (self.agent(name).await?, self.load_call(call).await?) else {
                 return not_free();
             };
@@ -430,13 +430,13 @@ impl Services {
                 if let Err(refusal) = self.may_dial(agent).await? {
                     return Ok(Err(refusal));
                 }
-                let number = match self.take_call_to(&number, "outbound").await? {
+                let number = match self.dial.take_call_to(&number, "outbound").await? {
                     Ok(number) => number,
                     Err(rule) => return Ok(Err(rule.into())),
                 };
-                let now = self.inner.clock.now_ms();
-                let intent = self.inner.random.id();
-                self.inner.store.insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
+                let now = self.core.clock.now_ms();
+                let intent = self.core.random.id();
+                self.core.store.desk().insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
                 self.change_call(call, |call| {
                     call.thirds.push(Third {
                         leg: String::new(),
@@ -456,7 +456,7 @@ impl Services {
         let new = NewCall {
             to: to.clone(),
             from,
-            ncco: self.cleared(flows::join(&conversation)),
+            ncco: self.dial.cleared(flows::join(&conversation)),
             ringing_seconds: Some(ringing),
             limit_seconds: Some(LIMIT_SECONDS),
         };
@@ -484,11 +484,11 @@ impl Services {
     /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
     async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
         if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-            self.inner.store.offer_rings(&offer.id, leg).await?;
+            self.core.store.desk().offer_rings(&offer.id, leg).await?;
         }
         for _ in 0..ATTEMPTS {
             let Some(mut loaded) = self.load_call(call).await? else { return Ok(()) };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             draft.leg(leg, call);
             if let Some(third) =
                 loaded.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
@@ -505,7 +505,7 @@ impl Services {
 
     async fn held_changed(&self, call: &str, on: bool) -> Result<(), ServiceError> {
         for _ in 0..ATTEMPTS {
-            let now = self.inner.clock.now_ms();
+            let now = self.core.clock.now_ms();
             let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
                 return Ok(());
             };
@@ -565,7 +565,7 @@ impl Services {
 
     /// Caller ID for outgoing legs of this call.
     pub(super) fn shown_number(&self, call: &DeskCall) -> Option<E164> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let ours = call.ours.as_deref().and_then(|ours| E164::parse(ours).ok());
         let ours = ours.filter(|ours| directory.numbers.contains_key(ours) || *ours == directory.support);
         ours.or_else(|| self.caller_id(call.agent.as_deref().unwrap_or_default()))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ATTEMPTS, Draft, ServiceError, Services, TOO_BUSY};
+use super::{ATTEMPTS, ContactCenter, Draft, ServiceError, TOO_BUSY};
 use crate::domain::click_to_call::say;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::{DialContext, DialOutcome, NumberCheck, Refusal};
@@ -16,11 +16,11 @@ use crate::service::webhooks::Ask;
 /// How long an intent is good, ms.
 const INTENT_MS: i64 = 60_000;
 
-impl Services {
+impl ContactCenter {
     /// Is this a number, and may it be called?
     #[must_use]
     pub fn check_number(&self, text: &str) -> NumberCheck {
-        let number = self.read_number(text).ok();
+        let number = self.lines.read_number(text).ok();
         NumberCheck {
             shown: number.as_ref().map(E164::grouped),
             country: number.as_ref().and_then(country_of),
@@ -47,19 +47,19 @@ impl Services {
         if let Err(refusal) = self.may_dial(agent).await? {
             return Ok(DialOutcome::Refused(refusal));
         }
-        if let Err(rule) = self.has_room().await? {
+        if let Err(rule) = self.dial.has_room().await? {
             return Ok(DialOutcome::Refused(rule.into()));
         }
-        let intent = self.inner.random.id();
-        self.inner.store.insert_intent(&intent, agent, number.digits(), self.inner.clock.now_ms(), None).await?;
+        let intent = self.core.random.id();
+        self.core.store.desk().insert_intent(&intent, agent, number.digits(), self.core.clock.now_ms(), None).await?;
         let context = DialContext { to: number.digits().to_owned(), intent };
         Ok(DialOutcome::Go { context, shown: number.grouped() })
     }
 
     /// The number, if it is one that may be called.
     pub(in crate::service) fn callable(&self, text: &str) -> Result<E164, Refusal> {
-        let number = self.read_number(text).map_err(|reason| Refusal::BadNumber { reason })?;
-        match self.may_be_dialled(&number) {
+        let number = self.lines.read_number(text).map_err(|reason| Refusal::BadNumber { reason })?;
+        match self.dial.may_be_dialled(&number) {
             Ok(()) => Ok(number),
             Err(rule) => Err(rule.into()),
         }
@@ -67,7 +67,7 @@ impl Services {
 
     /// The number shown to those whom an agent calls: their own, else the support line's.
     pub(super) fn caller_id(&self, agent: &str) -> Option<E164> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let own = |line: &Line| *line == Line::Agent(agent.to_owned());
         let mut own: Vec<&E164> =
             directory.numbers.iter().filter(|(_, line)| own(line)).map(|(number, _)| number).collect();
@@ -77,13 +77,13 @@ impl Services {
 
     /// Does the agent place calls too fast?
     pub(super) async fn may_dial(&self, agent: &str) -> Result<Result<(), Refusal>, ServiceError> {
-        let (settings, now) = (&self.inner.settings.desk, self.inner.clock.now_ms());
+        let (settings, now) = (&self.core.settings.desk, self.core.clock.now_ms());
         for (window, most) in [
             (60_000, settings.dials_per_minute),
             (3_600_000, settings.dials_per_hour),
             (86_400_000, settings.dials_per_day),
         ] {
-            let (count, first) = self.inner.store.count_intents(agent, now - window).await?;
+            let (count, first) = self.core.store.desk().count_intents(agent, now - window).await?;
             if count >= i64::from(most) {
                 let wait = first.map_or(window, |first| first + window - now).max(1_000);
                 return Ok(Err(Refusal::TooMany { retry_after_s: u64::try_from(wait / 1_000).unwrap_or(60) }));
@@ -94,7 +94,7 @@ impl Services {
 
     /// An agent's browser calls: it is outbound, whatever line the number would have.
     pub(in crate::service) async fn answer_outbound(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
-        let (answer, store) = (ask.answer, &self.inner.store);
+        let (answer, store) = (ask.answer, &self.core.store);
         let Some(conversation) = answer.conversation_uuid.clone() else {
             return Ok(say("The call cannot be placed: the platform named no conversation."));
         };
@@ -105,16 +105,16 @@ impl Services {
         };
         let Some(from) = self.caller_id(agent) else { return Ok(say(sorry(&Refusal::NoCallerId))) };
         if let Some(leg) = &answer.uuid
-            && store.desk_call_of_leg(leg).await?.is_some()
+            && store.desk().call_of_leg(leg).await?.is_some()
         {
             // Asked a second time: the same answer.
             return Ok(self.hooks().outbound(&from, number));
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         match answer.custom_data.get("intent").and_then(Value::as_str) {
             Some(intent) => {
                 let after = now - INTENT_MS;
-                if !store.use_intent(intent, agent, number.digits(), &conversation, after).await? {
+                if !store.desk().use_intent(intent, agent, number.digits(), &conversation, after).await? {
                     return Ok(say("This call was placed already. Please dial again."));
                 }
             }
@@ -123,19 +123,19 @@ impl Services {
                 if let Err(refusal) = self.may_dial(agent).await? {
                     return Ok(say(sorry(&refusal)));
                 }
-                let intent = self.inner.random.id();
-                store.insert_intent(&intent, agent, number.digits(), now, Some(&conversation)).await?;
+                let intent = self.core.random.id();
+                store.desk().insert_intent(&intent, agent, number.digits(), now, Some(&conversation)).await?;
             }
         }
         if self.agent(agent).await?.is_none()
-            && let Some(account) = store.account_named(agent).await?
+            && let Some(account) = store.accounts().named(agent).await?
         {
             self.make_agent(&account.id, agent).await?;
         }
         for _ in 0..ATTEMPTS {
             let Some(me) = self.agent(agent).await? else { return Ok(say(sorry(&Refusal::Gone))) };
             let call = DeskCall {
-                id: self.inner.random.id(),
+                id: self.core.random.id(),
                 outbound: true,
                 line: "outbound".into(),
                 target: Some(agent.to_owned()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{ServiceError, Services};
+use super::{ContactCenter, ServiceError};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::desk::{Outcome, Refusal};
 use crate::service::{Account, CallDetail};
@@ -14,14 +14,14 @@ use crate::vonage::Client;
 /// How long an agent who hung up waits for the platform. It is asked again in any case.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Services {
+impl ContactCenter {
     /// The agent is out of the call; if it was theirs, it is ended for everybody. See [`Self::leave_call`] for the other way.
     pub async fn hang_up(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
         let mut loaded = match self.mine(agent, call).await? {
             Ok(loaded) => loaded,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        if let Some(offer) = self.inner.store.offer_to(agent).await?.filter(|offer| offer.call == call) {
+        if let Some(offer) = self.core.store.desk().offer_to(agent).await?.filter(|offer| offer.call == call) {
             if self.taken_after_all(&offer).await? != Some(true) {
                 // Nothing was taken yet: hanging up is to decline.
                 return self.decline_offer(agent, &offer.id).await;
@@ -71,13 +71,13 @@ impl Services {
         conversation: &str,
         legs: impl Iterator<Item = &str>,
     ) -> Result<Option<DeskCall>, ServiceError> {
-        let store = &self.inner.store;
-        let mut row = store.desk_call_in(conversation).await?;
+        let store = &self.core.store;
+        let mut row = store.desk().call_in(conversation).await?;
         for leg in legs {
             if row.is_some() {
                 break;
             }
-            row = store.desk_call_of_leg(leg).await?;
+            row = store.desk().call_of_leg(leg).await?;
         }
         let call = row.map(super::LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(|call| !call.is_over()))
@@ -97,7 +97,7 @@ impl Services {
         }
         for leg in left.iter().filter(|leg| call.customer_leg.as_ref() != Some(*leg)) {
             // The call is over with the customer's leg, and this one may go on.
-            self.inner.desk.watch.stray(leg, call, false, self.inner.clock.now_ms());
+            self.memory.watch.stray(leg, call, false, self.core.clock.now_ms());
         }
         let told = self
             .change_call(&call.id, |call| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY, release};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::hearing::Hearing;
@@ -16,26 +16,26 @@ use crate::vonage::Webhook;
 /// How long the platform may take to say where a caller is: it waits for our reply meanwhile.
 const WHERE: Duration = Duration::from_millis(400);
 
-impl Services {
+impl ContactCenter {
     /// The call that an event is about: by its leg, by its conversation, or by the agent who is being rung.
     pub(super) async fn call_of(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         if let Some(leg) = &event.leg
-            && let Some(row) = store.desk_call_of_leg(leg).await?
+            && let Some(row) = store.desk().call_of_leg(leg).await?
         {
             return LoadedCall::try_from(row).map(Some);
         }
-        if let Some(row) = store.desk_call_in(&event.conversation).await? {
+        if let Some(row) = store.desk().call_in(&event.conversation).await? {
             return LoadedCall::try_from(row).map(Some);
         }
         // Their conversation is new: a waiting caller was taken to them, or we called them.
         let Some(to) = &event.to else { return Ok(None) };
-        let offered = match store.offer_to(to).await? {
+        let offered = match store.desk().offer_to(to).await? {
             Some(offer) => self.load_call(&offer.call).await?,
             None => None,
         };
         // What rang at an agent may be of an offer that is over, and then says nothing about the next one.
-        let from = event.from.as_deref().filter(|_| self.directory().agents.contains(to));
+        let from = event.from.as_deref().filter(|_| self.lines.directory().agents.contains(to));
         let Some(from) = from.filter(|from| !offered.as_ref().is_some_and(|loaded| is_from(&loaded.call, from))) else {
             return Ok(offered);
         };
@@ -47,7 +47,7 @@ impl Services {
         if let Some(open) = self.newest_open(|call| !call.outbound && is_from(call, from)).await? {
             return Ok(Some(open));
         }
-        let ended = self.inner.store.desk_calls_with(from, i64::MAX, 1).await?;
+        let ended = self.core.store.desk().calls_with(from, i64::MAX, 1).await?;
         ended.into_iter().next().map(LoadedCall::try_from).transpose()
     }
 
@@ -57,7 +57,7 @@ impl Services {
     pub(super) async fn handed_to(&self, event: &Event) -> Result<Option<LoadedCall>, ServiceError> {
         let Some(telephone) = event.to.as_deref() else { return Ok(None) };
         let mut handed = Vec::new();
-        for row in self.inner.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let loaded = LoadedCall::try_from(row)?;
             if loaded.call.phase == Phase::Outside && loaded.call.handed_to.as_deref() == Some(telephone) {
                 handed.push(loaded);
@@ -78,7 +78,7 @@ impl Services {
 
     async fn newest_open(&self, wanted: impl Fn(&DeskCall) -> bool) -> Result<Option<LoadedCall>, ServiceError> {
         let mut newest: Option<LoadedCall> = None;
-        for row in self.inner.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let loaded = LoadedCall::try_from(row)?;
             let newer = newest.as_ref().is_none_or(|other| other.call.created_at < loaded.call.created_at);
             if newer && wanted(&loaded.call) {
@@ -95,12 +95,12 @@ impl Services {
         event: &Event,
     ) -> Result<Option<OfferRow>, ServiceError> {
         let Some(to) = &event.to else { return Ok(None) };
-        let offer = self.inner.store.offer_to(to).await?.filter(|offer| offer.call == call.id);
+        let offer = self.core.store.desk().offer_to(to).await?.filter(|offer| offer.call == call.id);
         // The leg of an offer that is over says nothing about the next one.
         let Some(offer) = offer else { return Ok(None) };
         let earlier = match (&offer.leg, &event.leg) {
             (Some(rings), Some(told)) => rings != told,
-            (None, Some(told)) => self.inner.store.desk_call_of_leg(told).await?.is_some(),
+            (None, Some(told)) => self.core.store.desk().call_of_leg(told).await?.is_some(),
             _ => false,
         };
         Ok(Some(offer).filter(|_| !earlier))
@@ -112,7 +112,7 @@ impl Services {
         match &event.fact {
             Fact::Moved { to } => {
                 let Some(leg) = &event.leg else { return Ok(()) };
-                let Some(row) = self.inner.store.desk_call_of_leg(leg).await? else { return Ok(()) };
+                let Some(row) = self.core.store.desk().call_of_leg(leg).await? else { return Ok(()) };
                 self.change_call(&row.id, |call| {
                     let moved = call.customer_leg.as_ref() == Some(leg) && call.conversation != *to;
                     moved.then(|| call.conversation.clone_from(to))
@@ -133,8 +133,8 @@ impl Services {
                 return Ok(());
             };
             let mut loaded = loaded;
-            let now = self.inner.clock.now_ms();
-            self.inner.desk.watch.heard(&loaded.call.id, now);
+            let now = self.core.clock.now_ms();
+            self.memory.watch.heard(&loaded.call.id, now);
             let mut draft = Draft::new(now);
             let call = &mut loaded.call;
             // The telephone that an agent calls is known by its number at first. The agent's own leg bears it too.
@@ -186,7 +186,7 @@ impl Services {
                     }
                     Status::Started | Status::Ringing => {
                         draft.leg(&leg, &call.id);
-                        self.inner.store.offer_rings(&offer.id, &leg).await?;
+                        self.core.store.desk().offer_rings(&offer.id, &leg).await?;
                         self.commit(&draft).await?;
                         return Ok(());
                     }

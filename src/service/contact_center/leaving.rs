@@ -3,14 +3,14 @@
 use super::controls::{Done, loud, refused};
 use super::ending::end_legs;
 use super::routing::Kind;
-use super::{ATTEMPTS, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY, release};
 use crate::domain::contact_center::call::{DeskCall, Third};
 use crate::domain::contact_center::desk::{Control, Outcome, Refusal};
 use crate::domain::contact_center::flows;
 use crate::domain::contact_center::presence::Happening;
 use crate::vonage::{Client, VonageError};
 
-impl Services {
+impl ContactCenter {
     /// The agent is out of a call that goes on: a helper leaves the owner with the customer, the owner leaves it to those
     /// who are there.
     pub async fn leave_call(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
@@ -45,7 +45,7 @@ impl Services {
         }
         if let Some(own) = &call.agent_leg {
             for left in end_legs(&client, &[own]).await {
-                self.inner.desk.watch.stray(&left, call, false, self.inner.clock.now_ms());
+                self.memory.watch.stray(&left, call, false, self.core.clock.now_ms());
             }
         }
         self.assign_soon();
@@ -62,7 +62,7 @@ impl Services {
         customer: &str,
         room: &str,
     ) -> Result<(), VonageError> {
-        let (pair, others) = (self.cleared(flows::room(room)), self.cleared(flows::room_of_others(room)));
+        let (pair, others) = (self.dial.cleared(flows::room(room)), self.dial.cleared(flows::room_of_others(room)));
         let (mut led, mut off_hold) = (Vec::new(), false);
         let moved = async {
             for third in call.there() {
@@ -80,7 +80,7 @@ impl Services {
             if off_hold && let Err(error) = self.quiet(client, customer).await {
                 tracing::warn!(call.id = %call.id, error = %error, "a caller could not be put back on hold");
             }
-            let back = self.cleared(flows::join(&call.conversation));
+            let back = self.dial.cleared(flows::join(&call.conversation));
             for leg in led {
                 if let Err(error) = client.transfer(leg, &back).await {
                     tracing::warn!(call.id = %call.id, error = %error, "somebody could not be brought back into a call");
@@ -98,7 +98,7 @@ impl Services {
         let rings = call.thirds.iter().filter(|third| third.answered_at.is_none() && !third.leg.is_empty());
         let legs: Vec<&str> = rings.map(|third| third.leg.as_str()).collect();
         for left in end_legs(client, &legs).await {
-            self.inner.desk.watch.stray(&left, call, false, self.inner.clock.now_ms());
+            self.memory.watch.stray(&left, call, false, self.core.clock.now_ms());
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Services {
             let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
                 return Ok(None);
             };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             if let Some(me) = self.agent_in(Some(agent), call).await? {
                 release(&mut draft, &me, Happening::Ended, true);
             }
@@ -142,7 +142,7 @@ impl Services {
             return Ok(Outcome::Done);
         }
         for leg in &left {
-            self.inner.desk.watch.stray(leg, call, gone.consulted, self.inner.clock.now_ms());
+            self.memory.watch.stray(leg, call, gone.consulted, self.core.clock.now_ms());
         }
         Ok(Outcome::Refused(Refusal::Unconfirmed))
     }
@@ -157,7 +157,7 @@ impl Services {
             let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
                 return Ok(None);
             };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             let at = loaded.call.thirds.iter().position(&who);
             let Some(gone) = at.and_then(|at| loaded.call.part_with(at, draft.now)) else { return Ok(None) };
             if let Some(agent) = self.agent_in(gone.agent.as_deref(), call).await? {

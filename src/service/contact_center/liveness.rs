@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::ending::end_legs;
-use super::{Agent, LoadedCall, ServiceError, Services};
+use super::{Agent, ContactCenter, LoadedCall, ServiceError};
 use crate::domain::call::{Event, Status};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::liveness::{MOST_AT_ONCE, SIGN_MS, Signs, Word};
@@ -202,14 +202,14 @@ impl Known {
     }
 }
 
-impl Services {
+impl ContactCenter {
     /// Asks for the legs that are due, on a task of its own: the platform may be slow, and nobody waits for it.
     pub(super) fn check_soon(&self) {
-        let services = self.clone();
+        let desk = self.clone();
         tokio::spawn(async move {
             // Whoever is at it goes on.
-            let Ok(_one) = services.inner.desk.watch.asking.try_lock() else { return };
-            if let Err(error) = services.check_legs().await {
+            let Ok(_one) = desk.memory.watch.asking.try_lock() else { return };
+            if let Err(error) = desk.check_legs().await {
                 tracing::warn!(error = %error, "calls could not be checked");
             }
         });
@@ -217,13 +217,13 @@ impl Services {
 
     async fn check_legs(&self) -> Result<(), ServiceError> {
         // Before reading: what changes meanwhile is heard of later than this.
-        let now = self.inner.clock.now_ms();
-        let (rows, agents) = (self.inner.store.open_desk_calls().await?, self.agents().await?);
+        let now = self.core.clock.now_ms();
+        let (rows, agents) = (self.core.store.desk().open_calls().await?, self.agents().await?);
         let mut calls = Vec::new();
         for row in rows {
             calls.push(LoadedCall::try_from(row)?.call);
         }
-        let due = self.inner.desk.watch.due(now, &calls, &agents);
+        let due = self.memory.watch.due(now, &calls, &agents);
         for done in join_all(due.iter().map(|suspect| self.check(suspect))).await {
             done?;
         }
@@ -232,7 +232,7 @@ impl Services {
 
     async fn check(&self, suspect: &Suspect) -> Result<(), ServiceError> {
         let Suspect { leg, signs, .. } = suspect;
-        let client = self.inner.vonage.in_region(suspect.region.as_deref());
+        let client = self.core.vonage.in_region(suspect.region.as_deref());
         let found = match tokio::time::timeout(PATIENCE, client.get_call(leg)).await {
             Ok(Ok(found)) => found,
             // The platform is away, or refuses us: that says nothing of the call.
@@ -242,14 +242,14 @@ impl Services {
             }
             Err(_) => return Ok(()),
         };
-        let watch = &self.inner.desk.watch;
+        let watch = &self.memory.watch;
         let word = match &found {
             Some(found) if found.is_over() => Word::Over,
             Some(_) => {
-                watch.told(leg, true, self.inner.clock.now_ms());
+                watch.told(leg, true, self.core.clock.now_ms());
                 Word::Lives
             }
-            None => Word::Unknown { since: watch.told(leg, false, self.inner.clock.now_ms()) },
+            None => Word::Unknown { since: watch.told(leg, false, self.core.clock.now_ms()) },
         };
         if signs.is_over(word) {
             self.found_over(suspect, found.as_ref()).await?;
@@ -277,7 +277,7 @@ impl Services {
             return Ok(Some(false));
         }
         tracing::info!(call.id = %offer.call, agent = %offer.agent, "the platform was asked: an offer was taken");
-        let event = self.write_down_leg(&loaded.call.conversation, &found.uuid, Some(&found)).await?;
+        let event = self.core.write_down_leg(&loaded.call.conversation, &found.uuid, Some(&found)).await?;
         self.leg_changed(&Event { to: Some(offer.agent.clone()), ..event }, Status::Answered).await?;
         Ok(Some(true))
     }
@@ -293,7 +293,7 @@ impl Services {
         }
         let Some(loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else { return Ok(()) };
         tracing::info!(call.id = id, known = found.is_some(), "the platform was asked: a leg of a call is over");
-        let event = self.write_down_leg(&loaded.call.conversation, &suspect.leg, found).await?;
+        let event = self.core.write_down_leg(&loaded.call.conversation, &suspect.leg, found).await?;
         let leg = Some(&suspect.leg);
         let last = loaded.call.legs() == [suspect.leg.as_str()] && (loaded.call.outbound || loaded.call.is_ending());
         if loaded.call.customer_leg.as_ref() == leg || last {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{ATTEMPTS, Agent, Draft, LoadedCall, ServiceError, Services, TOO_BUSY, release};
+use super::{ATTEMPTS, Agent, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY, release};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
@@ -44,7 +44,7 @@ pub(super) struct Reserved {
     already: bool,
 }
 
-impl Services {
+impl ContactCenter {
     pub(super) fn candidate(&self, agent: &Agent, now: i64) -> Candidate {
         let (row, alive_since) = (&agent.row, now - SILENCE_MS);
         Candidate {
@@ -58,7 +58,7 @@ impl Services {
 
     /// Those who exist and take calls, as routing looks at them.
     async fn floor(&self, now: i64) -> Result<Vec<(Candidate, Agent)>, ServiceError> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let agents = self.agents().await?.into_iter().filter(|agent| directory.agents.contains(&agent.row.name));
         Ok(agents.map(|agent| (self.candidate(&agent, now), agent)).collect())
     }
@@ -68,7 +68,7 @@ impl Services {
     /// at once when `again`.
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
         for _ in 0..ATTEMPTS {
-            let now = self.inner.clock.now_ms();
+            let now = self.core.clock.now_ms();
             let Some(mut loaded) = self.load_call(id).await? else { return Ok(None) };
             if loaded.call.is_over() || loaded.call.is_ending() {
                 return Ok(None);
@@ -103,7 +103,7 @@ impl Services {
 
     pub(super) fn offer(&self, call: &str, agent: &str, kind: Kind, by: Option<&str>, now: i64) -> OfferRow {
         OfferRow {
-            id: self.inner.random.id(),
+            id: self.core.random.id(),
             call: call.to_owned(),
             agent: agent.to_owned(),
             kind: kind.name().to_owned(),
@@ -115,7 +115,7 @@ impl Services {
     }
 
     pub(super) async fn open_offer_of(&self, call: &str) -> Result<Option<OfferRow>, ServiceError> {
-        Ok(self.inner.store.open_offers().await?.into_iter().find(|offer| offer.call == call))
+        Ok(self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == call))
     }
 
     /// What a caller hears next: the agent who is now reserved for them, or the queue.
@@ -131,7 +131,7 @@ impl Services {
 
     /// The queue, as it stands.
     pub(super) async fn wait_flow(&self, id: &str, greeting: Option<&str>) -> Result<Ncco, ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let first = self
             .change_call(id, |call| {
                 let first = call.queued_at.is_none();
@@ -156,7 +156,7 @@ impl Services {
 
     /// Callers in the queue, the longest waiting first.
     pub(super) async fn waiting_calls(&self) -> Result<Vec<DeskCall>, ServiceError> {
-        let rows = self.inner.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let mut calls = Vec::new();
         for row in rows {
             let loaded = LoadedCall::try_from(row)?;
@@ -170,9 +170,9 @@ impl Services {
 
     /// Offers waiting callers to agents who are free, and takes them out of the music.
     pub async fn assign_waiting(&self) -> Result<(), ServiceError> {
-        self.inner.desk.again.store(true, Ordering::Release);
+        self.memory.again.store(true, Ordering::Release);
         // Whoever is at it looks once more.
-        let Ok(_one) = self.inner.desk.assigning.try_lock() else { return Ok(()) };
+        let Ok(_one) = self.memory.assigning.try_lock() else { return Ok(()) };
         while self.take_again() {
             for call in self.waiting_calls().await? {
                 // Their first answer may still be on its way, and a flow that has not begun cannot be replaced.
@@ -186,7 +186,7 @@ impl Services {
                     continue;
                 };
                 let client = self.platform_of(&call);
-                if let Err(error) = client.transfer(&leg, &self.cleared(self.hooks().connect(&agent))).await {
+                if let Err(error) = client.transfer(&leg, &self.dial.cleared(self.hooks().connect(&agent))).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
                     self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
@@ -199,7 +199,7 @@ impl Services {
     pub(super) async fn withdraw(&self, call: &str) -> Result<(), ServiceError> {
         for _ in 0..ATTEMPTS {
             let Some(offer) = self.open_offer_of(call).await? else { return Ok(()) };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             if let Some(agent) = self.agent(&offer.agent).await? {
                 release(&mut draft, &agent, Happening::Withdrawn, false);
             }
@@ -225,7 +225,7 @@ impl Services {
                 return Ok(false);
             }
             let Some(mut loaded) = self.load_call(&offer.call).await? else { return Ok(false) };
-            let mut draft = Draft::new(self.inner.clock.now_ms());
+            let mut draft = Draft::new(self.core.clock.now_ms());
             if let Some(agent) = self.agent(&offer.agent).await? {
                 release(&mut draft, &agent, happening, false);
             }
@@ -241,7 +241,7 @@ impl Services {
                 tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
                 if happening == Happening::Missed {
                     // An app that does not answer may be closed. A console says by itself that it is there.
-                    self.inner.store.agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
+                    self.core.store.desk().agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
                 }
                 return Ok(true);
             }
@@ -251,7 +251,7 @@ impl Services {
 
     /// Offers that the platform forgot to tell about.
     pub(super) async fn expired_offers(&self, now: i64) -> Result<Vec<OfferRow>, ServiceError> {
-        let open = self.inner.store.open_offers().await?;
+        let open = self.core.store.desk().open_offers().await?;
         Ok(open.into_iter().filter(|offer| now > offer.expires_at + RING_GRACE_MS).collect())
     }
 
@@ -260,7 +260,7 @@ impl Services {
         let Some(loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else { return Ok(()) };
         let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(()) };
         let _lane = self.leads(id).await;
-        let flow = self.cleared(self.next_flow(id, None, false).await?);
+        let flow = self.dial.cleared(self.next_flow(id, None, false).await?);
         let client = self.platform_of(&loaded.call);
         if let Err(error) = client.transfer(&leg, &flow).await {
             tracing::warn!(call.id = id, error = %error, "a caller could not be led on");
@@ -276,8 +276,8 @@ impl Services {
         if error.is_not_found() && client.has_ended(leg).await {
             return self.end_desk_call(id).await;
         }
-        let now = self.inner.clock.now_ms();
-        self.inner.desk.watch.doubt(id, now);
+        let now = self.core.clock.now_ms();
+        self.memory.watch.doubt(id, now);
         self.change_call(id, |call| {
             if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
                 return None;

@@ -1,6 +1,6 @@
 //! What is done once a second: consoles that fell silent, wrap-ups that end, offers that expired without an event.
 
-use super::{ServiceError, Services};
+use super::{ContactCenter, ServiceError};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
 use crate::domain::contact_center::routing::PAUSE_MS;
@@ -19,10 +19,10 @@ fn patience(row: &AgentRow) -> i64 {
     if row.beat_at == 0 { LEFT_MS } else { GONE_MS - SILENCE_MS }
 }
 
-impl Services {
+impl ContactCenter {
     /// To be called about once a second.
     pub async fn desk_upkeep(&self) -> Result<(), ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let mut free = false;
         for agent in self.agents().await? {
             let (row, state) = (&agent.row, agent.standing.state);
@@ -47,7 +47,7 @@ impl Services {
             }
             self.pass_on(&offer, Happening::Missed).await?;
         }
-        for (call, told_at) in self.inner.store.forgotten_desk_calls().await? {
+        for (call, told_at) in self.core.store.desk().forgotten_calls().await? {
             if now - told_at > FORGOTTEN_MS {
                 self.end_desk_call(&call).await?;
             }
@@ -65,7 +65,7 @@ impl Services {
 
     /// No sign of life for too long. Whoever was being rung is not there: their caller goes on at once.
     async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
-        if let Some(offer) = self.inner.store.offer_to(name).await? {
+        if let Some(offer) = self.core.store.desk().offer_to(name).await? {
             if self.taken_after_all(&offer).await? == Some(true) {
                 let _ = self.happens(name, Happening::Silent).await?;
                 return Ok(());

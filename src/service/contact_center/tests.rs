@@ -58,7 +58,7 @@ fn patient(settings: &mut crate::service::Settings) {
 async fn world(db: Database) -> World {
     let world = World::with(db, patient).await;
     let number = E164::parse(OURS).unwrap();
-    world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
+    world.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
     world
 }
 
@@ -67,17 +67,17 @@ async fn agents(services: &Services, count: usize) -> Vec<(String, String)> {
     for n in 0..count {
         let name = format!("agent{n}");
         let new = NewMember { name: name.clone(), display_name: String::new(), role: Role::Agent };
-        services.add_member(&new).await.unwrap();
-        let account = services.inner.store.account_named(&name).await.unwrap().unwrap();
+        services.team.add_member(&new).await.unwrap();
+        let account = services.core.store.accounts().named(&name).await.unwrap().unwrap();
         made.push((account.id, name));
     }
-    services.reload_directory().await.unwrap();
+    services.lines.reload_directory().await.unwrap();
     made
 }
 
 async fn beat(services: &Services, agents: &[(String, String)]) {
     for (account, name) in agents {
-        assert!(services.heartbeat(account, name, "tab").await.unwrap().softphone);
+        assert!(services.desk.heartbeat(account, name, "tab").await.unwrap().softphone);
     }
 }
 
@@ -109,7 +109,7 @@ fn keys(n: usize, digits: &str) -> Received {
 /// Waits until a call rings at an agent: waiting callers are assigned on tasks of their own.
 async fn offered(services: &Services, agent: &str) {
     let rung = async {
-        while services.inner.store.offer_to(agent).await.unwrap().is_none() {
+        while services.core.store.desk().offer_to(agent).await.unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -135,7 +135,7 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
     beat(services, &team).await;
     let calling = (0..50).map(|n| {
         let services = services.clone();
-        tokio::spawn(async move { services.answer(call(n)).await.unwrap() })
+        tokio::spawn(async move { services.webhooks.answer(call(n)).await.unwrap() })
     });
     let flows: Vec<Cleared> = futures::future::join_all(calling).await.into_iter().map(|flow| flow.unwrap()).collect();
     let rung: Vec<String> = flows.iter().filter_map(rings).collect();
@@ -143,11 +143,11 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
     assert_eq!(rung.iter().collect::<BTreeSet<_>>().len(), 10, "two callers at one agent: {rung:?}");
     let waiting = flows.iter().filter(|flow| says(flow).contains("All our agents are busy")).count();
     assert_eq!(waiting, 40);
-    let offers = services.inner.store.open_offers().await.unwrap();
+    let offers = services.core.store.desk().open_offers().await.unwrap();
     let (calls, names): (BTreeSet<_>, BTreeSet<_>) = offers.iter().map(|offer| (&offer.call, &offer.agent)).unzip();
     assert_eq!((offers.len(), calls.len(), names.len()), (10, 10, 10));
     for (account, name) in &team {
-        let desk = services.desk(account, name).await.unwrap();
+        let desk = services.desk.desk(account, name).await.unwrap();
         assert_eq!(desk.me.state, State::Ringing);
         assert_eq!(desk.waiting.len(), 50);
     }
@@ -168,12 +168,12 @@ async fn case_25_earlier_calls_are_found_in_either_spelling(db: Database) {
         event(&body)
     };
     for (n, from) in [(1, "523312345678"), (2, "5213312345678"), (3, "523312345679")] {
-        services.answer(told(from, n, None)).await.unwrap();
-        let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+        services.webhooks.answer(told(from, n, None)).await.unwrap();
+        let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
         let who = desk.offer.unwrap().who;
         let earlier = u32::from(n == 2);
         assert_eq!((who.earlier_calls, who.last_contact.is_some()), (earlier, n == 2), "{from}");
-        services.event(told(from, n, Some("completed"))).await.unwrap();
+        services.webhooks.event(told(from, n, Some("completed"))).await.unwrap();
         world.pass(1_000);
     }
 }
@@ -183,49 +183,49 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     let services = &world.services;
     let team = agents(services, 2).await;
     beat(services, &team).await;
-    let flow = services.answer(call(1)).await.unwrap();
+    let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!((says(&flow).as_str(), rings(&flow).as_deref()), ("Thank you for calling agent0", Some("agent0")));
-    assert_eq!(services.answer(call(1)).await.unwrap(), flow, "asked again");
-    services.event(caller(1, "answered")).await.unwrap();
-    services.event(leg(1, "agent0", "started")).await.unwrap();
+    assert_eq!(services.webhooks.answer(call(1)).await.unwrap(), flow, "asked again");
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
+    services.webhooks.event(leg(1, "agent0", "started")).await.unwrap();
     let timeout = leg(1, "agent0", "timeout");
-    let next = services.event(timeout.clone()).await.unwrap().unwrap();
+    let next = services.webhooks.event(timeout.clone()).await.unwrap().unwrap();
     assert_eq!(rings(&next).as_deref(), Some("agent1"));
     let again = Received { verified: leg(1, "", "").verified, ..timeout };
-    assert_eq!(services.event(again).await.unwrap(), Some(next), "told again");
-    let wait = services.event(leg(1, "agent1", "rejected")).await.unwrap().unwrap();
+    assert_eq!(services.webhooks.event(again).await.unwrap(), Some(next), "told again");
+    let wait = services.webhooks.event(leg(1, "agent1", "rejected")).await.unwrap().unwrap();
     assert!(says(&wait).contains("You are number 1 in the queue"), "{}", says(&wait));
     // The queue tries everybody again; the second miss in a row is away.
-    services.event(leg(1, "agent0", "completed")).await.unwrap();
-    let flow = services.event(keys(1, "")).await.unwrap().unwrap();
+    services.webhooks.event(leg(1, "agent0", "completed")).await.unwrap();
+    let flow = services.webhooks.event(keys(1, "")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent0"));
     let unanswered = event(&json!({"to": "agent0", "uuid": "second", "conversation_uuid": "CON-1",
         "status": "unanswered", "direction": "outbound", "timestamp": "2026-11-21T07:01:00.000Z"}));
-    let wait = services.event(unanswered).await.unwrap().unwrap();
+    let wait = services.webhooks.event(unanswered).await.unwrap().unwrap();
     assert!(says(&wait).contains("You are number 1 in the queue"), "{}", says(&wait));
-    let flow = services.event(keys(1, "9")).await.unwrap().unwrap();
+    let flow = services.webhooks.event(keys(1, "9")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Away(AwayReason::NoAnswer));
     // agent1 takes it, whatever comes late or twice.
     let second = |status: &str| {
         event(&json!({"to": "agent1", "uuid": "third", "conversation_uuid": "CON-1", "status": status,
                       "direction": "outbound", "timestamp": "2026-11-21T07:02:00.000Z"}))
     };
-    services.event(second("answered")).await.unwrap();
-    services.event(second("ringing")).await.unwrap();
-    services.event(second("answered")).await.unwrap();
-    let desk = services.desk(&team[1].0, "agent1").await.unwrap();
+    services.webhooks.event(second("answered")).await.unwrap();
+    services.webhooks.event(second("ringing")).await.unwrap();
+    services.webhooks.event(second("answered")).await.unwrap();
+    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.waiting.len()), (State::Talking, 0));
-    services.event(caller(1, "completed")).await.unwrap();
-    services.event(second("completed")).await.unwrap();
-    let desk = services.desk(&team[1].0, "agent1").await.unwrap();
+    services.webhooks.event(caller(1, "completed")).await.unwrap();
+    services.webhooks.event(second("completed")).await.unwrap();
+    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.call), (State::WrapUp, None));
     world.pass(30_001);
     beat(services, &team).await;
-    services.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
-    let history = services.desk_history("agent1", HistoryShow::Mine, None).await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
+    let history = services.desk.desk_history("agent1", HistoryShow::Mine, None).await.unwrap();
     assert_eq!(history.rows.len(), 1);
 }
 
@@ -238,46 +238,46 @@ async fn a_sleeping_tab_is_never_offered_a_call(db: Database) {
     beat(services, &team[1..]).await;
     world.pass(5_001);
     // Nobody has looked yet who sleeps: routing does not wait for that.
-    let flow = services.answer(call(1)).await.unwrap();
+    let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    services.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
-    let flow = services.answer(call(2)).await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    let flow = services.webhooks.answer(call(2)).await.unwrap();
     assert_eq!(rings(&flow), None);
-    services.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
-    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
-    assert_eq!(rings(&services.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
+    services.desk.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
+    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
 }
 
 async fn the_same_keys_told_twice_ring_once(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let number = E164::parse(OURS).unwrap();
-    services.assign_number(&number, &Line::Ivr("main".into())).await.unwrap();
+    services.lines.assign_number(&number, &Line::Ivr("main".into())).await.unwrap();
     let team = agents(services, 2).await;
     beat(services, &team).await;
-    let menu = services.answer(call(1)).await.unwrap();
+    let menu = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(says(&menu), "Thank you for calling my contact center.");
     let pressed = keys(1, "2");
     let twin = Received { verified: keys(1, "").verified, ..pressed.clone() };
-    let first = services.event(pressed).await.unwrap().unwrap();
+    let first = services.webhooks.event(pressed).await.unwrap().unwrap();
     assert_eq!(
         (says(&first).as_str(), rings(&first).as_deref()),
         ("Please wait while we connect you to agent1", Some("agent1"))
     );
-    assert_eq!(services.event(twin).await.unwrap(), Some(first));
-    assert_eq!(services.inner.store.open_offers().await.unwrap().len(), 1);
+    assert_eq!(services.webhooks.event(twin).await.unwrap(), Some(first));
+    assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1);
     // The old shape of the keys, a wrong key, and a caller who cannot press any.
-    services.answer(call(2)).await.unwrap();
+    services.webhooks.answer(call(2)).await.unwrap();
     let old = |digits: &str, at: u32| {
         let body = json!({"dtmf": digits, "uuid": "caller2", "conversation_uuid": "CON-2", "at": at});
         Received { kind: WebhookKind::Dtmf, ..event(&body) }
     };
     for at in 0..2 {
-        let again = services.event(old("9", at)).await.unwrap().unwrap();
+        let again = services.webhooks.event(old("9", at)).await.unwrap().unwrap();
         assert!(says(&again).starts_with("To talk to agent0, please press 1"), "{}", says(&again));
     }
-    let person = services.event(old("", 3)).await.unwrap().unwrap();
+    let person = services.webhooks.event(old("", 3)).await.unwrap().unwrap();
     assert_eq!(rings(&person).as_deref(), Some("agent0"));
 }
 
@@ -290,28 +290,30 @@ async fn an_agent_calls_each_intent_once_and_not_too_often(db: Database) {
         answer(&json!({"to": to, "from_user": "agent0", "uuid": format!("own{n}"), "endpoint_type": "app",
                        "conversation_uuid": format!("CON-out-{n}"), "custom_data": {"to": to, "intent": intent}}))
     };
-    let DialOutcome::Go { context, .. } = services.dial("agent0", "+44 7700 900123").await.unwrap() else {
+    let DialOutcome::Go { context, .. } = services.desk.dial("agent0", "+44 7700 900123").await.unwrap() else {
         panic!("not allowed")
     };
-    let other = services.answer(dials(&context.intent, "447700900999", 0)).await.unwrap();
+    let other = services.webhooks.answer(dials(&context.intent, "447700900999", 0)).await.unwrap();
     assert!(says(&other).starts_with("This call was placed already"), "an intent is for its number");
-    let flow = services.answer(dials(&context.intent, &context.to, 1)).await.unwrap();
+    let flow = services.webhooks.answer(dials(&context.intent, &context.to, 1)).await.unwrap();
     assert_eq!(says(&flow), "Please wait while we connect you.");
     let shown = serde_json::to_value(&flow).unwrap();
     assert_eq!((&shown[1]["from"], &shown[1]["endpoint"][0]["number"]), (&json!(OURS), &json!("447700900123")));
-    let again = services.answer(dials(&context.intent, &context.to, 2)).await.unwrap();
+    let again = services.webhooks.answer(dials(&context.intent, &context.to, 2)).await.unwrap();
     assert!(says(&again).starts_with("This call was placed already"), "{}", says(&again));
-    let busy = services.dial("agent0", "447700900124").await.unwrap();
+    let busy = services.desk.dial("agent0", "447700900124").await.unwrap();
     assert_eq!(busy, DialOutcome::Refused(Refusal::NotNow { is: State::Ringing }));
     let done = event(&json!({"uuid": "own1", "conversation_uuid": "CON-out-1", "status": "completed"}));
-    services.event(done).await.unwrap();
+    services.webhooks.event(done).await.unwrap();
     for _ in 0..2 {
-        assert!(matches!(services.dial("agent0", "447700900124").await.unwrap(), DialOutcome::Go { .. }));
+        assert!(matches!(services.desk.dial("agent0", "447700900124").await.unwrap(), DialOutcome::Go { .. }));
     }
-    let refused = services.dial("agent0", "447700900124").await.unwrap();
+    let refused = services.desk.dial("agent0", "447700900124").await.unwrap();
     assert!(matches!(refused, DialOutcome::Refused(Refusal::TooMany { retry_after_s: 1..=60 })), "{refused:?}");
     for (number, why) in [("14155550100", "country"), ("00", "bad-number"), ("", "bad-number")] {
-        let DialOutcome::Refused(refusal) = services.dial("agent0", number).await.unwrap() else { panic!("{number}") };
+        let DialOutcome::Refused(refusal) = services.desk.dial("agent0", number).await.unwrap() else {
+            panic!("{number}")
+        };
         assert_eq!(serde_json::to_value(refusal).unwrap()["why"], why);
     }
 }
@@ -324,18 +326,18 @@ async fn the_ledger_adds_up(db: Database) {
     world.pass(1_000);
     beat(services, &team).await;
     world.pass(2_000);
-    services.answer(call(1)).await.unwrap();
+    services.webhooks.answer(call(1)).await.unwrap();
     world.pass(3_000);
-    services.event(leg(1, "agent0", "answered")).await.unwrap();
+    services.webhooks.event(leg(1, "agent0", "answered")).await.unwrap();
     let lunch = Wish::Away(AwayReason::Lunch);
-    assert_eq!(services.set_presence(&team[0].0, "agent0", lunch).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.set_presence(&team[0].0, "agent0", lunch).await.unwrap(), Outcome::Done);
     world.pass(4_000);
-    services.event(caller(1, "completed")).await.unwrap();
+    services.webhooks.event(caller(1, "completed")).await.unwrap();
     world.pass(5_000);
-    let id = services.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
-    services.finish_wrap_up("agent0", &id).await.unwrap();
+    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
+    services.desk.finish_wrap_up("agent0", &id).await.unwrap();
     world.pass(6_000);
-    let rows = services.inner.store.agent_states("agent0", began).await.unwrap();
+    let rows = services.core.store.desk().agent_states("agent0", began).await.unwrap();
     let entries: Vec<Entry> = rows
         .iter()
         .map(|row| Entry { state: State::parse(&row.state, row.reason.as_deref()).unwrap(), since: row.since })
@@ -356,15 +358,15 @@ async fn a_softphone_elsewhere_is_rung_without_a_console(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     let until = services.now_ms() + 3_600_000;
-    services.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
+    services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
     world.pass(60_000);
-    services.desk_upkeep().await.unwrap();
-    let flow = services.answer(call(1)).await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
+    let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent0"));
-    services.event(caller(1, "completed")).await.unwrap();
+    services.webhooks.event(caller(1, "completed")).await.unwrap();
     world.pass(3_600_000);
-    services.desk_upkeep().await.unwrap();
-    assert_eq!(rings(&services.answer(call(2)).await.unwrap()), None);
+    services.desk.desk_upkeep().await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()), None);
 }
 
 async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
@@ -372,36 +374,36 @@ async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     let day = 24 * 3_600_000;
-    let takes_a_token = || services.agent_signed_in_elsewhere(&team[0].0, "agent0", services.now_ms() + day);
+    let takes_a_token = || services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", services.now_ms() + day);
     takes_a_token().await.unwrap();
     world.pass(59 * 60_000);
     // The app rings and nobody answers: it may be closed, whatever its token says.
-    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(leg(1, "agent0", "timeout")).await.unwrap();
-    services.event(caller(1, "completed")).await.unwrap();
-    services.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
-    assert_eq!(rings(&services.answer(call(2)).await.unwrap()), None);
-    services.event(caller(2, "completed")).await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(leg(1, "agent0", "timeout")).await.unwrap();
+    services.webhooks.event(caller(1, "completed")).await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()), None);
+    services.webhooks.event(caller(2, "completed")).await.unwrap();
     // It is opened, and the platform tells.
-    services.agent_seen_elsewhere("agent0").await.unwrap();
-    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
-    assert_eq!(rings(&services.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(leg(3, "agent0", "answered")).await.unwrap();
-    services.event(caller(3, "completed")).await.unwrap();
-    let notes = services.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
-    services.finish_wrap_up("agent0", &notes.call).await.unwrap();
+    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(leg(3, "agent0", "answered")).await.unwrap();
+    services.webhooks.event(caller(3, "completed")).await.unwrap();
+    let notes = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+    services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
     // An hour without a word.
     world.pass(3_600_000);
-    services.desk_upkeep().await.unwrap();
-    assert_eq!(rings(&services.answer(call(4)).await.unwrap()), None);
-    services.event(caller(4, "completed")).await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(4)).await.unwrap()), None);
+    services.webhooks.event(caller(4, "completed")).await.unwrap();
     takes_a_token().await.unwrap();
-    assert_eq!(rings(&services.answer(call(5)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(caller(5, "completed")).await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(5)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(caller(5, "completed")).await.unwrap();
     // A stranger's name, and somebody whose token is over, are no signs of life.
-    services.agent_seen_elsewhere("mallory").await.unwrap();
+    services.desk.agent_seen_elsewhere("mallory").await.unwrap();
     world.pass(day);
-    services.agent_seen_elsewhere("agent0").await.unwrap();
-    assert_eq!(rings(&services.answer(call(6)).await.unwrap()), None);
+    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(6)).await.unwrap()), None);
 }

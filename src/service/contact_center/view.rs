@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::routing::Kind;
-use super::{Agent, LoadedCall, ServiceError, Services};
+use super::{Agent, ContactCenter, LoadedCall, ServiceError};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, History, HistoryResult, HistoryRow, HistoryShow,
@@ -19,19 +19,19 @@ use crate::store::{DeskCallQuery, DeskCallRow, OfferRow};
 /// Rows on a page of the history.
 const PAGE: u32 = 50;
 
-impl Services {
+impl ContactCenter {
     /// Everything one agent's console shows.
     pub async fn desk(&self, account: &str, name: &str) -> Result<Desk, ServiceError> {
         // Before reading: what changes meanwhile makes another, newer picture.
-        let version = *self.inner.desk.version.borrow();
+        let version = *self.memory.version.borrow();
         if self.agent(name).await?.is_none() {
             self.make_agent(account, name).await?;
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let agents = self.agents().await?;
         let me = agents.iter().find(|agent| agent.row.name == name);
         let me = me.ok_or(ServiceError::Internal("an agent who was made is not there"))?;
-        let offers = self.inner.store.open_offers().await?;
+        let offers = self.core.store.desk().open_offers().await?;
         let offer = match offers.iter().find(|offer| offer.agent == name) {
             Some(offer) => self.shown_offer(offer).await?,
             None => None,
@@ -63,7 +63,7 @@ impl Services {
             since: me.row.since,
             until: me.row.wrap_until.unwrap_or(me.row.since),
         });
-        let (missed, voicemails, callbacks, unfetched) = self.inner.store.desk_badges().await?;
+        let (missed, voicemails, callbacks, unfetched) = self.core.store.desk().badges().await?;
         let count = |n: i64| u32::try_from(n).unwrap_or_default();
         Ok(Desk {
             version,
@@ -88,7 +88,7 @@ impl Services {
                 callbacks: count(callbacks),
                 unfetched: count(unfetched),
             },
-            handsets: self.inner.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+            handsets: self.core.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
         })
     }
 
@@ -112,12 +112,12 @@ impl Services {
     }
 
     async fn customer(&self, call: &DeskCall) -> Result<Customer, ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let (mut last_contact, mut earlier_calls) = (None, 0);
         let mut last: Option<DeskCallRow> = None;
         for customer in call.customer_spellings() {
-            earlier_calls += store.count_desk_calls_with(&customer, call.created_at).await?;
-            let newest = store.desk_calls_with(&customer, call.created_at, 1).await?.into_iter().next();
+            earlier_calls += store.desk().count_calls_with(&customer, call.created_at).await?;
+            let newest = store.desk().calls_with(&customer, call.created_at, 1).await?.into_iter().next();
             last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
         }
         if let Some(row) = last {
@@ -227,7 +227,7 @@ impl Services {
 
     async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
         let mut calls = Vec::new();
-        for row in self.inner.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let call = LoadedCall::try_from(row)?.call;
             if !call.outbound && super::unattended(call.phase) && !call.is_ending() {
                 calls.push(call);
@@ -247,7 +247,7 @@ impl Services {
 
     /// The other agents. Who was invited is one of them once they were here; who is disabled is none any more.
     fn team(&self, me: &str, agents: &[Agent], now: i64) -> Vec<Teammate> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let others = agents.iter().filter(|agent| agent.row.name != me && directory.agents.contains(&agent.row.name));
         let mut team: Vec<Teammate> = others
             .map(|agent| Teammate {
@@ -275,11 +275,11 @@ impl Services {
             before,
             limit: PAGE + 1,
         };
-        let mut rows = self.inner.store.desk_calls(&query).await?;
+        let mut rows = self.core.store.desk().calls(&query).await?;
         let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let older = (rows.len() > page).then(|| rows[page - 1].id.clone());
         rows.truncate(page);
-        let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
+        let (now, running) = (self.core.clock.now_ms(), self.calls_out().await?);
         let mine = query.agent.as_deref();
         let row = |row| LoadedCall::try_from(row).map(|loaded| history_row(loaded, now, &running, mine));
         let rows = rows.into_iter().map(row).collect::<Result<_, _>>()?;
@@ -289,7 +289,7 @@ impl Services {
     /// The calls that agents are placing or talking in: by whom, to which number.
     pub(super) async fn calls_out(&self) -> Result<CallsOut, ServiceError> {
         let mut running = CallsOut::new();
-        for row in self.inner.store.open_desk_calls().await? {
+        for row in self.core.store.desk().open_calls().await? {
             let call = LoadedCall::try_from(row)?.call;
             if let (true, Some(agent), Some(number)) = (call.outbound, call.agent, call.number) {
                 running.insert((agent, number));
@@ -300,14 +300,14 @@ impl Services {
 
     /// Marks every missed call as seen.
     pub async fn missed_seen(&self) -> Result<Outcome, ServiceError> {
-        self.inner.store.desk_calls_seen().await?;
+        self.core.store.desk().calls_seen().await?;
         self.desk_changed();
         Ok(Outcome::Done)
     }
 
     /// An agent takes on calling a customer back, so that nobody else does.
     pub async fn claim(&self, name: &str, call: &str) -> Result<Outcome, ServiceError> {
-        let (now, running) = (self.inner.clock.now_ms(), self.calls_out().await?);
+        let (now, running) = (self.core.clock.now_ms(), self.calls_out().await?);
         let claimed = self
             .change_call(call, |call| {
                 let free = call.is_owed() && claimed_by(call, now, &running).is_none_or(|by| by == name);

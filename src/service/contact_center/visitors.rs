@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{LoadedCall, ServiceError, Services};
+use super::{ContactCenter, LoadedCall, ServiceError};
 use crate::domain::click_to_call::visitor_name;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal};
@@ -34,22 +34,22 @@ pub(super) struct Queue {
     minutes_at: i64,
 }
 
-impl Services {
+impl ContactCenter {
     /// Where the call of a visit is with the agents. Whoever asks must have shown that the visit is theirs.
     pub async fn visit_care(&self, visit: &str) -> Result<Care, ServiceError> {
         Ok(self.cares().await?.get(&visitor_name(visit)).copied().unwrap_or_default())
     }
 
     async fn cares(&self) -> Result<Arc<HashMap<String, Care>>, ServiceError> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let fresh = |at: i64, ms: i64| (0..ms).contains(&(now - at));
-        let mut queue = self.inner.desk.queue.lock().await;
+        let mut queue = self.memory.queue.lock().await;
         // Before reading: what changes meanwhile is of a later version.
-        let version = *self.inner.desk.version.borrow();
+        let version = *self.memory.version.borrow();
         if queue.version == version && fresh(queue.read_at, FRESH_MS) {
             return Ok(Arc::clone(&queue.cares));
         }
-        let rows = self.inner.store.open_desk_calls().await?;
+        let rows = self.core.store.desk().open_calls().await?;
         let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).map(|loaded| loaded.call));
         let calls = calls.collect::<Result<Vec<DeskCall>, ServiceError>>()?;
         let mut waiting: Vec<&DeskCall> = calls.iter().filter(|call| call.is_waiting()).collect();
@@ -73,7 +73,7 @@ impl Services {
     async fn usual_minutes(&self, now: i64) -> Result<Option<u32>, ServiceError> {
         let newest = DeskCallQuery { limit: MOST_CALLS, ..DeskCallQuery::default() };
         let mut waits = Vec::new();
-        for row in self.inner.store.desk_calls(&newest).await? {
+        for row in self.core.store.desk().calls(&newest).await? {
             let call = LoadedCall::try_from(row)?.call;
             waits.extend(call.queued_ms().filter(|_| now - call.created_at <= LATELY_MS));
         }
@@ -120,13 +120,13 @@ impl Services {
         };
         let number = match self.callable(number) {
             // It would call the queue itself.
-            Ok(number) if self.is_ours(&number) => {
+            Ok(number) if self.lines.is_ours(&number) => {
                 return Ok(Outcome::Refused(Refusal::Invalid { field: "number".to_owned() }));
             }
             Ok(number) => number,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        if let Err(shut) = self.inner.call_backs.pass(client_ip) {
+        if let Err(shut) = self.memory.call_backs.pass(client_ip) {
             let retry_after_s = match shut {
                 Shut::ForYou { retry_after_s } => retry_after_s,
                 Shut::ForAll => 60,
@@ -151,10 +151,10 @@ impl Services {
 
     /// The call of a visit that is in the queue, if the secret opens the visit.
     async fn waiting_visitor(&self, visit: &str, secret: &str) -> Result<Option<DeskCall>, ServiceError> {
-        if self.visit_opens(visit, secret).await?.is_none() {
+        if self.visits.visit_opens(visit, secret).await?.is_none() {
             return Ok(None);
         }
-        let row = self.inner.store.open_desk_call_with(&visitor_name(visit)).await?;
+        let row = self.core.store.desk().open_call_with(&visitor_name(visit)).await?;
         let call = row.map(LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
         Ok(call.filter(DeskCall::is_waiting))
     }
@@ -162,11 +162,11 @@ impl Services {
     /// Takes a caller out of the music and into a flow. Whether the platform did it.
     async fn led_to(&self, call: &DeskCall, flow: crate::domain::ncco::Ncco) -> bool {
         let Some(leg) = &call.customer_leg else { return false };
-        match self.platform_of(call).transfer(leg, &self.cleared(flow)).await {
+        match self.platform_of(call).transfer(leg, &self.dial.cleared(flow)).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(call.id = %call.id, error = %error, "a visitor could not be led out of the queue");
-                self.inner.desk.watch.doubt(&call.id, self.inner.clock.now_ms());
+                self.memory.watch.doubt(&call.id, self.core.clock.now_ms());
                 false
             }
         }

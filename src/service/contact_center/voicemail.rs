@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::answers::raw_fields;
 use super::view::claimed_by;
-use super::{ServiceError, Services};
+use super::{ContactCenter, ServiceError};
 use crate::domain::call::Event;
 use crate::domain::contact_center::call::Phase;
 use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal, Voicemail};
@@ -134,7 +134,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(io::Error::other("file access panicked")))
 }
 
-impl Services {
+impl ContactCenter {
     /// A recording is finished, or should be.
     pub(super) async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
         let Some(loaded) = self.call_of(event).await? else { return Ok(()) };
@@ -152,9 +152,9 @@ impl Services {
         let seconds = moment("end_time").zip(moment("start_time")).map(|(end, start)| end - start);
         let url: String = text("recording_url").unwrap_or_default().chars().take(1_000).collect();
         let message = announced(&url, size, seconds);
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let row = VoicemailRow {
-            id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.inner.random.id(), str::to_owned),
+            id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.core.random.id(), str::to_owned),
             call: loaded.call.id.clone(),
             recording_url: url,
             seconds: seconds.unwrap_or_default().max(0),
@@ -170,7 +170,7 @@ impl Services {
             try_at: now,
             problem: None,
         };
-        if !self.inner.store.insert_voicemail(&row).await? {
+        if !self.core.store.voicemails().insert(&row).await? {
             // Told again; it may be heard or deleted by now.
             return Ok(());
         }
@@ -191,9 +191,9 @@ impl Services {
 
     /// Fetches messages on a task of its own.
     fn fetch_soon(&self) {
-        let services = self.clone();
+        let desk = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = services.fetch_voicemails().await {
+            if let Err(error) = desk.fetch_voicemails().await {
                 tracing::warn!(error = %error, "messages could not be fetched");
             }
         });
@@ -202,15 +202,15 @@ impl Services {
     /// Fetches the messages whose time has come. To be called every few seconds.
     pub async fn fetch_voicemails(&self) -> Result<(), ServiceError> {
         // The task that holds it looks again until none is left.
-        let Ok(_one) = self.inner.desk.fetching.try_lock() else { return Ok(()) };
+        let Ok(_one) = self.memory.fetching.try_lock() else { return Ok(()) };
         loop {
-            let now = self.inner.clock.now_ms();
-            let due = self.inner.store.voicemails_to_fetch(now, AT_ONCE).await?;
+            let now = self.core.clock.now_ms();
+            let due = self.core.store.voicemails().to_fetch(now, AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }
             for row in due {
-                if self.inner.store.take_voicemail(&row, now + TAKEN_MS).await? {
+                if self.core.store.voicemails().take(&row, now + TAKEN_MS).await? {
                     self.fetch(row).await?;
                 }
             }
@@ -223,7 +223,7 @@ impl Services {
                 Ok(sound) => {
                     let measured = sound.milliseconds.and_then(|ms| i64::try_from(ms / 1_000).ok());
                     row.seconds = measured.unwrap_or(row.seconds);
-                    let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
+                    let (folder, copy) = (self.memory.messages.clone(), row.clone());
                     match blocking(move || folder.keep(&copy, &bytes)).await {
                         Ok(()) => None,
                         Err(error) => Some(format!("it could not be written: {error}")),
@@ -234,7 +234,7 @@ impl Services {
             },
             Err(error) => Some(error.to_string()),
         };
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         match problem {
             None => (row.state, row.problem) = (KEPT.to_owned(), None),
             Some(problem) => {
@@ -247,7 +247,7 @@ impl Services {
                 }
             }
         }
-        if !self.inner.store.put_voicemail(&row).await? {
+        if !self.core.store.voicemails().put(&row).await? {
             // Deleted while it was being fetched.
             self.delete_message_file(row).await?;
         }
@@ -256,7 +256,7 @@ impl Services {
     }
 
     async fn delete_message_file(&self, row: VoicemailRow) -> Result<(), ServiceError> {
-        let folder = self.inner.desk.messages.clone();
+        let folder = self.memory.messages.clone();
         blocking(move || folder.delete_one(&row)).await.map_err(crate::store::StoreError::Files)?;
         Ok(())
     }
@@ -264,7 +264,7 @@ impl Services {
     /// The platform gave a file in which nothing is said: it is not kept, and the call is a missed one again.
     async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         row.state = EMPTY.to_owned();
-        self.inner.store.put_voicemail(&row).await?;
+        self.core.store.voicemails().put(&row).await?;
         self.change_call(&row.call, |call| {
             let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
             its.then(|| {
@@ -278,14 +278,14 @@ impl Services {
     }
 
     async fn fetch_from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, crate::vonage::VonageError> {
-        let origins = [self.inner.settings.voice.api_url.as_str()];
-        self.inner.vonage.recording(&row.recording_url, &origins).await
+        let origins = [self.core.settings.voice.api_url.as_str()];
+        self.core.vonage.recording(&row.recording_url, &origins).await
     }
 
     /// The messages that were left, newest first.
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
-        let (mut shown, now, running) = (Vec::new(), self.inner.clock.now_ms(), self.calls_out().await?);
-        for row in self.inner.store.voicemails(SHOWN).await? {
+        let (mut shown, now, running) = (Vec::new(), self.core.clock.now_ms(), self.calls_out().await?);
+        for row in self.core.store.voicemails().list(SHOWN).await? {
             let call = self.load_call(&row.call).await?.map(|loaded| loaded.call).unwrap_or_default();
             let by = claimed_by(&call, now, &running).map(str::to_owned);
             let message = match row.state.as_str() {
@@ -315,7 +315,7 @@ impl Services {
 
     /// Somebody listened to a message, or says that it is settled.
     pub async fn voicemail_heard(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.inner.store.voicemail_heard(id, name, self.inner.clock.now_ms()).await?;
+        let found = self.core.store.voicemails().heard(id, name, self.core.clock.now_ms()).await?;
         self.desk_changed();
         Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
     }
@@ -326,10 +326,12 @@ impl Services {
     /// # Errors
     /// When the database or the disk fails; then the message is still listed.
     pub async fn voicemail_deleted(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        let Some(row) = self.core.store.voicemails().find(id).await? else {
+            return Ok(Outcome::Refused(Refusal::Gone));
+        };
         let call = row.call.clone();
         self.delete_message_file(row).await?;
-        if !self.inner.store.delete_voicemail(id, name, self.inner.clock.now_ms()).await? {
+        if !self.core.store.voicemails().delete(id, name, self.core.clock.now_ms()).await? {
             return Ok(Outcome::Refused(Refusal::Gone));
         }
         tracing::info!(voicemail.id = id, call.id = %call, by = name, "a message was deleted");
@@ -340,12 +342,12 @@ impl Services {
 
     /// Tries once more to fetch a message that could not be fetched.
     pub async fn voicemail_retry(&self, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.inner.store.voicemail(id).await?;
+        let found = self.core.store.voicemails().find(id).await?;
         let Some(mut row) = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)) else {
             return Ok(Outcome::Refused(Refusal::Gone));
         };
-        (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.inner.clock.now_ms());
-        self.inner.store.put_voicemail(&row).await?;
+        (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.core.clock.now_ms());
+        self.core.store.voicemails().put(&row).await?;
         self.desk_changed();
         self.fetch_soon();
         Ok(Outcome::Done)
@@ -354,11 +356,11 @@ impl Services {
     /// The audio of a message. `None` when there is no such message, or none that can be heard; inside, why it is not to
     /// be had now.
     pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
-        let Some(row) = self.inner.store.voicemail(id).await? else { return Ok(None) };
+        let Some(row) = self.core.store.voicemails().find(id).await? else { return Ok(None) };
         if matches!(row.state.as_str(), NOT_RECORDED | EMPTY | DELETED) {
             return Ok(None);
         }
-        let (folder, copy) = (self.inner.desk.messages.clone(), row.clone());
+        let (folder, copy) = (self.memory.messages.clone(), row.clone());
         let bytes = match blocking(move || folder.read(&copy)).await {
             Ok(bytes) => Ok(bytes),
             // Not here yet, or fetched by another node.
@@ -375,7 +377,7 @@ impl Services {
     /// # Errors
     /// When the disk fails.
     pub async fn voicemail_files(&self, call: &str) -> io::Result<Vec<PathBuf>> {
-        let (folder, call) = (self.inner.desk.messages.clone(), call.to_owned());
+        let (folder, call) = (self.memory.messages.clone(), call.to_owned());
         blocking(move || Ok(folder.files(&call))).await
     }
 
@@ -384,9 +386,9 @@ impl Services {
     /// # Errors
     /// When the database or the disk fails; then nothing says that they are gone.
     pub async fn forget_voicemails(&self, call: &str) -> Result<u64, ServiceError> {
-        let (folder, copy) = (self.inner.desk.messages.clone(), call.to_owned());
+        let (folder, copy) = (self.memory.messages.clone(), call.to_owned());
         blocking(move || folder.delete(&copy)).await.map_err(crate::store::StoreError::Files)?;
-        let deleted = self.inner.store.delete_voicemails_of(call).await?;
+        let deleted = self.core.store.voicemails().delete_of(call).await?;
         self.desk_changed();
         Ok(deleted)
     }

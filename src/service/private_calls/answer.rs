@@ -1,5 +1,6 @@
 //! A call comes in over a masking number.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::call::{Direction, Fact};
@@ -11,8 +12,10 @@ use crate::domain::phone::E164;
 use crate::domain::private_calls::{
     Found, Hooks, Language, Missed, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin,
 };
+use crate::service::core::{Core, ServiceError};
+use crate::service::live::Live;
+use crate::service::shared::Shared;
 use crate::service::webhooks::{Ask, Received};
-use crate::service::{ServiceError, Services};
 use crate::store::{AttemptRow, RouteRow};
 use crate::vonage::Webhook;
 use crate::vonage::webhook::Keys;
@@ -24,7 +27,18 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 const WRONG_EACH: i64 = 10;
 const WRONG_ALL: i64 = 100;
 
-impl Services {
+/// Whom a masking number connects its caller to.
+#[derive(Clone)]
+pub struct Masks {
+    core: Arc<Core>,
+    live: Live,
+}
+
+impl Masks {
+    pub(in crate::service) fn new(shared: &Shared) -> Self {
+        Self { core: Arc::clone(&shared.core), live: shared.live.clone() }
+    }
+
     /// What somebody gets who calls a masking number.
     pub(in crate::service) async fn answer_private(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
         let Some(dialled) = &ask.dialled else { return Ok(say(NOT_IN_USE)) };
@@ -33,7 +47,7 @@ impl Services {
             Caller::User(_) => None,
         };
         let verdict = self.private_verdict(caller.as_ref(), dialled).await?;
-        let leg = ask.answer.uuid.clone().unwrap_or_else(|| self.inner.random.id());
+        let leg = ask.answer.uuid.clone().unwrap_or_else(|| self.core.random.id());
         let call = ask.answer.conversation_uuid.clone();
         self.audit(attempt(format!("call-{leg}"), "call", caller.as_ref(), dialled, &verdict, call)).await;
         Ok(self.private_flow(&verdict, dialled))
@@ -41,52 +55,52 @@ impl Services {
 
     /// Looks up where a call of `caller` (none when withheld) to `dialled` leads.
     pub async fn private_verdict(&self, caller: Option<&E164>, dialled: &E164) -> Result<Verdict, ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         // As the carrier wrote the caller's number first, then the other form of it.
         let mut found = Found::Nothing;
         for spelling in caller.map(E164::spellings).unwrap_or_default() {
-            if let Some(row) = store.private_route(spelling.digits(), dialled.digits()).await? {
+            if let Some(row) = store.private().route(spelling.digits(), dialled.digits()).await? {
                 found = self::found(row);
                 break;
             }
         }
         let pins = match &found {
             Found::Open(_) => false,
-            _ => store.private_pins(dialled.digits()).await?,
+            _ => store.private().has_pins(dialled.digits()).await?,
         };
-        Ok(decide(caller.is_some(), found, pins, self.inner.clock.now_ms()))
+        Ok(decide(caller.is_some(), found, pins, self.core.clock.now_ms()))
     }
 
     /// The call flow of a verdict.
     #[must_use]
     pub fn private_flow(&self, verdict: &Verdict, dialled: &E164) -> Ncco {
-        ncco(verdict, dialled, &self.private_hooks(), self.inner.clock.now_ms())
+        ncco(verdict, dialled, &self.private_hooks(), self.core.clock.now_ms())
     }
 
     /// Somebody entered a PIN: the flow that goes on.
     pub async fn private_pin(&self, keys: &Keys) -> Result<Ncco, ServiceError> {
-        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        let (store, now) = (&self.core.store, self.core.clock.now_ms());
         let number = |text: &Option<String>| caller_number(text.as_deref());
         let Some(dialled) = number(&keys.to) else { return Ok(say(NOT_IN_USE)) };
         let caller = number(&keys.from);
         let call = keys.conversation.clone();
         let before = match &call {
-            Some(call) => store.count_private_attempts_in(call, "pin_wrong").await?,
+            Some(call) => store.private().count_attempts_in(call, "pin_wrong").await?,
             None => 0,
         };
         let mut lately = 0;
         let forms = caller.as_ref().map_or_else(|| vec![None], |it| it.spellings().into_iter().map(Some).collect());
         for form in forms {
             let (form, since) = (form.as_ref().map(E164::digits), now - HOUR_MS);
-            lately += store.count_private_attempts(form, dialled.digits(), "pin_wrong", since).await?;
+            lately += store.private().count_attempts(form, dialled.digits(), "pin_wrong", since).await?;
         }
         let limited = lately >= if caller.is_some() { WRONG_EACH } else { WRONG_ALL };
         let route = if limited || before >= i64::from(PIN_TRIES) || keys.digits.is_empty() {
             None
         } else {
-            store.private_route_by_pin(dialled.digits(), &keys.digits).await?
+            store.private().route_by_pin(dialled.digits(), &keys.digits).await?
         };
-        let id = format!("pin-{}", self.inner.random.id());
+        let id = format!("pin-{}", self.core.random.id());
         match route.map(found) {
             Some(found @ Found::Open(_)) => {
                 let verdict = decide(true, found, false, now);
@@ -104,14 +118,14 @@ impl Services {
     }
 
     fn private_hooks(&self) -> Hooks {
-        Hooks { base: self.inner.settings.private.public_url.clone() }
+        Hooks { base: self.core.settings.private.public_url.clone() }
     }
 
     /// The caller of a private call reached nobody: what they hear. `None` when the event is about no private call, or
     /// nothing is to be said.
     pub(in crate::service) async fn private_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
         let Some((call, missed)) = missed(received) else { return Ok(None) };
-        let Some(language) = self.inner.store.private_call_language(call).await? else { return Ok(None) };
+        let Some(language) = self.core.store.private().call_language(call).await? else { return Ok(None) };
         Ok(missed.flow(Language::of_tag(&language).unwrap_or_default()))
     }
 
@@ -123,16 +137,16 @@ impl Services {
     /// The other person was not reached: the attempt, which stands as put through, says so. Again is once.
     pub(in crate::service) async fn private_hears(&self, received: &Received) -> Result<(), ServiceError> {
         let Some((call, missed)) = missed(received) else { return Ok(()) };
-        Ok(self.inner.store.private_call_missed(call, missed.name()).await?)
+        Ok(self.core.store.private().call_missed(call, missed.name()).await?)
     }
 
     /// Writes an attempt down. A caller does not wait long for it, and is not refused when it fails.
     pub(super) async fn audit(&self, mut row: AttemptRow) {
-        row.at = self.inner.clock.now_ms();
-        let services = self.clone();
+        row.at = self.core.clock.now_ms();
+        let masks = self.clone();
         let writing = tokio::spawn(async move {
-            let written = services.inner.store.put_private_attempt(&row).await;
-            services.page_changed();
+            let written = masks.core.store.private().put_attempt(&row).await;
+            masks.live.page_changed();
             if let Err(error) = written {
                 tracing::error!(error = %error, attempt.id = %row.id, "an attempted call could not be recorded");
             }
@@ -150,7 +164,7 @@ fn missed(received: &Received) -> Option<(&str, Missed)> {
     Missed::of(change.status).filter(|_| callee).map(|missed| (event.conversation.as_str(), missed))
 }
 
-/// An attempt as the audit keeps it; [`Services::audit`] says when.
+/// An attempt as the audit keeps it; [`Self::audit`] says when.
 pub(super) fn attempt(
     id: String,
     kind: &str,

@@ -6,15 +6,17 @@
 //! that could not be read, one that came before its call), every number of a private conversation is masked.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::domain::call::Leg;
 use crate::domain::line::{Directory, Line};
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{mask_document, mask_where};
 use crate::domain::spelling::{Spelled, is_number, numbers_in};
-use crate::service::Services;
-use crate::service::calls::{CallDetail, CallRow};
-use crate::store::{StoreError, WebhookRow};
+use crate::service::core::Core;
+use crate::service::lines::Lines;
+use crate::service::timeline::CallDetail;
+use crate::store::{CallRow, StoreError, WebhookRow};
 
 /// What must not be read in a text.
 struct Hidden<'a> {
@@ -52,14 +54,26 @@ fn names_a_mask(directory: &Directory, text: &str) -> bool {
     numbers_in(text).iter().any(private)
 }
 
-impl Services {
+/// Hides people's numbers in what is shown of private calls.
+#[derive(Clone)]
+pub struct Masking {
+    core: Arc<Core>,
+    lines: Lines,
+}
+
+impl Masking {
+    pub(in crate::service) fn new(core: Arc<Core>, lines: Lines) -> Self {
+        Self { core, lines }
+    }
+
     /// Webhooks as they may be shown.
     pub(in crate::service) async fn mask_webhooks(&self, rows: &mut [WebhookRow]) -> Result<(), StoreError> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let mut conversations: Vec<String> = rows.iter().filter_map(|row| row.conversation.clone()).collect();
         conversations.sort_unstable();
         conversations.dedup();
-        let lines: HashMap<String, String> = self.inner.store.lines_of(&conversations).await?.into_iter().collect();
+        let lines: HashMap<String, String> =
+            self.core.store.calls().lines_of(&conversations).await?.into_iter().collect();
         let mut named = HashSet::new();
         for row in rows.iter() {
             note(&mut named, [Some(row.raw.as_str()), row.ncco.as_deref(), row.problem.as_deref()]);
@@ -82,7 +96,7 @@ impl Services {
 
     /// Rows of the call log as they may be shown.
     pub(in crate::service) async fn mask_rows(&self, rows: &mut [CallRow]) -> Result<(), StoreError> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let mut named = HashSet::new();
         for row in rows.iter() {
             note(&mut named, [row.caller.as_deref(), row.callee.as_deref()]);
@@ -99,7 +113,7 @@ impl Services {
 
     /// The same for all that is known of one.
     pub(in crate::service) async fn mask_call(&self, detail: &mut CallDetail) -> Result<(), StoreError> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let Some(all) = masked(&detail.row, &directory) else { return Ok(()) };
         let mut named = HashSet::new();
         note(&mut named, [detail.row.caller.as_deref(), detail.row.callee.as_deref()]);
@@ -147,7 +161,7 @@ impl Services {
             Err(_) => vec![digits],
         };
         let named: Vec<String> = named.into_iter().flat_map(forms).collect();
-        Ok(Hidden { directory, people: self.inner.store.private_people_among(&named).await? })
+        Ok(Hidden { directory, people: self.core.store.private().people_among(&named).await? })
     }
 }
 

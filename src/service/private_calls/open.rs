@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::Private;
 use super::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
 use crate::domain::trouble::Trouble;
+use crate::service::core::ServiceError;
 use crate::service::random::Random;
-use crate::service::{ServiceError, Services};
 use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
 
 /// The shortest and the longest life, in seconds.
@@ -54,7 +55,7 @@ impl Gather {
             let (wanted, waiters): (Vec<NewPrivate>, Vec<_>) = jobs.into_iter().unzip();
             let choose =
                 |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
-            match store.open_private(&wanted, choose).await {
+            match store.private().open(&wanted, choose).await {
                 Ok(opened) => {
                     for (waiter, opened) in waiters.into_iter().zip(opened) {
                         let _ = waiter.send(Ok(opened));
@@ -102,7 +103,7 @@ fn choose(
     allocate(&pool, [&first, &second], now, cool_off).map(|numbers| numbers.map(|number| number.digits().to_owned()))
 }
 
-impl Services {
+impl Private {
     /// Opens a conversation. The texts that tell the two which number to dial go out afterwards.
     ///
     /// # Errors
@@ -111,7 +112,7 @@ impl Services {
         &self,
         new: NewConversation,
     ) -> Result<Result<Opened, OpenRefusal>, ServiceError> {
-        let inner = &self.inner;
+        let core = &self.core;
         let people = match self.checked(&new).await {
             Ok(people) => people,
             Err(refusal) => return Ok(Err(refusal)),
@@ -122,15 +123,15 @@ impl Services {
         };
         let (mut swept, mut pin_attempts) = (false, 0);
         loop {
-            row.id = inner.random.id();
+            row.id = core.random.id();
             let people = people.clone().map(|person| {
-                let pin = new.pins.then(|| pin(&inner.random));
+                let pin = new.pins.then(|| pin(&core.random));
                 NewPrivatePerson { pin, ..person }
             });
             let wanted = NewPrivate { row: row.clone(), people };
-            let now = inner.clock.now_ms();
-            let cool_off = inner.settings.private.cool_off_ms;
-            match inner.gather.open(&inner.store, wanted, now, cool_off).await? {
+            let now = core.clock.now_ms();
+            let cool_off = core.settings.private.cool_off_ms;
+            match self.gather.open(&core.store, wanted, now, cool_off).await? {
                 OpenedPrivate::New(_) => break,
                 OpenedPrivate::Known(id) => {
                     let found = self.private_conversation(&id).await?;
@@ -138,32 +139,32 @@ impl Services {
                     return Ok(Ok(Opened { conversation: found, known: true }));
                 }
                 // What has ended but was not swept yet still holds its numbers.
-                OpenedPrivate::Refused(_) if !swept && inner.store.close_ended_private(now).await? > 0 => swept = true,
+                OpenedPrivate::Refused(_) if !swept && core.store.private().close_ended(now).await? > 0 => swept = true,
                 OpenedPrivate::Refused(short) => return Ok(Err(OpenRefusal::TooSmall(short))),
                 OpenedPrivate::PinTaken if pin_attempts < PIN_ATTEMPTS => pin_attempts += 1,
                 OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
             }
         }
-        self.page_changed();
-        let found = inner.store.private_conversation(&row.id).await?;
+        self.live.page_changed();
+        let found = core.store.private().conversation(&row.id).await?;
         let (row, people) = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
         let opened = conversation(row, people);
         tracing::info!(private.conversation = %opened.id, private.by = %opened.created_by, "a private conversation was opened");
         if new.notify {
-            let (services, conversation) = (self.clone(), opened.clone());
-            tokio::spawn(async move { services.tell_participants(&conversation).await });
+            let (texts, conversation) = (self.texts.clone(), opened.clone());
+            tokio::spawn(async move { texts.tell_participants(&conversation).await });
         }
         Ok(Ok(Opened { conversation: opened, known: false }))
     }
 
     async fn checked(&self, new: &NewConversation) -> Result<[NewPrivatePerson; 2], OpenRefusal> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let [one, other] = [0, 1].map(|at| self.parsed(at, &new.participants[at], &directory));
         let (one, other) = (one?, other?);
         if one == other {
             return Err(OpenRefusal::field("participants[1].number", Trouble::SameNumber));
         }
-        let check = &self.inner.number_check;
+        let check = &self.number_check;
         let countries = tokio::join!(check.country(one.reveal()), check.country(other.reveal()));
         let person = |at: usize, number: &RealNumber, country: Option<String>| {
             let NewParticipant { name, dials, .. } = &new.participants[at];
@@ -172,7 +173,7 @@ impl Services {
             };
             let wanted = match dials.as_deref().map(str::trim).filter(|dials| !dials.is_empty()) {
                 None => None,
-                Some(text) => match self.read_own_number(text) {
+                Some(text) => match self.lines.read_own_number(text) {
                     Ok(number) => Some(number.digits().to_owned()),
                     Err(error) => {
                         return Err(OpenRefusal::field(format!("participants[{at}].dials"), error));
@@ -182,7 +183,7 @@ impl Services {
             Ok(NewPrivatePerson {
                 number: number.reveal().digits().to_owned(),
                 name: short(name.as_deref(), LONGEST_NAME, || format!("participants[{at}].name"))?,
-                country: Some(self.pool_country(country)),
+                country: Some(self.dial.pool_country(country)),
                 pin: None,
                 invited: if new.notify { "pending" } else { "none" }.to_owned(),
                 wanted,
@@ -194,7 +195,7 @@ impl Services {
     /// What is wrong with the two numbers, each by its field, as far as that is known without asking anybody.
     #[must_use]
     pub fn participant_problems(&self, people: &[NewParticipant; 2]) -> Vec<(String, Trouble)> {
-        let directory = self.directory();
+        let directory = self.lines.directory();
         let problem = |(at, new): (usize, &NewParticipant)| match self.parsed(at, new, &directory) {
             Err(OpenRefusal::Field { field, reason }) => Some((field, reason)),
             _ => None,
@@ -204,11 +205,11 @@ impl Services {
 
     fn parsed(&self, at: usize, new: &NewParticipant, directory: &Directory) -> Result<RealNumber, OpenRefusal> {
         let field = || format!("participants[{at}].number");
-        let number = self.read_number(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;
+        let number = self.lines.read_number(&new.number).map_err(|error| OpenRefusal::field(field(), error))?;
         if directory.numbers.contains_key(&number) || number == directory.support {
             return Err(OpenRefusal::field(field(), Trouble::OwnNumber));
         }
-        match self.may_be_dialled(&number) {
+        match self.dial.may_be_dialled(&number) {
             Ok(()) => Ok(number.into()),
             Err(Rule::NoSuchNumber) => Err(OpenRefusal::field(field(), Trouble::NoSuchNumber)),
             Err(rule) => Err(OpenRefusal::field(field(), rule)),
@@ -216,7 +217,7 @@ impl Services {
     }
 
     fn checked_row(&self, new: &NewConversation) -> Result<PrivateConversationRow, OpenRefusal> {
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let life = |seconds: Option<i64>, field: &str| match seconds {
             None => Ok(None),
             Some(seconds) if (SHORTEST_S..=LONGEST_S).contains(&seconds) => Ok(Some(seconds * 1000)),

@@ -1,10 +1,11 @@
 //! The numbers of the pool: reserved, given back; and the proof that there are enough of them.
 
+use super::Private;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
 use crate::domain::trouble::Trouble;
-use crate::service::{ServiceError, Services};
+use crate::service::core::ServiceError;
 
 /// A number that nobody dials is idle after this long without use, ms.
 const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -88,11 +89,11 @@ impl Proof {
     }
 }
 
-impl Services {
+impl Private {
     /// The numbers of the pool, by country.
     pub async fn private_pool(&self) -> Result<Vec<PoolNumberView>, ServiceError> {
-        let now = self.inner.clock.now_ms();
-        let rows = self.inner.store.private_numbers().await?;
+        let now = self.core.clock.now_ms();
+        let rows = self.core.store.private_pool().numbers().await?;
         let view = |row: crate::store::NumberUse| {
             Some(PoolNumberView {
                 number: E164::parse(&row.number).ok()?,
@@ -109,14 +110,14 @@ impl Services {
 
     /// Numbers of ours that lead nowhere, and could be taken into the pool.
     pub async fn unassigned_numbers(&self) -> Result<Vec<E164>, ServiceError> {
-        let rows = self.inner.store.numbers().await?;
+        let rows = self.core.store.numbers().all().await?;
         let free = rows.into_iter().filter(|row| row.line == Line::Unassigned.name());
         Ok(free.filter_map(|row| E164::parse(&row.number).ok()).collect())
     }
 
     /// Keeps a number out of automatic choices, or lets it in again. Whether it is in the pool.
     pub async fn reserve_private_number(&self, number: &E164, reserved: bool) -> Result<bool, ServiceError> {
-        Ok(self.inner.store.reserve_number(number.digits(), reserved).await?)
+        Ok(self.core.store.private_pool().reserve(number.digits(), reserved).await?)
     }
 
     /// Takes a number out of the pool and gives it back to the platform. Calls to it are somebody else's from then on, so
@@ -125,33 +126,33 @@ impl Services {
     /// # Errors
     /// When the database fails; the inner one when it is refused.
     pub async fn release_private_number(&self, number: &E164) -> Result<Result<(), ReleaseRefusal>, ServiceError> {
-        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
-        store.close_ended_private(now).await?;
-        let pool = store.private_numbers().await?;
+        let (store, now) = (&self.core.store, self.core.clock.now_ms());
+        store.private().close_ended(now).await?;
+        let pool = store.private_pool().numbers().await?;
         let Some(row) = pool.into_iter().find(|row| row.number == number.digits()) else {
             return Ok(Err(ReleaseRefusal::NotInPool));
         };
         // The database decides: a conversation may have been opened since we looked.
-        if !store.retire_number(number.digits(), now).await? {
+        if !store.private_pool().retire(number.digits(), now).await? {
             return Ok(Err(ReleaseRefusal::InUse { open: u64::try_from(row.open.max(1)).unwrap_or(1) }));
         }
-        self.reload_directory().await?;
-        if let Err(error) = self.inner.vonage.cancel_number(number, &row.country).await {
+        self.lines.reload_directory().await?;
+        if let Err(error) = self.core.vonage.cancel_number(number, &row.country).await {
             // It stays ours, and costs money: it is listed among the numbers that lead nowhere.
             return Ok(Err(ReleaseRefusal::Platform(error.into())));
         }
-        store.delete_number(number.digits(), now).await?;
-        self.reload_directory().await?;
+        store.numbers().delete(number.digits(), now).await?;
+        self.lines.reload_directory().await?;
         Ok(Ok(()))
     }
 
     /// The proof that there are enough numbers.
     pub async fn private_proof(&self) -> Result<Proof, ServiceError> {
-        let store = &self.inner.store;
-        store.close_ended_private(self.inner.clock.now_ms()).await?;
-        let (numbers, figures) = (store.private_numbers().await?, store.private_figures().await?);
+        let store = &self.core.store;
+        store.private().close_ended(self.core.clock.now_ms()).await?;
+        let (numbers, figures) = (store.private_pool().numbers().await?, store.private_pool().figures().await?);
         let mut countries: Vec<String> = numbers.iter().map(|row| row.country.clone()).collect();
-        countries.extend(store.private_countries().await?);
+        countries.extend(store.private_pool().countries().await?);
         countries.sort();
         countries.dedup();
         let count = |wanted: Option<&str>, reserved: bool| {
@@ -160,7 +161,7 @@ impl Services {
         };
         let mut proofs = Vec::with_capacity(countries.len());
         for country in countries {
-            let busiest = store.busiest_private(Some(&country), 1).await?;
+            let busiest = store.private_pool().busiest(Some(&country), 1).await?;
             proofs.push(CountryProof {
                 numbers: count(Some(&country), false),
                 reserved: count(Some(&country), true),
@@ -168,7 +169,7 @@ impl Services {
                 country,
             });
         }
-        let busiest = store.busiest_private(None, 1).await?.into_iter().next().map(|row| {
+        let busiest = store.private_pool().busiest(None, 1).await?.into_iter().next().map(|row| {
             let masked = RealNumber::parse(&row.number).map(|number| number.masked()).unwrap_or_default();
             (masked, row.country, u64::try_from(row.open).unwrap_or(0))
         });

@@ -50,7 +50,7 @@ async fn world(db: Database, pool: usize) -> World {
     for at in 0..pool {
         let number = E164::parse(&format!("4420794601{at:02}")).unwrap();
         let features = ["VOICE".to_owned(), "SMS".to_owned()];
-        world.services.add_number(&number, "GB", &features, &Line::Private).await.unwrap();
+        world.services.lines.add_number(&number, "GB", &features, &Line::Private).await.unwrap();
     }
     world
 }
@@ -60,16 +60,16 @@ fn between(one: &str, other: &str) -> NewConversation {
     NewConversation { participants: [person(one), person(other)], by: "api test".into(), ..NewConversation::default() }
 }
 
-async fn open(services: &Services, new: NewConversation) -> Conversation {
-    services.open_private_conversation(new).await.unwrap().unwrap().conversation
+async fn open(services: &crate::service::Services, new: NewConversation) -> Conversation {
+    services.private.open_private_conversation(new).await.unwrap().unwrap().conversation
 }
 
 /// What the platform gets that asks about a call.
-async fn call(services: &Services, from: &str, to: &str) -> Value {
+async fn call(services: &crate::service::Services, from: &str, to: &str) -> Value {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let at = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let body = json!({ "from": from, "to": to, "uuid": format!("leg-{at}"), "conversation_uuid": format!("CON-{at}") });
-    let ncco = services.answer(answer(&body)).await.unwrap();
+    let ncco = services.webhooks.answer(answer(&body)).await.unwrap();
     serde_json::from_str(&ncco.to_json()).unwrap()
 }
 
@@ -108,12 +108,12 @@ async fn a_call_reaches_the_other_person_from_the_callers_mask(db: Database) {
         let flow = call(services, from, &a.dials).await;
         assert!(flow.as_array().unwrap().len() == 1 && says(&flow).contains(expected), "{from}: {flow}");
     }
-    let attempts = services.private_attempts(None, 100).await.unwrap();
+    let attempts = services.private.private_attempts(None, 100).await.unwrap();
     let outcomes: Vec<&str> = attempts.iter().rev().map(|attempt| attempt.outcome.as_str()).collect();
     let connected = outcomes.iter().filter(|outcome| **outcome == "connected").count();
     assert_eq!((connected, attempts.len()), (4, 7), "{outcomes:?}");
     assert!(attempts.iter().all(|attempt| attempt.caller.as_deref().is_none_or(|caller| caller.contains('•'))));
-    assert_eq!(services.private_attempts(Some(&ab.id), 100).await.unwrap().len(), 3);
+    assert_eq!(services.private.private_attempts(Some(&ab.id), 100).await.unwrap().len(), 3);
 }
 
 async fn a_caller_who_reaches_nobody_hears_why_and_the_attempt_says_so(db: Database) {
@@ -125,14 +125,14 @@ async fn a_caller_who_reaches_nobody_hears_why_and_the_attempt_says_so(db: Datab
         let conversation = format!("CON-{name}");
         let asks = json!({ "from": A, "to": ab.participants[0].dials, "uuid": format!("own-{name}"),
                            "conversation_uuid": conversation });
-        services.answer(answer(&asks)).await.unwrap();
+        services.webhooks.answer(answer(&asks)).await.unwrap();
     };
     let told = |name: &str, status: &str| {
         event(&json!({ "from": ab.participants[1].dials, "to": B, "uuid": format!("other-{name}"), "status": status,
                        "conversation_uuid": format!("CON-{name}"), "direction": "outbound",
                        "timestamp": "2026-11-21T07:00:00.000Z" }))
     };
-    let outcome = async || services.private_attempts(Some(&ab.id), 1).await.unwrap()[0].outcome.clone();
+    let outcome = async || services.private.private_attempts(Some(&ab.id), 1).await.unwrap()[0].outcome.clone();
     for (status, said, word) in [
         ("busy", "无法接听", "busy"),
         ("rejected", "无法接听", "busy"),
@@ -143,28 +143,28 @@ async fn a_caller_who_reaches_nobody_hears_why_and_the_attempt_says_so(db: Datab
         world.pass(1_000);
         calls(status).await;
         assert_eq!(outcome().await, "connected", "put through");
-        services.event(told(status, "started")).await.unwrap();
-        let flow = services.event(told(status, status)).await.unwrap().expect("the caller hears why");
+        services.webhooks.event(told(status, "started")).await.unwrap();
+        let flow = services.webhooks.event(told(status, status)).await.unwrap().expect("the caller hears why");
         let shown: Value = serde_json::from_str(&flow.to_json()).unwrap();
         assert!(shown.as_array().unwrap().len() == 1 && says(&shown).contains(said), "{status}: {shown}");
         assert_eq!(outcome().await, word, "{status}");
-        assert_eq!(services.event(told(status, status)).await.unwrap(), Some(flow), "told again");
+        assert_eq!(services.webhooks.event(told(status, status)).await.unwrap(), Some(flow), "told again");
     }
     // Who hangs up before hears nothing more; who was answered was connected.
     world.pass(1_000);
     calls("left").await;
-    assert_eq!(services.event(told("left", "cancelled")).await.unwrap(), None);
+    assert_eq!(services.webhooks.event(told("left", "cancelled")).await.unwrap(), None);
     assert_eq!(outcome().await, "caller_left");
     world.pass(1_000);
     calls("talked").await;
     for status in ["ringing", "answered", "completed"] {
-        assert_eq!(services.event(told("talked", status)).await.unwrap(), None);
+        assert_eq!(services.webhooks.event(told("talked", status)).await.unwrap(), None);
     }
     assert_eq!(outcome().await, "connected");
     // A call of another line is none of theirs.
     let stranger = event(&json!({ "to": B, "uuid": "x", "conversation_uuid": "CON-other", "status": "busy",
                                   "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z" }));
-    assert_eq!(services.event(stranger).await.unwrap(), None);
+    assert_eq!(services.webhooks.event(stranger).await.unwrap(), None);
 }
 
 async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
@@ -172,7 +172,7 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
     let services = &world.services;
     open(services, between(A, B)).await;
     open(services, between(A, "447700900003")).await;
-    let refused = services.open_private_conversation(between("447700900004", A)).await.unwrap().unwrap_err();
+    let refused = services.private.open_private_conversation(between("447700900004", A)).await.unwrap().unwrap_err();
     let OpenRefusal::TooSmall(short) = refused else { panic!("{refused:?}") };
     assert_eq!((short.len(), short[0].side, short[0].open, short[0].pool, short[0].missing), (1, 1, 2, 2, 1));
     assert_eq!(short[0].country.as_deref(), Some("GB"));
@@ -180,7 +180,7 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
     for other in 10..30 {
         open(services, between(&format!("4477009000{other}"), &format!("4477009001{other}"))).await;
     }
-    let proof = services.private_proof().await.unwrap();
+    let proof = services.private.private_proof().await.unwrap();
     assert_eq!((proof.pool, proof.least(), proof.headroom(), proof.missing()), (2, 2, 0, 1));
     assert_eq!((proof.open, proof.people), (22, 43));
     let (busiest, country, count) = proof.busiest.unwrap();
@@ -188,7 +188,7 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
     assert_eq!((proof.countries[0].busiest, proof.countries[0].headroom()), (2, 0));
     // A reserved number is for those who ask for it by name.
     let number = E164::parse("442079460100").unwrap();
-    assert!(services.reserve_private_number(&number, true).await.unwrap());
+    assert!(services.private.reserve_private_number(&number, true).await.unwrap());
     let mut named = between("447700900050", "447700900051");
     named.participants[0].dials = Some("+44 20 7946 0100".into());
     let opened = open(services, named.clone()).await;
@@ -197,7 +197,8 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
         ("442079460100", "442079460101")
     );
     named.participants[1].number = "447700900052".into();
-    let OpenRefusal::TooSmall(short) = services.open_private_conversation(named).await.unwrap().unwrap_err() else {
+    let OpenRefusal::TooSmall(short) = services.private.open_private_conversation(named).await.unwrap().unwrap_err()
+    else {
         panic!()
     };
     assert_eq!(short[0].wanted, Some(Unavailable::InUse));
@@ -207,7 +208,7 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
 async fn sixty_four_workers_never_cross_two_calls(db: Database) {
     let world = world(db, 6).await;
     let second = world.restarted(local).await;
-    second.reload_directory().await.unwrap();
+    second.lines.reload_directory().await.unwrap();
     let barrier = Arc::new(Barrier::new(64));
     let workers: Vec<_> = (0..64_usize)
         .map(|worker| {
@@ -221,12 +222,16 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
                     let (one, other) = ((worker + round) % 8, (worker / 8 + 3 * round + 1) % 8);
                     let other = if one == other { (other + 1) % 8 } else { other };
                     let new = between(&format!("44770090010{one}"), &format!("44770090010{other}"));
-                    match services.open_private_conversation(new).await {
+                    match services.private.open_private_conversation(new).await {
                         Ok(Ok(opened_now)) => {
                             opened += 1;
                             // Some give their numbers back at once, into the middle of the others' choices.
                             if worker % 3 == 0 {
-                                services.close_private_conversation(&opened_now.conversation.id, "t").await.unwrap();
+                                services
+                                    .private
+                                    .close_private_conversation(&opened_now.conversation.id, "t")
+                                    .await
+                                    .unwrap();
                             }
                         }
                         Ok(Err(OpenRefusal::TooSmall(_))) => refused += 1,
@@ -246,7 +251,7 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
     }
     assert_eq!(total.0 + total.1, 64 * 6);
     assert!(total.0 >= 24 && total.1 > 0, "there was a race: {total:?}");
-    let page = world.services.private_conversations(Some(true), None, None, 200).await.unwrap();
+    let page = world.services.private.private_conversations(Some(true), None, None, 200).await.unwrap();
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut routes: HashMap<(String, String), (String, String)> = HashMap::new();
     for conversation in &page.conversations {
@@ -274,11 +279,12 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
 async fn one_request_opens_one_conversation(db: Database) {
     let world = world(db, 2).await;
     let new = NewConversation { request_key: Some("k/1".into()), ..between(A, B) };
-    let all = futures::future::join_all((0..8).map(|_| world.services.open_private_conversation(new.clone()))).await;
+    let all =
+        futures::future::join_all((0..8).map(|_| world.services.private.open_private_conversation(new.clone()))).await;
     let opened: Vec<Opened> = all.into_iter().map(|opened| opened.unwrap().unwrap()).collect();
     assert_eq!(opened.iter().filter(|opened| !opened.known).count(), 1);
     assert!(opened.iter().all(|one| one.conversation.id == opened[0].conversation.id));
-    assert_eq!(world.services.private_proof().await.unwrap().open, 1);
+    assert_eq!(world.services.private.private_proof().await.unwrap().open, 1);
 }
 
 async fn a_pin_lets_another_telephone_in_and_guessing_ends(db: Database) {
@@ -298,7 +304,7 @@ async fn a_pin_lets_another_telephone_in_and_guessing_ends(db: Database) {
         leg: None,
         conversation: Some(call.into()),
     };
-    let flow = services.private_pin(&keys(&pin, "CON-p")).await.unwrap();
+    let flow = services.private.masks.private_pin(&keys(&pin, "CON-p")).await.unwrap();
     let flow: Value = serde_json::from_str(&flow.to_json()).unwrap();
     assert_eq!(
         (flow[1]["from"].as_str(), flow[1]["endpoint"][0]["number"].as_str()),
@@ -308,17 +314,17 @@ async fn a_pin_lets_another_telephone_in_and_guessing_ends(db: Database) {
     let wrong = if pin == "000000" { "000001" } else { "000000" };
     for round in 0..4 {
         for attempt in 0..3 {
-            let flow = services.private_pin(&keys(wrong, &format!("CON-w{round}"))).await.unwrap();
+            let flow = services.private.masks.private_pin(&keys(wrong, &format!("CON-w{round}"))).await.unwrap();
             let again = attempt < 2 && 3 * round + attempt < 10;
             assert_eq!(flow.0.len(), if again { 2 } else { 1 }, "round {round}, attempt {attempt}");
         }
     }
-    assert_eq!(services.private_pin(&keys(&pin, "CON-x")).await.unwrap().0.len(), 1);
+    assert_eq!(services.private.masks.private_pin(&keys(&pin, "CON-x")).await.unwrap().0.len(), 1);
     world.pass(60 * 60 * 1000 + 1);
-    let later = services.private_pin(&keys(&pin, "CON-y")).await.unwrap().to_json();
+    let later = services.private.masks.private_pin(&keys(&pin, "CON-y")).await.unwrap().to_json();
     assert!(later.contains(r#""action":"connect""#), "{later}");
-    services.close_private_conversation(&opened.id, "t").await.unwrap();
-    let ended = services.private_pin(&keys(&pin, "CON-z")).await.unwrap().to_json();
+    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
+    let ended = services.private.masks.private_pin(&keys(&pin, "CON-z")).await.unwrap().to_json();
     assert!(!ended.contains(r#""action":"connect""#), "a PIN ends with its conversation");
     assert!(says(&call(services, A, &a.dials).await).contains("over"));
 }
@@ -340,24 +346,24 @@ async fn conversations_end_by_time_by_rest_and_by_request(db: Database) {
     // Nothing swept yet: the time decides all the same.
     assert!(says(&call(services, A, &dials(&timed)).await).contains("over"));
     let state = |conversation: Option<Conversation>| conversation.unwrap().closed.map(|(_, because, _)| because.name());
-    assert_eq!(state(services.private_conversation(&timed.id).await.unwrap()), Some("expired"));
-    assert_eq!(state(services.private_conversation(&resting.id).await.unwrap()), None, "it was used");
+    assert_eq!(state(services.private.private_conversation(&timed.id).await.unwrap()), Some("expired"));
+    assert_eq!(state(services.private.private_conversation(&resting.id).await.unwrap()), None, "it was used");
     world.pass(31_000);
-    assert_eq!(state(services.private_conversation(&both.id).await.unwrap()), Some("expired"));
+    assert_eq!(state(services.private.private_conversation(&both.id).await.unwrap()), Some("expired"));
     world.pass(10_000);
-    assert_eq!(state(services.private_conversation(&resting.id).await.unwrap()), Some("idle"));
+    assert_eq!(state(services.private.private_conversation(&resting.id).await.unwrap()), Some("idle"));
     let closed = open(services, between(A, B)).await;
     assert_ne!(dials(&closed), dials(&resting), "a number that was just given up is not used again at once");
-    let done = services.close_private_conversation(&closed.id, "operator Ann").await.unwrap().unwrap();
+    let done = services.private.close_private_conversation(&closed.id, "operator Ann").await.unwrap().unwrap();
     assert_eq!(
         done.closed.as_ref().map(|(_, because, by)| (because.name(), by.as_str())),
         Some(("closed", "operator Ann"))
     );
-    let again = services.close_private_conversation(&closed.id, "api x").await.unwrap().unwrap();
+    let again = services.private.close_private_conversation(&closed.id, "api x").await.unwrap().unwrap();
     assert_eq!(again.closed, done.closed, "closing again changes nothing");
-    assert!(services.close_private_conversation("nothing", "t").await.unwrap().is_none());
+    assert!(services.private.close_private_conversation("nothing", "t").await.unwrap().is_none());
     assert!(says(&call(services, B, &done.participants[1].dials).await).contains("over"));
-    let page = services.private_conversations(Some(false), Some("+44 7700 900002"), None, 10).await.unwrap();
+    let page = services.private.private_conversations(Some(false), Some("+44 7700 900002"), None, 10).await.unwrap();
     assert_eq!(page.conversations.len(), 2, "found by a number");
 }
 
@@ -387,15 +393,15 @@ async fn case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed(db: Data
     let services = &world.services;
     let opened = open(services, between(A, B)).await;
     let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
-    services.inbound_text(text("t-1", A, a, "the door\nhttps://x.example/d.jpg")).await.unwrap();
+    services.private.texts.inbound_text(text("t-1", A, a, "the door\nhttps://x.example/d.jpg")).await.unwrap();
     for at in 0..3 {
-        services.inbound_text(text(&format!("t-e{at}"), B, b, " ")).await.unwrap();
+        services.private.texts.inbound_text(text(&format!("t-e{at}"), B, b, " ")).await.unwrap();
     }
     let told = sent(&world).await;
     assert_eq!((told[0].1.as_str(), told[0].2.as_str()), (B, "the door\nhttps://x.example/d.jpg"));
     assert_eq!((told.len(), told[1].1.as_str()), (2, B), "the sender is told, once an hour: {told:?}");
     assert!(told[1].2.contains("not delivered"), "{told:?}");
-    let tried = services.private_attempts(Some(&opened.id), 10).await.unwrap();
+    let tried = services.private.private_attempts(Some(&opened.id), 10).await.unwrap();
     let outcomes = |outcome: &str| tried.iter().filter(|tried| tried.outcome == outcome).count();
     assert_eq!((outcomes("relayed"), outcomes("empty")), (1, 3));
 }
@@ -410,22 +416,22 @@ async fn case_41_two_machines_that_answer_each_other_are_stopped(db: Database) {
     for round in 0..30 {
         for (from, to) in [(A, a), (B, b)] {
             let words = format!("I am driving and will answer later. 10:{round:02}");
-            services.inbound_text(text(&format!("t-{round}-{from}"), from, to, &words)).await.unwrap();
+            services.private.texts.inbound_text(text(&format!("t-{round}-{from}"), from, to, &words)).await.unwrap();
         }
         world.pass(10_000);
     }
     let passed = sent(&world).await.len();
     assert_eq!(passed, 10, "five of each");
-    let tried = services.private_attempts(Some(&opened.id), 100).await.unwrap();
+    let tried = services.private.private_attempts(Some(&opened.id), 100).await.unwrap();
     assert_eq!(tried.iter().filter(|tried| tried.outcome == "braked").count(), 50, "the operator sees it");
     // People go on, also with words that they used before, in the next hour.
-    services.inbound_text(text("t-p", A, a, "Where are you?")).await.unwrap();
+    services.private.texts.inbound_text(text("t-p", A, a, "Where are you?")).await.unwrap();
     world.pass(60 * 60 * 1000);
-    services.inbound_text(text("t-q", A, a, "I am driving and will answer later. 12:00")).await.unwrap();
+    services.private.texts.inbound_text(text("t-q", A, a, "I am driving and will answer later. 12:00")).await.unwrap();
     assert_eq!(sent(&world).await.len(), passed + 2);
     // Other words each time, as fast as a machine.
     for at in 0..40 {
-        services.inbound_text(text(&format!("t-f{at}"), B, b, &format!("x{at}"))).await.unwrap();
+        services.private.texts.inbound_text(text(&format!("t-f{at}"), B, b, &format!("x{at}"))).await.unwrap();
     }
     assert!(sent(&world).await.len() <= passed + 2 + 20, "not more than twenty a minute");
 }
@@ -433,13 +439,13 @@ async fn case_41_two_machines_that_answer_each_other_are_stopped(db: Database) {
 async fn f14_texts_have_a_limit_per_day_and_count_what_went_out(db: Database) {
     let mut world = world(db, 2).await;
     world.change(|settings| settings.dial.texts_per_day = 3);
-    world.services.reload_directory().await.unwrap();
+    world.services.lines.reload_directory().await.unwrap();
     let services = &world.services;
     let opened = open(services, between(A, B)).await;
     let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
     // What the platform did not take is not counted, however often it is tried.
     takes_texts(&world, 503).await;
-    services.inbound_text(text("t-1", A, a, "one")).await.unwrap();
+    services.private.texts.inbound_text(text("t-1", A, a, "one")).await.unwrap();
     for _ in 0..4 {
         world.pass(40_000);
         services.sweep().await;
@@ -447,19 +453,24 @@ async fn f14_texts_have_a_limit_per_day_and_count_what_went_out(db: Database) {
     takes_texts(&world, 202).await;
     world.pass(40_000);
     services.sweep().await;
-    services.inbound_text(text("t-2", B, b, &"x".repeat(crate::vonage::client::LONGEST_TEXT + 1))).await.unwrap();
+    services
+        .private
+        .texts
+        .inbound_text(text("t-2", B, b, &"x".repeat(crate::vonage::client::LONGEST_TEXT + 1)))
+        .await
+        .unwrap();
     let parts = sent(&world).await.len();
     assert_eq!(parts, 3, "one, and one in two parts");
     for at in 3..5 {
-        services.inbound_text(text(&format!("t-{at}"), A, a, &format!("text {at}"))).await.unwrap();
+        services.private.texts.inbound_text(text(&format!("t-{at}"), A, a, &format!("text {at}"))).await.unwrap();
     }
-    services.inbound_text(text("t-5", "447700900888", a, "who is this?")).await.unwrap();
+    services.private.texts.inbound_text(text("t-5", "447700900888", a, "who is this?")).await.unwrap();
     assert_eq!(sent(&world).await.len(), parts, "nothing more goes out, answers neither");
-    let refused = world.db.store.private_text("t-3").await.unwrap().unwrap();
+    let refused = world.db.store.private().text("t-3").await.unwrap().unwrap();
     assert_eq!(refused.state, "refused");
     assert!(refused.problem.unwrap().contains("TEXTS_PER_DAY"));
     world.pass(24 * 60 * 60 * 1000);
-    services.inbound_text(text("t-6", B, b, "good morning")).await.unwrap();
+    services.private.texts.inbound_text(text("t-6", B, b, "good morning")).await.unwrap();
     assert_eq!(sent(&world).await.len(), parts + 1);
 }
 
@@ -484,23 +495,23 @@ async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Datab
 
     takes_texts(&world, 202).await;
     for _ in 0..3 {
-        services.inbound_text(text("t-1", A, a, "Where are you? 你好")).await.unwrap();
+        services.private.texts.inbound_text(text("t-1", A, a, "Where are you? 你好")).await.unwrap();
     }
-    services.inbound_text(text("t-2", B, b, "Here")).await.unwrap();
+    services.private.texts.inbound_text(text("t-2", B, b, "Here")).await.unwrap();
     let expected = [(b, B, "Where are you? 你好"), (a, A, "Here")].map(|(f, t, w)| (f.into(), t.into(), w.into()));
     assert_eq!(sent(&world).await, expected, "once, from the sender's mask");
 
     // A stranger, our own number, a sender without a number.
-    services.inbound_text(text("t-3", "447700900888", a, "hello?")).await.unwrap();
-    services.inbound_text(text("t-4", b, a, "loop")).await.unwrap();
-    services.inbound_text(text("t-5", "Parcels", a, "buy")).await.unwrap();
+    services.private.texts.inbound_text(text("t-3", "447700900888", a, "hello?")).await.unwrap();
+    services.private.texts.inbound_text(text("t-4", b, a, "loop")).await.unwrap();
+    services.private.texts.inbound_text(text("t-5", "Parcels", a, "buy")).await.unwrap();
     let last = sent(&world).await.split_off(2);
     assert!(last.len() == 1 && last[0].1 == "447700900888" && last[0].2.contains("not delivered"), "{last:?}");
 
-    services.close_private_conversation(&opened.id, "t").await.unwrap();
+    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
     takes_texts(&world, 202).await;
     for at in 0..4 {
-        services.inbound_text(text(&format!("t-c{at}"), A, a, "still there?")).await.unwrap();
+        services.private.texts.inbound_text(text(&format!("t-c{at}"), A, a, "still there?")).await.unwrap();
     }
     let polite = sent(&world).await;
     assert_eq!(polite.len(), 1, "once an hour: {polite:?}");
@@ -511,7 +522,7 @@ async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Datab
     let opened = open(services, between(A, B)).await;
     let a = &opened.participants[0].dials;
     takes_texts(&world, 503).await;
-    services.inbound_text(text("t-9", A, a, "later")).await.unwrap();
+    services.private.texts.inbound_text(text("t-9", A, a, "later")).await.unwrap();
     takes_texts(&world, 202).await;
     world.pass(40_000);
     services.sweep().await;
@@ -519,8 +530,8 @@ async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Datab
     assert_eq!(sent(&world).await.len(), 1);
     // One that the platform refuses has failed, and says why without a number.
     takes_texts(&world, 422).await;
-    services.inbound_text(text("t-10", A, a, "no")).await.unwrap();
-    let failed = world.db.store.private_text("t-10").await.unwrap().unwrap();
+    services.private.texts.inbound_text(text("t-10", A, a, "no")).await.unwrap();
+    let failed = world.db.store.private().text("t-10").await.unwrap().unwrap();
     assert_eq!((failed.state.as_str(), failed.body), ("failed", None));
     assert!(!failed.problem.as_ref().unwrap().contains(A), "{:?}", failed.problem);
 }
@@ -533,13 +544,14 @@ async fn a_number_in_use_is_not_given_back(db: Database) {
     let opened = open(services, between(A, B)).await;
     assert_eq!(opened.participants[0].dials, opened.participants[1].dials, "one number carries both");
     let number = E164::parse(&opened.participants[0].dials).unwrap();
-    let refused = services.release_private_number(&number).await.unwrap();
+    let refused = services.private.release_private_number(&number).await.unwrap();
     assert_eq!(refused, Err(ReleaseRefusal::InUse { open: 2 }));
-    services.close_private_conversation(&opened.id, "t").await.unwrap();
-    assert_eq!(services.release_private_number(&number).await.unwrap(), Ok(()));
-    assert_eq!(services.release_private_number(&number).await.unwrap(), Err(ReleaseRefusal::NotInPool));
-    assert!(services.private_pool().await.unwrap().is_empty());
-    let OpenRefusal::TooSmall(short) = services.open_private_conversation(between(A, B)).await.unwrap().unwrap_err()
+    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
+    assert_eq!(services.private.release_private_number(&number).await.unwrap(), Ok(()));
+    assert_eq!(services.private.release_private_number(&number).await.unwrap(), Err(ReleaseRefusal::NotInPool));
+    assert!(services.private.private_pool().await.unwrap().is_empty());
+    let OpenRefusal::TooSmall(short) =
+        services.private.open_private_conversation(between(A, B)).await.unwrap().unwrap_err()
     else {
         panic!()
     };
@@ -566,27 +578,27 @@ async fn a_person_is_forgotten_everywhere(db: Database) {
     call(services, A, &dials).await;
     let leg = json!({ "from": dials, "to": A, "uuid": "leg-out", "conversation_uuid": "CON-e", "status": "answered",
                       "direction": "outbound", "timestamp": "2026-11-21T00:00:00.000Z" });
-    services.event(event(&leg)).await.unwrap();
-    services.inbound_text(text("t-1", A, &dials, "hello")).await.unwrap();
+    services.webhooks.event(event(&leg)).await.unwrap();
+    services.private.texts.inbound_text(text("t-1", A, &dials, "hello")).await.unwrap();
     assert!(everything(&world.db).await.contains(A));
-    let erased = services.forget_person(&RealNumber::parse(A).unwrap(), "operator Ann").await.unwrap();
+    let erased = services.private.forget_person(&RealNumber::parse(A).unwrap(), "operator Ann").await.unwrap();
     assert_eq!((erased.removed.conversations, erased.removed.closed), (1, 1));
     assert!(erased.removed.attempts >= 2 && erased.removed.texts == 1 && erased.removed.calls >= 2);
     assert!(erased.removed.webhooks >= 2, "{erased:?}");
     let rest = everything(&world.db).await;
     assert!(!rest.contains(A), "{rest}");
     assert!(rest.contains(B), "the other person is not forgotten");
-    let found = services.private_conversation(&opened.id).await.unwrap().unwrap();
+    let found = services.private.private_conversation(&opened.id).await.unwrap().unwrap();
     assert_eq!(found.closed.map(|(_, because, _)| because.name()), Some("erased"));
     assert_eq!(found.participants[0].masked(), None);
     assert!(says(&call(services, B, &found.participants[1].dials).await).contains("over"));
-    assert_eq!(services.erasures().await.unwrap(), [erased]);
+    assert_eq!(services.private.erasures().await.unwrap(), [erased]);
     // The call log still opens.
-    let page = services.calls(crate::service::CallFilter::default()).await.unwrap();
+    let page = services.log.calls(crate::service::CallFilter::default()).await.unwrap();
     for row in page.calls {
-        services.call(&row.id).await.unwrap().unwrap();
+        services.log.call(&row.id).await.unwrap().unwrap();
     }
-    let nobody = services.forget_person(&RealNumber::parse("447700900555").unwrap(), "x").await.unwrap();
+    let nobody = services.private.forget_person(&RealNumber::parse("447700900555").unwrap(), "x").await.unwrap();
     assert_eq!(nobody.removed, Forgotten::default());
 }
 
@@ -600,7 +612,7 @@ async fn case_25_a_person_is_forgotten_by_either_spelling(db: Database) {
     .await;
     for mask in ["442079460100", "442079460101"] {
         let features = ["VOICE".to_owned(), "SMS".to_owned()];
-        world.services.add_number(&E164::parse(mask).unwrap(), "GB", &features, &Line::Private).await.unwrap();
+        world.services.lines.add_number(&E164::parse(mask).unwrap(), "GB", &features, &Line::Private).await.unwrap();
     }
     takes_texts(&world, 202).await;
     let services = &world.services;
@@ -608,14 +620,14 @@ async fn case_25_a_person_is_forgotten_by_either_spelling(db: Database) {
     let dials = opened.participants[0].dials.clone();
     let flow = call(services, OTHER, &dials).await.to_string();
     assert!(flow.contains("connect") && flow.contains(B), "they are known by both: {flow}");
-    services.inbound_text(text("t-1", OTHER, &dials, "hello")).await.unwrap();
-    let page = services.private_conversations(None, Some("+52 1 33 1234 5678"), None, 10).await.unwrap();
+    services.private.texts.inbound_text(text("t-1", OTHER, &dials, "hello")).await.unwrap();
+    let page = services.private.private_conversations(None, Some("+52 1 33 1234 5678"), None, 10).await.unwrap();
     assert_eq!(page.conversations.len(), 1, "and found");
     // Nobody reads either of them in the call log.
-    for row in services.calls(crate::service::CallFilter::default()).await.unwrap().calls {
+    for row in services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls {
         assert!([row.caller, row.callee].into_iter().flatten().all(|party| !party.contains("12345678")));
     }
-    let erased = services.forget_person(&RealNumber::parse(OTHER).unwrap(), "operator Ann").await.unwrap();
+    let erased = services.private.forget_person(&RealNumber::parse(OTHER).unwrap(), "operator Ann").await.unwrap();
     assert_eq!((erased.removed.conversations, erased.removed.closed), (1, 1));
     let rest = everything(&world.db).await;
     assert!(!rest.contains("3312345678"), "{rest}");
@@ -630,16 +642,16 @@ async fn f21_the_janitor_deletes_what_is_older_than_the_retention(db: Database) 
     .await;
     let services = &world.services;
     let body = |n: u32| json!({ "from": A, "to": "442079460000", "uuid": format!("l{n}"), "conversation_uuid": format!("CON-{n}") });
-    services.answer(answer(&body(1))).await.unwrap();
+    services.webhooks.answer(answer(&body(1))).await.unwrap();
     services.sweep().await;
-    assert_eq!(services.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 1);
+    assert_eq!(services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 1);
     world.pass(20 * DAY_MS);
-    services.answer(answer(&body(2))).await.unwrap();
+    services.webhooks.answer(answer(&body(2))).await.unwrap();
     services.sweep().await;
-    assert_eq!(services.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 2);
+    assert_eq!(services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 2);
     world.pass(11 * DAY_MS);
     services.sweep().await;
-    let left = services.calls(crate::service::CallFilter::default()).await.unwrap().calls;
+    let left = services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls;
     assert_eq!(left.iter().map(|call| call.conversation.as_str()).collect::<Vec<_>>(), ["CON-2"]);
     assert_eq!(everything(&world.db).await.matches("webhooks: {").count(), 1, "what the old webhook said is gone");
     world.pass(30 * DAY_MS);
@@ -655,7 +667,7 @@ async fn what_is_old_becomes_nameless(db: Database) {
     let opened = open(services, new).await;
     call(services, A, &opened.participants[0].dials).await;
     call(services, "447700900321", &opened.participants[0].dials).await;
-    services.close_private_conversation(&opened.id, "t").await.unwrap();
+    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
     world.pass(89 * 24 * 60 * 60 * 1000);
     services.sweep().await;
     assert!(everything(&world.db).await.contains(A));
@@ -664,7 +676,7 @@ async fn what_is_old_becomes_nameless(db: Database) {
     let rest = everything(&world.db).await;
     assert!(!rest.contains(A) && !rest.contains(B) && !rest.contains("Ada") && !rest.contains("order 7"), "{rest}");
     assert!(!rest.contains(r#""caller":"447700900321""#));
-    assert!(services.private_conversation(&opened.id).await.unwrap().unwrap().forgotten);
+    assert!(services.private.private_conversation(&opened.id).await.unwrap().unwrap().forgotten);
 }
 
 async fn wrong_requests_name_their_field(db: Database) {
@@ -672,7 +684,7 @@ async fn wrong_requests_name_their_field(db: Database) {
     let refused = async |change: fn(&mut NewConversation)| {
         let mut new = between(A, B);
         change(&mut new);
-        match world.services.open_private_conversation(new).await.unwrap() {
+        match world.services.private.open_private_conversation(new).await.unwrap() {
             Err(OpenRefusal::Field { field, .. }) => field,
             other => panic!("{other:?}"),
         }

@@ -3,19 +3,24 @@
 //! A text that came in is on the disk before the platform's webhook is answered, and is sent on at most once: who moves it
 //! from `received` to `sending` sends it. When no answer comes it is `unknown`, and stays so until the platform tells.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use super::Conversation;
-use super::answer::attempt;
+use super::answer::{Masks, attempt};
 use crate::domain::line::Line;
 use crate::domain::outgoing::Diallable;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::brake::words_of;
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
-use crate::service::Services;
+use crate::service::core::{Core, salt};
+use crate::service::dial_policy::DialPolicy;
+use crate::service::lines::Lines;
+use crate::service::live::Live;
+use crate::service::shared::Shared;
 use crate::service::webhooks::{Method, NotStored, WebhookKind};
 use crate::store::{Append, TextRow};
 use crate::vonage::client::LONGEST_TEXT;
@@ -43,15 +48,37 @@ const SMS_SETTING: &str = "A text came unsigned, in the format of the SMS API, a
 /// The platform tells of a text before its answer to our sending it was written down.
 const TOLD_EARLY: [u64; 4] = [50, 200, 800, 2_000];
 
-impl Services {
+/// Texts between two people, passed on through masking numbers.
+#[derive(Clone)]
+pub struct Texts {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    live: Live,
+    masks: Masks,
+    salt: [u8; 32],
+}
+
+impl Texts {
+    pub(in crate::service) fn new(shared: &Shared, masks: Masks) -> Self {
+        Self {
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            live: shared.live.clone(),
+            masks,
+            salt: salt(&shared.core),
+            core: Arc::clone(&shared.core),
+        }
+    }
+
     /// Tells both which number to dial.
     pub(super) async fn tell_participants(&self, conversation: &Conversation) {
         for (side, person) in (0_i64..).zip(&conversation.participants) {
             let (Some(number), Ok(from)) = (&person.number, E164::parse(&person.dials)) else { continue };
             let other = conversation.participants.get(usize::from(side == 0)).and_then(|other| other.name.as_deref());
             let text = conversation.language.invitation(other, person.pin.as_deref());
-            let (state, id, problem) = match self.take_text_to(number.reveal(), 1).await {
-                Ok(Ok(to)) => match self.inner.vonage.send_text(&from, &to, &text).await {
+            let (state, id, problem) = match self.dial.take_text_to(number.reveal(), 1).await {
+                Ok(Ok(to)) => match self.core.vonage.send_text(&from, &to, &text).await {
                     Ok(id) => ("sent", Some(id), None),
                     Err(error) => ("failed", None, Some(harmless(&error))),
                 },
@@ -62,9 +89,10 @@ impl Services {
                 tracing::warn!(private.conversation = %conversation.id, error = %problem, "a text to a participant could not be sent");
             }
             let written = self
-                .inner
+                .core
                 .store
-                .private_invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
+                .private()
+                .invited(&conversation.id, side, state, id.as_deref(), problem.as_deref())
                 .await;
             if let Err(error) = written {
                 tracing::error!(error = %error, "a text to a participant was sent, but could not be recorded");
@@ -82,12 +110,12 @@ impl Services {
             tracing::info!("a text from a sender without a number was not passed on");
             return Ok(());
         };
-        let directory = self.directory();
+        let directory = self.lines.directory();
         if directory.numbers.get(&dialled) != Some(&Line::Private) || directory.numbers.contains_key(&sender) {
             tracing::info!(text.to = %dialled.masked(), "a text to a number that takes none was not passed on");
             return Ok(());
         }
-        let now = self.inner.clock.now_ms();
+        let now = self.core.clock.now_ms();
         let words = self.words(&sender, &dialled, &text.text);
         let row = TextRow {
             attempt: format!("text-{}", text.id),
@@ -102,12 +130,12 @@ impl Services {
             updated_at: now,
             words,
         };
-        let stored = self.inner.store.put_private_text(&row).await;
+        let stored = self.core.store.private().put_text(&row).await;
         stored.map_err(|error| NotStored::Unavailable(error.to_string()))?;
-        self.page_changed();
+        self.live.page_changed();
         // A repetition finds it in another state, or does what was left undone.
-        let services = self.clone();
-        let relaying = tokio::spawn(async move { services.relay(&row).await });
+        let texts = self.clone();
+        let relaying = tokio::spawn(async move { texts.relay(&row).await });
         // In order, as long as the platform answers soon.
         let _ = tokio::time::timeout(Duration::from_secs(3), relaying).await;
         Ok(())
@@ -120,13 +148,13 @@ impl Services {
     }
 
     async fn try_relay(&self, row: &TextRow) -> Result<(), crate::service::ServiceError> {
-        let inner = &self.inner;
-        let now = inner.clock.now_ms();
-        if !inner.store.move_private_text(&row.id, "received", "sending", None, None, now).await? {
+        let core = &self.core;
+        let now = core.clock.now_ms();
+        if !core.store.private().move_text(&row.id, "received", "sending", None, None, now).await? {
             return Ok(());
         }
         let (Ok(sender), Ok(dialled)) = (E164::parse(&row.sender), E164::parse(&row.dialled)) else { return Ok(()) };
-        let verdict = self.private_verdict(Some(&sender), &dialled).await?;
+        let verdict = self.masks.private_verdict(Some(&sender), &dialled).await?;
         let body = row.body.as_deref().unwrap_or_default();
         let (state, sent, problem, outcome) = match &verdict {
             // Nothing would be sent, so nothing may be called passed on.
@@ -141,13 +169,13 @@ impl Services {
                 );
                 ("refused", None, None, BRAKED)
             }
-            Verdict::Connect(route) => match self.take_text_to(route.other.reveal(), parts(body)).await? {
-                Ok(to) => match send_parts(&inner.vonage, &route.mask, &to, body).await {
+            Verdict::Connect(route) => match self.dial.take_text_to(route.other.reveal(), parts(body)).await? {
+                Ok(to) => match send_parts(&core.vonage, &route.mask, &to, body).await {
                     Ok(id) => ("sent", Some(id), None, "relayed"),
                     Err(error @ VonageError::Ambiguous { .. }) => ("unknown", None, Some(harmless(&error)), "relayed"),
                     Err(error) => {
                         // Nothing went out, and when it is tried again it is counted again.
-                        self.give_back_texts(parts(body)).await;
+                        self.dial.give_back_texts(parts(body)).await;
                         let again = error.is_temporary() && now - row.at < GIVE_UP_MS;
                         let (state, outcome) = if again { ("received", "") } else { ("failed", "failed") };
                         (state, None, Some(harmless(&error)), outcome)
@@ -170,12 +198,12 @@ impl Services {
                 ("refused", None, None, outcome)
             }
         };
-        inner.store.move_private_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
-        self.page_changed();
+        core.store.private().move_text(&row.id, "sending", state, sent.as_deref(), problem.as_deref(), now).await?;
+        self.live.page_changed();
         if !outcome.is_empty() {
             let mut audited = attempt(row.attempt.clone(), "text", Some(&sender), &dialled, &verdict, None);
             audited.outcome = outcome.to_owned();
-            self.audit(audited).await;
+            self.masks.audit(audited).await;
         }
         Ok(())
     }
@@ -189,19 +217,19 @@ impl Services {
         outcome: &str,
         now: i64,
     ) -> Result<(), crate::service::ServiceError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let since = now - HOUR_MS;
         let mut lately = 0;
         for form in sender.spellings() {
-            lately += store.count_private_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
+            lately += store.private().count_texts_declined(form.digits(), dialled.digits(), outcome, since).await?;
         }
         if lately > 0 {
             return Ok(());
         }
         // Whoever may not be written to is not answered either: texts are sent to us so that our answers are paid for.
-        match self.take_text_to(sender, 1).await? {
+        match self.dial.take_text_to(sender, 1).await? {
             Ok(to) => {
-                if let Err(error) = self.inner.vonage.send_text(dialled, &to, text).await {
+                if let Err(error) = self.core.vonage.send_text(dialled, &to, text).await {
                     tracing::warn!(error = %harmless(&error), "the notice of an undelivered text could not be sent");
                 }
             }
@@ -212,8 +240,9 @@ impl Services {
 
     /// Whether a text is held back, because machines seem to answer each other.
     async fn braked(&self, row: &TextRow, conversation: &str, now: i64) -> Result<bool, crate::service::ServiceError> {
-        let counted = self.inner.store.count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
-        Ok(self.inner.settings.private.brake.holds_back(counted.0, counted.1))
+        let counted =
+            self.core.store.private().count_same_texts(row, conversation, now - HOUR_MS, now - MINUTE_MS).await?;
+        Ok(self.core.settings.private.brake.holds_back(counted.0, counted.1))
     }
 
     /// What is kept of the words, to know them again for an hour: nothing that could be read. After a restart the same
@@ -221,7 +250,7 @@ impl Services {
     fn words(&self, sender: &E164, dialled: &E164, text: &str) -> Option<String> {
         let words = words_of(text);
         let mut hash = Sha256::new();
-        hash.update(self.inner.salt);
+        hash.update(self.salt);
         for part in [sender.digits(), dialled.digits(), &words] {
             hash.update(part);
             hash.update([0]);
@@ -233,14 +262,14 @@ impl Services {
     /// setting of the account sends it so. Anybody can send one, so nothing of it is kept, and it is noted once in ten
     /// minutes.
     pub async fn unsigned_text(&self, method: Method) {
-        let (store, now) = (&self.inner.store, self.inner.clock.now_ms());
+        let (store, now) = (&self.core.store, self.core.clock.now_ms());
         let noted = async {
-            let last = store.setting_changed_at(UNSIGNED_TEXT).await?;
+            let last = store.settings().changed_at(UNSIGNED_TEXT).await?;
             if last.is_some_and(|last| now - last < UNSIGNED_EVERY_MS) {
                 return Ok(());
             }
-            store.put_setting(UNSIGNED_TEXT, "1", now).await?;
-            let id = self.inner.random.id();
+            store.settings().put(UNSIGNED_TEXT, "1", now).await?;
+            let id = self.core.random.id();
             let append = Append {
                 dedupe: format!("{UNSIGNED_TEXT}-{id}"),
                 id,
@@ -269,8 +298,8 @@ impl Services {
 
     /// When such a text came last, ms UTC, if that was within a day: so long the platform repeats it.
     pub(in crate::service) async fn unsigned_text_at(&self) -> Option<i64> {
-        let last = self.inner.store.setting_changed_at(UNSIGNED_TEXT).await.ok()??;
-        (self.inner.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
+        let last = self.core.store.settings().changed_at(UNSIGNED_TEXT).await.ok()??;
+        (self.core.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
     }
 
     /// What became of a text that we sent.
@@ -281,13 +310,13 @@ impl Services {
             _ => return,
         };
         let problem = told.problem.map(|problem| mask_numbers(&problem, |_| false));
-        let services = self.clone();
+        let texts = self.clone();
         tokio::spawn(async move {
             for wait in TOLD_EARLY {
-                let now = services.inner.clock.now_ms();
-                match services.inner.store.private_text_told(&told.id, state, problem.as_deref(), now).await {
+                let now = texts.core.clock.now_ms();
+                match texts.core.store.private().text_told(&told.id, state, problem.as_deref(), now).await {
                     Ok(false) => tokio::time::sleep(Duration::from_millis(wait)).await,
-                    Ok(true) => return services.page_changed(),
+                    Ok(true) => return texts.live.page_changed(),
                     Err(error) => {
                         tracing::warn!(error = %error, "the delivery receipt of a text could not be recorded");
                         return;
@@ -299,15 +328,15 @@ impl Services {
 
     /// Takes up texts that were left behind: those that could not be sent, and those whose sender stopped in the middle.
     pub(in crate::service) async fn resume_texts(&self, now: i64) -> Result<u64, crate::store::StoreError> {
-        let store = &self.inner.store;
+        let store = &self.core.store;
         let mut resumed = 0;
-        for row in store.private_texts_in("received", now - STALE_MS, 20).await? {
+        for row in store.private().texts_in("received", now - STALE_MS, 20).await? {
             self.relay(&row).await;
             resumed += 1;
         }
         // It is not known whether it went out: it is not sent again.
-        for row in store.private_texts_in("sending", now - 2 * STALE_MS, 20).await? {
-            store.move_private_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
+        for row in store.private().texts_in("sending", now - 2 * STALE_MS, 20).await? {
+            store.private().move_text(&row.id, "sending", "unknown", None, Some("interrupted"), now).await?;
             resumed += 1;
         }
         Ok(resumed)

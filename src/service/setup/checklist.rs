@@ -5,12 +5,12 @@ use crate::domain::clock::{TOLERANCE_SECONDS, WORTH_SAYING};
 use crate::domain::line::Line;
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
+use crate::service::OurNumber;
 use crate::service::calls::CallFilter;
 use crate::service::numbers::Linked;
-use crate::service::{OurNumber, Services};
 use crate::vonage::client::{Application, Difference};
 
-use super::Origin;
+use super::{Origin, Setup};
 
 /// One line of the checklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub enum CheckState {
     Open,
 }
 
-impl Services {
+impl Setup {
     /// Everything that has to be right before a call can come in, with what the platform says now.
     pub async fn checklist(&self) -> Vec<Check> {
         let mut list = vec![Check::new(CheckKind::PublicUrl, self.address_check())];
@@ -131,8 +131,8 @@ impl Services {
 
     /// Whether the platform can reach us at our address.
     fn address_check(&self) -> (CheckState, Found) {
-        let url = &self.inner.settings.operator.public_url;
-        let sandbox = self.inner.settings.sandbox.is_some();
+        let url = &self.core.settings.operator.public_url;
+        let sandbox = self.core.settings.sandbox.is_some();
         let (public, local) = (url.starts_with("https://"), url.contains("//127.") || url.contains("//localhost"));
         let state = match (sandbox, public, local) {
             (true, ..) | (false, true, false) => CheckState::Good,
@@ -144,11 +144,11 @@ impl Services {
 
     /// Whether the platform knows the account.
     async fn credentials_check(&self) -> (bool, (CheckState, Found)) {
-        let credentials = self.inner.vonage.credentials();
+        let credentials = self.core.vonage.credentials();
         if credentials.api_key.is_empty() {
             return (false, (CheckState::Bad, Found::Nothing));
         }
-        match self.inner.vonage.list_applications().await {
+        match self.core.vonage.list_applications().await {
             Ok(_) => (true, (CheckState::Good, Found::Text(credentials.api_key.clone()))),
             Err(error) => (false, failed(error)),
         }
@@ -156,11 +156,11 @@ impl Services {
 
     /// The application, its webhooks and its region; and whether it is there. `known`: the platform knows the account.
     async fn application_checks(&self, known: bool) -> (bool, Vec<Check>) {
-        let inner = &self.inner;
-        let credentials = inner.vonage.credentials();
+        let core = &self.core;
+        let credentials = core.vonage.credentials();
         let id = credentials.application.as_ref().map(|key| key.application_id().to_owned());
         let there = match (known, &id) {
-            (true, Some(id)) => inner.vonage.get_application(id).await,
+            (true, Some(id)) => core.vonage.get_application(id).await,
             (true, None) => return (false, application_missing((CheckState::Bad, Found::Nothing))),
             (false, _) => return (false, application_missing((CheckState::Open, Found::Unasked))),
         };
@@ -183,7 +183,7 @@ impl Services {
 
     /// Whether the application's webhooks and capabilities are what they should be.
     fn webhooks_check(&self, found: &Application) -> (CheckState, Found) {
-        let url = &self.inner.settings.operator.public_url;
+        let url = &self.core.settings.operator.public_url;
         let wanted = self.wanted(&found.name, None);
         let mut wrong: Vec<Difference> = found.differences(&wanted);
         wrong.retain(|wrong| wrong.at != "voice.region");
@@ -196,7 +196,7 @@ impl Services {
 
     /// Where the application's calls live, beside where they are to.
     fn region_check(&self, found: &Application) -> (CheckState, Found) {
-        let wanted = self.inner.settings.operator.region.map(Region::name);
+        let wanted = self.core.settings.operator.region.map(Region::name);
         match (wanted, found.region()) {
             (None, None) => (CheckState::Good, Found::AnyRegion),
             (Some(wanted), Some(is)) if wanted == is => (CheckState::Good, Found::Text(is.to_owned())),
@@ -210,7 +210,7 @@ impl Services {
 
     /// Whether there is a secret that webhooks are signed with.
     fn signature_check(&self) -> (CheckState, Found) {
-        let operator = &self.inner.settings.operator;
+        let operator = &self.core.settings.operator;
         let signed = operator.origin == Origin::Sandbox
             || operator.signed
             || self.adopted().is_some_and(|adopted| adopted.secret.is_some());
@@ -222,7 +222,7 @@ impl Services {
         if !known {
             return vec![Check::new(CheckKind::Numbers, (CheckState::Open, Found::Unasked))];
         }
-        let numbers = match self.our_numbers().await {
+        let numbers = match self.numbers.our_numbers().await {
             Ok(numbers) => numbers,
             Err(error) => return vec![Check::new(CheckKind::Numbers, failed(error))],
         };
@@ -247,11 +247,11 @@ impl Services {
         if !reached {
             return (CheckState::Open, Found::Unasked);
         }
-        let users = match self.inner.vonage.list_users().await {
+        let users = match self.core.vonage.list_users().await {
             Ok(users) => users,
             Err(error) => return failed(error),
         };
-        let takers = self.directory().agents.clone();
+        let takers = self.lines.directory().agents.clone();
         let have = takers.iter().filter(|name| users.iter().any(|user| user.name == **name)).count();
         let state = match (have, takers.len()) {
             (_, 0) => CheckState::Doubtful,
@@ -263,7 +263,7 @@ impl Services {
     }
 
     fn clock_check(&self) -> (CheckState, Found) {
-        let Some(behind) = self.clock_behind() else { return (CheckState::Open, Found::Unasked) };
+        let Some(behind) = self.clock_skew.clock_behind() else { return (CheckState::Open, Found::Unasked) };
         let state = match behind.abs() {
             0..=WORTH_SAYING => CheckState::Good,
             ..=TOLERANCE_SECONDS => CheckState::Doubtful,
@@ -274,7 +274,7 @@ impl Services {
 
     /// When a text came in a format in which it could not be taken.
     async fn texts_check(&self) -> Option<(CheckState, Found)> {
-        let at = self.unsigned_text_at().await?;
+        let at = self.texts.unsigned_text_at().await?;
         let at = time::OffsetDateTime::from_unix_timestamp(at / 1000).ok();
         // As times are written on the pages.
         let written = at.map(|at| format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second()));
@@ -284,7 +284,7 @@ impl Services {
     /// The last call that somebody answered.
     async fn test_call_check(&self) -> (CheckState, Found) {
         let answered = CallFilter { phase: Some("answered".into()), limit: 1, ..CallFilter::default() };
-        match self.calls(answered).await.map(|page| page.calls.into_iter().next()) {
+        match self.log.calls(answered).await.map(|page| page.calls.into_iter().next()) {
             Ok(Some(call)) => {
                 (CheckState::Good, Found::Call { id: call.id, conversation: call.conversation, at: call.created_at })
             }

@@ -13,9 +13,11 @@ use crate::domain::account::Role;
 use crate::domain::checklist::Found;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::service::Services;
 use crate::service::numbers::Linked;
 use crate::service::{NewMember, NumberRefusal, SdkRefusal};
 use crate::store::testing::{Database, on_both};
+use crate::vonage::Urls;
 use crate::vonage::client::NumberSearch;
 use switchboard_sandbox as sandbox;
 
@@ -69,12 +71,17 @@ impl Fresh {
     }
 
     async fn state(&self, what: CheckKind) -> CheckState {
-        self.services().checklist().await.into_iter().find(|check| check.what == what).unwrap().state
+        self.services().setup.checklist().await.into_iter().find(|check| check.what == what).unwrap().state
     }
 
     async fn created(db: Database) -> Self {
         let fresh = Self::new(db).await;
-        fresh.services().create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme").await.unwrap();
+        fresh
+            .services()
+            .setup
+            .create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme")
+            .await
+            .unwrap();
         fresh
     }
 }
@@ -111,13 +118,13 @@ impl Fresh {
     }
 
     async fn found(&self, what: CheckKind) -> Option<Check> {
-        self.services().checklist().await.into_iter().find(|check| check.what == what)
+        self.services().setup.checklist().await.into_iter().find(|check| check.what == what)
     }
 }
 
 async fn p2_repair_keeps_what_the_operator_set(db: Database) {
     let fresh = Fresh::created(db).await;
-    let id = fresh.services().inner.vonage.application().unwrap().application_id().to_owned();
+    let id = fresh.services().core.vonage.application().unwrap().application_id().to_owned();
     let path = format!("/v2/applications/{id}");
     let before = fresh.dashboard("GET", &path, true, &serde_json::Value::Null).await;
     let mut theirs = before["capabilities"].clone();
@@ -130,7 +137,7 @@ async fn p2_repair_keeps_what_the_operator_set(db: Database) {
     let set = serde_json::json!({"name": "Theirs", "capabilities": theirs, "privacy": {"improve_ai": true}});
     fresh.dashboard("PUT", &path, true, &set).await;
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Bad);
-    fresh.services().repair_application().await.unwrap();
+    fresh.services().setup.repair_application().await.unwrap();
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
     let after = fresh.dashboard("GET", &path, true, &serde_json::Value::Null).await;
     theirs["voice"]["webhooks"]["event_url"]["address"] = "https://calls.example.com/webhooks/event".into();
@@ -147,7 +154,7 @@ async fn p1_the_region_is_checked_and_set_by_the_repair(db: Database) {
     assert_eq!(region(&fresh).await, (CheckState::Good, "the platform's choice".to_owned()));
     fresh.world.change(|settings| settings.operator.region = Some(crate::domain::region::Region::EuEast));
     assert_eq!(region(&fresh).await, (CheckState::Bad, "voice.region: — ≠ eu-east".to_owned()));
-    fresh.services().repair_application().await.unwrap();
+    fresh.services().setup.repair_application().await.unwrap();
     assert_eq!(region(&fresh).await, (CheckState::Good, "eu-east".to_owned()));
     fresh.world.change(|settings| settings.operator.region = None);
     assert_eq!(region(&fresh).await, (CheckState::Doubtful, "eu-east".to_owned()));
@@ -161,23 +168,24 @@ async fn p7_a_number_of_another_application_is_taken_only_when_that_is_said(db: 
     let other = other["id"].as_str().unwrap().to_owned();
     let link = serde_json::json!({"country": "GB", "msisdn": SUPPORT, "app_id": other});
     fresh.dashboard("POST", "/number/update", false, &link).await;
-    let refused = services.link_number(&number, false).await.unwrap_err();
+    let refused = services.numbers.link_number(&number, false).await.unwrap_err();
     assert!(matches!(&refused, NumberRefusal::Elsewhere { application } if *application == other), "{refused}");
     // Neither does the repair take it.
-    services.repair_application().await.unwrap();
-    let ours = async || services.our_numbers().await.unwrap().into_iter().find(|ours| ours.number == number).unwrap();
+    services.setup.repair_application().await.unwrap();
+    let ours =
+        async || services.numbers.our_numbers().await.unwrap().into_iter().find(|ours| ours.number == number).unwrap();
     assert_eq!((ours().await.linked, ours().await.elsewhere), (Linked::Other, Some(other)));
-    services.link_number(&number, true).await.unwrap();
+    services.numbers.link_number(&number, true).await.unwrap();
     assert_eq!((ours().await.linked, ours().await.elsewhere), (Linked::Ours, None));
-    services.link_number(&number, false).await.unwrap();
+    services.numbers.link_number(&number, false).await.unwrap();
 }
 
 async fn p7_a_number_that_is_forwarded_is_not_called_ready(db: Database) {
     let fresh = Fresh::created(db).await;
-    fresh.services().repair_application().await.unwrap();
+    fresh.services().setup.repair_application().await.unwrap();
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Good);
     assert!(fresh.found(CheckKind::Forwarding).await.is_none());
-    let id = fresh.services().inner.vonage.application().unwrap().application_id().to_owned();
+    let id = fresh.services().core.vonage.application().unwrap().application_id().to_owned();
     let forward = serde_json::json!({"country": "GB", "msisdn": SUPPORT, "app_id": id,
         "voiceCallbackType": "sip", "voiceCallbackValue": "sip:desk@pbx.example.com"});
     fresh.dashboard("POST", "/number/update", false, &forward).await;
@@ -189,9 +197,10 @@ async fn p7_a_number_that_is_forwarded_is_not_called_ready(db: Database) {
 async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database) {
     let fresh = Fresh::new(db).await;
     let services = fresh.services();
-    assert!(services.inner.vonage.application().is_err());
+    assert!(services.core.vonage.application().is_err());
     assert_eq!(fresh.state(CheckKind::Application).await, CheckState::Bad);
-    let state = services.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", " Acme ").await.unwrap();
+    let state =
+        services.setup.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", " Acme ").await.unwrap();
     assert!(state.application_id.is_some() && !state.waits_for_restart);
     assert_eq!(fresh.state(CheckKind::Application).await, CheckState::Good);
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
@@ -201,33 +210,33 @@ async fn an_application_is_created_kept_sealed_and_in_force_at_once(db: Database
     let kept = kept_in(store, &VaultKey([7; 32])).await.unwrap().unwrap();
     assert_eq!(Some(&kept.application_id), state.application_id.as_ref());
     assert!(kept.private_key.contains("PRIVATE KEY"));
-    let sealed = store.setting(KEPT).await.unwrap().unwrap();
+    let sealed = store.settings().find(KEPT).await.unwrap().unwrap();
     assert!(!sealed.contains("PRIVATE") && !sealed.contains("s3cret"));
     assert!(matches!(kept_in(store, &VaultKey([8; 32])).await, Err(SetupRefusal::Vault(VaultError::WrongKey))));
     // A token signed with the kept key is one of the application's: the platform takes it.
-    assert!(services.inner.vonage.list_users().await.is_ok());
-    let adopted = services.adopted().unwrap();
+    assert!(services.core.vonage.list_users().await.is_ok());
+    let adopted = services.setup.adopted().unwrap();
     assert!(adopted.verifier(&Verifier::new(&[""; 0])).has_secret());
 }
 
 async fn what_is_wrong_with_an_account_is_said(db: Database) {
     let fresh = Fresh::new(db).await;
     let create = async |key: &str, secret: &str, name: &str| {
-        fresh.services().create_application(key, secret, "", name).await.map(drop)
+        fresh.services().setup.create_application(key, secret, "", name).await.map(drop)
     };
     assert!(matches!(create("abcd1234", "s3cret-s3cret", " ").await, Err(SetupRefusal::Empty("name"))));
     assert!(matches!(create("abcd1234", "", "Acme").await, Err(SetupRefusal::Empty("api_secret"))));
     assert!(matches!(create("abcd1234", "wrong", "Acme").await, Err(SetupRefusal::Credentials)));
     assert!(matches!(create("abcd1234", "s3cret-s3cret", &"x".repeat(81)).await, Err(SetupRefusal::LongName)));
-    let short = fresh.services().create_application("abcd1234", "s3cret-s3cret", "x", "Acme").await;
+    let short = fresh.services().setup.create_application("abcd1234", "s3cret-s3cret", "x", "Acme").await;
     assert!(matches!(short, Err(SetupRefusal::ShortSecret)), "f21: {short:?}");
-    assert!(fresh.services().kept_platform().await.unwrap().is_none());
-    assert!(fresh.services().inner.vonage.list_applications().await.unwrap().is_empty());
+    assert!(fresh.services().setup.kept_platform().await.unwrap().is_none());
+    assert!(fresh.services().core.vonage.list_applications().await.unwrap().is_empty());
 }
 
 async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: Database) {
     let fresh = Fresh::created(db).await;
-    let vonage = &fresh.services().inner.vonage;
+    let vonage = &fresh.services().core.vonage;
     let id = vonage.application().unwrap().application_id().to_owned();
     let elsewhere = NewApplication {
         name: "Acme".into(),
@@ -237,7 +246,7 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     };
     let found = vonage.get_application(&id).await.unwrap().unwrap();
     vonage.update_application(&found, &elsewhere).await.unwrap();
-    let list = fresh.services().checklist().await;
+    let list = fresh.services().setup.checklist().await;
     let webhooks = list.iter().find(|check| check.what == CheckKind::Webhooks).unwrap();
     assert_eq!(webhooks.state, CheckState::Bad);
     assert!(
@@ -248,7 +257,7 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
         webhooks.found
     );
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Bad);
-    fresh.services().repair_application().await.unwrap();
+    fresh.services().setup.repair_application().await.unwrap();
     assert_eq!(fresh.state(CheckKind::Webhooks).await, CheckState::Good);
     // The support number has a line, and no application had it.
     assert_eq!(fresh.state(CheckKind::Numbers).await, CheckState::Good);
@@ -258,7 +267,8 @@ async fn the_checklist_finds_what_was_changed_and_the_repair_puts_it_right(db: D
     assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Doubtful, "a minute ahead");
     fresh.world.pass(-10 * 60_000);
     assert_eq!(fresh.state(CheckKind::Clock).await, CheckState::Bad, "nine minutes behind");
-    let clock = fresh.services().checklist().await.into_iter().find(|check| check.what == CheckKind::Clock).unwrap();
+    let clock =
+        fresh.services().setup.checklist().await.into_iter().find(|check| check.what == CheckKind::Clock).unwrap();
     assert!(clock.found.to_string().ends_with("s behind the platform's"), "{}", clock.found);
 }
 
@@ -266,34 +276,34 @@ async fn numbers_are_found_rented_led_and_released(db: Database) {
     let fresh = Fresh::created(db).await;
     let services = fresh.services();
     let search = |country: &str| NumberSearch { country: country.into(), ..NumberSearch::default() };
-    let (count, offers) = services.numbers_for_rent(&search(" gb ")).await.unwrap();
+    let (count, offers) = services.numbers.numbers_for_rent(&search(" gb ")).await.unwrap();
     assert!(count > offers.len() && offers.iter().all(|offer| offer.country == "GB" && offer.cost.is_some()));
-    assert!(matches!(services.numbers_for_rent(&search("GBR")).await, Err(NumberRefusal::Country)));
+    assert!(matches!(services.numbers.numbers_for_rent(&search("GBR")).await, Err(NumberRefusal::Country)));
     let number = offers[0].number.clone();
-    services.rent_number(&number, "GB", &offers[0].features, &Line::Unassigned).await.unwrap();
+    services.numbers.rent_number(&number, "GB", &offers[0].features, &Line::Unassigned).await.unwrap();
     assert!(matches!(
-        services.rent_number(&number, "GB", &[], &Line::Support).await,
+        services.numbers.rent_number(&number, "GB", &[], &Line::Support).await,
         Err(NumberRefusal::Platform(VonageError::Refused { .. }))
     ));
-    let lead = async |line: Line| services.lead_number(&number, &line).await;
+    let lead = async |line: Line| services.numbers.lead_number(&number, &line).await;
     assert!(matches!(lead(Line::Agent("Nobody".into())).await, Err(NumberRefusal::Line(_))));
     assert!(matches!(lead(Line::Custom("x".into())).await, Err(NumberRefusal::Line(_))));
     lead(Line::AudioSocket("echo".into())).await.unwrap();
-    let ours = async || services.our_numbers().await.unwrap().into_iter().find(|ours| ours.number == number);
+    let ours = async || services.numbers.our_numbers().await.unwrap().into_iter().find(|ours| ours.number == number);
     let found = ours().await.unwrap();
     assert_eq!((found.linked, found.line), (Linked::Ours, Line::AudioSocket("echo".into())));
-    services.unlink_number(&number).await.unwrap();
+    services.numbers.unlink_number(&number).await.unwrap();
     assert_eq!(ours().await.unwrap().linked, Linked::No);
-    services.link_number(&number, false).await.unwrap();
+    services.numbers.link_number(&number, false).await.unwrap();
     assert_eq!(ours().await.unwrap().linked, Linked::Ours);
-    services.release_number(&number).await.unwrap();
+    services.numbers.release_number(&number).await.unwrap();
     assert_eq!(ours().await, None);
     let stranger = E164::parse("442079469999").unwrap();
-    assert!(matches!(services.lead_number(&stranger, &Line::Support).await, Err(NumberRefusal::NotOurs(_))));
-    let rented = services.provision_numbers("GB", 3, &Line::Private).await.unwrap();
+    assert!(matches!(services.numbers.lead_number(&stranger, &Line::Support).await, Err(NumberRefusal::NotOurs(_))));
+    let rented = services.numbers.provision_numbers("GB", 3, &Line::Private).await.unwrap();
     assert_eq!((rented.numbers.len(), rented.problem.is_none()), (3, true));
-    assert!(rented.numbers.iter().all(|number| services.directory().numbers[number] == Line::Private));
-    let few = services.provision_numbers("ZZ", 1, &Line::Private).await.unwrap();
+    assert!(rented.numbers.iter().all(|number| services.lines.directory().numbers[number] == Line::Private));
+    let few = services.numbers.provision_numbers("ZZ", 1, &Line::Private).await.unwrap();
     assert!(few.numbers.is_empty() && matches!(few.problem, Some(NumberRefusal::TooFew { found: 0, .. })));
 }
 
@@ -301,12 +311,12 @@ async fn users_are_kept_in_step_and_clients_get_tokens_for_them(db: Database) {
     let fresh = Fresh::created(db).await;
     let services = fresh.services();
     let new = |name: &str, role| NewMember { name: name.into(), display_name: String::new(), role };
-    services.add_user(&new("Jane", Role::Agent)).await.unwrap();
-    services.add_user(&new("Op", Role::Operator)).await.unwrap();
-    services.add_member(&new("Joe", Role::Agent)).await.unwrap();
-    services.inner.vonage.create_user("stray", "Stray").await.unwrap();
+    services.team.add_user(&new("Jane", Role::Agent)).await.unwrap();
+    services.team.add_user(&new("Op", Role::Operator)).await.unwrap();
+    services.team.add_member(&new("Joe", Role::Agent)).await.unwrap();
+    services.core.vonage.create_user("stray", "Stray").await.unwrap();
     let there = async || -> Vec<(String, bool, bool)> {
-        let (all, _, trouble) = services.everybody().await.unwrap();
+        let (all, _, trouble) = services.team.everybody().await.unwrap();
         assert!(trouble.is_none());
         all.into_iter().map(|user| (user.name, user.id.is_some(), user.member.is_some())).collect()
     };
@@ -314,27 +324,28 @@ async fn users_are_kept_in_step_and_clients_get_tokens_for_them(db: Database) {
     let expected =
         [row("Jane", true, true), row("Joe", false, true), row("Op", false, true), row("stray", true, false)];
     assert_eq!(there().await, expected);
-    assert_eq!(services.keep_users_in_step().await.unwrap(), 2);
+    assert_eq!(services.team.keep_users_in_step().await.unwrap(), 2);
     assert!(there().await[1].1);
-    services.delete_stray_user("stray").await.unwrap();
-    services.delete_stray_user("Jane").await.unwrap();
+    services.team.delete_stray_user("stray").await.unwrap();
+    services.team.delete_stray_user("Jane").await.unwrap();
     assert_eq!(there().await.len(), 3);
 
-    let key = services.new_mobile_key().await.unwrap().unwrap();
-    assert!(!services.inner.store.setting("mobile_api_key_hash").await.unwrap().unwrap().contains(&key));
-    let token = services.sdk_token(&key, "Jane", None, home()).await.unwrap();
+    let key = services.team.sdk.new_mobile_key().await.unwrap().unwrap();
+    assert!(!services.core.store.settings().find("mobile_api_key_hash").await.unwrap().unwrap().contains(&key));
+    let token = services.team.sdk.sdk_token(&key, "Jane", None, home()).await.unwrap();
     assert!(token.user_id.starts_with("USR-"));
     assert_eq!(token.expires_at_ms, services.now_ms() + 24 * 3_600_000);
-    let ask = async |name: &str, until: Option<i64>| services.sdk_token(&key, name, until, home()).await.map(drop);
+    let ask =
+        async |name: &str, until: Option<i64>| services.team.sdk.sdk_token(&key, name, until, home()).await.map(drop);
     assert_eq!(ask("Nobody", None).await, Err(SdkRefusal::UnknownUser));
     assert_eq!(ask("Op", None).await, Err(SdkRefusal::UnknownUser), "an operator takes no calls");
     let now = services.now_ms();
     assert_eq!(ask("Joe", Some(now + 3_600_000)).await, Ok(()));
     assert_eq!(ask("Joe", Some(now + 25 * 3_600_000)).await, Err(SdkRefusal::Expiry));
     assert_eq!(ask("Joe", Some(now)).await, Err(SdkRefusal::Expiry));
-    let jane = services.members().await.unwrap().into_iter().find(|member| member.account.name == "Jane").unwrap();
-    assert!(services.delete_user(&jane.account.id, &jane.account.id).await.is_err());
-    services.delete_user(&jane.account.id, "op").await.unwrap();
+    let jane = services.team.members().await.unwrap().into_iter().find(|member| member.account.name == "Jane").unwrap();
+    assert!(services.team.delete_user(&jane.account.id, &jane.account.id).await.is_err());
+    services.team.delete_user(&jane.account.id, "op").await.unwrap();
     assert_eq!(ask("Jane", None).await, Err(SdkRefusal::UnknownUser));
     assert!(there().await.iter().all(|(name, ..)| name != "Jane"));
 }
@@ -342,27 +353,31 @@ async fn users_are_kept_in_step_and_clients_get_tokens_for_them(db: Database) {
 async fn wrong_keys_are_refused_and_slowed_down(db: Database) {
     let fresh = Fresh::created(db).await;
     let services = fresh.services();
-    assert_eq!(services.check_mobile_key("", home()).await, Err(SdkRefusal::Key), "no key is set, so none is right");
-    let old = services.new_mobile_key().await.unwrap().unwrap();
-    assert_eq!(services.check_mobile_key(&old, home()).await, Ok(()));
-    let new = services.new_mobile_key().await.unwrap().unwrap();
-    assert_eq!(services.check_mobile_key(&old, home()).await, Err(SdkRefusal::Key));
+    assert_eq!(
+        services.team.sdk.check_mobile_key("", home()).await,
+        Err(SdkRefusal::Key),
+        "no key is set, so none is right"
+    );
+    let old = services.team.sdk.new_mobile_key().await.unwrap().unwrap();
+    assert_eq!(services.team.sdk.check_mobile_key(&old, home()).await, Ok(()));
+    let new = services.team.sdk.new_mobile_key().await.unwrap().unwrap();
+    assert_eq!(services.team.sdk.check_mobile_key(&old, home()).await, Err(SdkRefusal::Key));
     let mut last = Ok(());
     for _ in 0..20 {
-        last = services.check_mobile_key("wrong", home()).await;
+        last = services.team.sdk.check_mobile_key("wrong", home()).await;
     }
     assert!(matches!(last, Err(SdkRefusal::Throttled { .. })), "{last:?}");
-    assert!(services.check_mobile_key(&new, home()).await.is_err(), "the right one has to wait too");
+    assert!(services.team.sdk.check_mobile_key(&new, home()).await.is_err(), "the right one has to wait too");
     let elsewhere = std::net::IpAddr::from([198, 51, 100, 7]);
-    assert_eq!(services.check_mobile_key(&new, elsewhere).await, Ok(()));
+    assert_eq!(services.team.sdk.check_mobile_key(&new, elsewhere).await, Ok(()));
     let configured =
         fresh.world.restarted(|settings| settings.operator.mobile_api_key = Some("from outside".into())).await;
-    assert_eq!(configured.check_mobile_key("from outside", elsewhere).await, Ok(()));
-    assert_eq!(configured.check_mobile_key(&new, elsewhere).await, Err(SdkRefusal::Key));
-    assert_eq!(configured.new_mobile_key().await.unwrap(), None);
-    let set = async |text: &str| services.set_mobile_origins(text).await.unwrap();
+    assert_eq!(configured.team.sdk.check_mobile_key("from outside", elsewhere).await, Ok(()));
+    assert_eq!(configured.team.sdk.check_mobile_key(&new, elsewhere).await, Err(SdkRefusal::Key));
+    assert_eq!(configured.team.sdk.new_mobile_key().await.unwrap(), None);
+    let set = async |text: &str| services.team.sdk.set_mobile_origins(text).await.unwrap();
     assert_eq!(set("https://a.example, http://b.example:8080/\nhttps://a.example").await, Ok(()));
-    assert_eq!(services.mobile_origins().await.unwrap(), ["https://a.example", "http://b.example:8080"]);
+    assert_eq!(services.team.sdk.mobile_origins().await.unwrap(), ["https://a.example", "http://b.example:8080"]);
     assert_eq!(set("https://a.example *").await, Err("*".into()));
     let _ = Arc::new(());
 }
@@ -370,11 +385,11 @@ async fn wrong_keys_are_refused_and_slowed_down(db: Database) {
 async fn a_test_call_rings_a_telephone(db: Database) {
     let fresh = Fresh::new(db).await;
     let services = fresh.services();
-    assert!(matches!(services.test_call("+44 7700 900000").await, Err(SetupRefusal::NoApplication)));
-    services.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme").await.unwrap();
-    let short = services.test_call("07700 90000").await;
+    assert!(matches!(services.setup.test_call("+44 7700 900000").await, Err(SetupRefusal::NoApplication)));
+    services.setup.create_application("abcd1234", "s3cret-s3cret", "signs-what-is-ours", "Acme").await.unwrap();
+    let short = services.setup.test_call("07700 90000").await;
     assert!(matches!(short, Err(SetupRefusal::Number(PhoneError::Incomplete(country))) if country == "GB"));
-    let rings = services.test_call("+44 7700 900000").await.unwrap();
+    let rings = services.setup.test_call("+44 7700 900000").await.unwrap();
     assert_eq!(rings.digits(), "447700900000");
     let phone = fresh.phone(&rings).await;
     assert_eq!((phone["state"].as_str(), phone["caller"].as_str()), (Some("ringing"), Some(SUPPORT)), "{phone}");
@@ -393,8 +408,8 @@ async fn list_at(answer: Option<ResponseTemplate>) -> (Vec<Check>, SetupRefusal)
     };
     let urls = Urls { api: url.clone(), rest: url };
     let world = World::at(Database::sqlite().await, urls, |_| {}).await;
-    let refusal = world.services.create_application("", "", "", "Acme").await.unwrap_err();
-    (world.services.checklist().await, refusal)
+    let refusal = world.services.setup.create_application("", "", "", "Acme").await.unwrap_err();
+    (world.services.setup.checklist().await, refusal)
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn f6_what_a_full_disk_does_not_take_waits_in_memory_and_is_stored_when_th
     until("written", || spool.status().in_memory == 0).await;
     assert_eq!(spool.status().failing, None);
     assert_eq!(spool.merge(&db.store).await.unwrap(), 41);
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 41);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 41);
     assert_eq!(spool.status(), Status::default());
     assert_eq!(names(&folder), [""; 0]);
 }
@@ -95,7 +95,7 @@ async fn f6_what_the_disk_does_not_take_the_database_gets(db: Database) {
         assert_eq!(spool.push(answer(number)).await, Ok(Kept::InMemory));
     }
     assert_eq!(spool.merge_all(&db.store).await.unwrap(), 5);
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 5);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 5);
     assert_eq!((spool.status().in_memory, spool.status().spooled), (0, 0));
 }
 
@@ -191,6 +191,6 @@ async fn f3_a_disk_that_hangs_holds_up_nobody() {
     until("written", || spool.status().in_memory == 0).await;
     merging.await.unwrap().unwrap();
     spool.merge(&db.store).await.unwrap();
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 2);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 2);
     assert_eq!(spool.status(), Status::default());
 }

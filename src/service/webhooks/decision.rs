@@ -1,21 +1,37 @@
 //! Who is calling what, and so what they get.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
+use serde_json::Value;
 
 use super::received::{Received, WebhookKind};
 use crate::domain::call::Event;
+use crate::domain::call_tracking::track::Track;
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, choose};
+use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::domain::party::caller_number;
 use crate::domain::phone::{E164, mask};
-use crate::service::call_tracking::OTHER;
-use crate::service::{ServiceError, Services};
+use crate::service::audio_socket::Audio;
+use crate::service::call_flows::CallFlows;
+use crate::service::call_tracking::Tracking;
+use crate::service::contact_center::ContactCenter;
+use crate::service::core::{Core, ServiceError};
+use crate::service::dial_policy::DialPolicy;
+use crate::service::lines::Lines;
+use crate::service::lines::OTHER;
+use crate::service::numbers::Numbers;
+use crate::service::private_calls::Masks;
+use crate::service::shared::Shared;
 use crate::store::Append;
-use crate::store::call_tracking::Track;
 use crate::vonage::{Answer, Webhook};
+
+/// How often we look whether another node has stored what it decides.
+const OTHER_NODE: Duration = Duration::from_millis(20);
 
 /// A caller who waits for an answer; what each job's `answer_…` decides by.
 #[derive(Debug)]
@@ -44,11 +60,49 @@ impl Decision {
     }
 }
 
-impl Services {
+/// Who is calling what, and so what they get.
+#[derive(Clone)]
+pub struct Decisions {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    desk: ContactCenter,
+    masks: Masks,
+    audio: Audio,
+    flows: CallFlows,
+    tracking: Tracking,
+    numbers: Numbers,
+    /// Which node this is, for [`crate::store::Store::claim_decision`]. New at each start.
+    node: Arc<str>,
+}
+
+impl Decisions {
+    pub(in crate::service) fn new(
+        shared: &Shared,
+        desk: ContactCenter,
+        masks: Masks,
+        audio: Audio,
+        tracking: Tracking,
+        numbers: Numbers,
+    ) -> Self {
+        Self {
+            lines: shared.lines.clone(),
+            dial: shared.dial.clone(),
+            desk,
+            masks,
+            audio,
+            flows: shared.flows.clone(),
+            tracking,
+            numbers,
+            node: shared.core.random.id().into(),
+            core: Arc::clone(&shared.core),
+        }
+    }
+
     /// Decides about a caller within its deadline; what fails is an apology.
     pub(super) async fn decide_in_time(&self, received: &Received, key: &str) -> Decision {
         let deciding = AssertUnwindSafe(self.decide(received, key)).catch_unwind();
-        match tokio::time::timeout(self.inner.settings.limits.decide_deadline, deciding).await {
+        match tokio::time::timeout(self.core.settings.limits.decide_deadline, deciding).await {
             Ok(Ok(decision)) => decision,
             Ok(Err(_)) => Decision::apology("deciding panicked"),
             Err(_) => Decision::apology("deciding took too long"),
@@ -59,8 +113,8 @@ impl Services {
     fn reserves(&self, line: &Line) -> bool {
         match line {
             Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
-            Line::Support => self.inner.settings.desk.support_rings_agents,
-            Line::Campaign(id) => self.campaign_rings_agents(id),
+            Line::Support => self.core.settings.desk.support_rings_agents,
+            Line::Campaign(id) => self.lines.campaign_rings_agents(id),
             _ => false,
         }
     }
@@ -87,15 +141,15 @@ impl Services {
         let line = match (&received.line, &ask.caller) {
             (Some(line), Caller::Phone(_)) => line.clone(),
             // A browser user never chooses where a call goes.
-            _ => match choose(&self.directory(), &ask.caller, ask.dialled.as_ref()) {
+            _ => match choose(&self.lines.directory(), &ask.caller, ask.dialled.as_ref()) {
                 Line::Unassigned if received.kind == WebhookKind::TrackCall => Line::Campaign(OTHER.to_owned()),
                 line => line,
             },
         };
         if let (Caller::Phone(_), Some(dialled)) = (&ask.caller, &ask.dialled) {
-            self.number_used(dialled);
+            self.numbers.number_used(dialled);
         }
-        let track = self.track_of(&line, &ask);
+        let track = self.tracking.track_of(&line, &ask);
         if self.reserves(&line) {
             match Box::pin(self.claim_decision(key)).await {
                 Ok(None) => {}
@@ -111,19 +165,19 @@ impl Services {
         }
         // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
         let flow = match &line {
-            Line::Support => Box::pin(self.answer_support(&ask)).await,
-            Line::Agent(agent) => Box::pin(self.answer_agent(&ask, agent)).await,
-            Line::Ivr(menu) => Box::pin(self.answer_ivr(&ask, menu)).await,
-            Line::Outbound(agent) => Box::pin(self.answer_outbound(&ask, agent)).await,
-            Line::Campaign(_) => Box::pin(self.answer_campaign(&ask, track.as_ref())).await,
-            Line::AudioSocket(target) => Box::pin(self.answer_audio_socket(&ask, target)).await,
-            Line::Custom(id) => Box::pin(self.answer_custom(id, &ask)).await,
-            Line::Private => Box::pin(self.answer_private(&ask)).await,
+            Line::Support => Box::pin(self.desk.answer_support(&ask)).await,
+            Line::Agent(agent) => Box::pin(self.desk.answer_agent(&ask, agent)).await,
+            Line::Ivr(menu) => Box::pin(self.desk.answer_ivr(&ask, menu)).await,
+            Line::Outbound(agent) => Box::pin(self.desk.answer_outbound(&ask, agent)).await,
+            Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(&ask, track.as_ref())).await,
+            Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(&ask, target)).await,
+            Line::Custom(id) => Box::pin(self.flows.answer_custom(id, &ask)).await,
+            Line::Private => Box::pin(self.masks.answer_private(&ask)).await,
             _ => Ok(say(NOT_IN_USE)),
         };
         match flow {
             Ok(ncco) => {
-                let (ncco, refused) = self.guarded(&line, ncco, key).await;
+                let (ncco, refused) = self.dial.guarded(&line, ncco, key).await;
                 Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
             }
             Err(error) => {
@@ -132,6 +186,37 @@ impl Services {
             }
         }
     }
+
+    /// Claims the decision about a webhook among all nodes. `None`: it is ours. Otherwise the call flow (if any) that
+    /// was stored with it, waited for while another node decides.
+    pub(super) async fn claim_decision(&self, key: &str) -> Result<Option<Option<String>>, ServiceError> {
+        let (store, limits) = (&self.core.store, &self.core.settings.limits);
+        let lease = limits.event_deadline.max(limits.answer_deadline) * 2;
+        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
+        loop {
+            let now = self.core.clock.now_ms();
+            let ours = store.webhooks().claim_decision(key, &self.node, now, now - lease).await?;
+            // Read after claiming: what another node stored before is there.
+            if let Some(known) = store.webhooks().reply_to(key).await? {
+                return Ok(Some(known));
+            }
+            if ours {
+                return Ok(None);
+            }
+            tokio::time::sleep(OTHER_NODE).await;
+        }
+    }
+
+    /// The call flow that was returned the first time, if the rules of today let it out again.
+    pub(super) fn returned_before(&self, json: Option<String>) -> Option<Cleared> {
+        stored_flow(json).map(|flow| self.dial.cleared(flow))
+    }
+}
+
+/// The call flow that was returned the first time.
+fn stored_flow(json: Option<String>) -> Option<Ncco> {
+    let value: Value = serde_json::from_str(&json?).ok()?;
+    Ncco::parse(&value).ok()
 }
 
 /// Says that a call was answered, with the numbers masked.

@@ -2,10 +2,10 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::Webhooks;
 use super::decision::Decision;
 use crate::domain::call::{Event, Fact};
 use crate::domain::line::Line;
-use crate::service::Services;
 use crate::store::Append;
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 
@@ -69,7 +69,7 @@ pub struct Received {
     pub parsed: Result<Webhook, Unreadable>,
 }
 
-impl Services {
+impl Webhooks {
     /// What is stored of a webhook, with what was decided about it.
     pub(super) fn append_of(&self, received: Received, dedupe: String, decision: Option<&Decision>) -> Append {
         let Received { kind, method, raw, line: _, verified, parsed } = received;
@@ -77,7 +77,7 @@ impl Services {
         let unreadable = parsed.as_ref().err().map(|unreadable| unreadable.reason.clone());
         let (conversation, leg, event) = match parsed {
             Ok(Webhook::Answer(answer)) => {
-                let region = answer.region_url.as_deref().and_then(|told| self.inner.vonage.region_of(told));
+                let region = answer.region_url.as_deref().and_then(|told| self.core.vonage.region_of(told));
                 if region.is_none() && answer.region_url.is_some() {
                     tracing::warn!("a webhook names a region that is no address of the platform's; it is not used");
                 }
@@ -87,7 +87,7 @@ impl Services {
             Err(_) => (None, None, None),
         };
         Append {
-            id: self.inner.random.id(),
+            id: self.core.random.id(),
             dedupe,
             signed_at: verified.as_ref().map(|verified| verified.iat.saturating_mul(1000)),
             // The time is signed too. Before the id it keeps the keys of the replay cache in the order of their coming,
@@ -95,7 +95,7 @@ impl Services {
             jti: verified.map(|verified| short(format!("{:010}-{}", verified.iat, verified.jti))),
             kind: kind.name().to_owned(),
             method: method.name().to_owned(),
-            received_at: self.inner.clock.now_ms(),
+            received_at: self.core.clock.now_ms(),
             signed,
             conversation,
             leg,

@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use super::super::{Pools, Result, Store, StoreError};
-use super::{TrackedRow, project};
+use super::project;
+use super::rows::TrackedRow;
 use crate::domain::call_tracking::campaign::{Campaign, Destination};
+use crate::store::db::{Pools, on_db};
+use crate::store::doors::Tracking;
+use crate::store::error::{Result, StoreError};
+use crate::store::tx::Tx;
 
 /// Brings the history of a number up to date with the line that it leads to now, whoever led it there.
 macro_rules! note_campaign {
@@ -86,9 +90,9 @@ pub struct BlockedRow {
     pub created_at: i64,
 }
 
-impl Store {
+impl Tracking<'_> {
     /// Every campaign, archived ones too, by name.
-    pub async fn campaigns(&self) -> Result<Vec<Campaign>> {
+    pub async fn campaigns(self) -> Result<Vec<Campaign>> {
         let sql = "SELECT id, name, source, medium, landing, colour, cost, starts, ends, destination, whisper, \
                    lease_minutes, archived_at FROM campaigns ORDER BY LOWER(name), id";
         let rows: Vec<Raw> = on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
@@ -96,7 +100,7 @@ impl Store {
     }
 
     /// Adds a campaign, or changes the one of this id.
-    pub async fn put_campaign(&self, campaign: &Campaign, now: i64) -> Result<()> {
+    pub async fn put_campaign(self, campaign: &Campaign, now: i64) -> Result<()> {
         let sql = "INSERT INTO campaigns (id, name, source, medium, landing, colour, cost, starts, ends, destination, \
                    whisper, lease_minutes, archived_at, created_at, updated_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14) \
@@ -106,7 +110,7 @@ impl Store {
                    destination = excluded.destination, whisper = excluded.whisper, \
                    lease_minutes = excluded.lease_minutes, archived_at = excluded.archived_at, \
                    updated_at = excluded.updated_at";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql)
             .bind(&campaign.id)
             .bind(&campaign.name)
@@ -129,7 +133,7 @@ impl Store {
     }
 
     /// Every assignment of numbers to campaigns, past ones too, the newest first.
-    pub async fn campaign_numbers(&self) -> Result<Vec<AssignedRow>> {
+    pub async fn campaign_numbers(self) -> Result<Vec<AssignedRow>> {
         let sql = "SELECT id, number, campaign, pool, from_at, until_at, leased_until FROM campaign_numbers \
                    ORDER BY from_at DESC, id DESC";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
@@ -140,13 +144,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn give_number(&self, id: &str, number: &str, to: Option<(&str, bool)>, now: i64) -> Result<bool> {
+    pub async fn give_number(self, id: &str, number: &str, to: Option<(&str, bool)>, now: i64) -> Result<bool> {
         let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL";
         let lead = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1";
         let begin = "INSERT INTO campaign_numbers (id, number, campaign, pool, from_at, until_at, leased_until) \
                      VALUES ($1, $2, $3, $4, $5, NULL, 0)";
         let (line, target) = to.map_or(("unassigned", None), |(campaign, _)| ("campaign", Some(campaign)));
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let led = sqlx::query(lead).bind(number).bind(line).bind(target).bind(now).execute(&mut *tx).await?;
@@ -163,29 +167,29 @@ impl Store {
     }
 
     /// The block list, the newest first.
-    pub async fn blocked(&self) -> Result<Vec<BlockedRow>> {
+    pub async fn blocked(self) -> Result<Vec<BlockedRow>> {
         let sql = "SELECT number, note, created_at FROM blocked_callers ORDER BY created_at DESC, number";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// The numbers on the block list.
-    pub async fn blocked_numbers(&self) -> Result<HashSet<String>> {
+    pub async fn blocked_numbers(self) -> Result<HashSet<String>> {
         Ok(self.blocked().await?.into_iter().map(|row| row.number).collect())
     }
 
     /// Puts a number on the block list.
-    pub async fn block(&self, number: &str, note: &str, now: i64) -> Result<()> {
+    pub async fn block(self, number: &str, note: &str, now: i64) -> Result<()> {
         let sql = "INSERT INTO blocked_callers (number, note, created_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (number) DO UPDATE SET note = excluded.note";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(number).bind(note).bind(now).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Takes a number off the block list. Whether it was on it.
-    pub async fn unblock(&self, number: &str) -> Result<bool> {
+    pub async fn unblock(self, number: &str) -> Result<bool> {
         let sql = "DELETE FROM blocked_callers WHERE number = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql).bind(number).execute(pool).await?.rows_affected() == 1))
     }
 
@@ -193,12 +197,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<Option<TrackedRow>> {
-        let _turn = self.turn().await;
-        match &self.inner.pools {
+    pub async fn say_spam(self, id: &str, said: Option<bool>) -> Result<Option<TrackedRow>> {
+        let _turn = self.db.turn().await;
+        match &self.db.pools {
             Pools::Sqlite(pool, _) => {
                 let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let row = project::sqlite::say(&mut tx, id, said).await?;
+                let row = project::say(&mut Tx::Sqlite(&mut tx), id, said).await?;
                 tx.commit().await?;
                 Ok(row)
             }
@@ -206,7 +210,7 @@ impl Store {
                 // The loser against another node's event begins again.
                 for _ in 0..8 {
                     let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
-                    let done = match project::postgres::say(&mut tx, id, said).await {
+                    let done = match project::say(&mut Tx::Postgres(&mut tx), id, said).await {
                         Ok(row) => tx.commit().await.map(|()| row),
                         Err(error) => Err(error),
                     };

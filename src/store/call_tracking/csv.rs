@@ -5,12 +5,14 @@ use std::fmt::{self, Write as _};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
-use super::super::reader::Reader;
-use super::super::{Pools, Result, Store, StoreError};
 use super::reports::{FROM_KEY, TrackedQuery, bound, conditions};
 use crate::domain::call_tracking::zone::date_text;
 use crate::domain::phone::E164;
 use crate::domain::spreadsheet::harmless;
+use crate::store::db::Pools;
+use crate::store::doors::Tracking;
+use crate::store::error::{Result, StoreError};
+use crate::store::reader::Reader;
 
 /// A piece of the CSV.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,10 +221,10 @@ pub(super) fn statement(asked: &TrackedQuery) -> String {
     )
 }
 
-impl Store {
+impl Tracking<'_> {
     /// The next `limit` lines of the CSV, oldest first.
-    pub async fn csv_piece(&self, asked: &TrackedQuery, reader: CsvFor) -> Result<CsvPiece> {
-        match &self.inner.pools {
+    pub async fn csv_piece(self, asked: &TrackedQuery, reader: CsvFor) -> Result<CsvPiece> {
+        match &self.db.pools {
             Pools::Sqlite(_, readers) => {
                 let (file, asked) = (readers.export.clone(), asked.clone());
                 let piece = tokio::task::spawn_blocking(move || piece_of_file(&file, &asked, reader));

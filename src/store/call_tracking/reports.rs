@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use sqlx::Row as _;
 
-use super::super::{Result, Store};
-use super::project::WHOLE;
-use super::{TrackedRow, columns};
+use super::rows::{TrackedRow, columns};
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
 use crate::domain::call_tracking::report::{Grain, Share};
+use crate::domain::call_tracking::rollup::WHOLE;
 use crate::domain::call_tracking::zone::{month_start, next_month};
+use crate::store::db::on_db;
+use crate::store::doors::Tracking;
+use crate::store::error::Result;
 
 /// Which part of the rollup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,9 +175,9 @@ macro_rules! bound_span {
     }};
 }
 
-impl Store {
+impl Tracking<'_> {
     /// The rollup of the whole period, by campaign.
-    pub async fn tracked_sums(&self, span: &Span) -> Result<Vec<(String, Counts)>> {
+    pub async fn sums(self, span: &Span) -> Result<Vec<(String, Counts)>> {
         let columns = Counts::columns();
         let sums: Vec<String> = columns.iter().map(|column| format!("CAST(SUM({column}) AS BIGINT)")).collect();
         let sql = format!(
@@ -199,7 +201,7 @@ impl Store {
     }
 
     /// The rollup as a chart over time wants it: a day of each bar, the campaign, what is added to the bar.
-    pub async fn tracked_bars(&self, span: &Span, grain: Grain) -> Result<Vec<(i64, String, Share)>> {
+    pub async fn bars(self, span: &Span, grain: Grain) -> Result<Vec<(i64, String, Share)>> {
         let day = match grain {
             Grain::Day | Grain::Month => "day",
             // Mondays: day 0 was a Thursday.
@@ -225,7 +227,7 @@ impl Store {
     }
 
     /// How many people called, by campaign and (with the empty name) in all, counted call by call.
-    pub async fn unique_callers(&self, asked: &TrackedQuery) -> Result<Vec<(String, i64)>> {
+    pub async fn unique_callers(self, asked: &TrackedQuery) -> Result<Vec<(String, i64)>> {
         let sql = format!(
             "WITH callers AS MATERIALIZED (SELECT DISTINCT t.campaign, t.caller FROM tracked_calls t \
              WHERE t.caller IS NOT NULL AND {}) SELECT campaign, COUNT(*) FROM callers GROUP BY campaign \
@@ -236,7 +238,7 @@ impl Store {
     }
 
     /// A page of tracked calls, newest first. Pages are found by key, so the last one costs what the first one does.
-    pub async fn tracked_calls(&self, asked: &TrackedQuery) -> Result<Vec<TrackedRow>> {
+    pub async fn calls(self, asked: &TrackedQuery) -> Result<Vec<TrackedRow>> {
         let (day, at, id) = asked.key.clone().unwrap_or((asked.to.saturating_add(1), i64::MIN, String::new()));
         Ok(on_db!(self, pool => bound!(sqlx::query_as(sqlx::AssertSqlSafe(page(asked))), asked)
             .bind(day)
@@ -248,7 +250,7 @@ impl Store {
     }
 
     /// When each number of a campaign was called, and by whom, the newest calls first: what the tracking sample shows.
-    pub async fn latest_by_number(&self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>> {
+    pub async fn latest_by_number(self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>> {
         let sql = "SELECT number, at, COALESCE(shown, caller) FROM tracked_calls WHERE number <> '' \
                    ORDER BY day DESC, at DESC, id DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
@@ -262,7 +264,7 @@ mod unit {
     use super::super::csv;
     use super::*;
     use crate::domain::call_tracking::zone::{day_of, parse_date};
-    use crate::store::Pools;
+    use crate::store::db::Pools;
     use crate::store::testing::Database;
 
     #[test]
@@ -299,7 +301,7 @@ mod unit {
     #[tokio::test]
     async fn each_page_begins_in_the_index_where_the_last_one_ended() {
         let db = Database::sqlite().await;
-        let Pools::Sqlite(_, readers) = &db.store.inner.pools else { unreachable!() };
+        let Pools::Sqlite(_, readers) = &db.store.inner.db.pools else { unreachable!() };
         let all = TrackedQuery::default();
         let number = Some("442079460001".to_owned());
         let every = [

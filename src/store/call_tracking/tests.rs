@@ -12,12 +12,13 @@ use super::csv::CsvFor;
 use super::hooks::{HookRow, Tried};
 use super::reports::{Span, TrackedQuery};
 use super::visitors::VisitorRow;
-use super::*;
 use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 use crate::domain::call_tracking::campaign::{Campaign, Draft};
 use crate::domain::call_tracking::counts::Counts;
 use crate::domain::call_tracking::report::{Grain, Share};
+use crate::domain::call_tracking::track::Track;
 use crate::domain::call_tracking::zone::{Zone, day_of};
+use crate::store::db::on_db;
 use crate::store::testing::{Database, append, on_both, shuffle};
 use crate::store::{Append, NumberRow};
 
@@ -204,7 +205,7 @@ async fn kept(db: &Database) -> BTreeMap<(String, bool, i64, String), Counts> {
         for spam in [false, true] {
             for day in day_of(date(2026, 10, 20))..day_of(date(2026, 10, 30)) {
                 let span = Span { from: day, to: day, number: number.clone(), spam };
-                for (campaign, counts) in db.store.tracked_sums(&span).await.unwrap() {
+                for (campaign, counts) in db.store.tracking().sums(&span).await.unwrap() {
                     if counts != Counts::default() {
                         let number = number.clone().unwrap_or_else(|| "*".into());
                         kept.insert((number, spam, day, campaign), counts);
@@ -227,11 +228,11 @@ async fn the_month_is_the_sum_of_its_days(db: &Database, days: &BTreeMap<(String
     }
     for (from, to) in [(first, last), (first - 40, last + 40), (first + 1, last), (first, last - 1)] {
         let span = Span { from, to, number: None, spam: false };
-        let sums: BTreeMap<String, Counts> = db.store.tracked_sums(&span).await.unwrap().into_iter().collect();
+        let sums: BTreeMap<String, Counts> = db.store.tracking().sums(&span).await.unwrap().into_iter().collect();
         assert_eq!(sums, wanted, "{from} to {to}");
         for grain in [Grain::Day, Grain::Week, Grain::Month] {
             let mut bars: BTreeMap<String, Share> = BTreeMap::new();
-            for (day, campaign, share) in db.store.tracked_bars(&span, grain).await.unwrap() {
+            for (day, campaign, share) in db.store.tracking().bars(&span, grain).await.unwrap() {
                 assert!(grain == Grain::Day || from != first - 40 || grain.start(day) == day, "a bar begins on {day}");
                 let sum = bars.entry(campaign).or_default();
                 sum.calls += share.calls;
@@ -247,7 +248,7 @@ async fn the_month_is_the_sum_of_its_days(db: &Database, days: &BTreeMap<(String
 async fn ids(db: &Database, fates: &[Fate]) -> BTreeMap<String, String> {
     let mut ids = BTreeMap::new();
     for fate in fates {
-        ids.insert(fate.name.clone(), db.store.call_of(&fate.name).await.unwrap().unwrap().0.id);
+        ids.insert(fate.name.clone(), db.store.calls().of(&fate.name).await.unwrap().unwrap().0.id);
     }
     ids
 }
@@ -277,12 +278,12 @@ async fn the_rollup_equals_a_recount_in_any_order(db: Database) {
             if fate.said.is_some() {
                 // Said, taken back, said again.
                 for said in [fate.said, None, fate.said] {
-                    db.store.say_spam(&known[&fate.name], said).await.unwrap().unwrap();
+                    db.store.tracking().say_spam(&known[&fate.name], said).await.unwrap().unwrap();
                 }
             }
         }
         fates.extend(new);
-        let verified = db.store.verify_tracking(&london()).await.unwrap();
+        let verified = db.store.tracking().verify(&london()).await.unwrap();
         assert_eq!((verified.differences, &verified.first), (0, &Vec::new()), "round {round}");
         assert_eq!(verified.calls, fates.len() as u64);
         let ids = ids(&db, &fates).await;
@@ -320,7 +321,7 @@ async fn judged(db: &Database, fates: &[Fate]) -> BTreeMap<String, String> {
     deliver(db, &appends).await;
     let known = ids(db, fates).await;
     for fate in fates.iter().filter(|fate| fate.said.is_some()) {
-        db.store.say_spam(&known[&fate.name], fate.said).await.unwrap();
+        db.store.tracking().say_spam(&known[&fate.name], fate.said).await.unwrap();
     }
     known
 }
@@ -329,7 +330,7 @@ async fn case_25_a_caller_in_two_spellings_is_one_caller(db: Database) {
     db.store.set_zone(london());
     let (fates, as_one) = spelled();
     let known = judged(&db, &fates).await;
-    let verified = db.store.verify_tracking(&london()).await.unwrap();
+    let verified = db.store.tracking().verify(&london()).await.unwrap();
     assert_eq!((verified.differences, &verified.first), (0, &Vec::new()));
     assert_eq!(kept(&db).await, counted(&as_one, &known, &london()));
     // They are shown, and found, as they came.
@@ -339,7 +340,7 @@ async fn case_25_a_caller_in_two_spellings_is_one_caller(db: Database) {
         limit: 200,
         ..TrackedQuery::default()
     };
-    let calls = db.store.tracked_calls(&days).await.unwrap();
+    let calls = db.store.tracking().calls(&days).await.unwrap();
     for fate in &fates {
         let call = calls.iter().find(|call| call.id == known[&fate.name]).unwrap();
         assert_eq!(call.caller_as_told(), fate.caller.as_deref());
@@ -350,20 +351,20 @@ async fn case_25_a_caller_in_two_spellings_is_one_caller(db: Database) {
     assert!(one > 0 && other > 0);
     for (caller, found) in [(number.pattern(), one + other), (SPELLINGS[1].into(), other), ("5213".into(), other)] {
         let asked = TrackedQuery { caller: Some(caller.clone()), ..days.clone() };
-        assert_eq!(db.store.tracked_calls(&asked).await.unwrap().len(), found, "{caller}");
+        assert_eq!(db.store.tracking().calls(&asked).await.unwrap().len(), found, "{caller}");
     }
     let callers = |fates: &[Fate]| fates.iter().filter_map(|fate| fate.caller.clone()).collect::<HashSet<_>>().len();
-    let unique = db.store.unique_callers(&days).await.unwrap();
+    let unique = db.store.tracking().unique_callers(&days).await.unwrap();
     let all = unique.iter().find(|(campaign, _)| campaign.is_empty()).unwrap().1;
     assert_eq!(all, i64::try_from(callers(&as_one)).unwrap());
     // Forgotten by the spelling in which they called less often.
     let mut traces = crate::store::Traces::default();
-    let done = db.store.replace_number(SPELLINGS[1], "erased-1", &mut traces).await.unwrap();
+    let done = db.store.erasure().replace_number(SPELLINGS[1], "erased-1", &mut traces).await.unwrap();
     assert_eq!((done.calls, done.tracked), ((one + other) as u64, (one + other) as u64), "{done:?}");
     let left = "SELECT COUNT(*) FROM tracked_calls WHERE caller LIKE '52%' OR shown LIKE '52%'";
-    let left: i64 = on_db!(&db.store, pool => sqlx::query_scalar(left).fetch_one(pool).await).unwrap();
+    let left: i64 = on_db!(db.store.inner, pool => sqlx::query_scalar(left).fetch_one(pool).await).unwrap();
     assert_eq!(left, 0);
-    let verified = db.store.verify_tracking(&london()).await.unwrap();
+    let verified = db.store.tracking().verify(&london()).await.unwrap();
     assert_eq!((verified.differences, &verified.first), (0, &Vec::new()));
     assert_eq!(kept(&db).await, counted(&as_one, &known, &london()), "figures stay");
 }
@@ -376,10 +377,10 @@ async fn case_25_what_an_earlier_version_counted_twice_is_counted_anew(db: Datab
         "UPDATE tracked_calls SET caller = COALESCE(shown, caller), recent = 1, previous_day = NULL",
         "UPDATE tracked_calls SET shown = NULL, reason = CASE WHEN reason = 'burst' THEN NULL ELSE reason END",
     ] {
-        on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+        on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
-    db.store.recount(&Zone::utc()).await.unwrap();
-    assert!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences > 0);
+    db.store.tracking().recount(&Zone::utc()).await.unwrap();
+    assert!(db.store.tracking().verify(&Zone::utc()).await.unwrap().differences > 0);
     let longer = [
         "5213312345678",
         "5493514567890",
@@ -407,26 +408,26 @@ async fn case_25_what_an_earlier_version_counted_twice_is_counted_anew(db: Datab
              medium, term, landing, referrer, click, click_id, candidates, blocked, recent, spam) VALUES ('{caller}', 'c9', \
              '442079460009', '{caller}', 0, 0, 0, TRUE, 'completed', TRUE, '', '', '', '', '', '', '', 0, FALSE, 1, FALSE)"
         );
-        on_db!(&db.store, pool => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
+        on_db!(db.store.inner, pool => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
     }
     let step = include_str!("../migrations/0017_spellings.sql");
     let (made, filled) = step.split_once(';').unwrap();
     assert!(made.contains("ALTER TABLE"), "the column is there");
-    on_db!(&db.store, pool => sqlx::raw_sql(filled).execute(pool).await.map(drop)).unwrap();
+    on_db!(db.store.inner, pool => sqlx::raw_sql(filled).execute(pool).await.map(drop)).unwrap();
     for told in longer {
         let sql = "SELECT caller, shown FROM tracked_calls WHERE id = $1";
         let (caller, shown): (String, Option<String>) =
-            on_db!(&db.store, pool => sqlx::query_as(sql).bind(told).fetch_one(pool).await).unwrap();
+            on_db!(db.store.inner, pool => sqlx::query_as(sql).bind(told).fetch_one(pool).await).unwrap();
         let canonical =
             crate::domain::phone::E164::parse(told).map_or(told.to_owned(), |it| it.canonical().digits().into());
         assert_eq!((caller, shown), (canonical.clone(), (canonical != told).then(|| told.to_owned())));
     }
-    assert_eq!(db.store.counted_zone().await.unwrap(), None, "the next start counts anew");
-    db.store.recount(&Zone::utc()).await.unwrap();
+    assert_eq!(db.store.tracking().counted_zone().await.unwrap(), None, "the next start counts anew");
+    db.store.tracking().recount(&Zone::utc()).await.unwrap();
     let sql = "DELETE FROM tracked_calls WHERE campaign = 'c9'";
-    on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
-    db.store.recount(&Zone::utc()).await.unwrap();
-    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
+    on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    db.store.tracking().recount(&Zone::utc()).await.unwrap();
+    assert_eq!(db.store.tracking().verify(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
     assert_eq!(kept(&db).await, counted(&as_one, &known, &Zone::utc()));
 }
 
@@ -437,14 +438,14 @@ async fn a_move_to_another_zone_is_counted_anew(db: Database) {
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
     let known = ids(&db, &fates).await;
     for fate in fates.iter().filter(|fate| fate.said.is_some()) {
-        db.store.say_spam(&known[&fate.name], fate.said).await.unwrap();
+        db.store.tracking().say_spam(&known[&fate.name], fate.said).await.unwrap();
     }
     let kolkata = Arc::new(Zone::new("Asia/Kolkata", &TimeZone::posix("IST-5:30").unwrap()));
-    assert!(db.store.verify_tracking(&kolkata).await.unwrap().differences > 0);
-    db.store.recount(&kolkata).await.unwrap();
+    assert!(db.store.tracking().verify(&kolkata).await.unwrap().differences > 0);
+    db.store.tracking().recount(&kolkata).await.unwrap();
     db.store.set_zone(Arc::clone(&kolkata));
-    assert_eq!(db.store.counted_zone().await.unwrap().as_deref(), Some("Asia/Kolkata"));
-    assert_eq!(db.store.verify_tracking(&kolkata).await.unwrap().first, Vec::<String>::new());
+    assert_eq!(db.store.tracking().counted_zone().await.unwrap().as_deref(), Some("Asia/Kolkata"));
+    assert_eq!(db.store.tracking().verify(&kolkata).await.unwrap().first, Vec::<String>::new());
     assert_eq!(kept(&db).await, counted(&fates, &known, &kolkata));
 }
 
@@ -452,7 +453,7 @@ async fn a_difference_is_found(db: Database) {
     let mut dice = Dice(3);
     let fates: Vec<Fate> = (0..20).map(|n| Fate::roll(&mut dice, n)).collect();
     deliver(&db, &fates.iter().flat_map(Fate::appends).collect::<Vec<_>>()).await;
-    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().differences, 0);
+    assert_eq!(db.store.tracking().verify(&Zone::utc()).await.unwrap().differences, 0);
     let mut before = 0;
     // A row that differs twice counts once: the first is taken back, the third finds more rows than the second.
     for sql in [
@@ -462,8 +463,8 @@ async fn a_difference_is_found(db: Database) {
         "UPDATE tracked_calls SET talk_seconds = 5 WHERE answered",
     ] {
         let undo = sql.contains("h13 - 1");
-        on_db!(&db.store, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
-        let after = db.store.verify_tracking(&Zone::utc()).await.unwrap();
+        on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+        let after = db.store.tracking().verify(&Zone::utc()).await.unwrap();
         if undo {
             assert_eq!(after.differences, 0);
         } else {
@@ -495,8 +496,8 @@ fn visitor(id: &str, campaign: &str) -> VisitorRow {
 }
 
 async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database) {
-    db.store.insert_visitor(&visitor("v1", "c1")).await.unwrap();
-    db.store.note_visit("visit1", "v1").await.unwrap();
+    db.store.visitors().insert(&visitor("v1", "c1")).await.unwrap();
+    db.store.visitors().note_visit("visit1", "v1").await.unwrap();
     for (visit, conversation) in [("visit1", "CON-1"), ("visit1", "CON-2"), ("visit2", "CON-3")] {
         for (n, event) in crate::store::testing::answered_call(conversation, visit).iter().enumerate() {
             let track = (n == 0).then(|| Track::Visit { visit: visit.into() });
@@ -504,7 +505,7 @@ async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database)
         }
     }
     let all = TrackedQuery { from: 0, to: 1, limit: 10, ..TrackedQuery::default() };
-    let calls = db.store.tracked_calls(&all).await.unwrap();
+    let calls = db.store.tracking().calls(&all).await.unwrap();
     assert_eq!(calls.len(), 2, "the visit that nobody brought is no campaign's");
     let call = &calls[0];
     assert_eq!((call.campaign.as_str(), call.number.as_str(), call.caller.as_deref()), ("c1", "", Some("visitor-v1")));
@@ -514,9 +515,9 @@ async fn a_call_now_counts_for_the_campaign_that_brought_the_visit(db: Database)
     );
     assert_eq!((call.talk_seconds, call.answered, call.spam), (Some(17), true, false));
     let span = Span { from: 0, to: 1, number: None, spam: false };
-    let (_, counts) = &db.store.tracked_sums(&span).await.unwrap()[0];
+    let (_, counts) = &db.store.tracking().sums(&span).await.unwrap()[0];
     assert_eq!((counts.calls, counts.first, counts.unique_day), (2, 1, 1));
-    assert_eq!(db.store.verify_tracking(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
+    assert_eq!(db.store.tracking().verify(&Zone::utc()).await.unwrap().first, Vec::<String>::new());
 }
 
 fn campaign(id: &str) -> Campaign {
@@ -536,20 +537,24 @@ async fn own(db: &Database, number: &str) {
         assigned_at: 0,
         used_at: None,
     };
-    db.store.put_number(&row).await.unwrap();
+    db.store.numbers().put(&row).await.unwrap();
 }
 
 async fn a_number_is_lent_to_one_visitor_at_a_time(db: Database) {
-    db.store.put_campaign(&campaign("c1"), 0).await.unwrap();
+    db.store.tracking().put_campaign(&campaign("c1"), 0).await.unwrap();
     for n in 0..5 {
         own(&db, &format!("44207946100{n}")).await;
         assert!(
-            db.store.give_number(&format!("g{n}"), &format!("44207946100{n}"), Some(("c1", true)), 0).await.unwrap()
+            db.store
+                .tracking()
+                .give_number(&format!("g{n}"), &format!("44207946100{n}"), Some(("c1", true)), 0)
+                .await
+                .unwrap()
         );
     }
     let lent = join_all((0..12).map(|n| {
         let store = db.store.clone();
-        async move { store.lease(&format!("l{n}"), "c1", &format!("v{n}"), 1000, 2000).await.unwrap() }
+        async move { store.visitors().lease(&format!("l{n}"), "c1", &format!("v{n}"), 1000, 2000).await.unwrap() }
     }))
     .await;
     let numbers: Vec<String> = lent.iter().flatten().cloned().collect();
@@ -558,66 +563,73 @@ async fn a_number_is_lent_to_one_visitor_at_a_time(db: Database) {
     // One of them stays; when the others are over, four are free.
     let (keeper, number) =
         lent.iter().enumerate().find_map(|(n, number)| number.clone().map(|number| (n, number))).unwrap();
-    assert!(db.store.hold_lease(&format!("v{keeper}"), &number, 1500, 3000).await.unwrap());
+    assert!(db.store.visitors().hold_lease(&format!("v{keeper}"), &number, 1500, 3000).await.unwrap());
     for n in 0..4 {
-        let again = db.store.lease(&format!("m{n}"), "c1", &format!("w{n}"), 2000, 4000).await.unwrap().unwrap();
+        let again =
+            db.store.visitors().lease(&format!("m{n}"), "c1", &format!("w{n}"), 2000, 4000).await.unwrap().unwrap();
         assert_ne!(again, number);
     }
-    assert_eq!(db.store.lease("m9", "c1", "w9", 2000, 4000).await.unwrap(), None);
-    assert!(!db.store.hold_lease("v99", &number, 1500, 9000).await.unwrap());
+    assert_eq!(db.store.visitors().lease("m9", "c1", "w9", 2000, 4000).await.unwrap(), None);
+    assert!(!db.store.visitors().hold_lease("v99", &number, 1500, 9000).await.unwrap());
     // On average, rounded either way.
-    let held = db.store.pool_use("c1", 0).await.unwrap().held_ms.unwrap();
+    let held = db.store.visitors().pool_use("c1", 0).await.unwrap().held_ms.unwrap();
     assert_eq!(held / 10, (4 * 1000 + 2000 + 4 * 2000) / 9 / 10);
 }
 
 async fn numbers_keep_their_history(db: Database) {
     for id in ["c1", "c2"] {
-        db.store.put_campaign(&campaign(id), 0).await.unwrap();
+        db.store.tracking().put_campaign(&campaign(id), 0).await.unwrap();
     }
     own(&db, "442079461000").await;
-    assert!(!db.store.give_number("g0", "442079461999", Some(("c1", false)), 1).await.unwrap(), "not ours");
-    db.store.give_number("g1", "442079461000", Some(("c1", false)), 10).await.unwrap();
-    db.store.give_number("g2", "442079461000", Some(("c2", true)), 20).await.unwrap();
-    db.store.give_number("g3", "442079461000", None, 30).await.unwrap();
-    let rows: Vec<AssignedRow> = db.store.campaign_numbers().await.unwrap();
+    assert!(!db.store.tracking().give_number("g0", "442079461999", Some(("c1", false)), 1).await.unwrap(), "not ours");
+    db.store.tracking().give_number("g1", "442079461000", Some(("c1", false)), 10).await.unwrap();
+    db.store.tracking().give_number("g2", "442079461000", Some(("c2", true)), 20).await.unwrap();
+    db.store.tracking().give_number("g3", "442079461000", None, 30).await.unwrap();
+    let rows: Vec<AssignedRow> = db.store.tracking().campaign_numbers().await.unwrap();
     let history: Vec<_> = rows.iter().map(|row| (row.campaign.as_str(), row.from_at, row.until_at)).collect();
     assert_eq!(history, [("c2", 20, Some(30)), ("c1", 10, Some(20))]);
-    assert_eq!(db.store.numbers().await.unwrap()[0].line, "unassigned");
-    assert_eq!(db.store.campaigns().await.unwrap(), [campaign("c1"), campaign("c2")]);
-    db.store.block("447700900000", "robot", 5).await.unwrap();
-    assert!(db.store.blocked_numbers().await.unwrap().contains("447700900000"));
-    assert!(db.store.unblock("447700900000").await.unwrap() && !db.store.unblock("447700900000").await.unwrap());
+    assert_eq!(db.store.numbers().all().await.unwrap()[0].line, "unassigned");
+    assert_eq!(db.store.tracking().campaigns().await.unwrap(), [campaign("c1"), campaign("c2")]);
+    db.store.tracking().block("447700900000", "robot", 5).await.unwrap();
+    assert!(db.store.tracking().blocked_numbers().await.unwrap().contains("447700900000"));
+    assert!(
+        db.store.tracking().unblock("447700900000").await.unwrap()
+            && !db.store.tracking().unblock("447700900000").await.unwrap()
+    );
 }
 
 async fn an_ended_call_is_told_once(db: Database) {
     let hook =
         HookRow { id: "h1".into(), url: "https://x.test/".into(), secret: "s".into(), enabled: true, created_at: 0 };
-    db.store.insert_hook(&hook).await.unwrap();
+    db.store.tracking().insert_hook(&hook).await.unwrap();
     let fate = Fate { talk: Some(30), length: Some(40), ..Fate::roll(&mut Dice(1), 1) };
     let mut appends = fate.appends();
     shuffle(&mut appends, 5);
     deliver(&db, &appends).await;
-    assert!(db.store.deliveries_due(i64::MAX).await.unwrap());
-    let due = db.store.due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap();
+    assert!(db.store.tracking().deliveries_due(i64::MAX).await.unwrap());
+    let due = db.store.tracking().due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap();
     assert_eq!(due.len(), 1);
-    assert!(db.store.due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap().is_empty(), "somebody is at it");
-    assert_eq!(db.store.tracked_call(&due[0].call).await.unwrap().unwrap().talk_seconds, Some(30));
+    assert!(
+        db.store.tracking().due_deliveries(i64::MAX - 1, i64::MAX, 10).await.unwrap().is_empty(),
+        "somebody is at it"
+    );
+    assert_eq!(db.store.tracking().call(&due[0].call).await.unwrap().unwrap().talk_seconds, Some(30));
     let failed = Tried { at: 5, status: Some(500), error: Some("500".into()), took: 3, again_at: Some(50) };
-    db.store.delivery_tried(&due[0].id, &failed).await.unwrap();
-    let due = db.store.due_deliveries(50, 60, 10).await.unwrap();
+    db.store.tracking().delivery_tried(&due[0].id, &failed).await.unwrap();
+    let due = db.store.tracking().due_deliveries(50, 60, 10).await.unwrap();
     assert_eq!((due[0].tries, due[0].status), (1, Some(500)));
     let done = Tried { at: 51, status: Some(204), error: None, took: 3, again_at: None };
-    db.store.delivery_tried(&due[0].id, &done).await.unwrap();
-    assert_eq!(db.store.deliveries(10).await.unwrap()[0].state, "done");
-    assert!(!db.store.deliveries_due(i64::MAX).await.unwrap());
-    assert!(db.store.retry_delivery(&due[0].id, 70).await.unwrap());
-    assert!(db.store.delete_hook("h1").await.unwrap());
-    assert!(db.store.deliveries(10).await.unwrap().is_empty());
+    db.store.tracking().delivery_tried(&due[0].id, &done).await.unwrap();
+    assert_eq!(db.store.tracking().deliveries(10).await.unwrap()[0].state, "done");
+    assert!(!db.store.tracking().deliveries_due(i64::MAX).await.unwrap());
+    assert!(db.store.tracking().retry_delivery(&due[0].id, 70).await.unwrap());
+    assert!(db.store.tracking().delete_hook("h1").await.unwrap());
+    assert!(db.store.tracking().deliveries(10).await.unwrap().is_empty());
 }
 
 async fn lists_and_the_csv_agree(db: Database) {
     for id in CAMPAIGNS {
-        db.store.put_campaign(&campaign(id), 0).await.unwrap();
+        db.store.tracking().put_campaign(&campaign(id), 0).await.unwrap();
     }
     db.store.set_zone(london());
     let mut dice = Dice(11);
@@ -642,7 +654,7 @@ async fn lists_and_the_csv_agree(db: Database) {
         let mut listed = Vec::new();
         let mut page = asked.clone();
         loop {
-            let rows = db.store.tracked_calls(&page).await.unwrap();
+            let rows = db.store.tracking().calls(&page).await.unwrap();
             let Some(last) = rows.last() else { break };
             page.key = Some((last.day, last.at, last.id.clone()));
             listed.extend(rows);
@@ -651,7 +663,7 @@ async fn lists_and_the_csv_agree(db: Database) {
         let mut csv = String::new();
         let mut piece = asked.clone();
         loop {
-            let made = db.store.csv_piece(&piece, CsvFor::Programs).await.unwrap();
+            let made = db.store.tracking().csv_piece(&piece, CsvFor::Programs).await.unwrap();
             csv.push_str(&made.text);
             match made.next {
                 Some(next) => piece.key = Some(next),
@@ -667,10 +679,10 @@ async fn lists_and_the_csv_agree(db: Database) {
             assert!(row.price.is_none() || line.contains(",\"0.000000"), "{line}");
         }
         let unique: HashSet<&String> = listed.iter().filter_map(|row| row.caller.as_ref()).collect();
-        let counted = db.store.unique_callers(&asked).await.unwrap();
+        let counted = db.store.tracking().unique_callers(&asked).await.unwrap();
         assert_eq!(counted.last().unwrap().1, unique.len() as i64);
     }
-    let everything = db.store.tracked_calls(&TrackedQuery { limit: 200, ..days }).await.unwrap();
+    let everything = db.store.tracking().calls(&TrackedQuery { limit: 200, ..days }).await.unwrap();
     assert_eq!(everything.len(), fates.len());
-    assert_eq!(db.store.latest_by_number(5).await.unwrap().len(), 5);
+    assert_eq!(db.store.tracking().latest_by_number(5).await.unwrap().len(), 5);
 }

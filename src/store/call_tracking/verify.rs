@@ -7,12 +7,16 @@ use futures::TryStreamExt as _;
 use sqlx::FromRow as _;
 use sqlx::Row as _;
 
-use super::super::{Pools, Result, Store, StoreError};
-use super::project::{self, COUNTING, Changes, Counting, CountingRow, Key, WHOLE};
-use super::{TrackedRow, columns};
+use super::project::flush;
+use super::rows::{COUNTING, CountingRow, TrackedRow, columns, counting};
 use crate::domain::call::Call;
 use crate::domain::call_tracking::counts::{Counts, NUMBERS};
+use crate::domain::call_tracking::rollup::{Changes, Key, WHOLE};
 use crate::domain::call_tracking::zone::Zone;
+use crate::store::db::{Pools, on_db};
+use crate::store::doors::Tracking;
+use crate::store::error::{Result, StoreError};
+use crate::store::tx::Tx;
 
 /// What a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,16 +106,16 @@ fn rollup() -> String {
     format!("SELECT month, number, spam, day, campaign, {} FROM tracking_rollup", Counts::columns().join(", "))
 }
 
-impl Store {
+impl Tracking<'_> {
     /// The name of the zone that the days were computed with.
-    pub async fn counted_zone(&self) -> Result<Option<String>> {
+    pub async fn counted_zone(self) -> Result<Option<String>> {
         Ok(on_db!(self, pool => sqlx::query_scalar(ZONE).fetch_optional(pool).await)?)
     }
 
     /// Recomputes everything and compares, in one view of the database: a running server does not disturb it.
-    pub async fn verify_tracking(&self, zone: &Zone) -> Result<Verified> {
+    pub async fn verify(self, zone: &Zone) -> Result<Verified> {
         let mut found = Verified::default();
-        let snapshot = matches!(self.inner.pools, Pools::Postgres(_));
+        let snapshot = matches!(self.db.pools, Pools::Postgres(_));
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             if snapshot {
@@ -138,10 +142,10 @@ impl Store {
                 let mut rows = sqlx::query_as::<_, CountingRow>(COUNTING).fetch(&mut *tx);
                 while let Some(row) = rows.try_next().await? {
                     found.calls += 1;
-                    wanted.add(&Counting::read(row));
+                    wanted.add(&counting(row));
                 }
             }
-            let mut wanted: std::collections::HashMap<_, _> = wanted.into_rows().into_iter().collect();
+            let mut wanted: std::collections::HashMap<_, _> = wanted.into_sums().into_iter().collect();
             let sql = rollup();
             let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch(&mut *tx);
             while let Some(row) = rows.try_next().await? {
@@ -173,8 +177,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
-    pub async fn recount(&self, zone: &Zone) -> Result<()> {
-        let _turn = self.turn().await;
+    pub async fn recount(self, zone: &Zone) -> Result<()> {
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let mut after = String::new();
@@ -207,33 +211,16 @@ impl Store {
             {
                 let mut rows = sqlx::query_as::<_, CountingRow>(COUNTING).fetch(&mut *tx);
                 while let Some(row) = rows.try_next().await? {
-                    changes.add(&Counting::read(row));
+                    changes.add(&counting(row));
                 }
             }
-            Flush::flush(&mut *tx, changes).await?;
+            flush(&mut Tx::from(&mut *tx), changes).await?;
             let sql = "INSERT INTO tracking_meta (key, value) VALUES ('zone', $1) \
                        ON CONFLICT (key) DO UPDATE SET value = excluded.value";
             sqlx::query(sql).bind(zone.name()).execute(&mut *tx).await?;
             tx.commit().await?;
         });
         Ok(())
-    }
-}
-
-/// The rollup's writer of whichever database it is.
-trait Flush {
-    async fn flush(&mut self, changes: Changes) -> sqlx::Result<()>;
-}
-
-impl Flush for sqlx::SqliteConnection {
-    async fn flush(&mut self, changes: Changes) -> sqlx::Result<()> {
-        project::sqlite::flush(self, changes).await
-    }
-}
-
-impl Flush for sqlx::PgConnection {
-    async fn flush(&mut self, changes: Changes) -> sqlx::Result<()> {
-        project::postgres::flush(self, changes).await
     }
 }
 

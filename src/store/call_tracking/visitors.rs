@@ -2,7 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::super::{Result, Store};
+use crate::store::db::on_db;
+use crate::store::doors::Visitors;
+use crate::store::error::Result;
 
 /// A visitor; the columns are explained in the migration that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -37,13 +39,13 @@ pub struct PoolUse {
     pub turned_away: i64,
 }
 
-impl Store {
+impl Visitors<'_> {
     /// Stores a new visitor of a tracked web site.
-    pub async fn insert_visitor(&self, row: &VisitorRow) -> Result<()> {
+    pub async fn insert(self, row: &VisitorRow) -> Result<()> {
         let sql = "INSERT INTO tracking_visitors (id, campaign, source, medium, name, term, content, landing, referrer, \
                    click, click_id, number, leased, turned_away, created_at, seen_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql)
             .bind(&row.id)
             .bind(&row.campaign)
@@ -68,7 +70,7 @@ impl Store {
     }
 
     /// The visitor with this id.
-    pub async fn visitor(&self, id: &str) -> Result<Option<VisitorRow>> {
+    pub async fn find(self, id: &str) -> Result<Option<VisitorRow>> {
         let sql = "SELECT id, campaign, source, medium, name, term, content, landing, referrer, click, click_id, number, \
                    leased, turned_away, created_at, seen_at FROM tracking_visitors WHERE id = $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?)
@@ -76,7 +78,7 @@ impl Store {
 
     /// Lends a visitor the number of a campaign's pool that was free the longest; `None` when none is free. No number is
     /// lent twice at a time, whoever asks at once.
-    pub async fn lease(&self, id: &str, campaign: &str, visitor: &str, now: i64, until: i64) -> Result<Option<String>> {
+    pub async fn lease(self, id: &str, campaign: &str, visitor: &str, now: i64, until: i64) -> Result<Option<String>> {
         // The condition is asked again on the row itself: on PostgreSQL two may have chosen the same one.
         let take = "UPDATE campaign_numbers SET leased_until = $3 WHERE id = (SELECT id FROM campaign_numbers \
                     WHERE campaign = $1 AND pool AND until_at IS NULL AND leased_until <= $2 \
@@ -85,7 +87,7 @@ impl Store {
                     VALUES ($1, $2, $3, $4, $5, $6)";
         let free = "SELECT COUNT(*) FROM campaign_numbers WHERE campaign = $1 AND pool AND until_at IS NULL \
                     AND leased_until <= $2";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             loop {
                 let mut tx = pool.begin().await?;
@@ -107,11 +109,11 @@ impl Store {
     }
 
     /// The visitor is still there: their number stays theirs until `until`. Whether they have one.
-    pub async fn hold_lease(&self, visitor: &str, number: &str, now: i64, until: i64) -> Result<bool> {
+    pub async fn hold_lease(self, visitor: &str, number: &str, now: i64, until: i64) -> Result<bool> {
         let lease = "UPDATE tracking_leases SET until_at = $4 WHERE visitor = $1 AND number = $2 AND until_at > $3";
         let row = "UPDATE campaign_numbers SET leased_until = $2 WHERE number = $1 AND until_at IS NULL AND pool";
         let seen = "UPDATE tracking_visitors SET seen_at = $2 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let query = sqlx::query(lease).bind(visitor).bind(number).bind(now).bind(until);
@@ -126,9 +128,9 @@ impl Store {
     }
 
     /// What the visitor has on the screen now.
-    pub async fn visitor_shows(&self, id: &str, number: Option<&str>, leased: bool, turned_away: bool) -> Result<()> {
+    pub async fn shows(self, id: &str, number: Option<&str>, leased: bool, turned_away: bool) -> Result<()> {
         let sql = "UPDATE tracking_visitors SET number = $2, leased = $3, turned_away = $4 WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             sqlx::query(sql).bind(id).bind(number).bind(leased).bind(turned_away).execute(pool).await.map(drop)
         })?;
@@ -136,15 +138,15 @@ impl Store {
     }
 
     /// This visit of the support page is a visitor's.
-    pub async fn note_visit(&self, visit: &str, visitor: &str) -> Result<()> {
+    pub async fn note_visit(self, visit: &str, visitor: &str) -> Result<()> {
         let sql = "INSERT INTO tracking_visits (visit, visitor) VALUES ($1, $2) ON CONFLICT (visit) DO NOTHING";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(visit).bind(visitor).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// How a campaign's pool was used since `since`, ms UTC.
-    pub async fn pool_use(&self, campaign: &str, since: i64) -> Result<PoolUse> {
+    pub async fn pool_use(self, campaign: &str, since: i64) -> Result<PoolUse> {
         let hours = "SELECT created_at / 3600000 AS hour, COUNT(*) FROM tracking_visitors \
                      WHERE campaign = $1 AND created_at >= $2 GROUP BY created_at / 3600000 ORDER BY 1";
         let held = "SELECT CAST(AVG(until_at - from_at) AS BIGINT) FROM tracking_leases \
@@ -160,12 +162,12 @@ impl Store {
     }
 
     /// Forgets visitors of before `before` who are not known as a caller, and what was lent to them.
-    pub async fn forget_visitors(&self, before: i64) -> Result<u64> {
+    pub async fn forget(self, before: i64) -> Result<u64> {
         let leases = "DELETE FROM tracking_leases WHERE until_at < $1";
         let visits = "DELETE FROM tracking_visits WHERE visitor IN \
                       (SELECT id FROM tracking_visitors WHERE created_at < $1 AND seen_at < $1)";
         let visitors = "DELETE FROM tracking_visitors WHERE created_at < $1 AND seen_at < $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => {
             sqlx::query(leases).bind(before).execute(pool).await?;
             sqlx::query(visits).bind(before).execute(pool).await?;

@@ -1,7 +1,9 @@
 //! Agents: who they are, their signs of life, and the ledger of their states.
 
-use super::AssertSql;
-use crate::store::{Result, Store};
+use super::sql::AssertSql;
+use crate::store::db::on_db;
+use crate::store::doors::Desk;
+use crate::store::error::Result;
 
 /// An agent; the columns are explained in the migration that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -34,31 +36,31 @@ pub struct AgentStateRow {
 const AGENT: &str = "SELECT name, account, standing, since, idle_since, beat_at, elsewhere_until, \
                      elsewhere_at, tab, tab_at, call, wrap_until, created_at, version FROM agents";
 
-impl Store {
+impl Desk<'_> {
     /// Every agent, the first made first.
-    pub async fn agents(&self) -> Result<Vec<AgentRow>> {
+    pub async fn agents(self) -> Result<Vec<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} ORDER BY created_at, name"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
     }
 
     /// The agent of this name.
-    pub async fn agent(&self, name: &str) -> Result<Option<AgentRow>> {
+    pub async fn agent(self, name: &str) -> Result<Option<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} WHERE name = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(name).fetch_optional(pool).await)?)
     }
 
     /// The agent of an account.
-    pub async fn agent_of(&self, account: &str) -> Result<Option<AgentRow>> {
+    pub async fn agent_of(self, account: &str) -> Result<Option<AgentRow>> {
         let sql = AssertSql::new(format!("{AGENT} WHERE account = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(account).fetch_optional(pool).await)?)
     }
 
     /// Adds an agent; one who is there stays as they are. Whether they are new.
-    pub async fn insert_agent(&self, row: &AgentRow) -> Result<bool> {
+    pub async fn insert_agent(self, row: &AgentRow) -> Result<bool> {
         let sql = "INSERT INTO agents (name, account, standing, since, idle_since, beat_at, elsewhere_until, tab, tab_at, \
                    call, wrap_until, created_at, version) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(&row.name)
             .bind(&row.account)
@@ -80,26 +82,26 @@ impl Store {
     }
 
     /// A sign of life that changes nothing else. It does not count as a change of the row.
-    pub async fn beat_agent(&self, name: &str, at: i64, tab: Option<&str>, tab_at: i64) -> Result<()> {
+    pub async fn beat_agent(self, name: &str, at: i64, tab: Option<&str>, tab_at: i64) -> Result<()> {
         let sql = "UPDATE agents SET beat_at = $2, tab = $3, tab_at = $4 WHERE name = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(name).bind(at).bind(tab).bind(tab_at).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// A softphone elsewhere is signed in until `until`, and is there now.
-    pub async fn agent_elsewhere(&self, name: &str, until: i64, now: i64) -> Result<()> {
+    pub async fn agent_elsewhere(self, name: &str, until: i64, now: i64) -> Result<()> {
         let sql = "UPDATE agents SET elsewhere_at = $3, \
                    elsewhere_until = CASE WHEN elsewhere_until < $2 THEN $2 ELSE elsewhere_until END WHERE name = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(name).bind(until).bind(now).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// A sign of life of a softphone elsewhere, at `at`; 0 when it did not answer. Whether it is signed in.
-    pub async fn agent_seen_elsewhere(&self, name: &str, at: i64, now: i64) -> Result<bool> {
+    pub async fn agent_seen_elsewhere(self, name: &str, at: i64, now: i64) -> Result<bool> {
         let sql = "UPDATE agents SET elsewhere_at = $2 WHERE name = $1 AND elsewhere_until > $3";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         let seen = on_db!(self, pool => sqlx::query(sql)
             .bind(name)
             .bind(at)
@@ -111,7 +113,7 @@ impl Store {
     }
 
     /// An agent's ledger from `since` on, with the entry before it, in order.
-    pub async fn agent_states(&self, agent: &str, since: i64) -> Result<Vec<AgentStateRow>> {
+    pub async fn agent_states(self, agent: &str, since: i64) -> Result<Vec<AgentStateRow>> {
         let sql = "SELECT state, reason, since, call FROM agent_states WHERE agent = $1 AND version >= \
                    COALESCE((SELECT MAX(version) FROM agent_states WHERE agent = $1 AND since <= $2), 0) \
                    ORDER BY version";

@@ -1,7 +1,9 @@
 //! Calls of the contact centre: found, listed and counted.
 
-use super::AssertSql;
-use crate::store::{Result, Store};
+use super::sql::AssertSql;
+use crate::store::db::on_db;
+use crate::store::doors::Desk;
+use crate::store::error::Result;
 
 /// A call of the contact centre.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -33,27 +35,27 @@ pub struct DeskCallQuery {
 const CALL: &str = "SELECT id, conversation, record, ended, agent, customer, unseen, missed, callback, created_at, \
                     version FROM desk_calls";
 
-impl Store {
+impl Desk<'_> {
     /// The call of this id.
-    pub async fn desk_call(&self, id: &str) -> Result<Option<DeskCallRow>> {
+    pub async fn call(self, id: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE id = $1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(id).fetch_optional(pool).await)?)
     }
 
     /// The call that a leg belongs to.
-    pub async fn desk_call_of_leg(&self, leg: &str) -> Result<Option<DeskCallRow>> {
+    pub async fn call_of_leg(self, leg: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE id = (SELECT call FROM desk_legs WHERE leg = $1)"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(leg).fetch_optional(pool).await)?)
     }
 
     /// The newest call whose customer is in a conversation.
-    pub async fn desk_call_in(&self, conversation: &str) -> Result<Option<DeskCallRow>> {
+    pub async fn call_in(self, conversation: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE conversation = $1 ORDER BY created_at DESC, id DESC LIMIT 1"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(conversation).fetch_optional(pool).await)?)
     }
 
     /// The newest call with a customer that is not over.
-    pub async fn open_desk_call_with(&self, customer: &str) -> Result<Option<DeskCallRow>> {
+    pub async fn open_call_with(self, customer: &str) -> Result<Option<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE customer = $1 AND NOT ended ORDER BY created_at DESC, id DESC LIMIT 1"
         ));
@@ -61,13 +63,13 @@ impl Store {
     }
 
     /// Calls that are not over, the oldest first.
-    pub async fn open_desk_calls(&self) -> Result<Vec<DeskCallRow>> {
+    pub async fn open_calls(self) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!("{CALL} WHERE NOT ended ORDER BY created_at, id LIMIT 1000"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
     }
 
     /// Calls, the newest first.
-    pub async fn desk_calls(&self, query: &DeskCallQuery) -> Result<Vec<DeskCallRow>> {
+    pub async fn calls(self, query: &DeskCallQuery) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE ($1 = '' OR id IN (SELECT call FROM desk_takers WHERE agent = $1)) AND (NOT $2 OR missed) AND (NOT $3 OR callback) \
              AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
@@ -86,7 +88,7 @@ impl Store {
 
     /// Earlier calls with a customer, the newest first. To be asked for each spelling of a number: one that carriers write
     /// otherwise is the same customer.
-    pub async fn desk_calls_with(&self, customer: &str, before: i64, limit: u32) -> Result<Vec<DeskCallRow>> {
+    pub async fn calls_with(self, customer: &str, before: i64, limit: u32) -> Result<Vec<DeskCallRow>> {
         let sql = AssertSql::new(format!(
             "{CALL} WHERE customer = $1 AND created_at < $2 AND ended ORDER BY created_at DESC LIMIT $3"
         ));
@@ -98,15 +100,15 @@ impl Store {
             .await)?)
     }
 
-    /// How many calls there were with a customer before; see [`Self::desk_calls_with`].
-    pub async fn count_desk_calls_with(&self, customer: &str, before: i64) -> Result<i64> {
+    /// How many calls there were with a customer before; see [`Self::calls_with`].
+    pub async fn count_calls_with(self, customer: &str, before: i64) -> Result<i64> {
         let sql = "SELECT COUNT(*) FROM desk_calls WHERE customer = $1 AND created_at < $2";
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(customer).bind(before).fetch_one(pool).await)?)
     }
 
     /// How many missed calls nobody has looked at, messages nobody has heard, callers to be called back; and messages
     /// that are not fetched yet.
-    pub async fn desk_badges(&self) -> Result<(i64, i64, i64, i64)> {
+    pub async fn badges(self) -> Result<(i64, i64, i64, i64)> {
         // Each thing to do is counted once. Where nothing was recorded there is a call to return, and no message; whether
         // something was said in a message is known when it is here.
         let sql = "SELECT (SELECT COUNT(*) FROM desk_calls d WHERE unseen AND NOT callback AND NOT EXISTS \
@@ -119,15 +121,15 @@ impl Store {
     }
 
     /// The missed calls were looked at.
-    pub async fn desk_calls_seen(&self) -> Result<()> {
+    pub async fn calls_seen(self) -> Result<()> {
         let sql = "UPDATE desk_calls SET unseen = FALSE WHERE unseen";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Calls of the contact centre that go on, though the platform told that they ended: `(id, when)`.
-    pub async fn forgotten_desk_calls(&self) -> Result<Vec<(String, i64)>> {
+    pub async fn forgotten_calls(self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT d.id, c.updated_at FROM desk_calls d LEFT JOIN call_moves m ON m.moved = d.conversation \
                    JOIN calls c ON c.conversation = COALESCE(m.home, d.conversation) WHERE NOT d.ended AND c.ended";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)

@@ -1,7 +1,11 @@
 //! What is changed together: agents, their calls and what is offered to them.
 
-use super::{AgentRow, AgentStateRow, DeskCallRow, OfferRow};
-use crate::store::{Result, Store};
+use super::agents::{AgentRow, AgentStateRow};
+use super::calls::DeskCallRow;
+use super::offers::OfferRow;
+use crate::store::db::on_db;
+use crate::store::doors::Desk;
+use crate::store::error::Result;
 
 /// What is changed together. A row whose version is not the next of what is stored makes all of it not happen.
 #[derive(Debug, Clone, Default)]
@@ -38,14 +42,14 @@ struct Write<'a> {
     must: bool,
 }
 
-impl Store {
+impl Desk<'_> {
     /// Does all of a change, or nothing of it: then somebody else changed a row first, or what is offered is taken.
     ///
     /// # Errors
     /// When the database fails; nothing was done, or it is not known.
-    pub async fn change_desk(&self, change: &DeskChange) -> Result<bool> {
+    pub async fn change(self, change: &DeskChange) -> Result<bool> {
         let writes = change.writes();
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             for write in &writes {

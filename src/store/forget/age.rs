@@ -2,16 +2,18 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{AT_ONCE, Files};
+use super::found::{AT_ONCE, Files};
+use crate::store::db::on_db;
+use crate::store::doors::Erasure;
+use crate::store::error::Result;
 use crate::store::personal::of_people;
-use crate::store::{Result, Store};
 
 /// Rows that are deleted in one statement.
 const DELETED_AT_ONCE: u16 = 500;
 
-impl Store {
+impl Erasure<'_> {
     /// The files that belong to what [`Self::forget_older`] will delete.
-    pub async fn files_older(&self, before: i64) -> Result<Files> {
+    pub async fn files_older(self, before: i64) -> Result<Files> {
         let tapes = "SELECT id FROM recordings WHERE created_at < $1";
         let messages = "SELECT id FROM voicemails WHERE made_at < $1";
         Ok(on_db!(self, pool => Files {
@@ -21,7 +23,7 @@ impl Store {
     }
 
     /// Deletes what became older than `before` (ms UTC) of every table of the index that ages. How many rows.
-    pub async fn forget_older(&self, before: i64) -> Result<u64> {
+    pub async fn forget_older(self, before: i64) -> Result<u64> {
         let mut gone = 0;
         for (table, people) in of_people() {
             let Some(age) = people.ages else { continue };
@@ -36,7 +38,7 @@ impl Store {
             };
             let sql = format!("DELETE FROM {table} WHERE id IN ({old})");
             loop {
-                let _turn = self.turn().await;
+                let _turn = self.db.turn().await;
                 let rows = on_db!(self, pool => sqlx::query(AssertSqlSafe(sql.clone()))
                     .bind(before)
                     .bind(i64::from(DELETED_AT_ONCE))
@@ -53,7 +55,7 @@ impl Store {
         let emptied = "UPDATE webhooks SET raw = '', ncco = NULL, problem = NULL WHERE received_at < $1 AND raw <> '' \
                        AND id IN (SELECT id FROM webhooks ORDER BY id LIMIT 1000)";
         {
-            let _turn = self.turn().await;
+            let _turn = self.db.turn().await;
             gone += on_db!(self, pool => sqlx::query(emptied).bind(before).execute(pool).await?.rows_affected());
         }
         Ok(gone + self.retire_callers(before).await?)
@@ -62,7 +64,7 @@ impl Store {
     /// Takes the people out of tracked calls older than `before`; calls of one caller stay calls of one caller, so that
     /// what is counted stays what it is. The rollup remembers from when on callers are known
     /// ([`crate::store::call_tracking`] verifies by it).
-    async fn retire_callers(&self, before: i64) -> Result<u64> {
+    async fn retire_callers(self, before: i64) -> Result<u64> {
         let known = "SELECT value FROM tracking_meta WHERE key = 'callers_since'";
         let since: Option<String> = on_db!(self, pool => sqlx::query_scalar(known).fetch_optional(pool).await)?;
         let since = since.and_then(|since| since.parse::<i64>().ok()).unwrap_or(i64::MIN);
@@ -83,7 +85,7 @@ impl Store {
                       referrer = '' WHERE caller = $1 AND at < $3";
         let mut gone = 0;
         for callers in callers.chunks(AT_ONCE) {
-            let _turn = self.turn().await;
+            let _turn = self.db.turn().await;
             gone += on_db!(self, pool => {
                 let mut tx = pool.begin().await?;
                 let mut rows = 0;
@@ -97,7 +99,7 @@ impl Store {
         }
         let keep = "INSERT INTO tracking_meta (key, value) VALUES ('callers_since', $1) \
                     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(keep).bind(before.to_string()).execute(pool).await.map(drop))?;
         Ok(gone)
     }

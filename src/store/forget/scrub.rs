@@ -1,21 +1,23 @@
 //! Overwriting what was deleted: the bytes of old rows in the database's files.
 
-use crate::store::{Pools, Result, Store, StoreError};
+use crate::store::db::Pools;
+use crate::store::doors::Erasure;
+use crate::store::error::{Result, StoreError};
 
 /// A file of this size is built again within seconds.
 const SMALL: u64 = 256 << 20;
 
-impl Store {
+impl Erasure<'_> {
     /// Overwrites what was deleted: a database keeps the bytes of old rows in its files for as long as nothing else needs
     /// the room. SQLite's log is emptied into the file, and the file is built again: always while it is small, later when a
     /// number's digits are still found in it, as they are where settings that stay have them. PostgreSQL does this by itself
     /// (autovacuum). Whether the digits are gone from the files.
-    pub async fn scrub(&self, numbers: &[&str]) -> Result<bool> {
-        let Pools::Sqlite(pool, readers) = &self.inner.pools else { return Ok(true) };
+    pub async fn scrub(self, numbers: &[&str]) -> Result<bool> {
+        let Pools::Sqlite(pool, readers) = &self.db.pools else { return Ok(true) };
         let file = readers.file().to_owned();
         let small = tokio::fs::metadata(&file).await.is_ok_and(|file| file.len() <= SMALL);
         for again in [false, true] {
-            let _turn = self.turn().await;
+            let _turn = self.db.turn().await;
             // With a connection of its own: both wait for readers, and neither may stand in a transaction.
             let mut connection = pool.acquire().await?;
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Files, Found};
-use crate::store::{Forgotten, Result, Store};
+use super::found::{Files, Forgotten, Found};
+use crate::store::db::on_db;
+use crate::store::doors::Erasure;
+use crate::store::error::Result;
 
 /// What a pass over the tables found beside numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,9 +18,9 @@ pub struct Traces {
     pub visitors: BTreeSet<String>,
 }
 
-impl Store {
+impl Erasure<'_> {
     /// Notes what else belongs to somebody who is in these rows.
-    pub(super) async fn trace(&self, table: &str, found: &[Found], traces: &mut Traces) -> Result<()> {
+    pub(super) async fn trace(self, table: &str, found: &[Found], traces: &mut Traces) -> Result<()> {
         for row in found {
             match table {
                 "calls" => {
@@ -51,7 +53,7 @@ impl Store {
 
     /// The files that belong to what [`Self::forget_traces`] will remove: they are deleted before it, because a file whose
     /// row is gone is never found again.
-    pub async fn files_of(&self, traces: &Traces) -> Result<Files> {
+    pub async fn files_of(self, traces: &Traces) -> Result<Files> {
         let mut files = Files::default();
         for conversation in &traces.conversations {
             let tapes = "SELECT id FROM recordings WHERE conversation = $1 OR conversation IN \
@@ -74,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; what was removed stays so.
-    pub async fn forget_traces(&self, traces: &Traces) -> Result<Forgotten> {
+    pub async fn forget_traces(self, traces: &Traces) -> Result<Forgotten> {
         let mut done = Forgotten::default();
         for conversation in &traces.conversations {
             let moved =
@@ -82,7 +84,7 @@ impl Store {
             let moved: Vec<String> =
                 on_db!(self, pool => sqlx::query_scalar(moved).bind(conversation).fetch_all(pool).await)?;
             for conversation in moved.iter().chain([conversation]) {
-                let _turn = self.turn().await;
+                let _turn = self.db.turn().await;
                 let tapes = "DELETE FROM recordings WHERE conversation = $1";
                 let keys = "UPDATE audio_sockets SET keys = '' WHERE conversation = $1";
                 let told = "SELECT id, raw FROM webhooks WHERE conversation = $1 AND (raw LIKE '%speech%' OR raw LIKE '%dtmf%')";
@@ -99,7 +101,7 @@ impl Store {
             }
         }
         for call in &traces.desk_calls {
-            let _turn = self.turn().await;
+            let _turn = self.db.turn().await;
             let messages = "DELETE FROM voicemails WHERE call = $1";
             let record = "SELECT record FROM desk_calls WHERE id = $1";
             let record: Option<String> = on_db!(self, pool => {
@@ -113,7 +115,7 @@ impl Store {
             }
         }
         for visitor in &traces.visitors {
-            let _turn = self.turn().await;
+            let _turn = self.db.turn().await;
             let sql = "UPDATE tracking_visitors SET term = '', content = '', click_id = '', landing = '', referrer = '' \
                        WHERE id = $1 AND (term <> '' OR content <> '' OR click_id <> '' OR landing <> '' OR referrer <> '')";
             done.tracked += on_db!(self, pool => sqlx::query(sql).bind(visitor).execute(pool).await?.rows_affected());

@@ -1,62 +1,18 @@
 //! Forgetting in private calls: their conversations are closed, and what was closed long ago becomes nameless. The rows
 //! stay, so that figures do. What else holds people is in [`super::super::personal`].
 
-use serde::{Deserialize, Serialize};
+use crate::store::db::on_db;
+use crate::store::doors::{Erasure, Private};
+use crate::store::error::Result;
+use crate::store::forget::found::Forgotten;
 
-use crate::store::{Result, Store};
-
-/// What was found and made nameless, in rows. What was not counted in an older report is 0.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Forgotten {
-    pub conversations: u64,
-    pub closed: u64,
-    pub attempts: u64,
-    pub texts: u64,
-    pub calls: u64,
-    pub webhooks: u64,
-    /// Calls of the contact centre, and what agents dialled.
-    pub desk: u64,
-    /// Notes of agents.
-    pub notes: u64,
-    /// Recordings and voicemails, with their files.
-    pub recordings: u64,
-    /// Tracked calls, and visitors of the web site.
-    pub tracked: u64,
-    /// The block list and what else there was.
-    pub other: u64,
-    /// Places in what the operator set up where the number still stands.
-    pub stays: u64,
-}
-
-impl Forgotten {
-    /// Both together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            conversations: self.conversations + other.conversations,
-            closed: self.closed + other.closed,
-            attempts: self.attempts + other.attempts,
-            texts: self.texts + other.texts,
-            calls: self.calls + other.calls,
-            webhooks: self.webhooks + other.webhooks,
-            desk: self.desk + other.desk,
-            notes: self.notes + other.notes,
-            recordings: self.recordings + other.recordings,
-            tracked: self.tracked + other.tracked,
-            other: self.other + other.other,
-            stays: self.stays + other.stays,
-        }
-    }
-}
-
-impl Store {
+impl Private<'_> {
     /// Closes a person's conversations and puts `token` in the place of their number there. `now` is ms UTC. One
     /// transaction.
     ///
     /// # Errors
     /// When the database fails; nothing was removed then.
-    pub async fn close_person(&self, number: &str, token: &str, now: i64) -> Result<Forgotten> {
+    pub async fn close_person(self, number: &str, token: &str, now: i64) -> Result<Forgotten> {
         let close = "UPDATE private_conversations SET closed_at = $2, closed_because = 'erased', closed_by = 'erasure' \
                      WHERE closed_at IS NULL AND id IN (SELECT conversation FROM private_participants WHERE number = $1)";
         let release = "UPDATE private_participants SET open = FALSE, released_at = $2 WHERE open AND conversation IN \
@@ -70,7 +26,7 @@ impl Store {
                          AND id IN (SELECT conversation FROM private_participants WHERE number = $1)";
         let person =
             "UPDATE private_participants SET number = $2, name = NULL, pin = NULL, problem = NULL WHERE number = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             let closed = sqlx::query(close).bind(number).bind(now).execute(&mut *tx).await?.rows_affected();
@@ -86,7 +42,7 @@ impl Store {
     }
 
     /// Conversations that were closed before `before` and still say who it was, with the two numbers.
-    pub async fn private_to_forget(&self, before: i64, limit: u32) -> Result<Vec<(String, String, String)>> {
+    pub async fn to_forget(self, before: i64, limit: u32) -> Result<Vec<(String, String, String)>> {
         let sql = "SELECT c.id, a.number, b.number FROM private_conversations c \
                    JOIN private_participants a ON a.conversation = c.id AND a.side = 0 \
                    JOIN private_participants b ON b.conversation = c.id AND b.side = 1 \
@@ -98,13 +54,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; the conversation is then not marked, and found again.
-    pub async fn forget_private(&self, id: &str, numbers: [&str; 2], tokens: [&str; 2]) -> Result<Forgotten> {
+    pub async fn forget(self, id: &str, numbers: [&str; 2], tokens: [&str; 2]) -> Result<Forgotten> {
         let calls = "SELECT DISTINCT call FROM private_attempts WHERE conversation = $1 AND call IS NOT NULL";
         let calls: Vec<String> = on_db!(self, pool => sqlx::query_scalar(calls).bind(id).fetch_all(pool).await)?;
         let mut done = Forgotten { conversations: 1, ..Forgotten::default() };
+        let erasure = Erasure { db: self.db };
         for call in &calls {
             for (number, token) in numbers.into_iter().zip(tokens) {
-                done = done.and(self.replace_number_in_call(call, number, token).await?);
+                done = done.and(erasure.replace_number_in_call(call, number, token).await?);
             }
         }
         let person = "UPDATE private_participants SET number = $3, name = NULL, pin = NULL, problem = NULL \
@@ -113,7 +70,7 @@ impl Store {
                      (SELECT id FROM private_attempts WHERE conversation = $1)";
         let attempts = "UPDATE private_attempts SET caller = NULL WHERE conversation = $1 AND caller IS NOT NULL";
         let done_sql = "UPDATE private_conversations SET forgotten = TRUE, reference = NULL WHERE id = $1";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             done.texts = sqlx::query(texts).bind(id).execute(&mut *tx).await?.rows_affected();
@@ -128,12 +85,12 @@ impl Store {
     }
 
     /// Attempts that belong to no conversation (strangers, hidden numbers) and are older than `before`, and texts.
-    pub async fn forget_private_strangers(&self, before: i64) -> Result<u64> {
+    pub async fn forget_strangers(self, before: i64) -> Result<u64> {
         let attempts =
             "UPDATE private_attempts SET caller = NULL WHERE at < $1 AND caller IS NOT NULL AND conversation IS NULL";
         let texts = "UPDATE private_texts SET sender = 'erased', body = NULL, problem = NULL \
                      WHERE updated_at < $1 AND sender <> 'erased'";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let attempts = sqlx::query(attempts).bind(before).execute(pool).await?.rows_affected();
             let texts = sqlx::query(texts).bind(before).execute(pool).await?.rows_affected();
@@ -142,15 +99,15 @@ impl Store {
     }
 
     /// Writes down that somebody was forgotten.
-    pub async fn put_private_erasure(&self, id: &str, at: i64, done_by: &str, report: &str) -> Result<()> {
+    pub async fn put_erasure(self, id: &str, at: i64, done_by: &str, report: &str) -> Result<()> {
         let sql = "INSERT INTO private_erasures (id, at, done_by, report) VALUES ($1, $2, $3, $4)";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql).bind(id).bind(at).bind(done_by).bind(report).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Who did it when, and the report, the newest first.
-    pub async fn private_erasures(&self, limit: u32) -> Result<Vec<(String, i64, String, String)>> {
+    pub async fn erasures(self, limit: u32) -> Result<Vec<(String, i64, String, String)>> {
         let sql = "SELECT id, at, done_by, report FROM private_erasures ORDER BY at DESC LIMIT $1";
         Ok(on_db!(self, pool => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(pool).await)?)
     }

@@ -1,8 +1,10 @@
 //! Opening conversations: what forbids a collision is an index of the database; which numbers are taken is the caller's
 //! choice.
 
-use super::PrivateConversationRow;
-use crate::store::{Pools, Result, Store, StoreError};
+use super::conversations::PrivateConversationRow;
+use crate::store::db::{Pools, on_db};
+use crate::store::doors::Private;
+use crate::store::error::{Result, StoreError};
 
 /// A conversation to be, without its numbers.
 #[derive(Clone)]
@@ -57,14 +59,14 @@ pub enum OpenedPrivate<E> {
 /// How often an insert is tried again that lost against another node's.
 const TRIES: u32 = 8;
 
-impl Store {
+impl Private<'_> {
     /// Opens conversations, all in one transaction: for each, `choose` gets the pool and what the two people have to do
     /// with its numbers, and says what each is to dial. One that is refused does not hinder the others. An insert that the
     /// database forbids, because another node was quicker, is replaced by another choice.
     ///
     /// # Errors
     /// When the database fails; nothing was opened then.
-    pub async fn open_private<E, F>(&self, wanted: &[NewPrivate], choose: F) -> Result<Vec<OpenedPrivate<E>>>
+    pub async fn open<E, F>(self, wanted: &[NewPrivate], choose: F) -> Result<Vec<OpenedPrivate<E>>>
     where
         E: Clone,
         F: Fn(&NewPrivate, &[PoolRow], &[Vec<UseRow>; 2]) -> std::result::Result<[String; 2], E>,
@@ -82,7 +84,7 @@ impl Store {
         Ok(opened)
     }
 
-    async fn open_private_alone<E, F>(&self, wanted: &NewPrivate, choose: &F) -> Result<OpenedPrivate<E>>
+    async fn open_private_alone<E, F>(self, wanted: &NewPrivate, choose: &F) -> Result<OpenedPrivate<E>>
     where
         E: Clone,
         F: Fn(&NewPrivate, &[PoolRow], &[Vec<UseRow>; 2]) -> std::result::Result<[String; 2], E>,
@@ -102,13 +104,13 @@ impl Store {
         }
     }
 
-    async fn open_private_once<E, F>(&self, wanted: &[NewPrivate], choose: &F) -> Result<Vec<OpenedPrivate<E>>>
+    async fn open_private_once<E, F>(self, wanted: &[NewPrivate], choose: &F) -> Result<Vec<OpenedPrivate<E>>>
     where
         E: Clone,
         F: Fn(&NewPrivate, &[PoolRow], &[Vec<UseRow>; 2]) -> std::result::Result<[String; 2], E>,
     {
         // On SQLite a transaction that reads first and writes then must not find that another process wrote in between.
-        let begin = match &self.inner.pools {
+        let begin = match &self.db.pools {
             Pools::Sqlite(..) => "BEGIN IMMEDIATE",
             Pools::Postgres(_) => "BEGIN",
         };
@@ -120,7 +122,7 @@ impl Store {
              created_at, expires_at, idle_ms, ends_at, forgotten) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE)";
         let person_sql = "INSERT INTO private_participants (conversation, side, number, name, country, dials, pin, open, \
              invited) VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, $8)";
-        let _turn = self.turn().await;
+        let _turn = self.db.turn().await;
         on_db!(self, db => {
             let mut tx = db.begin_with(begin).await?;
             let pool: Vec<PoolRow> = sqlx::query_as(pool_sql).fetch_all(&mut *tx).await?;

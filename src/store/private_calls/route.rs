@@ -2,7 +2,9 @@
 
 use rusqlite::OptionalExtension as _;
 
-use crate::store::{Pools, Result, Store};
+use crate::store::db::{Pools, on_db};
+use crate::store::doors::Private;
+use crate::store::error::Result;
 
 /// What (number, dialled number) leads to.
 #[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -47,13 +49,13 @@ const OPEN_ROUTE: &str = route!("p.number = $1 AND p.dials = $2 AND p.open");
 const LAST_ROUTE: &str = route!("p.number = $1 AND p.dials = $2 ORDER BY p.released_at DESC LIMIT 1");
 const ROUTE_BY_PIN: &str = route!("p.dials = $1 AND p.pin = $2 AND p.open");
 
-impl Store {
+impl Private<'_> {
     /// Where a call or text of `number` to `dialled` goes: the open conversation, else the last one that is over.
-    pub async fn private_route(&self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
+    pub async fn route(self, number: &str, dialled: &str) -> Result<Option<RouteRow>> {
         for which in [OPEN_ROUTE, LAST_ROUTE] {
-            let found: Option<RouteRow> = match &self.inner.pools {
+            let found: Option<RouteRow> = match &self.db.pools {
                 // A disk that hangs must not take the threads that answer everybody else: then on the pool's.
-                Pools::Sqlite(pool, _) if self.inner.writer.is_slow() => {
+                Pools::Sqlite(pool, _) if self.db.health.is_slow() => {
                     sqlx::query_as(which).bind(number).bind(dialled).fetch_optional(pool).await?
                 }
                 Pools::Sqlite(_, readers) => readers.look_up.read(|db| {
@@ -70,12 +72,12 @@ impl Store {
     }
 
     /// Whose PIN this is on that number, if it is anybody's.
-    pub async fn private_route_by_pin(&self, dialled: &str, pin: &str) -> Result<Option<RouteRow>> {
+    pub async fn route_by_pin(self, dialled: &str, pin: &str) -> Result<Option<RouteRow>> {
         Ok(on_db!(self, pool => sqlx::query_as(ROUTE_BY_PIN).bind(dialled).bind(pin).fetch_optional(pool).await)?)
     }
 
     /// Whether any open conversation on that number has a PIN.
-    pub async fn private_pins(&self, dialled: &str) -> Result<bool> {
+    pub async fn has_pins(self, dialled: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM private_participants WHERE dials = $1 AND open AND pin IS NOT NULL LIMIT 1";
         let found: Option<i32> =
             on_db!(self, pool => sqlx::query_scalar(sql).bind(dialled).fetch_optional(pool).await)?;

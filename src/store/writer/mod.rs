@@ -11,94 +11,26 @@
 //! A network may swallow a connection without a word. So everything on PostgreSQL has a time limit, here as well as
 //! there; an idle connection is looked at; and what does not answer is dropped for a new one.
 
+pub(super) mod append;
 mod commit;
-mod merge;
-pub(in crate::store) mod text;
+mod connection;
+mod ledger;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot, watch};
-use tokio::time::Instant;
 
-use super::call_tracking::{SharedZone, Track};
+use super::call_tracking::zone::SharedZone;
 use super::connect::Target;
-use super::{Result, StoreError};
-use crate::domain::call::{Event, Phase};
-use commit::{Connection, Failure};
-
-/// A webhook on its way into the inbox. Serialisable, for the spool keeps the same.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Append {
-    /// A new id. Of the same id a second append is known.
-    pub id: String,
-    /// Equal for deliveries of the same thing; at most 200 characters.
-    pub dedupe: String,
-    /// The signature's id, which must never come twice; at most 200 characters.
-    pub jti: Option<String>,
-    pub kind: String,
-    pub method: String,
-    /// Our clock, ms UTC.
-    pub received_at: i64,
-    /// The time that the signature carries, ms UTC: while our clock is behind, it is kept by this one.
-    #[serde(default)]
-    pub signed_at: Option<i64>,
-    pub signed: bool,
-    /// At most 200 characters each.
-    pub conversation: Option<String>,
-    pub leg: Option<String>,
-    /// The body or the query, as it came.
-    pub raw: String,
-    pub decision: Option<String>,
-    pub problem: Option<String>,
-    /// The call flow that is returned, as JSON.
-    pub ncco: Option<String>,
-    /// What changes the call record.
-    pub event: Option<Event>,
-    /// Of an answer: which campaign the call is to be counted for, if any.
-    #[serde(default)]
-    pub track: Option<Track>,
-    /// Comes from the spool: the signature's id may have been seen when it was first tried.
-    #[serde(default)]
-    pub spooled: bool,
-}
-
-/// What became of an append. It is durable in every case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Appended {
-    New,
-    /// The same thing was stored before, with this call flow. The record is unchanged.
-    Known {
-        ncco: Option<String>,
-    },
-    /// The signature was used before. Nothing was stored now.
-    Replayed,
-}
-
-/// A call changed, and the change is durable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveEvent {
-    /// Counts the events of this process, without gaps.
-    pub seq: u64,
-    pub call_id: String,
-    pub conversation: String,
-    /// The visit whose user called.
-    pub visit: Option<String>,
-    pub line: Option<String>,
-    pub phase: Phase,
-    /// When two people were first connected, ms UTC, by the platform's clock.
-    pub answered_at: Option<i64>,
-    pub ended_at: Option<i64>,
-    pub talk_seconds: Option<u32>,
-    /// Grows with every change of this call.
-    pub version: i64,
-    /// When we heard of it, ms UTC.
-    pub at: i64,
-}
+use super::db::Db;
+use super::error::{Result, StoreError};
+use super::health::Health;
+pub use append::{Append, Appended, LiveEvent};
+use connection::{Connection, Failure};
 
 /// How many webhooks one transaction takes.
 pub(super) const BATCH: usize = 256;
@@ -110,20 +42,8 @@ const BUSY: Duration = Duration::from_secs(1);
 
 /// How long an idle connection to PostgreSQL is believed to be alive.
 const IDLE: Duration = Duration::from_secs(10);
-/// A commit that takes longer is a sign that the disk hangs.
-const SLOW: Duration = Duration::from_millis(100);
-/// A commit that takes longer is stuck, and we are not ready.
-const STUCK: Duration = Duration::from_secs(2);
 /// How long somebody who asks whether the writer is well waits for its word.
 const ASKED: Duration = Duration::from_secs(4);
-
-/// What the last transaction said, and whether one is under way.
-#[derive(Default)]
-struct Health {
-    failed: Option<String>,
-    /// Since when the task has been at work on one.
-    busy: Option<Instant>,
-}
 
 enum Job {
     Append(Box<Append>, oneshot::Sender<Result<Appended>>),
@@ -136,22 +56,22 @@ enum Job {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
-    health: Arc<StdMutex<Health>>,
+    health: Health,
 }
 
 impl Writer {
     pub(super) fn start(
         target: Target,
-        turn: Arc<Mutex<()>>,
+        db: &Db,
         live: broadcast::Sender<LiveEvent>,
         stored: watch::Sender<u64>,
         zone: SharedZone,
     ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let health = Arc::new(StdMutex::new(Health::default()));
+        let (turn, health) = (Arc::clone(&db.queue), db.health.clone());
         let remote = matches!(target, Target::Postgres(_));
         let connection = Connection::new(target.with_busy_timeout(BUSY).for_writing(), zone);
-        let task = Task { queue, turn, live, stored, connection, remote, health: Arc::clone(&health), seq: 0 };
+        let task = Task { queue, turn, live, stored, connection, remote, health: health.clone(), seq: 0 };
         tokio::spawn(task.run());
         Self { jobs, health }
     }
@@ -166,7 +86,8 @@ impl Writer {
 
     /// Whether it can write now: no transaction is stuck, and the database answers on the writer's own connection.
     pub(super) async fn ready(&self) -> std::result::Result<(), String> {
-        let stuck = || self.stuck_for().map(|time| format!("a commit has been under way for {} s", time.as_secs()));
+        let stuck =
+            || self.health.stuck_for().map(|time| format!("a commit has been under way for {} s", time.as_secs()));
         if let Some(why) = stuck() {
             return Err(why);
         }
@@ -177,21 +98,6 @@ impl Writer {
         };
         let late = |_| stuck().unwrap_or_else(|| "the writer does not answer".to_owned());
         tokio::time::timeout(ASKED, asked).await.map_err(late)?
-    }
-
-    /// For how long a transaction has been under way, when that is too long.
-    fn stuck_for(&self) -> Option<Duration> {
-        self.busy_for().filter(|time| *time > STUCK)
-    }
-
-    /// Whether the disk or the network is slow at this moment.
-    pub(super) fn is_slow(&self) -> bool {
-        self.busy_for().is_some_and(|time| time > SLOW)
-    }
-
-    fn busy_for(&self) -> Option<Duration> {
-        let busy = self.health.lock().unwrap_or_else(PoisonError::into_inner).busy?;
-        Some(busy.elapsed())
     }
 
     /// Writes what is waiting, then ends the task.
@@ -212,7 +118,7 @@ struct Task {
     connection: Connection,
     /// Whether there is a network between us and the database.
     remote: bool,
-    health: Arc<StdMutex<Health>>,
+    health: Health,
     seq: u64,
 }
 
@@ -269,21 +175,17 @@ impl Task {
 
     /// Whether the database can be written to, as far as that can be said without a webhook.
     async fn probe(&mut self) -> std::result::Result<(), String> {
-        let failed = self.health().failed.is_some();
+        let failed = self.health.failed();
         let turn = self.turn.lock().await;
-        self.health().busy = Some(Instant::now());
+        self.health.begins();
         let probed = self.connection.probe(failed).await;
         drop(turn);
         let well = match probed {
             Ok(()) | Err(Failure::Refused(_)) => Ok(()),
             Err(Failure::Unavailable(why)) => Err(why),
         };
-        *self.health() = Health { failed: well.clone().err(), busy: None };
+        self.health.ended(well.clone().err());
         well
-    }
-
-    fn health(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write(&mut self, appends: &[Append], waiters: Vec<Waiter>) {
@@ -308,7 +210,7 @@ impl Task {
 
     async fn commit(&mut self, appends: &[Append]) -> std::result::Result<Vec<Appended>, Failure> {
         let turn = self.turn.lock().await;
-        self.health().busy = Some(Instant::now());
+        self.health.begins();
         let committed = self.connection.commit(appends).await;
         drop(turn);
         let failed = match &committed {
@@ -318,7 +220,7 @@ impl Task {
         if let Some(why) = &failed {
             tracing::error!(batch.size = appends.len(), error = %why, "webhooks were not stored");
         }
-        *self.health() = Health { failed, busy: None };
+        self.health.ended(failed);
         let committed = committed?;
         self.stored.send_modify(|count| *count += committed.outcomes.len() as u64);
         for mut event in committed.changes {

@@ -93,15 +93,15 @@ async fn stored(store: &Store, append: Append) {
 async fn f2_the_writer_and_the_pool_replace_connections_that_died_silently() {
     let Some((db, hole, store)) = through_a_hole().await else { return };
     stored(&store, told(1)).await;
-    assert_eq!(store.count_webhooks().await.unwrap(), 1);
+    assert_eq!(store.webhooks().count().await.unwrap(), 1);
     assert_eq!(store.ready().await, Ok(()));
     hole.swallow_what_there_is();
     stored(&store, told(2)).await;
-    assert_eq!(store.count_webhooks().await.unwrap(), 2, "read through the pool");
+    assert_eq!(store.webhooks().count().await.unwrap(), 2, "read through the pool");
     // Idle ones as well: whoever asks whether we are ready gets a true answer, and a connection that works.
     hole.swallow_what_there_is();
     assert_eq!(store.ready().await, Ok(()));
-    assert_eq!(db.store.count_webhooks().await.unwrap(), 2);
+    assert_eq!(db.store.webhooks().count().await.unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::flash::FlashNotice;
 use super::gate::gate;
 use super::trouble::said;
-use crate::api::audio_socket::{AudioLine, AudioPage, Engine, PAGE, Said, audio_lines_page};
+use crate::api::admin::Page;
+use crate::api::audio_socket::{AudioLine, AudioPage, Engine, PAGE, audio_lines_page};
+use crate::api::flash::Flash;
 use crate::domain::audio_socket::{Plan, Rate, Speaker};
 use crate::domain::phone::grouped;
 use crate::ui::language::words;
@@ -25,9 +28,10 @@ pub fn AudioSockets() -> impl IntoView {
 }
 
 #[component]
-fn Content(page: AudioPage) -> impl IntoView {
+fn Content(page: Page<AudioPage>) -> impl IntoView {
     let words = words();
-    let AudioPage { lines, free, engines, socket_url, said: before, operator, role, handsets } = page;
+    let Page { viewer, flash, content } = page;
+    let AudioPage { lines, free, engines, socket_url } = content;
     let names: Vec<String> = engines.iter().map(|engine| engine.name.clone()).collect();
     let listed = if lines.is_empty() {
         view! {
@@ -51,21 +55,15 @@ fn Content(page: AudioPage) -> impl IntoView {
         let each = engines.into_iter().map(|engine| view! { <EngineRow engine/> }).collect_view();
         view! { <ul class="audio-engines">{each}</ul> }.into_any()
     };
-    let (typed_name, typed_url) = match &before {
-        Some(Said::Engine { name, url, .. }) => (name.clone(), url.clone()),
+    let (typed_name, typed_url) = match &flash {
+        Some(Flash::EngineRefused { name, url, .. }) => (name.clone(), url.clone()),
         _ => Default::default(),
     };
-    let before = before.map(|before| match before {
-        Said::Saved => view! { <p class="notice done" role="status">{words.audio_saved}</p> }.into_any(),
-        Said::Refused(why) | Said::Engine { why, .. } => {
-            view! { <p class="problem" role="alert">{said(&why)}</p> }.into_any()
-        }
-    });
     view! {
-        <Frame operator role handsets>
+        <Frame viewer>
             <h1>{words.audio_title}</h1>
             <p class="hint">{words.audio_lead}</p>
-            {before}
+            <FlashNotice flash/>
             <h2>{words.audio_lines}</h2>
             {listed}
             {adding}
@@ -173,14 +171,20 @@ fn EngineRow(engine: Engine) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::account::Viewer;
     use crate::domain::account::Role;
     use crate::domain::trouble::Trouble;
 
     const HOSTILE: &str = "</option><script>alert(1)</script>\"";
 
+    fn page(name: &str, flash: Flash, content: AudioPage) -> Page<AudioPage> {
+        let viewer = Viewer { name: name.to_owned(), role: Role::Operator, handsets: None };
+        Page { viewer, flash: Some(flash), content }
+    }
+
     #[test]
     fn what_is_chosen_is_shown_and_hostile_text_stays_text() {
-        let page = AudioPage {
+        let content = AudioPage {
             lines: vec![AudioLine {
                 number: "442079460007".into(),
                 plan: "relay=bot+record@8000".into(),
@@ -194,11 +198,9 @@ mod tests {
                 problem: Some(Trouble::Other(HOSTILE.into())),
             }],
             socket_url: HOSTILE.into(),
-            said: Some(Said::Engine { why: Trouble::EngineName, name: HOSTILE.into(), url: HOSTILE.into() }),
-            operator: HOSTILE.into(),
-            role: Role::Operator,
-            handsets: None,
         };
+        let flash = Flash::EngineRefused { why: Trouble::EngineName, name: HOSTILE.into(), url: HOSTILE.into() };
+        let page = page(HOSTILE, flash, content);
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
             view! { <Content page/> }.to_html()
@@ -213,16 +215,8 @@ mod tests {
 
     #[test]
     fn a_page_without_lines_says_what_to_do() {
-        let page = AudioPage {
-            lines: vec![],
-            free: vec![],
-            engines: vec![],
-            socket_url: String::new(),
-            said: Some(Said::Saved),
-            operator: String::new(),
-            role: Role::Operator,
-            handsets: None,
-        };
+        let content = AudioPage { lines: vec![], free: vec![], engines: vec![], socket_url: String::new() };
+        let page = page("", Flash::AudioSaved, content);
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
             view! { <Content page/> }.to_html()

@@ -11,8 +11,11 @@ use super::flash::FlashNotice;
 use super::gate::gate;
 use super::link::encoded;
 use super::parts::Confirm;
+use crate::api::account::Viewer;
+use crate::api::admin::Page;
 use crate::api::audio_socket::{CallAudio, audio_of_call};
 use crate::api::calls::{CallDetail, DeskPart, Entry, call};
+use crate::api::flash::Flash;
 use crate::domain::call::Phase;
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -33,8 +36,8 @@ pub fn Call() -> impl IntoView {
             let found = found.await;
             // A call is shown whatever becomes of its audio.
             let audio = audio.await.ok().flatten();
-            gate(found, &here, |found| match found {
-                Some(call) => view! { <Detail call audio/> }.into_any(),
+            gate(found, &here, |Page { viewer, flash, content }| match content {
+                Some(call) => view! { <Detail viewer flash call audio/> }.into_any(),
                 None => view! { <Missing/> }.into_any(),
             })
         })
@@ -43,22 +46,15 @@ pub fn Call() -> impl IntoView {
 }
 
 #[component]
-fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) -> impl IntoView {
+fn Detail(
+    viewer: Viewer,
+    #[prop(default = None)] flash: Option<Flash>,
+    call: CallDetail,
+    #[prop(default = None)] audio: Option<CallAudio>,
+) -> impl IntoView {
     let words = words();
     let id = call.summary.id.clone();
-    let CallDetail {
-        summary,
-        conversation,
-        answered_at,
-        ended_at,
-        problems,
-        timeline,
-        desk,
-        flash,
-        operator,
-        role,
-        handsets,
-    } = call;
+    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, desk } = call;
     let goes_on = !matches!(summary.phase, Phase::Ended(_));
     let end = match desk {
         Some(part) => Some(view! { <AtTheDesk part id=id.clone()/> }.into_any()),
@@ -91,7 +87,7 @@ fn Detail(call: CallDetail, #[prop(default = None)] audio: Option<CallAudio>) ->
     };
     view! {
         <Title text=title.clone()/>
-        <Frame operator role handsets>
+        <Frame viewer>
             <p><a href="/admin/calls">"← "{words.call_back}</a></p>
             <FlashNotice flash/>
             <LivePart name="heading"><div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div></LivePart>
@@ -250,11 +246,11 @@ mod tests {
                 ncco: Some(text()),
             }],
             desk: Some(DeskPart { agent: Some(text()), ending: true }),
-            flash: None,
-            operator: text(),
-            role: Default::default(),
-            handsets: Some(text()),
         }
+    }
+
+    fn viewer() -> Viewer {
+        Viewer { name: HOSTILE.to_owned(), role: Default::default(), handsets: Some(HOSTILE.to_owned()) }
     }
 
     /// Whatever a caller or a webhook says is text on this page, never markup.
@@ -266,7 +262,7 @@ mod tests {
                 detail().timeline.into_iter().map(|entry| view! { <Happened entry leg=Some('A')/> }.into_any());
             let facts = view! { <Fact name="x" value=detail().conversation/> }.into_any();
             let desk = view! { <AtTheDesk part=detail().desk.unwrap() id=HOSTILE.to_owned()/> }.into_any();
-            let frame = view! { <Frame operator=detail().operator handsets=detail().handsets>"x"</Frame> }.into_any();
+            let frame = view! { <Frame viewer=viewer()>"x"</Frame> }.into_any();
             entries.chain([facts, desk, frame]).map(|part| part.to_html()).collect::<String>()
         });
         assert!(!html.contains("<script"), "{html}");
@@ -280,7 +276,7 @@ mod tests {
         let html = Owner::new().with(|| {
             leptos_meta::provide_meta_context();
             let call = CallDetail { timeline: vec![], ..detail() };
-            view! { <Detail call/> }.to_html()
+            view! { <Detail viewer=viewer() call/> }.to_html()
         });
         assert!(
             html.contains(words().call_timeline_empty) && html.contains("1:05") && html.contains(words().phase_busy)
@@ -293,7 +289,7 @@ mod tests {
         let html = |desk: Option<DeskPart>| {
             Owner::new().with(|| {
                 leptos_meta::provide_meta_context();
-                view! { <Detail call=CallDetail { desk: desk.clone(), ..detail() }/> }.to_html()
+                view! { <Detail viewer=viewer() call=CallDetail { desk: desk.clone(), ..detail() }/> }.to_html()
             })
         };
         let jane = DeskPart { agent: Some("Jane".into()), ending: false };
@@ -316,7 +312,7 @@ mod tests {
                 leptos_meta::provide_meta_context();
                 let CallDetail { summary, .. } = detail();
                 let call = CallDetail { summary: CallSummary { phase, ..summary }, desk: None, ..detail() };
-                view! { <Detail call/> }.to_html()
+                view! { <Detail viewer=viewer() call/> }.to_html()
             });
             assert_eq!(html.contains(r#"action="/api/call-end""#), can, "{phase:?}: {html}");
         }

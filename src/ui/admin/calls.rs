@@ -6,8 +6,10 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use super::cells::{State, Time, TimesIn, line, or_dash, party, talked};
+use super::flash::FlashNotice;
 use super::gate::gate;
 use super::link::{self, encoded};
+use crate::api::admin::Page;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -28,7 +30,7 @@ pub fn Calls() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(&query);
-            gate(list.await, &here, move |list| view! { <Log list query saved/> }.into_any())
+            gate(list.await, &here, move |page| view! { <Log page query saved/> }.into_any())
         })
     };
     view! {
@@ -53,13 +55,14 @@ fn address(query: &CallQuery) -> String {
 }
 
 #[component]
-fn Log(list: CallList, query: CallQuery, saved: bool) -> impl IntoView {
+fn Log(page: Page<CallList>, query: CallQuery, saved: bool) -> impl IntoView {
     let words = words();
-    let (operator, role, handsets) = (list.operator.clone(), list.role, list.handsets.clone());
+    let Page { viewer, flash, content: list } = page;
     view! {
-        <Frame operator role handsets>
+        <Frame viewer>
             <h1>{words.calls_title}</h1>
             {saved.then(|| view! { <p class="notice done" role="status">{words.password_saved}</p> })}
+            <FlashNotice flash/>
             <Filter query=query.clone()/>
             <List list query/>
         </Frame>

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::cells::{self, Time, TimesIn};
 use super::gate::gate;
 use super::link;
-use super::parts::framed;
+use super::page::framed;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::domain::party::Party;
 use crate::ui::language::words;

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::call_tracking::parts::wrong;
+use super::private_calls::said::Spoken;
 use super::trouble::said;
-use crate::api::admin::Flash;
+use crate::api::flash::Flash;
 use crate::ui::language::{Words, words};
 
 /// The words, and what they are about. Announced to screen readers.
@@ -11,50 +13,53 @@ use crate::ui::language::{Words, words};
 pub fn FlashNotice(flash: Option<Flash>) -> impl IntoView {
     let words = words();
     flash.map(|flash| {
-        let text = text(words, &flash);
-        let (class, role) = if flash.good { ("notice done", "status") } else { ("problem", "alert") };
-        view! { <p class=class role=role>{text}</p> }
+        let (class, role) = if flash.is_good() { ("notice done", "status") } else { ("problem", "alert") };
+        match flash {
+            Flash::PrivateCalls(said) => view! { <Spoken said/> }.into_any(),
+            flash => view! { <p class=class role=role>{text(words, flash)}</p> }.into_any(),
+        }
     })
 }
 
-fn text(words: &'static Words, flash: &Flash) -> String {
-    if let Some(why) = &flash.why {
-        return words.admin_refused(&said(why));
-    }
-    let about = flash.about.as_str();
-    match flash.word.as_str() {
-        "rented" => words.numbers_done_rented(about),
-        "led" => words.numbers_done_led(about),
-        "linked" => words.numbers_done_linked(about),
-        "unlinked" => words.numbers_done_unlinked(about),
-        "released" => words.numbers_done_released(about),
-        "number_problem" if about == "confirm" => words.admin_confirm.to_owned(),
-        "flow_saved" => words.flows_done_saved(about),
-        "flow_deleted" => words.flows_done_deleted.to_owned(),
-        "flow_rings" => words.flows_done_rings(about),
-        "flow_not_saved" => words.flows_not_saved.to_owned(),
-        "user_added" => words.users_done_added(about),
-        "user_invited" => words.users_done_invited(about),
-        "user_disabled" => words.users_done_disabled(about),
-        "user_enabled" => words.users_done_enabled(about),
-        "user_role" => words.users_done_role(about),
-        "user_deleted" => words.users_done_deleted(about),
-        "users_in_step" => words.users_done_in_step(about),
-        "user_gone" => words.users_gone.to_owned(),
-        "user_yourself" => words.users_yourself.to_owned(),
-        "call_ended_by_hand" => words.call_end_done.to_owned(),
-        "call_unconfirmed" => words.call_end_unconfirmed.to_owned(),
-        "call_over" => words.call_end_over.to_owned(),
-        "setup_created" => words.setup_done_created(about),
-        "setup_repaired" => words.setup_done_repaired.to_owned(),
-        "setup_rings" => words.setup_done_rings(about),
-        "setup_forgotten" => words.setup_done_forgotten.to_owned(),
-        "setup_credentials" => words.setup_bad_credentials.to_owned(),
-        "sdk_key_made" => words.sdk_done_key.to_owned(),
-        "sdk_key_configured" => words.sdk_key_configured.to_owned(),
-        "sdk_origins_saved" => words.sdk_done_origins.to_owned(),
-        "sdk_origins_wrong" => words.sdk_bad_origin(about),
-        // What no page says.
-        _ => words.admin_refused(about),
+fn text(words: &'static Words, flash: Flash) -> String {
+    match flash {
+        Flash::Refused(why) => words.admin_refused(&said(&why)),
+        Flash::NotConfirmed => words.admin_confirm.to_owned(),
+        Flash::NumberRented(number) => words.numbers_done_rented(&number),
+        Flash::NumberLed(number) => words.numbers_done_led(&number),
+        Flash::NumberLinked(number) => words.numbers_done_linked(&number),
+        Flash::NumberUnlinked(number) => words.numbers_done_unlinked(&number),
+        Flash::NumberReleased(number) => words.numbers_done_released(&number),
+        Flash::FlowSaved(name) => words.flows_done_saved(&name),
+        Flash::FlowNotSaved => words.flows_not_saved.to_owned(),
+        Flash::FlowDeleted => words.flows_done_deleted.to_owned(),
+        Flash::FlowRings(number) => words.flows_done_rings(&number),
+        Flash::UserAdded(name) => words.users_done_added(&name),
+        Flash::UserInvited(name) => words.users_done_invited(&name),
+        Flash::UserDisabled(name) => words.users_done_disabled(&name),
+        Flash::UserEnabled(name) => words.users_done_enabled(&name),
+        Flash::UserRole(name) => words.users_done_role(&name),
+        Flash::UserDeleted(name) => words.users_done_deleted(&name),
+        Flash::UsersInStep(count) => words.users_done_in_step(&count.to_string()),
+        Flash::UserGone => words.users_gone.to_owned(),
+        Flash::UserYourself => words.users_yourself.to_owned(),
+        Flash::CallEnded => words.call_end_done.to_owned(),
+        Flash::CallUnconfirmed => words.call_end_unconfirmed.to_owned(),
+        Flash::CallOver => words.call_end_over.to_owned(),
+        Flash::SetupCreated(application) => words.setup_done_created(&application),
+        Flash::SetupRepaired => words.setup_done_repaired.to_owned(),
+        Flash::SetupRings(number) => words.setup_done_rings(&number),
+        Flash::SetupForgotten => words.setup_done_forgotten.to_owned(),
+        Flash::SetupCredentials => words.setup_bad_credentials.to_owned(),
+        Flash::SdkKeyMade => words.sdk_done_key.to_owned(),
+        Flash::SdkKeyConfigured => words.sdk_key_configured.to_owned(),
+        Flash::SdkOriginsSaved => words.sdk_done_origins.to_owned(),
+        Flash::SdkOriginWrong(word) => words.sdk_bad_origin(&word),
+        Flash::AudioSaved => words.audio_saved.to_owned(),
+        Flash::AudioRefused(why) | Flash::EngineRefused { why, .. } => said(&why),
+        Flash::CampaignSaved => words.tracking_saved.to_owned(),
+        Flash::WrongField(field) => wrong(words, &field).to_owned(),
+        // Has a notice of its own.
+        Flash::PrivateCalls(_) => String::new(),
     }
 }

@@ -6,7 +6,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::flows::preset_name;
 use super::gate::gate;
 use super::link::encoded;
-use super::parts::framed;
+use super::page::framed;
 use super::trouble::{list, reason};
 use crate::api::call_flows::{FLOWS, FlowPage, call_flow};
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step, What};

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::cells::{Time, TimesIn};
 use super::gate::gate;
-use super::parts::{Confirm, framed};
+use super::page::framed;
+use super::parts::Confirm;
 use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;

@@ -6,7 +6,7 @@ use leptos_router::components::Redirect;
 
 use super::link;
 use crate::api::Access;
-use crate::api::account::{CONSOLE, HOME, LOGIN, PASSWORD};
+use crate::api::paths::{CONSOLE, HOME, LOGIN, PASSWORD};
 use crate::ui::language::words;
 use crate::ui::parts::trouble::Trouble;
 

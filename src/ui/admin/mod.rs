@@ -13,6 +13,7 @@ pub mod flows;
 pub mod gate;
 mod link;
 pub mod numbers;
+mod page;
 mod parts;
 pub mod private_calls;
 pub mod sdk;

@@ -6,7 +6,8 @@ use leptos_router::hooks::use_query_map;
 use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
 use super::link;
-use super::parts::{Confirm, LineSelect, Post, country, feature, framed};
+use super::page::framed;
+use super::parts::{Confirm, LineSelect, Post, country, feature};
 use super::trouble::said;
 use crate::api::admin::LineChoice;
 use crate::api::numbers::{

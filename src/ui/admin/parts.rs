@@ -2,38 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::api::admin::{LineChoice, Page};
+use crate::api::admin::LineChoice;
 use crate::domain::audio_socket::{Plan, Rate, Speaker};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 
 use super::cells::line;
-use super::flash::FlashNotice;
 use super::trouble::list;
-
-/// The frame with a heading, a lead and the outcome of the last form.
-pub fn framed<T>(
-    page: Page<T>,
-    title: impl Into<String>,
-    lead: &'static str,
-    show: impl FnOnce(T) -> AnyView,
-) -> AnyView {
-    let title: String = title.into();
-    let Page { viewer, flash, content } = page;
-    let content = show(content);
-    view! {
-        <Frame operator=viewer.name role=viewer.role handsets=viewer.handsets>
-            <div class="lead">
-                <h1>{title}</h1>
-                <p class="hint">{lead}</p>
-            </div>
-            <FlashNotice flash/>
-            {content}
-        </Frame>
-    }
-    .into_any()
-}
 
 /// What people call a line, and which one of them.
 pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {

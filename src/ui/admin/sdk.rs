@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::cells::Time;
 use super::gate::gate;
-use super::parts::{Code, Confirm, Copy, framed};
+use super::page::framed;
+use super::parts::{Code, Confirm, Copy};
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::markup::{Title, in_text_field};

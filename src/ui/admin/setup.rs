@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::gate::gate;
 use super::link::encoded;
-use super::parts::{Confirm, Post, framed};
+use super::page::framed;
+use super::parts::{Confirm, Post};
 use super::trouble::said;
 use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};
 use crate::domain::checklist::Found;

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
-use super::parts::{Code, Confirm, Post, framed};
+use super::page::framed;
+use super::parts::{Code, Confirm, Post};
 use super::trouble::said;
 use crate::api::account::CallChoice;
 use crate::api::users::{InCall, Standing, USERS, UserEntry, Users as Content, users_page};

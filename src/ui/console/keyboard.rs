@@ -1,7 +1,7 @@
 //! Which key means what. Letters mean something with Alt only, so that nothing happens to those who type or who speak to
 //! their computer (WCAG 2.1.4); Enter and Escape belong to the call that rings, unless a field or a button has them.
 
-use super::station::Drawer;
+use super::layout::Drawer;
 use crate::api::contact_center::{Control, Desk};
 use crate::browser::keys::{Focus, Key};
 

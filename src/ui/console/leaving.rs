@@ -13,6 +13,7 @@ use crate::api::contact_center::Refusal;
 use crate::browser::page;
 use crate::browser::post::post_form;
 use crate::ui::language::words;
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 const HERE: &str = "/api/sign-out";
 const EVERYWHERE: &str = "/api/sign-out-everywhere";

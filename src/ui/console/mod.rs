@@ -8,8 +8,11 @@
 //! | [`station`]   | holds the newest picture of the server's, and asks it for changes             |
 //! | [`softphone`] | does what `phone` wants, with the voice SDK                                   |
 //! | `command`     | sends what it asks for                                                        |
+//! | [`layout`]    | what of the page is open                                                      |
 //! | [`keyboard`]  | which key means what: pure                                                    |
+//! | `drafts`      | what was written about calls, and is not at the server yet                    |
 //! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
+//! | [`signed_in`] | whether somebody is still signed in: pure                                     |
 //! | [`session`]   | the session has ended, and the page goes on                                   |
 //! | `leaving`     | signing out in a call                                                         |
 //! | [`page`]      | everything around it                                                          |
@@ -18,8 +21,10 @@
 
 pub mod able;
 mod command;
+mod drafts;
 mod idle;
 pub mod keyboard;
+pub mod layout;
 mod leaving;
 mod lists;
 pub mod news;
@@ -32,6 +37,7 @@ mod pill;
 #[cfg(test)]
 mod sample;
 pub mod session;
+pub mod signed_in;
 pub mod softphone;
 mod sound;
 pub mod station;

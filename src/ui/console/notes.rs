@@ -4,122 +4,18 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 
-use super::command;
+use super::drafts::Draft;
 use super::news::Panel;
-use super::station::{ANSWER_MS, Station};
+use super::station::Station;
 use super::texts;
-use crate::api::Access;
-use crate::api::contact_center::{Command, Disposition, Notes as Saved, Reply};
+use crate::api::contact_center::{Disposition, Notes as Saved};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 
 /// After the last key, ms.
 const PAUSE_MS: u32 = 700;
-/// Between two tries while the server does not answer, ms.
-const AGAIN_MS: u32 = 2_000;
-
-/// What was written about a call, and the server has not confirmed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Draft {
-    call: String,
-    text: String,
-    disposition: Option<Disposition>,
-}
-
-/// The drafts of this browser, one for each call. They outlive the panel, the call and the page: each is sent until the
-/// server has answered.
-#[derive(Clone, Copy)]
-pub struct Drafts {
-    /// Under which the browser keeps them: another agent's are not ours to send.
-    key: StoredValue<String>,
-    unsaved: RwSignal<Vec<Draft>>,
-    sending: StoredValue<bool>,
-    /// The server did not answer the last try.
-    away: RwSignal<bool>,
-}
-
-impl Drafts {
-    #[must_use]
-    pub fn of_agent(name: &str) -> Self {
-        let key = StoredValue::new(format!("switchboard.drafts.{name}"));
-        Self { key, unsaved: RwSignal::new(Vec::new()), sending: StoredValue::new(false), away: RwSignal::new(false) }
-    }
-
-    /// Takes up what the last page, or another tab, left.
-    pub fn restore(self) {
-        let kept = page::kept(&self.key.get_value()).and_then(|kept| serde_json::from_str::<Vec<Draft>>(&kept).ok());
-        for draft in kept.unwrap_or_default() {
-            if self.of(&draft.call).is_none() {
-                self.unsaved.update(|all| all.push(draft));
-            }
-        }
-    }
-
-    fn of(self, call: &str) -> Option<Draft> {
-        self.unsaved.with_untracked(|all| all.iter().find(|draft| draft.call == call).cloned())
-    }
-
-    fn has(self, call: &str) -> bool {
-        self.unsaved.with(|all| all.iter().any(|draft| draft.call == call))
-    }
-
-    fn put(self, draft: Draft) {
-        self.unsaved.update(|all| {
-            all.retain(|other| other.call != draft.call);
-            all.push(draft);
-        });
-        self.keep();
-    }
-
-    /// It is at the server. What was typed meanwhile is not.
-    fn saved(self, draft: &Draft) {
-        self.unsaved.update(|all| all.retain(|other| other != draft));
-        self.keep();
-    }
-
-    fn keep(self) {
-        let key = self.key.get_value();
-        match self.unsaved.with_untracked(|all| (!all.is_empty()).then(|| serde_json::to_string(all))) {
-            Some(Ok(all)) => page::keep(&key, &all),
-            _ => page::unkeep(&key),
-        }
-    }
-
-    /// Sends what is there, and tries again until the server has it. Signing in again begins it again.
-    pub fn send(self, station: Station) {
-        if self.sending.get_value() {
-            return;
-        }
-        self.sending.set_value(true);
-        spawn_local(async move {
-            while let Some(draft) = self.unsaved.with_untracked(|all| all.first().cloned()) {
-                let Draft { call, text, disposition } = draft.clone();
-                let reply = command::send(Command::Notes { call, text, disposition });
-                match page::within(ANSWER_MS, reply).await.flatten() {
-                    Some(Access::Granted(reply)) => {
-                        if let Reply::Refused(refusal) = reply {
-                            station.refusal.set(Some(refusal));
-                        }
-                        self.away.set(false);
-                        self.saved(&draft);
-                    }
-                    Some(refused) => {
-                        station.refused(&refused);
-                        break;
-                    }
-                    None => {
-                        self.away.set(true);
-                        page::sleep(AGAIN_MS).await;
-                    }
-                }
-            }
-            self.sending.set_value(false);
-        });
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Pad {
@@ -159,7 +55,7 @@ impl Pad {
             page::sleep(PAUSE_MS).await;
             // Only after the last key.
             if drafts.of(&draft.call).as_ref() == Some(&draft) {
-                drafts.send(station);
+                station.send_drafts();
             }
         });
     }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::layout::Drawer;
 use super::pill::Shape;
-use super::station::{Drawer, Station};
+use super::station::Station;
 use super::texts;
 use crate::api::contact_center::{Command, Refusal, Reply, Target, Teammate};
 use crate::ui::language::words;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::phone::{Input, Link, Phone};
+use super::signed_in::SignedIn;
 use super::station::{Act, LOGIN, Station, leave_for};
 use crate::api::Access;
 use crate::api::account::{AccountOutcome, Myself, SandboxAccount};
@@ -16,6 +17,7 @@ use crate::browser::page;
 use crate::browser::post::post_form;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 const WHO: &str = "/api/who";
 const SIGN_IN: &str = "/api/sign-in";
@@ -28,29 +30,6 @@ const PASSWORD: &str = "session-password";
 const OTHER: &str = "session-other";
 /// How often it is looked whether somebody signed in in another tab, ms.
 const LOOK_MS: u32 = 5_000;
-
-/// Whether the server still knows who this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SignedIn {
-    #[default]
-    Yes,
-    /// The session is over.
-    Over,
-    /// There is one, of an account that may not use a console, or not yet.
-    Closed,
-}
-
-impl SignedIn {
-    /// What an answer of the server's says. `None`: there is nothing to stay for on this page.
-    #[must_use]
-    pub fn of<T>(answer: &Access<T>, in_call: bool) -> Option<Self> {
-        match answer {
-            Access::Granted(_) => Some(Self::Yes),
-            Access::SignIn => Some(Self::Over),
-            Access::ChangePassword | Access::Forbidden => in_call.then_some(Self::Closed),
-        }
-    }
-}
 
 impl Station {
     /// The server refused something because of who asks.
@@ -297,17 +276,6 @@ mod tests {
     use super::super::sample::in_call;
     use super::*;
     use crate::api::account as api;
-
-    #[test]
-    fn a5_nobody_leaves_the_page_of_a_call_because_the_session_ended() {
-        let refusals = [Access::SignIn, Access::ChangePassword, Access::Forbidden];
-        for refusal in &refusals {
-            assert!(SignedIn::of::<()>(refusal, true).is_some(), "{refusal:?}");
-        }
-        assert_eq!(SignedIn::of::<()>(&Access::SignIn, false), Some(SignedIn::Over), "what was typed is kept");
-        assert_eq!(SignedIn::of::<()>(&Access::Forbidden, false), None);
-        assert_eq!(SignedIn::of(&Access::Granted(()), true), Some(SignedIn::Yes));
-    }
 
     #[test]
     fn a5_the_panel_asks_the_functions_that_the_login_page_asks() {

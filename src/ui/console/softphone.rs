@@ -1,19 +1,19 @@
 //! Does what [`Phone::step`](super::phone::Phone::step) asks for, with the voice SDK, and reports the outcome to it.
-//!
-//! `attempt` tells sessions apart: whatever was started for an earlier one finds another number and gives back what it got.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use super::command;
-use super::phone::{Effect, Input, Leg, Link};
+use super::phone::{Effect, Input, Leg, Link, Phone};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{Command, Desk, DialContext, Refusal, Reply, Softphone, Stage};
-use crate::browser::levels::{self, Arrival, Levels, Meter, Quality, Reception};
-use crate::browser::voice::{Client, Config, Event};
+use crate::api::contact_center::{Command, Desk, Refusal, Reply, Softphone, Stage};
+use crate::browser::levels::{Levels, Quality};
+use crate::browser::voice::{Client, Event};
 use crate::browser::{page, sound};
+use crate::ui::softphone::audio::{Audio, Watched, set};
+use crate::ui::softphone::driver::{Line, SoftphoneDriver, refreshed};
 
 /// Where session and leg are remembered over a reload, for all tabs of this browser.
 const MEMORY: &str = "switchboard.softphone";
@@ -27,19 +27,6 @@ const RETURNS: u32 = 6;
 const RETURN_MS: u32 = 2_000;
 /// How long a leg that the server has hung up may take to end here, ms.
 const ENDS_MS: u32 = 1_000;
-/// How often levels are shown, ms.
-const TICK_MS: u32 = 100;
-
-/// What is held for the session.
-#[derive(Default)]
-pub(super) struct Line {
-    attempt: u32,
-    client: Option<Client>,
-    token: Option<Softphone>,
-    /// What the next outgoing call is placed with.
-    dial: Option<DialContext>,
-    pub take_over: bool,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Memory {
@@ -52,8 +39,14 @@ fn memory() -> Option<Memory> {
     serde_json::from_str(&page::kept(MEMORY)?).ok()
 }
 
-impl Station {
-    pub(super) fn input(self, input: Input) {
+impl SoftphoneDriver for Station {
+    type Input = Input;
+
+    fn line<T>(self, with: impl FnOnce(&mut Line) -> T) -> T {
+        held(|held| with(&mut held.softphone.line))
+    }
+
+    fn input(self, input: Input) {
         let before = self.phone.get_untracked();
         let (phone, effects) = before.clone().step(input, page::now_ms());
         if phone != before {
@@ -70,29 +63,36 @@ impl Station {
         effects.into_iter().for_each(|effect| self.perform(effect));
     }
 
-    fn input_of(self, attempt: u32, input: Input) {
-        if held(|held| held.line.attempt) == attempt {
-            self.input(input);
-        }
+    fn read(event: Event) -> Option<Input> {
+        Some(match event {
+            Event::Invite { call, .. } => Input::Invited(call),
+            Event::InviteCancelled { call, .. } => Input::Cancelled(call),
+            Event::HangUp { call, .. } => Input::HungUp(call),
+            Event::MediaReconnecting { call } => Input::Silent(call),
+            Event::MediaBack { call } => Input::Sounds(call),
+            Event::MediaGone { call } => Input::MediaGone(call),
+            Event::SessionReconnecting => Input::SessionDown,
+            Event::SessionBack => Input::SessionBack,
+            Event::SessionGone { .. } => Input::SessionGone,
+            // The server says how far the other side is, and what is muted.
+            Event::Leg { .. } | Event::Muted { .. } => return None,
+        })
     }
+}
 
+impl Station {
     fn perform(self, effect: Effect) {
-        let attempt = held(|held| held.line.attempt);
+        let attempt = self.line(|line| line.attempt());
         match effect {
             Effect::Open => self.open(),
             Effect::OpenLater => spawn_local(async move {
                 page::sleep(AGAIN_MS).await;
                 let down = self.phone.with_untracked(|phone| matches!(phone.link, Link::Down { .. }));
-                if down && held(|held| held.line.attempt) == attempt {
+                if down && self.is_at(attempt) {
                     self.open();
                 }
             }),
-            Effect::Close => {
-                held(|held| {
-                    held.line.attempt += 1;
-                    held.line.client = None;
-                });
-            }
+            Effect::Close => drop(self.line(Line::end)),
             Effect::Answer(call) => self.with_client(move |client| async move {
                 if client.answer(&call).await.is_err() {
                     self.could_not_take();
@@ -111,7 +111,9 @@ impl Station {
             }),
             Effect::Return(call) => self.bring_back(call),
             Effect::Place => {
-                let Some(context) = held(|held| held.line.dial.take()) else { return self.input(Input::NotPlaced) };
+                let Some(context) = held(|held| held.softphone.dial.take()) else {
+                    return self.input(Input::NotPlaced);
+                };
                 self.with_client(move |client| async move {
                     let fields = [("to", context.to.as_str()), ("intent", context.intent.as_str())];
                     match client.server_call(&fields).await {
@@ -131,17 +133,16 @@ impl Station {
     }
 
     fn with_client<F: Future<Output = Input> + 'static>(self, work: impl FnOnce(Client) -> F + 'static) {
-        let (attempt, client) = held(|held| (held.line.attempt, held.line.client.clone()));
+        let (attempt, client) = self.line(|line| (line.attempt(), line.client()));
         let Some(client) = client else { return };
         spawn_local(async move { self.input_of(attempt, work(client).await) });
     }
 
     /// Opens a session, or goes on with the one before.
     fn open(self) {
-        let attempt = held(|held| {
-            held.line.attempt += 1;
-            held.line.client = None;
-            held.line.attempt
+        let attempt = self.line(|line| {
+            drop(line.end());
+            line.attempt()
         });
         spawn_local(async move {
             let input = match self.session(attempt).await {
@@ -164,21 +165,13 @@ impl Station {
     }
 
     async fn session(self, attempt: u32) -> Result<(), Refusal> {
-        let (tab, take_over) = held(|held| (held.tab.clone(), std::mem::take(&mut held.line.take_over)));
+        let (tab, take_over) = held(|held| (held.tab.clone(), std::mem::take(&mut held.softphone.take_over)));
         let softphone = granted(tab, take_over).await?;
         if !page::sdk_is_there().await {
             return Err(Refusal::Unavailable);
         }
-        let voice = softphone.voice.clone();
-        let config =
-            Config { api_url: voice.api_url, websocket_url: voice.websocket_url, websocket_path: voice.websocket_path };
-        let listener = move |event| {
-            if let Some(input) = read(event) {
-                self.input_of(attempt, input);
-            }
-        };
         sound::on_socket_closed(move || self.input_of(attempt, Input::SessionDown));
-        let client = Client::new(&config, listener).map_err(|_| Refusal::Unavailable)?;
+        let client = self.connect(&softphone.voice, attempt, |_| ()).ok_or(Refusal::Unavailable)?;
         let before = memory().filter(|memory| memory.user == softphone.user);
         if before.is_none() {
             page::unkeep(MEMORY);
@@ -193,13 +186,13 @@ impl Station {
             }
             Err(_) => return Err(Refusal::Unavailable),
         };
-        if held(|held| held.line.attempt) != attempt {
+        if !self.is_at(attempt) {
             return Err(Refusal::Gone);
         }
         remember(&Memory { user: softphone.user.clone(), session, call: before.and_then(|memory| memory.call) });
         held(|held| {
-            held.line.client = Some(client);
-            held.line.token = Some(softphone);
+            held.softphone.line.opened(client);
+            held.softphone.token = Some(softphone);
         });
         Ok(())
     }
@@ -244,7 +237,7 @@ impl Station {
                 Some(Reply::Go { context, .. }) => {
                     self.refusal.set(None);
                     self.number.set(String::new());
-                    held(|held| held.line.dial = Some(context));
+                    held(|held| held.softphone.dial = Some(context));
                     self.input(Input::Dial);
                 }
                 Some(Reply::Refused(refusal)) => self.refusal.set(Some(refusal)),
@@ -281,7 +274,7 @@ impl Station {
 
     /// Mutes this end at the platform without our server, which does nothing for those who are signed out. Whether it is done.
     pub(super) async fn mute_here(self, muted: bool) -> bool {
-        let client = held(|held| held.line.client.clone());
+        let client = self.line(|line| line.client());
         let call = self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
         match (client, call) {
             (Some(client), Some(call)) => client.set_muted(&call, muted).await.is_ok(),
@@ -291,7 +284,7 @@ impl Station {
 
     /// Gives the running call the devices that were chosen.
     pub fn use_devices(self) {
-        let client = held(|held| held.line.client.clone());
+        let client = self.line(|line| line.client());
         let call = self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
         if let (Some(client), Some(call)) = (client, call) {
             spawn_local(async move { self.devices_of(&client, &call).await });
@@ -302,73 +295,46 @@ impl Station {
         let peer = client.peer_connection(call).unwrap_or(wasm_bindgen::JsValue::UNDEFINED);
         sound::apply(&peer, &client.audio_element()).await;
     }
+}
 
-    /// Levels, quality and the token's age, as long as the page lives.
-    pub(super) fn watch(self) {
-        spawn_local(async move {
-            let (mut meter, mut before) = (None::<Meter>, Reception::default());
-            let mut arrival = Arrival::default();
-            for tick in 0_u32.. {
-                page::sleep(TICK_MS).await;
-                let call = self
-                    .phone
-                    .with_untracked(|phone| if phone.has_audio() { phone.call().map(str::to_owned) } else { None });
-                let client = held(|held| held.line.client.clone());
-                let peer = call.and_then(|call| client.as_ref()?.peer_connection(&call));
-                if let Some(peer) = &peer {
-                    if !meter.as_ref().is_some_and(|meter| meter.is_of(peer)) {
-                        meter = Meter::new(peer);
-                        before = Reception::default();
-                    }
-                } else {
-                    meter = None;
-                }
-                set(self.levels, meter.as_ref().map_or_else(Levels::default, Meter::levels));
-                if tick % 5 == 4 {
-                    match peer {
-                        Some(peer) => {
-                            if let Some(reading) = levels::reception(peer).await {
-                                let now = page::now_ms();
-                                let expected = self.desk.with_untracked(hears_somebody);
-                                arrival = if expected { arrival.read(reading, now) } else { Arrival::expected(now) };
-                                let deaf = arrival.is_deaf(now);
-                                set(self.deaf, deaf);
-                                if deaf {
-                                    set(self.quality, Quality::Poor);
-                                }
-                                if tick % 20 == 19 {
-                                    let quality = levels::judge(before, reading);
-                                    if quality != Quality::Unknown && !deaf {
-                                        set(self.quality, quality);
-                                    }
-                                    before = reading;
-                                }
-                            }
-                        }
-                        None => {
-                            arrival = Arrival::expected(page::now_ms());
-                            set(self.deaf, false);
-                            set(self.quality, Quality::Unknown);
-                        }
-                    }
-                }
-                if tick % 100 == 99 {
-                    self.keep_token_fresh().await;
-                }
-            }
-        });
+/// As long as the page lives.
+impl Watched for Station {
+    fn audio(self) -> Audio {
+        let live = |phone: &Phone| if phone.has_audio() { phone.call().map(str::to_owned) } else { None };
+        let client = self.line(|line| line.client());
+        let peer = self.phone.with_untracked(live).and_then(|call| client.as_ref()?.peer_connection(&call));
+        peer.map_or(Audio::None, |peer| Audio::There { peer, talks: true })
+    }
+
+    fn levels(self) -> RwSignal<Levels> {
+        self.levels
+    }
+
+    fn quality(self) -> RwSignal<Quality> {
+        self.quality
+    }
+
+    fn expects_sound(self) -> bool {
+        self.desk.with_untracked(hears_somebody)
+    }
+
+    fn deaf(self, deaf: bool) {
+        set(self.deaf, deaf);
+    }
+
+    fn silent(self) {
+        set(self.quality, Quality::Unknown);
     }
 
     async fn keep_token_fresh(self) {
-        let (client, token, tab) = held(|held| (held.line.client.clone(), held.line.token.clone(), held.tab.clone()));
+        let (client, token, tab) =
+            held(|held| (held.softphone.line.client(), held.softphone.token.clone(), held.tab.clone()));
         let (Some(client), Some(token)) = (client, token) else { return };
-        if token.expires_at - self.now.get_untracked() >= FRESH_MS {
-            return;
-        }
-        if let Ok(fresh) = granted(tab, false).await
-            && client.refresh_session(&fresh.token).await.is_ok()
-        {
-            held(|held| held.line.token = Some(fresh));
+        // By the server's clock, as the token's end.
+        let left = token.expires_at - self.now.get_untracked();
+        let renewed = async { granted(tab, false).await.ok() };
+        if let Some(fresh) = refreshed(&client, left, FRESH_MS, renewed, |softphone| &softphone.token).await {
+            held(|held| held.softphone.token = Some(fresh));
         }
     }
 }
@@ -387,31 +353,7 @@ fn remember(memory: &Memory) {
     }
 }
 
-/// What an event of the SDK means for the softphone.
-fn read(event: Event) -> Option<Input> {
-    Some(match event {
-        Event::Invite { call, .. } => Input::Invited(call),
-        Event::InviteCancelled { call, .. } => Input::Cancelled(call),
-        Event::HangUp { call, .. } => Input::HungUp(call),
-        Event::MediaReconnecting { call } => Input::Silent(call),
-        Event::MediaBack { call } => Input::Sounds(call),
-        Event::MediaGone { call } => Input::MediaGone(call),
-        Event::SessionReconnecting => Input::SessionDown,
-        Event::SessionBack => Input::SessionBack,
-        Event::SessionGone { .. } => Input::SessionGone,
-        // The server says how far the other side is, and what is muted.
-        Event::Leg { .. } | Event::Muted { .. } => return None,
-    })
-}
-
 /// Whether somebody is there to be heard: nothing need arrive while the other side is called, or has music.
 fn hears_somebody(desk: &Desk) -> bool {
     desk.call.as_ref().is_some_and(|call| call.stage == Stage::Talking && call.held_since.is_none())
-}
-
-/// Only when it changes: every change paints.
-fn set<T: PartialEq + Copy + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.get_untracked() != value {
-        signal.set(value);
-    }
 }

@@ -2,18 +2,29 @@
 
 use leptos::prelude::*;
 
+use super::layout::Drawer;
 use super::offer::Facts;
 use super::pick::{Pick, Purpose};
-use super::station::{Act, Drawer, Station};
+use super::station::Station;
 use super::texts;
-use crate::api::contact_center::{ActiveCall, Command, Consult, ConsultStage, Control, PartyLine, Role, Stage, Target};
+use crate::api::contact_center::{ActiveCall, Control, Stage};
 use crate::browser::page;
-use crate::domain::contact_center::hearing::{Ear, Situation, allowed};
-use crate::ui::language::{Words, words};
+use crate::domain::contact_center::hearing::{Situation, allowed};
+use crate::ui::language::words;
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::keypad::Keypad;
 use crate::ui::parts::level::Level;
+
+mod consult;
+mod controls;
+mod hang_up;
+mod parties;
+
+use consult::{ConsultControls, consult_text};
+use controls::Controls;
+use hang_up::HangUp;
+use parties::{Parties, WhoHearsWhom, stage_name, talked_to};
 
 #[component]
 pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
@@ -119,14 +130,6 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     }
 }
 
-fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connecting => "connecting",
-        Stage::Ringing => "ringing",
-        Stage::Talking => "talking",
-    }
-}
-
 /// Quality and levels; in the tab that has the audio.
 #[component]
 fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
@@ -148,288 +151,11 @@ fn Sound(station: Station, muted: Signal<bool>) -> impl IntoView {
     }
 }
 
-#[component]
-fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let muted = Memo::new(move |_| call.with(|call| call.muted));
-    let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
-    let (hold, resume, keys) = (may(Control::Hold), may(Control::Resume), may(Control::Keys));
-    let (transfer, add) = (may(Control::Transfer), may(Control::Add));
-    let under_way = Memo::new(move |_| call.with(|call| call.under_way));
-    let id = move || call.with_untracked(|call| call.id.clone());
-    let busy =
-        move |controls: [Control; 2]| under_way.get().is_some_and(|control| controls.contains(&control)).to_string();
-    let drawer = move |drawer: Drawer, mark: Mark, label: &'static str, keys: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="tool"
-                aria-expanded=move || (station.drawer.get() == drawer).to_string()
-                aria-keyshortcuts=keys
-                title=keys
-                on:click=move |_| station.toggle(drawer)
-            >
-                <Icon mark/>
-                {label}
-            </button>
-        }
-    };
-    view! {
-        <div class="tools">
-            <button
-                type="button"
-                class="tool"
-                aria-pressed=move || muted.get().to_string()
-                aria-busy=move || busy([Control::Mute, Control::Unmute])
-                aria-keyshortcuts="Alt+M"
-                title="Alt+M"
-                on:click=move |_| station.mute(&id(), !muted.get_untracked())
-            >
-                <Icon mark=Mark::Microphone/>
-                {move || if muted.get() { words.call_unmute } else { words.call_mute }}
-            </button>
-            <Show when=move || hold.get() || resume.get()>
-                <button
-                    type="button"
-                    class="tool"
-                    aria-pressed=move || resume.get().to_string()
-                    aria-busy=move || busy([Control::Hold, Control::Resume])
-                    aria-keyshortcuts="Alt+H"
-                    title="Alt+H"
-                    on:click=move |_| station.ask(Command::Hold { call: id(), on: !resume.get_untracked() })
-                >
-                    <Icon mark=Mark::Pause/>
-                    {move || if resume.get() { words.console_resume } else { words.console_hold }}
-                </button>
-            </Show>
-            <Show when=move || keys.get()>{drawer(Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}</Show>
-            <Show when=move || transfer.get()>
-                {drawer(Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
-            </Show>
-            <Show when=move || add.get()>{drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}</Show>
-            <button
-                type="button"
-                class="tool"
-                aria-keyshortcuts="Alt+N"
-                title="Alt+N"
-                on:click=move |_| station.write_notes()
-            >
-                <Icon mark=Mark::Note/>
-                {words.console_notes}
-            </button>
-        </div>
-    }
-}
-
-/// Everybody in the call.
-#[component]
-fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let may_remove = Memo::new(move |_| call.with(|call| call.allows(Control::Remove)));
-    let key = |party: &PartyLine| (party.leg.clone(), stage_name(party.stage), party.ear, party.muted);
-    let row = move |party: PartyLine| {
-        let name = party_name(words, &party);
-        let PartyLine { leg, role, stage, since, ear, muted, .. } = party;
-        let kind = match role {
-            Role::Me => "",
-            Role::Customer => words.console_role_customer,
-            Role::Colleague => words.console_role_colleague,
-            Role::Third => words.console_role_third,
-        };
-        let state = move || match (ear, stage) {
-            (Ear::Music, _) => words.console_held(&format::length(station.ago(since))),
-            (_, Stage::Talking) if muted => words.console_party_muted.to_owned(),
-            (_, Stage::Talking) => words.console_talking.to_owned(),
-            (_, Stage::Ringing) => words.state_ringing.to_owned(),
-            (_, Stage::Connecting) => words.state_connecting.to_owned(),
-        };
-        let removable = matches!(role, Role::Colleague | Role::Third);
-        let label = words.console_remove(&name);
-        let leg = StoredValue::new(leg);
-        let remove = move || {
-            (removable && may_remove.get()).then(|| {
-                view! {
-                    <button
-                        type="button"
-                        class="small"
-                        aria-label=label.clone()
-                        on:click=move |_| {
-                            let call = call.with_untracked(|call| call.id.clone());
-                            station.ask(Command::Remove { call, leg: leg.get_value() });
-                        }
-                    >
-                        <Icon mark=Mark::Close/>
-                    </button>
-                }
-            })
-        };
-        view! {
-            <li class="party" data-held=(ear == Ear::Music).to_string()>
-                <div>
-                    <strong>{name}</strong>
-                    <span class="text-2">{kind}</span>
-                </div>
-                <span>{state}</span>
-                {remove}
-            </li>
-        }
-    };
-    view! {
-        <ul class="parties" aria-label=words.console_parties>
-            <For each=move || call.with(|call| call.parties.clone()) key let(party)>{row(party)}</For>
-        </ul>
-    }
-}
-
-fn party_name(words: &'static Words, party: &PartyLine) -> String {
-    if party.role == Role::Me { words.call_you.to_owned() } else { texts::party(words, &party.party) }
-}
-
-/// Who hears whom, in a few words for each: names, and what is so of them.
-fn hearing(words: &'static Words, parties: &[PartyLine]) -> Vec<(Vec<String>, &'static str)> {
-    let of = |ear: Ear| parties.iter().filter(move |party| party.ear == ear);
-    let name = |party: &PartyLine| party_name(words, party);
-    let heard: Vec<String> = of(Ear::Others).filter(|party| !party.muted).map(name).collect();
-    let mut lines = Vec::new();
-    let there = of(Ear::Others).count();
-    match heard.len() {
-        0 => {}
-        1 if there == 1 => lines.push((heard, words.console_hearing_alone)),
-        1 => lines.push((heard, words.console_hearing_heard)),
-        _ => lines.push((heard, words.console_hearing_each_other)),
-    }
-    let muted = of(Ear::Others).filter(|party| party.muted);
-    lines.extend(muted.map(|party| (vec![name(party)], words.console_hearing_muted)));
-    lines.extend(of(Ear::Music).map(|party| (vec![name(party)], words.console_hearing_music)));
-    lines.extend(of(Ear::Nothing).map(|party| (vec![name(party)], words.console_hearing_nothing)));
-    lines
-}
-
-/// Who hears whom, where there are more than two.
-#[component]
-fn WhoHearsWhom(call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let lines = Memo::new(move |_| call.with(|call| hearing(words, &call.parties)));
-    let line = |(names, what): (Vec<String>, &'static str)| {
-        view! {
-            <li>
-                <strong aria-hidden="true">{names.join(" ⇄ ")}</strong>
-                <span class="unseen">{names.join(", ")}</span>
-                <span>{what}</span>
-            </li>
-        }
-    };
-    view! {
-        <ul class="hearing" aria-label=words.console_hearing>
-            {move || lines.get().into_iter().map(line).collect_view()}
-        </ul>
-    }
-}
-
-fn asked_name(consult: &Consult) -> &str {
-    match &consult.target {
-        Target::Agent(name) | Target::Number(name) => name,
-    }
-}
-
-/// Everybody else who hears this agent: the colleague or telephone that is asked, and who was there before.
-fn talked_to(words: &'static Words, call: &ActiveCall, consult: &Consult) -> String {
-    let others = call.parties.iter().filter(|party| party.role != Role::Me && party.ear == Ear::Others);
-    let names: Vec<String> = others.map(|party| party_name(words, party)).collect();
-    if names.is_empty() { asked_name(consult).to_owned() } else { names.join(", ") }
-}
-
-/// What a warm transfer has come to.
-fn consult_text(words: &'static Words, consult: &Consult, call: Memo<ActiveCall>) -> impl IntoView + use<> {
-    let name = asked_name(consult);
-    let text = match (consult.stage, consult.asked) {
-        (ConsultStage::Ringing, _) => words.console_consult_ringing(name),
-        (ConsultStage::Talking, true) => words.console_consult_asked(name),
-        (ConsultStage::Talking, false) => {
-            words.console_consult_talking(&call.with(|call| talked_to(words, call, consult)))
-        }
-        (ConsultStage::Joined, _) => words.console_consult_joined(name),
-    };
-    view! { <p class="notice">{text}</p> }
-}
-
-/// What can be done with a warm transfer under way. The way back to the caller is always there.
-#[component]
-fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
-    let (back, join, complete) = (may(Control::Back), may(Control::Join), may(Control::Complete));
-    let id = move || call.with_untracked(|call| call.id.clone());
-    view! {
-        <Show when=move || back.get() || join.get() || complete.get()>
-            <div class="consult row">
-                <Show when=move || back.get()>
-                    <button type="button" on:click=move |_| station.ask(Command::Back { call: id() })>{words.console_back}</button>
-                </Show>
-                <Show when=move || join.get()>
-                    <button type="button" on:click=move |_| station.ask(Command::Join { call: id() })>{words.console_join}</button>
-                </Show>
-                <Show when=move || complete.get()>
-                    <button type="button" class="primary" on:click=move |_| station.ask(Command::Complete { call: id() })>
-                        {words.console_complete}
-                    </button>
-                </Show>
-            </div>
-        </Show>
-    }
-}
-
-/// One press, where it can mean one thing. Where others could go on it asks, below itself, so that it stays where it is.
-#[component]
-fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
-    let words = words();
-    let heir = Memo::new(move |_| call.with(|call| call.heir.as_ref().map(|heir| texts::party(words, heir))));
-    let asks = Memo::new(move |_| call.with(|call| call.situation.asks_how_to_end()));
-    let open = Memo::new(move |_| asks.get() && station.ending.get());
-    // The others may go while it asks.
-    Effect::new(move |_| {
-        if !asks.get() {
-            station.ending.set(false);
-        }
-    });
-    let end_all = move |_| {
-        station.ending.set(false);
-        station.act(Act::HangUp);
-    };
-    view! {
-        <button
-            type="button"
-            id="hang-up"
-            class="hang-up"
-            aria-keyshortcuts="Alt+X"
-            aria-expanded=move || asks.get().then(|| open.get().to_string())
-            aria-busy=move || call.with(|call| matches!(call.under_way, Some(Control::HangUp | Control::Leave))).to_string()
-            on:click=move |_| station.end()
-        >
-            <Icon mark=Mark::Phone/>
-            {words.call_hang_up}
-        </button>
-        <Show when=move || open.get()>
-            <div class="ending" role="group" aria-labelledby="ending-question">
-                <p id="ending-question">{words.console_end_question}</p>
-                <div class="row">
-                    <button type="button" id="leave" class="primary" aria-describedby="leave-text" on:click=move |_| station.leave_call()>
-                        {words.console_leave}
-                    </button>
-                    <button type="button" class="danger" on:click=end_all>{words.console_end_all}</button>
-                </div>
-                <p id="leave-text" class="hint">{move || heir.get().map(|name| words.console_leave_text(&name))}</p>
-            </div>
-        </Show>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::{consulting, in_call, joined};
     use super::*;
     use crate::api::contact_center::Desk;
-    use crate::ui::language::Language;
 
     fn html(desk: Desk) -> String {
         let call = desk.call.clone().unwrap();
@@ -504,25 +230,6 @@ mod tests {
             [(in_call(), false), (consulting(true), false), (consulting(false), true), (joined(false), true)]
         {
             assert_eq!(html(desk).contains("aria-expanded=\"false\" aria-busy"), asks);
-        }
-    }
-
-    #[test]
-    fn who_hears_whom_is_said_in_both_languages() {
-        for language in [Language::English, Language::Chinese] {
-            let words = language.words();
-            let said = |desk: Desk| hearing(words, &desk.call.unwrap().parties);
-            let caller = "+447700900123".to_owned();
-            let (you, joe) = (words.call_you.to_owned(), "Joe".to_owned());
-            let lines = said(consulting(false));
-            let pair = (vec![you.clone(), joe.clone()], words.console_hearing_each_other);
-            assert_eq!(lines, [pair, (vec![caller.clone()], words.console_hearing_music)]);
-            let mut muted = joined(false);
-            assert_eq!(said(muted.clone())[0].0, [you.clone(), caller.clone(), joe.clone()]);
-            muted.call.as_mut().unwrap().parties[0].muted = true;
-            let lines = said(muted);
-            assert_eq!(lines[0], (vec![caller, joe], words.console_hearing_each_other));
-            assert_eq!(lines[1], (vec![you], words.console_hearing_muted));
         }
     }
 }

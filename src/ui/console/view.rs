@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::able;
 use super::idle::Idle;
+use super::layout::View;
 use super::leaving::{LeavingDialog, hold_back};
 use super::lists::{Badge, Calls, Floor, Voicemails};
 use super::news::Panel;
@@ -16,7 +17,7 @@ use super::phone::{Link, Phone};
 use super::pill::Pill;
 use super::session::SessionPanel;
 use super::sound::Sound;
-use super::station::{Act, Station, View};
+use super::station::{Act, Station};
 use super::talking::Talking;
 use super::texts;
 use super::wrap_up::WrapUpCard;
@@ -294,7 +295,7 @@ fn Lost(#[prop(into)] text: Signal<&'static str>, clock: Memo<String>) -> impl I
 #[cfg(test)]
 mod tests {
     use super::super::sample::{idle, in_call, offered, wrapping_up};
-    use super::super::session::SignedIn;
+    use super::super::signed_in::SignedIn;
     use super::*;
     use crate::api::contact_center::State;
 

@@ -6,23 +6,20 @@ use leptos_router::location::RequestUrl;
 
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
-use crate::api::account::CONSOLE;
+use crate::api::account::Viewer;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
+use crate::api::paths::CONSOLE;
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 
 #[component]
 pub fn Frame(
-    /// The name of who is signed in.
-    operator: String,
-    /// What they may do: nobody is shown ways that are closed to them.
-    #[prop(default = Role::Operator)]
-    role: Role,
-    /// The page with the simulated handsets, when the platform is the sandbox.
-    handsets: Option<String>,
+    /// Who is signed in. Nobody is shown ways that are closed to them.
+    viewer: Viewer,
     children: Children,
 ) -> impl IntoView {
     let words = words();
+    let Viewer { name: operator, role, handsets } = viewer;
     let signed_in = words.nav_signed_in(&operator);
     let url = use_context::<RequestUrl>();
     let here = url.as_ref().map_or("", |url| path_of(url.as_ref())).to_owned();

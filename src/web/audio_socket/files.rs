@@ -25,7 +25,7 @@ pub(in crate::web) async fn recording(
     request: Request,
 ) -> Response {
     let missing = || (StatusCode::NOT_FOUND, "there is no such recording\n").into_response();
-    let path = match web.services.recording(&id).await {
+    let path = match web.services.audio.recording(&id).await {
         Ok(Some((row, path))) if row.sha256.is_some() => path,
         Ok(_) => return missing(),
         Err(error) => {

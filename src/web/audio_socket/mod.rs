@@ -61,7 +61,7 @@ pub(super) async fn open(State(web): State<Web>, mut request: Request) -> Respon
     if web.streams.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n").into_response();
     }
-    let call = match web.services.open_audio_call(&token).await {
+    let call = match web.services.audio.open_audio_call(&token).await {
         Ok(Some(call)) => call,
         Ok(None) => return unknown(),
         Err(error) => {
@@ -153,7 +153,7 @@ async fn attend(web: Web, call: AudioCall, wire: Wire) {
         audio.frames_out = end.frames_out,
         "an audio socket closed"
     );
-    if let Err(error) = Box::pin(web.services.close_audio_call(&call, end)).await {
+    if let Err(error) = Box::pin(web.services.audio.close_audio_call(&call, end)).await {
         tracing::error!(call.conversation = %call.conversation, error = %error, "the end of an audio socket could not be stored");
     }
 }

@@ -61,7 +61,7 @@ impl Right {
 
 impl Record {
     pub(super) async fn start(services: Services, call: &AudioCall) -> Result<Self, ServiceError> {
-        let (id, tape) = services.start_recording(call).await?;
+        let (id, tape) = services.audio.start_recording(call).await?;
         let (right, buffer) = (Right::default(), Vec::with_capacity(BUFFER));
         Ok(Self { services, id, tape, right, buffer, full: BUFFER - HEADER / BLOCK })
     }
@@ -108,7 +108,7 @@ impl Handler for Record {
         Box::pin(async move {
             self.tape.write(std::mem::take(&mut self.buffer).into_flattened());
             let finished = self.tape.finish().await;
-            if let Err(error) = self.services.keep_recording(&self.id, finished).await {
+            if let Err(error) = self.services.audio.keep_recording(&self.id, finished).await {
                 tracing::error!(recording.id = %self.id, error = %error, "a recording could not be kept");
             }
         })

@@ -96,9 +96,9 @@ async fn cookies(app: &App) -> Vec<(Role, String)> {
     let mut all = Vec::new();
     for (name, role) in [("Jane", Role::Agent), ("Sam", Role::Supervisor)] {
         let new = NewMember { name: name.into(), display_name: String::new(), role };
-        let link = app.services.add_member(&new).await.unwrap();
+        let link = app.services.team.add_member(&new).await.unwrap();
         let token = link.path.split_once("token=").unwrap().1.to_owned();
-        let account = app.services.accept_invitation(&token, "a password of many letters").await.unwrap();
+        let account = app.services.team.accept_invitation(&token, "a password of many letters").await.unwrap();
         all.push((role, app.cookie_of(&account.id).await));
     }
     all
@@ -135,8 +135,8 @@ async fn every_function_is_refused_without_the_role() {
         }
     }
     assert!(unread.is_empty(), "none of the bodies is theirs: {unread:#?}");
-    assert!(app.services.mobile_key_since().await.unwrap().is_none(), "nothing was done");
-    assert_eq!(app.services.members().await.unwrap().len(), 2);
+    assert!(app.services.team.sdk.mobile_key_since().await.unwrap().is_none(), "nothing was done");
+    assert_eq!(app.services.team.members().await.unwrap().len(), 2);
 }
 
 /// What is opened beside pages and server functions, with the least role (`None`: those who take calls).
@@ -154,11 +154,11 @@ const STREAMS_AND_FILES: [(&str, Option<Role>); 8] = [
 #[tokio::test]
 async fn streams_and_files_give_one_answer_to_everybody_who_may_not() {
     let app = App::start().await;
-    let first = app.services.first_start().await.unwrap().unwrap();
+    let first = app.services.accounts.first_start().await.unwrap().unwrap();
     let cookies = cookies(&app).await;
     let gone = app.cookie_of("an account that was deleted").await;
     let ip = std::net::IpAddr::from([192, 0, 2, 1]);
-    let fresh = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+    let fresh = app.services.accounts.sign_in(&first.name, &first.password, ip).await.unwrap();
     let fresh = app.cookie_of(&fresh.id).await;
     let open = async |path: &str, cookie: &str| {
         let answer = page(&app, path, cookie).await;
@@ -185,7 +185,7 @@ async fn streams_and_files_give_one_answer_to_everybody_who_may_not() {
 #[tokio::test]
 async fn a_console_learns_why_nothing_is_done_for_it() {
     let app = App::start().await;
-    let first = app.services.first_start().await.unwrap().unwrap();
+    let first = app.services.accounts.first_start().await.unwrap().unwrap();
     let cookies = cookies(&app).await;
     let ask = async |cookie: &str, body: &'static str| {
         let request = Request::post(CONSOLE).header("content-type", "application/json").header("cookie", cookie);
@@ -194,7 +194,7 @@ async fn a_console_learns_why_nothing_is_done_for_it() {
     };
     let json = || "application/json".to_owned();
     let ip = std::net::IpAddr::from([192, 0, 2, 1]);
-    let account = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+    let account = app.services.accounts.sign_in(&first.name, &first.password, ip).await.unwrap();
     let (agent, operator) = (&cookies[0].1, &app.cookie_of(&account.id).await);
     let hold = r#"{"hold":{"call":"x","on":true}}"#;
     for (cookie, body, expected) in [
@@ -205,7 +205,11 @@ async fn a_console_learns_why_nothing_is_done_for_it() {
     ] {
         assert_eq!(ask(cookie, body).await, expected, "{cookie} {body}");
     }
-    app.services.change_password(&account.id, &first.password, "a password of many letters", ip).await.unwrap();
+    app.services
+        .accounts
+        .change_password(&account.id, &first.password, "a password of many letters", ip)
+        .await
+        .unwrap();
     let operator = app.cookie_of(&account.id).await;
     let forbidden = (StatusCode::FORBIDDEN, json(), json!("Forbidden"));
     assert_eq!(ask(&operator, hold).await, forbidden, "operators take no calls");
@@ -269,7 +273,7 @@ const MALFORMED: [(&str, &[u8]); 26] = [
 async fn f17_no_body_of_a_server_function_makes_a_server_error() {
     let app = App::start().await;
     app.cookie().await;
-    let account = app.services.members().await.unwrap()[0].account.id.clone();
+    let account = app.services.team.members().await.unwrap()[0].account.id.clone();
     let (mut refused, mut functions) = (0, 0);
     for path in endpoints() {
         functions += 1;

@@ -77,7 +77,7 @@ async fn a_flow_is_written_checked_and_kept_without_javascript() {
     );
     let good = [("id", "new"), ("name", "Menu"), ("text", r#"[{"action":"talk","text":"Hi"}]"#), ("act", "save")];
     let kept = form(&good[..]).await;
-    let [flow] = &app.services.call_flows().await.unwrap()[..] else { panic!("{}", kept.text()) };
+    let [flow] = &app.services.flows.call_flows().await.unwrap()[..] else { panic!("{}", kept.text()) };
     assert_eq!(kept.header("location"), format!("/admin/flows/{}", flow.id));
     let walk =
         [("id", flow.id.as_str()), ("name", "Menu"), ("text", flow.text.as_str()), ("act", "walk"), ("keys", "1")];
@@ -98,15 +98,23 @@ async fn a_key_and_a_link_are_shown_once() {
     let link = "/login/invitation?token=";
     assert!(page(&app, "/admin/users", Some(&cookie)).await.text().contains(link));
     assert!(!page(&app, "/admin/users", Some(&cookie)).await.text().contains(link));
-    let jane = app.services.members().await.unwrap().into_iter().find(|member| member.account.name == "Jane").unwrap();
+    let jane =
+        app.services.team.members().await.unwrap().into_iter().find(|member| member.account.name == "Jane").unwrap();
     let change = async |act: &str| {
         let body = format!("id={}&act={act}", jane.account.id);
         post(&app, "/api/user-change", &body, Some(&cookie)).await
     };
     change("disable").await;
     assert!(page(&app, "/admin/users", Some(&cookie)).await.text().contains("badge danger"));
-    let me =
-        app.services.members().await.unwrap().into_iter().find(|member| member.account.name == "operator").unwrap();
+    let me = app
+        .services
+        .team
+        .members()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|member| member.account.name == "operator")
+        .unwrap();
     post(&app, "/api/user-change", &format!("id={}&act=delete", me.account.id), Some(&cookie)).await;
-    assert!(app.services.account(&me.account.id).await.unwrap().is_some(), "nobody locks themselves out");
+    assert!(app.services.accounts.account(&me.account.id).await.unwrap().is_some(), "nobody locks themselves out");
 }

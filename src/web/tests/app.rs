@@ -23,7 +23,7 @@ use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::call_tracking::TrackingSettings;
+use crate::service::TrackingSettings;
 use crate::service::{
     Clock, Deps, Limits, OperatorSettings, Random, SandboxNotice, Services, Settings, SystemRandom, VaultKey,
     VoiceEndpoints,
@@ -148,7 +148,7 @@ impl App {
                     countries: choices.call_countries.iter().map(|country| (*country).to_owned()).collect(),
                     ..Default::default()
                 },
-                private: crate::service::private_calls::PrivateLine::default(),
+                private: crate::service::PrivateLine::default(),
                 desk: crate::service::DeskSettings {
                     support_rings_agents: choices.support_agents,
                     ..crate::service::DeskSettings::default()
@@ -173,7 +173,7 @@ impl App {
         let streams = Streams::default();
         let web = Web::new(Parts {
             services: services.clone(),
-            sessions: Arc::new(store.sessions(|| NOW * 1000)),
+            sessions: Arc::new(store.accounts().sessions(|| NOW * 1000)),
             trust: choices.trust,
             public_url: choices.public_url.into(),
             trusted_proxies: Vec::new(),
@@ -251,24 +251,25 @@ impl App {
 
     /// The call log: each conversation's phase.
     pub async fn calls(&self) -> BTreeMap<String, String> {
-        let page = self.services.calls(crate::service::CallFilter { limit: 200, ..Default::default() }).await.unwrap();
+        let page =
+            self.services.log.calls(crate::service::CallFilter { limit: 200, ..Default::default() }).await.unwrap();
         page.calls.into_iter().map(|call| (call.conversation, call.phase.name().to_owned())).collect()
     }
 
     /// Signs the operator in, past the screens: the cookie of a session with the account in it.
     pub async fn cookie(&self) -> String {
-        let first = self.services.first_start().await.unwrap().unwrap();
+        let first = self.services.accounts.first_start().await.unwrap().unwrap();
         let ip = std::net::IpAddr::from([192, 0, 2, 1]);
-        let account = self.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+        let account = self.services.accounts.sign_in(&first.name, &first.password, ip).await.unwrap();
         let new = "a better password, chosen by a person";
-        self.services.change_password(&account.id, &first.password, new, ip).await.unwrap();
+        self.services.accounts.change_password(&account.id, &first.password, new, ip).await.unwrap();
         self.cookie_of(&account.id).await
     }
 
     /// The cookie of a session of an account.
     pub async fn cookie_of(&self, account: &str) -> String {
         use tower_sessions::{Expiry, Session, session::Id};
-        let store = Arc::new(self.store.sessions(|| NOW * 1000));
+        let store = Arc::new(self.store.accounts().sessions(|| NOW * 1000));
         let expiry = Expiry::AtDateTime(time::OffsetDateTime::from_unix_timestamp(NOW + 3600).unwrap());
         let session = Session::new(None, store, Some(expiry));
         session.insert("account", account).await.unwrap();

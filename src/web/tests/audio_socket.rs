@@ -40,7 +40,7 @@ impl Served {
         let app = App::with(choices).await;
         let number = E164::parse(NUMBER).unwrap();
         let line = Line::AudioSocket(target.to_owned());
-        app.services.add_number(&number, "GB", &["VOICE".to_owned()], &line).await.unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".to_owned()], &line).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = app.router.clone();
@@ -78,7 +78,7 @@ impl Served {
     /// What is kept of the call's socket, as soon as it is closed.
     async fn closed(&self, conversation: &str) -> crate::store::AudioSocketRow {
         for _ in 0..600 {
-            let (sockets, _) = self.app.services.audio_of(conversation).await.unwrap();
+            let (sockets, _) = self.app.services.audio.audio_of(conversation).await.unwrap();
             if let Some(socket) = sockets.into_iter().next().filter(|socket| socket.closed_at.is_some()) {
                 return socket;
             }
@@ -235,7 +235,7 @@ async fn both_sides_are_recorded_and_operators_can_play_it() {
     wire.close(None).await.unwrap();
     drop(wire);
     served.closed("CON-1").await;
-    let (_, recordings) = served.app.services.audio_of("CON-1").await.unwrap();
+    let (_, recordings) = served.app.services.audio.audio_of("CON-1").await.unwrap();
     let [recording] = recordings.as_slice() else { panic!("{recordings:?}") };
     assert_eq!((recording.rate, recording.milliseconds, recording.problem.clone()), (16_000, Some(2_000), None));
 
@@ -266,7 +266,7 @@ async fn both_sides_are_recorded_and_operators_can_play_it() {
     assert_eq!((part.status, part.body.len()), (StatusCode::PARTIAL_CONTENT, 100));
     assert_eq!(part.body, whole.body[44..144]);
     assert_eq!(get(Some("bytes=999999999-")).await.status, StatusCode::RANGE_NOT_SATISFIABLE);
-    assert!(served.app.services.delete_recording(&recording.id).await.unwrap());
+    assert!(served.app.services.audio.delete_recording(&recording.id).await.unwrap());
     assert_eq!(get(None).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -320,7 +320,7 @@ async fn stopping_says_goodbye_and_waits_for_the_sockets() {
     }
     streams.open.close();
     timeout(PATIENCE, streams.open.wait()).await.expect("the socket's task ended");
-    let (sockets, recordings) = served.app.services.audio_of("CON-1").await.unwrap();
+    let (sockets, recordings) = served.app.services.audio.audio_of("CON-1").await.unwrap();
     assert_eq!(sockets[0].ended.as_deref(), Some("stopped"));
     assert!(recordings[0].sha256.is_some(), "what was recorded is kept");
     let address = served.address("CON-2").await;
@@ -398,7 +398,7 @@ async fn a_relay_carries_both_ways_survives_a_break_and_ends_with_the_engine() {
     let served = Served::with("relay=bot", Choices { engines: url.clone(), ..Choices::default() }).await;
     let apology = served.flow("CON-0").await;
     assert_eq!(apology.as_array().unwrap().len(), 1, "no engine, no connect: {apology}");
-    served.app.services.put_engine("bot", &format!("{url}/v1")).await.unwrap().unwrap();
+    served.app.services.audio.put_engine("bot", &format!("{url}/v1")).await.unwrap().unwrap();
 
     let mut wire = served.call("CON-1").await;
     let mut bot = engine.accept().await;
@@ -442,7 +442,7 @@ async fn a_relay_carries_both_ways_survives_a_break_and_ends_with_the_engine() {
 async fn an_engine_that_nobody_allowed_is_never_connected_to() {
     let (engine, url) = Engine::start().await;
     let served = Served::start("relay=bot").await;
-    let refusal = served.app.services.put_engine("bot", &url).await.unwrap().unwrap_err();
+    let refusal = served.app.services.audio.put_engine("bot", &url).await.unwrap().unwrap_err();
     assert!(refusal.to_string().contains("AUDIO_ENGINES_ALLOWED"), "{refusal}");
     assert_eq!(served.flow("CON-1").await.as_array().unwrap().len(), 1);
     assert!(timeout(Duration::from_millis(300), engine.listener.accept()).await.is_err());
@@ -452,7 +452,7 @@ async fn an_engine_that_nobody_allowed_is_never_connected_to() {
 async fn an_engine_that_is_not_there_ends_the_socket_after_some_tries() {
     let (engine, url) = Engine::start().await;
     let served = Served::with("relay=bot", Choices { engines: url.clone(), ..Choices::default() }).await;
-    served.app.services.put_engine("bot", &url).await.unwrap().unwrap();
+    served.app.services.audio.put_engine("bot", &url).await.unwrap().unwrap();
     drop(engine);
     let mut wire = served.call("CON-1").await;
     let end = loop {

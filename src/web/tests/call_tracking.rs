@@ -16,6 +16,7 @@ const NUMBER: &str = "442079460001";
 async fn campaign(app: &App, name: &str, numbers: &[&str], pool: bool) -> String {
     for number in numbers {
         app.services
+            .lines
             .add_number(&E164::parse(number).unwrap(), "GB", &["VOICE".into()], &Line::Unassigned)
             .await
             .unwrap();
@@ -31,9 +32,9 @@ async fn campaign(app: &App, name: &str, numbers: &[&str], pool: bool) -> String
         whisper: "Call from Spring Ads".into(),
         ..Draft::default()
     };
-    let campaign = app.services.save_campaign(None, &draft, false).await.unwrap().unwrap();
+    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
     for number in numbers {
-        app.services.give_number(number, Some((&campaign.id, pool))).await.unwrap().unwrap();
+        app.services.tracking.give_number(number, Some((&campaign.id, pool))).await.unwrap().unwrap();
     }
     campaign.id
 }
@@ -66,7 +67,7 @@ async fn call(app: &App, call: u32, from: &str) -> Answer {
 }
 
 async fn key(app: &App) -> String {
-    let (_, secret) = app.services.create_api_key("reports").await.unwrap().unwrap();
+    let (_, secret) = app.services.accounts.create_api_key("reports").await.unwrap().unwrap();
     format!("Bearer {secret}")
 }
 
@@ -167,7 +168,11 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
     };
     let refused = post(json!({ "name": "x", "destination": "12" })).await;
     assert_eq!((refused.status, refused.json()["field"].as_str()), (StatusCode::BAD_REQUEST, Some("destination")));
-    app.services.add_number(&E164::parse(NUMBER).unwrap(), "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
+    app.services
+        .lines
+        .add_number(&E164::parse(NUMBER).unwrap(), "GB", &["VOICE".into()], &Line::Unassigned)
+        .await
+        .unwrap();
     let made = post(json!({ "name": "Radio", "source": "radio", "destination": "agents", "country": "gb" })).await;
     assert_eq!((made.status, &made.json()["numbers"]), (StatusCode::CREATED, &json!([NUMBER])));
     let listed = get(&app, "/api/campaigns", &key).await.json();
@@ -178,8 +183,8 @@ async fn the_interfaces_want_a_key_and_say_what_is_wrong() {
         assert_eq!(found.status, StatusCode::OK, "{number}");
     }
     call(&app, 1, "447700900123").await;
-    app.services.keep_used_numbers().await.unwrap();
-    let numbers = app.store.numbers().await.unwrap();
+    app.services.numbers.keep_used_numbers().await.unwrap();
+    let numbers = app.store.numbers().all().await.unwrap();
     assert!(
         numbers.iter().any(|number| number.number == NUMBER && number.used_at.is_some()),
         "when it was called last"
@@ -205,7 +210,7 @@ async fn the_sample_s_address_tracks_whatever_was_dialled() {
 async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operator_says_otherwise() {
     let app = App::start().await;
     campaign(&app, "Spring Ads", &[NUMBER], false).await;
-    app.services.block_caller("+44 7700 900666", "robot").await.unwrap().unwrap();
+    app.services.tracking.block_caller("+44 7700 900666", "robot").await.unwrap().unwrap();
     let flow = call(&app, 1, "447700900666").await;
     assert_eq!(flow.json()[0]["action"], "talk");
     let key = key(&app).await;
@@ -213,9 +218,9 @@ async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operat
     let spam = get(&app, "/api/calls?spam=only", &key).await.json();
     assert_eq!(spam["calls"][0]["spam_reason"], "blocked");
     let id = spam["calls"][0]["id"].as_str().unwrap();
-    assert!(app.services.say_spam(id, Some(false)).await.unwrap());
+    assert!(app.services.tracking.say_spam(id, Some(false)).await.unwrap());
     assert_eq!(get(&app, "/api/calls", &key).await.json()["calls"].as_array().unwrap().len(), 1);
-    assert!(app.services.unblock_caller("447700900666").await.unwrap());
+    assert!(app.services.tracking.unblock_caller("447700900666").await.unwrap());
     assert_eq!(call(&app, 2, "447700900666").await.json()[0]["action"], "connect");
     assert_eq!(verify(&app.store).await.unwrap().first, Vec::<String>::new());
 }
@@ -224,13 +229,17 @@ async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operat
 async fn case_25_a_blocked_caller_is_blocked_in_both_spellings() {
     let app = App::start().await;
     campaign(&app, "Spring Ads", &[NUMBER], false).await;
-    app.services.block_caller("+52 33 1234 5678", "robot").await.unwrap().unwrap();
-    app.services.block_caller("+52 1 33 1234 5678", "robot again").await.unwrap().unwrap();
-    assert_eq!(app.services.blocked_callers().await.unwrap().len(), 1, "one telephone is one line of the list");
+    app.services.tracking.block_caller("+52 33 1234 5678", "robot").await.unwrap().unwrap();
+    app.services.tracking.block_caller("+52 1 33 1234 5678", "robot again").await.unwrap().unwrap();
+    assert_eq!(
+        app.services.tracking.blocked_callers().await.unwrap().len(),
+        1,
+        "one telephone is one line of the list"
+    );
     for (n, caller) in (1..).zip(["523312345678", "5213312345678"]) {
         assert_eq!(call(&app, n, caller).await.json()[0]["action"], "talk", "{caller}");
     }
-    assert!(app.services.unblock_caller("5213312345678").await.unwrap());
+    assert!(app.services.tracking.unblock_caller("5213312345678").await.unwrap());
     assert_eq!(call(&app, 3, "523312345678").await.json()[0]["action"], "connect");
     assert_eq!(verify(&app.store).await.unwrap().first, Vec::<String>::new());
 }
@@ -306,9 +315,9 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).up_to_n_times(1).mount(&theirs).await;
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&theirs).await;
     for wrong in ["ftp://x/", "no address", "https://user@x.test/"] {
-        assert_eq!(app.services.add_hook(wrong).await.unwrap().unwrap_err().field, "url", "{wrong}");
+        assert_eq!(app.services.tracking.hooks.add_hook(wrong).await.unwrap().unwrap_err().field, "url", "{wrong}");
     }
-    let secret = app.services.add_hook(&theirs.uri()).await.unwrap().unwrap();
+    let secret = app.services.tracking.hooks.add_hook(&theirs.uri()).await.unwrap().unwrap();
     assert!(secret.starts_with("whsec_"));
     let kept = async || {
         sqlx::query_scalar::<_, String>("SELECT secret FROM tracking_hooks")
@@ -319,15 +328,15 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     let sealed = kept().await;
     assert!(sealed.starts_with("v1.") && !sealed.contains(&secret[6..]), "f21: a secret is kept sealed: {sealed}");
     call(&app, 1, "447700900123").await;
-    let client = app.services.hook_client().unwrap();
-    assert_eq!(app.services.tell_due(&client).await.unwrap(), 1);
-    assert_eq!(app.services.tell_due(&client).await.unwrap(), 0, "not again at once");
-    let log = app.services.deliveries(10).await.unwrap();
+    let client = app.services.tracking.hooks.hook_client().unwrap();
+    assert_eq!(app.services.tracking.hooks.tell_due(&client).await.unwrap(), 1);
+    assert_eq!(app.services.tracking.hooks.tell_due(&client).await.unwrap(), 0, "not again at once");
+    let log = app.services.tracking.hooks.deliveries(10).await.unwrap();
     assert_eq!((log[0].state.as_str(), log[0].tries, log[0].status), ("waiting", 1, Some(500)));
     assert!(log[0].next_at > NOW * 1000);
-    assert!(app.services.tell_again(&log[0].id).await.unwrap());
-    app.services.tell_due(&client).await.unwrap();
-    assert_eq!(app.services.deliveries(10).await.unwrap()[0].state, "done");
+    assert!(app.services.tracking.hooks.tell_again(&log[0].id).await.unwrap());
+    app.services.tracking.hooks.tell_due(&client).await.unwrap();
+    assert_eq!(app.services.tracking.hooks.deliveries(10).await.unwrap()[0].state, "done");
     let requests = theirs.received_requests().await.unwrap();
     let body: Value = requests[0].body_json().unwrap();
     assert_eq!((&body["type"], &body["data"]["talk_seconds"]), (&json!("call.ended"), &json!(61)));
@@ -337,13 +346,13 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     // A secret that an earlier version kept as it is still signs, and is sealed at the next start.
     let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(old).execute(&app.database().await).await.unwrap();
-    assert!(app.services.tell_again(&log[0].id).await.unwrap());
-    app.services.tell_due(&client).await.unwrap();
-    assert_eq!(app.services.seal_hook_secrets().await.unwrap(), 1, "f21: old rows are sealed");
+    assert!(app.services.tracking.hooks.tell_again(&log[0].id).await.unwrap());
+    app.services.tracking.hooks.tell_due(&client).await.unwrap();
+    assert_eq!(app.services.tracking.hooks.seal_hook_secrets().await.unwrap(), 1, "f21: old rows are sealed");
     assert!(!kept().await.contains(&old[6..]));
-    assert_eq!(app.services.seal_hook_secrets().await.unwrap(), 0);
-    assert!(app.services.tell_again(&log[0].id).await.unwrap());
-    app.services.tell_due(&client).await.unwrap();
+    assert_eq!(app.services.tracking.hooks.seal_hook_secrets().await.unwrap(), 0);
+    assert!(app.services.tracking.hooks.tell_again(&log[0].id).await.unwrap());
+    app.services.tracking.hooks.tell_due(&client).await.unwrap();
     let requests = theirs.received_requests().await.unwrap();
     assert_eq!(requests.len(), 4);
     let signed = |at: usize| requests[at].headers["webhook-signature"].clone();
@@ -352,9 +361,9 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     sqlx::query("UPDATE tracking_hooks SET secret = $1").bind(&sealed).execute(&app.database().await).await.unwrap();
     sqlx::query("UPDATE tracking_hooks SET id = 'another'").execute(&app.database().await).await.unwrap();
     sqlx::query("UPDATE tracking_deliveries SET hook = 'another'").execute(&app.database().await).await.unwrap();
-    assert!(app.services.tell_again(&log[0].id).await.unwrap());
-    app.services.tell_due(&client).await.unwrap();
-    let log = app.services.deliveries(1).await.unwrap();
+    assert!(app.services.tracking.hooks.tell_again(&log[0].id).await.unwrap());
+    app.services.tracking.hooks.tell_due(&client).await.unwrap();
+    let log = app.services.tracking.hooks.deliveries(1).await.unwrap();
     assert!(log[0].error.as_deref().unwrap().starts_with("its secret cannot be read"), "{log:?}");
 }
 
@@ -373,10 +382,10 @@ async fn forms_work_without_javascript_and_only_for_operators() {
     let form = "id=&name=Spring+%3Cb%3E&source=google&medium=&landing=&colour=teal&cost=&starts=&ends=&destination=447700900777&whisper=&lease_minutes=30";
     let refused = post("/api/save-campaign", form, "").await;
     assert!(refused.header("location").contains("/login"), "{}", refused.text());
-    assert!(app.services.campaigns().await.unwrap().is_empty());
+    assert!(app.services.tracking.campaigns().await.unwrap().is_empty());
     let cookie = app.cookie().await;
     let wrong = post("/api/save-campaign", &form.replace("447700900777", "12"), &cookie).await;
-    assert_eq!(wrong.header("location"), "/admin/campaigns/new?wrong=destination", "nothing typed is in an address");
+    assert_eq!(wrong.header("location"), "/admin/campaigns/new", "nothing typed is in an address");
     let again = page(&app, wrong.header("location"), &cookie).await;
     assert!(again.contains("role=\"alert\"") && again.contains("Spring &lt;b"), "what was typed is still there");
     let saved = post("/api/save-campaign", form, &cookie).await;
@@ -401,7 +410,7 @@ async fn forms_work_without_javascript_and_only_for_operators() {
         let later = page(&app, here.trim_end_matches("#blocks"), &cookie).await;
         assert!(!later.contains("2025550123"), "shown once");
     }
-    assert!(app.services.blocked_callers().await.unwrap().is_empty());
+    assert!(app.services.tracking.blocked_callers().await.unwrap().is_empty());
     for path in [
         "/api/say-spam",
         "/api/block-caller",

@@ -41,7 +41,7 @@ async fn f18_metrics_need_a_key_at_the_public_address() {
     let stranger = app.get("/metrics").await;
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
     assert!(!stranger.text().contains("# TYPE"), "{}", stranger.text());
-    let (_, key) = app.services.create_api_key("Prometheus").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("Prometheus").await.unwrap().unwrap();
     let asked = |key: &str| {
         let request = Request::get("/metrics").header("authorization", format!("Bearer {key}"));
         app.send(request.body(Body::empty()).unwrap())
@@ -92,7 +92,7 @@ fn sign_in(name: &str, from: &str, headers: &[(&str, &str)]) -> Request<Body> {
 #[tokio::test]
 async fn f0_one_click_signs_in_at_this_machine_only() {
     let app = App::sandboxed().await;
-    app.services.first_sandbox_start().await.unwrap();
+    app.services.team.first_sandbox_start().await.unwrap();
     for (from, headers) in [
         ("192.0.2.55", &[][..]),
         ("172.17.0.1", &[("host", "127.0.0.1:3000")]),
@@ -118,7 +118,7 @@ async fn f0_one_click_signs_in_at_this_machine_only() {
 #[tokio::test]
 async fn f0_one_click_is_not_for_a_sandbox_that_others_reach() {
     let app = App::with(Choices { sandbox: true, public_url: "https://demo.example.org", ..Choices::default() }).await;
-    app.services.first_sandbox_start().await.unwrap();
+    app.services.team.first_sandbox_start().await.unwrap();
     let answer = app.send(sign_in("Olivia", "127.0.0.1", &[])).await;
     assert_eq!(answer.header("location"), "/login?problem=wrong");
 }
@@ -127,7 +127,7 @@ async fn f0_one_click_is_not_for_a_sandbox_that_others_reach() {
 async fn f0_every_page_says_that_this_is_the_sandbox_and_no_page_of_the_real_platform_does() {
     for sandbox in [true, false] {
         let app = App::with(Choices { sandbox, ..Choices::default() }).await;
-        app.services.first_sandbox_start().await.unwrap();
+        app.services.team.first_sandbox_start().await.unwrap();
         let operator = app.cookie().await;
         let mut seen = 0;
         let paths = pages::paths()

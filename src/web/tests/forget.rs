@@ -149,9 +149,9 @@ async fn forgets(ways: [Vec<usize>; 3]) {
     let app = App::start().await;
     for number in POOL {
         let number = E164::parse(number).unwrap();
-        app.services.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
     let campaign = json!({ "name": "Spring", "source": "google", "medium": "cpc", "destination": "447700900000" });
     let request = Request::post("/api/campaigns").header(header::AUTHORIZATION, format!("Bearer {key}"));
     let made = app
@@ -159,6 +159,7 @@ async fn forgets(ways: [Vec<usize>; 3]) {
         .await;
     let id = made.json()["id"].as_str().unwrap_or_default().to_owned();
     app.services
+        .lines
         .add_number(&E164::parse(CAMPAIGN).unwrap(), "GB", &["VOICE".into()], &Line::Campaign(id))
         .await
         .unwrap();
@@ -196,7 +197,8 @@ async fn forgets(ways: [Vec<usize>; 3]) {
     };
     let (first, others) = (kept(&people[0]).await, [kept(&people[1]).await, kept(&people[2]).await]);
     assert!(ways[0].is_empty() || first.iter().any(|(_, count)| *count > 0) || ways[0].iter().all(|way| *way == 9));
-    let erased = app.services.forget_person(&RealNumber::parse(&people[0]).unwrap(), "operator Ann").await.unwrap();
+    let erased =
+        app.services.private.forget_person(&RealNumber::parse(&people[0]).unwrap(), "operator Ann").await.unwrap();
     assert_eq!(erased.removed.stays, 0, "{ways:?}");
     for (table, count) in kept(&people[0]).await {
         assert_eq!(count, 0, "{table} {ways:?}");

@@ -62,7 +62,7 @@ async fn world() -> (App, String) {
         [("442079460001", Line::Unassigned), ("442079460011", Line::Private), ("442079460021", Line::Private)]
     {
         let features = ["VOICE".to_owned(), "SMS".to_owned()];
-        services.add_number(&E164::parse(digits).unwrap(), "GB", &features, &line).await.unwrap();
+        services.lines.add_number(&E164::parse(digits).unwrap(), "GB", &features, &line).await.unwrap();
     }
     let draft = Draft {
         name: MARK.into(),
@@ -74,16 +74,16 @@ async fn world() -> (App, String) {
         destination: "+447700900777".into(),
         ..Draft::default()
     };
-    let campaign = services.save_campaign(None, &draft, false).await.unwrap().unwrap();
-    services.give_number("442079460001", Some((&campaign.id, false))).await.unwrap().unwrap();
+    let campaign = services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
+    services.tracking.give_number("442079460001", Some((&campaign.id, false))).await.unwrap().unwrap();
     let new = NewMember { name: MARK.into(), display_name: MARK.into(), role: Role::Agent };
-    services.add_member(&new).await.unwrap();
+    services.team.add_member(&new).await.unwrap();
 
     let flow = format!(r#"[{{"action":"talk","text":"{MARK}"}}]"#);
     let fields = [("id", "new"), ("name", MARK), ("text", flow.as_str()), ("act", "save")];
     form(&app, "/api/call-flow-edit", &fields, &cookie).await;
 
-    let (_, key) = services.create_api_key(MARK).await.unwrap().unwrap();
+    let (_, key) = services.accounts.create_api_key(MARK).await.unwrap().unwrap();
     let wanted = json!({ "participants": [{ "number": "447700900001", "name": MARK },
         { "number": "447700900002", "name": MARK }], "notify": false, "reference": MARK });
     let request = Request::post("/api/private-conversations").header("authorization", format!("Bearer {key}"));
@@ -107,7 +107,7 @@ async fn world() -> (App, String) {
     app.post_signed("/webhooks/inbound-sms", text.to_string()).await;
 
     let sql = app.database().await;
-    let call = services.calls(CallFilter { limit: 200, ..CallFilter::default() }).await.unwrap().calls[0].clone();
+    let call = services.log.calls(CallFilter { limit: 200, ..CallFilter::default() }).await.unwrap().calls[0].clone();
     for statement in [
         format!("UPDATE accounts SET display_name = '{MARK}' WHERE name = 'operator'"),
         format!("UPDATE campaigns SET colour = '{MARK}', landing = '{MARK}'"),
@@ -209,7 +209,8 @@ async fn addresses(app: &App, typed: &str) -> Vec<String> {
     for path in pages::paths() {
         match path.as_str() {
             "/admin/calls/{id}" => {
-                let calls = app.services.calls(CallFilter { limit: 200, ..CallFilter::default() }).await.unwrap().calls;
+                let calls =
+                    app.services.log.calls(CallFilter { limit: 200, ..CallFilter::default() }).await.unwrap().calls;
                 paths.extend(calls.iter().map(|call| path.replace("{id}", &encoded(&call.id))));
             }
             "/admin/flows/{id}" => {
@@ -307,7 +308,7 @@ fn read(page: &str) -> Seen {
 
 /// Every page with `text` in the database and in the address: the address with its text taken out, and what is seen.
 async fn rendered(app: &App, cookie: &str, text: &str) -> Vec<(String, Seen)> {
-    app.services.reload_directory().await.unwrap();
+    app.services.lines.reload_directory().await.unwrap();
     let bad = format!("[{{\"action\":\"{}\"}}]", in_json(text));
     let draft = [("id", "new"), ("name", text), ("text", bad.as_str()), ("act", "save"), ("keys", text)];
     form(app, "/api/call-flow-edit", &draft, cookie).await;

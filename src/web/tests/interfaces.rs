@@ -27,13 +27,13 @@ async fn asked(app: &App, authorization: Option<&str>) -> (StatusCode, String) {
 #[tokio::test]
 async fn a_key_opens_the_interfaces_until_it_is_revoked() {
     let app = App::start().await;
-    let (key, secret) = app.services.create_api_key(" booking ").await.unwrap().unwrap();
+    let (key, secret) = app.services.accounts.create_api_key(" booking ").await.unwrap().unwrap();
     assert!(secret.starts_with("sb_") && secret.len() == 46, "{secret}");
     assert_eq!(asked(&app, Some(&format!("Bearer {secret}"))).await, (StatusCode::OK, "booking".into()));
     assert_eq!(asked(&app, Some(&format!("bearer  {secret}"))).await.0, StatusCode::OK);
-    assert!(app.services.api_keys().await.unwrap()[0].used_at.is_some());
-    assert!(app.services.revoke_api_key(&key.id).await.unwrap());
-    assert!(!app.services.revoke_api_key(&key.id).await.unwrap());
+    assert!(app.services.accounts.api_keys().await.unwrap()[0].used_at.is_some());
+    assert!(app.services.accounts.revoke_api_key(&key.id).await.unwrap());
+    assert!(!app.services.accounts.revoke_api_key(&key.id).await.unwrap());
     assert_eq!(asked(&app, Some(&format!("Bearer {secret}"))).await.0, StatusCode::UNAUTHORIZED);
 }
 
@@ -52,7 +52,7 @@ async fn whoever_has_no_key_is_told_what_to_do() {
         assert_eq!(problem["code"], "unauthorized");
         assert!(problem["detail"].as_str().unwrap().contains(expected), "{authorization:?}: {problem}");
     }
-    assert!(app.services.create_api_key("  ").await.unwrap().is_err());
+    assert!(app.services.accounts.create_api_key("  ").await.unwrap().is_err());
 }
 
 #[tokio::test]

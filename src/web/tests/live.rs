@@ -56,7 +56,7 @@ impl Stream {
 }
 
 async fn visit(app: &App) -> (String, String, String) {
-    let visit = app.services.start_visit([192, 0, 2, 7].into()).await.unwrap();
+    let visit = app.services.visits.start_visit([192, 0, 2, 7].into()).await.unwrap();
     (visit.id, visit.secret, visit.user)
 }
 
@@ -159,8 +159,8 @@ async fn a11_a_visitors_stream_tells_their_own_place_in_the_queue() {
     }
     // The first leaves: the second is told, and hears nothing of the other.
     let new = NewMember { name: "Jane".into(), display_name: String::new(), role: Role::Agent };
-    app.services.add_member(&new).await.unwrap();
-    app.services.reload_directory().await.unwrap();
+    app.services.team.add_member(&new).await.unwrap();
+    app.services.lines.reload_directory().await.unwrap();
     status(&app, "CON-1", "leg", "completed").await;
     let (_, data) = care(&mut streams[1]).await;
     assert_eq!(data, json!({"care": "waiting", "place": 1, "minutes": null}));
@@ -269,9 +269,9 @@ const PASSWORD: &str = "a password of many letters";
 /// A supervisor, who may have every stream: the account's id and the cookie of a session.
 async fn supervisor(app: &App) -> (String, String) {
     let new = NewMember { name: "Sam".into(), display_name: String::new(), role: Role::Supervisor };
-    let link = app.services.add_member(&new).await.unwrap();
+    let link = app.services.team.add_member(&new).await.unwrap();
     let token = link.path.split_once("token=").unwrap().1.to_owned();
-    let account = app.services.accept_invitation(&token, PASSWORD).await.unwrap();
+    let account = app.services.team.accept_invitation(&token, PASSWORD).await.unwrap();
     let cookie = app.cookie_of(&account.id).await;
     (account.id, cookie)
 }
@@ -300,16 +300,20 @@ async fn f13_streams_end_at_once_when_the_right_to_them_does() {
         let another = app.cookie_of(&id).await;
         let streams = open_all(&app, &cookie).await;
         match what {
-            "disable" => assert!(app.services.change_member(&id, Role::Supervisor, "Sam", true).await.unwrap()),
-            "delete" => assert!(app.services.delete_member(&id).await.unwrap()),
-            "everywhere" => app.services.sign_out_everywhere(&id).await.unwrap(),
+            "disable" => assert!(app.services.team.change_member(&id, Role::Supervisor, "Sam", true).await.unwrap()),
+            "delete" => assert!(app.services.team.delete_member(&id).await.unwrap()),
+            "everywhere" => app.services.accounts.sign_out_everywhere(&id).await.unwrap(),
             "password" => {
                 let ip = [192, 0, 2, 1].into();
-                app.services.change_password(&id, PASSWORD, "another password of many letters", ip).await.unwrap();
+                app.services
+                    .accounts
+                    .change_password(&id, PASSWORD, "another password of many letters", ip)
+                    .await
+                    .unwrap();
             }
             "invitation" => {
-                let link = app.services.invite(&id).await.unwrap().unwrap();
-                app.services.accept_invitation(link.path.split_once("token=").unwrap().1, PASSWORD).await.unwrap();
+                let link = app.services.team.invite(&id).await.unwrap().unwrap();
+                app.services.team.accept_invitation(link.path.split_once("token=").unwrap().1, PASSWORD).await.unwrap();
             }
             _ => {
                 let request = Request::post("/api/sign-out").header("cookie", &cookie);
@@ -332,7 +336,7 @@ async fn f13_another_role_ends_the_streams_that_it_may_not_have_and_no_other() {
     let (id, cookie) = supervisor(&app).await;
     let mut streams = open_all(&app, &cookie).await;
     let console = streams.remove(STREAMS.iter().position(|path| *path == "/live/console").unwrap());
-    assert!(app.services.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
+    assert!(app.services.team.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
     for stream in streams {
         ends(stream).await;
     }
@@ -340,7 +344,7 @@ async fn f13_another_role_ends_the_streams_that_it_may_not_have_and_no_other() {
     let mut console = console;
     assert_eq!(console.next().await.unwrap().0, "desk");
     // An operator has none.
-    assert!(app.services.change_member(&id, Role::Operator, "Sam", false).await.unwrap());
+    assert!(app.services.team.change_member(&id, Role::Operator, "Sam", false).await.unwrap());
     ends(console).await;
 }
 
@@ -350,7 +354,7 @@ async fn f13_a_stream_on_which_much_happens_ends_too() {
     let (id, cookie) = supervisor(&app).await;
     let mut stream = Stream::open(&app, "/live/calls", &[("cookie", &cookie)]).await;
     let (_, _, user) = visit(&app).await;
-    assert!(app.services.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
+    assert!(app.services.team.change_member(&id, Role::Agent, "Sam", false).await.unwrap());
     for number in 0..20 {
         call(&app, &user, &format!("CON-{number}")).await;
     }
@@ -363,9 +367,9 @@ async fn f13_a_request_that_began_before_brings_no_session_back() {
     let app = App::start().await;
     let (id, cookie) = supervisor(&app).await;
     let session: tower_sessions::session::Id = cookie.split_once('=').unwrap().1.parse().unwrap();
-    let store = app.store.sessions(|| super::app::NOW * 1000);
+    let store = app.store.accounts().sessions(|| super::app::NOW * 1000);
     let mut under_way = store.load(&session).await.unwrap().unwrap();
-    app.services.sign_out_everywhere(&id).await.unwrap();
+    app.services.accounts.sign_out_everywhere(&id).await.unwrap();
     under_way.data.insert("used".into(), json!(super::app::NOW));
     store.save(&under_way).await.unwrap();
     assert_eq!(Stream::open(&app, "/live/calls", &[("cookie", &cookie)]).await.status, StatusCode::UNAUTHORIZED);
@@ -386,9 +390,9 @@ async fn f10_a_hundred_agents_and_a_greedy_visitor_share_one_address() {
     }
     for number in 0..100 {
         let new = NewMember { name: format!("agent-{number}"), display_name: String::new(), role: Role::Supervisor };
-        app.services.add_member(&new).await.unwrap();
+        app.services.team.add_member(&new).await.unwrap();
     }
-    for member in app.services.members().await.unwrap() {
+    for member in app.services.team.members().await.unwrap() {
         let cookie = app.cookie_of(&member.account.id).await;
         for path in ["/live/console", "/live/calls"] {
             let stream = Stream::open(&app, path, &[("cookie", &cookie)]).await;

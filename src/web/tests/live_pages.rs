@@ -86,7 +86,7 @@ async fn b3_the_page_of_a_call_is_told_of_each_event_and_shows_it() {
     let app = App::start().await;
     let cookie = app.cookie().await;
     calls(&app).await;
-    let id = app.services.calls(Default::default()).await.unwrap().calls[0].id.clone();
+    let id = app.services.log.calls(Default::default()).await.unwrap().calls[0].id.clone();
     let path = format!("/admin/calls/{id}");
     let before = page(&app, &path, &cookie, &[]).await.text();
     assert!(live(&before, "heading") && live(&before, "call"), "{before}");
@@ -105,9 +105,9 @@ async fn b3_a_private_conversation_is_told_of_what_is_tried_and_of_its_end() {
     let cookie = app.cookie().await;
     for number in ["442079460101", "442079460102"] {
         let number = E164::parse(number).unwrap();
-        app.services.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
     let open = json!({ "participants": [{ "number": A }, { "number": B }], "notify": false });
     let ask = |method: &str, path: String, body: String| {
         let request = Request::builder()
@@ -142,7 +142,7 @@ async fn b3_a_campaign_is_told_of_a_number_that_it_gets() {
     let app = App::start().await;
     let cookie = app.cookie().await;
     let number = E164::parse("442079460103").unwrap();
-    app.services.add_number(&number, "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
+    app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Unassigned).await.unwrap();
     let draft = Draft {
         name: "Spring".into(),
         destination: "07700 900000".into(),
@@ -150,14 +150,14 @@ async fn b3_a_campaign_is_told_of_a_number_that_it_gets() {
         lease_minutes: "30".into(),
         ..Draft::default()
     };
-    let campaign = app.services.save_campaign(None, &draft, false).await.unwrap().unwrap();
+    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
     assert_eq!(campaign.draft().destination, "+447700900000", "a number in national form is understood");
     let id = campaign.id;
     let path = format!("/admin/campaigns/{id}");
     let before = page(&app, &path, &cookie, &[]).await.text();
     assert!(live(&before, "numbers") && live(&before, "pool"), "{before}");
     let mut told = Told::open(&app, &cookie).await;
-    app.services.give_number("442079460103", Some((&id, false))).await.unwrap().unwrap();
+    app.services.tracking.give_number("442079460103", Some((&id, false))).await.unwrap().unwrap();
     told.changed().await;
     let after = page(&app, &path, &cookie, &[]).await.text();
     assert!(after.contains("data-key=\"442079460103-"), "{after}");
@@ -168,7 +168,7 @@ async fn b3_what_is_said_once_is_not_for_a_page_that_is_read_again() {
     let app = App::start().await;
     let cookie = app.cookie().await;
     calls(&app).await;
-    let id = app.services.calls(Default::default()).await.unwrap().calls[0].id.clone();
+    let id = app.services.log.calls(Default::default()).await.unwrap().calls[0].id.clone();
     let path = format!("/admin/calls/{id}");
     // Without the confirmation it is refused, and the next page says so.
     assert_eq!(form(&app, "/api/call-end", &format!("id={id}"), &cookie).await.status, StatusCode::FOUND);
@@ -185,7 +185,7 @@ async fn b19_every_page_has_the_businesss_times_and_names_the_zone_once() {
     let app = App::with(Choices { zone, ..Choices::default() }).await;
     let cookie = app.cookie().await;
     calls(&app).await;
-    let id = app.services.calls(Default::default()).await.unwrap().calls[0].id.clone();
+    let id = app.services.log.calls(Default::default()).await.unwrap().calls[0].id.clone();
     let at = time::OffsetDateTime::from_unix_timestamp(NOW).unwrap();
     let utc = at.format(time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap();
     let there = at + Duration::from_secs(8 * 3600);

@@ -42,9 +42,9 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
     let app = App::with(Choices { call_countries: &["GB", "DE"], ..Choices::default() }).await;
     for number in MASKS {
         let number = E164::parse(number).unwrap();
-        app.services.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
     let open = json!({ "participants": [{ "number": ADA, "name": "Ada" }, { "number": BEN, "name": "Ben" }], "notify": false });
     let request = Request::post("/api/private-conversations")
         .header(header::AUTHORIZATION, format!("Bearer {key}"))
@@ -141,7 +141,7 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
     .map(String::from)
     .into();
     paths.push(format!("/admin/private-calls/{id}"));
-    let calls = app.services.calls(crate::service::CallFilter { limit: 200, ..Default::default() }).await.unwrap();
+    let calls = app.services.log.calls(crate::service::CallFilter { limit: 200, ..Default::default() }).await.unwrap();
     assert!(calls.calls.len() >= spellings.len() + 4, "{}", calls.calls.len());
     paths.extend(calls.calls.iter().map(|call| format!("/admin/calls/{}", call.id)));
     let mut masked = 0;

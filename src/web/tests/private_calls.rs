@@ -17,9 +17,9 @@ async fn app(numbers: usize) -> (App, String) {
     let app = App::start().await;
     for at in 0..numbers {
         let number = E164::parse(&format!("44207946{at:04}1")).unwrap();
-        app.services.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
     (app, key)
 }
 
@@ -82,9 +82,9 @@ async fn a_conversation_is_opened_shown_and_closed() {
     let over = json!({ "from": A, "to": dials, "uuid": "leg4", "conversation_uuid": "CON-4" });
     assert!(app.post_signed("/webhooks/answer", over.to_string()).await.text().contains("over"));
     // The call log shows no number but ours.
-    let calls = app.services.calls(crate::service::CallFilter::default()).await.unwrap().calls;
+    let calls = app.services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls;
     assert!(!format!("{calls:?}").contains(A) && format!("{calls:?}").contains(&dials));
-    let call = app.services.call(&calls[0].id).await.unwrap().unwrap();
+    let call = app.services.log.call(&calls[0].id).await.unwrap().unwrap();
     assert!(!format!("{call:?}").contains(A) && !format!("{call:?}").contains(B), "{call:?}");
 }
 
@@ -200,7 +200,7 @@ async fn case_33_an_unsigned_text_of_the_sms_api_is_refused_and_the_operator_rea
     );
     let setup = page("/admin/setup").await;
     assert!(setup.contains(SETTING) && setup.contains("Messages API") && !setup.contains(A));
-    let checks = app.services.checklist().await;
+    let checks = app.services.setup.checklist().await;
     let texts = checks.iter().find(|check| check.what == crate::service::CheckKind::Texts).unwrap();
     assert_eq!(texts.state, crate::service::CheckState::Bad);
     let taken = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM private_texts");

@@ -35,7 +35,7 @@ async fn page(app: &App, path: &str, cookie: &str) -> Answer {
 /// An account of a role, signed in by its invitation.
 async fn signed_in(app: &App, name: &str, role: Role) -> (Answer, String) {
     let new = NewMember { name: name.into(), display_name: String::new(), role };
-    let link = app.services.add_member(&new).await.unwrap();
+    let link = app.services.team.add_member(&new).await.unwrap();
     let opened = app.get(&link.path).await;
     assert!(opened.text().contains(name), "the page says whose invitation it is");
     let token = link.path.split_once("token=").unwrap().1;
@@ -88,7 +88,7 @@ async fn an_agent_sees_no_call_log_and_a_supervisor_does() {
 async fn a_link_is_good_once_and_says_so_the_second_time() {
     let app = App::start().await;
     let new = NewMember { name: "Jane".into(), display_name: String::new(), role: Role::Agent };
-    let link = app.services.add_member(&new).await.unwrap();
+    let link = app.services.team.add_member(&new).await.unwrap();
     let token = link.path.split_once("token=").unwrap().1;
     let take = |new: &'static str, repeated: &'static str| {
         let fields = [("token", token), ("new", new), ("repeated", repeated)];
@@ -118,13 +118,13 @@ async fn signing_out_everywhere_ends_every_session() {
 #[tokio::test]
 async fn one_click_signs_in_in_the_sandbox_and_nowhere_else() {
     let real = App::start().await;
-    real.services.first_sandbox_start().await.unwrap();
+    real.services.team.first_sandbox_start().await.unwrap();
     assert!(!real.get("/login").await.text().contains("sandbox-sign-in"));
     let answer = form(&real, "/api/sandbox-sign-in", &[("name", "Olivia")], None).await;
     assert_eq!((answer.header("location"), answer.header("set-cookie")), ("/login?problem=wrong", ""));
 
     let app = App::sandboxed().await;
-    app.services.first_sandbox_start().await.unwrap();
+    app.services.team.first_sandbox_start().await.unwrap();
     let login = app.get("/login").await.text();
     assert!(["Jane", "Joe", "Olivia"].iter().all(|name| login.contains(&format!("value=\"{name}\""))), "{login}");
     for (name, home) in [("Jane", "/console"), ("Joe", "/console"), ("Olivia", "/admin/calls")] {

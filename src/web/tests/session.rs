@@ -55,8 +55,8 @@ async fn sign_in(app: &App, carried: &[(String, String)], name: &str, password: 
 /// The operator, whose session has ended: its cookie.
 async fn ended(app: &App) -> String {
     let cookie = app.cookie().await;
-    let id = app.services.members().await.unwrap()[0].account.id.clone();
-    app.services.sign_out_everywhere(&id).await.unwrap();
+    let id = app.services.team.members().await.unwrap()[0].account.id.clone();
+    app.services.accounts.sign_out_everywhere(&id).await.unwrap();
     cookie
 }
 
@@ -89,7 +89,7 @@ async fn a5_a_form_whose_session_ended_comes_back_filled_in_and_is_sent_by_nobod
 
     let right = sign_in(&app, &carried, "operator", OPERATORS).await;
     assert_eq!((right.status, right.header("location")), (StatusCode::FOUND, format!("{here}#unsent").as_str()));
-    assert!(app.services.call_flows().await.unwrap().is_empty(), "nobody pressed Save");
+    assert!(app.services.flows.call_flows().await.unwrap().is_empty(), "nobody pressed Save");
     let cookie = session_of(&right);
     let shown = page(&app, here, &cookie).await.text();
     let shown = Html::parse_document(&shown);
@@ -108,7 +108,7 @@ async fn a5_a_form_whose_session_ended_comes_back_filled_in_and_is_sent_by_nobod
 #[tokio::test]
 async fn a5_what_was_typed_goes_on_with_the_one_click_of_the_sandbox_and_in_chinese() {
     let app = App::sandboxed().await;
-    app.services.first_sandbox_start().await.unwrap();
+    app.services.team.first_sandbox_start().await.unwrap();
     let typed = [("name", "kim"), ("display_name", "Kim <i>"), ("role", "supervisor")];
     let refused = form(&app, "/api/user-add", &typed, "", "/admin/users").await.text();
     let carried = Selector::parse("form[action='/api/sandbox-sign-in']").unwrap();
@@ -128,7 +128,7 @@ async fn a5_what_was_typed_goes_on_with_the_one_click_of_the_sandbox_and_in_chin
     let shown = page(&app, "/admin/users", &cookie).await.text();
     assert!(shown.contains("value=\"kim\"") && shown.contains("value=\"Kim &lt;i&gt;\""), "{shown}");
     assert!(shown.contains("未保存任何内容"), "{shown}");
-    assert!(app.services.members().await.unwrap().iter().all(|member| member.account.name != "kim"));
+    assert!(app.services.team.members().await.unwrap().iter().all(|member| member.account.name != "kim"));
 }
 
 #[tokio::test]
@@ -162,12 +162,12 @@ async fn b24_a_wrong_password_keeps_the_name_and_no_address_has_it() {
 #[tokio::test]
 async fn b20_the_password_page_says_why_it_is_there() {
     let app = App::start().await;
-    let first = app.services.first_start().await.unwrap().unwrap();
+    let first = app.services.accounts.first_start().await.unwrap().unwrap();
     let ip = [192, 0, 2, 1].into();
-    let account = app.services.sign_in(&first.name, &first.password, ip).await.unwrap();
+    let account = app.services.accounts.sign_in(&first.name, &first.password, ip).await.unwrap();
     let once = page(&app, "/login/password", &app.cookie_of(&account.id).await).await.text();
     assert!(once.contains("is good once") && !once.contains("Back without"), "{once}");
-    app.services.change_password(&account.id, &first.password, OPERATORS, ip).await.unwrap();
+    app.services.accounts.change_password(&account.id, &first.password, OPERATORS, ip).await.unwrap();
     let wanted = page(&app, "/login/password", &app.cookie_of(&account.id).await).await.text();
     assert!(!wanted.contains("is good once"), "{wanted}");
     assert!(wanted.contains("<a href=\"/admin/calls\">Back without changing it"), "{wanted}");
@@ -218,18 +218,18 @@ async fn json_for_a_form_is_refused_by_name_and_does_nothing() {
         }
     }
     assert_eq!(page(&app, "/admin/users", &cookie).await.status, StatusCode::OK, "still signed in");
-    assert_eq!(app.services.members().await.unwrap().len(), 1);
+    assert_eq!(app.services.team.members().await.unwrap().len(), 1);
 }
 
 /// Jane, who talks to a caller: her account's id.
 async fn talking(app: &App) -> String {
     let new = NewMember { name: "Jane".into(), display_name: String::new(), role: Role::Agent };
-    let link = app.services.add_member(&new).await.unwrap();
+    let link = app.services.team.add_member(&new).await.unwrap();
     let token = link.path.split_once("token=").unwrap().1.to_owned();
-    let jane = app.services.accept_invitation(&token, PASSWORD).await.unwrap();
+    let jane = app.services.team.accept_invitation(&token, PASSWORD).await.unwrap();
     let number = E164::parse(NUMBER).unwrap();
-    app.services.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("Jane".into())).await.unwrap();
-    assert!(app.services.heartbeat(&jane.id, "Jane", "tab").await.unwrap().softphone);
+    app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("Jane".into())).await.unwrap();
+    assert!(app.services.desk.heartbeat(&jane.id, "Jane", "tab").await.unwrap().softphone);
     let asked = json!({"to": NUMBER, "from": "447700900555", "uuid": "caller", "conversation_uuid": "CON-1",
                        "endpoint_type": "phone"});
     assert_eq!(app.post_signed("/webhooks/answer", asked.to_string()).await.status, StatusCode::OK);
@@ -243,7 +243,7 @@ async fn talking(app: &App) -> String {
 }
 
 async fn talks(app: &App) -> bool {
-    app.services.call_under_way("Jane").await.unwrap().is_some()
+    app.services.desk.call_under_way("Jane").await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn b11_an_operator_is_told_that_somebody_talks_before_they_lose_their_acco
         form(&app, "/api/user-change", &fields, &operator, "/admin/users").await
     };
     let disabled = async || {
-        let members = app.services.members().await.unwrap();
+        let members = app.services.team.members().await.unwrap();
         members.iter().find(|member| member.account.id == jane).map(|member| member.disabled)
     };
     assert_eq!(change("disable", "").await.header("location"), "/admin/users");

@@ -347,7 +347,7 @@ async fn f15_when_our_clock_is_off_webhooks_are_judged_by_the_platforms_and_once
     // Nobody told us the time yet; the refusal makes us ask.
     assert_eq!(app.post("/webhooks/answer", Some(&signed(theirs, "a")), body.clone()).await.status, 401);
     let told = tokio::time::timeout(std::time::Duration::from_secs(20), async {
-        while app.services.platform_now().is_none() {
+        while app.services.clock_skew.platform_now().is_none() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     });
@@ -360,9 +360,9 @@ async fn f15_when_our_clock_is_off_webhooks_are_judged_by_the_platforms_and_once
         assert_eq!(app.post("/webhooks/answer", Some(&signed(iat, jti)), body.clone()).await.status, 401, "{jti}");
     }
     assert_eq!(app.get("/readyz").await.status, StatusCode::OK, "a clock that is off costs no call");
-    let warning = app.services.clock_warning().unwrap_or_default();
+    let warning = app.services.clock_skew.clock_warning().unwrap_or_default();
     assert!(warning.contains("clock"), "{warning}");
     // Signatures are kept by the time that they carry, when that is later than ours: a sweep by the right time keeps it.
-    app.store.forget_signatures(theirs * 1000).await.unwrap();
+    app.store.webhooks().forget_signatures(theirs * 1000).await.unwrap();
     assert_eq!(app.post("/webhooks/answer", Some(&good), body).await.status, 401);
 }

@@ -33,17 +33,17 @@ fn spoken() -> Vec<u8> {
 /// A caller whom nobody answers presses the key for a message; then the recording is announced.
 async fn leaves_a_message(world: &World, n: usize, recording: &Value) {
     let services = &world.services;
-    services.answer(call(n)).await.unwrap();
-    services.event(caller(n, "answered")).await.unwrap();
-    let flow = services.event(keys(n, "1")).await.unwrap().unwrap();
+    services.webhooks.answer(call(n)).await.unwrap();
+    services.webhooks.event(caller(n, "answered")).await.unwrap();
+    let flow = services.webhooks.event(keys(n, "1")).await.unwrap().unwrap();
     assert!(says(&flow).starts_with("Please leave your message"), "{}", says(&flow));
     let mut body = json!({"conversation_uuid": format!("CON-{n}"), "recording_uuid": format!("rec-{n}"),
                           "start_time": "2026-11-21T08:16:43Z", "end_time": "2026-11-21T08:16:53Z",
                           "timestamp": "2026-11-21T08:16:53.500Z"});
     body.as_object_mut().unwrap().extend(recording.as_object().unwrap().clone());
     let told = Received { kind: WebhookKind::Recording, ..event(&body) };
-    services.event(told).await.unwrap();
-    services.event(caller(n, "completed")).await.unwrap();
+    services.webhooks.event(told).await.unwrap();
+    services.webhooks.event(caller(n, "completed")).await.unwrap();
 }
 
 async fn serves(world: &World, bytes: &[u8], status: u16) {
@@ -60,25 +60,25 @@ fn at_platform(world: &World) -> Value {
 async fn message(services: &Services, is: impl Fn(&Voicemail) -> bool) -> Voicemail {
     let look = async {
         loop {
-            let shown = services.voicemails().await.unwrap();
+            let shown = services.desk.voicemails().await.unwrap();
             if let [only] = &shown[..]
                 && is(only)
             {
                 return only.clone();
             }
-            services.fetch_voicemails().await.unwrap();
+            services.desk.fetch_voicemails().await.unwrap();
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     match tokio::time::timeout(Duration::from_secs(30), look).await {
         Ok(found) => found,
-        Err(_) => panic!("{:?}", services.voicemails().await.unwrap()),
+        Err(_) => panic!("{:?}", services.desk.voicemails().await.unwrap()),
     }
 }
 
 async fn missed(services: &Services, team: &[(String, String)]) -> (u32, u32, Vec<HistoryResult>) {
-    let badges = services.desk(&team[0].0, "agent0").await.unwrap().badges;
-    let rows = services.desk_history("agent0", HistoryShow::Missed, None).await.unwrap().rows;
+    let badges = services.desk.desk(&team[0].0, "agent0").await.unwrap().badges;
+    let rows = services.desk.desk_history("agent0", HistoryShow::Missed, None).await.unwrap().rows;
     (badges.missed, badges.voicemails, rows.into_iter().map(|row| row.result).collect())
 }
 
@@ -91,12 +91,12 @@ async fn case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call(db: Da
     leaves_a_message(&world, 2, &json!({ "recording_url": url, "size": 44, "end_time": "2026-11-21T08:16:43Z" })).await;
     leaves_a_message(&world, 3, &json!({ "recording_url": null })).await;
     let shown: Vec<(String, Message)> =
-        services.voicemails().await.unwrap().into_iter().map(|shown| (shown.id, shown.message)).collect();
+        services.desk.voicemails().await.unwrap().into_iter().map(|shown| (shown.id, shown.message)).collect();
     let expected = ["rec-1", "rec-3"].map(|id| (id.to_owned(), Message::NotRecorded));
     assert_eq!(shown.len(), 2, "where nothing was said there is no message: {shown:?}");
     assert!(expected.iter().all(|message| shown.contains(message)), "{shown:?}");
     for id in ["rec-1", "rec-2", "rec-3"] {
-        assert_eq!(services.voicemail_audio(id).await.unwrap(), None);
+        assert_eq!(services.desk.voicemail_audio(id).await.unwrap(), None);
     }
     assert_eq!(missed(services, &team).await, (3, 0, vec![HistoryResult::Abandoned; 3]));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
@@ -111,10 +111,10 @@ async fn is_none(services: &Services, team: &[(String, String)]) {
         }
     });
     by.await.unwrap();
-    assert_eq!(services.voicemails().await.unwrap(), []);
-    assert_eq!(services.voicemail_audio("rec-1").await.unwrap(), None);
-    let call = services.inner.store.voicemail("rec-1").await.unwrap().unwrap().call;
-    assert!(services.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
+    assert_eq!(services.desk.voicemails().await.unwrap(), []);
+    assert_eq!(services.desk.voicemail_audio("rec-1").await.unwrap(), None);
+    let call = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap().call;
+    assert!(services.desk.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
 }
 
 async fn case_14_a_file_without_sound_leaves_a_missed_call(db: Database) {
@@ -143,28 +143,28 @@ async fn b15_a_message_is_marked_shown_as_called_back_and_deleted(db: Database) 
     leaves_a_message(&world, 1, &at_platform(&world)).await;
     let kept = message(services, |shown| shown.message == Message::Kept).await;
     assert_eq!((kept.heard, kept.owed, kept.claimed_by.as_deref()), (false, true, None));
-    assert_eq!(services.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Done);
-    assert_eq!(services.voicemail_heard("agent0", "nobody's").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.voicemail_heard("agent0", "nobody's").await.unwrap(), Outcome::Refused(Refusal::Gone));
     assert_eq!(missed(services, &team).await.1, 0, "what was heard is not counted");
-    assert_eq!(services.claim("agent0", &kept.call).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.claim("agent0", &kept.call).await.unwrap(), Outcome::Done);
     let shown = message(services, |shown| shown.heard).await;
     assert_eq!((shown.claimed_by.as_deref(), shown.returned), (Some("agent0"), false));
-    let files = services.voicemail_files(&kept.call).await.unwrap();
+    let files = services.desk.voicemail_files(&kept.call).await.unwrap();
     assert_eq!(files.len(), 1);
-    assert_eq!(services.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Done);
     assert!(!files[0].exists());
-    assert_eq!(services.voicemails().await.unwrap(), []);
-    assert_eq!(services.voicemail_audio("rec-1").await.unwrap(), None);
-    assert_eq!(services.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
-    assert_eq!(services.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemails().await.unwrap(), []);
+    assert_eq!(services.desk.voicemail_audio("rec-1").await.unwrap(), None);
+    assert_eq!(services.desk.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
     assert_eq!(missed(services, &team).await, (0, 0, vec![HistoryResult::Voicemail]), "that they called stays known");
     // Told again, it stays deleted.
     let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
                       "recording_url": format!("{}/v1/files/x", world.platform.uri())});
-    services.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
-    services.fetch_voicemails().await.unwrap();
-    assert_eq!(services.voicemails().await.unwrap(), []);
-    assert!(services.voicemail_files(&kept.call).await.unwrap().is_empty());
+    services.webhooks.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
+    services.desk.fetch_voicemails().await.unwrap();
+    assert_eq!(services.desk.voicemails().await.unwrap(), []);
+    assert!(services.desk.voicemail_files(&kept.call).await.unwrap().is_empty());
 }
 
 async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Database) {
@@ -179,20 +179,20 @@ async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Datab
     // Thirty days later the platform has forgotten it.
     world.platform.reset().await;
     let later = world.restarted(|settings| settings.limits = services.settings().limits).await;
-    let audio = later.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
+    let audio = later.desk.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
     assert_eq!((audio.media_type, audio.bytes), ("audio/wav", spoken()));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
-    let files = services.voicemail_files(&kept.call).await.unwrap();
+    let files = services.desk.voicemail_files(&kept.call).await.unwrap();
     assert_eq!(files.len(), 1, "{files:?}");
     // Told again, nothing changes.
     let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
                       "recording_url": format!("{}/v1/files/x", world.platform.uri())});
-    services.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
-    assert_eq!(services.voicemails().await.unwrap()[0].message, Message::Kept);
-    assert_eq!(services.forget_voicemails(&kept.call).await.unwrap(), 1);
-    assert!(services.voicemails().await.unwrap().is_empty());
+    services.webhooks.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
+    assert_eq!(services.desk.voicemails().await.unwrap()[0].message, Message::Kept);
+    assert_eq!(services.desk.forget_voicemails(&kept.call).await.unwrap(), 1);
+    assert!(services.desk.voicemails().await.unwrap().is_empty());
     assert!(files.iter().all(|file| !file.exists()));
-    assert_eq!(services.forget_voicemails(&kept.call).await.unwrap(), 0);
+    assert_eq!(services.desk.forget_voicemails(&kept.call).await.unwrap(), 0);
 }
 
 async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Database) {
@@ -212,14 +212,14 @@ async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Databa
         assert_eq!(matches!(shown.message, Message::Failed), try_number == 23, "{shown:?}");
         last = shown.message;
     }
-    let row = services.inner.store.voicemail("rec-1").await.unwrap().unwrap();
+    let row = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap();
     assert_eq!(row.problem.as_deref(), Some("it is no audio"));
-    assert!(services.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
-    assert_eq!(services.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert!(services.desk.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
+    assert_eq!(services.desk.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
     serves(&world, &spoken(), 200).await;
-    assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.voicemail_retry("rec-1").await.unwrap(), Outcome::Done);
     message(services, |shown| shown.message == Message::Kept).await;
-    assert_eq!(services.voicemail_retry("rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone), "it is here");
+    assert_eq!(services.desk.voicemail_retry("rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone), "it is here");
 }
 
 async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_only(db: Database) {
@@ -233,7 +233,7 @@ async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_o
     let shown = message(services, |shown| matches!(shown.message, Message::Waiting { next: Some(_) })).await;
     assert!(shown.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{}", shown.id);
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
-    let row = services.inner.store.voicemail(&shown.id).await.unwrap().unwrap();
+    let row = services.core.store.voicemails().find(&shown.id).await.unwrap().unwrap();
     assert!(row.problem.unwrap().contains("not at the platform"));
-    assert!(services.voicemail_files("../..").await.unwrap().is_empty());
+    assert!(services.desk.voicemail_files("../..").await.unwrap().is_empty());
 }

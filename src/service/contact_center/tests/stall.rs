@@ -18,21 +18,21 @@ const SUPPORT: &str = "442079460000";
 async fn a_stall_of_half_a_second_costs_no_caller_and_nothing_is_lost() {
     let world = World::new(Database::sqlite().await).await;
     let number = E164::parse(OURS).unwrap();
-    world.services.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
+    world.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
     let team = agents(&world.services, ROUNDS.len()).await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.db.file());
     let mut outside = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let (mut asked, mut served) = (0, false);
     for (n, slower) in ROUNDS.into_iter().enumerate() {
         let services = world.restarted(|settings| slow_motion(&mut settings.limits, slower)).await;
-        services.reload_directory().await.unwrap();
+        services.lines.reload_directory().await.unwrap();
         beat(&services, &team).await;
         sqlx::query("BEGIN EXCLUSIVE").execute(&mut outside).await.unwrap();
         let support = answer(&json!({"to": SUPPORT, "from": "447700900999", "uuid": format!("support{n}"),
                                      "conversation_uuid": format!("CON-support-{n}")}));
         let [agent, support] = [call(n), support].map(|received| {
             let services = services.clone();
-            tokio::spawn(async move { services.answer(received).await.unwrap() })
+            tokio::spawn(async move { services.webhooks.answer(received).await.unwrap() })
         });
         tokio::time::sleep(STALL * slower).await;
         sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_stall_of_half_a_second_costs_no_caller_and_nothing_is_lost() {
         assert!(!agent.0.is_empty() && !support.0.is_empty(), "a caller hears something in any case");
         // What the database did not take in time comes from the spool.
         let merged = async {
-            while world.db.store.count_webhooks().await.unwrap() < asked {
+            while world.db.store.webhooks().count().await.unwrap() < asked {
                 let _ = services.merge_spool().await;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -70,7 +70,7 @@ async fn f14_callers_from_outside_are_put_through_while_calls_cannot_be_counted(
     let support = answer(&json!({"to": SUPPORT, "from": "447700900999", "uuid": "support",
                                  "conversation_uuid": "CON-support"}));
     let services = world.services.clone();
-    let answering = tokio::spawn(async move { services.answer(support).await.unwrap() });
+    let answering = tokio::spawn(async move { services.webhooks.answer(support).await.unwrap() });
     tokio::time::sleep(STALL).await;
     sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
     let flow = answering.await.unwrap();

@@ -96,19 +96,21 @@ fn again(received: &Received) -> Received {
 
 /// Each caller from one agent to the other, the event told to both nodes.
 async fn passed_on(world: &World, first: &Services, second: &Services, team: &[(String, String)]) {
-    let store = &first.inner.store;
+    let store = &first.core.store;
     for n in 0.. {
         assert!(n < 500, "the first delivery never comes to its end");
         beat(first, team).await;
-        let flow = first.answer(call(n)).await.unwrap();
+        let flow = first.webhooks.answer(call(n)).await.unwrap();
         assert_eq!(rings(&flow).as_deref(), Some("agent0"));
         let told = leg(n, "agent0", "rejected");
-        let (alone, one, other) = at_once(n, first.event(told.clone()), second.event(again(&told))).await;
+        let (alone, one, other) =
+            at_once(n, first.webhooks.event(told.clone()), second.webhooks.event(again(&told))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(one.unwrap().as_ref().and_then(rings).as_deref(), Some("agent1"), "{n} steps");
-        let rung: Vec<String> = store.open_offers().await.unwrap().into_iter().map(|offer| offer.agent).collect();
+        let rung: Vec<String> =
+            store.desk().open_offers().await.unwrap().into_iter().map(|offer| offer.agent).collect();
         assert_eq!(rung, ["agent1"], "{n} steps");
-        first.event(caller(n, "completed")).await.unwrap();
+        first.webhooks.event(caller(n, "completed")).await.unwrap();
         world.pass(1_000);
         if alone {
             return;
@@ -131,7 +133,7 @@ async fn f5_two_nodes_that_hear_the_same_event_at_once_decide_once(db: Database)
             settings.spool_dir = world.db.folder.path().join("other-spool");
         })
         .await;
-    other.reload_directory().await.unwrap();
+    other.lines.reload_directory().await.unwrap();
     passed_on(&world, &world.services, &other, &team).await;
 }
 
@@ -139,16 +141,17 @@ async fn f5_keys_told_twice_at_once_ring_one_agent(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = agents(services, 2).await;
-    services.assign_number(&E164::parse(OURS).unwrap(), &Line::Ivr("main".into())).await.unwrap();
+    services.lines.assign_number(&E164::parse(OURS).unwrap(), &Line::Ivr("main".into())).await.unwrap();
     for n in 0..500 {
         beat(services, &team).await;
-        services.answer(call(n)).await.unwrap();
+        services.webhooks.answer(call(n)).await.unwrap();
         let pressed = keys(n, "2");
-        let (alone, one, other) = at_once(n, services.event(pressed.clone()), services.event(again(&pressed))).await;
+        let (alone, one, other) =
+            at_once(n, services.webhooks.event(pressed.clone()), services.webhooks.event(again(&pressed))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(one.unwrap().as_ref().and_then(rings).as_deref(), Some("agent1"), "{n} steps");
-        assert_eq!(services.inner.store.open_offers().await.unwrap().len(), 1, "{n} steps");
-        services.event(caller(n, "completed")).await.unwrap();
+        assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1, "{n} steps");
+        services.webhooks.event(caller(n, "completed")).await.unwrap();
         if alone {
             return;
         }
@@ -162,12 +165,13 @@ async fn f5_a_caller_asked_about_twice_at_once_is_offered_once(db: Database) {
     let team = agents(services, 2).await;
     for n in 0..500 {
         beat(services, &team).await;
-        let (alone, one, other) = at_once(n, services.answer(call(n)), services.answer(call(n))).await;
+        let (alone, one, other) =
+            at_once(n, services.webhooks.answer(call(n)), services.webhooks.answer(call(n))).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(rings(&one.unwrap()).as_deref(), Some("agent0"), "{n} steps");
-        assert_eq!(services.inner.store.open_offers().await.unwrap().len(), 1, "{n} steps");
-        assert_eq!(services.inner.store.open_desk_calls().await.unwrap().len(), 1, "{n} steps");
-        services.event(caller(n, "completed")).await.unwrap();
+        assert_eq!(services.core.store.desk().open_offers().await.unwrap().len(), 1, "{n} steps");
+        assert_eq!(services.core.store.desk().open_calls().await.unwrap().len(), 1, "{n} steps");
+        services.webhooks.event(caller(n, "completed")).await.unwrap();
         if alone {
             return;
         }
@@ -183,7 +187,7 @@ async fn f5_an_outgoing_call_asked_about_twice_at_once_is_placed(db: Database) {
         // Limits are another matter: an hour for each.
         world.pass(3_600_000);
         beat(services, &team).await;
-        let DialOutcome::Go { context, .. } = services.dial("agent0", "+44 7700 900123").await.unwrap() else {
+        let DialOutcome::Go { context, .. } = services.desk.dial("agent0", "+44 7700 900123").await.unwrap() else {
             panic!("not allowed")
         };
         let asked = || {
@@ -191,15 +195,16 @@ async fn f5_an_outgoing_call_asked_about_twice_at_once_is_placed(db: Database) {
                            "conversation_uuid": format!("CON-out-{n}"),
                            "custom_data": {"to": context.to, "intent": context.intent}}))
         };
-        let (alone, one, other) = at_once(n, services.answer(asked()), services.answer(asked())).await;
+        let (alone, one, other) =
+            at_once(n, services.webhooks.answer(asked()), services.webhooks.answer(asked())).await;
         assert_eq!(one, other, "{n} steps");
         assert_eq!(says(&one.unwrap()), "Please wait while we connect you.", "{n} steps");
         let done = event(&json!({"uuid": format!("own{n}"), "conversation_uuid": format!("CON-out-{n}"),
                                  "status": "completed"}));
-        services.event(done).await.unwrap();
-        let wrap_up = services.desk(&team[0].0, "agent0").await.unwrap().wrap_up;
+        services.webhooks.event(done).await.unwrap();
+        let wrap_up = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up;
         if let Some(notes) = wrap_up {
-            services.finish_wrap_up("agent0", &notes.call).await.unwrap();
+            services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
         }
         if alone {
             return;
@@ -214,17 +219,17 @@ async fn f5_an_event_that_could_not_be_stored_keeps_its_answer(db: Database) {
     let services = &world.services;
     let team = agents(services, 2).await;
     beat(services, &team).await;
-    services.answer(call(1)).await.unwrap();
+    services.webhooks.answer(call(1)).await.unwrap();
     let told = leg(1, "agent0", "busy");
     let key = crate::service::webhooks::key_of(&told);
     // What is decided, as if its commit had failed.
-    let mut part = services.inner.replies.join(&key);
-    let decided = part.decide(services.reply_once(&told, &key)).await.unwrap();
+    let mut part = services.webhooks.replies.join(&key);
+    let decided = part.decide(services.webhooks.reply_once(&told, &key)).await.unwrap();
     part.hold();
     drop(part);
     let decided = decided.ncco;
     assert_eq!(rings(&decided).as_deref(), Some("agent1"));
     assert_ne!(decided, say(APOLOGY));
-    assert_eq!(services.event(again(&told)).await.unwrap(), Some(decided.clone()));
-    assert_eq!(services.event(again(&told)).await.unwrap(), Some(decided), "and when it is stored");
+    assert_eq!(services.webhooks.event(again(&told)).await.unwrap(), Some(decided.clone()));
+    assert_eq!(services.webhooks.event(again(&told)).await.unwrap(), Some(decided), "and when it is stored");
 }

@@ -20,12 +20,12 @@ const BLOCKED: Option<Unable> = Some(Unable::MicrophoneBlocked);
 const GONE: Option<Unable> = Some(Unable::NoPlatform);
 
 async fn reports(services: &Services, (account, name): &(String, String), unable: Option<Unable>) {
-    services.console_reports(account, name, "tab", unable).await.unwrap();
-    services.heartbeat(account, name, "tab").await.unwrap();
+    services.desk.console_reports(account, name, "tab", unable).await.unwrap();
+    services.desk.heartbeat(account, name, "tab").await.unwrap();
 }
 
 async fn state(services: &Services, (account, name): &(String, String)) -> State {
-    services.desk(account, name).await.unwrap().me.state
+    services.desk.desk(account, name).await.unwrap().me.state
 }
 
 /// The platform leads a caller wherever they are to go.
@@ -42,7 +42,7 @@ async fn leads_on(world: &World, n: usize) {
 async fn rung(services: &Services, name: &str) {
     let rings = async {
         loop {
-            let open = services.inner.store.open_offers().await.unwrap();
+            let open = services.core.store.desk().open_offers().await.unwrap();
             if open.iter().any(|offer| offer.agent == name) {
                 return;
             }
@@ -60,20 +60,20 @@ async fn a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_ca
     reports(services, &team[0], BLOCKED).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
     // Her colleagues see it, and cannot hand her a call.
-    let mates = services.desk(&team[1].0, "agent1").await.unwrap().team;
+    let mates = services.desk.desk(&team[1].0, "agent1").await.unwrap().team;
     assert_eq!((mates[0].state, mates[0].free), (State::Unable(Unable::MicrophoneBlocked), false));
     // The number is hers, and the call is not.
-    let flow = services.answer(call(1)).await.unwrap();
+    let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    let flow = services.answer(call(2)).await.unwrap();
+    let flow = services.webhooks.answer(call(2)).await.unwrap();
     assert!(says(&flow).contains("All our agents are busy"), "{}", says(&flow));
-    services.event(caller(2, "answered")).await.unwrap();
+    services.webhooks.event(caller(2, "answered")).await.unwrap();
     // Choosing to be ready mends nothing, nor does another sign of life that says the same.
-    services.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
+    services.desk.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
     reports(services, &team[0], BLOCKED).await;
-    services.assign_waiting().await.unwrap();
-    assert_eq!(rings(&services.answer(call(3)).await.unwrap()), None);
-    let open = services.inner.store.open_offers().await.unwrap();
+    services.desk.assign_waiting().await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()), None);
+    let open = services.core.store.desk().open_offers().await.unwrap();
     assert!(open.iter().all(|offer| offer.agent == "agent1"), "{open:?}");
     // It is mended: whoever waits is hers without anybody doing anything.
     leads_on(&world, 2).await;
@@ -88,16 +88,16 @@ async fn a6_what_rings_at_a_console_that_cannot_take_it_goes_on_at_once(db: Data
     let team = agents(services, 2).await;
     beat(services, &team).await;
     leads_on(&world, 1).await;
-    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(caller(1, "answered")).await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
     // She accepts, and the browser says that there is no microphone for this page.
     reports(services, &team[0], BLOCKED).await;
     rung(services, "agent1").await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
-    let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!((desk.offer, desk.me.misses), (None, 0), "no miss: she was there");
     // She is not held to have been tried: when it is mended and nobody else takes the call, it may be hers.
-    services.event(leg(1, "agent1", "rejected")).await.unwrap();
+    services.webhooks.event(leg(1, "agent1", "rejected")).await.unwrap();
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;
 }
@@ -107,14 +107,14 @@ async fn a3_a_caller_who_was_taken_stays_though_the_news_was_lost_and_the_microp
     let services = &world.services;
     let team = agents(services, 2).await;
     beat(services, &team).await;
-    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(caller(1, "answered")).await.unwrap();
-    services.event(leg(1, "agent0", "ringing")).await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
+    services.webhooks.event(leg(1, "agent0", "ringing")).await.unwrap();
     let talks = ResponseTemplate::new(200).set_body_json(json!({"uuid": "leg-1-agent0", "status": "answered"}));
     Mock::given(method("GET")).and(path("/v1/calls/leg-1-agent0")).respond_with(talks).mount(&world.platform).await;
     reports(services, &team[0], BLOCKED).await;
     assert_eq!(state(services, &team[0]).await, State::Talking);
-    assert_eq!(services.inner.store.open_offers().await.unwrap(), []);
+    assert_eq!(services.core.store.desk().open_offers().await.unwrap(), []);
     let asked = world.platform.received_requests().await.unwrap();
     assert!(asked.iter().all(|request| request.method.as_str() == "GET"), "nobody is led anywhere");
 }
@@ -126,33 +126,33 @@ async fn a6_who_cannot_take_calls_cannot_place_any_and_is_told_why(db: Database)
     beat(services, &team).await;
     for unable in Unable::EVERY {
         reports(services, &team[0], Some(unable)).await;
-        let refused = services.dial("agent0", "+44 7700 900123").await.unwrap();
+        let refused = services.desk.dial("agent0", "+44 7700 900123").await.unwrap();
         assert_eq!(refused, DialOutcome::Refused(Refusal::Unable { unable }));
     }
     reports(services, &team[0], None).await;
-    assert!(matches!(services.dial("agent0", "+44 7700 900123").await.unwrap(), DialOutcome::Go { .. }));
+    assert!(matches!(services.desk.dial("agent0", "+44 7700 900123").await.unwrap(), DialOutcome::Go { .. }));
 }
 
 async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = agents(services, 1).await;
-    services.answer(call(1)).await.unwrap();
-    services.event(caller(1, "answered")).await.unwrap();
+    services.webhooks.answer(call(1)).await.unwrap();
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
     leads_on(&world, 1).await;
     // The very first thing that is heard of this console.
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
-    services.assign_waiting().await.unwrap();
-    assert!(services.inner.store.open_offers().await.unwrap().is_empty());
+    services.desk.assign_waiting().await.unwrap();
+    assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     // It falls silent, and comes back as it was; then with a platform.
     world.pass(16_000);
-    services.desk_upkeep().await.unwrap();
+    services.desk.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Asleep);
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
-    services.assign_waiting().await.unwrap();
-    assert!(services.inner.store.open_offers().await.unwrap().is_empty());
+    services.desk.assign_waiting().await.unwrap();
+    assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;
 }
@@ -163,10 +163,10 @@ async fn a7_only_the_tab_with_the_softphone_is_heard(db: Database) {
     let team = agents(services, 1).await;
     beat(services, &team).await;
     let (account, name) = &team[0];
-    services.console_reports(account, name, "another browser", BLOCKED).await.unwrap();
+    services.desk.console_reports(account, name, "another browser", BLOCKED).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Ready);
     reports(services, &team[0], BLOCKED).await;
-    services.console_reports(account, name, "another browser", None).await.unwrap();
+    services.desk.console_reports(account, name, "another browser", None).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
 }
 
@@ -177,8 +177,8 @@ async fn a7_an_app_elsewhere_takes_what_the_console_cannot(db: Database) {
     beat(services, &team).await;
     reports(services, &team[0], GONE).await;
     let until = services.now_ms() + 3_600_000;
-    services.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
+    services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Ready);
     reports(services, &team[0], GONE).await;
-    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
 }

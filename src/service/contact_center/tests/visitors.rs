@@ -35,12 +35,12 @@ async fn house(db: Database) -> World {
 
 /// A visitor calls from the support page; what they hear.
 async fn calls(services: &Services, n: usize) -> (Visit, Cleared) {
-    let visit = services.start_visit(home()).await.unwrap();
+    let visit = services.visits.start_visit(home()).await.unwrap();
     let asks = answer(&json!({"to": SUPPORT, "from_user": visit.user, "uuid": format!("visitor{n}"),
                               "conversation_uuid": format!("CON-visitor-{n}"), "endpoint_type": "app",
                               "custom_data": {"visit": visit.id, "page": "https://acme.example/help"}}));
-    let flow = services.answer(asks).await.unwrap();
-    services.event(told(n, "answered")).await.unwrap();
+    let flow = services.webhooks.answer(asks).await.unwrap();
+    services.webhooks.event(told(n, "answered")).await.unwrap();
     (visit, flow)
 }
 
@@ -54,11 +54,11 @@ async fn next_round(services: &Services, n: usize) -> Value {
     let body = json!({"dtmf": {"digits": "", "timed_out": true}, "to": SUPPORT, "uuid": format!("visitor{n}"),
                       "conversation_uuid": format!("CON-visitor-{n}"), "timestamp": "2026-11-21T07:00:40.000Z"});
     let asked = Received { kind: WebhookKind::Dtmf, ..event(&body) };
-    serde_json::to_value(services.event(asked).await.unwrap().unwrap()).unwrap()
+    serde_json::to_value(services.webhooks.event(asked).await.unwrap().unwrap()).unwrap()
 }
 
 async fn care(services: &Services, visit: &Visit) -> Care {
-    services.visit_care(&visit.id).await.unwrap()
+    services.desk.visit_care(&visit.id).await.unwrap()
 }
 
 /// The flows that legs were transferred to.
@@ -86,10 +86,10 @@ async fn a11_a_visitor_is_told_their_place_and_hears_it_once(db: Database) {
     // After the music there is music again: the page shows the place.
     let round = next_round(services, 1).await;
     assert_eq!(round[0]["action"], "stream", "{round}");
-    services.event(told(1, "completed")).await.unwrap();
+    services.webhooks.event(told(1, "completed")).await.unwrap();
     assert_eq!(care(services, &second).await, Care::Waiting { place: 1, minutes: None });
     assert_eq!(care(services, &first).await, Care::None);
-    assert_eq!(services.visit_care("nobody").await.unwrap(), Care::None);
+    assert_eq!(services.desk.visit_care("nobody").await.unwrap(), Care::None);
 }
 
 async fn a11_a_visitor_is_told_that_they_are_on_hold(db: Database) {
@@ -103,12 +103,12 @@ async fn a11_a_visitor_is_told_that_they_are_on_hold(db: Database) {
     let takes =
         event(&json!({"to": "agent0", "uuid": "leg-agent", "conversation_uuid": "CON-visitor-1", "status": "answered",
                               "direction": "outbound", "timestamp": "2026-11-21T07:00:05.000Z"}));
-    services.event(takes).await.unwrap();
+    services.webhooks.event(takes).await.unwrap();
     assert_eq!(care(services, &visit).await, Care::None, "they talk");
-    let id = services.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
-    assert_eq!(services.hold("agent0", &id, true).await.unwrap(), Outcome::Done);
+    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
+    assert_eq!(services.desk.hold("agent0", &id, true).await.unwrap(), Outcome::Done);
     assert_eq!(care(services, &visit).await, Care::OnHold);
-    assert_eq!(services.hold("agent0", &id, false).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.hold("agent0", &id, false).await.unwrap(), Outcome::Done);
     assert_eq!(care(services, &visit).await, Care::None);
 }
 
@@ -122,17 +122,17 @@ async fn a11_how_long_it_takes_is_said_when_callers_waited_lately(db: Database) 
         assert!(says(&hears).contains("busy"), "{}", says(&hears));
         world.pass(4 * 60_000);
         beat(services, &team).await;
-        services.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
-        services.assign_waiting().await.unwrap();
+        services.desk.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
+        services.desk.assign_waiting().await.unwrap();
         offered(services, "agent0").await;
         let takes = event(&json!({"to": "agent0", "uuid": format!("leg-agent-{n}"), "status": "answered",
                                   "conversation_uuid": format!("CON-visitor-{n}"), "direction": "outbound",
                                   "timestamp": "2026-11-21T07:00:05.000Z"}));
-        services.event(takes).await.unwrap();
-        services.event(told(n, "completed")).await.unwrap();
-        let notes = services.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
-        services.finish_wrap_up("agent0", &notes.call).await.unwrap();
-        services.set_presence(&team[0].0, "agent0", Wish::Offline).await.unwrap();
+        services.webhooks.event(takes).await.unwrap();
+        services.webhooks.event(told(n, "completed")).await.unwrap();
+        let notes = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+        services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
+        services.desk.set_presence(&team[0].0, "agent0", Wish::Offline).await.unwrap();
     }
     let (visit, _) = calls(services, 4).await;
     assert_eq!(care(services, &visit).await, Care::Waiting { place: 1, minutes: Some(4) });
@@ -144,8 +144,9 @@ async fn a11_a_visitor_is_called_back(db: Database) {
     let team = agents(services, 1).await;
     let (visit, _) = calls(services, 1).await;
     let (other, _) = calls(services, 2).await;
-    let ask =
-        async |secret: &str, number: &str| services.visit_call_back(&visit.id, secret, number, home()).await.unwrap();
+    let ask = async |secret: &str, number: &str| {
+        services.desk.visit_call_back(&visit.id, secret, number, home()).await.unwrap()
+    };
     assert_eq!(ask(&other.secret, "07700 900123").await, Outcome::Refused(Refusal::Gone), "another's secret");
     assert_eq!(ask("", "07700 900123").await, Outcome::Refused(Refusal::Gone));
     let bad = ask(&visit.secret, "12").await;
@@ -161,12 +162,12 @@ async fn a11_a_visitor_is_called_back(db: Database) {
     assert_eq!(ask(&visit.secret, "07700 900124").await, Outcome::Refused(Refusal::Gone), "once");
     let flows = transfers(&world).await;
     assert!(flows.len() == 1 && flows[0].contains("We will call you back"), "{flows:?}");
-    services.event(told(1, "completed")).await.unwrap();
-    let owed = services.desk_history("agent0", HistoryShow::Callbacks, None).await.unwrap().rows;
+    services.webhooks.event(told(1, "completed")).await.unwrap();
+    let owed = services.desk.desk_history("agent0", HistoryShow::Callbacks, None).await.unwrap().rows;
     assert_eq!(owed.len(), 1);
     assert_eq!(owed[0].dial.as_deref(), Some("447700900123"));
     assert_eq!(owed[0].page.as_deref(), Some("https://acme.example/help"));
-    assert_eq!(services.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
+    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
     assert!(matches!(care(services, &other).await, Care::Waiting { place: 1, .. }), "the other waits still");
 }
 
@@ -180,7 +181,7 @@ async fn a11_calls_back_are_limited_by_address(db: Database) {
         world.pass(30_000);
         let (visit, _) = calls(services, n).await;
         let number = format!("07700 90012{n}");
-        outcomes.push(services.visit_call_back(&visit.id, &visit.secret, &number, home()).await.unwrap());
+        outcomes.push(services.desk.visit_call_back(&visit.id, &visit.secret, &number, home()).await.unwrap());
     }
     assert!(outcomes[..5].iter().all(|outcome| *outcome == Outcome::Done), "{outcomes:?}");
     let Outcome::Refused(Refusal::TooMany { retry_after_s }) = outcomes[5] else { panic!("{outcomes:?}") };
@@ -192,9 +193,9 @@ async fn a11_a_visitor_leaves_a_message(db: Database) {
     let services = &world.services;
     agents(services, 1).await;
     let (visit, _) = calls(services, 1).await;
-    let refused = services.visit_message(&visit.id, "wrong").await.unwrap();
+    let refused = services.desk.visit_message(&visit.id, "wrong").await.unwrap();
     assert_eq!(refused, Outcome::Refused(Refusal::Gone));
-    assert_eq!(services.visit_message(&visit.id, &visit.secret).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.visit_message(&visit.id, &visit.secret).await.unwrap(), Outcome::Done);
     assert_eq!(care(services, &visit).await, Care::Message);
     let flows = transfers(&world).await;
     assert!(flows.len() == 1 && flows[0].contains("record") && flows[0].contains("hang up"), "{flows:?}");
@@ -202,7 +203,7 @@ async fn a11_a_visitor_leaves_a_message(db: Database) {
     let (next, _) = calls(services, 2).await;
     world.platform.reset().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(400)).mount(&world.platform).await;
-    let failed = services.visit_message(&next.id, &next.secret).await.unwrap();
+    let failed = services.desk.visit_message(&next.id, &next.secret).await.unwrap();
     assert_eq!(failed, Outcome::Refused(Refusal::Unavailable));
     assert!(matches!(care(services, &next).await, Care::Waiting { .. }));
 }

@@ -24,26 +24,26 @@ async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db:
     let services = &world.services;
     let team = agents(services, 1).await;
     beat(services, &team).await;
-    let offer = async || services.inner.store.offer_to("agent0").await.unwrap();
-    assert_eq!(rings(&services.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
-    services.event(caller(1, "answered")).await.unwrap();
+    let offer = async || services.core.store.desk().offer_to("agent0").await.unwrap();
+    assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
     let first = offer().await.unwrap();
-    assert_eq!(services.decline_offer("agent0", &first.id).await.unwrap(), Outcome::Done);
-    assert_eq!(rings(&services.answer(call(2)).await.unwrap()).as_deref(), Some("agent0"));
+    assert_eq!(services.desk.decline_offer("agent0", &first.id).await.unwrap(), Outcome::Done);
+    assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()).as_deref(), Some("agent0"));
     let second = offer().await.unwrap();
     assert_ne!(second.call, first.call);
     // The telephone is told to stop ringing before we heard that it rang.
-    services.event(rang("cancelled")).await.unwrap();
+    services.webhooks.event(rang("cancelled")).await.unwrap();
     assert_eq!(offer().await, Some(second.clone()), "the next caller still rings");
     // Or it declined too: its own caller is kept on the line, and the next one is not led away.
-    let flow = services.event(rang("rejected")).await.unwrap();
+    let flow = services.webhooks.event(rang("rejected")).await.unwrap();
     assert_eq!(flow.as_deref().map(says).as_deref(), Some("One moment, please."));
     assert_eq!(offer().await, Some(second));
     // Its caller may have gone meanwhile.
-    services.event(caller(1, "completed")).await.unwrap();
-    assert_eq!(services.event(rang("timeout")).await.unwrap(), None);
-    services.event(rang("completed")).await.unwrap();
-    let desk = services.desk(&team[0].0, "agent0").await.unwrap();
+    services.webhooks.event(caller(1, "completed")).await.unwrap();
+    assert_eq!(services.webhooks.event(rang("timeout")).await.unwrap(), None);
+    services.webhooks.event(rang("completed")).await.unwrap();
+    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Ringing);
 }
 
@@ -54,19 +54,19 @@ async fn a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_i
     beat(services, &team).await;
     let led = ResponseTemplate::new(204);
     Mock::given(method("PUT")).and(path("/v1/calls/caller1")).respond_with(led).mount(&world.platform).await;
-    services.answer(call(1)).await.unwrap();
-    services.event(caller(1, "answered")).await.unwrap();
-    services.event(leg(1, "agent0", "answered")).await.unwrap();
-    let id = services.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
+    services.webhooks.answer(call(1)).await.unwrap();
+    services.webhooks.event(caller(1, "answered")).await.unwrap();
+    services.webhooks.event(leg(1, "agent0", "answered")).await.unwrap();
+    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
     let outside = Target::Number("+44 7700 900999".into());
-    assert_eq!(services.transfer("agent0", &id, &outside).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.transfer("agent0", &id, &outside).await.unwrap(), Outcome::Done);
     // Where the caller is now, and that a telephone is called there, comes after its answer.
     let told = |to: &str| {
         event(&json!({"from": OURS, "to": to, "uuid": format!("outside-{to}"), "conversation_uuid": "CON-elsewhere",
                       "status": "busy", "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}))
     };
-    assert_eq!(services.event(told("447700900998")).await.unwrap(), None, "nobody was handed to that one");
-    let flow = services.event(told("447700900999")).await.unwrap();
+    assert_eq!(services.webhooks.event(told("447700900998")).await.unwrap(), None, "nobody was handed to that one");
+    let flow = services.webhooks.event(told("447700900999")).await.unwrap();
     assert!(flow.as_deref().map(says).unwrap_or_default().contains("You are number 1 in the queue"), "{flow:?}");
 }
 
@@ -84,18 +84,18 @@ async fn a3_of_two_who_were_handed_to_one_telephone_the_one_who_talks_stays(db: 
         let found = json!({"uuid": format!("caller{n}"), "conversation_uuid": conversation, "status": "answered"});
         let found = ResponseTemplate::new(200).set_body_json(found);
         Mock::given(method("GET")).and(path(&leg_path)).respond_with(found).mount(&world.platform).await;
-        services.answer(call(n)).await.unwrap();
-        services.event(caller(n, "answered")).await.unwrap();
-        services.event(leg(n, agent, "answered")).await.unwrap();
+        services.webhooks.answer(call(n)).await.unwrap();
+        services.webhooks.event(caller(n, "answered")).await.unwrap();
+        services.webhooks.event(leg(n, agent, "answered")).await.unwrap();
         let at = team.iter().find(|(_, name)| name == agent).unwrap();
-        let id = services.desk(&at.0, agent).await.unwrap().call.unwrap().id;
-        assert_eq!(services.transfer(agent, &id, &outside).await.unwrap(), Outcome::Done);
+        let id = services.desk.desk(&at.0, agent).await.unwrap().call.unwrap().id;
+        assert_eq!(services.desk.transfer(agent, &id, &outside).await.unwrap(), Outcome::Done);
         ids.push(id);
     }
     let busy = event(&json!({"from": OURS, "to": "447700900999", "uuid": "outside", "conversation_uuid": "CON-busy",
                              "status": "busy", "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}));
-    assert!(services.event(busy).await.unwrap().is_some(), "who was not taken is led on");
-    let phase = async |id: &str| services.load_call(id).await.unwrap().unwrap().call.phase;
+    assert!(services.webhooks.event(busy).await.unwrap().is_some(), "who was not taken is led on");
+    let phase = async |id: &str| services.desk.load_call(id).await.unwrap().unwrap().call.phase;
     assert_eq!(phase(&ids[1]).await, Phase::Outside, "who talks to the telephone is not");
     assert_ne!(phase(&ids[0]).await, Phase::Outside);
 }

@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 
 use super::filter::{Filter, is_narrowed};
-use super::{Tabs, address, caller, campaign_name, fields, number, why};
+use super::parts::{Tabs, address, caller, campaign_name, fields, number, why};
+use crate::api::admin;
 use crate::api::call_tracking::{CALLS, Calls, Fields, Line, NotBlocked, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
 use crate::ui::admin::cells::Time;
+use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::said;
@@ -29,7 +31,7 @@ pub fn TrackedCalls() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(CALLS, &query);
-            gate(found.await, &here, move |list| view! { <Page list query/> }.into_any())
+            gate(found.await, &here, move |page| view! { <Page page query/> }.into_any())
         })
     };
     view! {
@@ -39,18 +41,19 @@ pub fn TrackedCalls() -> impl IntoView {
 }
 
 #[component]
-fn Page(list: Calls, query: Fields) -> impl IntoView {
+fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
     let words = words();
-    let Calls { around, calls, older, blocked, refused } = list;
+    let admin::Page { viewer, flash, content } = page;
+    let Calls { filters, calls, older, blocked, refused } = content;
     let query = query.with("wrong", "");
     let here = address(CALLS, &query);
     let csv = address("/admin/tracking/calls.csv", &query.with("before", ""));
     let day = |name: &str, missing: i64| query.get(name).and_then(parse_date).unwrap_or(missing);
-    let to = day("to", around.today);
+    let to = day("to", filters.today);
     let from = day("from", to - 29);
     let rows = calls.iter().map(|call| view! { <Row call=call.clone() back=here.clone()/> }).collect_view();
     let narrowed = is_narrowed(&query);
-    let content = if calls.is_empty() {
+    let table = if calls.is_empty() {
         view! {
             <div class="empty">
                 <Icon mark=Mark::Phone/>
@@ -90,18 +93,18 @@ fn Page(list: Calls, query: Fields) -> impl IntoView {
         let url = address(CALLS, &query.with("before", ""));
         view! { <a href=url>{words.calls_newest}</a> }
     });
-    let (operator, handsets) = (around.operator.clone(), around.handsets.clone());
     view! {
-        <Frame operator handsets>
+        <Frame viewer>
             <div class="heading">
                 <h1>{words.tracking_calls_title}</h1>
                 <Tabs here=CALLS/>
                 <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
             </div>
-            <Filter around query=query.with("before", "") path=CALLS from to/>
+            <FlashNotice flash/>
+            <Filter filters query=query.with("before", "") path=CALLS from to/>
             <LiveMark of=Of::Pages/>
             <LivePart name="calls">
-                {content}
+                {table}
                 <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
             </LivePart>
             <BlockList blocked back=here refused/>

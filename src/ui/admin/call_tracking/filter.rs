@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Wrong, address, number, weekday_name};
-use crate::api::call_tracking::{Around, Fields, REPORT};
+use super::parts::{Wrong, address, number, weekday_name};
+use crate::api::call_tracking::{Fields, Filters, REPORT};
 use crate::domain::call_tracking::zone::{date_text, month_start};
 use crate::ui::language::words;
 
@@ -21,9 +21,9 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
 
 /// What one filters by.
 #[component]
-pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i64, to: i64) -> impl IntoView {
+pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: i64, to: i64) -> impl IntoView {
     let words = words();
-    let today = around.today;
+    let today = filters.today;
     let first = month_start(today);
     let presets = [
         (words.tracking_today, today, today),
@@ -56,7 +56,7 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
         }
     };
     let same = |list: &[String]| list.iter().map(|word| (word.clone(), word.clone())).collect::<Vec<_>>();
-    let choices = around.choices.clone();
+    let choices = filters.choices.clone();
     let mut numbers: Vec<(String, String)> =
         choices.numbers.iter().map(|digits| (digits.clone(), number(digits, words))).collect();
     numbers.push(("browser".into(), words.tracking_browser.to_owned()));
@@ -97,7 +97,7 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
     view! {
         <section class="asked" aria-label=words.tracking_filter>
             <nav class="chips" aria-label=words.tracking_period>{chips.collect_view()}</nav>
-            <Wrong field=around.wrong.clone() why=around.why.clone()/>
+            <Wrong field=filters.wrong.clone() why=filters.why.clone()/>
             <details open=wider>
                 <summary>{words.tracking_filter}</summary>
                 <form method="get" action=path>
@@ -120,7 +120,7 @@ pub(super) fn Filter(around: Around, query: Fields, path: &'static str, from: i6
                     </div>
                 </form>
             </details>
-            <p class="hint">{words.tracking_zone(&around.zone)}</p>
+            <p class="hint">{words.tracking_zone(&filters.zone)}</p>
         </section>
     }
 }

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Tabs, Wrong, address, caller, fields};
+use super::parts::{Tabs, caller};
+use crate::api::admin;
 use crate::api::call_tracking::{HOOKS, Hooks, Told, read_hooks};
 use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
+use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::lost;
@@ -17,16 +19,9 @@ use crate::ui::parts::markup::Title;
 #[component]
 pub fn TrackingHooks() -> impl IntoView {
     let words = words();
-    let query = fields();
-    let asked = query.clone();
-    let found = Resource::new(move || asked.clone(), read_hooks);
-    let content = move || {
-        let query = query.clone();
-        Suspend::new(async move {
-            let here = address(HOOKS, &query);
-            gate(found.await, &here, move |page| view! { <Page page/> }.into_any())
-        })
-    };
+    let found = Resource::new(|| (), |()| read_hooks());
+    let content =
+        move || Suspend::new(async move { gate(found.await, HOOKS, |page| view! { <Page page/> }.into_any()) });
     view! {
         <Title text=words.tracking_hooks_title/>
         <Suspense fallback=|| ()>{content}</Suspense>
@@ -34,9 +29,10 @@ pub fn TrackingHooks() -> impl IntoView {
 }
 
 #[component]
-fn Page(page: Hooks) -> impl IntoView {
+fn Page(page: admin::Page<Hooks>) -> impl IntoView {
     let words = words();
-    let Hooks { around, hooks, typed, log, secret } = page;
+    let admin::Page { viewer, flash, content } = page;
+    let Hooks { hooks, typed, log, secret } = content;
     let nobody = hooks.is_empty();
     let list = hooks
         .into_iter()
@@ -62,7 +58,7 @@ fn Page(page: Hooks) -> impl IntoView {
     });
     let empty = log.is_empty();
     let rows = log.into_iter().map(|told| view! { <Row told/> }).collect_view();
-    let content = if empty {
+    let deliveries = if empty {
         view! {
             <div class="empty">
                 <Icon mark=Mark::Code/>
@@ -94,12 +90,11 @@ fn Page(page: Hooks) -> impl IntoView {
         }
         .into_any()
     };
-    let (operator, handsets) = (around.operator, around.handsets);
     let typed = typed.unwrap_or_default();
     view! {
-        <Frame operator handsets>
+        <Frame viewer>
             <div class="heading"><h1>{words.tracking_hooks_title}</h1><Tabs here=HOOKS/></div>
-            <Wrong field=around.wrong/>
+            <FlashNotice flash/>
             {shown}
             <section class="card" aria-labelledby="hooks">
                 <h2 id="hooks">{words.tracking_hook_addresses}</h2>
@@ -114,7 +109,7 @@ fn Page(page: Hooks) -> impl IntoView {
                 </form>
             </section>
             <h2>{words.tracking_hook_log}</h2>
-            {content}
+            {deliveries}
         </Frame>
     }
 }

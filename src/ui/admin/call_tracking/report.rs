@@ -4,15 +4,17 @@ use leptos::prelude::*;
 
 use super::chart::{Bar, Chart};
 use super::filter::{Filter, is_narrowed};
-use super::pool::PoolState;
-use super::{
+use super::parts::{
     SHARED, Tabs, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, weekday_name,
 };
+use super::pool::PoolState;
+use crate::api::admin;
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_report};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;
 use crate::domain::call_tracking::report::{Grain, Line, Period, Share, Sums, per_call};
 use crate::domain::call_tracking::zone::{date_of, date_text};
+use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
@@ -33,7 +35,7 @@ pub fn TrackingReport() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(REPORT, &query);
-            gate(found.await, &here, move |report| view! { <Page report query/> }.into_any())
+            gate(found.await, &here, move |page| view! { <Page page query/> }.into_any())
         })
     };
     view! {
@@ -43,10 +45,11 @@ pub fn TrackingReport() -> impl IntoView {
 }
 
 #[component]
-fn Page(report: Report, query: Fields) -> impl IntoView {
+fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
     let words = words();
-    let Report { around, period, before, pools } = report;
-    let none = around.choices.campaigns.is_empty();
+    let admin::Page { viewer, flash, content } = page;
+    let Report { filters, period, before, pools } = content;
+    let none = filters.choices.campaigns.is_empty();
     let shared = query.only(&SHARED).with("from", &date_text(period.from)).with("to", &date_text(period.to));
     let spam = query.get("spam") == Some("only");
     let calls = if spam { shared.with("spam", "only") } else { shared.clone() };
@@ -62,7 +65,7 @@ fn Page(report: Report, query: Fields) -> impl IntoView {
         }
     });
     let narrowed = is_narrowed(&query);
-    let content = if none && period.total.calls == 0 {
+    let charts = if none && period.total.calls == 0 {
         view! {
             <div class="empty">
                 <Icon mark=Mark::Signal/>
@@ -90,17 +93,17 @@ fn Page(report: Report, query: Fields) -> impl IntoView {
         }
         .into_any()
     };
-    let (operator, handsets) = (around.operator.clone(), around.handsets.clone());
     let (from, to) = (period_from(&query, &shared), period_to(&shared));
     view! {
-        <Frame operator handsets>
+        <Frame viewer>
             <div class="heading">
                 <h1>{words.tracking_title}</h1>
                 <Tabs here=REPORT/>
                 <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
             </div>
-            <Filter around query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
-            {content}
+            <FlashNotice flash/>
+            <Filter filters query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
+            {charts}
             {pools}
         </Frame>
     }

@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::cells::{Time, TimesIn, time_or_dash};
-use super::super::gate::gate;
-use super::super::link::encoded;
-use super::super::parts::country;
-use super::said::Spoken;
-use super::{Standing, by};
+use super::parts::{Standing, by};
+use crate::api::account::Viewer;
+use crate::api::admin;
+use crate::api::flash::Flash;
 use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
+use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
+use crate::ui::admin::flash::FlashNotice;
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::link::encoded;
+use crate::ui::admin::parts::country;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
@@ -24,8 +27,8 @@ pub fn PrivateCall() -> impl IntoView {
     let content = move || {
         let here = here.clone();
         Suspend::new(async move {
-            gate(found.await, &here, |found| match found {
-                Some(found) => view! { <Page found/> }.into_any(),
+            gate(found.await, &here, |admin::Page { viewer, flash, content }| match content {
+                Some(detail) => view! { <Page viewer flash detail/> }.into_any(),
                 None => view! { <Missing/> }.into_any(),
             })
         })
@@ -34,9 +37,9 @@ pub fn PrivateCall() -> impl IntoView {
 }
 
 #[component]
-fn Page(found: Detail) -> impl IntoView {
+fn Page(viewer: Viewer, flash: Option<Flash>, detail: Detail) -> impl IntoView {
     let words = words();
-    let Detail { around, row, tried } = found;
+    let Detail { row, tried } = detail;
     let title = row.reference.clone().unwrap_or_else(|| words.private_one(&format::time(row.created_at)));
     let people = row.people.clone().into_iter().enumerate();
     let people = people.map(|(side, person)| view! { <One side person/> }).collect_view();
@@ -59,9 +62,9 @@ fn Page(found: Detail) -> impl IntoView {
     };
     view! {
         <Title text=title.clone()/>
-        <Frame operator=around.operator handsets=around.handsets>
+        <Frame viewer>
             <p><a href=HOME>"← "{words.private_title}</a></p>
-            <Spoken said=around.said/>
+            <FlashNotice flash/>
             <LivePart name="heading"><div class="heading"><h1>{title}</h1><Standing because=row.closed_because.clone()/></div></LivePart>
             <LiveMark of=Of::Pages goes_on=open/>
             <LivePart name="conversation">

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{TimesIn, time_or_never};
-use super::super::gate::gate;
-use super::super::parts::{country, feature};
-use super::super::trouble::list;
-use super::Tabs;
-use super::said::Spoken;
+use super::parts::Tabs;
+use crate::api::admin;
 use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
 use crate::domain::phone::grouped;
+use crate::ui::admin::cells::{TimesIn, time_or_never};
+use crate::ui::admin::flash::FlashNotice;
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::parts::{country, feature};
+use crate::ui::admin::trouble::list;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -20,7 +21,7 @@ pub fn PrivateNumbers() -> impl IntoView {
     let words = words();
     let found = Resource::new(|| (), |()| private_pool());
     let content =
-        move || Suspend::new(async move { gate(found.await, NUMBERS, |found| view! { <Page found/> }.into_any()) });
+        move || Suspend::new(async move { gate(found.await, NUMBERS, |page| view! { <Page page/> }.into_any()) });
     view! {
         <Title text=words.private_tab_numbers/>
         <Suspense fallback=|| ()>{content}</Suspense>
@@ -28,9 +29,10 @@ pub fn PrivateNumbers() -> impl IntoView {
 }
 
 #[component]
-fn Page(found: Pool) -> impl IntoView {
+fn Page(page: admin::Page<Pool>) -> impl IntoView {
     let words = words();
-    let Pool { around, numbers, unassigned } = found;
+    let admin::Page { viewer, flash, content } = page;
+    let Pool { numbers, unassigned } = content;
     let idle = numbers.iter().filter(|number| number.idle).count();
     let list = if numbers.is_empty() {
         view! {
@@ -55,11 +57,11 @@ fn Page(found: Pool) -> impl IntoView {
         }
     });
     view! {
-        <Frame operator=around.operator handsets=around.handsets>
+        <Frame viewer>
             <h1>{words.private_tab_numbers}</h1>
             <p class="hint">{words.private_numbers_lead}</p>
             <Tabs here=NUMBERS/>
-            <Spoken said=around.said/>
+            <FlashNotice flash/>
             <form method="post" action="/api/private-rent" class="card inline">
                 <h2>{words.private_rent}</h2>
                 <div class="field">

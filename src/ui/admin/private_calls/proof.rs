@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::super::cells::{Time, TimesIn};
-use super::super::gate::gate;
-use super::super::parts::country as country_name;
-use super::said::Spoken;
-use super::{Figure, Tabs, by};
+use super::parts::{Figure, Tabs, by};
+use crate::api::admin;
+use crate::api::flash::Flash;
 use crate::api::private_calls::{Country, Erased, PROOF, Proof, Said, private_proof};
+use crate::ui::admin::cells::{Time, TimesIn};
+use crate::ui::admin::flash::FlashNotice;
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::parts::country as country_name;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;
@@ -17,7 +19,7 @@ pub fn PrivateProof() -> impl IntoView {
     let words = words();
     let found = Resource::new(|| (), |()| private_proof());
     let content =
-        move || Suspend::new(async move { gate(found.await, PROOF, |found| view! { <Page found/> }.into_any()) });
+        move || Suspend::new(async move { gate(found.await, PROOF, |page| view! { <Page page/> }.into_any()) });
     view! {
         <Title text=words.private_tab_proof/>
         <Suspense fallback=|| ()>{content}</Suspense>
@@ -25,22 +27,11 @@ pub fn PrivateProof() -> impl IntoView {
 }
 
 #[component]
-fn Page(found: Proof) -> impl IntoView {
+fn Page(page: admin::Page<Proof>) -> impl IntoView {
     let words = words();
-    let Proof {
-        around,
-        pool,
-        reserved,
-        open,
-        people,
-        closed,
-        busiest,
-        headroom,
-        missing,
-        countries,
-        erased,
-        retention_days,
-    } = found;
+    let admin::Page { viewer, flash, content } = page;
+    let Proof { pool, reserved, open, people, closed, busiest, headroom, missing, countries, erased, retention_days } =
+        content;
     let least = busiest.as_ref().map_or(0, |(_, _, open)| *open);
     let busy = match &busiest {
         Some((who, country, open)) => words.private_busiest(
@@ -55,18 +46,18 @@ fn Page(found: Proof) -> impl IntoView {
         (_, missing) => words.private_need(&missing.to_string()),
     };
     // Beside the number that was refused.
-    let refused = match &around.said {
-        Some(Said::NotErased { number, .. }) => Some(number.clone()),
+    let refused = match &flash {
+        Some(Flash::PrivateCalls(Said::NotErased { number, .. })) => Some(number.clone()),
         _ => None,
     };
     let invalid = refused.is_some().then_some("true");
     let class = if missing > 0 { "problem" } else { "notice" };
     view! {
-        <Frame operator=around.operator handsets=around.handsets>
+        <Frame viewer>
             <h1>{words.private_tab_proof}</h1>
             <p class="hint">{words.private_proof_lead}</p>
             <Tabs here=PROOF/>
-            <Spoken said=around.said/>
+            <FlashNotice flash/>
             <dl class="figures">
                 <Figure name=words.private_pool value=pool.to_string()/>
                 <Figure name=words.private_least value=least.to_string()/>

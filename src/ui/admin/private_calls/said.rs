@@ -2,22 +2,22 @@
 
 use leptos::prelude::*;
 
-use super::super::parts::country as country_name;
-use super::super::trouble::{self, list};
 use crate::api::private_calls::{NUMBERS, Said, Short};
+use crate::ui::admin::parts::country as country_name;
+use crate::ui::admin::trouble::{self, list};
 use crate::ui::language::{Words, words};
 
 #[component]
-pub fn Spoken(said: Option<Said>) -> impl IntoView {
+pub fn Spoken(said: Said) -> impl IntoView {
     let words = words();
-    said.filter(|said| !matches!(said, Said::Fields { .. })).map(|said| {
+    // Each is said beneath its field.
+    (!matches!(said, Said::Fields { .. })).then(|| {
         let short = match &said {
             Said::TooSmall { shortages, .. } => rent_instead(words, shortages),
             _ => None,
         };
-        let (good, text) = sentence(words, said);
-        let (class, role) = if good { ("notice done", "status") } else { ("problem", "alert") };
-        view! { <div class=class role=role><p>{text}</p>{short}</div> }
+        let (class, role) = if said.is_good() { ("notice done", "status") } else { ("problem", "alert") };
+        view! { <div class=class role=role><p>{sentence(words, said)}</p>{short}</div> }
     })
 }
 
@@ -43,13 +43,11 @@ fn rent_instead(words: &'static Words, shortages: &[Short]) -> Option<AnyView> {
     )
 }
 
-/// Whether it is good news, and the sentence.
-fn sentence(words: &'static Words, said: Said) -> (bool, String) {
+fn sentence(words: &'static Words, said: Said) -> String {
     match said {
-        Said::Opened { .. } => (true, words.private_said_opened.to_owned()),
-        Said::Closed => (true, words.private_said_closed.to_owned()),
-        // Each is said beneath its field.
-        Said::Fields { .. } => (false, String::new()),
+        Said::Opened { .. } => words.private_said_opened.to_owned(),
+        Said::Closed => words.private_said_closed.to_owned(),
+        Said::Fields { .. } => String::new(),
         Said::TooSmall { shortages, .. } => {
             let each = shortages.iter().map(|short| {
                 let who = if short.side == 0 { words.private_first } else { words.private_second };
@@ -60,19 +58,19 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
                     who,
                 )
             });
-            (false, each.collect::<Vec<String>>().join(words.why_gap))
+            each.collect::<Vec<String>>().join(words.why_gap)
         }
-        Said::Rented { numbers, problem: None } => (true, words.private_said_rented(&list(words, &numbers))),
-        Said::Rented { numbers, problem: Some(problem) } if numbers.is_empty() => (false, trouble::said(&problem)),
+        Said::Rented { numbers, problem: None } => words.private_said_rented(&list(words, &numbers)),
+        Said::Rented { numbers, problem: Some(problem) } if numbers.is_empty() => trouble::said(&problem),
         Said::Rented { numbers, problem: Some(problem) } => {
-            (false, [words.private_said_rented(&list(words, &numbers)), trouble::said(&problem)].join(words.why_gap))
+            [words.private_said_rented(&list(words, &numbers)), trouble::said(&problem)].join(words.why_gap)
         }
-        Said::Adopted => (true, words.private_said_adopted.to_owned()),
-        Said::Reserved => (true, words.private_said_reserved.to_owned()),
-        Said::Returned => (true, words.private_said_returned.to_owned()),
-        Said::Released { number } => (true, words.private_said_released(&number)),
-        Said::InUse { open } => (false, words.private_said_in_use(&open.to_string())),
-        Said::Not { why } | Said::NotErased { why, .. } => (false, words.private_said_no_number(&trouble::said(&why))),
+        Said::Adopted => words.private_said_adopted.to_owned(),
+        Said::Reserved => words.private_said_reserved.to_owned(),
+        Said::Returned => words.private_said_returned.to_owned(),
+        Said::Released { number } => words.private_said_released(&number),
+        Said::InUse { open } => words.private_said_in_use(&open.to_string()),
+        Said::Not { why } | Said::NotErased { why, .. } => words.private_said_no_number(&trouble::said(&why)),
         Said::Erased {
             conversations,
             closed,
@@ -107,7 +105,7 @@ fn sentence(words: &'static Words, said: Said) -> (bool, String) {
                 0 => words.private_said_erased_whole.to_owned(),
                 stays => words.private_said_erased_stays(&count(stays)),
             };
-            (true, [text, more, stays].join(" "))
+            [text, more, stays].join(" ")
         }
     }
 }

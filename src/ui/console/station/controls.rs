@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::{command, keyboard};
-use super::{ANSWER_MS, Act, Drawer, Station, View};
+use super::state::{ANSWER_MS, Act, Station};
 use crate::api::Access;
 use crate::api::contact_center::{ActiveCall, Command, Desk, Refusal, Reply, Role};
 use crate::browser::{microphone, notice, page, sound};
+use crate::ui::console::layout::{Drawer, View};
+use crate::ui::console::{command, keyboard};
 
 /// How long a key of the keypad looks pressed, ms.
 const PRESSED_MS: u32 = 150;

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::phone::{Input, Leg, Phone};
-use super::{Act, Message, Station, held};
+use super::state::{Act, Message, Station, held};
 use crate::api::contact_center::Command;
 use crate::browser::page;
+use crate::ui::console::phone::{Input, Leg, Phone};
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 /// What was declined at the server stops ringing here within this time, ms.
 const DECLINED_MS: u32 = 3_000;
@@ -69,7 +70,7 @@ impl Station {
             Act::Dial(number) => self.dial(number),
             Act::HangUp => self.hang_up(),
             Act::TakeOver => {
-                held(|held| held.line.take_over = true);
+                held(|held| held.softphone.take_over = true);
                 self.input(Input::Gained);
             }
         }

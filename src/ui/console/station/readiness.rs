@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::able::{self, Shown};
-use super::super::news::{self, Tab, TabIcon};
-use super::super::phone::Phone;
-use super::super::session::SignedIn;
-use super::{Station, held};
+use super::state::{Station, held};
 use crate::api::contact_center::{Command, Refusal, Unable};
 use crate::browser::{page, sound};
+use crate::ui::console::able::{self, Shown};
+use crate::ui::console::news::{self, Tab, TabIcon};
+use crate::ui::console::phone::Phone;
+use crate::ui::console::signed_in::SignedIn;
 use crate::ui::language::words;
 
 /// A microphone that gives nothing is looked at again so often, ms.

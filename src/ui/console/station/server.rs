@@ -3,18 +3,20 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::command;
-use super::super::news::{self, Panel, Said};
-use super::super::phone::{Input, Link};
-use super::super::session::SignedIn;
-use super::{ANSWER_MS, Drawer, Station, held};
+use super::state::{ANSWER_MS, Station, held};
 use crate::api::Access;
 use crate::api::contact_center::{Beat, Command, Desk, Refusal, Reply, Role, Stage};
 use crate::browser::live::{Live, Stream};
 use crate::browser::notice::Notice;
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::sound;
+use crate::ui::console::command;
+use crate::ui::console::layout::Drawer;
+use crate::ui::console::news::{self, Panel, Said};
+use crate::ui::console::phone::{Input, Link};
+use crate::ui::console::signed_in::SignedIn;
 use crate::ui::language::words;
+use crate::ui::softphone::driver::SoftphoneDriver as _;
 
 /// How long a broken stream may take to come back by itself, ms.
 const PATIENCE_MS: u32 = 2_000;
@@ -113,7 +115,7 @@ impl Station {
     /// Signed in again: what stopped begins again.
     pub(in crate::ui::console) fn resume(self) {
         self.connected();
-        self.drafts.send(self);
+        self.send_drafts();
         if self.leads.get_untracked() {
             self.listen();
             self.beat();

@@ -35,7 +35,7 @@ impl Member {
 
 impl Run {
     pub(super) async fn agents(&mut self, work: &mut Vec<Work>, asks: &mut Vec<Ask>) {
-        let known = self.services.agents().await.unwrap();
+        let known = self.services.desk.agents().await.unwrap();
         let (now, calm) = (self.services.now_ms(), self.platform.state().calm);
         for at in 0..self.team.len() {
             if self.team[at].gone_until > now {
@@ -75,9 +75,9 @@ impl Run {
             self.team[at].tabs += u32::from(chance.below(2) == 0);
             work.push(Box::pin(async move {
                 if what == "signs out" {
-                    services.set_presence(&account, &name, Wish::Offline).await.unwrap();
+                    services.desk.set_presence(&account, &name, Wish::Offline).await.unwrap();
                 }
-                services.leave_desk(&name, &tab).await.unwrap();
+                services.desk.leave_desk(&name, &tab).await.unwrap();
             }));
         }
         if ends_legs {
@@ -108,15 +108,15 @@ impl Run {
         let services = self.services.clone();
         match (state, chance.below(1_000)) {
             (State::Away(_) | State::Offline, 0..300) => work.push(Box::pin(async move {
-                services.set_presence(&account, &name, Wish::Ready).await.unwrap();
+                services.desk.set_presence(&account, &name, Wish::Ready).await.unwrap();
             })),
             (State::WrapUp, 0..100) => work.push(Box::pin(async move {
-                services.finish_wrap_up(&name, &call.unwrap_or_default()).await.unwrap();
+                services.desk.finish_wrap_up(&name, &call.unwrap_or_default()).await.unwrap();
             })),
             (State::Ready | State::Talking | State::Hold | State::WrapUp, 300..304) if !calm => {
                 self.log(format!("{name} wants a break"));
                 work.push(Box::pin(async move {
-                    services.set_presence(&account, &name, Wish::Away(AwayReason::Break)).await.unwrap();
+                    services.desk.set_presence(&account, &name, Wish::Away(AwayReason::Break)).await.unwrap();
                 }));
             }
             (State::Ready, 304..314) if !calm && self.plan.visitors > 0 => {
@@ -180,12 +180,12 @@ impl Run {
                 let (services, agent) = (self.services.clone(), name.to_owned());
                 match way {
                     0 | 2 => work.push(Box::pin(async move {
-                        if let Some(offer) = services.inner.store.offer_to(&agent).await.unwrap() {
-                            services.decline_offer(&agent, &offer.id).await.unwrap();
+                        if let Some(offer) = services.core.store.desk().offer_to(&agent).await.unwrap() {
+                            services.desk.decline_offer(&agent, &offer.id).await.unwrap();
                         }
                     })),
                     3 => work.push(self.in_call(name, None, |services, agent, call| async move {
-                        services.hang_up(&agent, &call).await.unwrap();
+                        services.desk.hang_up(&agent, &call).await.unwrap();
                     })),
                     _ => {}
                 }
@@ -214,17 +214,17 @@ impl super::model::Model {
 
 /// A sign of life of a console.
 async fn beats(services: &Services, platform: &Platform, account: &str, name: &str, tab: &str, unable: Option<Unable>) {
-    services.console_reports(account, name, tab, unable).await.unwrap();
-    services.heartbeat(account, name, tab).await.unwrap();
+    services.desk.console_reports(account, name, tab, unable).await.unwrap();
+    services.desk.heartbeat(account, name, tab).await.unwrap();
     if let Some(leg) = lacks(services, platform, name).await {
-        services.leg_gone(name, &leg).await.unwrap();
+        services.desk.leg_gone(name, &leg).await.unwrap();
     }
 }
 
 /// The leg that an agent's desk shows and their SDK does not have.
 async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<String> {
-    let call = services.agent(name).await.unwrap()?.row.call?;
-    let leg = services.load_call(&call).await.unwrap()?.call.agent_leg?;
+    let call = services.desk.agent(name).await.unwrap()?.row.call?;
+    let leg = services.desk.load_call(&call).await.unwrap()?.call.agent_leg?;
     let state = platform.state();
     let gone = |found: &super::model::Leg| found.id == leg && found.to == name && found.state == LegState::Over;
     state.legs.iter().any(gone).then_some(leg)
@@ -232,10 +232,12 @@ async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<S
 
 /// Calls back whoever was promised that and nobody calls.
 async fn calls_back(services: &Services, platform: &Platform, name: &str) -> Option<Ask> {
-    let owed = services.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
+    let owed = services.desk.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
     let row = owed.rows.into_iter().find(|row| row.claimed_by.is_none())?;
-    services.claim(name, &row.call).await.unwrap();
-    let DialOutcome::Go { context, .. } = services.dial(name, row.dial.as_deref()?).await.unwrap() else { return None };
+    services.desk.claim(name, &row.call).await.unwrap();
+    let DialOutcome::Go { context, .. } = services.desk.dial(name, row.dial.as_deref()?).await.unwrap() else {
+        return None;
+    };
     Some(platform.state().calls_out(name, &context.to, &context.intent))
 }
 

@@ -27,7 +27,8 @@ impl Run {
                 will("hangs up");
                 let (platform, fails) = (self.platform.clone(), self.plan.rest_fails > 0);
                 self.in_call(name, None, move |services, agent, call| async move {
-                    let shown = services.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.customer_leg);
+                    let shown =
+                        services.desk.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.customer_leg);
                     {
                         let mut state = platform.state();
                         let meant = shown.and_then(|leg| state.caller_at(&leg)).into_iter().chain(caller);
@@ -39,7 +40,7 @@ impl Run {
                             }
                         }
                     }
-                    services.hang_up(&agent, &call).await.unwrap();
+                    services.desk.hang_up(&agent, &call).await.unwrap();
                 })
             }
             20..35 => {
@@ -50,22 +51,22 @@ impl Run {
                 let on = n % 2 == 0;
                 will(if on { "holds" } else { "resumes" });
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.hold(&agent, &call, on).await.unwrap();
+                    services.desk.hold(&agent, &call, on).await.unwrap();
                 })
             }
             n @ 75..85 => self.in_call(name, None, move |services, agent, call| async move {
-                services.mute(&agent, &call, n % 2 == 0).await.unwrap();
+                services.desk.mute(&agent, &call, n % 2 == 0).await.unwrap();
             }),
             85..115 => {
                 will(&format!("hands over to {somebody:?}"));
                 self.in_call(name, caller, move |services, agent, call| async move {
-                    services.transfer(&agent, &call, &somebody).await.unwrap();
+                    services.desk.transfer(&agent, &call, &somebody).await.unwrap();
                 })
             }
             115..150 => {
                 will(&format!("consults {somebody:?}"));
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.consult(&agent, &call, &somebody).await.unwrap();
+                    services.desk.consult(&agent, &call, &somebody).await.unwrap();
                 })
             }
             150..180 => self.in_consultation(
@@ -73,33 +74,37 @@ impl Run {
                 caller,
                 "hands over to whom they consult",
                 |services, agent, call| async move {
-                    services.complete_transfer(&agent, &call).await.unwrap();
+                    services.desk.complete_transfer(&agent, &call).await.unwrap();
                 },
             ),
             180..210 => {
                 self.in_consultation(name, caller, "goes back to the caller", |services, agent, call| async move {
-                    services.back_to_caller(&agent, &call).await.unwrap();
+                    services.desk.back_to_caller(&agent, &call).await.unwrap();
                 })
             }
             210..240 => self.in_consultation(name, caller, "joins all", |services, agent, call| async move {
-                services.join_all(&agent, &call).await.unwrap();
+                services.desk.join_all(&agent, &call).await.unwrap();
             }),
             240..250 => {
                 will(&format!("adds {somebody:?}"));
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.add_party(&agent, &call, &somebody).await.unwrap();
+                    services.desk.add_party(&agent, &call, &somebody).await.unwrap();
                 })
             }
             250..260 => self.in_consultation(name, caller, "removes somebody", |services, agent, call| async move {
-                let third =
-                    services.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.thirds.first().cloned());
-                services.remove_party(&agent, &call, &third.unwrap().leg).await.unwrap();
+                let third = services
+                    .desk
+                    .load_call(&call)
+                    .await
+                    .unwrap()
+                    .and_then(|loaded| loaded.call.thirds.first().cloned());
+                services.desk.remove_party(&agent, &call, &third.unwrap().leg).await.unwrap();
             }),
             260..265 => self.in_call(name, None, |services, agent, call| async move {
-                services.send_keys(&agent, &call, "12#").await.unwrap();
+                services.desk.send_keys(&agent, &call, "12#").await.unwrap();
             }),
             265..280 => self.in_consultation(name, caller, "leaves", |services, agent, call| async move {
-                services.leave_call(&agent, &call).await.unwrap();
+                services.desk.leave_call(&agent, &call).await.unwrap();
             }),
             _ => return,
         });
@@ -114,7 +119,7 @@ impl Run {
     ) -> Work {
         let (services, platform, agent) = (self.services.clone(), self.platform.clone(), agent.to_owned());
         Box::pin(async move {
-            let me = services.agent(&agent).await.unwrap();
+            let me = services.desk.agent(&agent).await.unwrap();
             let Some(call) = me.and_then(|me| me.row.call) else { return };
             let before = {
                 let mut state = platform.state();
@@ -143,7 +148,7 @@ impl Run {
     ) -> Work {
         let platform = self.platform.clone();
         self.in_call(agent, caller, move |services, agent, call| async move {
-            let loaded = services.load_call(&call).await.unwrap();
+            let loaded = services.desk.load_call(&call).await.unwrap();
             if loaded
                 .is_some_and(|loaded| loaded.call.agent.as_deref() == Some(&agent) && !loaded.call.thirds.is_empty())
             {

@@ -48,11 +48,11 @@ impl Run {
     }
 
     async fn books(&self) -> Books {
-        let store = &self.services.inner.store;
-        let offers = store.open_offers().await.unwrap();
-        let rows = store.open_desk_calls().await.unwrap();
+        let store = &self.services.core.store;
+        let offers = store.desk().open_offers().await.unwrap();
+        let rows = store.desk().open_calls().await.unwrap();
         let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).unwrap().call).collect();
-        Books { agents: self.services.agents().await.unwrap(), calls, offers }
+        Books { agents: self.services.desk.agents().await.unwrap(), calls, offers }
     }
 
     /// What the platform does and the books do not know is wrong when it stays so.

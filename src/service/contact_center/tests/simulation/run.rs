@@ -71,7 +71,7 @@ impl Run {
         world.change(sized);
         let services = world.services.clone();
         let menu = E164::parse(MENU).unwrap();
-        services.add_number(&menu, "GB", &["VOICE".into()], &Line::Ivr("main".into())).await.unwrap();
+        services.lines.add_number(&menu, "GB", &["VOICE".into()], &Line::Ivr("main".into())).await.unwrap();
         let team = agents(&services, plan.agents).await.into_iter().map(Member::new).collect();
         let platform = Platform::new(seed, plan, services.now_ms());
         serve(&platform, &world.platform).await;
@@ -103,9 +103,9 @@ impl Run {
             let Some(ask) = &again.0 else { return };
             let received = ask.received.clone();
             let flow = if ask.first {
-                Some(services.answer(received).await.unwrap())
+                Some(services.webhooks.answer(received).await.unwrap())
             } else {
-                match services.event(received).await {
+                match services.webhooks.event(received).await {
                     Ok(flow) => flow,
                     Err(_) => return,
                 }
@@ -151,7 +151,7 @@ impl Run {
         for body in due {
             let services = self.services.clone();
             work.push(Box::pin(async move {
-                let _ = services.event(event(&body)).await;
+                let _ = services.webhooks.event(event(&body)).await;
             }));
         }
         for ask in asks {
@@ -159,7 +159,7 @@ impl Run {
         }
         if now % 1_000 < self.plan.step_ms {
             let services = self.services.clone();
-            work.push(Box::pin(async move { services.desk_upkeep().await.unwrap() }));
+            work.push(Box::pin(async move { services.desk.desk_upkeep().await.unwrap() }));
         }
         let mut kill = self.chance("kill");
         let killed = !calm && kill.of_thousand(self.plan.killed);
@@ -168,8 +168,8 @@ impl Run {
         if killed {
             self.log("the program is killed".into());
             self.services = self.world.restarted(sized).await;
-            self.services.inner.store.give_up_claims().await.unwrap();
-            self.services.reload_directory().await.unwrap();
+            self.services.core.store.webhooks().give_up_claims().await.unwrap();
+            self.services.lines.reload_directory().await.unwrap();
         }
         killed
     }
@@ -198,8 +198,8 @@ impl Run {
         }
         while !self.is_quiet().await {
             if self.services.now_ms() > end {
-                let agents = self.services.agents().await.unwrap();
-                let calls = self.services.inner.store.open_desk_calls().await.unwrap();
+                let agents = self.services.desk.agents().await.unwrap();
+                let calls = self.services.core.store.desk().open_calls().await.unwrap();
                 panic!("it never came to rest: {agents:#?}\n{calls:#?}\n{}", self.story("-"));
             }
             self.step().await;
@@ -226,10 +226,10 @@ impl Run {
         if !over || !self.undone.lock().unwrap().is_empty() {
             return false;
         }
-        let agents = self.services.agents().await.unwrap();
+        let agents = self.services.desk.agents().await.unwrap();
         agents.len() == self.team.len()
             && agents.iter().all(idle)
-            && self.services.inner.store.open_desk_calls().await.unwrap().is_empty()
+            && self.services.core.store.desk().open_calls().await.unwrap().is_empty()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which records a batch of webhooks changes, decided without a database.
+//! Which records a batch of webhooks changes, and which of them are one call.
 //!
 //! A leg that is transferred or enters a room goes on in another conversation, and what is told of it then names that
 //! one. It is still the same call: the caller in the queue who is brought to Jane, the colleague who is asked and takes
@@ -11,13 +11,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::Append;
-use crate::domain::call::{Call, Event, Fact};
-use crate::store::call_tracking::Track;
+use super::{Call, Event, Fact};
+use crate::domain::call_tracking::track::Track;
 
-/// A call record as the transaction found it, or a new one.
+/// A webhook that is new, as far as the records are concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Of the webhook; a record that begins with it has it too.
+    pub id: &'a str,
+    /// Our clock, ms UTC.
+    pub received_at: i64,
+    pub event: &'a Event,
+    /// What the call is counted for, if this webhook says it.
+    pub track: Option<&'a Track>,
+}
+
+/// A call record as it was found, or a new one.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Record {
+pub struct Record {
     pub id: String,
     pub call: Call,
     pub created_at: i64,
@@ -47,7 +58,7 @@ impl Record {
 
 /// What a batch changes. In order, so that all nodes lock rows in one.
 #[derive(Debug, Default)]
-pub(super) struct Merged {
+pub struct Merged {
     /// By conversation.
     pub changed: Vec<(String, Record)>,
     /// What moved, and its home.
@@ -59,10 +70,12 @@ pub(super) struct Merged {
 }
 
 /// The conversations and legs that the webhooks name, each once: what may have moved.
-pub(super) fn named<'a>(changing: &[&'a Append]) -> Vec<&'a str> {
-    let events = changing.iter().filter_map(|append| append.event.as_ref());
-    let set: HashSet<&str> = events
-        .flat_map(|event| {
+#[must_use]
+pub fn named<'a>(changing: &[Told<'a>]) -> Vec<&'a str> {
+    let set: HashSet<&str> = changing
+        .iter()
+        .flat_map(|told| {
+            let event = told.event;
             let to = if let Fact::Moved { to } = &event.fact { Some(to.as_str()) } else { None };
             [Some(event.conversation.as_str()), event.leg.as_deref(), to]
         })
@@ -72,10 +85,11 @@ pub(super) fn named<'a>(changing: &[&'a Append]) -> Vec<&'a str> {
 }
 
 /// The conversations whose records the webhooks touch, each once.
-pub(super) fn touched<'a>(changing: &[&'a Append], homes: &'a HashMap<String, String>) -> Vec<&'a str> {
+#[must_use]
+pub fn touched<'a>(changing: &[Told<'a>], homes: &'a HashMap<String, String>) -> Vec<&'a str> {
     let home = |name: &'a str| homes.get(name).map(String::as_str);
     let mut set = HashSet::new();
-    for event in changing.iter().filter_map(|append| append.event.as_ref()) {
+    for event in changing.iter().map(|told| told.event) {
         set.extend(event.leg.as_deref().and_then(home));
         set.insert(home(&event.conversation).unwrap_or(&event.conversation));
         if let Fact::Moved { to } = &event.fact {
@@ -86,12 +100,11 @@ pub(super) fn touched<'a>(changing: &[&'a Append], homes: &'a HashMap<String, St
 }
 
 /// Folds the new webhooks into the records, which are by conversation; `homes` is what moved before.
-pub(super) fn merge(changing: &[&Append], homes: HashMap<String, String>, found: HashMap<String, Record>) -> Merged {
+#[must_use]
+pub fn merge(changing: &[Told<'_>], homes: HashMap<String, String>, found: HashMap<String, Record>) -> Merged {
     let mut book = Book { homes, records: found, ..Book::default() };
-    for append in changing {
-        if let Some(event) = &append.event {
-            book.add(append, event);
-        }
+    for told in changing {
+        book.add(told);
     }
     let changed = book.changed.into_iter().filter_map(|conversation| {
         let mut record = book.records.remove(&conversation)?;
@@ -130,22 +143,23 @@ impl Book {
         self.home(conversation).cloned().unwrap_or_else(|| conversation.to_owned())
     }
 
-    fn add(&mut self, append: &Append, event: &Event) {
+    fn add(&mut self, told: &Told<'_>) {
+        let event = told.event;
         let own = event.leg.as_deref().and_then(|leg| self.home(leg)).cloned();
         let here = own.unwrap_or_else(|| self.home_or_self(&event.conversation));
         let record = self.records.entry(here.clone()).or_insert_with(|| Record {
-            id: append.id.clone(),
+            id: told.id.to_owned(),
             call: Call::default(),
-            created_at: append.received_at,
-            updated_at: append.received_at,
+            created_at: told.received_at,
+            updated_at: told.received_at,
             version: 0,
             track: None,
         });
         let known = !record.call.callers.is_empty();
         record.call.apply(event);
-        record.tracked(append.track.clone().map(|track| (track, append.received_at)));
-        record.created_at = record.created_at.min(append.received_at);
-        record.updated_at = record.updated_at.max(append.received_at);
+        record.tracked(told.track.cloned().map(|track| (track, told.received_at)));
+        record.created_at = record.created_at.min(told.received_at);
+        record.updated_at = record.updated_at.max(told.received_at);
         self.changed.insert(here.clone());
         match &event.fact {
             // Of two conversations about which we were asked, the first by name.
@@ -254,9 +268,24 @@ mod tests {
     use super::*;
     use crate::domain::call::{Change, Direction, Outcome, Phase, Status};
 
+    /// A webhook, kept.
+    #[derive(Debug, Clone)]
+    struct Webhook {
+        id: String,
+        at: i64,
+        event: Event,
+        track: Option<Track>,
+    }
+
+    impl Webhook {
+        fn told(&self) -> Told<'_> {
+            Told { id: &self.id, received_at: self.at, event: &self.event, track: self.track.as_ref() }
+        }
+    }
+
     const CALLER: &str = "leg-caller";
 
-    fn append(number: usize, conversation: &str, leg: &str, fact: Fact) -> Append {
+    fn webhook(number: usize, conversation: &str, leg: &str, fact: Fact) -> Webhook {
         let at = i64::try_from(number).unwrap();
         let event = Event {
             conversation: conversation.into(),
@@ -267,25 +296,7 @@ mod tests {
             at: Some(at),
             fact,
         };
-        Append {
-            id: format!("id-{number:03}"),
-            dedupe: number.to_string(),
-            jti: None,
-            kind: "event".into(),
-            method: "post".into(),
-            received_at: at,
-            signed: true,
-            conversation: Some(conversation.into()),
-            leg: Some(leg.into()),
-            raw: String::new(),
-            decision: None,
-            problem: None,
-            ncco: None,
-            event: Some(event),
-            track: None,
-            signed_at: None,
-            spooled: false,
-        }
+        Webhook { id: format!("id-{number:03}"), at, event, track: None }
     }
 
     fn asked() -> Fact {
@@ -309,7 +320,8 @@ mod tests {
     }
 
     impl Kept {
-        fn take(&mut self, batch: &[&Append]) {
+        fn take(&mut self, batch: &[&Webhook]) {
+            let batch: &[Told<'_>] = &batch.iter().map(|webhook| webhook.told()).collect::<Vec<_>>();
             let names = named(batch);
             let homes: HashMap<String, String> =
                 names.iter().filter_map(|name| Some(((*name).to_owned(), self.homes.get(*name)?.clone()))).collect();
@@ -363,7 +375,7 @@ mod tests {
     }
 
     /// A caller waits, is brought to Jane; Jane asks Joe, who comes in; both go to a room and Jane leaves.
-    fn warm_transfer() -> Vec<Append> {
+    fn warm_transfer() -> Vec<Webhook> {
         let told: [(&str, &str, Fact); 20] = [
             ("CON-1", CALLER, asked()),
             ("CON-1", CALLER, is(Status::Started)),
@@ -387,14 +399,14 @@ mod tests {
             ("CON-1", CALLER, Fact::Noted { kind: "input".into() }),
         ];
         let numbered = told.into_iter().enumerate();
-        numbered.map(|(number, (conversation, leg, fact))| append(number, conversation, leg, fact)).collect()
+        numbered.map(|(number, (conversation, leg, fact))| webhook(number, conversation, leg, fact)).collect()
     }
 
     #[test]
     fn a_call_that_moves_is_one_record_in_any_order_and_any_batches() {
         let told = warm_transfer();
         let mut expected = Kept::default();
-        told.iter().for_each(|append| expected.take(&[append]));
+        told.iter().for_each(|webhook| expected.take(&[webhook]));
         let call = &expected.records["CON-1"];
         assert_eq!(expected.records.len(), 1, "{:#?}", expected.records);
         assert_eq!(call.phase(), Phase::Ended(Outcome::Answered));
@@ -403,7 +415,7 @@ mod tests {
 
         // The question comes first: until it is answered there is no call.
         for (tried, order) in orders(told.len() - 1, 5_000).enumerate() {
-            let mut order: Vec<&Append> = order.into_iter().map(|at| &told[at + 1]).collect();
+            let mut order: Vec<&Webhook> = order.into_iter().map(|at| &told[at + 1]).collect();
             order.insert(0, &told[0]);
             let mut kept = Kept::default();
             for batch in order.chunks(1 + tried % 7) {
@@ -420,17 +432,17 @@ mod tests {
     fn f20_where_a_call_is_filed_does_not_depend_on_the_order() {
         let mut late = warm_transfer();
         // Asked about in a conversation that is neither the first by name nor one that nobody came to.
-        late[0] = append(0, "CON-2", CALLER, asked());
+        late[0] = webhook(0, "CON-2", CALLER, asked());
         let unasked = warm_transfer().split_off(1);
         let mut circle = unasked.clone();
-        circle.push(append(20, "CON-5", "leg-joe", to("CON-3")));
-        circle.push(append(21, "CON-5", CALLER, to("CON-1")));
+        circle.push(webhook(20, "CON-5", "leg-joe", to("CON-3")));
+        circle.push(webhook(21, "CON-5", CALLER, to("CON-1")));
         for (told, home) in [(warm_transfer(), "CON-1"), (late, "CON-2"), (unasked, "CON-1"), (circle, "CON-1")] {
             let mut expected = Kept::default();
-            told.iter().for_each(|append| expected.take(&[append]));
+            told.iter().for_each(|webhook| expected.take(&[webhook]));
             assert_eq!(expected.records.keys().collect::<Vec<_>>(), [home]);
             for (tried, order) in orders(told.len(), 3_000).enumerate() {
-                let order: Vec<&Append> = order.into_iter().map(|at| &told[at]).collect();
+                let order: Vec<&Webhook> = order.into_iter().map(|at| &told[at]).collect();
                 let mut kept = Kept::default();
                 for batch in order.chunks(1 + tried % 7) {
                     kept.take(batch);
@@ -446,17 +458,17 @@ mod tests {
     #[test]
     fn callers_in_one_room_keep_their_own_calls() {
         let told = [
-            append(0, "CON-1", CALLER, asked()),
-            append(1, "CON-2", "leg-other", asked()),
-            append(2, "CON-1", CALLER, to("ROOM")),
-            append(3, "ROOM", "leg-other", is(Status::Answered)),
-            append(4, "CON-2", "leg-other", to("ROOM")),
-            append(5, "ROOM", "leg-other", is(Status::Completed)),
-            append(6, "ROOM", CALLER, is(Status::Completed)),
+            webhook(0, "CON-1", CALLER, asked()),
+            webhook(1, "CON-2", "leg-other", asked()),
+            webhook(2, "CON-1", CALLER, to("ROOM")),
+            webhook(3, "ROOM", "leg-other", is(Status::Answered)),
+            webhook(4, "CON-2", "leg-other", to("ROOM")),
+            webhook(5, "ROOM", "leg-other", is(Status::Completed)),
+            webhook(6, "ROOM", CALLER, is(Status::Completed)),
         ];
         for size in 1..=told.len() {
             let mut kept = Kept::default();
-            let all: Vec<&Append> = told.iter().collect();
+            let all: Vec<&Webhook> = told.iter().collect();
             all.chunks(size).for_each(|batch| kept.take(batch));
             assert_eq!(kept.records.len(), 2, "{:#?}", kept.records);
             for (conversation, leg) in [("CON-1", CALLER), ("CON-2", "leg-other")] {
@@ -472,11 +484,11 @@ mod tests {
     fn what_a_call_counts_for_stays_with_it() {
         let track = Track::Visit { visit: "v1".into() };
         let told = [
-            append(0, "CON-2", "leg-jane", is(Status::Started)),
-            Append { track: Some(track.clone()), ..append(1, "CON-1", CALLER, asked()) },
-            append(2, "CON-1", CALLER, to("CON-2")),
+            webhook(0, "CON-2", "leg-jane", is(Status::Started)),
+            Webhook { track: Some(track.clone()), ..webhook(1, "CON-1", CALLER, asked()) },
+            webhook(2, "CON-1", CALLER, to("CON-2")),
         ];
-        let merged = merge(&told.iter().collect::<Vec<_>>(), HashMap::new(), HashMap::new());
+        let merged = merge(&told.iter().map(Webhook::told).collect::<Vec<_>>(), HashMap::new(), HashMap::new());
         let [(conversation, record)] = merged.changed.as_slice() else { panic!("{:?}", merged.changed) };
         assert_eq!((conversation.as_str(), &record.track), ("CON-1", &Some((track, 1))));
         let moved = ["CON-2", "id-000"].map(|moved| (moved.to_owned(), "CON-1".to_owned()));

@@ -1,0 +1,112 @@
+//! What became of a form: shown once, on the page after it.
+
+use serde::{Deserialize, Serialize};
+
+use super::private_calls::content::Said;
+use crate::domain::trouble::Trouble;
+
+/// The header that marks the answer to a form that was refused: `web` fills the form in again with what was typed. It does
+/// not leave the server.
+pub const FORM_REFUSED: &str = "x-form-refused";
+
+/// What became of a form. The words are `ui::admin::flash`'s; a text is what they are about: a number, a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flash {
+    /// It was not done, and why.
+    Refused(Trouble),
+    /// What costs money or cannot be undone was not confirmed.
+    NotConfirmed,
+
+    NumberRented(String),
+    NumberLed(String),
+    NumberLinked(String),
+    NumberUnlinked(String),
+    NumberReleased(String),
+
+    FlowSaved(String),
+    FlowNotSaved,
+    FlowDeleted,
+    /// A telephone rings, with the flow behind it.
+    FlowRings(String),
+
+    UserAdded(String),
+    UserInvited(String),
+    UserDisabled(String),
+    UserEnabled(String),
+    UserRole(String),
+    UserDeleted(String),
+    /// How many users were made at the platform.
+    UsersInStep(u64),
+    UserGone,
+    /// Nobody locks themselves out.
+    UserYourself,
+
+    CallEnded,
+    CallUnconfirmed,
+    CallOver,
+
+    /// The application's id.
+    SetupCreated(String),
+    SetupRepaired,
+    SetupRings(String),
+    SetupForgotten,
+    SetupCredentials,
+
+    SdkKeyMade,
+    SdkKeyConfigured,
+    SdkOriginsSaved,
+    SdkOriginWrong(String),
+
+    AudioSaved,
+    AudioRefused(Trouble),
+    /// An engine of the relay was refused; its name and address are filled in again.
+    EngineRefused {
+        why: Trouble,
+        name: String,
+        url: String,
+    },
+
+    CampaignSaved,
+    /// The field of a call-tracking form that cannot be used.
+    WrongField(String),
+
+    PrivateCalls(Said),
+}
+
+impl Flash {
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Refused(_)
+            | Self::NotConfirmed
+            | Self::FlowNotSaved
+            | Self::UserGone
+            | Self::UserYourself
+            | Self::CallOver
+            | Self::SetupCredentials
+            | Self::SdkKeyConfigured
+            | Self::SdkOriginWrong(_)
+            | Self::AudioRefused(_)
+            | Self::EngineRefused { .. }
+            | Self::WrongField(_) => false,
+            Self::PrivateCalls(said) => said.is_good(),
+            _ => true,
+        }
+    }
+
+    /// A refused form that `web` fills in again. The others are filled in by their own pages.
+    #[must_use]
+    pub fn is_filled_in_by_web(&self) -> bool {
+        let own = matches!(
+            self,
+            Self::AudioRefused(_) | Self::EngineRefused { .. } | Self::WrongField(_) | Self::PrivateCalls(_)
+        );
+        !self.is_good() && !own
+    }
+}
+
+impl<T: Into<Trouble>> From<T> for Flash {
+    fn from(why: T) -> Self {
+        Self::Refused(why.into())
+    }
+}

@@ -1,0 +1,53 @@
+//! What more than one job needs: who may do what, what leads where, what may be dialled, what is on record.
+
+use std::sync::Arc;
+
+use super::accounts::Accounts;
+use super::call_flows::CallFlows;
+use super::calls::CallLog;
+use super::clock_skew::ClockSkew;
+use super::core::Core;
+use super::dial_policy::DialPolicy;
+use super::flash::Flash;
+use super::lines::Lines;
+use super::live::Live;
+use super::private_calls::Masking;
+use super::rights::Rights;
+
+/// What more than one job needs.
+pub struct Shared {
+    pub(super) core: Arc<Core>,
+    pub accounts: Accounts,
+    pub rights: Rights,
+    pub flash: Flash,
+    pub live: Live,
+    pub lines: Lines,
+    pub log: CallLog,
+    pub dial: DialPolicy,
+    pub flows: CallFlows,
+    pub clock_skew: ClockSkew,
+}
+
+impl Shared {
+    pub(super) fn new(core: &Arc<Core>) -> Self {
+        let each = || Arc::clone(core);
+        let rights = Rights::default();
+        let accounts = Accounts::new(each(), rights.clone());
+        let live = Live::new(each());
+        let lines = Lines::new(each(), live.clone(), accounts.clone());
+        let dial = DialPolicy::new(each(), lines.clone());
+        let masking = Masking::new(each(), lines.clone());
+        Self {
+            core: each(),
+            accounts,
+            rights,
+            flash: Flash::new(each()),
+            live,
+            log: CallLog::new(each(), lines.clone(), masking),
+            flows: CallFlows::new(each(), lines.clone(), dial.clone()),
+            lines,
+            dial,
+            clock_skew: ClockSkew::new(each()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The campaigns, and the script that counts their visitors.
+
+use leptos::prelude::*;
+
+use crate::api::admin::Page;
+use crate::api::call_tracking::{CAMPAIGNS, Campaigns as List, Fields, REPORT, read_campaigns};
+use crate::domain::phone::grouped;
+use crate::ui::admin::call_tracking::parts::{Tabs, address, euro};
+use crate::ui::admin::flash::FlashNotice;
+use crate::ui::admin::gate::gate;
+use crate::ui::admin::link::encoded;
+use crate::ui::admin::trouble::list as list_of;
+use crate::ui::language::words;
+use crate::ui::parts::frame::Frame;
+use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::markup::Title;
+
+#[component]
+pub fn Campaigns() -> impl IntoView {
+    let words = words();
+    let found = Resource::new(|| (), |()| read_campaigns(String::new()));
+    let content = move || {
+        Suspend::new(async move { gate(found.await, CAMPAIGNS, move |page| view! { <ListPage page/> }.into_any()) })
+    };
+    view! {
+        <Title text=words.tracking_campaigns/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+#[component]
+fn ListPage(page: Page<List>) -> impl IntoView {
+    let words = words();
+    let Page { viewer, flash, content } = page;
+    let List { campaigns, script, support, .. } = content;
+    let rows = campaigns
+        .iter()
+        .map(|campaign| {
+            let now: Vec<String> =
+                campaign.numbers.iter().filter(|number| number.until.is_none()).map(|number| grouped(&number.number)).collect();
+            let draft = &campaign.draft;
+            let from = [&draft.source, &draft.medium].into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>();
+            let numbers = if now.is_empty() {
+                view! { <span class="badge">{words.tracking_no_number}</span> }.into_any()
+            } else {
+                list_of(words, &now).into_any()
+            };
+            let report = address(REPORT, &Fields(vec![("campaign".into(), campaign.id.clone())]));
+            let rings = match draft.destination.as_str() {
+                "agents" => words.tracking_agents.to_owned(),
+                number => grouped(number),
+            };
+            let runs = match (draft.starts.is_empty(), draft.ends.is_empty()) {
+                (true, true) => words.tracking_always.to_owned(),
+                (false, true) => words.tracking_from_on(&draft.starts),
+                (true, false) => words.tracking_until(&draft.ends),
+                (false, false) => format!("{} – {}", draft.starts, draft.ends),
+            };
+            view! {
+                <tr>
+                    <th scope="row" class="wrap">
+                        <span class=format!("swatch k-{}", draft.colour)></span>
+                        <a href=format!("{CAMPAIGNS}/{}", encoded(&campaign.id))>{draft.name.clone()}</a>
+                        {campaign.archived.then(|| view! { " "<span class="badge plain">{words.tracking_archived}</span> })}
+                    </th>
+                    <td data-label=words.tracking_source>{from.join(" / ")}</td>
+                    <td data-label=words.tracking_numbers>{numbers}</td>
+                    <td data-label=words.tracking_destination>{rings}</td>
+                    <td data-label=words.tracking_runs>{runs}</td>
+                    <td data-label=words.tracking_cost class="number">{if draft.cost.is_empty() { "–".to_owned() } else { euro(&draft.cost) }}</td>
+                    <td><a href=report>{words.tracking_tab_report}</a></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let table = if campaigns.is_empty() {
+        view! {
+            <div class="empty">
+                <Icon mark=Mark::Signal/>
+                <h2>{words.tracking_none}</h2>
+                <p>{words.tracking_none_text}</p>
+                <a class="button" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="scroll" role="region" aria-label=words.tracking_campaigns tabindex="0">
+                <table class="cards">
+                    <thead>
+                        <tr>
+                            <th scope="col">{words.tracking_campaign}</th>
+                            <th scope="col">{words.tracking_source}</th>
+                            <th scope="col">{words.tracking_numbers}</th>
+                            <th scope="col">{words.tracking_destination}</th>
+                            <th scope="col">{words.tracking_runs}</th>
+                            <th scope="col" class="number">{words.tracking_cost}</th>
+                            <th scope="col"><span class="unseen">{words.tracking_tab_report}</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    let snippet = format!("<script async src=\"{script}\" data-number=\"{support}\"></script>");
+    view! {
+        <Frame viewer>
+            <div class="heading">
+                <h1>{words.tracking_campaigns}</h1>
+                <Tabs here=CAMPAIGNS/>
+                <a class="button small end" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
+            </div>
+            <FlashNotice flash/>
+            {table}
+            <section class="card" aria-labelledby="snippet">
+                <h2 id="snippet">{words.tracking_snippet}</h2>
+                <p class="hint">{words.tracking_snippet_text}</p>
+                <pre tabindex="0">{snippet}</pre>
+            </section>
+        </Frame>
+    }
+}

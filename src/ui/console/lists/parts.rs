@@ -1,0 +1,56 @@
+//! What the lists have in common.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::contact_center::Command;
+use crate::ui::console::station::{Act, Station};
+use crate::ui::language::words;
+use crate::ui::parts::format;
+use crate::ui::parts::icon::{Icon, Mark};
+
+/// A count, when there is something to count.
+#[component]
+pub fn Badge(#[prop(into)] count: Signal<u32>) -> impl IntoView {
+    view! {
+        <Show when=move || { count.get() > 0 }>
+            <span class="badge">{move || count.get()}</span>
+        </Show>
+    }
+}
+
+/// Calls back; a missed call is claimed first, so that nobody else does too.
+#[component]
+pub fn CallBack(
+    station: Station,
+    dial: Option<String>,
+    #[prop(optional_no_strip)] claim: Option<String>,
+    label: String,
+) -> impl IntoView {
+    let words = words();
+    dial.map(|number| {
+        let press = move |_| {
+            let (number, claim) = (number.clone(), claim.clone());
+            spawn_local(async move {
+                if let Some(call) = claim
+                    && !station.done(Command::Claim { call }).await
+                {
+                    return;
+                }
+                station.act(Act::Dial(number));
+            });
+        };
+        view! {
+            <button type="button" class="small" aria-label=words.console_call_back_to(&label) on:click=press>
+                <Icon mark=Mark::Phone/>
+                {words.console_call_back}
+            </button>
+        }
+    })
+}
+
+/// In which zone the times of a list are.
+#[component]
+pub fn TimesIn() -> impl IntoView {
+    view! { <p class="hint">{words().times_in(format::zone().name())}</p> }
+}
