@@ -10,7 +10,7 @@ const jane_number = '442079460101';
 const customer_number = '447700900566';
 const CALLS = 30;
 
-/** Waits until the caller was told something since they dialled. Whoever is told something is on the line. */
+/** Waits until the caller was told something since they dialled. A caller who is told something is on the line. */
 async function told(customer: Phone, text: string) {
   await expect.poll(async () => {
     const { state, said } = await customer.view();

@@ -432,7 +432,7 @@ async fn declined_or_away_goes_to_joe() {
     joe.state("wrap-up").await;
     let call = text(&joe.desk().await["wrap_up"]["call"]);
     joe.done("finish-wrap-up", json!({"call": call})).await;
-    // Whoever becomes free is offered the one who waited.
+    // The next free agent is offered the caller who waited.
     office.told(OTHER, "Please wait while we connect you to Joe").await;
     joe.answer().await;
     office.phone(OTHER, "hangup", json!({})).await;

@@ -13,7 +13,7 @@ use crate::config::{Config, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::phone::E164;
 use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of};
 use crate::store::Store;
-use crate::vonage::client::NewApplication;
+use crate::vonage::client::{Application, NewApplication};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
 use crate::web::WebhookTrust;
 use switchboard_sandbox as sandbox;
@@ -29,7 +29,7 @@ pub(super) struct Platform {
     pub sandbox: Option<SandboxNotice>,
 }
 
-/// Time and chance, for whoever mints tokens.
+/// Time and chance, for minting tokens.
 pub(super) struct Effects {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
@@ -141,20 +141,10 @@ pub(super) async fn with_sandbox(
         Credentials { api_key: account.api_key.clone(), api_secret: account.api_secret.clone(), application: None };
     let client = effects.client(urls.clone(), credentials)?;
     let pair = keys::sandbox_key_pair(&config.server.data_dir).await?;
-    let application = NewApplication {
-        name: "Switchboard".to_owned(),
-        public_url: public_url.to_owned(),
-        public_key: Some(pair.public),
-        region: config.vonage.region.map(|region| region.name().to_owned()),
-    };
-    let application = client.create_application(&application).await.context("creating the sandbox's application")?;
-    client
-        .link_number(&support, &country, &application.id)
-        .await
-        .context("linking the support number in the sandbox")?;
-    for (number, country) in rented {
-        client.link_number(number, country, &application.id).await.context("linking a number in the sandbox")?;
-    }
+    let numbers: Vec<(&E164, &str)> = std::iter::once((&support, country.as_str()))
+        .chain(rented.iter().map(|(number, country)| (number, country.as_str())))
+        .collect();
+    let application = sandbox_application(config, &client, public_url, pair.public, &numbers).await?;
     keys::keep_sandbox_access(
         &config.server.data_dir,
         &keys::SandboxAccess {
@@ -185,6 +175,27 @@ pub(super) async fn with_sandbox(
     })
 }
 
+/// Makes the application in the sandbox, and links our numbers to it.
+async fn sandbox_application(
+    config: &Config,
+    client: &Client,
+    public_url: &str,
+    public_key: String,
+    numbers: &[(&E164, &str)],
+) -> anyhow::Result<Application> {
+    let wanted = NewApplication {
+        name: "Switchboard".to_owned(),
+        public_url: public_url.to_owned(),
+        public_key: Some(public_key),
+        region: config.vonage.region.map(|region| region.name().to_owned()),
+    };
+    let application = client.create_application(&wanted).await.context("creating the sandbox's application")?;
+    for (number, country) in numbers {
+        client.link_number(number, country, &application.id).await.context("linking a number in the sandbox")?;
+    }
+    Ok(application)
+}
+
 /// What the operator's use cases are configured with.
 pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::Result<OperatorSettings> {
     let origin = match (config.uses_sandbox(), config.kept) {
@@ -207,7 +218,7 @@ pub(super) fn operator_settings(config: &Config, public_url: String) -> anyhow::
 /// The configuration with what was entered on the setup page, where the environment says nothing.
 pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects) -> anyhow::Result<Config> {
     let mut whole = config.clone();
-    // Whoever asks for the sandbox gets it, and whoever configures everything needs nothing kept.
+    // Who asks for the sandbox gets it, and who configures everything needs nothing kept.
     if config.sandbox.wanted || !(config.uses_sandbox() || config.is_being_set_up()) {
         return Ok(whole);
     }

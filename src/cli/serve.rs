@@ -18,13 +18,15 @@ use super::lock::FolderLock;
 use super::platform::{self, Effects, Platform};
 use super::{choice, demo, edge};
 use crate::config::Config;
+use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::SupportLine;
 use crate::domain::deployment::Platform as Chosen;
 use crate::domain::line::Directory;
 use crate::domain::phone::E164;
-use crate::service::TrackingSettings;
-use crate::service::call_tracking;
-use crate::service::{AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, Services, Settings};
+use crate::service::{
+    AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, SandboxNotice, Services, Settings,
+    TrackingSettings, VoiceEndpoints, call_tracking,
+};
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
 
@@ -45,7 +47,7 @@ pub struct Server {
     pub metrics_addr: Option<SocketAddr>,
     /// Only on the first start: what the operator signs in with, once.
     pub first_password: Option<OneTimePassword>,
-    /// The use cases, for whoever runs a server inside a program of their own: benches and tests.
+    /// The use cases, for programs that run a server inside them: benches and tests.
     pub services: Services,
     streams: Streams,
     stop_requests: CancellationToken,
@@ -92,12 +94,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
 
     // Before anything in the folder is read or made.
     let lock = FolderLock::take(&config.server.data_dir)?;
-    let store =
-        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
-    store.migrate().await.context("bringing the database up to date")?;
-
-    let zone = Arc::new(call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?);
-    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
+    let (store, zone) = open_store(config).await?;
     let config = &platform::with_kept(config, &store, &effects).await?;
     let chosen = choice::choose(config, &store).await?;
     config.validate()?;
@@ -118,44 +115,13 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         platform::real(config, &effects)?
     };
 
-    let support = config.support_number()?;
     let handset_page_url = sandbox.as_ref().map(|notice| notice.handset_page_url.clone());
     let services = Services::new(Deps {
         store: store.clone(),
         vonage: client,
         clock: Arc::clone(&effects.clock),
         random: Arc::clone(&effects.random),
-        settings: Settings {
-            directory: Directory::new(support.clone(), &config.support.user),
-            support: SupportLine {
-                greeting: config.support.greeting.clone(),
-                number: support,
-                destination: config.destination_number()?,
-            },
-            country: config.home_country(),
-            dial: super::offline::dial_settings(config),
-            private: super::offline::private_line(config, public_url.clone()),
-            voice,
-            desk: DeskSettings {
-                public_url: public_url.clone(),
-                dials_per_minute: config.dialling.agent_calls_per_minute,
-                dials_per_hour: config.dialling.agent_calls_per_hour,
-                dials_per_day: config.dialling.agent_calls_per_day,
-                support_rings_agents: config.support.agents,
-                voicemails_dir: config.voicemails_dir(),
-            },
-            sandbox,
-            spool_dir: config.spool_dir(),
-            tracking: TrackingSettings { zone: Arc::clone(&zone), public_url: public_url.clone() },
-            audio: AudioSettings {
-                socket_url: AudioSettings::socket_url(&public_url),
-                recordings_dir: config.recordings_dir(),
-                engines: AllowList::parse(config.audio_sockets.engines_allowed.iter().map(String::as_str))
-                    .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
-            },
-            limits: Limits { retention_ms: i64::from(config.server.retention_days) * 24 * 60 * 60 * 1000, ..limits },
-            operator: platform::operator_settings(config, public_url.clone())?,
-        },
+        settings: settings(config, &public_url, voice, sandbox, &zone, limits)?,
     });
     services.lines.reload_directory().await.context("reading the numbers")?;
     store.webhooks().give_up_claims().await.context("giving up claims of the program before")?;
@@ -184,17 +150,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     }
     let requests = tokio::spawn(web::serve(listener, web::router(web), connections, stop_requests.clone()));
 
-    let (stop, keeper) = (stop_rest.clone(), services.clone());
-    rest.spawn(async move { keeper.janitor(stop).await });
-    let (stop, teller) = (stop_rest.clone(), services.clone());
-    rest.spawn(async move { teller.tracking.hooks.tell_calls(stop).await });
-    let stop = stop_rest.clone();
-    rest.spawn(async move {
-        // Histograms gather samples until somebody tidies them up.
-        while timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
-            upkeep.run_upkeep();
-        }
-    });
+    spawn_upkeep(&rest, &stop_rest, &services, upkeep);
     Ok(Server {
         addr,
         public_url,
@@ -210,6 +166,75 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         store,
         lock,
     })
+}
+
+/// The database, up to date, and the time zone in which it counts tracked calls.
+async fn open_store(config: &Config) -> anyhow::Result<(Store, Arc<Zone>)> {
+    let store =
+        Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
+    store.migrate().await.context("bringing the database up to date")?;
+
+    let zone = Arc::new(call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?);
+    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
+    Ok((store, zone))
+}
+
+/// What the use cases are configured with.
+fn settings(
+    config: &Config,
+    public_url: &str,
+    voice: VoiceEndpoints,
+    sandbox: Option<SandboxNotice>,
+    zone: &Arc<Zone>,
+    limits: Limits,
+) -> anyhow::Result<Settings> {
+    let support = config.support_number()?;
+    Ok(Settings {
+        directory: Directory::new(support.clone(), &config.support.user),
+        support: SupportLine {
+            greeting: config.support.greeting.clone(),
+            number: support,
+            destination: config.destination_number()?,
+        },
+        country: config.home_country(),
+        dial: super::offline::dial_settings(config),
+        private: super::offline::private_line(config, public_url.to_owned()),
+        voice,
+        desk: DeskSettings {
+            public_url: public_url.to_owned(),
+            dials_per_minute: config.dialling.agent_calls_per_minute,
+            dials_per_hour: config.dialling.agent_calls_per_hour,
+            dials_per_day: config.dialling.agent_calls_per_day,
+            support_rings_agents: config.support.agents,
+            voicemails_dir: config.voicemails_dir(),
+        },
+        sandbox,
+        spool_dir: config.spool_dir(),
+        tracking: TrackingSettings { zone: Arc::clone(zone), public_url: public_url.to_owned() },
+        audio: AudioSettings {
+            socket_url: AudioSettings::socket_url(public_url),
+            recordings_dir: config.recordings_dir(),
+            engines: AllowList::parse(config.audio_sockets.engines_allowed.iter().map(String::as_str))
+                .map_err(|why| anyhow::anyhow!("AUDIO_ENGINES_ALLOWED: {why}"))?,
+        },
+        limits: Limits { retention_ms: i64::from(config.server.retention_days) * 24 * 60 * 60 * 1000, ..limits },
+        operator: platform::operator_settings(config, public_url.to_owned())?,
+    })
+}
+
+/// Starts what is done beside the requests until the server ends.
+fn spawn_upkeep(rest: &TaskTracker, stop: &CancellationToken, services: &Services, metrics: PrometheusHandle) {
+    let (ended, keeper) = (stop.clone(), services.clone());
+    rest.spawn(async move { keeper.janitor(ended).await });
+    let (ended, hooks) = (stop.clone(), services.tracking.hooks.clone());
+    rest.spawn(async move { hooks.tell_calls(ended).await });
+    let ended = stop.clone();
+    rest.spawn(async move {
+        // Histograms gather samples until somebody tidies them up.
+        while timeout(Duration::from_secs(5), ended.cancelled()).await.is_err() {
+            metrics.run_upkeep();
+        }
+    });
 }
 
 impl Server {

@@ -89,7 +89,7 @@ pub const LONGEST_DISPLAY_NAME: usize = 80;
 /// it is plain, and never looks like a visitor's.
 ///
 /// # Errors
-/// [`NameProblem`], in words for whoever typed it.
+/// [`NameProblem`], in words for the person who typed it.
 pub fn account_name(text: &str) -> Result<&str, NameProblem> {
     let name = text.trim();
     if name.is_empty() {

@@ -120,7 +120,7 @@ pub enum PlanError {
 
 impl Plan {
     /// # Errors
-    /// [`PlanError`], in words for whoever typed it.
+    /// [`PlanError`], in words for the person who typed it.
     pub fn parse(target: &str) -> Result<Self, PlanError> {
         let (parts, rate) = match target.split_once('@') {
             Some((parts, hz)) => {

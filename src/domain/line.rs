@@ -85,7 +85,7 @@ impl Line {
     /// The line that a number may lead to.
     ///
     /// # Errors
-    /// [`LineError`], in words for whoever typed it.
+    /// [`LineError`], in words for the person who typed it.
     pub fn parse(name: &str, target: Option<&str>) -> Result<Self, LineError> {
         let make: (&'static str, fn(String) -> Self) = match name {
             "support" | "private" | "unassigned" => {

@@ -196,7 +196,7 @@ pub struct AdvancedMachineDetection {
     pub other: Map<String, Value>,
 }
 
-/// `conversation`: a named room. Legs stay until they leave, whoever else hangs up.
+/// `conversation`: a named room. Legs stay until they leave, also when others hang up.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {

@@ -2,7 +2,7 @@
 //!
 //! Call flows and numbers that were only *entered* are [`Ncco`] and [`E164`]. What is *sent* is [`Cleared`] and
 //! [`Diallable`]: the platform's client and the webhooks' answers take nothing else, so a way out that forgets to ask
-//! the dial policy does not compile. Whoever clears says by which rules: on the server that is
+//! the dial policy does not compile. The one who clears a flow says by which rules: on the server that is
 //! `service::dial_policy`, in one place.
 
 use std::ops::Deref;
@@ -39,7 +39,7 @@ impl Deref for Diallable {
 }
 
 /// A call flow of which every telephone may be rung, by the rules of the moment at which it was cleared. What is kept is
-/// the flow itself; whoever returns it again clears it again.
+/// the flow itself: to return it again, clear it again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Cleared {

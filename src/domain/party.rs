@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::line::VISITOR_PREFIX;
 use super::phone::E164;
 
-/// Who called, or was called. Operators and agents see numbers in full; whoever may not gets them masked from here.
+/// Who called, or was called. Operators and agents see numbers in full; everybody else gets them masked from here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Party {
     /// As people write it: `+44 7700 900000`.

@@ -134,7 +134,7 @@ impl Accounts {
     }
 
     /// On an empty database, makes the first account. As long as nobody has signed in with it, every start gives it a new
-    /// password: whoever missed the line in the terminal starts again, and an old line is worth nothing.
+    /// password: an operator who missed the line in the terminal starts again, and an old line is worth nothing.
     ///
     /// # Errors
     /// When the database or the hashing fails.

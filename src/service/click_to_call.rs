@@ -155,9 +155,9 @@ impl Visits {
     }
 
     /// A token for pages written against the click-to-call sample, which ask for one by the name of the public support
-    /// user (`GET /auth/{user}`). `None` for every other name, and for all of them when there is no such user. Whoever
-    /// asks starts a visit, with a platform user of their own: one user for all of them would hear of, and could hang up,
-    /// everybody's call.
+    /// user (`GET /auth/{user}`). `None` for every other name, and for all of them when there is no such user. Each
+    /// request starts a visit, with a platform user of its own: one user for all of them would hear of, and could hang
+    /// up, everybody's call.
     ///
     /// # Errors
     /// [`Refusal`]: limits, or the platform is down.

@@ -257,7 +257,7 @@ impl ContactCenter {
         }
     }
 
-    /// Wakes whoever shows the contact centre. The value is the version of the newest change.
+    /// Tells pages that show the contact centre when it changes. The value is the version of the newest change.
     #[must_use]
     pub fn desk_changes(&self) -> watch::Receiver<i64> {
         self.memory.version.subscribe()
@@ -343,7 +343,7 @@ impl ContactCenter {
         Err(TOO_BUSY)
     }
 
-    /// The call is over for everybody: whoever was in it, or was being rung for it, is free.
+    /// The call is over for everybody: those who were in it, or were being rung for it, are free.
     async fn end_desk_call(&self, id: &str) -> Result<(), ServiceError> {
         let end = |call: &mut DeskCall, now| {
             call.end(now);

@@ -1,4 +1,4 @@
-//! Every webhook as it came, newest first, for whoever looks for what went wrong.
+//! Every webhook as it came, newest first, for finding out what went wrong.
 
 use super::calls::CallLog;
 use super::core::ServiceError;

@@ -1,4 +1,4 @@
-//! Somebody gets an account: the operator names them and their role and hands over a link that is good once; whoever opens
+//! Somebody gets an account: the operator names them and their role and hands over a link that is good once; who opens
 //! it chooses the password. The same link sets a new password when one was forgotten. In the sandbox there are accounts from the first
 //! start that need no password, and exist nowhere else.
 

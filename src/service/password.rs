@@ -69,7 +69,7 @@ impl Hasher {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| HashFailure::Broken)?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work(Argon2::new(Algorithm::Argon2id, Version::V0x13, params));
-            // Not before the work is done: whoever stops waiting does not stop the work.
+            // Not before the work is done: a request that stops waiting does not stop the work.
             drop(permit);
             result
         });

@@ -27,7 +27,7 @@ impl Rights {
         self.0.subscribe()
     }
 
-    /// Tells whoever listens.
+    /// Tells the listeners.
     pub(super) fn tell_rights_changed(&self, account_id: &str) {
         // Nobody listening is no error.
         let _ = self.0.send(account_id.into());

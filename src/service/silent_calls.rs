@@ -123,7 +123,7 @@ impl SilentCalls {
     /// Asks about the calls that are due, a few at a time. To be called every few seconds.
     pub async fn check_silent_calls(&self) -> Result<(), ServiceError> {
         let watch = &self.watch;
-        // Whoever is at it goes on.
+        // Another task is at it.
         let Ok(mut round) = watch.round.try_lock() else { return Ok(()) };
         let now = self.core.clock.now_ms();
         if round.is_some_and(|last| (0..ROUND_MS).contains(&(now - last))) {
@@ -189,7 +189,7 @@ impl SilentCalls {
     }
 
     /// Ends a call that no agent has. `by` is the account that asks for it. A call that the platform does not know any more
-    /// is closed in the log: whoever ends it by hand says that it hangs.
+    /// is closed in the log: ending it by hand says that it hangs.
     pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<Outcome, ServiceError> {
         // What is shown is masked; what is asked about must not be.
         let Some((row, record)) = self.core.store.calls().find(&call.row.id).await? else {

@@ -1,10 +1,9 @@
 //! The platform asks what to do with a call ([`Self::answer`]) and reports its events ([`Self::event`]).
 //!
-//! The promise: whoever gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always hears
-//! something. So an answer is committed before it is returned; when the database does not take it in time it goes to the
-//! spool, a synced file beside the database; and when the disk does not take that, it waits in memory, within a limit.
-//! Whatever fails, the caller still gets a call flow.
-//! Events can wait: the platform repeats what is refused.
+//! The promise: a sender that gets a 2xx from us can forget the webhook, for it is on the disk; and a caller always
+//! hears something. So an answer is committed before it is returned; when the database does not take it in time it goes
+//! to the spool, a synced file beside the database; and when the disk does not take that, it waits in memory, within a
+//! limit. Whatever fails, the caller still gets a call flow. Events can wait: the platform repeats what is refused.
 //!
 //! What is delivered twice at once is decided once ([`super::once`], [`Decisions::claim_decision`]): both deliveries get the same
 //! answer, and nobody is rung twice.

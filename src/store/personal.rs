@@ -1,7 +1,7 @@
 //! The index of personal data: every table, and every folder, that can hold somebody's number or words.
 //!
 //! Forgetting a person and retention read this list and nothing else, so what is not in it is not found. A test compares
-//! it with the tables that the migrations make. Whoever adds a table adds a line here.
+//! it with the tables that the migrations make. A new table gets a line here.
 
 /// A table, and whose data it can hold.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Browser sessions, for tower-sessions.
 //!
-//! The cookie holds an id of 128 bits; the database holds its SHA-256, so that whoever reads the database cannot become
+//! The cookie holds an id of 128 bits; the database holds its SHA-256, so that a reader of the database cannot become
 //! anybody. (tower-sessions' own SQL store keeps ids as they are, and wants an older sqlx.)
 
 use std::collections::HashMap;

@@ -53,7 +53,7 @@ fn modules_import_only_what_the_house_allows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever clears a call flow or a number says that the dial policy was asked. That is one file's business.
+/// To clear a call flow or a number is to say that the dial policy was asked. One file does that.
 #[test]
 fn f14_what_leaves_us_is_cleared_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

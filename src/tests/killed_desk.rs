@@ -52,7 +52,7 @@ struct Notes {
     longest: Duration,
 }
 
-/// The server that is killed, the platform, and whoever they are to each other.
+/// The server that is killed, the platform, and their addresses.
 struct Desk {
     platform: Program,
     url: String,

@@ -49,8 +49,8 @@ impl Language {
         }
     }
 
-    /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for whoever reads one kind of Chinese reads the other
-    /// better than English.
+    /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for people who read one kind of Chinese read the
+    /// other better than English.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next()?.trim();

@@ -1,7 +1,9 @@
 //! `GET /api/openapi.json`: the description of the JSON interfaces, put together of what each job describes; and the same
 //! for people, `GET /api`.
 
+mod call_tracking;
 pub(super) mod page;
+mod private_calls;
 
 use axum::Json;
 use axum::extract::State;
@@ -17,8 +19,8 @@ pub(super) struct Part {
     pub schemas: Value,
 }
 
-/// Every job that has a JSON interface. A job adds its function here and nothing else.
-const PARTS: &[fn() -> Part] = &[super::private_calls::openapi, super::call_tracking::described];
+/// Every job that has a JSON interface, described in its file of this folder.
+const PARTS: &[fn() -> Part] = &[private_calls::described, call_tracking::described];
 
 /// The description, for programs and for generators of clients.
 pub(super) async fn document(State(web): State<Web>) -> Json<Value> {

@@ -1,5 +1,5 @@
 //! A form whose session had ended is not lost: the login page carries it on, and after signing in its page shows it again,
-//! filled in and not sent. Whoever signs in presses the button themselves.
+//! filled in and not sent. The person who signed in presses the button.
 //!
 //! What was typed stands in no address and is kept nowhere for strangers: it goes to the browser and comes back with the
 //! sign-in as hidden fields. From then until its page is shown, a minute at most as a rule, it is a note in memory

@@ -232,7 +232,7 @@ pub(super) fn call_flow(ncco: &Cleared) -> Response {
     ([(header::CONTENT_TYPE, json)], ncco.to_json()).into_response()
 }
 
-/// Why a webhook is not taken, in a line for whoever reads the platform's log.
+/// Why a webhook is not taken, in a line for the reader of the platform's log.
 pub(super) struct Refused {
     status: StatusCode,
     why: String,

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use super::media::mixer::Mixer;
 
 /// A conversation. A call's own one has a generated name and ends with its leading leg; a named one (NCCO action
-/// `conversation`) belongs to whoever is in it.
+/// `conversation`) belongs to its members.
 pub struct Conversation {
     pub id: String,
     pub name: String,

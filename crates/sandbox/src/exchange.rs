@@ -1,9 +1,9 @@
 //! The exchange: every user, conversation and leg, and what happens to them.
 //!
-//! One lock over one state, held for microseconds and never across an await. Whoever changes a leg tells, under the same
-//! lock, everybody who has to know: the webhook sender, the Client SDK's sockets, the trace, the mixer. So an order that
-//! is promised to a peer (dense event numbers, `member:joined` before `rtc:hangup`) is the order of the changes.
-//! Call flows (`super::flow`) are tasks that call in here and wait on [`Exchange::watch`].
+//! One lock over one state, held for microseconds and never across an await. Code that changes a leg tells, under the
+//! same lock, everybody who has to know: the webhook sender, the Client SDK's sockets, the trace, the mixer. So an
+//! order that is promised to a peer (dense event numbers, `member:joined` before `rtc:hangup`) is the order of the
+//! changes. Call flows (`super::flow`) are tasks that call in here and wait on [`Exchange::watch`].
 
 mod legs;
 mod originate;

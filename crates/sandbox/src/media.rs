@@ -55,7 +55,7 @@ pub const SILENCE: Frame = [0; FRAME];
 const DEPTH: usize = 10;
 
 /// A leg's two ends as the mixer sees them. Nobody waits on either: the mixer takes what is there at its tick, and a
-/// frame that does not fit is dropped by whoever sends it (`try_send`).
+/// frame that does not fit is dropped by its sender (`try_send`).
 #[derive(Debug)]
 pub struct Port {
     pub from_leg: mpsc::Receiver<Frame>,

@@ -151,7 +151,7 @@ impl Trace {
         Trace { inner: Arc::new(Inner { effects, ring: Mutex::default(), live }) }
     }
 
-    /// Writes an entry down and tells whoever listens. Answers its number.
+    /// Writes an entry down and tells the listeners. Answers its number.
     pub fn record(&self, conversation: Option<&str>, what: Happening) -> u64 {
         let mut ring = lock(&self.inner.ring);
         ring.last += 1;

@@ -94,7 +94,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever sends only while there is room never has more at the platform than it keeps.
+        /// A sender that sends only while there is room never has more at the platform than it keeps.
         #[test]
         fn with_room_nothing_is_lost(steps in prop::collection::vec(
             prop_oneof![8 => Just(Step::Sent), 2 => Just(Step::Tick), 1 => Just(Step::Cleared)], 0..6000)) {

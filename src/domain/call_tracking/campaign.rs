@@ -1,4 +1,5 @@
-//! A campaign: what it is called, what it costs, whose telephone its calls ring, and what is said to whoever answers.
+//! A campaign: what it is called, what it costs, whose telephone its calls ring, and what is said to the person who
+//! answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +69,7 @@ pub struct Campaign {
     pub starts: Option<i64>,
     pub ends: Option<i64>,
     pub destination: Destination,
-    /// What whoever answers hears first; empty for nothing.
+    /// The whisper: what the person who answers hears first; empty for nothing.
     pub whisper: String,
     /// How long a visitor of the web site keeps a number of the campaign's pool.
     pub lease_minutes: i64,
@@ -216,7 +217,7 @@ impl Campaign {
     }
 
     /// The call flow of a call to one of its numbers: ring the destination, from the number that was dialled. `whisper`
-    /// is the address from which the platform fetches what whoever answers hears first.
+    /// is the address from which the platform fetches the whisper.
     ///
     /// `None` when the agents take it: the contact centre makes that flow.
     #[must_use]
@@ -225,7 +226,7 @@ impl Campaign {
         Some(connect(tracked, number, whisper.filter(|_| !self.whisper.is_empty())))
     }
 
-    /// What whoever answers hears.
+    /// The whisper as a call flow.
     #[must_use]
     pub fn whisper_flow(&self) -> Ncco {
         if self.whisper.is_empty() { Ncco(Vec::new()) } else { Ncco(vec![Action::talk(self.whisper.as_str())]) }

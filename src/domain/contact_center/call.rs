@@ -173,7 +173,7 @@ impl DeskCall {
         Some((self.answered_at? - self.waited_from?).max(0))
     }
 
-    /// Whoever the customer is, as webhooks call them.
+    /// The customer, as webhooks call them.
     #[must_use]
     pub fn customer(&self) -> Option<&str> {
         self.number.as_deref().or(self.user.as_deref())

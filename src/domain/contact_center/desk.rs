@@ -1,14 +1,18 @@
 //! What a console shows: plain values, the same on the server and in the browser. What it asks for is a
 //! [`super::command::Command`].
 
+mod history;
+mod refusal;
+
 use serde::{Deserialize, Serialize};
 
 use super::hearing::{Ear, Situation, allowed};
-use super::presence::{State, Unable, Wish};
+use super::presence::{State, Wish};
 use crate::domain::click_to_call::VoiceEndpoints;
-use crate::domain::dial_policy::Rule;
 use crate::domain::party::Party;
-use crate::domain::phone::PhoneError;
+
+pub use history::{History, HistoryResult, HistoryRow, HistoryShow, Voicemail};
+pub use refusal::Refusal;
 
 /// Everything a console shows. Times are ms UTC by the server's clock, [`Desk::now`] included: show `now - since` and
 /// count on from there, whatever the browser's clock says.
@@ -75,7 +79,7 @@ pub enum OfferKind {
     Transfer(String),
 }
 
-/// Who the customer is, whoever called whom.
+/// Who the customer is, in calls in and out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     pub party: Party,
@@ -347,92 +351,6 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
-/// Why not. Each has its words in the tables.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "kebab-case")]
-pub enum Refusal {
-    /// The state machine says no: what is, and what was asked for.
-    NotNow {
-        is: State,
-    },
-    /// There is no such call, offer or party any more.
-    Gone,
-    /// Something else that was asked for is under way.
-    Busy,
-    /// The call is a colleague's.
-    NotYours,
-    /// The other side has not answered.
-    NotConnected,
-    /// A colleague is being asked while the customer hears music: that comes to its end first.
-    Consulting,
-    /// The customer is on hold.
-    OnHold,
-    /// More than two are in the call.
-    Several,
-    /// The colleague is not free.
-    NotFree {
-        name: String,
-    },
-    /// Not a number.
-    BadNumber {
-        reason: PhoneError,
-    },
-    /// The country is not on the list of those that may be called.
-    Country {
-        country: String,
-    },
-    TooMany {
-        retry_after_s: u64,
-    },
-    /// The dial policy forbids it, for another reason than the country.
-    Policy {
-        rule: Rule,
-    },
-    /// No number of ours can be shown to those who are called.
-    NoCallerId,
-    /// Another tab holds the softphone.
-    OtherTab,
-    /// The agent's console cannot take or place calls.
-    Unable {
-        unable: Unable,
-    },
-    /// Text is too long, a key is no key: `field` says which.
-    Invalid {
-        field: String,
-    },
-    /// The platform does not know the call where we asked for it. It may be going on all the same.
-    Unreached,
-    /// This agent is out of the call, and the platform did not confirm that it has ended. It is tried again.
-    Unconfirmed,
-    /// The platform or our database did not do it.
-    Unavailable,
-}
-
-impl Refusal {
-    /// What was chosen or typed cannot be: who did it is told in the answer. Anything else is also shown on the call.
-    #[must_use]
-    pub fn is_of_choice(&self) -> bool {
-        matches!(
-            self,
-            Self::BadNumber { .. }
-                | Self::Country { .. }
-                | Self::Policy { .. }
-                | Self::TooMany { .. }
-                | Self::NotFree { .. }
-                | Self::Invalid { .. }
-        )
-    }
-}
-
-impl From<Rule> for Refusal {
-    fn from(rule: Rule) -> Self {
-        match rule {
-            Rule::Country(country) => Self::Country { country },
-            rule => Self::Policy { rule },
-        }
-    }
-}
-
 /// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {
@@ -481,92 +399,4 @@ pub struct NumberCheck {
     pub country: Option<String>,
     /// Why it cannot be called.
     pub refusal: Option<Refusal>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryShow {
-    /// This agent's calls.
-    #[default]
-    Mine,
-    /// Everybody's.
-    All,
-    /// Callers nobody talked to, whoever was meant.
-    Missed,
-    /// Callers who asked to be called back, and were not yet.
-    Callbacks,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryRow {
-    pub call: String,
-    pub at: i64,
-    pub outbound: bool,
-    pub who: Party,
-    /// What `Command::Dial` takes to call back; `None` when there is no number.
-    pub dial: Option<String>,
-    /// The page a visitor called from.
-    #[serde(default)]
-    pub page: Option<String>,
-    pub agent: Option<String>,
-    pub result: HistoryResult,
-    pub talk_seconds: Option<u32>,
-    pub waited_seconds: Option<u32>,
-    pub disposition: Option<Disposition>,
-    pub note: Option<String>,
-    /// Who is calling back, or has.
-    pub claimed_by: Option<String>,
-    /// Calls back that reached nobody.
-    pub tries: u32,
-    /// A missed caller was talked to after all.
-    pub returned: bool,
-    /// Missed or asked for a call back, and nobody has looked yet.
-    pub unseen: bool,
-    pub voicemail: Option<String>,
-    /// Its end was not told: the platform was asked.
-    #[serde(default)]
-    pub lost: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryResult {
-    /// Still going on.
-    Running,
-    Answered,
-    /// The caller left before anybody answered.
-    Abandoned,
-    Voicemail,
-    Callback,
-    /// An outgoing call that was not taken.
-    NotReached,
-}
-
-/// A page of the history, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct History {
-    pub rows: Vec<HistoryRow>,
-    /// Where the next page starts; `None` on the last one.
-    pub older: Option<String>,
-}
-
-/// A message somebody left. The audio is `GET /console/voicemails/{id}` (WAV or MP3, with ranges not supported).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Voicemail {
-    pub id: String,
-    pub call: String,
-    pub at: i64,
-    pub who: Party,
-    pub dial: Option<String>,
-    /// For whom, when the caller asked for somebody.
-    pub wanted: Option<String>,
-    pub seconds: u32,
-    pub heard: bool,
-    /// Nobody has talked to its caller yet.
-    pub owed: bool,
-    /// Who is calling its caller back, or has.
-    pub claimed_by: Option<String>,
-    /// Its caller was talked to after all.
-    pub returned: bool,
-    pub message: super::message::Message,
 }

@@ -252,7 +252,7 @@ mod tests {
             }
             Control::Complete | Control::Leave => {
                 let heir = call.heir().unwrap().leg.clone();
-                // Whoever rings is called off.
+                // Telephones that still ring are cancelled.
                 call.thirds.retain(|third| third.answered_at.is_some());
                 assert!(call.hand_to(&heir, now));
             }

@@ -1,8 +1,8 @@
 //! One telephone, several numbers: what carriers add to mobile numbers or drop from them.
 //!
 //! Some countries have changed their plan, or have a digit that says "mobile" and is dialled from abroad only. Carriers
-//! pass on the caller's number in either form, so whoever compares numbers of callers compares them by
-//! [`E164::spellings`], and whoever counts callers counts by [`E164::canonical`]. What is shown and dialled stays as it was
+//! pass on the caller's number in either form, so numbers of callers are compared by
+//! [`E164::spellings`], and callers are counted by [`E164::canonical`]. What is shown and dialled stays as it was
 //! given: of two forms only one may be in service.
 //!
 //! | country | one form | the other | since |
@@ -155,7 +155,7 @@ mod tests {
                 prop_assert_eq!(spelling.pattern(), number.pattern());
                 prop_assert_eq!(spelling.canonical(), number.canonical());
                 prop_assert!(all.contains(&spelling.canonical()));
-                // The database looks for a number by its end (`store::forget`), and so does whoever reads texts.
+                // The database looks for a number by its end (`store::forget`), and so does the reader of texts.
                 let end = |number: &E164| number.digits()[number.digits().len() - 6..].to_owned();
                 prop_assert_eq!(end(spelling), end(&number));
             }

@@ -71,7 +71,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const AT_ONCE: u32 = 16;
 /// A try is given up after this long.
 const TRY_TIME: Duration = Duration::from_secs(10);
-/// And somebody else may try after this long: whoever took it on is gone.
+/// Another node may try after this long: the one that took it on is gone.
 const TAKEN_MS: i64 = 30_000;
 /// The secret's mark, as Standard Webhooks has it.
 const SECRET_PREFIX: &str = "whsec_";
@@ -192,7 +192,7 @@ impl Hooks {
                 _ = every.tick() => {}
             }
             tokio::select! {
-                // What is cut off is tried again by whoever comes next.
+                // What is cut off is tried again in the next round.
                 () = stop.cancelled() => return,
                 told = self.tell_due(&client) => {
                     if let Err(error) = told {

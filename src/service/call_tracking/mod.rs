@@ -125,7 +125,7 @@ impl Tracking {
         }
     }
 
-    /// What whoever answers a campaign's call hears before the caller is put through.
+    /// The whisper: what the person who answers a campaign's call hears before the caller is put through.
     #[must_use]
     pub fn whisper(&self, campaign: &str) -> Cleared {
         self.dial

@@ -1,7 +1,7 @@
 //! The way out to addresses that an operator typed: only to the public internet, and to the very address that was checked.
 //!
 //! A name is resolved once for each connection, by the resolver of the HTTP client itself; what it finds is checked, and
-//! the connection goes there. Rejected: resolving first and letting the client resolve again. Whoever owns the name can
+//! the connection goes there. Rejected: resolving first and letting the client resolve again. The owner of the name can
 //! answer differently the second time (DNS rebinding).
 
 use std::io;

@@ -34,7 +34,7 @@ pub struct Greeting {
     pub replaces: Vec<String>,
 }
 
-/// A visitor is forgotten so long after they were last seen, ms: whoever comes back then is a new visit.
+/// A visitor is forgotten so long after they were last seen, ms: one who comes back then is a new visitor.
 const VISIT_MS: i64 = 30 * 60 * 1000;
 
 impl Tracking {

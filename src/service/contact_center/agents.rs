@@ -183,7 +183,7 @@ impl ContactCenter {
 
     async fn user_token(&self, name: &str) -> Result<Softphone, crate::vonage::VonageError> {
         let core = &self.core;
-        // On demand and every time: whoever deleted the user at the platform must not lock the agent out.
+        // On demand and every time: an agent whose user was deleted at the platform must not be locked out.
         core.vonage.create_user(name, name).await?;
         let now = core.clock.now_ms();
         let token = UserToken { name, paths: &AGENT_ACL, seconds: TOKEN_SECONDS };

@@ -207,7 +207,7 @@ impl ContactCenter {
                 Some(call.menu_tries)
             })
             .await?;
-        // Whoever cannot press keys gets a person.
+        // A caller who cannot press keys gets a person.
         if tries.unwrap_or_default() >= MENU_TRIES {
             return self.next_flow(id, None, false).await;
         }
@@ -243,9 +243,9 @@ impl ContactCenter {
 
     /// Somebody whom a caller was connected to did not take it: the next one, or the queue.
     ///
-    /// The flow ends with this `connect`, so a caller who is with no agent always gets another one. Whoever closes the offer
-    /// leads the caller: when that was somebody else (the agent declined at the console, or is gone), a transfer is on its
-    /// way, and the caller is kept on the line for it.
+    /// The flow ends with this `connect`, so a caller who is with no agent always gets another one. The request that
+    /// closes the offer leads the caller: when that was somebody else (the agent declined at the console, or is gone),
+    /// a transfer is on its way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
         let loaded = match self.call_of(event).await? {
             Some(loaded) => Some(loaded),

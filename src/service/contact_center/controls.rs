@@ -18,7 +18,7 @@ use crate::store::OfferRow;
 use crate::vonage::client::{Callee, NewCall};
 use crate::vonage::{Client, VonageError};
 
-/// Nothing takes longer: whoever asks again after that is heard.
+/// Nothing takes longer: a request that is repeated after this is heard.
 const UNDER_WAY_MS: i64 = 6_000;
 
 pub(super) type Done = Result<Result<(), Refusal>, ServiceError>;

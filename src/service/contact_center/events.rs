@@ -129,10 +129,9 @@ impl ContactCenter {
     pub(super) async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
         let Some(leg) = event.leg.clone() else { return Ok(()) };
         for _ in 0..ATTEMPTS {
-            let Some(loaded) = self.call_of(event).await?.filter(|loaded| !loaded.call.is_over()) else {
+            let Some(mut loaded) = self.call_of(event).await?.filter(|loaded| !loaded.call.is_over()) else {
                 return Ok(());
             };
-            let mut loaded = loaded;
             let now = self.core.clock.now_ms();
             self.memory.watch.heard(&loaded.call.id, now);
             let mut draft = Draft::new(now);
@@ -144,93 +143,117 @@ impl ContactCenter {
                 call.customer_leg = Some(leg.clone());
                 draft.leg(&leg, &call.id);
             }
-            let over = ends(status);
-            if call.customer_leg.as_ref() == Some(&leg) {
-                if over {
-                    return self.end_desk_call(&loaded.call.id.clone()).await;
-                }
-                if status == Status::Answered && call.customer_answered_at.is_none() {
-                    call.customer_answered_at = Some(now);
-                    if call.outbound {
-                        call.answered_at = Some(now);
-                        call.phase = Phase::Talking;
-                        if let Some(agent) = call.agent.clone() {
-                            call.comes(&agent, now);
-                        }
-                        self.agent_steps(&mut draft, call.agent.as_deref(), Happening::Answered, &call.id).await?;
-                    }
-                } else if draft.change.legs.is_empty() {
-                    return Ok(());
-                }
-                let waits = call.is_waiting();
-                draft.call(&loaded);
-                if self.commit(&draft).await? {
-                    if waits {
-                        self.assign_soon();
-                    }
-                    return Ok(());
-                }
-                continue;
-            }
-            if let Some(offer) = self.offer_of_event(call, event).await? {
-                match status {
-                    Status::Answered => {
-                        self.take(&mut draft, call, &offer, &leg, now).await?;
-                        draft.leg(&leg, &call.id);
-                        draft.close(&offer.id, "answered");
-                        draft.call(&loaded);
-                        if self.commit(&draft).await? {
-                            return self.agent_seen_elsewhere(&offer.agent).await;
-                        }
-                        continue;
-                    }
-                    Status::Started | Status::Ringing => {
-                        draft.leg(&leg, &call.id);
-                        self.core.store.desk().offer_rings(&offer.id, &leg).await?;
-                        self.commit(&draft).await?;
-                        return Ok(());
-                    }
-                    Status::Cancelled => {
-                        self.lose_offer(&offer, Happening::Withdrawn).await?;
-                    }
-                    Status::Rejected | Status::Busy if super::routing::Kind::is_helper(&offer.kind) => {
-                        self.lose_offer(&offer, Happening::Declined).await?;
-                    }
-                    _ if over && super::routing::Kind::is_helper(&offer.kind) => {
-                        self.lose_offer(&offer, Happening::Missed).await?;
-                    }
-                    _ => return Ok(()),
-                }
-                return self.helper_gone(&offer).await;
-            }
-            if call.agent_leg.as_ref() == Some(&leg) {
-                if !over {
-                    return Ok(());
-                }
-                call.agent_leg = None;
-                let (id, agent) = (call.id.clone(), call.agent.clone());
-                // An agent whose outgoing call nobody took is told by their own leg, before or after the other's.
-                let alone = call.outbound && call.customer_leg.is_none();
-                if let Some(agent) = &agent {
-                    call.goes(agent, now);
-                }
-                self.agent_leaves(&mut draft, agent.as_deref(), &id).await?;
-                draft.call(&loaded);
-                if !self.commit(&draft).await? {
-                    continue;
-                }
-                self.assign_soon();
-                // Hung up before the other side was heard of: nobody else is in it.
-                if alone || (loaded.call.is_ending() && loaded.call.legs().is_empty()) {
-                    return self.end_desk_call(&id).await;
-                }
-                return Ok(());
-            }
-            if self.third_changed(loaded, draft, event, &leg, status).await? {
+            let done = if call.customer_leg.as_ref() == Some(&leg) {
+                self.customer_changed(loaded, draft, status).await?
+            } else if let Some(offer) = self.offer_of_event(call, event).await? {
+                self.offered_changed(loaded, draft, &offer, &leg, status).await?
+            } else if call.agent_leg.as_ref() == Some(&leg) {
+                !ends(status) || self.owner_gone(loaded, draft).await?
+            } else {
+                self.third_changed(loaded, draft, event, &leg, status).await?
+            };
+            if done {
                 return Ok(());
             }
         }
         Err(TOO_BUSY)
+    }
+
+    /// The customer's leg. Whether it is done: not when somebody else was faster.
+    async fn customer_changed(
+        &self,
+        mut loaded: LoadedCall,
+        mut draft: Draft,
+        status: Status,
+    ) -> Result<bool, ServiceError> {
+        let call = &mut loaded.call;
+        if ends(status) {
+            self.end_desk_call(&call.id).await?;
+            return Ok(true);
+        }
+        if status == Status::Answered && call.customer_answered_at.is_none() {
+            call.customer_answered_at = Some(draft.now);
+            if call.outbound {
+                call.answered_at = Some(draft.now);
+                call.phase = Phase::Talking;
+                if let Some(agent) = call.agent.clone() {
+                    call.comes(&agent, draft.now);
+                }
+                self.agent_steps(&mut draft, call.agent.as_deref(), Happening::Answered, &call.id).await?;
+            }
+        } else if draft.change.legs.is_empty() {
+            return Ok(true);
+        }
+        let waits = call.is_waiting();
+        draft.call(&loaded);
+        let done = self.commit(&draft).await?;
+        if done && waits {
+            self.assign_soon();
+        }
+        Ok(done)
+    }
+
+    /// The leg of an agent who is being offered the call. Whether it is done: not when somebody else was faster.
+    async fn offered_changed(
+        &self,
+        mut loaded: LoadedCall,
+        mut draft: Draft,
+        offer: &OfferRow,
+        leg: &str,
+        status: Status,
+    ) -> Result<bool, ServiceError> {
+        let call = &mut loaded.call;
+        let now = draft.now;
+        let helper = super::routing::Kind::is_helper(&offer.kind);
+        let happening = match status {
+            Status::Answered => {
+                self.take(&mut draft, call, offer, leg, now).await?;
+                draft.leg(leg, &call.id);
+                draft.close(&offer.id, "answered");
+                draft.call(&loaded);
+                if !self.commit(&draft).await? {
+                    return Ok(false);
+                }
+                self.agent_seen_elsewhere(&offer.agent).await?;
+                return Ok(true);
+            }
+            Status::Started | Status::Ringing => {
+                draft.leg(leg, &call.id);
+                self.core.store.desk().offer_rings(&offer.id, leg).await?;
+                self.commit(&draft).await?;
+                return Ok(true);
+            }
+            Status::Cancelled => Happening::Withdrawn,
+            Status::Rejected | Status::Busy if helper => Happening::Declined,
+            _ if ends(status) && helper => Happening::Missed,
+            _ => return Ok(true),
+        };
+        self.lose_offer(offer, happening).await?;
+        self.helper_gone(offer).await?;
+        Ok(true)
+    }
+
+    /// The leg of the agent whose call it is has ended. Whether it is done: not when somebody else was faster.
+    async fn owner_gone(&self, mut loaded: LoadedCall, mut draft: Draft) -> Result<bool, ServiceError> {
+        let call = &mut loaded.call;
+        call.agent_leg = None;
+        let (id, agent) = (call.id.clone(), call.agent.clone());
+        // An agent whose outgoing call nobody took is told by their own leg, before or after the other's.
+        let alone = call.outbound && call.customer_leg.is_none();
+        if let Some(agent) = &agent {
+            call.goes(agent, draft.now);
+        }
+        self.agent_leaves(&mut draft, agent.as_deref(), &id).await?;
+        draft.call(&loaded);
+        if !self.commit(&draft).await? {
+            return Ok(false);
+        }
+        self.assign_soon();
+        // Hung up before the other side was heard of: nobody else is in it.
+        if alone || (loaded.call.is_ending() && loaded.call.legs().is_empty()) {
+            self.end_desk_call(&id).await?;
+        }
+        Ok(true)
     }
 
     /// A colleague or telephone that was added or consulted. Whether it is done: not when somebody else was faster.

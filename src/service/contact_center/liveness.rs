@@ -207,7 +207,7 @@ impl ContactCenter {
     pub(super) fn check_soon(&self) {
         let desk = self.clone();
         tokio::spawn(async move {
-            // Whoever is at it goes on.
+            // Another task is at it.
             let Ok(_one) = desk.memory.watch.asking.try_lock() else { return };
             if let Err(error) = desk.check_legs().await {
                 tracing::warn!(error = %error, "calls could not be checked");

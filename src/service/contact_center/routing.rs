@@ -171,7 +171,7 @@ impl ContactCenter {
     /// Offers waiting callers to agents who are free, and takes them out of the music.
     pub async fn assign_waiting(&self) -> Result<(), ServiceError> {
         self.memory.again.store(true, Ordering::Release);
-        // Whoever is at it looks once more.
+        // The task that is at it looks once more.
         let Ok(_one) = self.memory.assigning.try_lock() else { return Ok(()) };
         while self.take_again() {
             for call in self.waiting_calls().await? {
@@ -180,9 +180,9 @@ impl ContactCenter {
                     continue;
                 };
                 let _lane = self.leads(&call.id).await;
-                // Whoever did not take this call is asked again after a pause, not at once.
+                // An agent who did not take this call is asked again after a pause, not at once.
                 let Some(Reserved { agent, already: false, .. }) = self.reserve(&call.id, false).await? else {
-                    // Nobody is free, or whoever has just reserved somebody leads the caller there.
+                    // Nobody is free, or another task has just reserved an agent and leads the caller there.
                     continue;
                 };
                 let client = self.platform_of(&call);

@@ -63,7 +63,7 @@ impl ContactCenter {
         Ok(())
     }
 
-    /// No sign of life for too long. Whoever was being rung is not there: their caller goes on at once.
+    /// No sign of life for too long. An agent who was being rung is not there: their caller goes on at once.
     async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
         if let Some(offer) = self.core.store.desk().offer_to(name).await? {
             if self.taken_after_all(&offer).await? == Some(true) {

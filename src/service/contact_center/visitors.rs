@@ -35,7 +35,7 @@ pub(super) struct Queue {
 }
 
 impl ContactCenter {
-    /// Where the call of a visit is with the agents. Whoever asks must have shown that the visit is theirs.
+    /// Where the call of a visit is with the agents. The one who asks must have shown that the visit is theirs.
     pub async fn visit_care(&self, visit: &str) -> Result<Care, ServiceError> {
         Ok(self.cares().await?.get(&visitor_name(visit)).copied().unwrap_or_default())
     }

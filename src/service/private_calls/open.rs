@@ -30,7 +30,7 @@ const PIN_ATTEMPTS: u32 = 8;
 type Outcome = Result<OpenedPrivate<Vec<Shortage>>, ServiceError>;
 type Waiting = Vec<(NewPrivate, oneshot::Sender<Outcome>)>;
 
-/// Conversations that wait to be written. Whoever has the turn writes all of them.
+/// Conversations that wait to be written. The task that has the turn writes all of them.
 #[derive(Clone, Default)]
 pub(in crate::service) struct Gather {
     waiting: Arc<Mutex<Waiting>>,

@@ -236,7 +236,7 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
                         }
                         Ok(Err(OpenRefusal::TooSmall(_))) => refused += 1,
                         Ok(Err(other)) => panic!("{other:?}"),
-                        // Whoever lost eight times in a row is told to come again; nothing was opened.
+                        // A request that lost eight times in a row is told to come again; nothing was opened.
                         Err(_) => refused += 1,
                     }
                 }

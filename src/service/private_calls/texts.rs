@@ -226,7 +226,8 @@ impl Texts {
         if lately > 0 {
             return Ok(());
         }
-        // Whoever may not be written to is not answered either: texts are sent to us so that our answers are paid for.
+        // A number that may not be written to is not answered either: texts are sent to us so that our answers are paid
+        // for.
         match self.dial.take_text_to(sender, 1).await? {
             Ok(to) => {
                 if let Err(error) = self.core.vonage.send_text(dialled, &to, text).await {

@@ -119,7 +119,7 @@ impl Setup {
         let (reached, application) = self.application_checks(known).await;
         list.extend(application);
         list.push(Check::new(CheckKind::Signature, self.signature_check()));
-        // Whoever does not answer is not asked again and again: each question has a time limit of its own.
+        // A platform that does not answer is not asked again and again: each question has a time limit of its own.
         list.extend(self.numbers_checks(known).await);
         list.push(Check::new(CheckKind::Users, self.users_check(reached).await));
         // After the requests above, whose answers told it.

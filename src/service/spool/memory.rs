@@ -1,5 +1,5 @@
 //! What is spooled, as far as it is in memory: which webhooks wait to be merged, and which of them the disk does not have
-//! yet. Bounded, and without I/O: whoever holds its lock waits for nothing.
+//! yet. Bounded, and without I/O: the holder of its lock waits for nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -59,7 +59,7 @@ impl Method {
 pub struct Received {
     pub kind: WebhookKind,
     pub method: Method,
-    /// The body, or the query string as it was encoded. Whoever makes text of bytes does it so that nothing is lost.
+    /// The body, or the query string as it was encoded. Bytes are made into text so that nothing is lost.
     pub raw: String,
     /// The line that the URL stands for, whatever was dialled: the answer URLs of the older samples.
     pub line: Option<Line>,

@@ -12,7 +12,7 @@ use crate::store::doors::Tracking;
 use crate::store::error::{Result, StoreError};
 use crate::store::tx::Tx;
 
-/// Brings the history of a number up to date with the line that it leads to now, whoever led it there.
+/// Brings the history of a number up to date with the line that it leads to now.
 macro_rules! note_campaign {
     ($connection:expr, $number:expr, $now:expr) => {{
         let end = "UPDATE campaign_numbers SET until_at = $2 WHERE number = $1 AND until_at IS NULL \

@@ -77,7 +77,7 @@ impl Visitors<'_> {
     }
 
     /// Lends a visitor the number of a campaign's pool that was free the longest; `None` when none is free. No number is
-    /// lent twice at a time, whoever asks at once.
+    /// lent twice at a time, also when several ask at once.
     pub async fn lease(self, id: &str, campaign: &str, visitor: &str, now: i64, until: i64) -> Result<Option<String>> {
         // The condition is asked again on the row itself: on PostgreSQL two may have chosen the same one.
         let take = "UPDATE campaign_numbers SET leased_until = $3 WHERE id = (SELECT id FROM campaign_numbers \

@@ -76,7 +76,8 @@ impl Writer {
         Self { jobs, health }
     }
 
-    /// Waits until the webhook is durable. Whoever stops waiting takes the webhook out of the queue, if it is still in it.
+    /// Waits until the webhook is durable. One who stops waiting takes the webhook out of the queue, if it is still in
+    /// it.
     pub(super) async fn append(&self, append: Append) -> Result<Appended> {
         let (done, outcome) = oneshot::channel();
         let gone = |_| StoreError::Unavailable("it was closed".into());
@@ -156,7 +157,7 @@ impl Task {
         }
         self.connection.close().await;
         if let Some(done) = closed {
-            // Whoever asked may have stopped waiting.
+            // The one who asked may have stopped waiting.
             let _ = done.send(());
         }
     }
@@ -234,7 +235,7 @@ impl Task {
 
     fn answer(&self, waiters: Vec<Waiter>, outcomes: Vec<Appended>) {
         for (waiter, outcome) in waiters.into_iter().zip(outcomes) {
-            // Whoever stopped waiting finds it as known when it comes again.
+            // When it comes again it is found to be known.
             let _ = waiter.send(Ok(outcome));
         }
     }

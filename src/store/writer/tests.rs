@@ -98,7 +98,7 @@ async fn f2_the_writer_and_the_pool_replace_connections_that_died_silently() {
     hole.swallow_what_there_is();
     stored(&store, told(2)).await;
     assert_eq!(store.webhooks().count().await.unwrap(), 2, "read through the pool");
-    // Idle ones as well: whoever asks whether we are ready gets a true answer, and a connection that works.
+    // Idle ones as well: the question whether we are ready gets a true answer, and a connection that works.
     hole.swallow_what_there_is();
     assert_eq!(store.ready().await, Ok(()));
     assert_eq!(db.store.webhooks().count().await.unwrap(), 2);

@@ -128,7 +128,7 @@ pub struct Tab {
     pub icon: TabIcon,
 }
 
-/// The tab of a page whose own title is `title`. In front is how many wait; whoever rings here is told of already.
+/// The tab of a page whose own title is `title`. In front is how many wait, without the call that rings here.
 #[must_use]
 pub fn tab(words: &'static Words, title: &str, desk: &Desk, now: i64) -> Tab {
     let time = |since: i64| format::length(u32::try_from((now - since).max(0) / 1000).unwrap_or(u32::MAX));

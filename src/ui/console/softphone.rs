@@ -17,8 +17,8 @@ use crate::ui::softphone::driver::{Line, SoftphoneDriver, refreshed};
 
 /// Where session and leg are remembered over a reload, for all tabs of this browser.
 const MEMORY: &str = "switchboard.softphone";
-/// A token with less left is renewed, ms. Of fifteen minutes: whoever is signed out in a call gets none, and can hang up and
-/// mute as long as the last one is good.
+/// A token with less left is renewed, ms. Of fifteen minutes: an agent who is signed out in a call gets none, and can
+/// hang up and mute as long as the last one is good.
 const FRESH_MS: i64 = 10 * 60 * 1000;
 /// Between two attempts to open a session, ms.
 const AGAIN_MS: u32 = 2_000;

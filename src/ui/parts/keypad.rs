@@ -21,7 +21,7 @@ pub fn Keypad(
     let typed = move |event: KeyboardEvent| {
         let key = event.key();
         if let Some(key) = KEYS.into_iter().find(|known| key.len() == 1 && key.starts_with(*known)) {
-            // Not once more by whoever listens to the whole page.
+            // Not once more by the listener of the whole page.
             event.prevent_default();
             press.run(key);
         }

@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use leptos_meta::ServerMetaContext;
 
-/// The page's title. `text` is plain text, whoever wrote it.
+/// The page's title. `text` is plain text, wherever it comes from.
 #[component]
 pub fn Title(#[prop(into)] text: String) -> impl IntoView {
     // In a browser it would be set as the document's title, which is no markup.

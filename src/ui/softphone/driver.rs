@@ -28,7 +28,7 @@ impl Line {
         self.attempt
     }
 
-    /// Ends the attempt. Its client, for whoever has to say goodbye to the platform.
+    /// Ends the attempt. Returns its client, which may have to say goodbye to the platform.
     pub fn end(&mut self) -> Option<Client> {
         self.attempt += 1;
         self.client.take()

@@ -167,7 +167,7 @@ impl Driver {
             }
             keys.push(key);
         });
-        // A key that did not get through is pressed again by whoever waits for its effect.
+        // A key that did not get through is pressed again by the visitor, who waits for its effect.
         spawn_local(async move { drop(client.send_digits(&call, key.encode_utf8(&mut [0; 4])).await) });
     }
 

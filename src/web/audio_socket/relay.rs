@@ -262,7 +262,7 @@ impl Link {
             while let Some(message) = incoming.next().await {
                 let Ok(message) = message else { return Broke::Lost };
                 let news = if let Some((code, _)) = message.as_close() {
-                    // Whoever goes away or fails may come back; whoever is done is done.
+                    // An engine that goes away or fails may come back; one that is done is done.
                     let done = [CloseCode::NORMAL_CLOSURE, CloseCode::NO_STATUS_RECEIVED].contains(&code);
                     return if done { Broke::Done } else { Broke::Lost };
                 } else if message.is_binary() {

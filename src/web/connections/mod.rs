@@ -45,13 +45,13 @@ const QUIET_LOOKS: u32 = 3;
 /// What connections may cost.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// How many are open at once, whoever they are.
+    /// How many are open at once, over all clients.
     pub total: usize,
     /// Of these, how many are kept for the platform and for health checks.
     pub reserve: usize,
     /// How many one address may hold; of IPv6, one /64.
     pub per_address: usize,
-    /// Whoever may hold all of them: reverse proxies, which stand for many.
+    /// Who may hold all of them: reverse proxies, which stand for many.
     pub exempt: Vec<IpNet>,
     /// A new connection must have sent the head of a request by then.
     pub first_request: Duration,
@@ -96,7 +96,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let places = Places::new(limits);
     let tasks = TaskTracker::new();
-    // Whoever drops this future cuts the rest off.
+    // Dropping this future cuts the rest off.
     let cut = CancellationToken::new();
     let _cut = cut.clone().drop_guard();
     let mut pause = Pause::default();
@@ -134,7 +134,7 @@ pub async fn serve(
             }
         });
         if full {
-            // Whoever had to make room closes their file before the next one is opened.
+            // A connection that had to make room closes its file before the next one is opened.
             tokio::task::yield_now().await;
         }
     }

@@ -231,7 +231,7 @@ impl Drop for Busy {
     }
 }
 
-/// The address that a client counts for. Whoever has an IPv6 address has all of its /64.
+/// The address that a client counts for. The owner of an IPv6 address has all of its /64.
 fn counted(ip: IpAddr, exempt: &[IpNet]) -> Option<IpAddr> {
     let ip = ip.to_canonical();
     if exempt.iter().any(|net| net.contains(&ip)) {

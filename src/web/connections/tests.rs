@@ -55,7 +55,7 @@ impl Server {
         };
         let gone = CancellationToken::new();
         let guard = gone.clone();
-        // Without an end, so that it is more than all buffers on the way hold; whoever gives it up drops it.
+        // Without an end, so that it is more than all buffers on the way hold; giving it up drops it.
         let endless = move || async move {
             let guard = guard.drop_guard();
             Body::from_stream(futures::stream::repeat_with(move || {

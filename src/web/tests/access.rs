@@ -13,7 +13,7 @@ use crate::domain::account::Role;
 use crate::service::NewMember;
 use crate::web::pages;
 
-/// For whoever comes: the support page's, and what signing in and out needs.
+/// For everybody: the support page's, and what signing in and out needs.
 const OPEN: [&str; 14] = [
     "accept-invitation",
     "invited",

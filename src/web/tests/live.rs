@@ -231,7 +231,7 @@ async fn an_operators_streams_end_with_the_session() {
     let out = app.send(request.body(Body::empty()).unwrap()).await;
     assert!(out.status.is_success() || out.status.is_redirection(), "{}", out.status);
     for stream in &mut streams {
-        assert!(stream.next().await.is_none(), "whoever signed out hears nothing any more");
+        assert!(stream.next().await.is_none(), "one who signed out hears nothing any more");
     }
 }
 

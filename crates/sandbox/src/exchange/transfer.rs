@@ -54,7 +54,7 @@ impl Exchange {
         true
     }
 
-    /// Whoever is left in a call that its leading leg went out of: ringing phones are cancelled, parties hung up.
+    /// The leading leg has left a call: cancels the phones that ring for it and hangs up the other parties.
     pub fn abandon(&self, conversation: &str) {
         let left = {
             let state = self.state();

@@ -75,7 +75,7 @@ async fn a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_ca
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()), None);
     let open = services.core.store.desk().open_offers().await.unwrap();
     assert!(open.iter().all(|offer| offer.agent == "agent1"), "{open:?}");
-    // It is mended: whoever waits is hers without anybody doing anything.
+    // It is mended: the caller who waits is hers without anybody doing anything.
     leads_on(&world, 2).await;
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;

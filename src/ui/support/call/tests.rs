@@ -75,7 +75,7 @@ fn a_call_from_press_to_hang_up() {
 fn every_way_to_end() {
     use Input::*;
     let table: &[(&[Input], &str)] = &[
-        // Whoever says first that it is over is believed.
+        // The first to say that it is over is believed.
         (&[Placed, server("talking"), server("answered")], "ended"),
         (&[Placed, server("talking"), hung_up("REMOTE_HANGUP")], "ended"),
         (&[Placed, server("ringing"), HangUp], "ended"),

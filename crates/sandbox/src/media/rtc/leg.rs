@@ -111,7 +111,7 @@ impl Leg {
             Order::Answer { sdp, reply } => {
                 let result = self.transport.accept_answer(&sdp);
                 self.last_heard = Instant::now();
-                // Whoever asked may have given up.
+                // The one who asked may have given up.
                 let _ = reply.send(result);
             }
             Order::Replace(transport) => {

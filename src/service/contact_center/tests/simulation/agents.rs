@@ -230,7 +230,7 @@ async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<S
     state.legs.iter().any(gone).then_some(leg)
 }
 
-/// Calls back whoever was promised that and nobody calls.
+/// Calls back a customer who was promised that and whom nobody calls.
 async fn calls_back(services: &Services, platform: &Platform, name: &str) -> Option<Ask> {
     let owed = services.desk.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
     let row = owed.rows.into_iter().find(|row| row.claimed_by.is_none())?;

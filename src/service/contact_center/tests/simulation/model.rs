@@ -307,7 +307,7 @@ impl Model {
         self.inside(&self.legs[leg].conversation).into_iter().find_map(caller)
     }
 
-    /// A leg is over, and whoever's conversation ends with it is too.
+    /// A leg is over, and so are those whose conversation ends with it.
     pub(super) fn end(&mut self, leg: usize, status: &'static str, why: &str) {
         if self.legs[leg].state == LegState::Over {
             return;

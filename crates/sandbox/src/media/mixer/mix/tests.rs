@@ -94,7 +94,7 @@ fn a_leg_that_leaves_takes_its_audio_along() {
     let port = room.mix.leave("b").unwrap();
     assert_eq!(room.beats(1), all(&[("a", 1), ("c", 100)]));
     assert!(room.mix.leave("b").is_none());
-    // In the next room it is heard by whoever is there.
+    // In the next room those who are there hear it.
     let mut other = Room::default().with("d", 3);
     other.mix.join("b".to_owned(), port);
     let (end, value) = room.ends.remove("b").unwrap();
