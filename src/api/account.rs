@@ -75,7 +75,7 @@ pub struct SandboxAccount {
     pub role: Role,
 }
 
-/// What became of a form of this module: the value of `?problem=` on the page it leads back to.
+/// The outcome of a form of this module: the value of `?problem=` on the page it leads back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountOutcome {
     Done,

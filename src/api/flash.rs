@@ -1,4 +1,4 @@
-//! What became of a form: shown once, on the page after it.
+//! Flash messages: the outcome of a form, shown once, on the page after it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,8 @@ use crate::domain::trouble::Trouble;
 /// not leave the server.
 pub const FORM_REFUSED: &str = "x-form-refused";
 
-/// What became of a form. The words are `ui::admin::flash`'s; a text is what they are about: a number, a name.
+/// The outcome of a form. `ui::admin::flash` has the words for each; the text in a variant is a number or a name to name in
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flash {
     /// It was not done, and why.

@@ -44,7 +44,7 @@ enum Command {
     /// People who may sign in.
     #[command(subcommand)]
     User(UserCommand),
-    /// Count every chart's figures anew and compare them with what is kept: exit status 0 or 1. Safe beside a server.
+    /// Count every chart's figures again and compare them with what is kept: exit status 0 or 1. Safe beside a server.
     Verify(Database),
     /// Keys of your own systems for the JSON interfaces (`/api/openapi.json` describes them).
     #[command(subcommand)]
@@ -114,7 +114,7 @@ async fn migrate(database: &Database) -> anyhow::Result<()> {
 
 async fn verify(database: &Database) -> anyhow::Result<()> {
     let store = Store::open(database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
-    let verified = call_tracking::verify(&store).await.context("counting anew")?;
+    let verified = call_tracking::verify(&store).await.context("counting again")?;
     store.close().await;
     let Verified { calls, rows, differences, first } = verified;
     let mut out = std::io::stdout();

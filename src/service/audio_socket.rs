@@ -100,7 +100,7 @@ impl Audio {
         Ok(Some(AudioCall { id: row.id, conversation: row.conversation, leg: row.leg, plan }))
     }
 
-    /// What became of a call's socket.
+    /// Writes down how a call's socket ended.
     pub async fn close_audio_call(&self, call: &AudioCall, end: AudioEnd) -> Result<(), ServiceError> {
         let count = |frames: u64| i64::try_from(frames).unwrap_or(i64::MAX);
         let end = AudioSocketEnd {

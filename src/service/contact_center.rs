@@ -7,7 +7,8 @@
 //! | [`routing`]  | a caller is offered to the right agent, or waits                             |
 //! | [`answers`]  | the platform asks what to do with a caller, or with one whose agent is away  |
 //! | [`events`]   | what follows from the platform's events about a leg                          |
-//! | [`controls`] | hold, transfer, consult, add                                                 |
+//! | [`controls`] | hold, mute, keys, decline                                                    |
+//! | [`handing_over`] | transfer, consult, add                                                   |
 //! | [`leaving`]  | one of several leaves a call, and the others go on                           |
 //! | [`ending`]   | a call is hung up, by an agent or by hand, and ended until that is confirmed |
 //! | [`liveness`] | the platform is asked whether calls still go on of which nothing is heard    |
@@ -27,6 +28,7 @@ mod controls;
 mod dialling;
 mod ending;
 mod events;
+mod handing_over;
 mod leaving;
 mod liveness;
 mod routing;

@@ -620,7 +620,11 @@ async fn signing_in_is_throttled(db: Database) {
     );
     world.pass(2_000);
     assert!(again.accounts.sign_in("operator", &password, home()).await.is_ok());
-    assert_eq!(again.accounts.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong), "counted anew");
+    assert_eq!(
+        again.accounts.sign_in("operator", "wrong", home()).await,
+        Err(SignInRefusal::Wrong),
+        "the count began again"
+    );
     assert_eq!(
         again.accounts.sign_in("nobody", "wrong", home()).await,
         Err(SignInRefusal::Wrong),

@@ -72,7 +72,7 @@ pub struct InboundText {
     pub text: String,
 }
 
-/// What became of a text that we sent.
+/// The delivery state of a text that we sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextStatus {
     pub id: String,

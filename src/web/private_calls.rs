@@ -305,7 +305,7 @@ async fn unsigned_text(web: &Web, query: Option<&str>, request: Request) -> Resu
     Ok(Request::from_parts(head, body.into()))
 }
 
-/// What became of a text of ours.
+/// The delivery state of a text that we sent.
 async fn text_status(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
     let received = match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
         Ok(received) => received,

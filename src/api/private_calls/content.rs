@@ -1,4 +1,4 @@
-//! What the pages of private calls show, and what came of their forms.
+//! The content of the pages of private calls, and the outcomes of their forms.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub const HOME: &str = "/admin/private-calls";
 pub const NUMBERS: &str = "/admin/private-calls/numbers";
 pub const PROOF: &str = "/admin/private-calls/proof";
 
-/// What came of a form.
+/// The outcome of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
     Opened {

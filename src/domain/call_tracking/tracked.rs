@@ -215,7 +215,7 @@ mod tests {
         let caller = |from, shown: Option<&str>| Caller::of(&called_from(from), shown.map(str::to_owned));
         let plain = caller(Some("447700900123"), None);
         assert_eq!(plain, Caller { counted: Some("447700900123".into()), shown: None });
-        assert_eq!(caller(Some("447700900123"), Some("old")).shown, None, "what was shown is said anew");
+        assert_eq!(caller(Some("447700900123"), Some("old")).shown, None, "the shown number follows the record");
         let erased = caller(Some("erased-1"), Some("erased-1"));
         assert_eq!(erased, Caller { counted: Some("erased-1".into()), shown: Some("erased-1".into()) });
         assert_eq!(caller(Some("erased-1"), Some("447700900123")).shown, None, "a number does not outlive its caller");

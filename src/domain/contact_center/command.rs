@@ -104,7 +104,7 @@ pub enum Command {
     VoicemailDelete { id: String },
 }
 
-/// What became of a [`Command`].
+/// The outcome of a [`Command`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
     /// Accepted: the desk shows when it is so.

@@ -344,7 +344,7 @@ pub struct Badges {
     pub unfetched: u32,
 }
 
-/// What became of something that was asked for. `Done` means accepted: the desk shows when it is so.
+/// The outcome of a request. `Done` means accepted: the desk shows when it is so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     Done,

@@ -164,7 +164,7 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
     if counted.as_deref() != Some(zone.name()) {
         // None on the first start, and after an upgrade that changed what is counted.
         if let Some(before) = counted {
-            tracing::info!(zone = zone.name(), before, "tracked calls are counted anew, in another time zone");
+            tracing::info!(zone = zone.name(), before, "tracked calls are counted again, in another time zone");
         }
         store.tracking().recount(zone).await?;
     }

@@ -303,7 +303,7 @@ impl Texts {
         (self.core.clock.now_ms() - last < 24 * HOUR_MS).then_some(last)
     }
 
-    /// What became of a text that we sent.
+    /// Keeps the delivery state of a text that we sent.
     pub async fn text_status(&self, told: TextStatus) {
         let state = match told.status.as_str() {
             "delivered" => "delivered",

@@ -40,7 +40,7 @@ pub struct DeliveryRow {
     pub took: Option<i64>,
 }
 
-/// What became of a try.
+/// The outcome of one delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
     pub at: i64,

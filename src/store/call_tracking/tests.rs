@@ -422,7 +422,7 @@ async fn case_25_what_an_earlier_version_counted_twice_is_counted_anew(db: Datab
             crate::domain::phone::E164::parse(told).map_or(told.to_owned(), |it| it.canonical().digits().into());
         assert_eq!((caller, shown), (canonical.clone(), (canonical != told).then(|| told.to_owned())));
     }
-    assert_eq!(db.store.tracking().counted_zone().await.unwrap(), None, "the next start counts anew");
+    assert_eq!(db.store.tracking().counted_zone().await.unwrap(), None, "the next start counts again");
     db.store.tracking().recount(&Zone::utc()).await.unwrap();
     let sql = "DELETE FROM tracked_calls WHERE campaign = 'c9'";
     on_db!(db.store.inner, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();

@@ -155,7 +155,7 @@ impl Private<'_> {
         })
     }
 
-    /// What became of the text that invited somebody.
+    /// The delivery state of the text that invited a participant.
     pub async fn invited(
         self,
         id: &str,

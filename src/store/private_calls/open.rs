@@ -43,7 +43,7 @@ pub struct UseRow {
     pub until: Option<i64>,
 }
 
-/// What became of a conversation to be.
+/// The outcome of opening a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenedPrivate<E> {
     /// The number that each of the two dials.

@@ -50,7 +50,7 @@ impl Append {
     }
 }
 
-/// What became of an append. It is durable in every case.
+/// The outcome of an append. It is durable in every case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
     New,

@@ -42,7 +42,7 @@ static HOMES: LazyLock<Text> = LazyLock::new(|| Text::list("SELECT moved, home F
 const MOVES: &str = "INSERT INTO call_moves (moved, home) VALUES ($1, $2) \
                                 ON CONFLICT (moved) DO UPDATE SET home = excluded.home";
 
-/// A home that moves is none any more.
+/// A conversation that moves is no longer the home of others.
 const FLATTENED: &str = "UPDATE call_moves SET home = $2 WHERE home = $1";
 
 /// What is a home now did not move.

@@ -1,4 +1,4 @@
-//! What became of the form that led to a page, in words.
+//! Flash messages in words: the outcome of the form that led to a page.
 
 use leptos::prelude::*;
 

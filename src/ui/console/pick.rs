@@ -39,7 +39,7 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
                     let here = refusal.is_of_choice() || matches!(refusal, Refusal::Busy | Refusal::NotNow { .. });
                     refused.try_set(Some(refusal).filter(|_| here));
                 }
-                // What became of the call is shown on it, and a server that is not reached where all such things are.
+                // Refusals that concern the call are shown on the call, and a server that cannot be reached is shown at the top.
                 _ => {}
             }
         });

@@ -61,7 +61,7 @@ struct Memory {
     muted: bool,
 }
 
-/// What became of what the visitor asked for while they wait.
+/// The outcome of what the visitor asked for in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Asked {
     #[default]

@@ -49,7 +49,7 @@ pub struct Session {
     pub connected: bool,
 }
 
-/// What became of a session.
+/// How a session went on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     Opened,

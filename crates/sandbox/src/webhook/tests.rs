@@ -245,7 +245,7 @@ async fn what_is_tried_again_and_what_is_not() {
         assert!(seen.iter().all(|s| s.uri.path() == "/"), "redirects are not followed");
         if let [first, second] = &seen[..] {
             let jti = |s: &Seen| claims(s.authorization.as_ref().unwrap())["jti"].clone();
-            assert_ne!(jti(first), jti(second), "signed anew");
+            assert_ne!(jti(first), jti(second), "a new signature");
         }
     }
     let app = App::start(|_, _| StatusCode::BAD_GATEWAY.into_response()).await;
@@ -378,7 +378,7 @@ async fn faults_strike() {
     send("answered");
     let seen = app.saw(3).await;
     assert_eq!(seen[1].body, seen[2].body);
-    assert_ne!(seen[1].authorization, seen[2].authorization, "signed anew");
+    assert_ne!(seen[1].authorization, seen[2].authorization, "a new signature");
 
     set(WebhookFaults { reorder: Often::Times(1), ..Default::default() });
     send("early");

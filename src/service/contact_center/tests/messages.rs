@@ -144,7 +144,7 @@ async fn b15_a_message_is_marked_shown_as_called_back_and_deleted(db: Database) 
     let kept = message(services, |shown| shown.message == Message::Kept).await;
     assert_eq!((kept.heard, kept.owed, kept.claimed_by.as_deref()), (false, true, None));
     assert_eq!(services.desk.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Done);
-    assert_eq!(services.desk.voicemail_heard("agent0", "nobody's").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemail_heard("agent0", "unknown").await.unwrap(), Outcome::Refused(Refusal::Gone));
     assert_eq!(missed(services, &team).await.1, 0, "what was heard is not counted");
     assert_eq!(services.desk.claim("agent0", &kept.call).await.unwrap(), Outcome::Done);
     let shown = message(services, |shown| shown.heard).await;
