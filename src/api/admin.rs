@@ -38,20 +38,25 @@ pub(super) mod server {
     use crate::domain::trouble::Trouble;
     use crate::service::{Account, Services};
 
-    const FLASH: &str = "flash";
+    /// The outcome of a form waits under the path of the page that it leads to: another page that the same account opens
+    /// meanwhile, perhaps in another browser, must not show it.
+    fn flash_of(path: &str) -> String {
+        format!("flash {}", path.split(['?', '#']).next().unwrap_or_default())
+    }
 
     /// A page for an account, with the outcome of its last form.
     pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
         let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
         let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
-        Page { viewer, flash: take(services, account, FLASH), content }
+        let flash = context::page_path().and_then(|path| take(services, account, &flash_of(&path)));
+        Page { viewer, flash, content }
     }
 
     /// Leaves something else than a [`Flash`] for the next page, and out of its address: what was typed, a secret.
     pub fn leave(
         services: &Services,
         account: &Account,
-        kind: &'static str,
+        kind: &str,
         what: &impl Serialize,
     ) -> Result<(), ServerFnError> {
         services.flash.leave_flash(&account.id, kind, serde_json::to_string(what).map_err(context::fault)?);
@@ -59,14 +64,14 @@ pub(super) mod server {
     }
 
     /// What was left. It can be taken once, and not by a page that is only read again.
-    pub fn take<T: DeserializeOwned>(services: &Services, account: &Account, kind: &'static str) -> Option<T> {
+    pub fn take<T: DeserializeOwned>(services: &Services, account: &Account, kind: &str) -> Option<T> {
         let text = (!context::read_again()).then(|| services.flash.take_flash(&account.id, kind)).flatten()?;
         serde_json::from_str(&text).ok()
     }
 
     /// Leaves the outcome of a form for the next page, and goes there.
     pub fn go(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), ServerFnError> {
-        leave(services, account, FLASH, flash)?;
+        leave(services, account, &flash_of(to), flash)?;
         if let Some(response) = use_context::<ResponseOptions>().filter(|_| flash.is_filled_in_by_web()) {
             response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
         }

@@ -39,6 +39,15 @@ pub(super) fn page() -> Option<String> {
     parts.headers.get(header::REFERER)?.to_str().ok().map(str::to_owned)
 }
 
+/// The path of the page that is being made; where a browser calls a server function by itself, of the page that calls.
+pub(super) fn page_path() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    match parts.uri.path() {
+        path if path.starts_with("/api/") => Some(url::Url::parse(&page()?).ok()?.path().to_owned()),
+        path => Some(path.to_owned()),
+    }
+}
+
 /// Whether `public/live.js` reads the page again: what is said once is then not for it.
 pub(super) fn read_again() -> bool {
     use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key("x-read-again"))

@@ -31,7 +31,7 @@ const OFFER: &str = include_str!("../../crates/sandbox/src/media/rtc/chromium_of
 const PATIENCE: Duration = Duration::from_secs(25);
 
 #[derive(Parser)]
-struct Line {
+struct CommandLine {
     #[command(flatten)]
     config: Config,
 }
@@ -54,7 +54,7 @@ impl Office {
         let database = format!("--database-url=sqlite:{}", folder.path().join("test.db").display());
         let data = format!("--data-dir={}", folder.path().display());
         let line = ["switchboard", "--port=0", "--sandbox", "--sandbox-addr=127.0.0.1:0", &database, &data];
-        let config = Line::parse_from([&line[..], more].concat()).config;
+        let config = CommandLine::parse_from([&line[..], more].concat()).config;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         // Where all tests run at once, deciding may take longer than a caller should wait. What is heard then is another
         // test's matter.

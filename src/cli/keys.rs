@@ -106,7 +106,7 @@ mod tests {
     use crate::service::SystemRandom;
 
     #[derive(clap::Parser)]
-    struct Line {
+    struct CommandLine {
         #[command(flatten)]
         config: Config,
     }
@@ -115,7 +115,7 @@ mod tests {
     fn the_encryption_key_is_given_or_made_once() {
         let folder = tempfile::tempdir().unwrap();
         let data = format!("--data-dir={}", folder.path().join("data").display());
-        let config = |more: &[&str]| Line::parse_from([&["switchboard", &data], more].concat()).config;
+        let config = |more: &[&str]| CommandLine::parse_from([&["switchboard", &data], more].concat()).config;
         let made = encryption_key(&config(&[]), &SystemRandom).unwrap();
         assert_eq!(encryption_key(&config(&[]), &SystemRandom).unwrap(), made);
         let hex = "ab".repeat(32);

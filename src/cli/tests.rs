@@ -13,7 +13,7 @@ use crate::vonage::jwt::NewKeyPair;
 mod tones;
 
 #[derive(Parser)]
-struct Line {
+struct CommandLine {
     #[command(flatten)]
     config: Config,
 }
@@ -21,7 +21,7 @@ struct Line {
 fn config(folder: &std::path::Path, more: &[&str]) -> Config {
     let database = format!("--database-url=sqlite:{}", folder.join("test.db").display());
     let data = format!("--data-dir={}", folder.display());
-    Line::parse_from([&["switchboard", "--port=0", &database, &data], more].concat()).config
+    CommandLine::parse_from([&["switchboard", "--port=0", &database, &data], more].concat()).config
 }
 
 fn real() -> Vec<String> {

@@ -6,13 +6,13 @@ use super::vonage::{CLIENT_API_URL, CLIENT_WS_URL};
 use super::*;
 
 #[derive(Parser)]
-struct Line {
+struct CommandLine {
     #[command(flatten)]
     config: Config,
 }
 
 pub(super) fn config(arguments: &[&str]) -> Config {
-    Line::try_parse_from([&["switchboard"], arguments].concat()).unwrap().config
+    CommandLine::try_parse_from([&["switchboard"], arguments].concat()).unwrap().config
 }
 
 pub(super) const REAL: [&str; 10] = [

@@ -12,7 +12,7 @@ const MINUTES_MS: i64 = 10 * 60 * 1000;
 const MOST: usize = 1_000;
 
 /// By account and kind: the text, and until when.
-type Messages = Mutex<HashMap<(String, &'static str), (String, i64)>>;
+type Messages = Mutex<HashMap<(String, String), (String, i64)>>;
 
 /// Messages that are shown once.
 #[derive(Clone)]
@@ -27,28 +27,31 @@ impl Flash {
     }
 
     /// Leaves a message for an account. An unread one of the same kind is replaced.
-    pub fn leave_flash(&self, account: &str, kind: &'static str, text: String) {
+    pub fn leave_flash(&self, account: &str, kind: &str, text: String) {
         let now = self.core.clock.now_ms();
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.retain(|_, (_, until)| *until > now);
         if messages.len() < MOST {
-            messages.insert((account.to_owned(), kind), (text, now + MINUTES_MS));
+            messages.insert((account.to_owned(), kind.to_owned()), (text, now + MINUTES_MS));
         }
     }
 
     /// Reads the message and keeps it.
     #[must_use]
-    pub fn read_flash(&self, account: &str, kind: &'static str) -> Option<String> {
+    pub fn read_flash(&self, account: &str, kind: &str) -> Option<String> {
         let now = self.core.clock.now_ms();
         let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        messages.get(&(account.to_owned(), kind)).filter(|(_, until)| *until > now).map(|(text, _)| text.clone())
+        messages
+            .get(&(account.to_owned(), kind.to_owned()))
+            .filter(|(_, until)| *until > now)
+            .map(|(text, _)| text.clone())
     }
 
     /// Reads the message and removes it.
     #[must_use]
-    pub fn take_flash(&self, account: &str, kind: &'static str) -> Option<String> {
+    pub fn take_flash(&self, account: &str, kind: &str) -> Option<String> {
         let now = self.core.clock.now_ms();
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        messages.remove(&(account.to_owned(), kind)).filter(|(_, until)| *until > now).map(|(text, _)| text)
+        messages.remove(&(account.to_owned(), kind.to_owned())).filter(|(_, until)| *until > now).map(|(text, _)| text)
     }
 }

@@ -77,9 +77,9 @@ pub struct Report {
     pub pools: Vec<(String, Pool)>,
 }
 
-/// A line of the list.
+/// A tracked call in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CallRow {
     pub id: String,
     pub campaign: String,
     pub number: String,
@@ -106,7 +106,7 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
     pub filters: Filters,
-    pub calls: Vec<Line>,
+    pub calls: Vec<CallRow>,
     pub older: Option<String>,
     pub blocked: Vec<(String, String)>,
     /// What could not be put on the block list.

@@ -114,7 +114,7 @@ pub async fn read_hooks() -> Result<Access<Page<Hooks>>, ServerFnError> {
 /// From the services' shapes to the screens'.
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
-    use super::super::content::{Campaign, Choices, Filters, Line, Number, Told};
+    use super::super::content::{CallRow, Campaign, Choices, Filters, Number, Told};
     use crate::domain::call_tracking::campaign::FieldError;
     use crate::service::Services;
     use crate::service::call_tracking::{CampaignView, Delivery, TrackedCall};
@@ -138,8 +138,8 @@ mod shapes {
         }
     }
 
-    pub(super) fn line(call: TrackedCall) -> Line {
-        Line {
+    pub(super) fn line(call: TrackedCall) -> CallRow {
+        CallRow {
             at: call.at,
             id: call.id,
             campaign: call.campaign_name,

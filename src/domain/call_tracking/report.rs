@@ -112,7 +112,7 @@ impl AddAssign for Share {
 
 /// A campaign in a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CampaignRow {
     pub id: String,
     /// Empty for numbers that are no campaign's any more, or never were.
     pub name: String,
@@ -143,7 +143,7 @@ pub struct Period {
     pub to: i64,
     pub grain: Grain,
     /// The campaigns that were called or cost something, most calls first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CampaignRow>,
     pub buckets: Vec<Bucket>,
     pub total: Sums,
     pub cost: Option<i64>,
@@ -170,7 +170,7 @@ impl Period {
     #[must_use]
     pub fn of(material: &Material<'_>) -> Self {
         let Material { from, to, today, .. } = *material;
-        let blank = |campaign: Option<&Campaign>, id: &str| Line {
+        let blank = |campaign: Option<&Campaign>, id: &str| CampaignRow {
             id: id.to_owned(),
             name: campaign.map(|campaign| campaign.name.clone()).unwrap_or_default(),
             colour: campaign.map_or_else(|| "slate".to_owned(), |campaign| campaign.colour.clone()),
@@ -181,9 +181,9 @@ impl Period {
             by_hour: [Share::default(); 24],
             by_weekday: [Share::default(); 7],
         };
-        let mut lines: Vec<Line> =
+        let mut lines: Vec<CampaignRow> =
             material.campaigns.iter().map(|campaign| blank(Some(campaign), &campaign.id)).collect();
-        let place = |lines: &mut Vec<Line>, id: &str| match lines.iter().position(|line| line.id == id) {
+        let place = |lines: &mut Vec<CampaignRow>, id: &str| match lines.iter().position(|line| line.id == id) {
             Some(at) => Some(at),
             None if material.others => {
                 lines.push(blank(None, id));
@@ -256,7 +256,7 @@ fn together<'a, const N: usize>(all: impl Iterator<Item = &'a [Share; N]>) -> [S
     sum
 }
 
-fn buckets(from: i64, to: i64, grain: Grain, lines: &[Line], bars: &[(i64, String, Share)]) -> Vec<Bucket> {
+fn buckets(from: i64, to: i64, grain: Grain, lines: &[CampaignRow], bars: &[(i64, String, Share)]) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut start = grain.start(from);
     while start <= to {

@@ -42,7 +42,7 @@ pub const CSV_HEAD: &str = "id,time,date,hour,campaign,number,caller,outcome,ans
 
 /// A line, borrowed from the row of the database that it is made of.
 #[derive(FromRow)]
-struct Line<'r> {
+struct CsvRow<'r> {
     id: &'r str,
     at: i64,
     day: i64,
@@ -67,12 +67,12 @@ struct Line<'r> {
     reason: Option<&'r str>,
 }
 
-/// The columns of [`Line`], in order.
+/// The columns of [`CsvRow`], in order.
 const COLUMNS: &str = "t.id, t.at, t.day, t.hour, c.name, t.number, COALESCE(t.shown, t.caller) AS caller, t.outcome, t.answered, t.previous_day, \
                        t.talk_seconds, t.price, t.hung_up_by, t.source, t.medium, t.term, t.landing, t.referrer, \
                        t.click_id, t.confidence, t.spam, t.reason";
 
-impl<'r> Line<'r> {
+impl<'r> CsvRow<'r> {
     fn read(row: &'r rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let maybe = |at| -> rusqlite::Result<Option<&'r str>> { Ok(row.get_ref(at)?.as_str_or_null()?) };
         let text = |at| -> rusqlite::Result<&'r str> { Ok(row.get_ref(at)?.as_str()?) };
@@ -123,7 +123,7 @@ impl Lines {
         Self { file, reader, field: String::new(), date: (0, date_text(0)), left: limit, next: None }
     }
 
-    fn push(&mut self, line: &Line<'_>) -> csv::Result<()> {
+    fn push(&mut self, line: &CsvRow<'_>) -> csv::Result<()> {
         const DAY_MS: i64 = 24 * 60 * 60 * 1000;
         self.plain(line.id)?;
         let second = line.at.rem_euclid(DAY_MS) / 1000;
@@ -237,7 +237,7 @@ impl Tracking<'_> {
                 let rows: Vec<PgRow> = query.fetch_all(pool).await?;
                 let mut lines = Lines::new(asked.limit, reader);
                 for row in &rows {
-                    lines.push(&Line::from_row(row)?)?;
+                    lines.push(&CsvRow::from_row(row)?)?;
                 }
                 lines.finish()
             }
@@ -269,7 +269,7 @@ fn piece_of_file(file: &Reader, asked: &TrackedQuery, reader: CsvFor) -> Result<
         })?;
         let mut lines = Lines::new(asked.limit, reader);
         while let Some(row) = rows.next()? {
-            lines.push(&Line::read(row)?)?;
+            lines.push(&CsvRow::read(row)?)?;
         }
         lines.finish()
     })
@@ -283,8 +283,8 @@ mod tests {
 
     const COMMON: usize = 21;
 
-    fn line<'a>(texts: &'a [String]) -> Line<'a> {
-        Line {
+    fn line<'a>(texts: &'a [String]) -> CsvRow<'a> {
+        CsvRow {
             id: "0198-a",
             at: 1_795_226_880_000,
             day: 20_778,

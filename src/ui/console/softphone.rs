@@ -13,7 +13,7 @@ use crate::browser::levels::{Levels, Quality};
 use crate::browser::voice::{Client, Event};
 use crate::browser::{page, sound};
 use crate::ui::softphone::audio::{Audio, Watched, set};
-use crate::ui::softphone::driver::{Line, SoftphoneDriver, refreshed};
+use crate::ui::softphone::driver::{SdkSession, SoftphoneDriver, refreshed};
 
 /// Where session and leg are remembered over a reload, for all tabs of this browser.
 const MEMORY: &str = "switchboard.softphone";
@@ -42,8 +42,8 @@ fn memory() -> Option<Memory> {
 impl SoftphoneDriver for Station {
     type Input = Input;
 
-    fn line<T>(self, with: impl FnOnce(&mut Line) -> T) -> T {
-        held(|held| with(&mut held.softphone.line))
+    fn sdk<T>(self, with: impl FnOnce(&mut SdkSession) -> T) -> T {
+        held(|held| with(&mut held.softphone.sdk))
     }
 
     fn input(self, input: Input) {
@@ -82,7 +82,7 @@ impl SoftphoneDriver for Station {
 
 impl Station {
     fn perform(self, effect: Effect) {
-        let attempt = self.line(|line| line.attempt());
+        let attempt = self.sdk(|sdk| sdk.attempt());
         match effect {
             Effect::Open => self.open(),
             Effect::OpenLater => spawn_local(async move {
@@ -92,7 +92,7 @@ impl Station {
                     self.open();
                 }
             }),
-            Effect::Close => drop(self.line(Line::end)),
+            Effect::Close => drop(self.sdk(SdkSession::end)),
             Effect::Answer(call) => self.with_client(move |client| async move {
                 if client.answer(&call).await.is_err() {
                     self.could_not_take();
@@ -133,16 +133,16 @@ impl Station {
     }
 
     fn with_client<F: Future<Output = Input> + 'static>(self, work: impl FnOnce(Client) -> F + 'static) {
-        let (attempt, client) = self.line(|line| (line.attempt(), line.client()));
+        let (attempt, client) = self.sdk(|sdk| (sdk.attempt(), sdk.client()));
         let Some(client) = client else { return };
         spawn_local(async move { self.input_of(attempt, work(client).await) });
     }
 
     /// Opens a session, or goes on with the one before.
     fn open(self) {
-        let attempt = self.line(|line| {
-            drop(line.end());
-            line.attempt()
+        let attempt = self.sdk(|sdk| {
+            drop(sdk.end());
+            sdk.attempt()
         });
         spawn_local(async move {
             let input = match self.session(attempt).await {
@@ -191,7 +191,7 @@ impl Station {
         }
         remember(&Memory { user: softphone.user.clone(), session, call: before.and_then(|memory| memory.call) });
         held(|held| {
-            held.softphone.line.opened(client);
+            held.softphone.sdk.opened(client);
             held.softphone.token = Some(softphone);
         });
         Ok(())
@@ -274,7 +274,7 @@ impl Station {
 
     /// Mutes this end at the platform without our server, which does nothing for those who are signed out. Whether it is done.
     pub(super) async fn mute_here(self, muted: bool) -> bool {
-        let client = self.line(|line| line.client());
+        let client = self.sdk(|sdk| sdk.client());
         let call = self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
         match (client, call) {
             (Some(client), Some(call)) => client.set_muted(&call, muted).await.is_ok(),
@@ -284,7 +284,7 @@ impl Station {
 
     /// Gives the running call the devices that were chosen.
     pub fn use_devices(self) {
-        let client = self.line(|line| line.client());
+        let client = self.sdk(|sdk| sdk.client());
         let call = self.phone.with_untracked(|phone| phone.lasting().map(str::to_owned));
         if let (Some(client), Some(call)) = (client, call) {
             spawn_local(async move { self.devices_of(&client, &call).await });
@@ -301,7 +301,7 @@ impl Station {
 impl Watched for Station {
     fn audio(self) -> Audio {
         let live = |phone: &Phone| if phone.has_audio() { phone.call().map(str::to_owned) } else { None };
-        let client = self.line(|line| line.client());
+        let client = self.sdk(|sdk| sdk.client());
         let peer = self.phone.with_untracked(live).and_then(|call| client.as_ref()?.peer_connection(&call));
         peer.map_or(Audio::None, |peer| Audio::There { peer, talks: true })
     }
@@ -328,7 +328,7 @@ impl Watched for Station {
 
     async fn keep_token_fresh(self) {
         let (client, token, tab) =
-            held(|held| (held.softphone.line.client(), held.softphone.token.clone(), held.tab.clone()));
+            held(|held| (held.softphone.sdk.client(), held.softphone.token.clone(), held.tab.clone()));
         let (Some(client), Some(token)) = (client, token) else { return };
         // By the server's clock, as the token's end.
         let left = token.expires_at - self.now.get_untracked();

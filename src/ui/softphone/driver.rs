@@ -11,12 +11,12 @@ use crate::domain::click_to_call::VoiceEndpoints;
 /// The number tells late answers apart: whatever was started for an earlier attempt finds another number and gives back
 /// what it got.
 #[derive(Default)]
-pub struct Line {
+pub struct SdkSession {
     attempt: u32,
     client: Option<Client>,
 }
 
-impl Line {
+impl SdkSession {
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
@@ -51,7 +51,7 @@ pub trait SoftphoneDriver: Copy + 'static {
     /// What happened, in the machine's words.
     type Input: 'static;
 
-    fn line<T>(self, with: impl FnOnce(&mut Line) -> T) -> T;
+    fn sdk<T>(self, with: impl FnOnce(&mut SdkSession) -> T) -> T;
 
     /// Gives the machine its next input, and does what it then asks for.
     fn input(self, input: Self::Input);
@@ -61,7 +61,7 @@ pub trait SoftphoneDriver: Copy + 'static {
 
     /// Whether nothing else has begun since this attempt.
     fn is_at(self, attempt: u32) -> bool {
-        self.line(|line| line.attempt()) == attempt
+        self.sdk(|sdk| sdk.attempt()) == attempt
     }
 
     /// An input of this attempt; nothing when another one has begun.

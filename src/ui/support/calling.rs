@@ -65,7 +65,7 @@ impl Driver {
         let session = client.create_session(&visit.token, None).await.map_err(|_| Why::NotConnected)?;
         if self.is_at(attempt) {
             held(|held| {
-                held.line.opened(client);
+                held.sdk.opened(client);
                 held.session = Some(session);
             });
         } else {
@@ -78,7 +78,7 @@ impl Driver {
         let (attempt, client, visit) = held(|held| {
             let visit = held.visit.take();
             held.current.clone_from(&visit);
-            (held.line.attempt(), held.line.client(), visit)
+            (held.sdk.attempt(), held.sdk.client(), visit)
         });
         let (Some(client), Some(visit)) = (client, visit) else {
             return self.input(Input::Failed(Why::NotConnected));
@@ -139,7 +139,7 @@ impl Driver {
             return None;
         }
         held(|held| {
-            held.line.opened(client.clone());
+            held.sdk.opened(client.clone());
             held.session = Some(session);
             held.current = Some(visit);
         });
@@ -150,7 +150,7 @@ impl Driver {
     pub(super) fn release(self) {
         self.forget();
         let (client, call, gone, now) = held(|held| {
-            let client = held.line.end();
+            let client = held.sdk.end();
             held.microphone = None;
             held.stream = None;
             held.warning = None;
@@ -192,6 +192,6 @@ impl Driver {
 fn begin() -> u32 {
     held(|held| {
         held.hang_up_now = false;
-        held.line.begin()
+        held.sdk.begin()
     })
 }

@@ -17,7 +17,7 @@ use crate::browser::live::Stream;
 use crate::browser::microphone::Microphone;
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::voice::{Client, Event};
-use crate::ui::softphone::driver::{Line, SoftphoneDriver};
+use crate::ui::softphone::driver::{SdkSession, SoftphoneDriver};
 
 /// Where a running call is remembered over a reload; `public/intent.js` looks there too.
 const MEMORY: &str = "switchboard.call";
@@ -33,7 +33,7 @@ thread_local! {
 /// What is held for the call.
 #[derive(Default)]
 pub(super) struct Held {
-    pub line: Line,
+    pub sdk: SdkSession,
     /// Whom the widget calls, when it is not the support line.
     pub to: Option<String>,
     /// Not used for a call yet.
@@ -93,12 +93,12 @@ pub(super) fn held<T>(with: impl FnOnce(&mut Held) -> T) -> T {
 
 /// The number of the present attempt at a call.
 pub(super) fn attempt() -> u32 {
-    held(|held| held.line.attempt())
+    held(|held| held.sdk.attempt())
 }
 
 /// The running call, as the SDK knows it.
 pub(super) fn running() -> Option<(Client, String)> {
-    held(|held| Some((held.line.client()?, held.call.clone()?)))
+    held(|held| Some((held.sdk.client()?, held.call.clone()?)))
 }
 
 impl Driver {
@@ -220,8 +220,8 @@ impl Default for Driver {
 impl SoftphoneDriver for Driver {
     type Input = Input;
 
-    fn line<T>(self, with: impl FnOnce(&mut Line) -> T) -> T {
-        held(|held| with(&mut held.line))
+    fn sdk<T>(self, with: impl FnOnce(&mut SdkSession) -> T) -> T {
+        held(|held| with(&mut held.sdk))
     }
 
     fn input(self, input: Input) {

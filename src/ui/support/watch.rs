@@ -43,7 +43,7 @@ impl Watched for Watch {
     }
 
     async fn keep_token_fresh(self) {
-        let Some((client, visit)) = held(|held| Some((held.line.client()?, held.current.clone()?))) else { return };
+        let Some((client, visit)) = held(|held| Some((held.sdk.client()?, held.current.clone()?))) else { return };
         let left = left_until(visit.expires_at_ms);
         let renewed = renewed(&visit);
         if let Some(visit) = refreshed(&client, left, FRESH_MS, renewed, |visit| &visit.token).await {

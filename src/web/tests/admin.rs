@@ -118,3 +118,18 @@ async fn a_key_and_a_link_are_shown_once() {
     post(&app, "/api/user-change", &format!("id={}&act=delete", me.account.id), Some(&cookie)).await;
     assert!(app.services.accounts.account(&me.account.id).await.unwrap().is_some(), "nobody locks themselves out");
 }
+
+#[tokio::test]
+async fn the_outcome_of_a_form_is_shown_once_and_on_its_own_page() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let refused = post(&app, "/api/audio-engine", "name=&url=wss%3A%2F%2Fengine.example.com", Some(&cookie)).await;
+    let to = refused.header("location").to_owned();
+    assert!(to.starts_with("/admin/audio-socket"), "{to}");
+    let says = async |path: &str| page(&app, path, Some(&cookie)).await.text().contains("role=\"alert\"");
+    for path in ["/admin/users", "/admin/campaigns/new", "/admin/private-calls"] {
+        assert!(!says(path).await, "{path} shows what another page is to show");
+    }
+    assert!(says(&to).await, "the page that the form leads to says why");
+    assert!(!says(&to).await, "once");
+}

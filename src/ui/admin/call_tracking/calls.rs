@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::filter::{Filter, is_narrowed};
 use super::parts::{Tabs, address, caller, campaign_name, fields, number, why};
 use crate::api::admin;
-use crate::api::call_tracking::{CALLS, Calls, Fields, Line, NotBlocked, read_calls};
+use crate::api::call_tracking::{CALLS, CallRow, Calls, Fields, NotBlocked, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
@@ -113,7 +113,7 @@ fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
 }
 
 #[component]
-fn Row(call: Line, back: String) -> impl IntoView {
+fn Row(call: CallRow, back: String) -> impl IntoView {
     let words = words();
     let who = caller(words, call.caller.as_deref());
     let kind = match (&call.caller, call.first) {
@@ -151,7 +151,7 @@ fn Row(call: Line, back: String) -> impl IntoView {
 
 /// What it is taken for and why, and how to say otherwise.
 #[component]
-fn Spam(call: Line, back: String) -> impl IntoView {
+fn Spam(call: CallRow, back: String) -> impl IntoView {
     let words = words();
     let why = match (call.spam, call.said, call.reason.as_deref()) {
         (true, Some(true), _) => Some(words.tracking_spam_said),

@@ -12,7 +12,7 @@ use crate::api::admin;
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_report};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;
-use crate::domain::call_tracking::report::{Grain, Line, Period, Share, Sums, per_call};
+use crate::domain::call_tracking::report::{CampaignRow, Grain, Period, Share, Sums, per_call};
 use crate::domain::call_tracking::zone::{date_of, date_text};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
@@ -198,7 +198,7 @@ fn Charts(period: Period, before: Option<Period>, calls: Fields) -> impl IntoVie
             }
         })
         .collect();
-    let lines = |of: fn(&Line) -> &[Share]| {
+    let lines = |of: fn(&CampaignRow) -> &[Share]| {
         let length = period.lines.first().map_or(0, |line| of(line).len());
         (0..length)
             .map(|at| parts(&period.lines.iter().map(|line| of(line)[at]).collect::<Vec<_>>()))
@@ -258,7 +258,7 @@ fn mark(words: &'static Words, grain: Grain, day: i64) -> String {
 }
 
 /// Names and colours of the parts of a bar.
-fn kinds(words: &'static Words, lines: &[Line]) -> Vec<(String, String)> {
+fn kinds(words: &'static Words, lines: &[CampaignRow]) -> Vec<(String, String)> {
     let mut kinds: Vec<(String, String)> =
         lines.iter().take(PARTS).map(|line| (campaign_name(&line.name, words), line.colour.clone())).collect();
     if lines.len() > PARTS {

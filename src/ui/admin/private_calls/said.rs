@@ -1,4 +1,4 @@
-//! What came of the form that was sent before.
+//! The outcome of a form of private calls, in words.
 
 use leptos::prelude::*;
 

@@ -17,7 +17,7 @@ use crate::ui::console::layout::{Drawer, View};
 use crate::ui::console::news;
 use crate::ui::console::phone::Phone;
 use crate::ui::console::signed_in::SignedIn;
-use crate::ui::softphone::driver::Line;
+use crate::ui::softphone::driver::SdkSession;
 
 /// Where somebody goes whose session is over.
 pub(in crate::ui::console) const LOGIN: &str = "/login?next=/console";
@@ -58,7 +58,7 @@ pub(in crate::ui::console) struct Held {
 /// What is held for the session.
 #[derive(Default)]
 pub(in crate::ui::console) struct Session {
-    pub line: Line,
+    pub sdk: SdkSession,
     pub token: Option<Softphone>,
     /// What the next outgoing call is placed with.
     pub dial: Option<DialContext>,
