@@ -11,6 +11,17 @@ use crate::service::Refusal;
 
 /// A JSON string with a Client SDK token for a visitor of their own, when they ask by the name of the configured public
 /// support user; 404 for every other name, and when none is configured.
+#[utoipa::path(
+    get, path = "/auth/{user}", operation_id = "getVisitorToken", security(()),
+    summary = "A token for a visitor's client, for pages written against the click-to-call sample",
+    params(("user" = String, Path, description = "the name of the configured public support user")),
+    responses(
+        (status = 200, description = "A token for the platform's Client SDK.", body = String, content_type = "application/json"),
+        (status = 404, description = "There is no such public user.", body = String, content_type = "text/plain"),
+        (status = 429, description = "Too many requests from this address.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not possible at the moment.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn token(
     State(web): State<Web>,
     Extension(ClientIp(ip)): Extension<ClientIp>,

@@ -1,29 +1,33 @@
 //! Call tracking over HTTP: the operator's own systems (with a key), the operator's own web site (`/track.js`), the CSV.
 
+mod bodies;
+pub(super) mod filters;
+
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::get;
 use futures::{StreamExt as _, stream};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use tower_http::cors::{Any, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use self::bodies::{CallsByNumber, Campaign, Campaigns, Greeted, NewCampaign, Report, Said, SampleCall};
+use self::filters::{CallFilters, ReportFilters};
 use super::api_key::ApiCaller;
 use super::guard::{Operator, SignedIn};
+use super::openapi::parts::KeyRefusals;
 use super::peer::ClientIp;
-use super::problem::Problem;
+use super::problem::{PROBLEM_JSON, Problem, ProblemBody};
 use super::state::Web;
 use super::{assets, webhooks};
-use crate::domain::call_tracking::campaign::{Draft, FieldError, money};
-use crate::domain::call_tracking::zone::date_text;
+use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::line::Line;
-use crate::domain::phone::grouped;
 use crate::service::NumberRefusal;
-use crate::service::call_tracking::{CallsAsk, CampaignView, Csv, CsvFor, Hello, ReportAsk};
+use crate::service::call_tracking::{CallsAsk, Csv, CsvFor, Hello, ReportAsk};
 
 /// What a page of a web site sends us is an address or two.
 const HELLO_LIMIT: usize = 8 << 10;
@@ -31,21 +35,21 @@ const HELLO_LIMIT: usize = 8 << 10;
 const SAMPLE: u32 = 5_000;
 
 /// For the operator's own systems.
-pub(super) fn interfaces() -> Router<Web> {
-    Router::new()
-        .route("/api/calls", get(calls))
-        .route("/api/calls.csv", get(csv_api))
-        .route("/api/report", get(report))
-        .route("/api/campaigns", get(campaigns).post(create_campaign))
-        .route("/tracked-calls", get(tracked_calls))
+pub(super) fn interfaces() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(calls))
+        .routes(routes!(csv_api))
+        .routes(routes!(report))
+        .routes(routes!(campaigns, create_campaign))
+        .routes(routes!(tracked_calls))
 }
 
 /// For pages of the operator's own web site: any origin, no cookies.
-pub(super) fn sites() -> Router<Web> {
+pub(super) fn sites() -> OpenApiRouter<Web> {
     let any = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers(Any);
-    Router::new()
+    OpenApiRouter::new()
         .route("/track.js", get(script))
-        .route("/track", post(greet))
+        .routes(routes!(greet))
         .layer(DefaultBodyLimit::max(HELLO_LIMIT))
         .layer(any)
 }
@@ -62,20 +66,48 @@ impl From<FieldError> for Problem {
     }
 }
 
-/// `GET /api/calls`
-async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
+/// Tracked calls, newest first
+#[utoipa::path(
+    get, path = "/api/calls", operation_id = "listTrackedCalls", params(CallFilters),
+    responses(
+        (status = 200, description = "a page", body = bodies::TrackedPage),
+        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        KeyRefusals,
+    ),
+)]
+async fn calls(
+    State(web): State<Web>,
+    _: ApiCaller,
+    Query(fields): Fields,
+) -> Result<Json<bodies::TrackedPage>, Problem> {
     let page = web.services.tracking.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
-    Ok(Json(page).into_response())
+    Ok(Json(page.into()))
 }
 
-/// `GET /api/report`
-async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Value>, Problem> {
+/// The figures of the charts: by campaign, over time, by hour and weekday
+#[utoipa::path(
+    get, path = "/api/report", operation_id = "getTrackingReport", params(ReportFilters),
+    responses(
+        (status = 200, description = "{period, before}; days are counted from 1970-01-01", body = Report),
+        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        KeyRefusals,
+    ),
+)]
+async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<Report>, Problem> {
     let ask = ReportAsk::read(|name| fields.get(name).cloned(), &web.services.lines)?;
     let report = web.services.tracking.tracking_report(&ask).await.map_err(Problem::ours)?;
-    Ok(Json(json!({ "period": report.period, "before": report.before })))
+    Ok(Json(report.into()))
 }
 
-/// `GET /api/calls.csv`
+/// The same as CSV, all of them, streamed
+#[utoipa::path(
+    get, path = "/api/calls.csv", operation_id = "exportTrackedCalls", params(CallFilters),
+    responses(
+        (status = 200, description = "the calls, oldest first", body = String, content_type = "text/csv"),
+        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        KeyRefusals,
+    ),
+)]
 async fn csv_api(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Response, Problem> {
     Ok(streamed(web.services.tracking.tracked_csv(&asked(&web, &fields)?, CsvFor::Programs)))
 }
@@ -110,33 +142,34 @@ fn streamed(csv: Csv) -> Response {
     response
 }
 
-/// `GET /api/campaigns`
-async fn campaigns(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
+/// Every campaign with its numbers
+#[utoipa::path(
+    get, path = "/api/campaigns", operation_id = "listCampaigns",
+    responses((status = 200, description = "the campaigns", body = Campaigns), KeyRefusals),
+)]
+async fn campaigns(State(web): State<Web>, _: ApiCaller) -> Result<Json<Campaigns>, Problem> {
     let campaigns = web.services.tracking.campaigns().await.map_err(Problem::ours)?;
-    Ok(Json(json!({ "campaigns": campaigns.iter().map(shape).collect::<Vec<_>>() })))
+    Ok(Json(Campaigns { campaigns: campaigns.iter().map(Campaign::from).collect() }))
 }
 
-#[derive(Deserialize)]
-struct NewCampaign {
-    #[serde(flatten)]
-    draft: Draft,
-    /// Give it a free number of this country (two letters).
-    country: Option<String>,
-    /// Or these numbers of ours.
-    #[serde(default)]
-    numbers: Vec<String>,
-    /// They are lent to visitors of the web site, one to each.
-    #[serde(default)]
-    pool: bool,
-}
-
-/// `POST /api/campaigns`
+/// Make a campaign
+#[utoipa::path(
+    post, path = "/api/campaigns", operation_id = "createCampaign", request_body = NewCampaign,
+    responses(
+        (status = 201, description = "it", body = Campaign),
+        (
+            status = 400, body = ProblemBody, content_type = PROBLEM_JSON,
+            description = "a field is wrong; with an `id` where the campaign was made all the same",
+        ),
+        KeyRefusals,
+    ),
+)]
 async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> Result<Response, Problem> {
     let new: NewCampaign = serde_json::from_str(&body)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body: {error}")))?;
     let services = &web.services;
-    let mut numbers = new.numbers;
-    let campaign = services.tracking.save_campaign(None, &new.draft, false).await.map_err(Problem::ours)??;
+    let mut numbers = new.numbers.clone();
+    let campaign = services.tracking.save_campaign(None, &new.draft(), false).await.map_err(Problem::ours)??;
     if let Some(country) = new.country.as_deref().map(str::trim).filter(|country| !country.is_empty()) {
         // One of ours that nobody needs, else a new one.
         let free = services.tracking.free_numbers().await.map_err(Problem::ours)?;
@@ -165,75 +198,45 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         })?;
     }
     let all = services.tracking.campaigns().await.map_err(Problem::ours)?;
-    let made = all.iter().find(|view| view.campaign.id == campaign.id).map(shape).unwrap_or_default();
+    let made = all.iter().find(|view| view.campaign.id == campaign.id).map(Campaign::from);
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-fn shape(view: &CampaignView) -> Value {
-    let CampaignView { campaign, numbers, pool } = view;
-    let now = numbers.iter().filter(|number| number.until.is_none());
-    json!({
-        "id": campaign.id,
-        "name": campaign.name,
-        "source": campaign.source,
-        "medium": campaign.medium,
-        "landing": campaign.landing,
-        "colour": campaign.colour,
-        "cost": money(campaign.cost),
-        "starts": campaign.starts.map(date_text),
-        "ends": campaign.ends.map(date_text),
-        "destination": campaign.destination.text(),
-        "whisper": campaign.whisper,
-        "lease_minutes": campaign.lease_minutes,
-        "archived": campaign.archived,
-        "numbers": now.map(|number| number.number.as_str()).collect::<Vec<_>>(),
-        "history": numbers.iter().map(|number| json!({
-            "number": number.number, "pool": number.pool, "from": number.from, "until": number.until,
-        })).collect::<Vec<_>>(),
-        "pool": pool,
-    })
-}
-
-/// `GET /tracked-calls`: what the tracking sample shows, `{number: [{timestamp, from}]}`, of the latest calls.
-async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<Value>, Problem> {
-    let mut numbers: Map<String, Value> = Map::new();
+/// The latest calls by number, as the tracking sample shows them
+#[utoipa::path(
+    get, path = "/tracked-calls", operation_id = "listCallsByNumber",
+    responses((status = 200, description = "{number: [{timestamp, from}]}", body = inline(CallsByNumber)), KeyRefusals),
+)]
+async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<CallsByNumber>, Problem> {
     let mut calls = web.services.tracking.calls_by_number(SAMPLE).await.map_err(Problem::ours)?;
     // The sample appends, so the oldest is first.
     calls.reverse();
-    for (number, at, caller) in calls {
-        let entry = json!({ "timestamp": at, "from": caller });
-        if let Value::Array(entries) = numbers.entry(number).or_insert_with(|| json!([])) {
-            entries.push(entry);
-        }
+    let mut numbers = CallsByNumber::new();
+    for (number, timestamp, from) in calls {
+        numbers.entry(number).or_default().push(SampleCall { timestamp, from });
     }
-    Ok(Json(Value::Object(numbers)))
-}
-
-#[derive(Deserialize)]
-struct Said {
-    #[serde(default)]
-    visitor: Option<String>,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    referrer: String,
+    Ok(Json(numbers))
 }
 
 /// `POST /track`: a page of the operator's site asks which number to show. The body is JSON as plain text, so that no
 /// browser asks us first whether it may.
+#[utoipa::path(
+    post, path = "/track", operation_id = "greetVisitor", security(()),
+    summary = "Which number a page of your web site is to show",
+    request_body(content = Said, content_type = "text/plain"),
+    responses(
+        (status = 200, description = "The number.", body = Greeted),
+        (status = 400, description = "The body cannot be read.", body = String, content_type = "text/plain"),
+        (status = 429, description = "Too many requests from this address.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not possible at the moment.", body = String, content_type = "text/plain"),
+    ),
+)]
 async fn greet(State(web): State<Web>, Extension(ClientIp(ip)): Extension<ClientIp>, body: String) -> Response {
     let Ok(Said { visitor, page, referrer }) = serde_json::from_str(&body) else {
         return (StatusCode::BAD_REQUEST, "the body is {\"page\", \"referrer\", \"visitor\"?}\n").into_response();
     };
     match web.services.tracking.greet(ip, &Hello { visitor, page, referrer }).await {
-        Ok(Some(greeting)) => Json(json!({
-            "visitor": greeting.visitor,
-            "number": greeting.number,
-            "written": greeting.number.as_deref().map(grouped),
-            "until": greeting.until,
-            "replaces": greeting.replaces,
-        }))
-        .into_response(),
+        Ok(Some(greeting)) => Json(Greeted::from(greeting)).into_response(),
         Ok(None) => {
             (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], "too many requests\n").into_response()
         }
@@ -256,6 +259,12 @@ async fn script(headers: HeaderMap, request: Request) -> Response {
 }
 
 /// The whisper of a campaign. Asked for by the platform, by an id that cannot be guessed.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/whisper/{campaign}", operation_id = "whisperWebhook", tag = "platform",
+    security(()), summary = "What the person who answers a campaign's call hears first",
+    params(("campaign" = String, Path)),
+    responses((status = 200, description = "The call flow (NCCO).", body = Vec<Object>)),
+)]
 pub(super) async fn whisper(State(web): State<Web>, Path(campaign): Path<String>) -> Response {
     webhooks::call_flow(&web.services.tracking.whisper(&campaign))
 }

@@ -5,14 +5,26 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::api_key::ApiCaller;
+use super::openapi::parts::KeyRefusals;
 use super::state::Web;
 
 /// The process runs.
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "isAlive", security(()), summary = "The server runs",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain")),
+)]
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// We can do our work: the database answers. The reason why not goes to the log, not to strangers.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "isReady", security(()), summary = "The server can do its work",
+    responses(
+        (status = 200, description = "It can.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now; the log says why.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn ready(State(web): State<Web>) -> Response {
     match web.services.ready().await {
         Ok(()) => "ready\n".into_response(),
@@ -36,6 +48,10 @@ pub(super) async fn ready_or_why(State(web): State<Web>) -> Response {
 }
 
 /// [`metrics`] at the public address: they tell how many calls there are, so strangers have no business with them.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "getMetrics", summary = "Counters and histograms, in Prometheus' text format",
+    responses((status = 200, description = "As they are now.", body = String, content_type = "text/plain"), KeyRefusals),
+)]
 pub(super) async fn metrics_with_key(_: ApiCaller, state: State<Web>) -> Response {
     metrics(state).await
 }

@@ -6,25 +6,75 @@ use axum::body::Bytes;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 use super::peer::ClientIp;
 use super::state::Web;
 use crate::service::SdkRefusal;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = TokenRequest)]
 struct Wanted {
+    /// the key for mobile clients
+    #[schema(value_type = String)]
     mobile_api_key: Option<String>,
+    /// whose client it is; the queue does not need it
+    #[schema(nullable = false)]
     user_name: Option<String>,
-    /// RFC 3339; at most 24 hours ahead.
+    /// RFC 3339; at most 24 hours ahead
+    #[schema(nullable = false)]
     expires_at: Option<String>,
 }
 
-/// `{"mobile_api_key","user_name"}` -> `{user_id,user_name,jwt,expires_at}`. 401 for a wrong key, 404 for an unknown user,
-/// 400 naming the field for everything else that is wrong, 429 after too many wrong keys.
+#[derive(Serialize, ToSchema)]
+struct SdkToken {
+    /// the user's id at the platform, `USR-…`
+    user_id: String,
+    user_name: String,
+    /// for the platform's Client SDK
+    jwt: String,
+    /// as JavaScript writes it: `2019-03-13T14:53:06.000Z`
+    expires_at: String,
+}
+
+/// Who waits for an agent, the longest first.
+#[derive(Serialize, ToSchema)]
+struct WaitingCallers {
+    conversations: Vec<WaitingCaller>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WaitingCaller {
+    /// digits, or a visitor's name
+    msisdn: String,
+    conversation_id: String,
+    leg_id: String,
+    /// since when, seconds since 1970, as text
+    timestamp: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SdkError {
+    /// what is wrong, for people
+    error: String,
+}
+
+/// A token for a user's client, by the contract of the contact-centre samples
+#[utoipa::path(
+    post, path = "/api/jwt", operation_id = "getToken", security(()),
+    request_body(content((Wanted = "application/json"), (Wanted = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The token.", body = SdkToken),
+        (status = 400, description = "Something else is wrong; the text names the field.", body = SdkError),
+        (status = 401, description = "The key is wrong.", body = SdkError),
+        (status = 404, description = "There is no such user.", body = SdkError),
+        (status = 429, description = "Too many wrong keys from this address.", body = SdkError),
+        (status = 503, description = "Not possible at the moment; try again.", body = SdkError),
+    ),
+)]
 pub(super) async fn token(
     State(web): State<Web>,
     Extension(ClientIp(ip)): Extension<ClientIp>,
@@ -48,20 +98,30 @@ pub(super) async fn token(
         web.services.team.sdk.sdk_token(&key, &name, until, ip).await.map_err(|refusal| refused(&refusal))
     };
     let response = match answer.await {
-        Ok(token) => Json(json!({
-            "user_id": token.user_id,
-            "user_name": token.user_name,
-            "jwt": token.jwt,
-            "expires_at": written(token.expires_at_ms),
-        }))
+        Ok(token) => Json(SdkToken {
+            user_id: token.user_id,
+            user_name: token.user_name,
+            jwt: token.jwt,
+            expires_at: written(token.expires_at_ms),
+        })
         .into_response(),
         Err(response) => response,
     };
     with_origin(response, allowed)
 }
 
-/// `POST /api/queue {"mobile_api_key"}` -> `{"conversations":[{"msisdn","conversation_id","leg_id","timestamp"}]}`, all of
-/// them texts: who waits for an agent, as the samples' mobile clients show it.
+/// Who waits for an agent, as the samples' mobile clients show it
+#[utoipa::path(
+    post, path = "/api/queue", operation_id = "listWaitingCallers", security(()),
+    request_body(content((Wanted = "application/json"), (Wanted = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The longest first.", body = WaitingCallers),
+        (status = 400, description = "The body cannot be read.", body = SdkError),
+        (status = 401, description = "The key is wrong.", body = SdkError),
+        (status = 429, description = "Too many wrong keys from this address.", body = SdkError),
+        (status = 503, description = "Not possible at the moment; try again.", body = SdkError),
+    ),
+)]
 pub(super) async fn queue(
     State(web): State<Web>,
     Extension(ClientIp(ip)): Extension<ClientIp>,
@@ -79,11 +139,13 @@ pub(super) async fn queue(
     };
     let response = match answer.await {
         Ok(waiting) => {
-            let conversations = waiting.into_iter().map(|caller| {
-                json!({ "msisdn": caller.number, "conversation_id": caller.conversation, "leg_id": caller.leg,
-                        "timestamp": (caller.since_ms / 1000).to_string() })
+            let conversations = waiting.into_iter().map(|caller| WaitingCaller {
+                msisdn: caller.number,
+                conversation_id: caller.conversation,
+                leg_id: caller.leg,
+                timestamp: (caller.since_ms / 1000).to_string(),
             });
-            Json(json!({ "conversations": conversations.collect::<Vec<_>>() })).into_response()
+            Json(WaitingCallers { conversations: conversations.collect() }).into_response()
         }
         Err(response) => response,
     };
@@ -157,7 +219,7 @@ fn refused(refusal: &SdkRefusal) -> Response {
 }
 
 fn error(status: StatusCode, what: &str) -> Response {
-    (status, Json(json!({ "error": what }))).into_response()
+    (status, Json(SdkError { error: what.to_owned() })).into_response()
 }
 
 /// `2019-03-13T14:53:06.000Z`, as JavaScript writes it: clients parse it.

@@ -1,8 +1,14 @@
 //! What a machine is told when its request cannot be served: RFC 9457, `application/problem+json`.
 
+use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// The media type of every refusal.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A refusal that says what is wrong, of which field, and what to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,20 +46,37 @@ impl Problem {
     }
 }
 
+/// What is sent of a [`Problem`].
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, description = "What is wrong with a request (RFC 9457); some have more members.")]
+pub(super) struct ProblemBody {
+    #[serde(rename = "type")]
+    #[schema(value_type = String)]
+    kind: &'static str,
+    #[schema(value_type = String)]
+    title: &'static str,
+    status: u16,
+    /// compare this; it does not change
+    #[schema(value_type = String)]
+    code: &'static str,
+    /// what is wrong and what to do, for people
+    detail: String,
+    /// what of the request is wrong
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    field: Option<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, detail, field, mut more } = self;
-        more.insert("type".into(), json!("about:blank"));
-        more.insert("title".into(), json!(status.canonical_reason().unwrap_or("Error")));
-        more.insert("status".into(), json!(status.as_u16()));
-        more.insert("code".into(), json!(code));
-        more.insert("detail".into(), json!(detail));
-        if let Some(field) = field {
-            more.insert("field".into(), json!(field));
-        }
-        let mut response = (status, Value::Object(more).to_string()).into_response();
+        let Self { status, code, detail, field, more } = self;
+        let title = status.canonical_reason().unwrap_or("Error");
+        let body = ProblemBody { kind: "about:blank", title, status: status.as_u16(), code, detail, field, more };
+        let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"switchboard\""));
         }

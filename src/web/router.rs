@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
 
+use super::openapi::Description;
 use super::state::Web;
 use super::{
     arguments, assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe,
@@ -26,52 +29,89 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The whole application as one service.
 pub fn router(web: Web) -> Router {
-    // Called by the platform, from no browser: signed, without cookies, exempt from the cross-site check. GET and POST
-    // everywhere: the application and each action of a flow choose, and a proxy's redirect makes one of the other.
-    let platform = Router::new()
-        .route("/webhooks/answer", get(webhooks::answer).post(webhooks::answer))
-        .route("/webhooks/fallback", get(webhooks::fallback).post(webhooks::fallback))
-        .route("/webhooks/event", get(webhooks::event).post(webhooks::event))
+    // Everything else is a file of the site, or a page that says that there is no such page.
+    let files = Router::new().fallback(assets::file_or_page);
+
+    let browsers = public()
+        .merge(people(&web).into())
+        .merge(files.into())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("audio/"))))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(web.policy.cross_site());
+
+    let (routes, described) = OpenApiRouter::with_openapi(openapi::without_routes())
+        .merge(platform())
+        .merge(machines())
+        .merge(interfaces())
+        // Called by pages of the operator's own web site, wherever that is.
+        .merge(call_tracking::sites())
+        .merge(browsers)
+        .split_for_parts();
+
+    // Outermost last. Whatever happens inside, the answer carries the security headers and is counted.
+    routes
+        .layer(Extension(Description::new(described, &web.policy.origin)))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(CatchPanicLayer::custom(observe::Panicked))
+        .layer(from_fn_with_state(web.clone(), security::headers))
+        .layer(from_fn_with_state(web.clone(), peer::identify))
+        .layer(from_fn_with_state(web.clone(), observe::request))
+        .with_state(web)
+}
+
+/// Called by the platform, from no browser: signed, without cookies, exempt from the cross-site check. GET and POST
+/// everywhere: the application and each action of a flow choose, and a proxy's redirect makes one of the other.
+fn platform() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::answer))
+        .routes(routes!(webhooks::fallback))
+        .routes(routes!(webhooks::event))
+        // The same by other names.
         .route("/webhooks/events", get(webhooks::event).post(webhooks::event))
         .route("/event", get(webhooks::event).post(webhooks::event))
-        .route("/webhooks/dtmf", get(webhooks::dtmf).post(webhooks::dtmf))
-        .route("/webhooks/recording", get(webhooks::recording).post(webhooks::recording))
-        .route("/webhooks/rtc", get(webhooks::rtc).post(webhooks::rtc))
-        .route("/socket", get(audio_socket::open))
-        .route("/track-call", get(webhooks::track_call).post(webhooks::track_call))
-        .route("/webhooks/whisper/{campaign}", get(call_tracking::whisper).post(call_tracking::whisper))
-        .merge(private_calls::platform());
+        .routes(routes!(webhooks::dtmf))
+        .routes(routes!(webhooks::recording))
+        .routes(routes!(webhooks::rtc))
+        .routes(routes!(audio_socket::open))
+        .routes(routes!(webhooks::track_call))
+        .routes(routes!(call_tracking::whisper))
+        .merge(private_calls::platform())
+}
 
-    // Called by machines of the operator's.
-    let machines = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics_with_key));
+/// Called by machines of the operator's.
+fn machines() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics_with_key))
+}
 
-    // Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
-    let interfaces = Router::new()
-        .route("/api/openapi.json", get(openapi::document))
+/// Called by the operator's own systems with a key (`api_key::ApiCaller`), from no browser: no cookie, no session.
+fn interfaces() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(openapi::document))
+        .routes(routes!(jwt::token).map(|token| token.options(jwt::preflight)))
+        .routes(routes!(jwt::queue).map(|queue| queue.options(jwt::preflight)))
         // With the slash too many that clients of the sample make.
-        .route("/api/jwt", post(jwt::token).options(jwt::preflight))
-        .route("/api/queue", post(jwt::queue).options(jwt::preflight))
         .route("//api/queue", post(jwt::queue).options(jwt::preflight))
         .route("//api/jwt", post(jwt::token).options(jwt::preflight))
         .merge(private_calls::interface())
         .merge(call_tracking::interfaces())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+}
 
-    // Called by browsers that need no session.
-    let public = Router::new()
+/// Called by browsers that need no session.
+fn public() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
         .route("/audio/hold.wav", get(hold_music::file))
         .route("/api", get(openapi::page::page))
-        .route("/auth/{user}", get(auth::token))
-        .route("/live/visits/{visit}", get(live::visit));
+        .routes(routes!(auth::token))
+        .route("/live/visits/{visit}", get(live::visit))
+}
 
-    // Called by pages of the operator's own web site, wherever that is.
-    let sites = call_tracking::sites();
-
-    // Called by people: the pages, the server functions under /api, what consoles ask for, the operators' streams.
-    let people = Router::new()
+/// Called by people: the pages, the server functions under /api, what consoles ask for, the operators' streams.
+fn people(web: &Web) -> Router<Web> {
+    Router::new()
         .route("/live/calls", get(live::calls))
         .route("/live/webhooks", get(live::webhooks))
         .route("/live/pages", get(live::pages))
@@ -82,35 +122,12 @@ pub fn router(web: Web) -> Router {
         .route("/recordings/{recording}", get(audio_socket::recording))
         .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .merge(
-            pages::routes(&web)
+            pages::routes(web)
                 .layer(from_fn(arguments::readable))
                 .layer(from_fn_with_state(web.clone(), resume::carry)),
         )
         .layer(from_fn_with_state(web.clone(), sessions::bound))
-        .layer(sessions::layer(&web));
-
-    // Everything else is a file of the site, or a page that says that there is no such page.
-    let files = Router::new().fallback(assets::file_or_page);
-
-    let browsers = public
-        .merge(people)
-        .merge(files)
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("audio/"))))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(web.policy.cross_site());
-
-    // Outermost last. Whatever happens inside, the answer carries the security headers and is counted.
-    platform
-        .merge(machines)
-        .merge(interfaces)
-        .merge(sites)
-        .merge(browsers)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
-        .layer(CatchPanicLayer::custom(observe::Panicked))
-        .layer(from_fn_with_state(web.clone(), security::headers))
-        .layer(from_fn_with_state(web.clone(), peer::identify))
-        .layer(from_fn_with_state(web.clone(), observe::request))
-        .with_state(web)
+        .layer(sessions::layer(web))
 }
 
 /// What those who watch are told at an address of their own, to which strangers have no way: without a key, and with

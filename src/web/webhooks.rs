@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::openapi::parts::{FlowAnswers, WebhookRefusals};
 use super::state::{Web, WebhookTrust};
 use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
@@ -34,37 +35,72 @@ const BODY_TIME: Duration = Duration::from_secs(5);
 const ANSWER_TIME: Duration = Duration::from_millis(950);
 
 /// The platform asks what to do with a caller.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/answer", operation_id = "answerWebhook", tag = "platform", security(("platform" = [])),
+    summary = "What to do with a caller", request_body = Object,
+    responses(FlowAnswers),
+)]
 pub(super) async fn answer(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::Answer, state, query, request).await
 }
 
 /// The same, for applications set up by the tracking sample: the call is a campaign's.
+#[utoipa::path(
+    method(get, post), path = "/track-call", operation_id = "trackCallWebhook", tag = "platform", security(("platform" = [])),
+    summary = "The same, for applications set up by the tracking sample: the call is a campaign's", request_body = Object,
+    responses(FlowAnswers),
+)]
 pub(super) async fn track_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::TrackCall, state, query, request).await
 }
 
 /// The platform got no good answer from [`answer`] and asks again.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/fallback", operation_id = "fallbackWebhook", tag = "platform", security(("platform" = [])),
+    summary = "What to do with a caller, where the answer webhook had no good answer", request_body = Object,
+    responses(FlowAnswers),
+)]
 pub(super) async fn fallback(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow(WebhookKind::Fallback, state, query, request).await
 }
 
 /// The platform reports an event of a call.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/event", operation_id = "eventWebhook", tag = "platform", security(("platform" = [])),
+    summary = "An event of a call; `/event` and `/webhooks/events` are the same", request_body = Object,
+    responses((status = 200, description = "Stored. With a body, the call goes on with this call flow."), WebhookRefusals),
+)]
 pub(super) async fn event(state: State<Web>, query: RawQuery, request: Request) -> Response {
     news(WebhookKind::Event, state, query, request).await
 }
 
 /// Keys that a caller pressed, from flows that name this URL.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/dtmf", operation_id = "dtmfWebhook", tag = "platform", security(("platform" = [])),
+    summary = "Keys that a caller pressed", request_body = Object,
+    responses((status = 200, description = "Stored. With a body, the call goes on with this call flow."), WebhookRefusals),
+)]
 pub(super) async fn dtmf(state: State<Web>, query: RawQuery, request: Request) -> Response {
     news(WebhookKind::Dtmf, state, query, request).await
 }
 
 /// A recording is ready, from flows that name this URL.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/recording", operation_id = "recordingWebhook", tag = "platform", security(("platform" = [])),
+    summary = "A recording is ready", request_body = Object,
+    responses((status = 200, description = "Stored. With a body, the call goes on with this call flow."), WebhookRefusals),
+)]
 pub(super) async fn recording(state: State<Web>, query: RawQuery, request: Request) -> Response {
     news(WebhookKind::Recording, state, query, request).await
 }
 
 /// Conversation events of the Client SDK, which an application with that capability must send somewhere. What they say
 /// about a call, the voice events say too, so nothing is kept but that somebody's client is there.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/rtc", operation_id = "rtcWebhook", tag = "platform", security(("platform" = [])),
+    summary = "Conversation events of the Client SDK", request_body = Object,
+    responses((status = 204, description = "Taken."), WebhookRefusals),
+)]
 pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {
     let received = match admit(&web, WebhookKind::Event, query.as_deref(), request).await {
         Ok(received) => received,
@@ -83,6 +119,11 @@ pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, reque
 }
 
 /// The answer URL of the private-calls sample: whatever was dialled, the line is the private one.
+#[utoipa::path(
+    method(get, post), path = "/proxy-call", operation_id = "proxyCallWebhook", tag = "platform", security(("platform" = [])),
+    summary = "What to do with a caller, for applications set up by the private-calls sample", request_body = Object,
+    responses(FlowAnswers),
+)]
 pub(super) async fn proxy_call(state: State<Web>, query: RawQuery, request: Request) -> Response {
     flow_of(WebhookKind::Answer, Some(Line::Private), state, query, request).await
 }

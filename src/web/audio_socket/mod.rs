@@ -49,6 +49,18 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Checks the token before anything else is promised, then upgrades.
+#[utoipa::path(
+    get, path = "/socket", operation_id = "openAudioSocket", tag = "platform", security(()),
+    summary = "A call's audio, as a WebSocket",
+    params(("token" = String, Query, description = "opens the socket once; in the header as a bearer token too")),
+    responses(
+        (status = 101, description = "The socket is open: binary frames of audio, JSON in text frames."),
+        (status = 400, description = "This is no handshake of a WebSocket.", body = String, content_type = "text/plain"),
+        (status = 401, description = "The token opens no call.", body = String, content_type = "text/plain"),
+        (status = 426, description = "This connection cannot become a WebSocket.", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not possible at the moment.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn open(State(web): State<Web>, mut request: Request) -> Response {
     let accept = match accept_of(request.headers()) {
         Ok(accept) => accept,

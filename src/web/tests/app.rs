@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::described;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::{GREETING, SupportLine};
 use crate::domain::line::Directory;
@@ -55,6 +56,8 @@ pub struct App {
     /// The platform, which makes users and knows nothing else.
     pub platform: MockServer,
     count: AtomicU32,
+    /// What `/api/openapi.json` says.
+    document: Value,
 }
 
 /// An answer, read to its end.
@@ -183,17 +186,22 @@ impl App {
             streams: streams.clone(),
         });
         let router = router(web.clone());
-        Self { router, web, services, store, streams, folder, platform, count: AtomicU32::new(0) }
+        let count = AtomicU32::new(0);
+        let mut app = Self { router, web, services, store, streams, folder, platform, count, document: Value::Null };
+        app.document = app.get("/api/openapi.json").await.json();
+        app
     }
 
-    /// As a client at this machine sends it, unless the request says otherwise.
+    /// As a client at this machine sends it, unless the request says otherwise. What is answered must be as described.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
             request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
         }
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec();
+        described::hold(&self.document, &method, &path, head.status.as_u16(), &head.headers, &body);
         Answer { status: head.status, headers: head.headers, body }
     }
 
