@@ -14,7 +14,8 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::router::BODY_LIMIT;
+/// What people send us is small: a form, the JSON of a server function or a console.
+pub(super) const BODY_LIMIT: usize = 256 << 10;
 
 /// The kinds of error, as Leptos writes them, that are about what the client sent.
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];

@@ -16,9 +16,9 @@ use tower_sessions::Session;
 
 use super::arguments;
 use super::guard::{SignedIn, TakesCalls};
-use super::live::{self, unavailable};
 use super::seats::Seat;
 use super::sessions::ACCOUNT;
+use super::sse::{self, unavailable};
 use super::state::Web;
 use super::watch::Watch;
 use crate::api::Access;
@@ -60,7 +60,7 @@ fn fault(error: &dyn std::fmt::Display) -> Response {
 
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].
 pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> Result<Response, Response> {
-    let (seat, watch) = who.stream(&web).ok_or_else(live::full)?;
+    let (seat, watch) = who.stream(&web).ok_or_else(sse::full)?;
     let mut changes = web.services.desk.desk_changes();
     changes.mark_changed();
     let listener = Listener {
@@ -77,7 +77,7 @@ pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> R
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
     });
-    Ok(live::sse(events))
+    Ok(sse::sse(events))
 }
 
 struct Listener {

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
-use super::live::unavailable;
 use super::seats::{Holder, Seat};
 use super::sessions::ACCOUNT;
+use super::sse::unavailable;
 use super::state::Web;
 use super::watch::{May, Watch};
 use crate::domain::account::Role;

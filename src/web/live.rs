@@ -9,11 +9,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
-use futures::stream::{once, unfold};
-use futures::{Stream, StreamExt as _};
+use futures::Stream;
+use futures::stream::unfold;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
@@ -25,20 +25,17 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::guard::{SignedIn, Supervisor};
 use super::seats::{Holder, Seat};
+use super::sse::{full, sse, unavailable};
 use super::state::Web;
 use super::watch::Watch;
 use crate::domain::call::Phase;
 use crate::domain::contact_center::visitor::Care;
 use crate::service::{LiveEvent, Services};
 
-/// How often a proxy sees that the stream lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How soon after one look at the queue a visitor's stream looks again.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How soon it looks when nothing is said to have changed: another node may have changed something.
 const ANYWAY: Duration = Duration::from_secs(5);
-/// How long a browser waits before it opens a stream again that broke.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// The proof that a visit is the asker's.
 #[derive(Deserialize)]
@@ -129,17 +126,6 @@ pub(super) async fn pages(State(web): State<Web>, who: SignedIn<Supervisor>) -> 
         _open: web.streams.open.token(),
     };
     Ok(sse(unfold(changes, |mut changes| async move { Some((Ok(changes.next().await?), changes)) })))
-}
-
-pub(super) fn full() -> Response {
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, "too many open streams\n").into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
-    response
-}
-
-pub(super) fn unavailable(error: &dyn std::fmt::Display) -> Response {
-    tracing::warn!(error = %error, "a live stream could not be opened");
-    (StatusCode::SERVICE_UNAVAILABLE, "not available at the moment\n").into_response()
 }
 
 enum Topic {
@@ -396,15 +382,6 @@ impl Topic {
 fn stream(mut listener: Listener, first: Option<LiveEvent>) -> Response {
     let first = first.and_then(|event| listener.topic.line(&event));
     sse(lines(listener, first))
-}
-
-pub(super) fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
-    // At once, so that a browser also knows it of a stream on which nothing happens. It is no event to the page.
-    let retry = once(std::future::ready(Ok(Event::default().retry(RETRY))));
-    let mut response = Sse::new(retry.chain(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    // Reverse proxies of nginx' kind would gather events otherwise.
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
 }
 
 fn lines(listener: Listener, first: Option<Event>) -> impl Stream<Item = Result<Event, Infallible>> {

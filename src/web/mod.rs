@@ -28,6 +28,7 @@ mod router;
 mod seats;
 mod security;
 mod sessions;
+mod sse;
 mod state;
 mod watch;
 mod webhooks;

@@ -14,9 +14,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::provide_context;
 use tower_sessions::Session;
 
+use super::arguments::BODY_LIMIT;
 use super::pages;
 use super::refill::{ANCHOR, Typed, refill};
-use super::router::BODY_LIMIT;
 use super::sessions::ACCOUNT;
 use super::state::Web;
 use crate::api::account::Carried;

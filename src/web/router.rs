@@ -14,6 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
+use super::arguments::BODY_LIMIT;
 use super::openapi::Description;
 use super::state::Web;
 use super::{
@@ -22,8 +23,6 @@ use super::{
 };
 use crate::api::contact_center::CONSOLE;
 
-/// What people send us is small: a form, the JSON of a server function or a console.
-pub(super) const BODY_LIMIT: usize = 256 << 10;
 /// How long an answer may take to begin. Streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 

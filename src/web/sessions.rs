@@ -3,19 +3,16 @@
 //! The cookie holds a random id and nothing else. A session ends after half an hour without a request, twelve hours after
 //! it began, or at sign-out; the streams of a session end with it.
 
-use std::sync::Arc;
+pub(super) mod store;
 
-use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use time::Duration;
-use tokio::sync::broadcast;
 use tower_sessions::cookie::SameSite;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::Result as StoreResult;
-use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
+use self::store::WatchedSessions;
 use super::state::Web;
 
 /// Without a request for this long, a session is over.
@@ -30,49 +27,6 @@ pub(super) use crate::service::SESSION_ACCOUNT as ACCOUNT;
 const BEGAN: &str = "began";
 /// When it was last used, seconds since 1970, to within [`TOUCH_SECONDS`].
 const USED: &str = "used";
-
-/// The session store, and the news of sessions that ended.
-#[derive(Debug, Clone)]
-pub(super) struct WatchedSessions {
-    store: Arc<dyn SessionStore>,
-    ended: broadcast::Sender<Id>,
-}
-
-impl WatchedSessions {
-    pub(super) fn new(store: Arc<dyn SessionStore>) -> Self {
-        Self { store, ended: broadcast::channel(256).0 }
-    }
-
-    /// Ids of sessions that end from now on.
-    pub(super) fn ended(&self) -> broadcast::Receiver<Id> {
-        self.ended.subscribe()
-    }
-
-    /// The account that is signed in to a session now, as the database says.
-    pub(super) async fn account(&self, id: Id) -> Option<String> {
-        let record = self.store.load(&id).await.ok()??;
-        record.data.get(ACCOUNT)?.as_str().map(str::to_owned)
-    }
-}
-
-#[async_trait]
-impl SessionStore for WatchedSessions {
-    async fn create(&self, record: &mut Record) -> StoreResult<()> {
-        self.store.create(record).await
-    }
-    async fn save(&self, record: &Record) -> StoreResult<()> {
-        self.store.save(record).await
-    }
-    async fn load(&self, id: &Id) -> StoreResult<Option<Record>> {
-        self.store.load(id).await
-    }
-    async fn delete(&self, id: &Id) -> StoreResult<()> {
-        let deleted = self.store.delete(id).await;
-        // Nobody listening is no error. Told even when deleting failed: closing a stream too many does no harm.
-        let _ = self.ended.send(*id);
-        deleted
-    }
-}
 
 /// Reads the cookie before, and writes it after the handlers.
 pub(super) fn layer(web: &Web) -> SessionManagerLayer<WatchedSessions> {

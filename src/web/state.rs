@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_sessions::SessionStore;
 
-use super::audio_socket::Levels;
+use super::audio_socket::levels::Levels;
 use super::seats::Seats;
-use super::security::Policy;
-use super::sessions::WatchedSessions;
+use super::security::policy::Policy;
+use super::sessions::store::WatchedSessions;
 use crate::service::{Random, Services};
 use crate::vonage::Verifier;
 

@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, interval_at};
 use tower_sessions::session::Id;
 
-use super::sessions::WatchedSessions;
+use super::sessions::store::WatchedSessions;
 use super::state::Web;
 use crate::domain::account::Role;
 use crate::service::Services;

@@ -9,7 +9,8 @@ mod call;
 mod echo;
 mod files;
 mod handler;
-mod levels;
+pub(super) mod levels;
+mod meters;
 mod monitor;
 mod outbox;
 mod record;
@@ -39,7 +40,7 @@ use crate::domain::audio_socket::Speaker;
 use crate::service::AudioCall;
 
 pub(super) use files::recording;
-pub(super) use levels::{Levels, stream as levels_stream};
+pub(super) use meters::stream as levels_stream;
 
 /// The subprotocol that the platform's own module offers.
 const PROTOCOL: &str = "WSBRIDGE";

@@ -6,6 +6,7 @@
 //! and waits at the end for clients that will never send the rest of their request.
 
 mod bodies;
+mod limits;
 mod places;
 mod unread;
 
@@ -22,7 +23,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,7 @@ use tower::ServiceExt as _;
 use self::bodies::{Arriving, Leaving};
 use self::places::Places;
 
+pub use self::limits::ConnectionLimits;
 pub use self::places::Place;
 pub(in crate::web) use self::unread::Sending;
 
@@ -41,48 +42,6 @@ const HEAD: usize = 64 << 10;
 const LOOK: Duration = Duration::from_millis(50);
 /// After this many checks without a request a connection has nothing left to send.
 const QUIET_LOOKS: u32 = 3;
-
-/// What connections may cost.
-#[derive(Debug, Clone)]
-pub struct ConnectionLimits {
-    /// How many are open at once, over all clients.
-    pub total: usize,
-    /// Of these, how many are kept for the platform and for health checks.
-    pub reserve: usize,
-    /// How many one address may hold; of IPv6, one /64.
-    pub per_address: usize,
-    /// Who may hold all of them: reverse proxies, which stand for many.
-    pub exempt: Vec<IpNet>,
-    /// A new connection must have sent the head of a request by then.
-    pub first_request: Duration,
-    /// Later, the next head must be there by then. More than what reverse proxies keep a connection for (nginx: 60 s).
-    pub idle: Duration,
-    /// A client that reads nothing of what waits for it is given up after this. What nginx gives it (`send_timeout`).
-    pub unread: Duration,
-}
-
-impl ConnectionLimits {
-    /// So many, with what is a matter of taste decided.
-    #[must_use]
-    pub fn new(total: usize, per_address: usize) -> Self {
-        let total = total.max(8);
-        Self {
-            total,
-            reserve: (total / 16).clamp(2, 256),
-            per_address: per_address.min(total / 2),
-            exempt: Vec::new(),
-            first_request: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
-            unread: Duration::from_secs(60),
-        }
-    }
-
-    /// These may hold all of them.
-    #[must_use]
-    pub fn exempting(self, exempt: Vec<IpNet>) -> Self {
-        Self { exempt, ..self }
-    }
-}
 
 /// Serves until `stop`, then finishes what is under way: requests that are whole, and their answers.
 ///

@@ -10,7 +10,7 @@ use ipnet::{IpNet, Ipv6Net};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::ConnectionLimits;
+use super::limits::ConnectionLimits;
 
 /// Somebody who presses must not fill the log too.
 const SAY_EVERY: Duration = Duration::from_secs(10);
