@@ -305,12 +305,12 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
 async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ServerFnError> {
     use super::context;
     let services = context::services()?;
-    let Some(call) = services.desk.call_under_way(&account.name).await.map_err(context::fault)? else {
+    let Some(call) = services.desk.presence.call_under_way(&account.name).await.map_err(context::fault)? else {
         return Ok(true);
     };
     if choice == Some(CallChoice::End) {
         // What the platform did not confirm is tried until it is so.
-        services.desk.hang_up(&account.name, &call).await.map_err(context::fault)?;
+        services.desk.ending.hang_up(&account.name, &call).await.map_err(context::fault)?;
     }
     Ok(choice.is_some())
 }

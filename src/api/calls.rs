@@ -154,7 +154,7 @@ pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, Server
     let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
         return Ok(Access::Granted(page(&services, &viewer, None)));
     };
-    let desk = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let desk = services.desk.ending.open_desk_call_of(&found).await.map_err(context::fault)?;
     let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
     Ok(Access::Granted(page(&services, &viewer, Some(shapes::detail(found, desk)))))
 }
@@ -179,12 +179,12 @@ pub async fn end_call(
         leptos_axum::redirect("/admin/calls");
         return Ok(Access::Granted(()));
     };
-    let call = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
+    let call = services.desk.ending.open_desk_call_of(&found).await.map_err(context::fault)?;
     let outcome = if sure.is_empty() {
         Flash::NotConfirmed
     } else {
         let ended = match &call {
-            Some(call) => services.desk.end_call_by_hand(&account, &call.id).await,
+            Some(call) => services.desk.ending.end_call_by_hand(&account, &call.id).await,
             None => services.webhooks.silent.end_silent_call(&account, &found).await,
         };
         match ended.map_err(context::fault)? {

@@ -114,7 +114,7 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
 #[server(prefix = "/api", endpoint = "visit-message", input = Json)]
 pub async fn leave_message(id: String, secret: String) -> Result<Outcome, ServerFnError> {
     use super::context;
-    context::services()?.desk.visit_message(&id, &secret).await.map_err(context::fault)
+    context::services()?.desk.visitors.visit_message(&id, &secret).await.map_err(context::fault)
 }
 
 /// A visitor who waits for an agent is called back instead. Limited per address and in total.
@@ -122,7 +122,7 @@ pub async fn leave_message(id: String, secret: String) -> Result<Outcome, Server
 pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Outcome, ServerFnError> {
     use super::context;
     let services = context::services()?;
-    services.desk.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
+    services.desk.visitors.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -39,5 +39,5 @@ pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
         Ok(me) => me,
         Err(refused) => return Ok(refused),
     };
-    super::context::services()?.desk.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
+    super::context::services()?.desk.view.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
 }

@@ -169,9 +169,9 @@ pub async fn change_user(
     };
     let name = member.account.name.clone();
     let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
-    if takes_away && let Some(under_way) = services.desk.call_under_way(&name).await.map_err(context::fault)? {
+    if takes_away && let Some(under_way) = services.desk.presence.call_under_way(&name).await.map_err(context::fault)? {
         match CallChoice::parse(&call) {
-            Some(CallChoice::End) => drop(services.desk.hang_up(&name, &under_way).await.map_err(context::fault)?),
+            Some(CallChoice::End) => drop(services.desk.ending.hang_up(&name, &under_way).await.map_err(context::fault)?),
             // With the account goes its user at the platform, and with that the leg.
             Some(CallChoice::Keep) if act == "disable" => {}
             _ => {

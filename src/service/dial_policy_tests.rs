@@ -164,9 +164,9 @@ async fn f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer(db: Data
         assert_eq!((returned == flow, reason.is_none()), (passes, passes), "{destination}: {reason:?}");
         assert!(reason.is_none_or(|reason| !reason.contains(destination)), "the reason is masked");
     }
-    let premium = services.desk.callable("0909 879 0000");
+    let premium = services.desk.consoles.dialling.callable("0909 879 0000");
     assert_eq!(premium, Err(Refusal::Policy { rule: Rule::Kind(DearKind::Premium) }));
-    assert_eq!(services.desk.callable("+44 1534 000123"), Ok(number("441534000123")));
+    assert_eq!(services.desk.consoles.dialling.callable("+44 1534 000123"), Ok(number("441534000123")));
 }
 
 async fn f14_case_1_call_flows_are_read_and_checked(db: Database) {

@@ -242,7 +242,7 @@ impl Team {
         // They are in the team from the start, as the guides say; everybody else is when they first come.
         for row in self.core.store.accounts().all().await?.iter().filter(|row| row.demo) {
             if Role::parse(&row.role).is_some_and(Role::takes_calls) {
-                self.desk.make_agent(&row.id, &row.name).await?;
+                self.desk.presence.make_agent(&row.id, &row.name).await?;
             }
         }
         self.lines.reload_directory().await

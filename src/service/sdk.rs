@@ -150,7 +150,7 @@ impl Sdk {
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
         let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(|error| down(&error))?;
         // From now on calls may ring there; a database that is away must not cost the client its token.
-        if let Err(error) = self.desk.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
+        if let Err(error) = self.desk.presence.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
             tracing::warn!(error = %error, "an agent's sign-in elsewhere was not noted");
         }
         Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })

@@ -185,7 +185,7 @@ impl SilentCalls {
 
     async fn desk_has(&self, row: &CallRow, record: &Call) -> Result<bool, ServiceError> {
         let legs = record.legs.keys().map(String::as_str);
-        Ok(self.desk.open_desk_call_in(&row.conversation, legs).await?.is_some())
+        Ok(self.desk.ending.open_desk_call_in(&row.conversation, legs).await?.is_some())
     }
 
     /// Ends a call that no agent has. `by` is the account that asks for it. A call that the platform does not know any more

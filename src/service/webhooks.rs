@@ -193,7 +193,7 @@ impl Webhooks {
     pub async fn event(&self, received: Received) -> Result<Option<Cleared>, NotStored> {
         let desk = self.desk_listens(&received);
         let private = self.masks.private_listens(&received);
-        let asks = private || (desk && self.desk.desk_may_reply(&received));
+        let asks = private || (desk && self.desk.answers.desk_may_reply(&received));
         let key = key_of(&received);
         // Held until the reply is stored: a second delivery finds it here or in the database.
         let mut part = asks.then(|| self.replies.join(&key));
@@ -281,7 +281,7 @@ impl Webhooks {
                 return Ok(self.repeated_reply(known));
             }
             if self.desk_listens(received)
-                && let Some(flow) = self.desk.desk_reply(received).await?
+                && let Some(flow) = self.desk.answers.desk_reply(received).await?
             {
                 return Ok(Some(Reply::of(DESK, self.dial.guarded_reply(DESK, flow, key).await)));
             }
@@ -325,7 +325,7 @@ impl Webhooks {
     async fn hears(&self, received: &Received, desk: bool) {
         let all = async {
             if desk {
-                self.desk.desk_event(received).await?;
+                self.desk.events.desk_event(received).await?;
             }
             self.masks.private_hears(received).await
         };

@@ -379,15 +379,12 @@ pub struct DialContext {
     pub intent: String,
 }
 
-/// Whether an agent may call a number now.
+/// An agent may call a number now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DialOutcome {
-    /// `shown` is the number as people write it.
-    Go {
-        context: DialContext,
-        shown: String,
-    },
-    Refused(Refusal),
+pub struct Go {
+    pub context: DialContext,
+    /// The number as people write it.
+    pub shown: String,
 }
 
 /// What a typed number is, while it is typed.

@@ -121,7 +121,7 @@ impl Tracking {
         let whisper = format!("{}/webhooks/whisper/{}", self.core.settings.tracking.public_url, found.id);
         match found.ncco(tracked, Some(whisper)) {
             Some(flow) => Ok(flow),
-            None => self.desk.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
+            None => self.desk.answers.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
         }
     }
 

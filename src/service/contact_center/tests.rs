@@ -77,7 +77,7 @@ async fn agents(services: &Services, count: usize) -> Vec<(String, String)> {
 
 async fn beat(services: &Services, agents: &[(String, String)]) {
     for (account, name) in agents {
-        assert!(services.desk.heartbeat(account, name, "tab").await.unwrap().softphone);
+        assert!(services.desk.consoles.tabs.heartbeat(account, name, "tab").await.unwrap().softphone);
     }
 }
 
@@ -147,7 +147,7 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
     let (calls, names): (BTreeSet<_>, BTreeSet<_>) = offers.iter().map(|offer| (&offer.call, &offer.agent)).unzip();
     assert_eq!((offers.len(), calls.len(), names.len()), (10, 10, 10));
     for (account, name) in &team {
-        let desk = services.desk.desk(account, name).await.unwrap();
+        let desk = services.desk.view.desk(account, name).await.unwrap();
         assert_eq!(desk.me.state, State::Ringing);
         assert_eq!(desk.waiting.len(), 50);
     }
@@ -169,7 +169,7 @@ async fn case_25_earlier_calls_are_found_in_either_spelling(db: Database) {
     };
     for (n, from) in [(1, "523312345678"), (2, "5213312345678"), (3, "523312345679")] {
         services.webhooks.answer(told(from, n, None)).await.unwrap();
-        let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+        let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
         let who = desk.offer.unwrap().who;
         let earlier = u32::from(n == 2);
         assert_eq!((who.earlier_calls, who.last_contact.is_some()), (earlier, n == 2), "{from}");
@@ -205,7 +205,7 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     assert!(says(&wait).contains("You are number 1 in the queue"), "{}", says(&wait));
     let flow = services.webhooks.event(keys(1, "9")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Away(AwayReason::NoAnswer));
     // agent1 takes it, whatever comes late or twice.
     let second = |status: &str| {
@@ -215,16 +215,16 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     services.webhooks.event(second("answered")).await.unwrap();
     services.webhooks.event(second("ringing")).await.unwrap();
     services.webhooks.event(second("answered")).await.unwrap();
-    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
+    let desk = services.desk.view.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.waiting.len()), (State::Talking, 0));
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     services.webhooks.event(second("completed")).await.unwrap();
-    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
+    let desk = services.desk.view.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.call), (State::WrapUp, None));
     world.pass(30_001);
     beat(services, &team).await;
     services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
+    assert_eq!(services.desk.view.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
     let history = services.desk.desk_history("agent1", HistoryShow::Mine, None).await.unwrap();
     assert_eq!(history.rows.len(), 1);
 }
@@ -241,11 +241,11 @@ async fn a_sleeping_tab_is_never_offered_a_call(db: Database) {
     let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
     services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
     let flow = services.webhooks.answer(call(2)).await.unwrap();
     assert_eq!(rings(&flow), None);
-    services.desk.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
 }
 
@@ -334,7 +334,7 @@ async fn the_ledger_adds_up(db: Database) {
     world.pass(4_000);
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     world.pass(5_000);
-    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
+    let id = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
     services.desk.finish_wrap_up("agent0", &id).await.unwrap();
     world.pass(6_000);
     let rows = services.core.store.desk().agent_states("agent0", began).await.unwrap();
@@ -382,16 +382,16 @@ async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
     services.webhooks.event(leg(1, "agent0", "timeout")).await.unwrap();
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
     assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()), None);
     services.webhooks.event(caller(2, "completed")).await.unwrap();
     // It is opened, and the platform tells.
-    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    services.desk.presence.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(leg(3, "agent0", "answered")).await.unwrap();
     services.webhooks.event(caller(3, "completed")).await.unwrap();
-    let notes = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+    let notes = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
     services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
     // An hour without a word.
     world.pass(3_600_000);
@@ -402,8 +402,8 @@ async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
     assert_eq!(rings(&services.webhooks.answer(call(5)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(caller(5, "completed")).await.unwrap();
     // A stranger's name, and somebody whose token is over, are no signs of life.
-    services.desk.agent_seen_elsewhere("mallory").await.unwrap();
+    services.desk.presence.agent_seen_elsewhere("mallory").await.unwrap();
     world.pass(day);
-    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
+    services.desk.presence.agent_seen_elsewhere("agent0").await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(6)).await.unwrap()), None);
 }

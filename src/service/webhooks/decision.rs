@@ -165,10 +165,10 @@ impl Decisions {
         }
         // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
         let flow = match &line {
-            Line::Support => Box::pin(self.desk.answer_support(&ask)).await,
-            Line::Agent(agent) => Box::pin(self.desk.answer_agent(&ask, agent)).await,
-            Line::Ivr(menu) => Box::pin(self.desk.answer_ivr(&ask, menu)).await,
-            Line::Outbound(agent) => Box::pin(self.desk.answer_outbound(&ask, agent)).await,
+            Line::Support => Box::pin(self.desk.answers.answer_support(&ask)).await,
+            Line::Agent(agent) => Box::pin(self.desk.answers.answer_agent(&ask, agent)).await,
+            Line::Ivr(menu) => Box::pin(self.desk.answers.answer_ivr(&ask, menu)).await,
+            Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(&ask, agent)).await,
             Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(&ask, track.as_ref())).await,
             Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(&ask, target)).await,
             Line::Custom(id) => Box::pin(self.flows.answer_custom(id, &ask)).await,
