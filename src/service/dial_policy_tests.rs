@@ -10,10 +10,10 @@ use crate::domain::contact_center::desk::Refusal;
 use crate::domain::dial_policy::DearKind;
 use crate::domain::private_calls::Verdict;
 use crate::domain::trouble::Trouble;
-use crate::service::Settings;
 use crate::service::private_calls::{NewConversation, NewParticipant, NumberSource, OpenRefusal};
 use crate::service::tests::{World, answer, event};
 use crate::service::{Received, WebhookKind};
+use crate::service::{Refusable as _, Settings};
 use crate::store::testing::{Database, on_both, status};
 use crate::vonage::webhook::{self, InboundText, Keys, Raw};
 
@@ -75,20 +75,24 @@ async fn f14_case_1_participants_are_read_and_checked(db: Database) {
         ("+220 301 2345", Trouble::Dial(Rule::Country("GM".into()))),
         ("+44 7700 900503 ext. 4", Trouble::Phone(crate::domain::phone::PhoneError::Extension("4".into()))),
     ] {
-        let refused =
-            services.private.open_private_conversation(between("447700900502", text)).await.unwrap().unwrap_err();
+        let refused = services
+            .private
+            .open_private_conversation(between("447700900502", text))
+            .await
+            .refusable()
+            .unwrap()
+            .unwrap_err();
         let OpenRefusal::Field { field, reason } = refused else { panic!("{text}: {refused:?}") };
         assert_eq!((field.as_str(), reason), ("participants[1].number", expected), "{text}");
     }
     let opened =
         services.private.open_private_conversation(between("+44 (0)7700 900503", "07700\u{2011}900504")).await.unwrap();
-    let opened = opened.unwrap().conversation;
+    let opened = opened.conversation;
     let dials = number(&opened.participants[0].dials);
     let verdict = services.private.masks.private_verdict(Some(&number("447700900503")), &dials).await.unwrap();
     assert!(matches!(verdict, Verdict::Connect(_)), "{verdict:?}");
     // Jersey's people have British numbers as their own.
-    let jersey =
-        services.private.open_private_conversation(between("+44 7797 700123", "07700 900505")).await.unwrap().unwrap();
+    let jersey = services.private.open_private_conversation(between("+44 7797 700123", "07700 900505")).await.unwrap();
     assert_eq!(jersey.conversation.participants[0].country.as_deref(), Some("GB"));
 }
 
@@ -106,7 +110,7 @@ async fn case_25_a_caller_whose_carrier_adds_a_digit_is_known(db: Database) {
         ("+55 11 98765-4321", "551187654321"),
     ] {
         let new = between(given, "+44 7700 900506");
-        let opened = services.private.open_private_conversation(new).await.unwrap();
+        let opened = services.private.open_private_conversation(new).await;
         let opened = opened.unwrap_or_else(|refusal| panic!("{given}: {refusal:?}")).conversation;
         let dials = number(&opened.participants[0].dials);
         let verdict = services.private.masks.private_verdict(Some(&number(carrier)), &dials).await.unwrap();
@@ -137,7 +141,7 @@ async fn f14_campaigns_and_block_list_read_and_check_their_numbers(db: Database)
             destination: destination.into(),
             ..Draft::default()
         };
-        services.tracking.save_campaign(None, &draft, false).await.unwrap()
+        services.tracking.save_campaign(None, &draft, false).await.refusable().unwrap()
     };
     assert_eq!(save("(0)7700 900507").await.unwrap().destination.text(), "447700900507");
     for (text, named) in
@@ -147,11 +151,11 @@ async fn f14_campaigns_and_block_list_read_and_check_their_numbers(db: Database)
         assert_eq!(refused.field, "destination", "{text}");
         assert!(refused.reason.to_string().contains(named), "{text}: {}", refused.reason);
     }
-    services.tracking.block_caller("07700 900508", "rude").await.unwrap().unwrap();
+    services.tracking.block_caller("07700 900508", "rude").await.unwrap();
     assert_eq!(services.tracking.blocked_callers().await.unwrap()[0].number, "447700900508");
     assert!(services.tracking.unblock_caller("+44 (0)7700 900508").await.unwrap());
     // Callers show numbers that are none.
-    services.tracking.block_caller("99912345", "").await.unwrap().unwrap();
+    services.tracking.block_caller("99912345", "").await.unwrap();
 }
 
 async fn f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer(db: Database) {
@@ -236,10 +240,10 @@ async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
     let flow = before.flows.keep_call_flow(None, "dear", Preset::Custom, &connects_to(DEAR)).await.unwrap();
     before.lines.add_number(&custom, "GB", &["VOICE".into()], &Line::Custom(flow)).await.unwrap();
     let draft = Draft { name: "Dear".into(), source: "print".into(), destination: DEAR.into(), ..Draft::default() };
-    let campaign = before.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap().id;
+    let campaign = before.tracking.save_campaign(None, &draft, false).await.unwrap().id;
     before.lines.add_number(&tracked, "GB", &["VOICE".into()], &Line::Campaign(campaign.clone())).await.unwrap();
     let new = NewConversation { pins: true, ..between(HARMLESS, DEAR) };
-    let opened = before.private.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let opened = before.private.open_private_conversation(new).await.unwrap().conversation;
     let (mask, pin) = (number(&opened.participants[0].dials), opened.participants[0].pin.clone().unwrap());
     let of_the_dear = opened.participants[1].dials.clone();
     before.lines.reload_directory().await.unwrap();
@@ -348,7 +352,7 @@ async fn f14_keys_for_a_pin_are_checked_and_counted(db: Database) {
     pool(&world).await;
     let services = &world.services;
     let new = NewConversation { pins: true, ..between(HARMLESS, "447700900517") };
-    let opened = services.private.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let opened = services.private.open_private_conversation(new).await.unwrap().conversation;
     let person = &opened.participants[0];
     let pin = person.pin.clone().unwrap();
     let mut heard = Vec::new();

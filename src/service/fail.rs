@@ -5,11 +5,13 @@ use super::core::ServiceError;
 use crate::store::StoreError;
 
 /// What stops a use case.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Fail<R> {
     /// What was asked for is not done, for a reason of the one who asked.
+    #[error(transparent)]
     Refused(R),
     /// Our own fault.
+    #[error(transparent)]
     Ours(ServiceError),
 }
 
