@@ -16,6 +16,7 @@ pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
+pub mod error;
 pub mod events;
 pub mod flash;
 pub mod language;
@@ -30,3 +31,4 @@ pub mod users;
 mod context;
 
 pub use access::{Access, SameMachine, Sandboxed};
+pub use error::ApiError;

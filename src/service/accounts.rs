@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tower_sessions::session::Id as SessionId;
 
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::password::{self, HashFailure, Hasher};
 use super::rate::network;
 use super::rights::Rights;
@@ -43,6 +44,12 @@ pub enum Denied {
     ChangePassword,
     /// The role may not.
     Forbidden,
+}
+
+impl From<Denied> for Fail<Denied> {
+    fn from(refusal: Denied) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl Account {
@@ -196,14 +203,14 @@ impl Accounts {
         Ok(self.core.store.accounts().find(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
-    /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
-    pub async fn permitted(
-        &self,
-        id: Option<&str>,
-        may: impl Fn(Role) -> bool,
-    ) -> Result<Result<Account, Denied>, ServiceError> {
-        let Some(id) = id else { return Ok(Err(Denied::SignIn)) };
-        Ok(self.account(id).await?.ok_or(Denied::SignIn).and_then(|account| account.permitted(may)))
+    /// The account of a session, if its role may do what `may` says. `id` is what the session holds.
+    ///
+    /// # Errors
+    /// [`Denied`], or when the database fails.
+    pub async fn permitted(&self, id: Option<&str>, may: impl Fn(Role) -> bool) -> Result<Account, Fail<Denied>> {
+        let id = id.ok_or(Denied::SignIn)?;
+        let account = self.account(id).await?.ok_or(Denied::SignIn)?;
+        Ok(account.permitted(may)?)
     }
 
     /// Disabled accounts do not, nor do the sandbox's for the real platform.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::core::{Core, ServiceError};
+use super::fail::Refusable as _;
 use super::lines::Lines;
 use super::live::Live;
 use super::random;
@@ -58,7 +59,7 @@ impl Audio {
             ServiceError::Internal("the audio socket's handlers make no sense")
         })?;
         if let Speaker::Relay(name) = &plan.speaker
-            && let Err(refusal) = self.engine(name).await?
+            && let Err(refusal) = self.engine(name).await.refusable()?
         {
             tracing::error!(engine = name, %refusal, "a relay cannot be used");
             return Err(ServiceError::Internal("the relay's engine cannot be used"));

@@ -202,11 +202,7 @@ impl DialPolicy {
     ///
     /// # Errors
     /// Refused for the rule.
-    pub(super) async fn take_call_to(
-        &self,
-        number: &E164,
-        line: &str,
-    ) -> Result<Diallable, Fail<Rule>> {
+    pub(super) async fn take_call_to(&self, number: &E164, line: &str) -> Result<Diallable, Fail<Rule>> {
         let number = self.diallable(number)?;
         self.take_call(line).await?;
         Ok(number)
@@ -217,11 +213,7 @@ impl DialPolicy {
     ///
     /// # Errors
     /// Refused for the rule.
-    pub(super) async fn take_text_to(
-        &self,
-        number: &E164,
-        parts: usize,
-    ) -> Result<Diallable, Fail<Rule>> {
+    pub(super) async fn take_text_to(&self, number: &E164, parts: usize) -> Result<Diallable, Fail<Rule>> {
         let number = self.diallable(number)?;
         let most = self.core.settings.dial.texts_per_day;
         if most == 0 {

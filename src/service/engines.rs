@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::audio_socket::Audio;
 use super::core::ServiceError;
+use super::fail::Fail;
 use crate::domain::trouble::Trouble;
 use crate::store::EngineRow;
 
@@ -53,6 +54,12 @@ pub enum EngineRefusal {
     Name,
     #[error("there is no engine {0:?}")]
     Unknown(String),
+}
+
+impl From<EngineRefusal> for Fail<EngineRefusal> {
+    fn from(refusal: EngineRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<EngineRefusal> for Trouble {
@@ -239,16 +246,13 @@ impl Audio {
     /// Gives the relay an engine, or another address to one it has.
     ///
     /// # Errors
-    /// When the database fails. What is wrong with the engine is the inner value.
-    pub async fn put_engine(&self, name: &str, url: &str) -> Result<Result<(), EngineRefusal>, ServiceError> {
-        let engine = match self.core.settings.audio.engines.admit(name, url) {
-            Ok(engine) => engine,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    /// [`EngineRefusal`], or when the database fails.
+    pub async fn put_engine(&self, name: &str, url: &str) -> Result<(), Fail<EngineRefusal>> {
+        let engine = self.core.settings.audio.engines.admit(name, url)?;
         let created_at = self.core.clock.now_ms();
         let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
         self.core.store.audio().put_engine(&row).await?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Deletes an engine. False when there is none of this name.
@@ -259,12 +263,11 @@ impl Audio {
     /// The engine of this name, if it may be connected to.
     ///
     /// # Errors
-    /// When the database fails. Why not is the inner value.
-    pub async fn engine(&self, name: &str) -> Result<Result<Engine, EngineRefusal>, ServiceError> {
-        Ok(match self.core.store.audio().engine(name).await? {
-            Some(row) => self.core.settings.audio.engines.admit(&row.name, &row.url),
-            None => Err(EngineRefusal::Unknown(name.to_owned())),
-        })
+    /// [`EngineRefusal`], or when the database fails.
+    pub async fn engine(&self, name: &str) -> Result<Engine, Fail<EngineRefusal>> {
+        let row = self.core.store.audio().engine(name).await?;
+        let row = row.ok_or_else(|| EngineRefusal::Unknown(name.to_owned()))?;
+        Ok(self.core.settings.audio.engines.admit(&row.name, &row.url)?)
     }
 }
 

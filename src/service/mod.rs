@@ -117,7 +117,7 @@ pub use numbers::{Linked, NumberRefusal, Numbers, OurNumber, Provisioned};
 pub use private_calls::Private;
 pub use random::{Random, SystemRandom};
 pub use rights::Rights;
-pub use sdk::{Sdk, SdkRefusal, SdkToken};
+pub use sdk::{NoOrigin, Sdk, SdkRefusal, SdkToken};
 pub use settings::{
     AudioSettings, DeskSettings, DialSettings, Limits, OperatorSettings, Origin, PrivateLine, SandboxNotice, Settings,
     TrackingSettings,

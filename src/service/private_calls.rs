@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
+use super::fail::Fail;
 use super::lines::Lines;
 use super::live::Live;
 use super::number_check::{self, NumberCheck};
@@ -73,6 +74,12 @@ pub enum OpenRefusal {
     Field { field: String, reason: Trouble },
     /// The pool is too small: for whom, and by how many.
     TooSmall(Vec<Shortage>),
+}
+
+impl From<OpenRefusal> for Fail<OpenRefusal> {
+    fn from(refusal: OpenRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl OpenRefusal {

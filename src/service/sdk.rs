@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::accounts::{Accounts, SignInRefusal};
 use super::contact_center::ContactCenter;
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::lines::Lines;
 use super::random::secret;
 use super::rate::network;
@@ -68,6 +69,16 @@ pub enum SdkRefusal {
     Expiry,
     #[error("the platform is not available")]
     Unavailable,
+}
+
+/// A text that names no origin of a web page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoOrigin(pub String);
+
+impl From<NoOrigin> for Fail<NoOrigin> {
+    fn from(refusal: NoOrigin) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// Tokens for existing web, iOS and Android clients.
@@ -159,8 +170,9 @@ impl Sdk {
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
         let rows = self.core.store.desk().open_calls().await?;
-        let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
-        let mut waiting: Vec<WaitingCaller> = calls
+        let mut waiting: Vec<WaitingCaller> = rows
+            .into_iter()
+            .map(|row| row.call)
             .filter(DeskCall::is_waiting)
             .map(|call| WaitingCaller {
                 number: call.customer().unwrap_or_default().to_owned(),
@@ -202,17 +214,17 @@ impl Sdk {
         Ok(kept.split_whitespace().map(str::to_owned).collect())
     }
 
-    /// Sets them. `Err` names what is no origin.
+    /// Sets them.
     ///
     /// # Errors
-    /// When the database fails (outer), or a text is no origin (inner).
-    pub async fn set_mobile_origins(&self, text: &str) -> Result<Result<(), String>, ServiceError> {
+    /// [`NoOrigin`], or when the database fails.
+    pub async fn set_mobile_origins(&self, text: &str) -> Result<(), Fail<NoOrigin>> {
         let mut origins: Vec<String> = Vec::new();
         for word in text.split([' ', '\n', '\r', '\t', ',']).map(str::trim).filter(|word| !word.is_empty()) {
             let parsed = url::Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
             let origin = parsed.filter(|url| matches!(url.path(), "" | "/") && url.query().is_none());
             let Some(origin) = origin.map(|url| url.origin().ascii_serialization()) else {
-                return Ok(Err(word.chars().take(200).collect()));
+                return Err(NoOrigin(word.chars().take(200).collect()).into());
             };
             if !origins.contains(&origin) {
                 origins.push(origin);
@@ -220,7 +232,7 @@ impl Sdk {
         }
         origins.truncate(MOST_ORIGINS);
         self.core.store.settings().put(ORIGINS, &origins.join(" "), self.core.clock.now_ms()).await?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Makes sure that an account has its user at the platform. The user's id.

@@ -25,7 +25,7 @@ use crate::api::Access;
 use crate::domain::account::Role;
 use crate::domain::contact_center::command::{Command, Reply};
 use crate::domain::contact_center::desk::Desk;
-use crate::service::{Account, Services};
+use crate::service::{Account, Refusable as _, Services};
 
 /// `POST /api/console`: does what an agent's console asks for with a [`Command`]; the answer is `Access<Reply>`. See
 /// [`crate::api::contact_center`].
@@ -38,7 +38,8 @@ pub(super) async fn command(State(web): State<Web>, session: Session, headers: H
         Ok(id) => id,
         Err(error) => return fault(&error),
     };
-    let access: Access<Account> = match web.services.accounts.permitted(id.as_deref(), Role::takes_calls).await {
+    let permitted = web.services.accounts.permitted(id.as_deref(), Role::takes_calls).await.refusable();
+    let access: Access<Account> = match permitted {
         Ok(permitted) => permitted.into(),
         Err(error) => return fault(&error),
     };

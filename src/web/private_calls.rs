@@ -19,7 +19,7 @@ use crate::domain::outgoing::Cleared;
 use crate::domain::private_calls::allocation::Unavailable;
 use crate::domain::private_calls::{Language, Shortage};
 use crate::service::private_calls::{Conversation, NewConversation, NewParticipant, OpenRefusal, Participant};
-use crate::service::{Method, Received, WebhookKind};
+use crate::service::{Method, Received, Refusable as _, WebhookKind};
 use crate::vonage::webhook::{self, Raw};
 
 /// The platform calls these.
@@ -104,7 +104,7 @@ async fn open(ApiCaller(key): ApiCaller, State(web): State<Web>, request: Reques
         request_key: request_key.map(|request| format!("{}/{request}", key.id)),
         by: format!("api {}", key.name),
     };
-    match web.services.private.open_private_conversation(new).await.map_err(Problem::ours)? {
+    match web.services.private.open_private_conversation(new).await.refusable().map_err(Problem::ours)? {
         Ok(opened) => {
             let status = if opened.known { StatusCode::OK } else { StatusCode::CREATED };
             let mut body = shown(&opened.conversation);

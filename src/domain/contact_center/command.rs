@@ -6,8 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{
-    Beat, DialContext, Disposition, Go, History, HistoryShow, NumberCheck, Refusal, Softphone,
-    Target, Voicemail,
+    Beat, DialContext, Disposition, Go, History, HistoryShow, NumberCheck, Refusal, Softphone, Target, Voicemail,
 };
 use super::presence::{Unable, Wish};
 

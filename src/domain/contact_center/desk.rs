@@ -344,13 +344,6 @@ pub struct Badges {
     pub unfetched: u32,
 }
 
-/// The outcome of a request. `Done` means accepted: the desk shows when it is so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Done,
-    Refused(Refusal),
-}
-
 /// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {

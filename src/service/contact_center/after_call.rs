@@ -35,7 +35,8 @@ impl AfterCall {
             return Err(Refusal::Invalid { field: "text".into() }.into());
         }
         let now = self.board.now();
-        let saved = self.board
+        let saved = self
+            .board
             .change_call(call, |call| {
                 if call.agent.as_deref() != Some(name) {
                     return None;
@@ -51,7 +52,8 @@ impl AfterCall {
         // A colleague's call, or one that was handed over meanwhile: what was typed is added. It may come late, after a time
         // without the server.
         let here = self.board.agent(name).await?.is_some_and(|me| me.call.as_deref() == Some(call));
-        let added = self.board
+        let added = self
+            .board
             .change_call(call, |call| {
                 if !here && !call.took_part(name) {
                     return None;
@@ -68,7 +70,7 @@ impl AfterCall {
     /// Gives an agent more time to finish the notes.
     pub(super) async fn extend_wrap_up(&self, name: &str, call: &str) -> Done {
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let mut agent = self.board.agent_in(Some(name), call).await?.ok_or(Refusal::Gone)?;
                 let (State::WrapUp, Some(until)) = (agent.standing.state, agent.wrap_until) else {
                     return Err(Refusal::Gone.into());

@@ -166,23 +166,27 @@ impl Answers {
             Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
             Phase::Waiting => match keys {
                 "1" => {
-                    self.board.change_call(&id, |call| {
-                        call.phase = Phase::Message;
-                        Some(())
-                    })
-                    .await?;
+                    self.board
+                        .change_call(&id, |call| {
+                            call.phase = Phase::Message;
+                            Some(())
+                        })
+                        .await?;
                     Ok(Some(self.board.hooks().voicemail(waiter)))
                 }
                 "2" if loaded.call.number.is_some() => {
-                    self.board.change_call(&id, |call| {
-                        (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
-                        Some(())
-                    })
-                    .await?;
+                    self.board
+                        .change_call(&id, |call| {
+                            (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                            Some(())
+                        })
+                        .await?;
                     Ok(Some(flows::call_back()))
                 }
                 // A visitor was not told of this key: it is any other.
-                "2" if waiter == Waiter::Withheld => self.routing.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
+                "2" if waiter == Waiter::Withheld => {
+                    self.routing.wait_flow(&id, Some(flows::no_call_back())).await.map(Some)
+                }
                 // The input after the announcement: without keys the flow goes on to its music.
                 "" if !ours => Ok(None),
                 _ => self.routing.next_flow(&id, None, true).await.map(Some),
@@ -207,11 +211,12 @@ impl Answers {
     async fn menu_key(&self, loaded: &DeskCallRow, keys: &str) -> Result<Ncco, ServiceError> {
         let (id, agents) = (loaded.call.id.as_str(), self.choices().await?);
         if let Some(wanted) = choice(&agents, keys) {
-            self.board.change_call(id, |call| {
-                call.wanted = Some(wanted.to_owned());
-                Some(())
-            })
-            .await?;
+            self.board
+                .change_call(id, |call| {
+                    call.wanted = Some(wanted.to_owned());
+                    Some(())
+                })
+                .await?;
             if let Some(Reserved { agent, .. }) = self.routing.reserve(id, false).await? {
                 if agent == wanted {
                     return Ok(self.board.hooks().connect(&agent));
@@ -220,7 +225,8 @@ impl Answers {
             }
             return self.routing.wait_flow(id, None).await;
         }
-        let tries = self.board
+        let tries = self
+            .board
             .change_call(id, |call| {
                 call.menu_tries += 1;
                 Some(call.menu_tries)

@@ -11,8 +11,8 @@ use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::flows::Hooks;
 use crate::domain::contact_center::hearing::Hearing;
 use crate::domain::contact_center::presence::{Happening, Illegal, SILENCE_MS, Standing, State};
-use crate::domain::dial_policy::Rule;
 use crate::domain::contact_center::routing::{Candidate, elsewhere_is_there};
+use crate::domain::dial_policy::Rule;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
 use crate::service::fail::Fail;
@@ -83,10 +83,12 @@ impl Board {
     ///
     /// # Errors
     /// Those of `decide`, and our own when another writer is faster every time.
-    pub(super) async fn commit_with<T, E: From<ServiceError>>(
-        &self,
-        mut decide: impl AsyncFnMut(Draft) -> Result<Step<T>, E>,
-    ) -> Result<T, E> {
+    pub(super) async fn commit_with<T, E, F>(&self, decide: impl Fn(Draft) -> F) -> Result<T, E>
+    where
+        E: From<ServiceError>,
+        // Not `AsyncFn`: futures of such closures are not known to be `Send` where they run on a task.
+        F: Future<Output = Result<Step<T>, E>>,
+    {
         for _ in 0..ATTEMPTS {
             match decide(Draft::new(self.now())).await? {
                 Step::Nothing(value) => return Ok(value),
@@ -147,9 +149,10 @@ impl Board {
     pub(super) async fn change_call<T>(
         &self,
         id: &str,
-        mut change: impl FnMut(&mut DeskCall) -> Option<T>,
+        change: impl Fn(&mut DeskCall) -> Option<T>,
     ) -> Result<Option<T>, ServiceError> {
-        self.commit_with(async |mut draft| {
+        let change = &change;
+        self.commit_with(|mut draft| async move {
             let Some(mut loaded) = self.load_call(id).await? else { return Ok(Step::Nothing(None)) };
             let Some(done) = change(&mut loaded.call) else { return Ok(Step::Nothing(None)) };
             draft.call(&loaded);
@@ -163,7 +166,7 @@ impl Board {
     /// # Errors
     /// Refused when the table says no.
     pub(super) async fn happens(&self, name: &str, happening: Happening) -> Result<Standing, Fail<Illegal>> {
-        self.commit_with(async |mut draft| {
+        self.commit_with(|mut draft| async move {
             let Some(agent) = self.agent(name).await? else {
                 return Err(Fail::Refused(Illegal { state: State::Offline, happening }));
             };

@@ -143,22 +143,21 @@ impl Controls {
         control: Control,
         act: impl AsyncFnOnce(DeskCallRow) -> Done,
     ) -> Done {
-        self.mine(agent, call).await?;
-        let now = self.board.now();
-        let (mut refusal, mut owner) = (Refusal::Gone, false);
-        let mark = |call: &mut DeskCall| {
-            let at = Situation::of(call, agent).filter(|_| !call.is_over())?;
-            let busy = call.under_way.is_some_and(|(_, since)| now - since < UNDER_WAY_MS);
-            if let Some(why) = hearing::refused(control, &at).or(busy.then_some(Refusal::Busy)) {
-                refusal = why;
-                return None;
+        let marked = self.board.commit_with(|mut draft| async move {
+            let mut loaded = self.mine(agent, call).await?;
+            let at = Situation::of(&loaded.call, agent).ok_or(Refusal::Gone)?;
+            if let Some(refusal) = hearing::refused(control, &at) {
+                return Err(refusal.into());
             }
-            owner = !at.guest;
-            (call.under_way, call.problem) = (Some((control, now)), None);
-            Some(())
-        };
-        self.board.change_call(call, mark).await?.ok_or(refusal)?;
-        let loaded = self.board.open_call(call).await?.ok_or(Refusal::Gone)?;
+            if loaded.call.under_way.is_some_and(|(_, since)| draft.now - since < UNDER_WAY_MS) {
+                return Err(Refusal::Busy.into());
+            }
+            (loaded.call.under_way, loaded.call.problem) = (Some((control, draft.now)), None);
+            draft.call(&loaded);
+            draft.write((loaded, !at.guest))
+        });
+        let marked: Done<_> = marked.await;
+        let (loaded, owner) = marked?;
         let done = act(loaded).await;
         let problem = match &done {
             Ok(()) => None,
@@ -181,7 +180,7 @@ impl Controls {
     /// The customer is on hold, or no more.
     pub(super) async fn held_changed(&self, call: &str, on: bool) -> Result<(), ServiceError> {
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let Some(mut loaded) = self.board.open_call(call).await? else { return Ok(Step::Nothing(())) };
                 loaded.call.hold(on, draft.now);
                 self.board.owner_follows(&mut draft, &loaded.call).await?;

@@ -18,7 +18,7 @@ pub(super) struct Draft {
 /// What a decision comes to.
 pub(super) enum Step<T> {
     /// All of the draft is to be written, and the value is the result when it is.
-    Write(Draft, T),
+    Write(Box<Draft>, T),
     /// There is nothing to write.
     Nothing(T),
     /// What was read does not fit together: it is read once more.
@@ -32,7 +32,7 @@ impl Draft {
 
     /// The decision to write this.
     pub(super) fn write<T, E>(self, value: T) -> Result<Step<T>, E> {
-        Ok(Step::Write(self, value))
+        Ok(Step::Write(Box::new(self), value))
     }
 
     /// Something happens to an agent, in connection with a call or not.

@@ -118,8 +118,7 @@ impl Ending {
             self.board.watch.stray(leg, call, false, self.board.now());
         }
         // It may have ended by itself meanwhile.
-        let unconfirmed =
-            |call: &mut DeskCall| call.is_ending().then(|| call.problem = Some(Refusal::Unconfirmed));
+        let unconfirmed = |call: &mut DeskCall| call.is_ending().then(|| call.problem = Some(Refusal::Unconfirmed));
         match self.board.change_call(&call.id, unconfirmed).await? {
             Some(()) => Err(Refusal::Unconfirmed.into()),
             None => Ok(()),

@@ -66,7 +66,7 @@ impl LegEvents {
     /// A leg of a call of ours is in another state.
     pub(super) async fn leg_changed(&self, event: &Event, status: Status) -> Result<(), ServiceError> {
         let Some(leg) = &event.leg else { return Ok(()) };
-        let then = self.board.commit_with(async |draft| self.follow(event, leg, status, draft).await).await?;
+        let then = self.board.commit_with(|draft| self.follow(event, leg, status, draft)).await?;
         match then {
             Then::Nothing => {}
             Then::Assign => self.routing.assign_soon(),
@@ -200,9 +200,8 @@ impl LegEvents {
     ) -> Result<Step<Then>, ServiceError> {
         let call = &mut loaded.call;
         let to = event.to.as_deref();
-        let known = |third: &Third| {
-            third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to)
-        };
+        let known =
+            |third: &Third| third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to);
         let Some(at) = call.thirds.iter().position(known) else { return Ok(Step::Nothing(Then::Nothing)) };
         leg.clone_into(&mut call.thirds[at].leg);
         draft.leg(leg, &call.id);

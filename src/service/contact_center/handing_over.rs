@@ -174,7 +174,7 @@ impl HandingOver {
             return Err(not_free().into());
         }
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let agent = self.board.agent(name).await?.ok_or_else(not_free)?;
                 let mut loaded = self.board.open_call(call).await?.ok_or_else(not_free)?;
                 if !Board::candidate(&agent, draft.now).is_free() {
@@ -256,7 +256,7 @@ impl HandingOver {
             self.board.core.store.desk().offer_rings(&offer.id, leg).await?;
         }
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let Some(mut loaded) = self.board.load_call(call).await? else { return Ok(Step::Nothing(())) };
                 draft.leg(leg, call);
                 let mut thirds = loaded.call.thirds.iter_mut();

@@ -2,9 +2,7 @@
 
 use super::board::{Board, Done};
 use super::finding::{CallsOut, claimed_by};
-use crate::domain::contact_center::desk::{
-    History as Page, HistoryResult, HistoryRow, HistoryShow, Refusal,
-};
+use crate::domain::contact_center::desk::{History as Page, HistoryResult, HistoryRow, HistoryShow, Refusal};
 use crate::domain::party::Party;
 use crate::service::core::ServiceError;
 use crate::store::{DeskCallQuery, DeskCallRow};
@@ -57,7 +55,8 @@ impl History {
     /// An agent takes on calling a customer back, so that nobody else does.
     pub(super) async fn claim(&self, name: &str, call: &str) -> Done {
         let (now, running) = (self.board.now(), self.board.calls_out().await?);
-        let claimed = self.board
+        let claimed = self
+            .board
             .change_call(call, |call| {
                 let free = call.is_owed() && claimed_by(call, now, &running).is_none_or(|by| by == name);
                 free.then(|| (call.claimed_by, call.claimed_at) = (Some(name.to_owned()), Some(now)))

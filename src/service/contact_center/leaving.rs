@@ -60,7 +60,8 @@ impl Leaving {
         customer: &str,
         room: &str,
     ) -> Result<(), VonageError> {
-        let (pair, others) = (self.board.dial.cleared(flows::room(room)), self.board.dial.cleared(flows::room_of_others(room)));
+        let (pair, others) =
+            (self.board.dial.cleared(flows::room(room)), self.board.dial.cleared(flows::room_of_others(room)));
         let (mut led, mut off_hold) = (Vec::new(), false);
         let moved = async {
             for third in call.there() {
@@ -106,10 +107,11 @@ impl Leaving {
         &self,
         agent: &str,
         call: &str,
-        mut change: impl FnMut(&mut DeskCall, i64) -> T,
+        change: impl Fn(&mut DeskCall, i64) -> T,
     ) -> Result<Option<T>, ServiceError> {
+        let change = &change;
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let Some(mut loaded) = self.board.open_call(call).await? else { return Ok(Step::Nothing(None)) };
                 self.board.agent_leaves(&mut draft, Some(agent), call, true).await?;
                 let done = change(&mut loaded.call, draft.now);
@@ -144,9 +146,10 @@ impl Leaving {
         call: &str,
         who: impl Fn(&Third) -> bool,
     ) -> Result<Option<Third>, ServiceError> {
-        let gone = self.board.commit_with(async |mut draft| -> Result<_, ServiceError> {
+        let who = &who;
+        let gone = self.board.commit_with(|mut draft| async move {
             let Some(mut loaded) = self.board.open_call(call).await? else { return Ok(Step::Nothing(None)) };
-            let at = loaded.call.thirds.iter().position(&who);
+            let at = loaded.call.thirds.iter().position(who);
             let Some(gone) = at.and_then(|at| loaded.call.part_with(at, draft.now)) else {
                 return Ok(Step::Nothing(None));
             };
@@ -156,10 +159,10 @@ impl Leaving {
             draft.call(&loaded);
             draft.write(Some(gone))
         });
-        let gone = gone.await?;
-        if gone.is_some() {
+        let gone: Result<_, ServiceError> = gone.await;
+        if matches!(gone, Ok(Some(_))) {
             self.routing.assign_soon();
         }
-        Ok(gone)
+        gone
     }
 }

@@ -12,7 +12,7 @@ impl Routing {
     pub(super) async fn withdraw(&self, call: &str) -> Result<(), ServiceError> {
         let board = self.board();
         board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let Some(offer) = board.open_offer_of(call).await? else { return Ok(Step::Nothing(())) };
                 if let Some(agent) = board.agent(&offer.agent).await? {
                     draft.release(&agent, Happening::Withdrawn, false);
@@ -33,7 +33,7 @@ impl Routing {
             Happening::Failed => "unable",
             _ => "withdrawn",
         };
-        let lost = board.commit_with(async |mut draft| -> Result<_, ServiceError> {
+        let lost = board.commit_with(|mut draft| async move {
             if board.open_offer_of(&offer.call).await?.is_none_or(|open| open.id != offer.id) {
                 return Ok(Step::Nothing(false));
             }
@@ -51,7 +51,8 @@ impl Routing {
             draft.call(&loaded);
             draft.write(true)
         });
-        let lost = lost.await?;
+        let lost: Result<bool, ServiceError> = lost.await;
+        let lost = lost?;
         if lost {
             tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
         }

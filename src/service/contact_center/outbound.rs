@@ -60,15 +60,16 @@ impl Answers {
         {
             self.presence.make_agent(&account.id, agent).await?;
         }
-        let placed = self.board.commit_with(async |mut draft| -> Done<_> {
+        let (from_number, to_number, conversation) = (&from, &number, &conversation);
+        let placed = self.board.commit_with(|mut draft| async move {
             let me = self.board.agent(agent).await?.ok_or(Refusal::Gone)?;
             let call = DeskCall {
                 id: self.board.core.random.id(),
                 outbound: true,
                 line: "outbound".into(),
                 target: Some(agent.to_owned()),
-                ours: Some(from.digits().to_owned()),
-                number: Some(number.digits().to_owned()),
+                ours: Some(from_number.digits().to_owned()),
+                number: Some(to_number.digits().to_owned()),
                 conversation: conversation.clone(),
                 region: self.board.region_of(answer),
                 phase: Phase::Ringing,
@@ -83,7 +84,8 @@ impl Answers {
             draft.new_call(&call);
             draft.write(true)
         });
-        if !placed.await? {
+        let placed: Done<bool> = placed.await;
+        if !placed? {
             return Ok(say("You are in another call. Please end it first."));
         }
         self.presence.agent_seen_elsewhere(agent).await?;

@@ -135,7 +135,7 @@ impl Presence {
     /// Takes back what was to take effect after the call.
     pub(super) async fn cancel_pending(&self, name: &str) -> Done {
         self.board
-            .commit_with(async |mut draft| {
+            .commit_with(|mut draft| async move {
                 let agent = self.board.agent(name).await?.ok_or(Refusal::Gone)?;
                 let mut next = agent.standing;
                 next.pending.take().ok_or(Refusal::Gone)?;

@@ -24,10 +24,10 @@ impl Routing {
     pub(super) async fn let_go(
         &self,
         id: &str,
-        mut change: impl FnMut(&mut DeskCall, i64) -> bool,
+        change: impl Fn(&mut DeskCall, i64) -> bool,
     ) -> Result<Option<DeskCall>, ServiceError> {
-        let board = self.board();
-        let left = board.commit_with(async |mut draft| -> Result<_, ServiceError> {
+        let (board, change) = (self.board(), &change);
+        let left = board.commit_with(|mut draft| async move {
             let Some(mut loaded) = board.open_call(id).await? else { return Ok(Step::Nothing(None)) };
             let offer = board.open_offer_of(id).await?;
             for agent in board.agents().await? {
@@ -48,7 +48,8 @@ impl Routing {
             draft.call(&loaded);
             draft.write(Some(loaded.call))
         });
-        let Some(call) = left.await? else { return Ok(None) };
+        let left: Result<_, ServiceError> = left.await;
+        let Some(call) = left? else { return Ok(None) };
         self.assign_soon();
         if call.is_over() {
             self.settle_call_backs(&call).await?;

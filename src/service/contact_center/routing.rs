@@ -112,7 +112,7 @@ impl Routing {
     /// when nobody is free. A call that rings already keeps its agent. Who did not take it is rung again after a pause, or
     /// at once when `again`.
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
-        let reserved = self.board.commit_with(async |mut draft| {
+        let reserved = self.board.commit_with(|mut draft| async move {
             let Some(mut loaded) = self.board.open_call(id).await?.filter(|loaded| !loaded.call.is_ending()) else {
                 return Ok(Step::Nothing(None));
             };
@@ -134,16 +134,15 @@ impl Routing {
                 return Ok(Step::Again);
             }
             loaded.call.phase = Phase::Ringing;
-            draft.change.offer =
-                Some(self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now));
+            draft.change.offer = Some(self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now));
             draft.call(&loaded);
             draft.write(Some(Reserved { agent, wanted: loaded.call.wanted, already: false }))
         });
-        let reserved: Option<Reserved> = reserved.await?;
-        if let Some(Reserved { agent, already: false, .. }) = &reserved {
+        let reserved = reserved.await;
+        if let Ok(Some(Reserved { agent, already: false, .. })) = &reserved {
             tracing::info!(call.id = id, agent = agent.as_str(), "a call is offered");
         }
-        Ok(reserved)
+        reserved
     }
 
     pub(super) fn offer(&self, call: &str, agent: &str, kind: Kind, by: Option<&str>, now: i64) -> OfferRow {
@@ -163,7 +162,9 @@ impl Routing {
     pub(super) async fn next_flow(&self, id: &str, greeting: Option<&str>, again: bool) -> Result<Ncco, ServiceError> {
         if let Some(reserved) = self.reserve(id, again).await? {
             return Ok(match greeting {
-                Some(greeting) => self.board.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent),
+                Some(greeting) => {
+                    self.board.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent)
+                }
                 None => self.board.hooks().connect(&reserved.agent),
             });
         }
@@ -173,7 +174,8 @@ impl Routing {
     /// The queue, as it stands.
     pub(super) async fn wait_flow(&self, id: &str, greeting: Option<&str>) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
-        let first = self.board
+        let first = self
+            .board
             .change_call(id, |call| {
                 let first = call.queued_at.is_none();
                 call.phase = Phase::Waiting;
@@ -221,7 +223,9 @@ impl Routing {
                     continue;
                 };
                 let client = self.board.platform_of(&call);
-                if let Err(error) = client.transfer(&leg, &self.board.dial.cleared(self.board.hooks().connect(&agent))).await {
+                if let Err(error) =
+                    client.transfer(&leg, &self.board.dial.cleared(self.board.hooks().connect(&agent))).await
+                {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
                     self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
@@ -253,15 +257,16 @@ impl Routing {
         }
         let now = self.board.now();
         self.board.watch.doubt(id, now);
-        self.board.change_call(id, |call| {
-            if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
-                return None;
-            }
-            call.phase = Phase::Waiting;
-            call.queued_at.get_or_insert(now);
-            Some(())
-        })
-        .await?;
+        self.board
+            .change_call(id, |call| {
+                if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
+                    return None;
+                }
+                call.phase = Phase::Waiting;
+                call.queued_at.get_or_insert(now);
+                Some(())
+            })
+            .await?;
         Ok(())
     }
 }

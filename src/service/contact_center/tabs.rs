@@ -108,13 +108,7 @@ impl Tabs {
     }
 
     /// A token for the softphone of this tab. The agent's user is made at the platform when it is not there.
-    pub(super) async fn softphone(
-        &self,
-        account: &str,
-        name: &str,
-        tab: &str,
-        take_over: bool,
-    ) -> Done<Softphone> {
+    pub(super) async fn softphone(&self, account: &str, name: &str, tab: &str, take_over: bool) -> Done<Softphone> {
         let tab: String = tab.chars().take(LONGEST_TAB).collect();
         let agent = self.presence.known(account, name).await?;
         let now = self.board.now();

@@ -82,7 +82,9 @@ impl Voicemails {
         let message = announced(&url, size, seconds);
         let now = self.board.now();
         let row = VoicemailRow {
-            id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.board.core.random.id(), str::to_owned),
+            id: text("recording_uuid")
+                .filter(|id| plain(id))
+                .map_or_else(|| self.board.core.random.id(), str::to_owned),
             call: loaded.call.id.clone(),
             recording_url: url,
             seconds: seconds.unwrap_or_default().max(0),
@@ -108,11 +110,12 @@ impl Voicemails {
             self.board.changed();
             return Ok(());
         }
-        self.board.change_call(&loaded.call.id, |call| {
-            (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
-            Some(())
-        })
-        .await?;
+        self.board
+            .change_call(&loaded.call.id, |call| {
+                (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
+                Some(())
+            })
+            .await?;
         self.fetch_soon();
         Ok(())
     }
@@ -193,14 +196,15 @@ impl Voicemails {
     async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         row.state = EMPTY.to_owned();
         self.board.core.store.voicemails().put(&row).await?;
-        self.board.change_call(&row.call, |call| {
-            let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
-            its.then(|| {
-                call.voicemail = None;
-                call.result = call.is_over().then_some(HistoryResult::Abandoned);
+        self.board
+            .change_call(&row.call, |call| {
+                let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
+                its.then(|| {
+                    call.voicemail = None;
+                    call.result = call.is_over().then_some(HistoryResult::Abandoned);
+                })
             })
-        })
-        .await?;
+            .await?;
         self.board.changed();
         Ok(())
     }

@@ -158,9 +158,9 @@ impl Known {
         let heard_at = self.heard.get(&call.id).copied().unwrap_or(call.created_at);
         let mut inside = agents.iter().filter(|agent| agent.call.as_deref() == Some(call.id.as_str()));
         let bound =
-            |agent: &Agent| agent.standing.state.is_busy() || agent.standing.back_to.is_some_and(State::is_busy);
-        let silent = |agent: &Agent| matches!(agent.standing.state, State::Reconnecting | State::Asleep);
-        let beats = |agent: &Agent| now - agent.beat_at <= SILENCE_MS;
+            |agent: &AgentRow| agent.standing.state.is_busy() || agent.standing.back_to.is_some_and(State::is_busy);
+        let silent = |agent: &AgentRow| matches!(agent.standing.state, State::Reconnecting | State::Asleep);
+        let beats = |agent: &AgentRow| now - agent.beat_at <= SILENCE_MS;
         let sign = |at: i64| now - at >= SIGN_MS;
         let gone = self.gone.get(&call.id).is_some_and(|(first, last)| sign(*first) && now - last < CONSOLE_MS);
         let doubt = self.doubts.get(&call.id).is_some_and(|at| sign(*at) && lives_at.is_none_or(|lives| lives < *at));

@@ -16,6 +16,7 @@ use crate::domain::phone::E164;
 use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
+use crate::service::fail::Fail;
 use crate::service::random::Random;
 use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
 
@@ -107,20 +108,11 @@ impl Private {
     /// Opens a conversation. The texts that tell the two which number to dial go out afterwards.
     ///
     /// # Errors
-    /// When the database fails; the inner one when it is refused.
-    pub async fn open_private_conversation(
-        &self,
-        new: NewConversation,
-    ) -> Result<Result<Opened, OpenRefusal>, ServiceError> {
+    /// [`OpenRefusal`], or when the database fails.
+    pub async fn open_private_conversation(&self, new: NewConversation) -> Result<Opened, Fail<OpenRefusal>> {
         let core = &self.core;
-        let people = match self.checked(&new).await {
-            Ok(people) => people,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let mut row = match self.checked_row(&new) {
-            Ok(row) => row,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let people = self.checked(&new).await?;
+        let mut row = self.checked_row(&new)?;
         let (mut swept, mut pin_attempts) = (false, 0);
         loop {
             row.id = core.random.id();
@@ -136,13 +128,13 @@ impl Private {
                 OpenedPrivate::Known(id) => {
                     let found = self.private_conversation(&id).await?;
                     let found = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
-                    return Ok(Ok(Opened { conversation: found, known: true }));
+                    return Ok(Opened { conversation: found, known: true });
                 }
                 // What has ended but was not swept yet still holds its numbers.
                 OpenedPrivate::Refused(_) if !swept && core.store.private().close_ended(now).await? > 0 => swept = true,
-                OpenedPrivate::Refused(short) => return Ok(Err(OpenRefusal::TooSmall(short))),
+                OpenedPrivate::Refused(short) => return Err(OpenRefusal::TooSmall(short).into()),
                 OpenedPrivate::PinTaken if pin_attempts < PIN_ATTEMPTS => pin_attempts += 1,
-                OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
+                OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers").into()),
             }
         }
         self.live.page_changed();
@@ -154,7 +146,7 @@ impl Private {
             let (texts, conversation) = (self.texts.clone(), opened.clone());
             tokio::spawn(async move { texts.tell_participants(&conversation).await });
         }
-        Ok(Ok(Opened { conversation: opened, known: false }))
+        Ok(Opened { conversation: opened, known: false })
     }
 
     async fn checked(&self, new: &NewConversation) -> Result<[NewPrivatePerson; 2], OpenRefusal> {
