@@ -229,8 +229,7 @@ pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()
             Ok(()) => Flash::FlowDeleted,
             Err(refusal) => refusal.into(),
         };
-        go(&services, &account, FLOWS, &outcome)?;
-        Ok(())
+        go(&services, &account, FLOWS, &outcome)
     })
     .await
 }

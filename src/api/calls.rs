@@ -190,8 +190,7 @@ pub async fn end_call(#[server(default)] id: String, #[server(default)] sure: St
                 Err(_) => Flash::CallOver,
             }
         };
-        go(&services, &account, &format!("/admin/calls/{}", found.row.id), &outcome)?;
-        Ok(())
+        go(&services, &account, &format!("/admin/calls/{}", found.row.id), &outcome)
     })
     .await
 }

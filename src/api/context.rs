@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
-use leptos::prelude::use_context;
+use leptos::prelude::{FromServerFnError as _, use_context};
+use leptos::server_fn::error::ServerFnErrorErr;
 use leptos_axum::ResponseOptions;
 use tower_sessions::{Session, session};
 
@@ -57,7 +58,7 @@ pub(super) fn read_again() -> bool {
 /// Our own fault: the log says what, the browser only that.
 pub(super) fn fault(what: impl std::fmt::Display) -> ApiError {
     tracing::error!(error = %what, "a server function failed");
-    ApiError::internal()
+    ApiError::from_server_fn_error(ServerFnErrorErr::ServerError("internal error".into()))
 }
 
 impl From<ServiceError> for ApiError {
@@ -105,7 +106,7 @@ where
 pub(super) async fn guarded<T>(body: impl Future<Output = Result<T, Stop>>) -> Result<Access<T>, ApiError> {
     match body.await {
         Ok(content) => Ok(Access::Granted(content)),
-        Err(Stop::Denied(why)) => Ok(Err(why).into()),
+        Err(Stop::Denied(why)) => Ok(why.into()),
         Err(Stop::Fault(error)) => Err(error),
     }
 }
@@ -115,14 +116,19 @@ pub(super) async fn guarded_or_nothing<T: Default>(body: impl Future<Output = Re
     Ok(guarded(body).await?.granted::<()>().unwrap_or_default())
 }
 
+impl<T> From<Denied> for Access<T> {
+    fn from(why: Denied) -> Self {
+        match why {
+            Denied::SignIn => Self::SignIn,
+            Denied::ChangePassword => Self::ChangePassword,
+            Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
 impl<T> From<Result<T, Denied>> for Access<T> {
     fn from(permitted: Result<T, Denied>) -> Self {
-        match permitted {
-            Ok(content) => Self::Granted(content),
-            Err(Denied::SignIn) => Self::SignIn,
-            Err(Denied::ChangePassword) => Self::ChangePassword,
-            Err(Denied::Forbidden) => Self::Forbidden,
-        }
+        permitted.map_or_else(Self::from, Self::Granted)
     }
 }
 
@@ -176,4 +182,39 @@ fn is_form() -> bool {
         let accepts = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         parts.method == Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::sync::Arc;
+
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_logged_once_and_its_words_do_not_leave() {
+        let (mut log, writer) = std::io::pipe().unwrap();
+        let subscriber = tracing_subscriber::fmt().with_writer(Arc::new(writer)).finish();
+        let failing = || async { Err(ServiceError::Internal("the disk is gone")) };
+        let body = async {
+            let done: () = failing().await?;
+            Ok(done)
+        };
+        let answer = tracing::subscriber::with_default(subscriber, || guarded(body).now_or_never());
+        let error = answer.unwrap().unwrap_err();
+        assert_eq!(error.ser(), "ServerError|internal error");
+        let mut said = String::new();
+        log.read_to_string(&mut said).unwrap();
+        assert_eq!(said.matches("the disk is gone").count(), 1, "{said}");
+    }
+
+    #[test]
+    fn who_is_refused_gets_the_refusal_or_nothing() {
+        let refused = || async { Err::<u8, Stop>(Denied::Forbidden.into()) };
+        assert_eq!(guarded(refused()).now_or_never().unwrap(), Ok(Access::Forbidden));
+        assert_eq!(guarded_or_nothing(refused()).now_or_never().unwrap(), Ok(0));
+        assert_eq!(guarded(async { Ok(7) }).now_or_never().unwrap(), Ok(Access::Granted(7)));
+    }
 }

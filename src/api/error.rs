@@ -8,20 +8,12 @@ use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType
 use serde::{Deserialize, Serialize};
 
 /// Why a server function has no answer: the server failed, and its log says at what; or the request or its answer did not
-/// get through. What somebody may not do is no error, but a value ([`Access`](super::Access)).
+/// get through. That somebody may not do something is no error, but a value ([`Access`](super::Access)).
 ///
-/// Of Leptos' own error, every error of a library becomes one, with its words, which are not for the browser. Of this one,
-/// only those do that `context` names.
+/// With Leptos' own error, `?` would send the words of any error to the browser. This one is made only of the errors that
+/// `context` names, whose words go to the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError(ServerFnError);
-
-impl ApiError {
-    /// The server failed. Made by `context`, which writes the log.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn internal() -> Self {
-        Self(ServerFnError::ServerError("internal error".into()))
-    }
-}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_browser_tells_a_failed_server_from_a_failed_request() {
-        let ours = ApiError::internal();
+        let ours = ApiError::from_server_fn_error(ServerFnErrorErr::ServerError("internal error".into()));
         assert_eq!(ours.ser(), "ServerError|internal error");
         assert_eq!(ApiError::de(ours.ser()), ours);
         let lost = ApiError::from_server_fn_error(ServerFnErrorErr::Request("no network".into()));

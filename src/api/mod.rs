@@ -1,8 +1,9 @@
 //! Server functions, and what the screens show.
 //!
 //! Every function here is a public endpoint, `POST /api/<noun>`: the caller may be anybody. Each one checks the session
-//! itself, asks one service, and answers with a value of its own; an expected refusal is a value too, only our own fault
-//! is an error. Depends on `domain`; the bodies, which exist on the server only, on `service`.
+//! itself, asks one service, and answers with a value of its own; an expected refusal is a value too ([`Access`]), only our
+//! own fault is an error ([`ApiError`]). Depends on `domain`; the bodies, which exist on the server only, on `service`.
+//! A body that is for some accounts only stands in `context::guarded`, and asks who it is with `context::operator().await?`.
 //!
 //! What `web` must give by Leptos' context: [`crate::service::Services`], `tower_sessions::Session` and
 //! the client's `IpAddr`, [`SameMachine`], and in the sandbox [`Sandboxed`].

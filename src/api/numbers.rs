@@ -222,8 +222,7 @@ where
             }
             Err(error) => error.into(),
         };
-        go(&services, &account, NUMBERS, &outcome)?;
-        Ok(())
+        go(&services, &account, NUMBERS, &outcome)
     })
     .await
 }

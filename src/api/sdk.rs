@@ -68,8 +68,7 @@ pub async fn new_key() -> Result<Access<()>, ApiError> {
             }
             None => Flash::SdkKeyConfigured,
         };
-        go(&services, &account, SDK, &outcome)?;
-        Ok(())
+        go(&services, &account, SDK, &outcome)
     })
     .await
 }
@@ -87,8 +86,7 @@ pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()
             Ok(()) => Flash::SdkOriginsSaved,
             Err(NoOrigin(word)) => Flash::SdkOriginWrong(word),
         };
-        go(&services, &account, SDK, &outcome)?;
-        Ok(())
+        go(&services, &account, SDK, &outcome)
     })
     .await
 }

@@ -155,8 +155,7 @@ pub async fn create_application(
         if !outcome.is_good() {
             leave(&services, &account, TYPED, &Typed { api_key, name })?;
         }
-        go(&services, &account, SETUP, &outcome)?;
-        Ok(())
+        go(&services, &account, SETUP, &outcome)
     })
     .await
 }
@@ -173,8 +172,7 @@ pub async fn repair_application() -> Result<Access<()>, ApiError> {
             Ok(()) => Flash::SetupRepaired,
             Err(refusal) => refusal.into(),
         };
-        go(&services, &account, SETUP, &outcome)?;
-        Ok(())
+        go(&services, &account, SETUP, &outcome)
     })
     .await
 }
@@ -191,8 +189,7 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
             Ok(number) => Flash::SetupRings(number.grouped()),
             Err(refusal) => refusal.into(),
         };
-        go(&services, &account, SETUP, &outcome)?;
-        Ok(())
+        go(&services, &account, SETUP, &outcome)
     })
     .await
 }
@@ -206,8 +203,7 @@ pub async fn forget_platform() -> Result<Access<()>, ApiError> {
         let account = context::operator().await?;
         let services = context::services()?;
         services.setup.forget_platform().await?;
-        go(&services, &account, SETUP, &Flash::SetupForgotten)?;
-        Ok(())
+        go(&services, &account, SETUP, &Flash::SetupForgotten)
     })
     .await
 }

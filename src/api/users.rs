@@ -130,8 +130,7 @@ pub async fn add_user(
             Err(AddRefusal::Unavailable(error)) => return Err(error.into()),
             Err(refusal) => refusal.into(),
         };
-        go(&services, &account, USERS, &outcome)?;
-        Ok(())
+        go(&services, &account, USERS, &outcome)
     })
     .await
 }
@@ -211,8 +210,7 @@ pub async fn change_user(
                 _ => Flash::Refused(Trouble::Other(act)),
             }
         };
-        go(&services, &account, USERS, &outcome)?;
-        Ok(())
+        go(&services, &account, USERS, &outcome)
     })
     .await
 }
@@ -229,8 +227,7 @@ pub async fn keep_users_in_step() -> Result<Access<()>, ApiError> {
             Ok(count) => Flash::UsersInStep(count as u64),
             Err(error) => error.into(),
         };
-        go(&services, &account, USERS, &outcome)?;
-        Ok(())
+        go(&services, &account, USERS, &outcome)
     })
     .await
 }
@@ -247,8 +244,7 @@ pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access
             Ok(()) => Flash::UserDeleted(name),
             Err(error) => error.into(),
         };
-        go(&services, &account, USERS, &outcome)?;
-        Ok(())
+        go(&services, &account, USERS, &outcome)
     })
     .await
 }

@@ -102,14 +102,14 @@ impl Sdk {
     pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
         let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
         let now = self.core.clock.now_ms();
-        let before = self.core.store.accounts().throttle(&throttle).await.map_err(|error| down(&error))?;
+        let before = self.core.store.accounts().throttle(&throttle).await.map_err(down)?;
         if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
             let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
             return Err(SdkRefusal::Throttled { retry_after_s });
         }
         let right = match &self.core.settings.operator.mobile_api_key {
             Some(configured) => Some(hash(configured)),
-            None => self.core.store.settings().find(KEY).await.map_err(|error| down(&error))?,
+            None => self.core.store.settings().find(KEY).await.map_err(down)?,
         };
         // Hashes of the same length are compared, so that the time tells nothing of the key.
         let given = hash(key);
@@ -144,22 +144,19 @@ impl Sdk {
         if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
             return Err(SdkRefusal::Expiry);
         }
-        let row = core.store.accounts().named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let row = core.store.accounts().named(user_name.trim()).await.map_err(down)?;
         let takes_calls = |name: &str| self.lines.directory().agents.contains(name);
         let row =
             row.filter(|row| self.accounts.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
         // As the samples do: the user is made when it is first needed.
         let user_id = match &row.user_id {
             Some(id) => id.clone(),
-            None => self.ensure_user(&row).await.map_err(|refusal| match refusal {
-                UserRefusal::Platform(error) => down(&error),
-                other => down(&other),
-            })?,
+            None => self.ensure_user(&row).await.map_err(down)?,
         };
-        let application = core.vonage.application().map_err(|error| down(&error))?;
+        let application = core.vonage.application().map_err(down)?;
         let token =
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
-        let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(|error| down(&error))?;
+        let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(down)?;
         // From now on calls may ring there; a database that is away must not cost the client its token.
         if let Err(error) = self.desk.presence.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
             tracing::warn!(error = %error, "an agent's sign-in elsewhere was not noted");
@@ -260,7 +257,7 @@ fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key))
 }
 
-fn down(error: &dyn std::fmt::Display) -> SdkRefusal {
+fn down(error: impl std::fmt::Display) -> SdkRefusal {
     tracing::error!(error = %error, "a mobile client's token failed");
     SdkRefusal::Unavailable
 }
