@@ -10,7 +10,7 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::Lines;
-use super::webhooks::Ask;
+use super::received::Ask;
 use crate::domain::call_flows::{FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};

@@ -260,7 +260,7 @@ async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
         "status": "timeout", "direction": "outbound", "timestamp": "2026-11-21T10:00:00.000Z" });
     let told_status = status("CON-event-1", "event-1", Status::Timeout, 1_000);
     let stored = crate::store::Append {
-        dedupe: crate::service::webhooks::key_of(&event(&told)),
+        dedupe: crate::service::received::key_of(&event(&told)),
         ncco: Some(connects_to(DEAR)),
         ..crate::store::testing::append(&told_status)
     };

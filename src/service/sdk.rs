@@ -15,9 +15,9 @@ use super::lines::Lines;
 use super::random::secret;
 use super::rate::network;
 use super::shared::Shared;
-use super::users::UserRefusal;
 use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::call::DeskCall;
+use crate::domain::lost::Lost;
 use crate::store::AccountRow;
 use crate::vonage::VonageError;
 use crate::vonage::jwt::UserToken;
@@ -235,15 +235,19 @@ impl Sdk {
     /// Makes sure that an account has its user at the platform. The user's id.
     ///
     /// # Errors
-    /// [`UserRefusal::Platform`] or the database fails.
-    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, UserRefusal> {
+    /// What the platform says, or the database fails.
+    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, Fail<VonageError>> {
         let core = &self.core;
         let shown = if row.display_name.is_empty() { &row.name } else { &row.display_name };
-        let made = match core.vonage.create_user(&row.name, shown).await? {
+        let made = match core.vonage.create_user(&row.name, shown).await.map_err(Fail::Refused)? {
             Some(user) => user.id,
-            None => match core.vonage.get_user(&row.name).await? {
+            None => match core.vonage.get_user(&row.name).await.map_err(Fail::Refused)? {
                 Some(user) => user.id,
-                None => return Err(VonageError::Unavailable { reason: "the user is not there yet".into() }.into()),
+                None => {
+                    return Err(Fail::Refused(VonageError::Unavailable {
+                        reason: Lost::Other("the user is not there yet".into()),
+                    }));
+                }
             },
         };
         if row.user_id.as_deref() != Some(&made) {

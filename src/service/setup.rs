@@ -3,7 +3,7 @@
 //! The application's private key is made here and never leaves the server; what must be kept of it is encrypted under a
 //! key that is not in the database ([`super::vault`]).
 
-mod checklist;
+pub mod checklist;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +34,6 @@ use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Verifier, VonageError};
 
 pub use super::vault::VaultKey;
-pub use checklist::{Check, CheckKind, CheckState};
 
 /// The setting that holds the sealed [`Kept`].
 const KEPT: &str = "platform";

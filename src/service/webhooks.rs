@@ -8,8 +8,8 @@
 //! What is delivered twice at once is decided once ([`super::once`], [`Decisions::claim_decision`]): both deliveries get the same
 //! answer, and nobody is rung twice.
 
-mod decision;
-mod received;
+mod append;
+pub(super) mod decision;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::lines::Lines;
 use super::once::Once;
-use super::private_calls::Masks;
+use super::private_calls::answer::Masks;
+use super::received::{NotStored, Received, Replayed, WebhookKind, key_of};
 use super::silent_calls::SilentCalls;
 use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
@@ -33,25 +34,10 @@ use crate::store::{Appended, StoreError};
 use crate::vonage::Unreadable;
 use crate::vonage::webhook::Keys;
 
-pub use super::spool::Replayed;
-pub use decision::Ask;
-use decision::log_decision;
-pub(super) use decision::{Decision, Decisions};
-pub(super) use received::key_of;
-pub use received::{Method, Received, WebhookKind};
+use decision::{Decision, Decisions, log_decision};
 
 /// Who decides about events of calls that agents take.
 const DESK: &str = "contact-centre";
-
-/// An event must not be acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotStored {
-    /// The platform should send it again: 503.
-    #[error("the webhook could not be stored: {0}")]
-    Unavailable(String),
-    #[error(transparent)]
-    Replayed(#[from] Replayed),
-}
 
 /// How an event is answered that asks how to go on.
 #[derive(Debug, Clone)]

@@ -190,7 +190,7 @@ mod shapes {
             state: told.state,
             tries: told.tries,
             status: told.status,
-            error: told.error,
+            error: told.error.and_then(|text| text.parse().ok()),
             took: told.took,
         }
     }

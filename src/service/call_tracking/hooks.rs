@@ -16,9 +16,10 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::outward::{HookClient, Outward, unreachable};
-use super::report::tracked;
+use super::tracked::tracked;
 use crate::domain::call_tracking::campaign::FieldError;
-use crate::domain::trouble::{ANSWERED, NO_HOST, Trouble};
+use crate::domain::lost::Lost;
+use crate::domain::trouble::Trouble;
 use crate::service::core::{Core, ServiceError};
 use crate::service::fail::{Fail, Refusable as _};
 use crate::service::lines::Lines;
@@ -68,7 +69,7 @@ pub type HookError = FieldError;
 struct NotTold {
     /// What they answered, if they did.
     status: Option<i64>,
-    why: String,
+    why: Lost,
 }
 
 impl From<NotTold> for Fail<NotTold> {
@@ -77,8 +78,12 @@ impl From<NotTold> for Fail<NotTold> {
     }
 }
 
-fn not_told(why: impl Into<String>) -> NotTold {
+fn not_told(why: impl Into<Lost>) -> NotTold {
     NotTold { status: None, why: why.into() }
+}
+
+fn not_sent(why: impl Into<String>) -> NotTold {
+    not_told(Lost::Other(why.into()))
 }
 
 /// How long to wait after each failed try, seconds; after the last, it has failed.
@@ -239,7 +244,7 @@ impl Hooks {
         let began = self.core.clock.now_ms();
         let outcome = match hooks.iter().find(|hook| hook.id == delivery.hook) {
             Some(hook) => self.send(client, hook, delivery).await.refusable()?,
-            None => Err(not_told("the address was removed")),
+            None => Err(not_sent("the address was removed")),
         };
         let at = self.core.clock.now_ms();
         let patience = usize::try_from(delivery.tries).ok().and_then(|tries| PATIENCE.get(tries));
@@ -247,8 +252,8 @@ impl Hooks {
             Ok(status) => Tried { at, status: Some(status), error: None, took: at - began, again_at: None },
             Err(NotTold { status, why }) => {
                 let again_at = patience.map(|seconds| at + seconds * 1000);
-                tracing::warn!(delivery.id = %delivery.id, delivery.tries = delivery.tries + 1, error = why, "a call was not told");
-                Tried { at, status, error: Some(why), took: at - began, again_at }
+                tracing::warn!(delivery.id = %delivery.id, delivery.tries = delivery.tries + 1, error = %why, "a call was not told");
+                Tried { at, status, error: Some(why.to_string()), took: at - began, again_at }
             }
         };
         self.core.store.tracking().delivery_tried(&delivery.id, &tried).await?;
@@ -258,10 +263,10 @@ impl Hooks {
     /// One try: the status of a good answer.
     async fn send(&self, client: &HookClient, hook: &HookRow, delivery: &DeliveryRow) -> Result<i64, Fail<NotTold>> {
         let row = self.core.store.tracking().call(&delivery.call).await?;
-        let row = row.ok_or_else(|| not_told("the call is not there any more"))?;
-        let url = url::Url::parse(&hook.url).map_err(|_| not_told(NO_HOST))?;
-        self.outward().literal(&url).map_err(|reason| not_told(reason.to_string()))?;
-        let secret = self.opened(hook).map_err(|error| not_told(format!("its secret cannot be read: {error}")))?;
+        let row = row.ok_or_else(|| not_sent("the call is not there any more"))?;
+        let url = url::Url::parse(&hook.url).map_err(|_| not_told(Lost::NoHost))?;
+        self.outward().literal(&url).map_err(not_told)?;
+        let secret = self.opened(hook).map_err(|error| not_sent(format!("its secret cannot be read: {error}")))?;
         let call = tracked(&self.lines, row);
         let body = json!({ "type": "call.ended", "timestamp": delivery.created_at, "data": call }).to_string();
         let seconds = self.core.clock.now_ms() / 1000;
@@ -277,14 +282,13 @@ impl Hooks {
             // Without its address: that may hold a token.
             let error = error.without_url();
             tracing::debug!(error = %error, "a webhook was not taken");
-            let why = unreachable(&error).map(|why| why.to_string());
-            not_told(why.unwrap_or_else(|| vonage::client::why_unanswered(&error).to_owned()))
+            not_told(unreachable(&error).map_or_else(|| vonage::client::why_unanswered(&error), Lost::from))
         })?;
         let status = answer.status().as_u16();
         if answer.status().is_success() {
             return Ok(status.into());
         }
-        Err(NotTold { status: Some(status.into()), why: format!("{ANSWERED}{status}") }.into())
+        Err(NotTold { status: Some(status.into()), why: Lost::Status(status) }.into())
     }
 
     /// The secret of an address, which is kept sealed; those of before are sealed at start.

@@ -1,6 +1,6 @@
 //! Campaigns, their numbers, the block list, and what the operator says is spam.
 
-use super::Tracking;
+use super::tracking::Tracking;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::trouble::Trouble;

@@ -19,7 +19,7 @@ use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::core::ServiceError;
-use crate::service::webhooks::{Ask, Received, WebhookKind};
+use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
 use crate::vonage::Webhook;
 

@@ -10,7 +10,7 @@ use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::presence::Happening;
 use crate::service::core::ServiceError;
-use crate::service::webhooks::Received;
+use crate::service::received::Received;
 use crate::store::{DeskCallRow, OfferRow};
 use crate::vonage::Webhook;
 

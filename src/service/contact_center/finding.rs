@@ -10,7 +10,7 @@ use super::board::Board;
 use crate::domain::call::Event;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::service::core::ServiceError;
-use crate::service::webhooks::{Method, Received};
+use crate::service::received::{Method, Received};
 use crate::store::{DeskCallRow, OfferRow};
 
 /// How long the platform may take to say where a caller is: it waits for our reply meanwhile.

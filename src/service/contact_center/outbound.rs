@@ -12,7 +12,7 @@ use crate::domain::contact_center::presence::Happening;
 use crate::domain::ncco::Ncco;
 use crate::service::core::ServiceError;
 use crate::service::fail::Fail;
-use crate::service::webhooks::Ask;
+use crate::service::received::Ask;
 
 /// How long an intent is good, ms.
 const INTENT_MS: i64 = 60_000;

@@ -14,8 +14,8 @@ use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::E164;
 use crate::service::fail::Told as _;
+use crate::service::received::{Received, WebhookKind};
 use crate::service::tests::{World, answer, event};
-use crate::service::webhooks::{Received, WebhookKind};
 use crate::service::{NewMember, Services};
 use crate::store::testing::{Database, on_both};
 

@@ -17,7 +17,7 @@ use crate::domain::contact_center::desk::{HistoryResult, Refusal, Voicemail};
 use crate::domain::contact_center::message::{Message, NoSound, announced, judged, media_type};
 use crate::domain::party::Party;
 use crate::service::core::ServiceError;
-use crate::service::webhooks::Received;
+use crate::service::received::Received;
 use crate::store::{StoreError, VoicemailRow};
 use crate::vonage::VonageError;
 

@@ -1,6 +1,6 @@
 //! The numbers of the pool: reserved, given back; and the proof that there are enough of them.
 
-use super::Private;
+use super::conversations::Private;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;

@@ -12,8 +12,9 @@ use super::*;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::allocation::Unavailable;
+use crate::domain::private_calls::{Language, RealNumber};
 use crate::service::tests::{World, answer, event};
-use crate::service::{Refusable as _, Settings};
+use crate::service::{Fail, Refusable as _, Settings};
 use crate::store::testing::{Database, on_both};
 use crate::vonage::webhook::{InboundText, Keys};
 

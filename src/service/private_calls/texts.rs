@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Conversation;
 use super::answer::{Masks, attempt};
+use super::shapes::Conversation;
 use crate::domain::line::Line;
+use crate::domain::lost::Lost;
 use crate::domain::outgoing::Diallable;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
@@ -21,8 +22,8 @@ use crate::service::dial_policy::DialPolicy;
 use crate::service::fail::Refusable;
 use crate::service::lines::Lines;
 use crate::service::live::Live;
+use crate::service::received::{Method, NotStored, WebhookKind};
 use crate::service::shared::Shared;
-use crate::service::webhooks::{Method, NotStored, WebhookKind};
 use crate::store::{Append, TextRow};
 use crate::vonage::client::LONGEST_TEXT;
 use crate::vonage::webhook::{InboundText, TextStatus};
@@ -362,7 +363,7 @@ async fn send_parts(vonage: &Client, from: &E164, to: &Diallable, text: &str) ->
         id = match vonage.send_text(from, to, &part).await {
             Ok(id) => id,
             // The beginning went out: starting over would send it twice.
-            Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: error.to_string() }),
+            Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: Lost::Other(error.to_string()) }),
             Err(error) => return Err(error),
         };
     }

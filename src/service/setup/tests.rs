@@ -8,6 +8,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::super::tests::{World, home};
+use super::checklist::{Check, CheckKind, CheckState};
 use super::*;
 use crate::domain::account::Role;
 use crate::domain::checklist::Found;

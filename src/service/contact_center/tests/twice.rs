@@ -222,7 +222,7 @@ async fn f5_an_event_that_could_not_be_stored_keeps_its_answer(db: Database) {
     beat(services, &team).await;
     services.webhooks.answer(call(1)).await.unwrap();
     let told = leg(1, "agent0", "busy");
-    let key = crate::service::webhooks::key_of(&told);
+    let key = crate::service::received::key_of(&told);
     // What is decided, as if its commit had failed.
     let mut part = services.webhooks.replies.join(&key);
     let decided = part.decide(services.webhooks.reply_once(&told, &key)).await.unwrap();
