@@ -235,7 +235,7 @@ async fn open(server: &Server) -> f64 {
                         by: "bench".to_owned(),
                         ..NewConversation::default()
                     };
-                    services.private.open_private_conversation(new).await.expect("an answer").expect("numbers enough");
+                    services.private.open_private_conversation(new).await.expect("an answer, and numbers enough");
                     opened += 1;
                 }
                 opened

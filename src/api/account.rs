@@ -1,10 +1,10 @@
 //! Somebody signs in, signs out, changes the password, takes an invitation. All of it works without JavaScript: it is
 //! posted by plain forms and answers with a redirect, whose query says what was refused.
 
-use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::paths::{INVITATION, LEAVING, LOGIN, PASSWORD, home, local_path};
 use crate::domain::account::Role;
@@ -126,7 +126,7 @@ impl AccountOutcome {
 
 /// Who is signed in, whatever they may do.
 #[server(prefix = "/api", endpoint = "who")]
-pub async fn who() -> Result<Option<Myself>, ServerFnError> {
+pub async fn who() -> Result<Option<Myself>, ApiError> {
     let account = super::context::account().await?;
     Ok(account.map(|account| Myself {
         home: home(account.role).to_owned(),
@@ -141,7 +141,7 @@ pub async fn sign_in(
     #[server(default)] name: String,
     #[server(default)] password: String,
     #[server(default)] next: String,
-) -> Result<AccountOutcome, ServerFnError> {
+) -> Result<AccountOutcome, ApiError> {
     use super::context;
     use crate::service::SignInRefusal;
     let account = match context::services()?.accounts.sign_in(name.trim(), &password, context::client_ip()?).await {
@@ -162,12 +162,12 @@ pub async fn sign_in(
 
 /// Makes the session that of an account, and goes to `next` or to the account's home.
 #[cfg(not(target_arch = "wasm32"))]
-async fn enter(account: &crate::service::Account, next: &str) -> Result<(), ServerFnError> {
+async fn enter(account: &crate::service::Account, next: &str) -> Result<(), ApiError> {
     use super::context;
     let session = context::session()?;
     // A new id: one that somebody planted before the sign-in must not become a signed-in one.
-    session.cycle_id().await.map_err(context::fault)?;
-    session.insert(context::ACCOUNT, &account.id).await.map_err(context::fault)?;
+    session.cycle_id().await?;
+    session.insert(context::ACCOUNT, &account.id).await?;
     let home = home(account.role);
     let path = if account.must_change_password { PASSWORD } else { local_path(next).unwrap_or(home) };
     leptos_axum::redirect(path);
@@ -176,12 +176,12 @@ async fn enter(account: &crate::service::Account, next: &str) -> Result<(), Serv
 
 /// Who may sign in by one click: the sandbox's accounts, for people at this machine; nobody on the real platform.
 #[server(prefix = "/api", endpoint = "sandbox-accounts")]
-pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
+pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ApiError> {
     use super::context;
     if !context::same_machine() {
         return Ok(Vec::new());
     }
-    let accounts = context::services()?.team.sandbox_accounts().await.map_err(context::fault)?;
+    let accounts = context::services()?.team.sandbox_accounts().await?;
     Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
 }
 
@@ -191,7 +191,7 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ServerFnError> {
 pub async fn sandbox_sign_in(
     #[server(default)] name: String,
     #[server(default)] next: String,
-) -> Result<AccountOutcome, ServerFnError> {
+) -> Result<AccountOutcome, ApiError> {
     use super::context;
     let account = match context::same_machine() {
         true => context::services()?.team.sandbox_sign_in(&name).await.ok(),
@@ -207,9 +207,9 @@ pub async fn sandbox_sign_in(
 
 /// Whose invitation this is; `None` when the link is not good (any more).
 #[server(prefix = "/api", endpoint = "invited")]
-pub async fn invited(token: String) -> Result<Option<String>, ServerFnError> {
+pub async fn invited(token: String) -> Result<Option<String>, ApiError> {
     use super::context;
-    let invited = context::services()?.team.invited(&token).await.map_err(context::fault)?;
+    let invited = context::services()?.team.invited(&token).await?;
     Ok(invited.map(|account| account.name))
 }
 
@@ -219,7 +219,7 @@ pub async fn accept_invitation(
     #[server(default)] token: String,
     #[server(default)] new: String,
     #[server(default)] repeated: String,
-) -> Result<AccountOutcome, ServerFnError> {
+) -> Result<AccountOutcome, ApiError> {
     use super::context;
     let outcome = if new == repeated {
         match context::services()?.team.accept_invitation(&token, &new).await {
@@ -262,7 +262,7 @@ fn next_query(next: &str) -> String {
 
 /// Ends the session. Somebody in a call says by `call` what becomes of it ([`CallChoice`]), or is asked.
 #[server(prefix = "/api", endpoint = "sign-out")]
-pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnError> {
+pub async fn sign_out(#[server(default)] call: String) -> Result<(), ApiError> {
     use super::context;
     if let Some(account) = context::account().await?
         && !may_leave(&account, CallChoice::parse(&call)).await?
@@ -270,7 +270,7 @@ pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnErr
         leptos_axum::redirect(LEAVING);
         return Ok(());
     }
-    context::session()?.flush().await.map_err(context::fault)?;
+    context::session()?.flush().await?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
     Ok(())
 }
@@ -278,7 +278,7 @@ pub async fn sign_out(#[server(default)] call: String) -> Result<(), ServerFnErr
 /// Ends every session of who is signed in. This one goes on when they are in a call and keep it ([`CallChoice`]); without a
 /// choice they are asked.
 #[server(prefix = "/api", endpoint = "sign-out-everywhere")]
-pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), ServerFnError> {
+pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), ApiError> {
     use super::context;
     let session = context::session()?;
     let choice = CallChoice::parse(&call);
@@ -289,28 +289,29 @@ pub async fn sign_out_everywhere(#[server(default)] call: String) -> Result<(), 
             return Ok(());
         }
         if let (Some(CallChoice::Keep), Some(this)) = (choice, session.id()) {
-            services.accounts.sign_out_elsewhere(&account.id, this).await.map_err(context::fault)?;
+            services.accounts.sign_out_elsewhere(&account.id, this).await?;
             leptos_axum::redirect(&format!("{LEAVING}?others"));
             return Ok(());
         }
-        services.accounts.sign_out_everywhere(&account.id).await.map_err(context::fault)?;
+        services.accounts.sign_out_everywhere(&account.id).await?;
     }
-    session.flush().await.map_err(context::fault)?;
+    session.flush().await?;
     leptos_axum::redirect(&format!("{LOGIN}?signed-out"));
     Ok(())
 }
 
 /// Whether somebody may be signed out: they are in no call, or said what becomes of it, which is done.
 #[cfg(not(target_arch = "wasm32"))]
-async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ServerFnError> {
+async fn may_leave(account: &crate::service::Account, choice: Option<CallChoice>) -> Result<bool, ApiError> {
     use super::context;
+    use crate::service::Refusable;
     let services = context::services()?;
-    let Some(call) = services.desk.call_under_way(&account.name).await.map_err(context::fault)? else {
+    let Some(call) = services.desk.presence.call_under_way(&account.name).await? else {
         return Ok(true);
     };
     if choice == Some(CallChoice::End) {
         // What the platform did not confirm is tried until it is so.
-        services.desk.hang_up(&account.name, &call).await.map_err(context::fault)?;
+        drop(services.desk.ending.hang_up(&account.name, &call).await.refusable()?);
     }
     Ok(choice.is_some())
 }
@@ -321,7 +322,7 @@ pub async fn change_password(
     #[server(default)] current: String,
     #[server(default)] new: String,
     #[server(default)] repeated: String,
-) -> Result<AccountOutcome, ServerFnError> {
+) -> Result<AccountOutcome, ApiError> {
     use super::context;
     let Some(account) = context::account().await? else {
         leptos_axum::redirect(LOGIN);
@@ -337,7 +338,7 @@ pub async fn change_password(
     };
     if outcome == AccountOutcome::Done {
         // All sessions of the account were ended; a new id keeps this one.
-        context::session()?.cycle_id().await.map_err(context::fault)?;
+        context::session()?.cycle_id().await?;
         leptos_axum::redirect(&format!("{}?saved", home(account.role)));
     } else {
         leptos_axum::redirect(&format!("{PASSWORD}{}", outcome.query()));

@@ -26,13 +26,13 @@ pub struct LineChoice {
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod server {
     use axum::http::{HeaderName, HeaderValue};
-    use leptos::prelude::{ServerFnError, use_context};
+    use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
     use super::{Flash, LineChoice, Page, Viewer};
-    use crate::api::context;
+    use crate::api::context::{self, Stop};
     use crate::api::flash::FORM_REFUSED;
     use crate::domain::line::Line;
     use crate::domain::trouble::Trouble;
@@ -53,13 +53,8 @@ pub(super) mod server {
     }
 
     /// Leaves something else than a [`Flash`] for the next page, and out of its address: what was typed, a secret.
-    pub fn leave(
-        services: &Services,
-        account: &Account,
-        kind: &str,
-        what: &impl Serialize,
-    ) -> Result<(), ServerFnError> {
-        services.flash.leave_flash(&account.id, kind, serde_json::to_string(what).map_err(context::fault)?);
+    pub fn leave(services: &Services, account: &Account, kind: &str, what: &impl Serialize) -> Result<(), Stop> {
+        services.flash.leave_flash(&account.id, kind, serde_json::to_string(what)?);
         Ok(())
     }
 
@@ -70,7 +65,7 @@ pub(super) mod server {
     }
 
     /// Leaves the outcome of a form for the next page, and goes there.
-    pub fn go(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), ServerFnError> {
+    pub fn go(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), Stop> {
         leave(services, account, &flash_of(to), flash)?;
         if let Some(response) = use_context::<ResponseOptions>().filter(|_| flash.is_filled_in_by_web()) {
             response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
@@ -95,13 +90,13 @@ pub(super) mod server {
     }
 
     /// Everything that a number may lead to now.
-    pub async fn lines(services: &Services) -> Result<Vec<LineChoice>, ServerFnError> {
+    pub async fn lines(services: &Services) -> Result<Vec<LineChoice>, Stop> {
         let mut all = vec![choice(&Line::Support, None)];
         let mut agents: Vec<String> = services.lines.directory().agents.iter().cloned().collect();
         agents.sort();
         all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
         all.push(choice(&Line::Ivr("main".into()), None));
-        for flow in services.flows.call_flows().await.map_err(context::fault)? {
+        for flow in services.flows.call_flows().await? {
             all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
         }
         all.push(choice(&Line::Private, None));

@@ -1,11 +1,13 @@
 //! Audio sockets: what a call's page shows of its audio, and who answers them.
 
-use leptos::prelude::*;
 use leptos::server;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::context::Stop;
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 #[cfg(not(target_arch = "wasm32"))]
@@ -88,44 +90,47 @@ pub struct Engine {
 /// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets, or when the asker
 /// may not see it.
 #[server(prefix = "/api", endpoint = "call-audio")]
-pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnError> {
+pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ApiError> {
     use super::context;
-    let Access::Granted(account) = context::supervisor().await? else { return Ok(None) };
-    let services = context::services()?;
-    let Some(call) = services.log.call(&id).await.map_err(context::fault)? else { return Ok(None) };
-    let (sockets, recordings) = services.audio.audio_of(&call.row.conversation).await.map_err(context::fault)?;
-    if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
-        return Ok(None);
-    }
-    Ok(Some(CallAudio {
-        conversation: call.row.conversation,
-        running: call.row.ended_at.is_none() && !matches!(call.row.phase, crate::domain::call::Phase::Ended(_)),
-        sockets: sockets
-            .into_iter()
-            .map(|row| Socket {
-                plan: row.plan,
-                opened_at: row.opened_at.unwrap_or(row.issued_at),
-                closed_at: row.closed_at,
-                ended: row.ended,
-                frames_in: row.frames_in,
-                frames_out: row.frames_out,
-                keys: row.keys,
-            })
-            .collect(),
-        recordings: recordings
-            .into_iter()
-            .map(|row| Recording {
-                id: row.id,
-                created_at: row.created_at,
-                rate: row.rate,
-                milliseconds: row.milliseconds,
-                bytes: row.bytes,
-                sha256: row.sha256,
-                problem: row.problem,
-            })
-            .collect(),
-        may_delete: account.role.may(Role::Operator),
-    }))
+    context::guarded_or_nothing(async {
+        let account = context::supervisor().await?;
+        let services = context::services()?;
+        let Some(call) = services.log.call(&id).await? else { return Ok(None) };
+        let (sockets, recordings) = services.audio.audio_of(&call.row.conversation).await?;
+        if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
+            return Ok(None);
+        }
+        Ok(Some(CallAudio {
+            conversation: call.row.conversation,
+            running: call.row.ended_at.is_none() && !matches!(call.row.phase, crate::domain::call::Phase::Ended(_)),
+            sockets: sockets
+                .into_iter()
+                .map(|row| Socket {
+                    plan: row.plan,
+                    opened_at: row.opened_at.unwrap_or(row.issued_at),
+                    closed_at: row.closed_at,
+                    ended: row.ended,
+                    frames_in: row.frames_in,
+                    frames_out: row.frames_out,
+                    keys: row.keys,
+                })
+                .collect(),
+            recordings: recordings
+                .into_iter()
+                .map(|row| Recording {
+                    id: row.id,
+                    created_at: row.created_at,
+                    rate: row.rate,
+                    milliseconds: row.milliseconds,
+                    bytes: row.bytes,
+                    sha256: row.sha256,
+                    problem: row.problem,
+                })
+                .collect(),
+            may_delete: account.role.may(Role::Operator),
+        }))
+    })
+    .await
 }
 
 /// Deletes a recording and goes back to its call.
@@ -133,55 +138,58 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ServerFnErro
 pub async fn delete_recording(
     #[server(default)] id: String,
     #[server(default)] call: String,
-) -> Result<bool, ServerFnError> {
+) -> Result<bool, ApiError> {
     use super::context;
-    let Access::Granted(_) = context::operator().await? else { return Ok(false) };
-    let deleted = context::services()?.audio.delete_recording(&id).await.map_err(context::fault)?;
-    if call.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        leptos_axum::redirect(&format!("/admin/calls/{call}"));
-    }
-    Ok(deleted)
+    context::guarded_or_nothing(async {
+        context::operator().await?;
+        let deleted = context::services()?.audio.delete_recording(&id).await?;
+        if call.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            leptos_axum::redirect(&format!("/admin/calls/{call}"));
+        }
+        Ok(deleted)
+    })
+    .await
 }
 
 /// What the operator's page shows.
 #[server(prefix = "/api", endpoint = "audio-page")]
-pub async fn audio_lines_page() -> Result<Access<Page<AudioPage>>, ServerFnError> {
+pub async fn audio_lines_page() -> Result<Access<Page<AudioPage>>, ApiError> {
     use super::admin::server::page;
     use super::context;
     use crate::domain::audio_socket::Plan;
     use crate::domain::line::Line;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let directory = services.lines.directory();
-    let mut numbers: Vec<_> = directory.numbers.iter().collect();
-    numbers.sort_by_key(|(number, _)| number.digits());
-    let (mut lines, mut free) = (Vec::new(), Vec::new());
-    for (number, line) in numbers {
-        match line {
-            Line::AudioSocket(target) => lines.push(AudioLine {
-                number: number.digits().to_owned(),
-                plan: target.clone(),
-                problem: Plan::parse(target).err().map(|error| Trouble::Plan(error.to_string())),
-                open: directory.open.contains(number),
-            }),
-            Line::Unassigned => free.push(number.digits().to_owned()),
-            _ => {}
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let directory = services.lines.directory();
+        let mut numbers: Vec<_> = directory.numbers.iter().collect();
+        numbers.sort_by_key(|(number, _)| number.digits());
+        let (mut lines, mut free) = (Vec::new(), Vec::new());
+        for (number, line) in numbers {
+            match line {
+                Line::AudioSocket(target) => lines.push(AudioLine {
+                    number: number.digits().to_owned(),
+                    plan: target.clone(),
+                    problem: Plan::parse(target).err().map(|error| Trouble::Plan(error.to_string())),
+                    open: directory.open.contains(number),
+                }),
+                Line::Unassigned => free.push(number.digits().to_owned()),
+                _ => {}
+            }
         }
-    }
-    let engines = services.audio.engines().await.map_err(context::fault)?;
-    let content = AudioPage {
-        lines,
-        free,
-        engines: engines
-            .into_iter()
-            .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(Trouble::from) })
-            .collect(),
-        socket_url: services.settings().audio.socket_url.clone(),
-    };
-    Ok(Access::Granted(page(&services, &account, content)))
+        let engines = services.audio.engines().await?;
+        let content = AudioPage {
+            lines,
+            free,
+            engines: engines
+                .into_iter()
+                .map(|(row, refusal)| Engine { name: row.name, url: row.url, problem: refusal.map(Trouble::from) })
+                .collect(),
+            socket_url: services.settings().audio.socket_url.clone(),
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// Makes a number an audio socket, or changes what works on its audio. Back to the page, with what was wrong.
@@ -192,27 +200,30 @@ pub async fn save_audio_line(
     #[server(default)] record: Option<String>,
     #[server(default)] rate: String,
     #[server(default)] open: Option<String>,
-) -> Result<Option<String>, ServerFnError> {
+) -> Result<Option<String>, ApiError> {
     use super::context;
     use crate::domain::audio_socket::Plan;
     use crate::domain::line::Line;
-    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
-    let services = context::services()?;
-    let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
-    let saved = async {
-        let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
-        let number = services.lines.read_own_number(&number)?;
-        let directory = services.lines.directory();
-        match directory.numbers.get(&number) {
-            Some(Line::AudioSocket(_) | Line::Unassigned) => {}
-            Some(_) => return Err(Trouble::OtherLine),
-            None => return Err(Trouble::NotOurs(number.grouped())),
-        }
-        services.lines.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
-        Ok(services.audio.open_number(&number, open.is_some()).await?)
-    };
-    let flash = saved.await.map_or_else(Flash::AudioRefused, |()| Flash::AudioSaved);
-    back(&services, &account, &flash)
+    context::guarded_or_nothing(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let target = format!("{speaker}{}@{rate}", if record.is_some() { "+record" } else { "" });
+        let saved = async {
+            let plan = Plan::parse(&target).map_err(|error| Trouble::Plan(error.to_string()))?;
+            let number = services.lines.read_own_number(&number)?;
+            let directory = services.lines.directory();
+            match directory.numbers.get(&number) {
+                Some(Line::AudioSocket(_) | Line::Unassigned) => {}
+                Some(_) => return Err(Trouble::OtherLine),
+                None => return Err(Trouble::NotOurs(number.grouped())),
+            }
+            services.lines.assign_number(&number, &Line::AudioSocket(plan.target())).await?;
+            Ok(services.audio.open_number(&number, open.is_some()).await?)
+        };
+        let flash = saved.await.map_or_else(Flash::AudioRefused, |()| Flash::AudioSaved);
+        back(&services, &account, &flash)
+    })
+    .await
 }
 
 /// Gives the relay an engine. Back to the page, with what was wrong.
@@ -220,25 +231,32 @@ pub async fn save_audio_line(
 pub async fn save_engine(
     #[server(default)] name: String,
     #[server(default)] url: String,
-) -> Result<Option<String>, ServerFnError> {
+) -> Result<Option<String>, ApiError> {
     use super::context;
-    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
-    let services = context::services()?;
-    let flash = match services.audio.put_engine(name.trim(), &url).await.map_err(context::fault)? {
-        Ok(()) => Flash::AudioSaved,
-        Err(refusal) => Flash::EngineRefused { why: refusal.into(), name, url },
-    };
-    back(&services, &account, &flash)
+    use crate::service::Refusable as _;
+    context::guarded_or_nothing(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let flash = match services.audio.put_engine(name.trim(), &url).await.refusable()? {
+            Ok(()) => Flash::AudioSaved,
+            Err(refusal) => Flash::EngineRefused { why: refusal.into(), name, url },
+        };
+        back(&services, &account, &flash)
+    })
+    .await
 }
 
 /// Takes an engine away.
 #[server(prefix = "/api", endpoint = "delete-audio-engine")]
-pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<String>, ServerFnError> {
+pub async fn delete_engine(#[server(default)] name: String) -> Result<Option<String>, ApiError> {
     use super::context;
-    let Access::Granted(account) = context::operator().await? else { return Ok(None) };
-    let services = context::services()?;
-    services.audio.delete_engine(&name).await.map_err(context::fault)?;
-    back(&services, &account, &Flash::AudioSaved)
+    context::guarded_or_nothing(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        services.audio.delete_engine(&name).await?;
+        back(&services, &account, &Flash::AudioSaved)
+    })
+    .await
 }
 
 /// Leads back to the page, which shows the outcome of the form once; for other clients, what was wrong, in English.
@@ -247,7 +265,7 @@ fn back(
     services: &crate::service::Services,
     account: &crate::service::Account,
     flash: &Flash,
-) -> Result<Option<String>, ServerFnError> {
+) -> Result<Option<String>, Stop> {
     super::admin::server::go(services, account, PAGE, flash)?;
     Ok(match flash {
         Flash::AudioRefused(why) | Flash::EngineRefused { why, .. } => Some(why.to_string()),

@@ -1,12 +1,12 @@
 //! Call flows that the operator writes: the list, the editor, the check, the dry run and the trial.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::Page;
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
@@ -63,88 +63,88 @@ struct Draft {
 
 /// The list of flows.
 #[server(prefix = "/api", endpoint = "call-flows", input = Json)]
-pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ServerFnError> {
+pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ApiError> {
     use super::admin::server::page;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let flows = services.flows.call_flows().await.map_err(context::fault)?;
-    let entries = flows.into_iter().map(|flow| FlowEntry {
-        actions: serde_json::from_str::<Vec<serde_json::Value>>(&flow.text).map_or(0, |actions| actions.len()),
-        id: flow.id,
-        name: flow.name,
-        preset: flow.preset,
-        numbers: flow.numbers.iter().map(crate::domain::phone::E164::grouped).collect(),
-        changed_at: flow.changed_at,
-    });
-    Ok(Access::Granted(page(&services, &account, entries.collect())))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let flows = services.flows.call_flows().await?;
+        let entries = flows.into_iter().map(|flow| FlowEntry {
+            actions: serde_json::from_str::<Vec<serde_json::Value>>(&flow.text).map_or(0, |actions| actions.len()),
+            id: flow.id,
+            name: flow.name,
+            preset: flow.preset,
+            numbers: flow.numbers.iter().map(crate::domain::phone::E164::grouped).collect(),
+            changed_at: flow.changed_at,
+        });
+        Ok(page(&services, &account, entries.collect()))
+    })
+    .await
 }
 
 /// The editor for a flow, or for a new one (`id` is `new`) that begins with `preset`. `None` when there is no such flow.
 #[server(prefix = "/api", endpoint = "call-flow", input = Json)]
-pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ServerFnError> {
+pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ApiError> {
     use super::admin::server::page;
     use super::context;
     use crate::domain::phone::E164;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let kept = if id == "new" { None } else { services.flows.call_flow(&id).await.map_err(context::fault)? };
-    if kept.is_none() && id != "new" {
-        return Ok(Access::Granted(page(&services, &account, None)));
-    }
-    let draft =
-        services.flash.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
-    // A preset that is asked for replaces what was typed for a new flow.
-    let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
-    let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
-    let settings = services.settings();
-    let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());
-    let (walk, base) = match draft {
-        Some(draft) => (
-            draft.walk,
-            FlowPage {
-                unsaved: kept.as_ref().is_none_or(|flow| flow.text != draft.text || flow.name != draft.name),
-                id: draft.id,
-                name: draft.name,
-                preset: draft.preset,
-                text: draft.text,
-                numbers: numbers.unwrap_or_default(),
-                problems: Vec::new(),
-                steps: None,
-                keys: draft.keys,
-                outcome: draft.outcome,
-                telephone: handset.map(|usual| if draft.telephone.is_empty() { usual } else { draft.telephone }),
-            },
-        ),
-        None => {
-            let preset = kept.as_ref().map_or(preset.unwrap_or_default(), |flow| flow.preset);
-            (
-                false,
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let kept = if id == "new" { None } else { services.flows.call_flow(&id).await? };
+        if kept.is_none() && id != "new" {
+            return Ok(page(&services, &account, None));
+        }
+        let draft =
+            services.flash.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
+        // A preset that is asked for replaces what was typed for a new flow.
+        let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
+        let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
+        let settings = services.settings();
+        let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());
+        let (walk, base) = match draft {
+            Some(draft) => (
+                draft.walk,
                 FlowPage {
-                    unsaved: kept.is_none(),
-                    name: kept.as_ref().map(|flow| flow.name.clone()).unwrap_or_default(),
-                    text: kept.as_ref().map_or_else(|| preset.text().to_owned(), |flow| flow.text.clone()),
-                    id: kept.map(|flow| flow.id),
-                    preset,
+                    unsaved: kept.as_ref().is_none_or(|flow| flow.text != draft.text || flow.name != draft.name),
+                    id: draft.id,
+                    name: draft.name,
+                    preset: draft.preset,
+                    text: draft.text,
                     numbers: numbers.unwrap_or_default(),
                     problems: Vec::new(),
                     steps: None,
-                    keys: "1".into(),
-                    outcome: Outcome::Answered,
-                    telephone: handset,
+                    keys: draft.keys,
+                    outcome: draft.outcome,
+                    telephone: handset.map(|usual| if draft.telephone.is_empty() { usual } else { draft.telephone }),
                 },
-            )
-        }
-    };
-    let steps = walk.then(|| services.flows.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
-    let content = FlowPage { problems: services.flows.judge_call_flow(&base.text), steps, ..base };
-    Ok(Access::Granted(page(&services, &account, Some(content))))
+            ),
+            None => {
+                let preset = kept.as_ref().map_or(preset.unwrap_or_default(), |flow| flow.preset);
+                (
+                    false,
+                    FlowPage {
+                        unsaved: kept.is_none(),
+                        name: kept.as_ref().map(|flow| flow.name.clone()).unwrap_or_default(),
+                        text: kept.as_ref().map_or_else(|| preset.text().to_owned(), |flow| flow.text.clone()),
+                        id: kept.map(|flow| flow.id),
+                        preset,
+                        numbers: numbers.unwrap_or_default(),
+                        problems: Vec::new(),
+                        steps: None,
+                        keys: "1".into(),
+                        outcome: Outcome::Answered,
+                        telephone: handset,
+                    },
+                )
+            }
+        };
+        let steps = walk.then(|| services.flows.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
+        let content = FlowPage { problems: services.flows.judge_call_flow(&base.text), steps, ..base };
+        Ok(page(&services, &account, Some(content)))
+    })
+    .await
 }
 
 /// The note that holds a [`Draft`].
@@ -163,74 +163,73 @@ pub async fn edit_call_flow(
     #[server(default)] keys: String,
     #[server(default)] outcome: String,
     #[server(default)] telephone: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
     use crate::service::FlowRefusal;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let id = Some(id).filter(|id| !id.is_empty() && id != "new");
-    // Browsers send lines as CRLF.
-    let text = text.replace("\r\n", "\n");
-    let preset = Preset::parse(&preset).unwrap_or_default();
-    let draft = Draft {
-        id: id.clone(),
-        name: name.clone(),
-        preset,
-        text: text.clone(),
-        walk: act == "walk",
-        keys: keys.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect(),
-        outcome: Outcome::parse(&outcome),
-        telephone: telephone.clone(),
-    };
-    let note = serde_json::to_string(&draft).map_err(context::fault)?;
-    services.flash.leave_flash(&account.id, DRAFT, note);
-    let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
-    match act.as_str() {
-        "check" => leptos_axum::redirect(&format!("{here}#problems")),
-        "walk" => leptos_axum::redirect(&format!("{here}#walk")),
-        "call" => {
-            let outcome = match services.lines.read_number(&telephone) {
-                Err(error) => error.into(),
-                Ok(number) => match services.flows.try_call_flow(&text, &number).await {
-                    Ok(()) => Flash::FlowRings(number.grouped()),
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let id = Some(id).filter(|id| !id.is_empty() && id != "new");
+        // Browsers send lines as CRLF.
+        let text = text.replace("\r\n", "\n");
+        let preset = Preset::parse(&preset).unwrap_or_default();
+        let draft = Draft {
+            id: id.clone(),
+            name: name.clone(),
+            preset,
+            text: text.clone(),
+            walk: act == "walk",
+            keys: keys.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect(),
+            outcome: Outcome::parse(&outcome),
+            telephone: telephone.clone(),
+        };
+        let note = serde_json::to_string(&draft)?;
+        services.flash.leave_flash(&account.id, DRAFT, note);
+        let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
+        match act.as_str() {
+            "check" => leptos_axum::redirect(&format!("{here}#problems")),
+            "walk" => leptos_axum::redirect(&format!("{here}#walk")),
+            "call" => {
+                let outcome = match services.lines.read_number(&telephone) {
                     Err(error) => error.into(),
-                },
-            };
-            go(&services, &account, &here, &outcome)?;
+                    Ok(number) => match services.flows.try_call_flow(&text, &number).await {
+                        Ok(()) => Flash::FlowRings(number.grouped()),
+                        Err(error) => error.into(),
+                    },
+                };
+                go(&services, &account, &here, &outcome)?;
+            }
+            _ => match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
+                Ok(id) => {
+                    let _ = services.flash.take_flash(&account.id, DRAFT);
+                    go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
+                }
+                Err(FlowRefusal::Unavailable(error)) => return Err(error.into()),
+                Err(FlowRefusal::Problems(_)) => {
+                    go(&services, &account, &format!("{here}#problems"), &Flash::FlowNotSaved)?;
+                }
+                Err(refusal) => go(&services, &account, &here, &refusal.into())?,
+            },
         }
-        _ => match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
-            Ok(id) => {
-                let _ = services.flash.take_flash(&account.id, DRAFT);
-                go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
-            }
-            Err(FlowRefusal::Unavailable(error)) => return Err(context::fault(error)),
-            Err(FlowRefusal::Problems(_)) => {
-                go(&services, &account, &format!("{here}#problems"), &Flash::FlowNotSaved)?;
-            }
-            Err(refusal) => go(&services, &account, &here, &refusal.into())?,
-        },
-    }
-    Ok(Access::Granted(()))
+        Ok(())
+    })
+    .await
 }
 
 /// Deletes a flow that no number leads to.
 #[server(prefix = "/api", endpoint = "call-flow-delete")]
-pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()>, ServerFnError> {
+pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.flows.delete_call_flow(&id).await {
-        Ok(()) => Flash::FlowDeleted,
-        Err(refusal) => refusal.into(),
-    };
-    go(&services, &account, FLOWS, &outcome)?;
-    Ok(Access::Granted(()))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.flows.delete_call_flow(&id).await {
+            Ok(()) => Flash::FlowDeleted,
+            Err(refusal) => refusal.into(),
+        };
+        go(&services, &account, FLOWS, &outcome)
+    })
+    .await
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::Page;
+use super::error::ApiError;
 use crate::domain::call::{Phase, Price};
 pub use crate::domain::party::Party;
 
@@ -128,73 +129,70 @@ pub struct Entry {
 
 /// The call log.
 #[server(prefix = "/api", endpoint = "call-list", input = Json)]
-pub async fn calls(query: CallQuery) -> Result<Access<Page<CallList>>, ServerFnError> {
+pub async fn calls(query: CallQuery) -> Result<Access<Page<CallList>>, ApiError> {
     use super::admin::server::page;
     use super::context;
-    let viewer = match context::supervisor().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let found = services.log.calls(shapes::filter(query)).await.map_err(context::fault)?;
-    let content = CallList { calls: found.calls.iter().map(shapes::summary).collect(), older: found.next };
-    Ok(Access::Granted(page(&services, &viewer, content)))
+    context::guarded(async {
+        let viewer = context::supervisor().await?;
+        let services = context::services()?;
+        let found = services.log.calls(shapes::filter(query)).await?;
+        let content = CallList { calls: found.calls.iter().map(shapes::summary).collect(), older: found.next };
+        Ok(page(&services, &viewer, content))
+    })
+    .await
 }
 
 /// One call's header and timeline; `None` when there is none of this id.
 #[server(prefix = "/api", endpoint = "call", input = Json)]
-pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ServerFnError> {
+pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ApiError> {
     use super::admin::server::page;
     use super::context;
-    let viewer = match context::supervisor().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
-        return Ok(Access::Granted(page(&services, &viewer, None)));
-    };
-    let desk = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
-    let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
-    Ok(Access::Granted(page(&services, &viewer, Some(shapes::detail(found, desk)))))
+    context::guarded(async {
+        let viewer = context::supervisor().await?;
+        let services = context::services()?;
+        let Some(found) = services.log.call(&id).await? else {
+            return Ok(page(&services, &viewer, None));
+        };
+        let desk = services.desk.ending.open_desk_call_of(&found).await?;
+        let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
+        Ok(page(&services, &viewer, Some(shapes::detail(found, desk))))
+    })
+    .await
 }
 
 /// Ends a stuck call. Every agent in it is released at once, and the platform is asked to end its legs until it confirms that
 /// they have ended. `id` is the call log's, `sure` the confirmation.
 #[server(prefix = "/api", endpoint = "call-end")]
-pub async fn end_call(
-    #[server(default)] id: String,
-    #[server(default)] sure: String,
-) -> Result<Access<()>, ServerFnError> {
+pub async fn end_call(#[server(default)] id: String, #[server(default)] sure: String) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
     use super::flash::Flash;
-    use crate::domain::contact_center::desk::{Outcome, Refusal};
-    let account = match context::supervisor().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let Some(found) = services.log.call(&id).await.map_err(context::fault)? else {
-        leptos_axum::redirect("/admin/calls");
-        return Ok(Access::Granted(()));
-    };
-    let call = services.desk.open_desk_call_of(&found).await.map_err(context::fault)?;
-    let outcome = if sure.is_empty() {
-        Flash::NotConfirmed
-    } else {
-        let ended = match &call {
-            Some(call) => services.desk.end_call_by_hand(&account, &call.id).await,
-            None => services.webhooks.silent.end_silent_call(&account, &found).await,
+    use crate::domain::contact_center::desk::Refusal;
+    use crate::service::Refusable;
+    context::guarded(async {
+        let account = context::supervisor().await?;
+        let services = context::services()?;
+        let Some(found) = services.log.call(&id).await? else {
+            leptos_axum::redirect("/admin/calls");
+            return Ok(());
         };
-        match ended.map_err(context::fault)? {
-            Outcome::Done => Flash::CallEnded,
-            Outcome::Refused(Refusal::Unconfirmed) => Flash::CallUnconfirmed,
-            Outcome::Refused(_) => Flash::CallOver,
-        }
-    };
-    go(&services, &account, &format!("/admin/calls/{}", found.row.id), &outcome)?;
-    Ok(Access::Granted(()))
+        let call = services.desk.ending.open_desk_call_of(&found).await?;
+        let outcome = if sure.is_empty() {
+            Flash::NotConfirmed
+        } else {
+            let ended = match &call {
+                Some(call) => services.desk.ending.end_call_by_hand(&account, &call.id).await,
+                None => services.webhooks.silent.end_silent_call(&account, &found).await,
+            };
+            match ended.refusable()? {
+                Ok(()) => Flash::CallEnded,
+                Err(Refusal::Unconfirmed) => Flash::CallUnconfirmed,
+                Err(_) => Flash::CallOver,
+            }
+        };
+        go(&services, &account, &format!("/admin/calls/{}", found.row.id), &outcome)
+    })
+    .await
 }
 
 /// From the services' shapes to the screens'.

@@ -1,12 +1,12 @@
 //! Click to call: what the support page shows, and what a visitor needs to place a call.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
+use super::error::ApiError;
 use crate::domain::click_to_call::{Recorded, VoiceEndpoints};
-pub use crate::domain::contact_center::desk::{Outcome, Refusal as AskRefusal};
+pub use crate::domain::contact_center::desk::Refusal as AskRefusal;
 pub use crate::domain::contact_center::visitor::Care;
 
 /// What the support page shows before anybody calls.
@@ -62,7 +62,7 @@ pub enum VisitOutcome {
 
 /// What the support page shows.
 #[server(prefix = "/api", endpoint = "support-page", input = Json)]
-pub async fn support_page() -> Result<Support, ServerFnError> {
+pub async fn support_page() -> Result<Support, ApiError> {
     let services = super::context::services()?;
     let settings = services.settings();
     let directory = services.lines.directory();
@@ -85,7 +85,7 @@ pub async fn support_page() -> Result<Support, ServerFnError> {
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
 /// `referrer` is the page that led the visitor to ours, for the campaign that they count for.
 #[server(prefix = "/api", endpoint = "visits", input = Json)]
-pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ServerFnError> {
+pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ApiError> {
     use super::context;
     use crate::service::call_tracking::Hello;
     let services = context::services()?;
@@ -104,7 +104,7 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
 
 /// A new token for a visit that goes on.
 #[server(prefix = "/api", endpoint = "visit-renewals", input = Json)]
-pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, ServerFnError> {
+pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, ApiError> {
     let services = super::context::services()?;
     let visit = services.visits.renew_visit(&id, &secret).await;
     Ok(outcome(&services, visit))
@@ -112,17 +112,19 @@ pub async fn renew_visit(id: String, secret: String) -> Result<VisitOutcome, Ser
 
 /// A visitor who waits for an agent leaves a message instead.
 #[server(prefix = "/api", endpoint = "visit-message", input = Json)]
-pub async fn leave_message(id: String, secret: String) -> Result<Outcome, ServerFnError> {
+pub async fn leave_message(id: String, secret: String) -> Result<Result<(), AskRefusal>, ApiError> {
     use super::context;
-    context::services()?.desk.visit_message(&id, &secret).await.map_err(context::fault)
+    use crate::service::Refusable;
+    Ok(context::services()?.desk.visitors.visit_message(&id, &secret).await.refusable()?)
 }
 
 /// A visitor who waits for an agent is called back instead. Limited per address and in total.
 #[server(prefix = "/api", endpoint = "visit-call-back", input = Json)]
-pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Outcome, ServerFnError> {
+pub async fn be_called_back(id: String, secret: String, number: String) -> Result<Result<(), AskRefusal>, ApiError> {
     use super::context;
+    use crate::service::Refusable;
     let services = context::services()?;
-    services.desk.visit_call_back(&id, &secret, &number, context::client_ip()?).await.map_err(context::fault)
+    Ok(services.desk.visitors.visit_call_back(&id, &secret, &number, context::client_ip()?).await.refusable()?)
 }
 
 #[cfg(not(target_arch = "wasm32"))]

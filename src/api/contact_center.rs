@@ -20,11 +20,11 @@
 //! declining is [`Command::Decline`] (or the SDK's `reject`). An outgoing call is [`Command::Dial`] and then the SDK's
 //! `serverCall(context)` with exactly the returned context.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
 use super::access::Access;
+use super::error::ApiError;
 pub use crate::domain::contact_center::command::{Command, Reply};
 pub use crate::domain::contact_center::desk::*;
 pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
@@ -34,10 +34,11 @@ pub const CONSOLE: &str = "/api/console";
 
 /// The present picture, with which the page is rendered.
 #[server(prefix = "/api", endpoint = "console-desk", input = Json)]
-pub async fn get_desk() -> Result<Access<Desk>, ServerFnError> {
-    let me = match super::context::agent().await?.granted() {
-        Ok(me) => me,
-        Err(refused) => return Ok(refused),
-    };
-    super::context::services()?.desk.desk(&me.id, &me.name).await.map(Access::Granted).map_err(super::context::fault)
+pub async fn get_desk() -> Result<Access<Desk>, ApiError> {
+    use super::context;
+    context::guarded(async {
+        let me = context::agent().await?;
+        Ok(context::services()?.desk.view.desk(&me.id, &me.name).await?)
+    })
+    .await
 }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos::server;
 
+use super::error::ApiError;
+
 /// Where the form of the choice is posted to.
 pub const CHOOSE_LANGUAGE: &str = "/api/language";
 
@@ -11,7 +13,7 @@ pub const CHOOSE_LANGUAGE: &str = "/api/language";
 /// # Errors
 /// Never, but for a request without a context.
 #[server(prefix = "/api", endpoint = "language")]
-pub async fn choose_language(#[server(default)] language: String) -> Result<(), ServerFnError> {
+pub async fn choose_language(#[server(default)] language: String) -> Result<(), ApiError> {
     use axum::http::{HeaderValue, header, request::Parts};
     let response = expect_context::<leptos_axum::ResponseOptions>();
     let known = ["en", "zh-CN"].into_iter().find(|known| *known == language).unwrap_or("en");

@@ -1,8 +1,9 @@
 //! Server functions, and what the screens show.
 //!
 //! Every function here is a public endpoint, `POST /api/<noun>`: the caller may be anybody. Each one checks the session
-//! itself, asks one service, and answers with a value of its own; an expected refusal is a value too, only our own fault
-//! is an error. Depends on `domain`; the bodies, which exist on the server only, on `service`.
+//! itself, asks one service, and answers with a value of its own; an expected refusal is a value too ([`Access`]), only our
+//! own fault is an error ([`ApiError`]). Depends on `domain`; the bodies, which exist on the server only, on `service`.
+//! A body that is for some accounts only stands in `context::guarded`, and asks who it is with `context::operator().await?`.
 //!
 //! What `web` must give by Leptos' context: [`crate::service::Services`], `tower_sessions::Session` and
 //! the client's `IpAddr`, [`SameMachine`], and in the sandbox [`Sandboxed`].
@@ -16,6 +17,7 @@ pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
 pub mod contact_center;
+pub mod error;
 pub mod events;
 pub mod flash;
 pub mod language;
@@ -30,3 +32,4 @@ pub mod users;
 mod context;
 
 pub use access::{Access, SameMachine, Sandboxed};
+pub use error::ApiError;

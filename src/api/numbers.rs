@@ -1,12 +1,12 @@
 //! The account's numbers: what leads where, searching and renting, for operators.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::{LineChoice, Page};
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 use crate::domain::trouble::Trouble;
@@ -88,43 +88,43 @@ pub struct Numbers {
 
 /// The numbers' page.
 #[server(prefix = "/api", endpoint = "numbers", input = Json)]
-pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, ServerFnError> {
+pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, ApiError> {
     use super::admin::server::{choice, lines, page};
     use super::context;
     use crate::service::Linked;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let lines = lines(&services).await?;
-    let (ours, problem) = match services.numbers.our_numbers().await {
-        Ok(numbers) => (numbers, None),
-        Err(error) => (Vec::new(), Some(error.into())),
-    };
-    let entries = ours.into_iter().map(|number| {
-        let shown = choice(&number.line, None);
-        let known = lines.iter().find(|choice| choice.value == shown.value).cloned();
-        NumberEntry {
-            number: number.number.international(),
-            country: number.country,
-            kind: number.kind,
-            features: number.features,
-            linked: match number.linked {
-                Linked::Ours => LinkState::Ours,
-                Linked::Other => LinkState::Other,
-                Linked::No => LinkState::No,
-                Linked::Gone => LinkState::Gone,
-            },
-            elsewhere: number.elsewhere,
-            forwarding: number.forwarding.map(|kind| kind.name().to_owned()),
-            line: known.unwrap_or(shown),
-            used_at: number.used_at,
-        }
-    });
-    let numbers = entries.collect();
-    let found = if query.country.trim().is_empty() { None } else { Some(search(&services, &query).await) };
-    Ok(Access::Granted(page(&services, &account, Numbers { numbers, problem, lines, found })))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let lines = lines(&services).await?;
+        let (ours, problem) = match services.numbers.our_numbers().await {
+            Ok(numbers) => (numbers, None),
+            Err(error) => (Vec::new(), Some(error.into())),
+        };
+        let entries = ours.into_iter().map(|number| {
+            let shown = choice(&number.line, None);
+            let known = lines.iter().find(|choice| choice.value == shown.value).cloned();
+            NumberEntry {
+                number: number.number.international(),
+                country: number.country,
+                kind: number.kind,
+                features: number.features,
+                linked: match number.linked {
+                    Linked::Ours => LinkState::Ours,
+                    Linked::Other => LinkState::Other,
+                    Linked::No => LinkState::No,
+                    Linked::Gone => LinkState::Gone,
+                },
+                elsewhere: number.elsewhere,
+                forwarding: number.forwarding.map(|kind| kind.name().to_owned()),
+                line: known.unwrap_or(shown),
+                used_at: number.used_at,
+            }
+        });
+        let numbers = entries.collect();
+        let found = if query.country.trim().is_empty() { None } else { Some(search(&services, &query).await) };
+        Ok(page(&services, &account, Numbers { numbers, problem, lines, found }))
+    })
+    .await
 }
 
 /// Rents a number. `sure` is the confirmation: renting costs money.
@@ -135,7 +135,7 @@ pub async fn rent_number(
     #[server(default)] features: String,
     #[server(default)] line: String,
     #[server(default)] sure: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     change(Flash::NumberRented, number, move |services, number| async move {
         if sure != "yes" {
             return Err(Flash::NotConfirmed);
@@ -152,7 +152,7 @@ pub async fn rent_number(
 pub async fn lead_number(
     #[server(default)] number: String,
     #[server(default)] line: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     change(Flash::NumberLed, number, move |services, number| async move {
         let line = super::admin::server::line(&line)?;
         services.numbers.lead_number(&number, &line).await.map_err(Flash::from)
@@ -166,7 +166,7 @@ pub async fn lead_number(
 pub async fn link_number(
     #[server(default)] number: String,
     #[server(default)] sure: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     change(Flash::NumberLinked, number, move |services, number| async move {
         services.numbers.link_number(&number, sure == "yes").await.map_err(Flash::from)
     })
@@ -175,7 +175,7 @@ pub async fn link_number(
 
 /// Takes a number from its application.
 #[server(prefix = "/api", endpoint = "number-unlink")]
-pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ServerFnError> {
+pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<()>, ApiError> {
     change(Flash::NumberUnlinked, number, |services, number| async move {
         services.numbers.unlink_number(&number).await.map_err(Flash::from)
     })
@@ -187,7 +187,7 @@ pub async fn unlink_number(#[server(default)] number: String) -> Result<Access<(
 pub async fn release_number(
     #[server(default)] number: String,
     #[server(default)] sure: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     change(Flash::NumberReleased, number, move |services, number| async move {
         if sure != "yes" {
             return Err(Flash::NotConfirmed);
@@ -203,29 +203,28 @@ async fn change<F>(
     done: fn(String) -> Flash,
     number: String,
     work: impl FnOnce(crate::service::Services, crate::domain::phone::E164) -> F,
-) -> Result<Access<()>, ServerFnError>
+) -> Result<Access<()>, ApiError>
 where
     F: Future<Output = Result<(), Flash>>,
 {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.lines.read_own_number(&number) {
-        Ok(parsed) => {
-            let shown = parsed.grouped();
-            match work(services.clone(), parsed).await {
-                Ok(()) => done(shown),
-                Err(refused) => refused,
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.lines.read_own_number(&number) {
+            Ok(parsed) => {
+                let shown = parsed.grouped();
+                match work(services.clone(), parsed).await {
+                    Ok(()) => done(shown),
+                    Err(refused) => refused,
+                }
             }
-        }
-        Err(error) => error.into(),
-    };
-    go(&services, &account, NUMBERS, &outcome)?;
-    Ok(Access::Granted(()))
+            Err(error) => error.into(),
+        };
+        go(&services, &account, NUMBERS, &outcome)
+    })
+    .await
 }
 
 #[cfg(not(target_arch = "wasm32"))]

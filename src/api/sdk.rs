@@ -1,12 +1,12 @@
 //! What existing web, iOS and Android clients need: the key, the address, who may ask. For operators.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::Page;
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 
@@ -30,23 +30,23 @@ pub struct Sdk {
 
 /// The page.
 #[server(prefix = "/api", endpoint = "sdk", input = Json)]
-pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ServerFnError> {
+pub async fn sdk_page() -> Result<Access<Page<Sdk>>, ApiError> {
     use super::admin::server::page;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let content = Sdk {
-        url: format!("{}/api/jwt", services.settings().operator.public_url),
-        key: services.flash.take_flash(&account.id, KEY),
-        since: services.team.sdk.mobile_key_since().await.map_err(context::fault)?,
-        configured: services.team.sdk.mobile_key_is_configured(),
-        origins: services.team.sdk.mobile_origins().await.map_err(context::fault)?,
-        example: services.lines.directory().agents.iter().min().cloned().unwrap_or_else(|| "Jane".into()),
-    };
-    Ok(Access::Granted(page(&services, &account, content)))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let content = Sdk {
+            url: format!("{}/api/jwt", services.settings().operator.public_url),
+            key: services.flash.take_flash(&account.id, KEY),
+            since: services.team.sdk.mobile_key_since().await?,
+            configured: services.team.sdk.mobile_key_is_configured(),
+            origins: services.team.sdk.mobile_origins().await?,
+            example: services.lines.directory().agents.iter().min().cloned().unwrap_or_else(|| "Jane".into()),
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// The note that holds a new key, for the next page.
@@ -55,39 +55,38 @@ const KEY: &str = "mobile-key";
 
 /// Makes a new key; the one before is worth nothing from now on.
 #[server(prefix = "/api", endpoint = "sdk-key")]
-pub async fn new_key() -> Result<Access<()>, ServerFnError> {
+pub async fn new_key() -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.team.sdk.new_mobile_key().await.map_err(context::fault)? {
-        Some(key) => {
-            services.flash.leave_flash(&account.id, KEY, key);
-            Flash::SdkKeyMade
-        }
-        None => Flash::SdkKeyConfigured,
-    };
-    go(&services, &account, SDK, &outcome)?;
-    Ok(Access::Granted(()))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.team.sdk.new_mobile_key().await? {
+            Some(key) => {
+                services.flash.leave_flash(&account.id, KEY, key);
+                Flash::SdkKeyMade
+            }
+            None => Flash::SdkKeyConfigured,
+        };
+        go(&services, &account, SDK, &outcome)
+    })
+    .await
 }
 
 /// Sets the origins of web pages that may ask for tokens.
 #[server(prefix = "/api", endpoint = "sdk-origins")]
-pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()>, ServerFnError> {
+pub async fn set_origins(#[server(default)] origins: String) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.team.sdk.set_mobile_origins(&origins).await.map_err(context::fault)? {
-        Ok(()) => Flash::SdkOriginsSaved,
-        Err(word) => Flash::SdkOriginWrong(word),
-    };
-    go(&services, &account, SDK, &outcome)?;
-    Ok(Access::Granted(()))
+    use crate::service::{NoOrigin, Refusable as _};
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.team.sdk.set_mobile_origins(&origins).await.refusable()? {
+            Ok(()) => Flash::SdkOriginsSaved,
+            Err(NoOrigin(word)) => Flash::SdkOriginWrong(word),
+        };
+        go(&services, &account, SDK, &outcome)
+    })
+    .await
 }

@@ -1,6 +1,5 @@
 //! People who may sign in, and the Client SDK users at the platform, for operators.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use super::access::Access;
 #[cfg(not(target_arch = "wasm32"))]
 use super::account::CallChoice;
 use super::admin::Page;
+use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 use crate::domain::account::Role;
@@ -68,37 +68,37 @@ pub struct Users {
 
 /// The users' page.
 #[server(prefix = "/api", endpoint = "users", input = Json)]
-pub async fn users_page() -> Result<Access<Page<Users>>, ServerFnError> {
+pub async fn users_page() -> Result<Access<Page<Users>>, ApiError> {
     use super::admin::server::{page, take};
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let (everybody, visitors, trouble) = services.team.everybody().await.map_err(context::fault)?;
-    let entry = |user: crate::service::PlatformUser| {
-        let member = user.member.as_ref();
-        UserEntry {
-            account: member.map(|member| member.account.id.clone()),
-            display_name: member.map(|member| member.account.display_name.clone()).unwrap_or_default(),
-            role: member.map(|member| member.account.role),
-            standing: member.map(|member| match member {
-                member if member.disabled => Standing::Disabled,
-                member if member.demo => Standing::Demo,
-                member if member.waiting => Standing::Invited,
-                _ => Standing::Active,
-            }),
-            signed_in_at: member.and_then(|member| member.signed_in_at),
-            myself: member.is_some_and(|member| member.account.id == account.id),
-            user_id: user.id,
-            name: user.name,
-        }
-    };
-    let users = everybody.into_iter().map(entry).collect();
-    let (link, in_call) = (take(&services, &account, LINK), take(&services, &account, IN_CALL));
-    let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
-    Ok(Access::Granted(page(&services, &account, content)))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let (everybody, visitors, trouble) = services.team.everybody().await?;
+        let entry = |user: crate::service::PlatformUser| {
+            let member = user.member.as_ref();
+            UserEntry {
+                account: member.map(|member| member.account.id.clone()),
+                display_name: member.map(|member| member.account.display_name.clone()).unwrap_or_default(),
+                role: member.map(|member| member.account.role),
+                standing: member.map(|member| match member {
+                    member if member.disabled => Standing::Disabled,
+                    member if member.demo => Standing::Demo,
+                    member if member.waiting => Standing::Invited,
+                    _ => Standing::Active,
+                }),
+                signed_in_at: member.and_then(|member| member.signed_in_at),
+                myself: member.is_some_and(|member| member.account.id == account.id),
+                user_id: user.id,
+                name: user.name,
+            }
+        };
+        let users = everybody.into_iter().map(entry).collect();
+        let (link, in_call) = (take(&services, &account, LINK), take(&services, &account, IN_CALL));
+        let content = Users { users, visitors, problem: trouble.map(Trouble::from), link, in_call };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// The note that holds a link, for the next page.
@@ -114,26 +114,25 @@ pub async fn add_user(
     #[server(default)] name: String,
     #[server(default)] display_name: String,
     #[server(default)] role: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
     use crate::service::{AddRefusal, NewMember};
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let new = NewMember { name, display_name, role: Role::parse(&role).unwrap_or_default() };
-    let outcome = match services.team.add_user(&new).await {
-        Ok(link) => {
-            leave_link(&services, &account, &link)?;
-            Flash::UserAdded(link.name)
-        }
-        Err(AddRefusal::Unavailable(error)) => return Err(context::fault(error)),
-        Err(refusal) => refusal.into(),
-    };
-    go(&services, &account, USERS, &outcome)?;
-    Ok(Access::Granted(()))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let new = NewMember { name, display_name, role: Role::parse(&role).unwrap_or_default() };
+        let outcome = match services.team.add_user(&new).await {
+            Ok(link) => {
+                leave_link(&services, &account, &link)?;
+                Flash::UserAdded(link.name)
+            }
+            Err(AddRefusal::Unavailable(error)) => return Err(error.into()),
+            Err(refusal) => refusal.into(),
+        };
+        go(&services, &account, USERS, &outcome)
+    })
+    .await
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -141,7 +140,7 @@ fn leave_link(
     services: &crate::service::Services,
     account: &crate::service::Account,
     link: &crate::service::Invitation,
-) -> Result<(), ServerFnError> {
+) -> Result<(), super::context::Stop> {
     let url = format!("{}{}", services.settings().operator.public_url, link.path);
     super::admin::server::leave(services, account, LINK, &(&link.name, url))
 }
@@ -154,100 +153,98 @@ pub async fn change_user(
     #[server(default)] act: String,
     #[server(default)] role: String,
     #[server(default)] call: String,
-) -> Result<Access<()>, ServerFnError> {
+) -> Result<Access<()>, ApiError> {
     use super::admin::server::{go, leave};
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let members = services.team.members().await.map_err(context::fault)?;
-    let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
-        go(&services, &account, USERS, &Flash::UserGone)?;
-        return Ok(Access::Granted(()));
-    };
-    let name = member.account.name.clone();
-    let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
-    if takes_away && let Some(under_way) = services.desk.call_under_way(&name).await.map_err(context::fault)? {
-        match CallChoice::parse(&call) {
-            Some(CallChoice::End) => drop(services.desk.hang_up(&name, &under_way).await.map_err(context::fault)?),
-            // With the account goes its user at the platform, and with that the leg.
-            Some(CallChoice::Keep) if act == "disable" => {}
-            _ => {
-                let asked = InCall { account: id, name, act };
-                leave(&services, &account, IN_CALL, &asked)?;
-                leptos_axum::redirect(USERS);
-                return Ok(Access::Granted(()));
-            }
-        }
-    }
-    // Nobody locks themselves out.
-    let outcome = if id == account.id && act != "invite" {
-        Flash::UserYourself
-    } else {
-        let (now, shown) = (member.account.role, member.account.display_name.as_str());
-        match act.as_str() {
-            "invite" => match services.team.invite(&id).await.map_err(context::fault)? {
-                Some(link) => {
-                    leave_link(&services, &account, &link)?;
-                    Flash::UserInvited(name)
+    use crate::service::Refusable;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let members = services.team.members().await?;
+        let Some(member) = members.into_iter().find(|member| member.account.id == id) else {
+            go(&services, &account, USERS, &Flash::UserGone)?;
+            return Ok(());
+        };
+        let name = member.account.name.clone();
+        let takes_away = id != account.id && matches!(act.as_str(), "disable" | "delete");
+        if takes_away && let Some(under_way) = services.desk.presence.call_under_way(&name).await? {
+            match CallChoice::parse(&call) {
+                Some(CallChoice::End) => drop(services.desk.ending.hang_up(&name, &under_way).await.refusable()?),
+                // With the account goes its user at the platform, and with that the leg.
+                Some(CallChoice::Keep) if act == "disable" => {}
+                _ => {
+                    let asked = InCall { account: id, name, act };
+                    leave(&services, &account, IN_CALL, &asked)?;
+                    leptos_axum::redirect(USERS);
+                    return Ok(());
                 }
-                None => Flash::UserGone,
-            },
-            "disable" | "enable" => {
-                let off = act == "disable";
-                services.team.change_member(&id, now, shown, off).await.map_err(context::fault)?;
-                if off { Flash::UserDisabled(name) } else { Flash::UserEnabled(name) }
             }
-            "role" => {
-                let role = Role::parse(&role).unwrap_or(now);
-                services.team.change_member(&id, role, shown, member.disabled).await.map_err(context::fault)?;
-                Flash::UserRole(name)
-            }
-            "delete" => match services.team.delete_user(&id, &account.id).await {
-                Ok(()) => Flash::UserDeleted(name),
-                Err(error) => error.into(),
-            },
-            _ => Flash::Refused(Trouble::Other(act)),
         }
-    };
-    go(&services, &account, USERS, &outcome)?;
-    Ok(Access::Granted(()))
+        // Nobody locks themselves out.
+        let outcome = if id == account.id && act != "invite" {
+            Flash::UserYourself
+        } else {
+            let (now, shown) = (member.account.role, member.account.display_name.as_str());
+            match act.as_str() {
+                "invite" => match services.team.invite(&id).await? {
+                    Some(link) => {
+                        leave_link(&services, &account, &link)?;
+                        Flash::UserInvited(name)
+                    }
+                    None => Flash::UserGone,
+                },
+                "disable" | "enable" => {
+                    let off = act == "disable";
+                    services.team.change_member(&id, now, shown, off).await?;
+                    if off { Flash::UserDisabled(name) } else { Flash::UserEnabled(name) }
+                }
+                "role" => {
+                    let role = Role::parse(&role).unwrap_or(now);
+                    services.team.change_member(&id, role, shown, member.disabled).await?;
+                    Flash::UserRole(name)
+                }
+                "delete" => match services.team.delete_user(&id, &account.id).await {
+                    Ok(()) => Flash::UserDeleted(name),
+                    Err(error) => error.into(),
+                },
+                _ => Flash::Refused(Trouble::Other(act)),
+            }
+        };
+        go(&services, &account, USERS, &outcome)
+    })
+    .await
 }
 
 /// Makes every user that is missing at the platform.
 #[server(prefix = "/api", endpoint = "users-in-step")]
-pub async fn keep_users_in_step() -> Result<Access<()>, ServerFnError> {
+pub async fn keep_users_in_step() -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.team.keep_users_in_step().await {
-        Ok(count) => Flash::UsersInStep(count as u64),
-        Err(error) => error.into(),
-    };
-    go(&services, &account, USERS, &outcome)?;
-    Ok(Access::Granted(()))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.team.keep_users_in_step().await {
+            Ok(count) => Flash::UsersInStep(count as u64),
+            Err(error) => error.into(),
+        };
+        go(&services, &account, USERS, &outcome)
+    })
+    .await
 }
 
 /// Deletes a user at the platform that belongs to no account.
 #[server(prefix = "/api", endpoint = "user-delete-stray")]
-pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access<()>, ServerFnError> {
+pub async fn delete_stray_user(#[server(default)] name: String) -> Result<Access<()>, ApiError> {
     use super::admin::server::go;
     use super::context;
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let outcome = match services.team.delete_stray_user(&name).await {
-        Ok(()) => Flash::UserDeleted(name),
-        Err(error) => error.into(),
-    };
-    go(&services, &account, USERS, &outcome)?;
-    Ok(Access::Granted(()))
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.team.delete_stray_user(&name).await {
+            Ok(()) => Flash::UserDeleted(name),
+            Err(error) => error.into(),
+        };
+        go(&services, &account, USERS, &outcome)
+    })
+    .await
 }

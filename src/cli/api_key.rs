@@ -56,7 +56,7 @@ async fn with(store: &Store, command: &ApiKeyCommand) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     match command {
         ApiKeyCommand::Create(create) => {
-            let (key, secret) = create_api_key(store, &clock, &random, &create.name).await??;
+            let (key, secret) = create_api_key(store, &clock, &random, &create.name).await?;
             writeln!(out, "The key {:?} ({}) is shown this once: {secret}", key.name, key.id)?;
         }
         ApiKeyCommand::List(_) => {

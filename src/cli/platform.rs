@@ -1,7 +1,6 @@
 //! The platform that we talk to: the real one, or the sandbox started beside us. After this, nothing can tell them apart
 //! but by their addresses.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -103,36 +102,17 @@ pub(super) async fn with_sandbox(
         api_secret: api_secret.map_or_else(|| effects.secret(8), str::to_owned),
         signature_secret: signature_secret.map_or_else(|| effects.secret(32), str::to_owned),
     };
-    let media_addrs: Vec<IpAddr> = config.sandbox.media_addrs.clone();
     let support = config.support_number()?;
     // The numbering plans take a tenth of a second to load, which the number that everybody starts with need not cost.
     let known = support.digits() == SANDBOX_SUPPORT_NUMBER;
     let country = if known { None } else { country_of(&support) }.unwrap_or_else(|| "GB".to_owned());
-    let started = sandbox::start(
-        sandbox::Config {
-            addr: config.sandbox.addr,
-            public_url: config.sandbox.url.as_deref().map(trimmed),
-            account: account.clone(),
-            // What was rented before the sandbox stopped is still ours.
-            numbers: std::iter::once((support.digits().to_owned(), country.clone()))
-                .chain(rented.iter().map(|(number, country)| (number.digits().to_owned(), country.clone())))
-                .collect(),
-            media_addrs,
-            // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
-            allowed_origins: Vec::new(),
-            strict: !config.sandbox.lenient,
-            requests: config.sandbox.requests.clone(),
-            page: sandbox::pages::Page {
-                app_url: public_url.to_owned(),
-                support_number: Some(support.digits().to_owned()),
-                numbers: vec![config.destination_number()?.digits().to_owned(), CUSTOMER_PHONE.to_owned()],
-            },
-        },
-        stop,
-        tasks,
-    )
-    .await
-    .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox.addr))?;
+    let numbers: Vec<(&E164, &str)> = std::iter::once((&support, country.as_str()))
+        .chain(rented.iter().map(|(number, country)| (number, country.as_str())))
+        .collect();
+    let settings = sandbox_config(config, public_url, account.clone(), &numbers)?;
+    let started = sandbox::start(settings, stop, tasks)
+        .await
+        .with_context(|| format!("starting the sandbox on {} (SANDBOX_ADDR)", config.sandbox.addr))?;
 
     // Our own requests stay on this machine, whatever address browsers use.
     let own = format!("http://{}", crate::config::reachable(started.addr));
@@ -141,9 +121,6 @@ pub(super) async fn with_sandbox(
         Credentials { api_key: account.api_key.clone(), api_secret: account.api_secret.clone(), application: None };
     let client = effects.client(urls.clone(), credentials)?;
     let pair = keys::sandbox_key_pair(&config.server.data_dir).await?;
-    let numbers: Vec<(&E164, &str)> = std::iter::once((&support, country.as_str()))
-        .chain(rented.iter().map(|(number, country)| (number, country.as_str())))
-        .collect();
     let application = sandbox_application(config, &client, public_url, pair.public, &numbers).await?;
     keys::keep_sandbox_access(
         &config.server.data_dir,
@@ -172,6 +149,33 @@ pub(super) async fn with_sandbox(
             websocket_path: sandbox::SOCKET_PATH.to_owned(),
         },
         sandbox: Some(SandboxNotice { handset_page_url: format!("{}/", started.url) }),
+    })
+}
+
+/// The sandbox's own settings. The first of the numbers is the support line's; those that were rented before the sandbox
+/// stopped are still ours.
+fn sandbox_config(
+    config: &Config,
+    public_url: &str,
+    account: sandbox::account::Account,
+    numbers: &[(&E164, &str)],
+) -> anyhow::Result<sandbox::Config> {
+    let texts = numbers.iter().map(|(number, country)| (number.digits().to_owned(), (*country).to_owned()));
+    Ok(sandbox::Config {
+        addr: config.sandbox.addr,
+        public_url: config.sandbox.url.as_deref().map(trimmed),
+        account,
+        numbers: texts.collect(),
+        media_addrs: config.sandbox.media_addrs.clone(),
+        // Any page may use the sandbox: it is the stand-in of a public platform, and tokens decide there too.
+        allowed_origins: Vec::new(),
+        strict: !config.sandbox.lenient,
+        requests: config.sandbox.requests.clone(),
+        page: sandbox::pages::Page {
+            app_url: public_url.to_owned(),
+            support_number: numbers.first().map(|(number, _)| number.digits().to_owned()),
+            numbers: vec![config.destination_number()?.digits().to_owned(), CUSTOMER_PHONE.to_owned()],
+        },
     })
 }
 

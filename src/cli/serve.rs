@@ -130,11 +130,10 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     choice::remember(chosen, &store, effects.clock.now_ms()).await?;
 
     let clock = Arc::clone(&effects.clock);
-    let sessions = store.accounts().sessions(move || clock.now_ms());
     let upkeep = metrics.clone();
     let web = Web::new(web::Parts {
         services: services.clone(),
-        sessions: Arc::new(sessions),
+        sessions: Arc::new(store.accounts().sessions(move || clock.now_ms())),
         trust,
         public_url: public_url.clone(),
         trusted_proxies,

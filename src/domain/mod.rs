@@ -15,6 +15,7 @@ pub mod contact_center;
 pub mod deployment;
 pub mod dial_policy;
 pub mod line;
+pub mod lost;
 pub mod ncco;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod numbering;

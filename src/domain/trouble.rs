@@ -5,20 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::NameProblem;
 use super::dial_policy::Rule;
+use super::lost::Lost;
 use super::phone::PhoneError;
-
-/// Nothing listens there, or nobody leads there.
-pub const NO_CONNECTION: &str = "no connection";
-/// The other side took too long.
-pub const NO_ANSWER: &str = "it did not answer in time";
-/// It was lost before the answer was whole.
-pub const BROKEN: &str = "the connection broke";
-/// In front of an HTTP status.
-pub const ANSWERED: &str = "it answered ";
-/// A name that no name server knows.
-pub const NO_HOST: &str = "its host is not known";
-/// An address of our own network, where none may be.
-pub const NOT_PUBLIC: &str = "its host is not on the public internet";
 
 /// Why it was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -93,14 +81,12 @@ pub enum Trouble {
         /// Seconds.
         retry_after: Option<u64>,
     },
-    /// One of the reasons above, or something technical.
     #[error("the platform is not available: {0}")]
-    PlatformAway(String),
+    PlatformAway(Lost),
     #[error("the platform refused with {status}: {detail}")]
     PlatformRefused { status: u16, detail: String },
-    /// One of the reasons above, or something technical.
     #[error("it is not known whether the platform did it: {0}")]
-    PlatformUnclear(String),
+    PlatformUnclear(Lost),
     #[error("the platform's answer cannot be read: {0}")]
     PlatformUnreadable(String),
     #[error("cannot sign a token: {0}")]
@@ -159,8 +145,8 @@ mod tests {
         assert!(!refused(401).is_platform_away() && !refused(403).is_platform_away());
         assert!(!Trouble::NoApplication.is_platform_away());
         assert!(Trouble::PlatformBusy { retry_after: None }.is_platform_away());
-        assert!(Trouble::PlatformAway(NO_CONNECTION.into()).is_platform_away());
-        assert!(Trouble::PlatformUnclear(NO_ANSWER.into()).is_platform_away());
+        assert!(Trouble::PlatformAway(Lost::NoConnection).is_platform_away());
+        assert!(Trouble::PlatformUnclear(Lost::NoAnswer).is_platform_away());
         // A login page of a network in between is no answer of the platform's.
         assert!(Trouble::PlatformUnreadable("line 1".into()).is_platform_away());
     }

@@ -7,11 +7,12 @@ use sha2::{Digest as _, Sha256};
 use tower_sessions::session::Id as SessionId;
 
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::password::{self, HashFailure, Hasher};
 use super::rate::network;
 use super::rights::Rights;
 use crate::domain::account::Role;
-use crate::store::{AccountRow, Throttle};
+use crate::store::{AccountRow, StoreError, Throttle};
 
 /// The account that the first start makes.
 pub const FIRST_ACCOUNT: &str = "operator";
@@ -43,6 +44,12 @@ pub enum Denied {
     ChangePassword,
     /// The role may not.
     Forbidden,
+}
+
+impl From<Denied> for Fail<Denied> {
+    fn from(refusal: Denied) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl Account {
@@ -108,6 +115,37 @@ pub enum PasswordRefusal {
     Throttled { retry_after_s: u64 },
     #[error("changing the password is not possible at the moment")]
     Unavailable,
+}
+
+impl From<StoreError> for SignInRefusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "signing in failed");
+        Self::Unavailable
+    }
+}
+
+impl From<HashFailure> for SignInRefusal {
+    fn from(failure: HashFailure) -> Self {
+        match failure {
+            HashFailure::Busy => Self::Throttled { retry_after_s: 1 },
+            HashFailure::Broken => {
+                tracing::error!("hashing a password failed");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<StoreError> for PasswordRefusal {
+    fn from(error: StoreError) -> Self {
+        SignInRefusal::from(error).into()
+    }
+}
+
+impl From<HashFailure> for PasswordRefusal {
+    fn from(failure: HashFailure) -> Self {
+        SignInRefusal::from(failure).into()
+    }
 }
 
 impl From<SignInRefusal> for PasswordRefusal {
@@ -186,7 +224,7 @@ impl Accounts {
     pub async fn sign_in(&self, name: &str, password: &str, client_ip: IpAddr) -> Result<Account, SignInRefusal> {
         let row = self.check_password(name, password, client_ip).await?;
         let now = self.core.clock.now_ms();
-        self.core.store.accounts().signed_in(&row.id, now).await.map_err(unavailable)?;
+        self.core.store.accounts().signed_in(&row.id, now).await?;
         tracing::info!(account.id = %row.id, "signed in");
         Ok(row.into())
     }
@@ -196,14 +234,14 @@ impl Accounts {
         Ok(self.core.store.accounts().find(id).await?.filter(|row| self.exists(row)).map(Account::from))
     }
 
-    /// The account of a session, if its role may do what `may` says; otherwise why not. `id` is what the session holds.
-    pub async fn permitted(
-        &self,
-        id: Option<&str>,
-        may: impl Fn(Role) -> bool,
-    ) -> Result<Result<Account, Denied>, ServiceError> {
-        let Some(id) = id else { return Ok(Err(Denied::SignIn)) };
-        Ok(self.account(id).await?.ok_or(Denied::SignIn).and_then(|account| account.permitted(may)))
+    /// The account of a session, if its role may do what `may` says. `id` is what the session holds.
+    ///
+    /// # Errors
+    /// [`Denied`], or when the database fails.
+    pub async fn permitted(&self, id: Option<&str>, may: impl Fn(Role) -> bool) -> Result<Account, Fail<Denied>> {
+        let id = id.ok_or(Denied::SignIn)?;
+        let account = self.account(id).await?.ok_or(Denied::SignIn)?;
+        Ok(account.permitted(may)?)
     }
 
     /// Disabled accounts do not, nor do the sandbox's for the real platform.
@@ -244,17 +282,16 @@ impl Accounts {
             return Err(PasswordRefusal::Same);
         }
         let core = &self.core;
-        let account =
-            core.store.accounts().find(account_id).await.map_err(unavailable)?.ok_or(PasswordRefusal::Wrong)?;
+        let account = core.store.accounts().find(account_id).await?.ok_or(PasswordRefusal::Wrong)?;
         let account = self.check_password(&account.name, current, client_ip).await?;
-        let hash = self.hasher.hash(new).await.map_err(hashing)?;
+        let hash = self.hasher.hash(new).await?;
         let now = core.clock.now_ms();
         let changed = core.store.accounts().set_password(&account.id, &account.password_hash, &hash, false, now).await;
-        if !changed.map_err(unavailable)? {
+        if !changed? {
             // Somebody else changed it in the meantime, so the current one is not current.
             return Err(PasswordRefusal::Wrong);
         }
-        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
+        core.store.accounts().end_sessions_of(&account.id).await?;
         self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "a password was changed");
         Ok(())
@@ -268,15 +305,15 @@ impl Accounts {
         if password.len() > LONGEST_PASSWORD {
             return Err(SignInRefusal::Wrong);
         }
-        let row = core.store.accounts().named(name).await.map_err(unavailable)?;
+        let row = core.store.accounts().named(name).await?;
         // An invitation that waits has no password; checking takes as long.
         let hash = row.as_ref().map(|row| row.password_hash.as_str()).filter(|hash| !hash.is_empty());
-        let right = self.hasher.verify(password, hash).await.map_err(hashing)?;
+        let right = self.hasher.verify(password, hash).await?;
         let Some(row) = row.filter(|row| right && self.exists(row)) else {
             tracing::warn!("a sign-in failed");
             return Err(SignInRefusal::Wrong);
         };
-        core.store.accounts().clear_throttle(&keys.pair).await.map_err(unavailable)?;
+        core.store.accounts().clear_throttle(&keys.pair).await?;
         self.discount_attempt(&keys.address).await?;
         Ok(row)
     }
@@ -285,10 +322,10 @@ impl Accounts {
     pub(super) async fn count_attempt(&self, key: &str, free: i64) -> Result<(), SignInRefusal> {
         loop {
             let now = self.core.clock.now_ms();
-            let old = self.core.store.accounts().throttle(key).await.map_err(unavailable)?;
+            let old = self.core.store.accounts().throttle(key).await?;
             let new = attempt(old, now, free).map_err(|retry_after_s| SignInRefusal::Throttled { retry_after_s })?;
             // Otherwise another attempt came in between; each round one of them succeeds.
-            if self.core.store.accounts().set_throttle(key, old, new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, old, new).await? {
                 return Ok(());
             }
         }
@@ -297,9 +334,9 @@ impl Accounts {
     /// The attempt was none of an attacker's.
     pub(super) async fn discount_attempt(&self, key: &str) -> Result<(), SignInRefusal> {
         loop {
-            let Some(old) = self.core.store.accounts().throttle(key).await.map_err(unavailable)? else { return Ok(()) };
+            let Some(old) = self.core.store.accounts().throttle(key).await? else { return Ok(()) };
             let new = Throttle { failures: (old.failures - 1).max(0), ..old };
-            if self.core.store.accounts().set_throttle(key, Some(old), new).await.map_err(unavailable)? {
+            if self.core.store.accounts().set_throttle(key, Some(old), new).await? {
                 return Ok(());
             }
         }
@@ -360,21 +397,6 @@ fn attempt(old: Option<Throttle>, now: i64, free: i64) -> Result<Throttle, u64> 
     let over = u32::try_from((failures - free).clamp(-1, 10)).ok();
     let wait_s = over.map_or(0, |over| (1_i64 << over).min(LONGEST_WAIT_S));
     Ok(Throttle { failures, last_at: now, blocked_until: if wait_s == 0 { 0 } else { now + wait_s * 1000 } })
-}
-
-pub(super) fn unavailable(error: crate::store::StoreError) -> SignInRefusal {
-    tracing::error!(error = %error, "signing in failed");
-    SignInRefusal::Unavailable
-}
-
-pub(super) fn hashing(failure: HashFailure) -> SignInRefusal {
-    match failure {
-        HashFailure::Busy => SignInRefusal::Throttled { retry_after_s: 1 },
-        HashFailure::Broken => {
-            tracing::error!("hashing a password failed");
-            SignInRefusal::Unavailable
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::accounts::Accounts;
 use super::clock::Clock;
 use super::core::ServiceError;
+use super::fail::Fail;
 use super::random::{Random, secret};
 use crate::store::{ApiKeyRow, Store};
 
@@ -44,19 +45,25 @@ pub struct ApiKeyInfo {
 #[error("name: 1 to 80 characters, such as the name of the system that will use the key")]
 pub struct KeyNameError;
 
+impl From<KeyNameError> for Fail<KeyNameError> {
+    fn from(refusal: KeyNameError) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 /// Makes a key. A function of its own, for commands that run beside a server.
 ///
 /// # Errors
-/// When the database fails; the inner one when the name is none.
+/// [`KeyNameError`], or when the database fails.
 pub async fn create_api_key(
     store: &Store,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
     name: &str,
-) -> Result<Result<(ApiKey, String), KeyNameError>, ServiceError> {
+) -> Result<(ApiKey, String), Fail<KeyNameError>> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Ok(Err(KeyNameError));
+        return Err(KeyNameError.into());
     }
     let key = format!("{PREFIX}{}", secret(random, 32));
     let row = ApiKeyRow {
@@ -68,7 +75,7 @@ pub async fn create_api_key(
         revoked_at: None,
     };
     store.accounts().insert_api_key(&row).await?;
-    Ok(Ok((ApiKey { id: row.id, name: row.name }, key)))
+    Ok((ApiKey { id: row.id, name: row.name }, key))
 }
 
 impl Accounts {
@@ -91,8 +98,8 @@ impl Accounts {
     /// Makes a key: whose it is, and the key, which is not shown again.
     ///
     /// # Errors
-    /// When the database fails; the inner one when the name is none.
-    pub async fn create_api_key(&self, name: &str) -> Result<Result<(ApiKey, String), KeyNameError>, ServiceError> {
+    /// [`KeyNameError`], or when the database fails.
+    pub async fn create_api_key(&self, name: &str) -> Result<(ApiKey, String), Fail<KeyNameError>> {
         create_api_key(&self.core.store, &self.core.clock, &self.core.random, name).await
     }
 

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::core::{Core, ServiceError};
+use super::engines::{Engine, EngineRefusal};
+use super::fail::{Fail, Refusable as _};
 use super::lines::Lines;
 use super::live::Live;
 use super::random;
+use super::received::Ask;
 use super::recorder::{Finished, Recorder, Tape};
 use super::shared::Shared;
-use super::webhooks::Ask;
 use crate::domain::audio_socket::{Plan, Speaker, TOKEN_MS, identity};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
-use crate::store::{AudioSocketEnd, AudioSocketRow, RecordingRow};
+use crate::store::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 
 /// A call whose socket was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl Audio {
             ServiceError::Internal("the audio socket's handlers make no sense")
         })?;
         if let Speaker::Relay(name) = &plan.speaker
-            && let Err(refusal) = self.engine(name).await?
+            && let Err(refusal) = self.engine(name).await.refusable()?
         {
             tracing::error!(engine = name, %refusal, "a relay cannot be used");
             return Err(ServiceError::Internal("the relay's engine cannot be used"));
@@ -197,6 +199,54 @@ impl Audio {
 /// The token is 256 bits of chance: it needs no slow hash.
 fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
+}
+
+impl Audio {
+    /// The engines that the operator gave, by name, each with why it cannot be used, if so.
+    pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
+        let rows = self.core.store.audio().engines().await?;
+        let allowed = &self.core.settings.audio.engines;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let refusal = allowed.admit(&row.name, &row.url).err();
+                (row, refusal)
+            })
+            .collect())
+    }
+
+    /// Gives the relay an engine, or another address to one it has.
+    ///
+    /// # Errors
+    /// [`EngineRefusal`], or when the database fails.
+    pub async fn put_engine(&self, name: &str, url: &str) -> Result<(), Fail<EngineRefusal>> {
+        let engine = self.core.settings.audio.engines.admit(name, url)?;
+        let created_at = self.core.clock.now_ms();
+        let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
+        self.core.store.audio().put_engine(&row).await?;
+        Ok(())
+    }
+
+    /// Deletes an engine. False when there is none of this name.
+    pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
+        Ok(self.core.store.audio().delete_engine(name).await?)
+    }
+
+    /// The engine of this name, if it may be connected to.
+    ///
+    /// # Errors
+    /// [`EngineRefusal`], or when the database fails.
+    pub async fn engine(&self, name: &str) -> Result<Engine, Fail<EngineRefusal>> {
+        let row = self.core.store.audio().engine(name).await?;
+        let row = row.ok_or_else(|| EngineRefusal::Unknown(name.to_owned()))?;
+        Ok(self.core.settings.audio.engines.admit(&row.name, &row.url)?)
+    }
+}
+
+impl From<EngineRefusal> for Fail<EngineRefusal> {
+    fn from(refusal: EngineRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 #[cfg(test)]

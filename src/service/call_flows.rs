@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
+use super::fail::Fail;
 use super::lines::Lines;
-use super::webhooks::Ask;
+use super::received::Ask;
 use crate::domain::call_flows::{FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
@@ -342,9 +343,9 @@ impl CallFlows {
         let ncco = fill(&text, &filling, |number| self.lines.is_ours(number)).map_err(TrialRefusal::Flow)?;
         let ncco = self.dial.clear(ncco).map_err(TrialRefusal::Flow)?;
         let to = match self.dial.take_call_to(telephone, "trial").await {
-            Ok(Ok(to)) => to,
-            Ok(Err(rule)) => return Err(TrialRefusal::Dial(rule)),
-            Err(error) => return Err(TrialRefusal::Flow(error.to_string())),
+            Ok(to) => to,
+            Err(Fail::Refused(rule)) => return Err(TrialRefusal::Dial(rule)),
+            Err(Fail::Ours(error)) => return Err(TrialRefusal::Flow(error.to_string())),
         };
         core.vonage
             .create_call(&NewCall {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::core::{Core, ServiceError};
 use super::lines::Lines;
-use super::private_calls::Masking;
+use super::private_calls::masking::Masking;
 use super::timeline::{CallDetail, entries};
 use crate::store::CallQuery;
 

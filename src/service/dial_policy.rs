@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::lines::Lines;
 use crate::domain::dial_policy::{Policy, Rule, Target, same_rates};
 use crate::domain::line::{Directory, Line};
@@ -135,11 +136,11 @@ impl DialPolicy {
     /// Whether the limits leave room for one more call over a line, and counts it.
     ///
     /// # Errors
-    /// When the database fails; the inner one is the limit that is reached.
-    pub(super) async fn take_call(&self, line: &str) -> Result<Result<(), Rule>, ServiceError> {
+    /// Refused for the limit that is reached.
+    pub(super) async fn take_call(&self, line: &str) -> Result<(), Fail<Rule>> {
         let (limits, now) = (&self.core.settings.dial, self.core.clock.now_ms());
         if limits.spend_per_day > 0 && self.spent(now).await? >= i64::from(limits.spend_per_day) * EURO {
-            return Ok(Err(Rule::Spend(limits.spend_per_day)));
+            return Err(Rule::Spend(limits.spend_per_day).into());
         }
         if limits.line_calls_per_minute > 0 {
             let mut lines = locked(&self.dials.lines);
@@ -149,33 +150,33 @@ impl DialPolicy {
                 calls.pop_front();
             }
             if calls.len() >= limits.line_calls_per_minute as usize {
-                return Ok(Err(Rule::Line(limits.line_calls_per_minute)));
+                return Err(Rule::Line(limits.line_calls_per_minute).into());
             }
             calls.push_back(now);
         }
         if limits.calls_per_day > 0
             && self.core.store.dials().count(self.lines.today()).await? > i64::from(limits.calls_per_day)
         {
-            return Ok(Err(Rule::Calls(limits.calls_per_day)));
+            return Err(Rule::Calls(limits.calls_per_day).into());
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Whether the day's limits are reached already; counts nothing.
     ///
     /// # Errors
     /// As [`Self::take_call`].
-    pub(super) async fn has_room(&self) -> Result<Result<(), Rule>, ServiceError> {
+    pub(super) async fn has_room(&self) -> Result<(), Fail<Rule>> {
         let (limits, now) = (&self.core.settings.dial, self.core.clock.now_ms());
         if limits.spend_per_day > 0 && self.spent(now).await? >= i64::from(limits.spend_per_day) * EURO {
-            return Ok(Err(Rule::Spend(limits.spend_per_day)));
+            return Err(Rule::Spend(limits.spend_per_day).into());
         }
         if limits.calls_per_day > 0
             && self.core.store.dials().of(self.lines.today()).await? >= i64::from(limits.calls_per_day)
         {
-            return Ok(Err(Rule::Calls(limits.calls_per_day)));
+            return Err(Rule::Calls(limits.calls_per_day).into());
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     async fn spent(&self, now: i64) -> Result<i64, ServiceError> {
@@ -200,42 +201,30 @@ impl DialPolicy {
     /// Both checks at once, for a call that we place ourselves.
     ///
     /// # Errors
-    /// When the database fails; the inner one is the rule.
-    pub(super) async fn take_call_to(
-        &self,
-        number: &E164,
-        line: &str,
-    ) -> Result<Result<Diallable, Rule>, ServiceError> {
-        match self.diallable(number) {
-            Ok(number) => Ok(self.take_call(line).await?.map(|()| number)),
-            Err(rule) => Ok(Err(rule)),
-        }
+    /// Refused for the rule.
+    pub(super) async fn take_call_to(&self, number: &E164, line: &str) -> Result<Diallable, Fail<Rule>> {
+        let number = self.diallable(number)?;
+        self.take_call(line).await?;
+        Ok(number)
     }
 
     /// Both checks at once, for a text that is sent in `parts`. What is not sent after all is given back with
     /// [`Self::give_back_texts`].
     ///
     /// # Errors
-    /// When the database fails; the inner one is the rule.
-    pub(super) async fn take_text_to(
-        &self,
-        number: &E164,
-        parts: usize,
-    ) -> Result<Result<Diallable, Rule>, ServiceError> {
-        let number = match self.diallable(number) {
-            Ok(number) => number,
-            Err(rule) => return Ok(Err(rule)),
-        };
+    /// Refused for the rule.
+    pub(super) async fn take_text_to(&self, number: &E164, parts: usize) -> Result<Diallable, Fail<Rule>> {
+        let number = self.diallable(number)?;
         let most = self.core.settings.dial.texts_per_day;
         if most == 0 {
-            return Ok(Ok(number));
+            return Ok(number);
         }
         let sent = self.core.store.dials().count_texts(self.lines.today(), texts(parts)).await?;
         if sent <= i64::from(most) {
-            return Ok(Ok(number));
+            return Ok(number);
         }
         self.give_back_texts(parts).await;
-        Ok(Err(Rule::Texts(most)))
+        Err(Rule::Texts(most).into())
     }
 
     /// A text that was counted did not go out.
@@ -282,9 +271,9 @@ impl DialPolicy {
             Err(reason) => reason,
             Ok(flow) if !flow.rings_telephones() => return (flow, None),
             Ok(flow) => match self.counted_in_time(name, webhook).await {
-                Ok(Ok(())) => return (flow, None),
-                Ok(Err(rule)) => format!("nobody is dialled: {rule}"),
-                Err(error) => {
+                Ok(()) => return (flow, None),
+                Err(Fail::Refused(rule)) => format!("nobody is dialled: {rule}"),
+                Err(Fail::Ours(error)) => {
                     tracing::error!(error = %error, "calls could not be counted");
                     if !must_count {
                         return (flow, None);
@@ -297,29 +286,35 @@ impl DialPolicy {
     }
 
     /// Counting must not use up the time in which the caller has to be answered.
-    async fn counted_in_time(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
+    async fn counted_in_time(&self, line: &str, webhook: &str) -> Result<(), Fail<Rule>> {
         let deadline = self.core.settings.limits.count_deadline;
         let counted = tokio::time::timeout(deadline, self.take_call_once(line, webhook)).await;
-        counted.unwrap_or(Err(ServiceError::Internal("counting a call took too long")))
+        counted.unwrap_or_else(|_| Err(ServiceError::Internal("counting a call took too long").into()))
     }
 
     /// [`Self::take_call`] for the webhook of this key, unless that was done for it already.
-    async fn take_call_once(&self, line: &str, webhook: &str) -> Result<Result<(), Rule>, ServiceError> {
+    async fn take_call_once(&self, line: &str, webhook: &str) -> Result<(), Fail<Rule>> {
         if !self.core.settings.dial.limits_calls() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         // What is on record was counted, however long ago. Asked first: who is second below answers at once, and what they
         // put on record must not keep the first from counting.
         let store = &self.core.store;
         if store.webhooks().reply_to(webhook).await?.is_some() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         // A claim of its own, which nobody takes over: the second finds it, on this node and on others.
         let key = format!("counted {webhook}");
         if !store.webhooks().claim_decision(&key, &self.core.random.id(), self.core.clock.now_ms(), i64::MIN).await? {
-            return Ok(Ok(()));
+            return Ok(());
         }
         self.take_call(line).await
+    }
+}
+
+impl From<Rule> for Fail<Rule> {
+    fn from(rule: Rule) -> Self {
+        Self::Refused(rule)
     }
 }
 

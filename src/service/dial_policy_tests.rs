@@ -10,10 +10,11 @@ use crate::domain::contact_center::desk::Refusal;
 use crate::domain::dial_policy::DearKind;
 use crate::domain::private_calls::Verdict;
 use crate::domain::trouble::Trouble;
-use crate::service::Settings;
+use crate::service::fail::Told as _;
 use crate::service::private_calls::{NewConversation, NewParticipant, NumberSource, OpenRefusal};
 use crate::service::tests::{World, answer, event};
 use crate::service::{Received, WebhookKind};
+use crate::service::{Refusable as _, Settings};
 use crate::store::testing::{Database, on_both, status};
 use crate::vonage::webhook::{self, InboundText, Keys, Raw};
 
@@ -75,20 +76,24 @@ async fn f14_case_1_participants_are_read_and_checked(db: Database) {
         ("+220 301 2345", Trouble::Dial(Rule::Country("GM".into()))),
         ("+44 7700 900503 ext. 4", Trouble::Phone(crate::domain::phone::PhoneError::Extension("4".into()))),
     ] {
-        let refused =
-            services.private.open_private_conversation(between("447700900502", text)).await.unwrap().unwrap_err();
+        let refused = services
+            .private
+            .open_private_conversation(between("447700900502", text))
+            .await
+            .refusable()
+            .unwrap()
+            .unwrap_err();
         let OpenRefusal::Field { field, reason } = refused else { panic!("{text}: {refused:?}") };
         assert_eq!((field.as_str(), reason), ("participants[1].number", expected), "{text}");
     }
     let opened =
         services.private.open_private_conversation(between("+44 (0)7700 900503", "07700\u{2011}900504")).await.unwrap();
-    let opened = opened.unwrap().conversation;
+    let opened = opened.conversation;
     let dials = number(&opened.participants[0].dials);
     let verdict = services.private.masks.private_verdict(Some(&number("447700900503")), &dials).await.unwrap();
     assert!(matches!(verdict, Verdict::Connect(_)), "{verdict:?}");
     // Jersey's people have British numbers as their own.
-    let jersey =
-        services.private.open_private_conversation(between("+44 7797 700123", "07700 900505")).await.unwrap().unwrap();
+    let jersey = services.private.open_private_conversation(between("+44 7797 700123", "07700 900505")).await.unwrap();
     assert_eq!(jersey.conversation.participants[0].country.as_deref(), Some("GB"));
 }
 
@@ -106,7 +111,7 @@ async fn case_25_a_caller_whose_carrier_adds_a_digit_is_known(db: Database) {
         ("+55 11 98765-4321", "551187654321"),
     ] {
         let new = between(given, "+44 7700 900506");
-        let opened = services.private.open_private_conversation(new).await.unwrap();
+        let opened = services.private.open_private_conversation(new).await;
         let opened = opened.unwrap_or_else(|refusal| panic!("{given}: {refusal:?}")).conversation;
         let dials = number(&opened.participants[0].dials);
         let verdict = services.private.masks.private_verdict(Some(&number(carrier)), &dials).await.unwrap();
@@ -137,7 +142,7 @@ async fn f14_campaigns_and_block_list_read_and_check_their_numbers(db: Database)
             destination: destination.into(),
             ..Draft::default()
         };
-        services.tracking.save_campaign(None, &draft, false).await.unwrap()
+        services.tracking.save_campaign(None, &draft, false).await.refusable().unwrap()
     };
     assert_eq!(save("(0)7700 900507").await.unwrap().destination.text(), "447700900507");
     for (text, named) in
@@ -147,11 +152,11 @@ async fn f14_campaigns_and_block_list_read_and_check_their_numbers(db: Database)
         assert_eq!(refused.field, "destination", "{text}");
         assert!(refused.reason.to_string().contains(named), "{text}: {}", refused.reason);
     }
-    services.tracking.block_caller("07700 900508", "rude").await.unwrap().unwrap();
+    services.tracking.block_caller("07700 900508", "rude").await.unwrap();
     assert_eq!(services.tracking.blocked_callers().await.unwrap()[0].number, "447700900508");
     assert!(services.tracking.unblock_caller("+44 (0)7700 900508").await.unwrap());
     // Callers show numbers that are none.
-    services.tracking.block_caller("99912345", "").await.unwrap().unwrap();
+    services.tracking.block_caller("99912345", "").await.unwrap();
 }
 
 async fn f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer(db: Database) {
@@ -164,9 +169,9 @@ async fn f14_a_flow_that_was_entered_otherwise_is_stopped_at_the_answer(db: Data
         assert_eq!((returned == flow, reason.is_none()), (passes, passes), "{destination}: {reason:?}");
         assert!(reason.is_none_or(|reason| !reason.contains(destination)), "the reason is masked");
     }
-    let premium = services.desk.callable("0909 879 0000");
+    let premium = services.desk.consoles.dialling.callable("0909 879 0000");
     assert_eq!(premium, Err(Refusal::Policy { rule: Rule::Kind(DearKind::Premium) }));
-    assert_eq!(services.desk.callable("+44 1534 000123"), Ok(number("441534000123")));
+    assert_eq!(services.desk.consoles.dialling.callable("+44 1534 000123"), Ok(number("441534000123")));
 }
 
 async fn f14_case_1_call_flows_are_read_and_checked(db: Database) {
@@ -236,10 +241,10 @@ async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
     let flow = before.flows.keep_call_flow(None, "dear", Preset::Custom, &connects_to(DEAR)).await.unwrap();
     before.lines.add_number(&custom, "GB", &["VOICE".into()], &Line::Custom(flow)).await.unwrap();
     let draft = Draft { name: "Dear".into(), source: "print".into(), destination: DEAR.into(), ..Draft::default() };
-    let campaign = before.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap().id;
+    let campaign = before.tracking.save_campaign(None, &draft, false).await.unwrap().id;
     before.lines.add_number(&tracked, "GB", &["VOICE".into()], &Line::Campaign(campaign.clone())).await.unwrap();
     let new = NewConversation { pins: true, ..between(HARMLESS, DEAR) };
-    let opened = before.private.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let opened = before.private.open_private_conversation(new).await.unwrap().conversation;
     let (mask, pin) = (number(&opened.participants[0].dials), opened.participants[0].pin.clone().unwrap());
     let of_the_dear = opened.participants[1].dials.clone();
     before.lines.reload_directory().await.unwrap();
@@ -255,7 +260,7 @@ async fn f14_what_became_forbidden_is_dialled_by_no_exit(db: Database) {
         "status": "timeout", "direction": "outbound", "timestamp": "2026-11-21T10:00:00.000Z" });
     let told_status = status("CON-event-1", "event-1", Status::Timeout, 1_000);
     let stored = crate::store::Append {
-        dedupe: crate::service::webhooks::key_of(&event(&told)),
+        dedupe: crate::service::received::key_of(&event(&told)),
         ncco: Some(connects_to(DEAR)),
         ..crate::store::testing::append(&told_status)
     };
@@ -348,7 +353,7 @@ async fn f14_keys_for_a_pin_are_checked_and_counted(db: Database) {
     pool(&world).await;
     let services = &world.services;
     let new = NewConversation { pins: true, ..between(HARMLESS, "447700900517") };
-    let opened = services.private.open_private_conversation(new).await.unwrap().unwrap().conversation;
+    let opened = services.private.open_private_conversation(new).await.unwrap().conversation;
     let person = &opened.participants[0];
     let pin = person.pin.clone().unwrap();
     let mut heard = Vec::new();
@@ -375,33 +380,33 @@ async fn f14_the_days_calls_hold_across_restarts(db: Database) {
     assert!(call(&again, "447700900510", "442079460000", "day-2").await.to_string().contains("connect"));
     let flow = call(&again, "447700900510", "442079460000", "day-3").await;
     assert_eq!(flow[0]["text"], NOT_ALLOWED, "{flow}");
-    assert_eq!(again.dial.has_room().await.unwrap(), Err(Rule::Calls(3)));
+    assert_eq!(again.dial.has_room().await.told(), Err(Rule::Calls(3)));
 }
 
 async fn f14_a_line_has_a_limit_per_minute(db: Database) {
     let world = World::with(db, |settings| settings.dial.line_calls_per_minute = 2).await;
     let services = &world.services;
-    assert_eq!(services.dial.take_call("campaign a").await.unwrap(), Ok(()));
-    assert_eq!(services.dial.take_call("campaign a").await.unwrap(), Ok(()));
-    assert_eq!(services.dial.take_call("campaign a").await.unwrap(), Err(Rule::Line(2)));
-    assert_eq!(services.dial.take_call("campaign b").await.unwrap(), Ok(()), "another line has its own");
+    assert_eq!(services.dial.take_call("campaign a").await.told(), Ok(()));
+    assert_eq!(services.dial.take_call("campaign a").await.told(), Ok(()));
+    assert_eq!(services.dial.take_call("campaign a").await.told(), Err(Rule::Line(2)));
+    assert_eq!(services.dial.take_call("campaign b").await.told(), Ok(()), "another line has its own");
     world.pass(MINUTE_MS);
-    assert_eq!(services.dial.take_call("campaign a").await.unwrap(), Ok(()));
+    assert_eq!(services.dial.take_call("campaign a").await.told(), Ok(()));
 }
 
 async fn f14_the_days_money_is_counted_from_the_platforms_prices(db: Database) {
     let world = World::with(db, |settings| settings.dial.spend_per_day = 2).await;
     let services = &world.services;
-    assert_eq!(services.dial.take_call("support").await.unwrap(), Ok(()));
+    assert_eq!(services.dial.take_call("support").await.told(), Ok(()));
     call(services, "447700900511", "442079460000", "dear").await;
     let ended = json!({ "from": "447700900511", "to": "442079460000", "uuid": "dear", "conversation_uuid": "CON-dear",
         "status": "completed", "direction": "inbound", "duration": "600", "price": "2.50000000", "rate": "0.25000000",
         "timestamp": "2026-11-21T10:00:00.000Z" });
     services.webhooks.event(event(&ended)).await.unwrap();
     world.pass(SPENT_MS);
-    assert_eq!(services.dial.take_call("support").await.unwrap(), Err(Rule::Spend(2)));
+    assert_eq!(services.dial.take_call("support").await.told(), Err(Rule::Spend(2)));
     world.pass(DAY_MS + SPENT_MS);
-    assert_eq!(services.dial.take_call("support").await.unwrap(), Ok(()), "the next day");
+    assert_eq!(services.dial.take_call("support").await.told(), Ok(()), "the next day");
 }
 
 async fn case_30_the_call_log_finds_numbers_as_people_say_them(db: Database) {

@@ -10,10 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
-use super::audio_socket::Audio;
-use super::core::ServiceError;
 use crate::domain::trouble::Trouble;
-use crate::store::EngineRow;
 
 /// Engine names are words in a line's target.
 const LONGEST_NAME: usize = 40;
@@ -220,52 +217,6 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     (segments[0] & 0xe000) == 0x2000
         && !matches!(segments, [0x2001, 0x0db8, ..] | [0x2001, 0, ..] | [0x2001, 2, 0, ..])
         && segments[0] != 0x3fff
-}
-
-impl Audio {
-    /// The engines that the operator gave, by name, each with why it cannot be used, if so.
-    pub async fn engines(&self) -> Result<Vec<(EngineRow, Option<EngineRefusal>)>, ServiceError> {
-        let rows = self.core.store.audio().engines().await?;
-        let allowed = &self.core.settings.audio.engines;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let refusal = allowed.admit(&row.name, &row.url).err();
-                (row, refusal)
-            })
-            .collect())
-    }
-
-    /// Gives the relay an engine, or another address to one it has.
-    ///
-    /// # Errors
-    /// When the database fails. What is wrong with the engine is the inner value.
-    pub async fn put_engine(&self, name: &str, url: &str) -> Result<Result<(), EngineRefusal>, ServiceError> {
-        let engine = match self.core.settings.audio.engines.admit(name, url) {
-            Ok(engine) => engine,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let created_at = self.core.clock.now_ms();
-        let row = EngineRow { name: engine.name, url: engine.url.to_string(), created_at };
-        self.core.store.audio().put_engine(&row).await?;
-        Ok(Ok(()))
-    }
-
-    /// Deletes an engine. False when there is none of this name.
-    pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
-        Ok(self.core.store.audio().delete_engine(name).await?)
-    }
-
-    /// The engine of this name, if it may be connected to.
-    ///
-    /// # Errors
-    /// When the database fails. Why not is the inner value.
-    pub async fn engine(&self, name: &str) -> Result<Result<Engine, EngineRefusal>, ServiceError> {
-        Ok(match self.core.store.audio().engine(name).await? {
-            Some(row) => self.core.settings.audio.engines.admit(&row.name, &row.url),
-            None => Err(EngineRefusal::Unknown(name.to_owned())),
-        })
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use super::core::ServiceError;
 use crate::store::StoreError;
 
 /// What stops a use case.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Fail<R> {
     /// What was asked for is not done, for a reason of the one who asked.
+    #[error(transparent)]
     Refused(R),
     /// Our own fault.
+    #[error(transparent)]
     Ours(ServiceError),
 }
 
@@ -49,5 +51,19 @@ impl<T, R> Refusable<T, R> for Result<T, Fail<R>> {
             Err(Fail::Refused(refusal)) => Ok(Err(refusal)),
             Err(Fail::Ours(error)) => Err(error),
         }
+    }
+}
+
+/// In tests, our own failures end the test.
+#[cfg(test)]
+pub(crate) trait Told<T, R> {
+    /// What was done, or why it was refused.
+    fn told(self) -> Result<T, R>;
+}
+
+#[cfg(test)]
+impl<T, R> Told<T, R> for Result<T, Fail<R>> {
+    fn told(self) -> Result<T, R> {
+        self.refusable().unwrap()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::accounts::{Account, Accounts, PasswordRefusal, SignInRefusal, acceptable, hashing, unavailable};
+use super::accounts::{Account, Accounts, PasswordRefusal, SignInRefusal, acceptable};
 use super::contact_center::ContactCenter;
 use super::core::{Core, ServiceError};
 use super::lines::Lines;
@@ -173,12 +173,12 @@ impl Team {
         // Asked before hashing, which is work: a link that is none costs nothing.
         let Some(account) = self.invited(token).await.map_err(broken)? else { return Err(PasswordRefusal::Wrong) };
         let core = &self.core;
-        let hashed = self.accounts.hasher.hash(password).await.map_err(hashing)?;
+        let hashed = self.accounts.hasher.hash(password).await?;
         let now = core.clock.now_ms();
-        if !core.store.accounts().accept_invitation(&hash(token), &hashed, now).await.map_err(unavailable)? {
+        if !core.store.accounts().accept_invitation(&hash(token), &hashed, now).await? {
             return Err(PasswordRefusal::Wrong);
         }
-        core.store.accounts().end_sessions_of(&account.id).await.map_err(unavailable)?;
+        core.store.accounts().end_sessions_of(&account.id).await?;
         self.rights.tell_rights_changed(&account.id);
         tracing::info!(account.id = %account.id, "an invitation was accepted");
         Ok(Account { must_change_password: false, ..account })
@@ -242,7 +242,7 @@ impl Team {
         // They are in the team from the start, as the guides say; everybody else is when they first come.
         for row in self.core.store.accounts().all().await?.iter().filter(|row| row.demo) {
             if Role::parse(&row.role).is_some_and(Role::takes_calls) {
-                self.desk.make_agent(&row.id, &row.name).await?;
+                self.desk.presence.make_agent(&row.id, &row.name).await?;
             }
         }
         self.lines.reload_directory().await
@@ -259,9 +259,9 @@ impl Team {
     /// # Errors
     /// [`SignInRefusal::Wrong`] for every other account, and for all of them on the real platform.
     pub async fn sandbox_sign_in(&self, name: &str) -> Result<Account, SignInRefusal> {
-        let row = self.core.store.accounts().named(name).await.map_err(unavailable)?;
+        let row = self.core.store.accounts().named(name).await?;
         let row = row.filter(|row| row.demo && self.accounts.exists(row)).ok_or(SignInRefusal::Wrong)?;
-        self.core.store.accounts().signed_in(&row.id, self.core.clock.now_ms()).await.map_err(unavailable)?;
+        self.core.store.accounts().signed_in(&row.id, self.core.clock.now_ms()).await?;
         Ok(row.into())
     }
 

@@ -81,7 +81,7 @@ impl Services {
                 self.numbers.keep_used_numbers()
             )),
             every(DIRECTORY, stop, || said("the numbers could not be read", self.lines.reload_directory())),
-            every(DESK, stop, || said("the contact centre's upkeep failed", self.desk.desk_upkeep())),
+            every(DESK, stop, || said("the contact centre's upkeep failed", self.desk.sweep.desk_upkeep())),
             every(SILENT, stop, || said(
                 "silent calls could not be checked",
                 self.webhooks.silent.check_silent_calls()
@@ -91,7 +91,7 @@ impl Services {
                 // It may be long, and what is under way is fetched again.
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = said("messages could not be fetched", self.desk.fetch_voicemails()) => {}
+                    () = said("messages could not be fetched", self.desk.voicemails.fetch_voicemails()) => {}
                 }
             }),
             every(SWEEP, stop, || async {
@@ -148,7 +148,7 @@ impl Services {
         let (store, now) = (&self.core.store, self.core.clock.now_ms());
         self.visits.forget();
         self.tracking.forget();
-        self.desk.forget();
+        self.desk.visitors.forget();
         self.delete_stale_users(now).await;
         let swept = [
             ("signatures", store.webhooks().forget_signatures(self.clock_skew.clocks().forgotten_before_ms()).await),

@@ -60,6 +60,7 @@ mod password;
 pub mod private_calls;
 pub mod random;
 mod rate;
+mod received;
 pub mod recorder;
 mod rights;
 pub mod sdk;
@@ -83,11 +84,12 @@ use std::time::Duration;
 use crate::store::Store;
 use crate::vonage;
 use call_tracking::Hooks;
-use private_calls::{Masks, Texts};
+use private_calls::Texts;
+use private_calls::answer::Masks;
 use silent_calls::SilentCalls;
 use spool::Spool;
 use vault::Vault;
-use webhooks::Decisions;
+use webhooks::decision::Decisions;
 
 use self::core::Core;
 pub use self::core::ServiceError;
@@ -116,17 +118,19 @@ pub use live::Live;
 pub use numbers::{Linked, NumberRefusal, Numbers, OurNumber, Provisioned};
 pub use private_calls::Private;
 pub use random::{Random, SystemRandom};
+pub use received::{Method, NotStored, Received, Replayed, WebhookKind};
 pub use rights::Rights;
-pub use sdk::{Sdk, SdkRefusal, SdkToken};
+pub use sdk::{NoOrigin, Sdk, SdkRefusal, SdkToken};
 pub use settings::{
     AudioSettings, DeskSettings, DialSettings, Limits, OperatorSettings, Origin, PrivateLine, SandboxNotice, Settings,
     TrackingSettings,
 };
-pub use setup::{Check, CheckKind, CheckState, Kept, PlatformState, Setup, SetupRefusal, VaultKey};
+pub use setup::checklist::{Check, CheckKind, CheckState};
+pub use setup::{Kept, PlatformState, Setup, SetupRefusal, VaultKey};
 pub use shared::Shared;
 pub use timeline::{CallDetail, Direction, TimelineEntry};
 pub use users::{PlatformUser, UserRefusal};
-pub use webhooks::{Method, NotStored, Received, Replayed, WebhookKind, Webhooks};
+pub use webhooks::Webhooks;
 
 /// The operator is told of an answer that has waited in memory for this long.
 const WAITS_LONG: Duration = Duration::from_secs(1);

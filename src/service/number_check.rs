@@ -5,20 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::core::Core;
-
+use super::settings::NumberSource;
 use crate::domain::numbering::{country_of, kind_of};
 use crate::domain::phone::E164;
 use crate::vonage;
-
-/// Who is asked about numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum NumberSource {
-    /// The numbering plans that this program brings along.
-    Local,
-    /// The platform's Number Insight; while it does not answer, the numbering plans.
-    #[default]
-    Insight,
-}
 
 /// The one that the operator configured.
 pub(super) fn of(core: &Core) -> Arc<dyn NumberCheck> {

@@ -10,13 +10,14 @@ use subtle::ConstantTimeEq as _;
 use super::accounts::{Accounts, SignInRefusal};
 use super::contact_center::ContactCenter;
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::lines::Lines;
 use super::random::secret;
 use super::rate::network;
 use super::shared::Shared;
-use super::users::UserRefusal;
 use crate::domain::account::AGENT_ACL;
 use crate::domain::contact_center::call::DeskCall;
+use crate::domain::lost::Lost;
 use crate::store::AccountRow;
 use crate::vonage::VonageError;
 use crate::vonage::jwt::UserToken;
@@ -70,6 +71,16 @@ pub enum SdkRefusal {
     Unavailable,
 }
 
+/// A text that names no origin of a web page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoOrigin(pub String);
+
+impl From<NoOrigin> for Fail<NoOrigin> {
+    fn from(refusal: NoOrigin) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 /// Tokens for existing web, iOS and Android clients.
 #[derive(Clone)]
 pub struct Sdk {
@@ -91,14 +102,14 @@ impl Sdk {
     pub async fn check_mobile_key(&self, key: &str, client_ip: IpAddr) -> Result<(), SdkRefusal> {
         let throttle = hex::encode(Sha256::digest(format!("mobile\n{}", network(client_ip))));
         let now = self.core.clock.now_ms();
-        let before = self.core.store.accounts().throttle(&throttle).await.map_err(|error| down(&error))?;
+        let before = self.core.store.accounts().throttle(&throttle).await.map_err(down)?;
         if let Some(wait) = before.map(|before| before.blocked_until - now).filter(|wait| *wait > 0) {
             let retry_after_s = u64::try_from(wait).unwrap_or_default().div_ceil(1000);
             return Err(SdkRefusal::Throttled { retry_after_s });
         }
         let right = match &self.core.settings.operator.mobile_api_key {
             Some(configured) => Some(hash(configured)),
-            None => self.core.store.settings().find(KEY).await.map_err(|error| down(&error))?,
+            None => self.core.store.settings().find(KEY).await.map_err(down)?,
         };
         // Hashes of the same length are compared, so that the time tells nothing of the key.
         let given = hash(key);
@@ -133,24 +144,21 @@ impl Sdk {
         if !(now_s + LEAST_SECONDS..=now_s + TOKEN_SECONDS).contains(&until) {
             return Err(SdkRefusal::Expiry);
         }
-        let row = core.store.accounts().named(user_name.trim()).await.map_err(|error| down(&error))?;
+        let row = core.store.accounts().named(user_name.trim()).await.map_err(down)?;
         let takes_calls = |name: &str| self.lines.directory().agents.contains(name);
         let row =
             row.filter(|row| self.accounts.exists(row) && takes_calls(&row.name)).ok_or(SdkRefusal::UnknownUser)?;
         // As the samples do: the user is made when it is first needed.
         let user_id = match &row.user_id {
             Some(id) => id.clone(),
-            None => self.ensure_user(&row).await.map_err(|refusal| match refusal {
-                UserRefusal::Platform(error) => down(&error),
-                other => down(&other),
-            })?,
+            None => self.ensure_user(&row).await.map_err(down)?,
         };
-        let application = core.vonage.application().map_err(|error| down(&error))?;
+        let application = core.vonage.application().map_err(down)?;
         let token =
             UserToken { name: &row.name, paths: &AGENT_ACL, seconds: u64::try_from(until - now_s).unwrap_or_default() };
-        let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(|error| down(&error))?;
+        let jwt = application.user_token(&token, now_s, &core.random.id()).map_err(down)?;
         // From now on calls may ring there; a database that is away must not cost the client its token.
-        if let Err(error) = self.desk.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
+        if let Err(error) = self.desk.presence.agent_signed_in_elsewhere(&row.id, &row.name, until * 1000).await {
             tracing::warn!(error = %error, "an agent's sign-in elsewhere was not noted");
         }
         Ok(SdkToken { user_id, user_name: row.name, jwt, expires_at_ms: until * 1000 })
@@ -159,8 +167,9 @@ impl Sdk {
     /// The callers who wait for an agent, the longest first: the queue screen of the samples' mobile clients.
     pub async fn waiting_callers(&self) -> Result<Vec<WaitingCaller>, ServiceError> {
         let rows = self.core.store.desk().open_calls().await?;
-        let calls = rows.into_iter().filter_map(|row| serde_json::from_str::<DeskCall>(&row.record).ok());
-        let mut waiting: Vec<WaitingCaller> = calls
+        let mut waiting: Vec<WaitingCaller> = rows
+            .into_iter()
+            .map(|row| row.call)
             .filter(DeskCall::is_waiting)
             .map(|call| WaitingCaller {
                 number: call.customer().unwrap_or_default().to_owned(),
@@ -202,17 +211,17 @@ impl Sdk {
         Ok(kept.split_whitespace().map(str::to_owned).collect())
     }
 
-    /// Sets them. `Err` names what is no origin.
+    /// Sets them.
     ///
     /// # Errors
-    /// When the database fails (outer), or a text is no origin (inner).
-    pub async fn set_mobile_origins(&self, text: &str) -> Result<Result<(), String>, ServiceError> {
+    /// [`NoOrigin`], or when the database fails.
+    pub async fn set_mobile_origins(&self, text: &str) -> Result<(), Fail<NoOrigin>> {
         let mut origins: Vec<String> = Vec::new();
         for word in text.split([' ', '\n', '\r', '\t', ',']).map(str::trim).filter(|word| !word.is_empty()) {
             let parsed = url::Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
             let origin = parsed.filter(|url| matches!(url.path(), "" | "/") && url.query().is_none());
             let Some(origin) = origin.map(|url| url.origin().ascii_serialization()) else {
-                return Ok(Err(word.chars().take(200).collect()));
+                return Err(NoOrigin(word.chars().take(200).collect()).into());
             };
             if !origins.contains(&origin) {
                 origins.push(origin);
@@ -220,21 +229,25 @@ impl Sdk {
         }
         origins.truncate(MOST_ORIGINS);
         self.core.store.settings().put(ORIGINS, &origins.join(" "), self.core.clock.now_ms()).await?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Makes sure that an account has its user at the platform. The user's id.
     ///
     /// # Errors
-    /// [`UserRefusal::Platform`] or the database fails.
-    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, UserRefusal> {
+    /// What the platform says, or the database fails.
+    pub async fn ensure_user(&self, row: &AccountRow) -> Result<String, Fail<VonageError>> {
         let core = &self.core;
         let shown = if row.display_name.is_empty() { &row.name } else { &row.display_name };
-        let made = match core.vonage.create_user(&row.name, shown).await? {
+        let made = match core.vonage.create_user(&row.name, shown).await.map_err(Fail::Refused)? {
             Some(user) => user.id,
-            None => match core.vonage.get_user(&row.name).await? {
+            None => match core.vonage.get_user(&row.name).await.map_err(Fail::Refused)? {
                 Some(user) => user.id,
-                None => return Err(VonageError::Unavailable { reason: "the user is not there yet".into() }.into()),
+                None => {
+                    return Err(Fail::Refused(VonageError::Unavailable {
+                        reason: Lost::Other("the user is not there yet".into()),
+                    }));
+                }
             },
         };
         if row.user_id.as_deref() != Some(&made) {
@@ -248,7 +261,7 @@ fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key))
 }
 
-fn down(error: &dyn std::fmt::Display) -> SdkRefusal {
+fn down(error: impl std::fmt::Display) -> SdkRefusal {
     tracing::error!(error = %error, "a mobile client's token failed");
     SdkRefusal::Unavailable
 }

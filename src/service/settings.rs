@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::engines::AllowList;
-use super::number_check::NumberSource;
 use super::spool;
 use super::vault::VaultKey;
 use crate::domain::call_tracking::zone::Zone;
@@ -266,4 +265,14 @@ pub enum Origin {
     /// Entered on the setup page.
     Kept,
     Sandbox,
+}
+
+/// Who is asked about numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NumberSource {
+    /// The numbering plans that this program brings along.
+    Local,
+    /// The platform's Number Insight; while it does not answer, the numbering plans.
+    #[default]
+    Insight,
 }

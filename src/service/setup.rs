@@ -3,7 +3,7 @@
 //! The application's private key is made here and never leaves the server; what must be kept of it is encrypted under a
 //! key that is not in the database ([`super::vault`]).
 
-mod checklist;
+pub mod checklist;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +15,7 @@ use super::calls::CallLog;
 use super::clock_skew::ClockSkew;
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
+use super::fail::Fail;
 use super::invitations::Team;
 use super::lines::Lines;
 use super::numbers::Numbers;
@@ -33,7 +34,6 @@ use crate::vonage::jwt::{KeyError, NewKeyPair};
 use crate::vonage::{ApplicationKey, Client, Credentials, Verifier, VonageError};
 
 pub use super::vault::VaultKey;
-pub use checklist::{Check, CheckKind, CheckState};
 
 /// The setting that holds the sealed [`Kept`].
 const KEPT: &str = "platform";
@@ -93,6 +93,15 @@ pub enum SetupRefusal {
     Dial(#[from] Rule),
     #[error(transparent)]
     Unavailable(#[from] ServiceError),
+}
+
+impl From<Fail<Rule>> for SetupRefusal {
+    fn from(fail: Fail<Rule>) -> Self {
+        match fail {
+            Fail::Refused(rule) => Self::Dial(rule),
+            Fail::Ours(error) => Self::Unavailable(error),
+        }
+    }
 }
 
 impl From<SetupRefusal> for Trouble {
@@ -350,7 +359,7 @@ impl Setup {
         let core = &self.core;
         let number = self.lines.read_number(number)?;
         core.vonage.application().map_err(|_| SetupRefusal::NoApplication)?;
-        let to = self.dial.take_call_to(&number, "test").await??;
+        let to = self.dial.take_call_to(&number, "test").await?;
         let call = NewCall {
             to: Callee::Phone(to),
             from: core.settings.support.number.clone(),

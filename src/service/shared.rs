@@ -11,7 +11,7 @@ use super::dial_policy::DialPolicy;
 use super::flash::Flash;
 use super::lines::Lines;
 use super::live::Live;
-use super::private_calls::Masking;
+use super::private_calls::masking::Masking;
 use super::rights::Rights;
 
 /// What more than one job needs.

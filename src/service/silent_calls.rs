@@ -10,10 +10,11 @@ use std::time::Duration;
 use super::accounts::Account;
 use super::contact_center::ContactCenter;
 use super::core::{Core, ServiceError};
+use super::fail::Fail;
 use super::shared::Shared;
 use super::timeline::CallDetail;
 use crate::domain::call::{Call, Phase};
-use crate::domain::contact_center::desk::{Outcome, Refusal};
+use crate::domain::contact_center::desk::Refusal;
 use crate::domain::silent_calls::{MOST_AT_ONCE, QUIET_SINCE_START_MS, ROUND_MS, Silence, Word, is_over};
 use crate::store::CallRow;
 use crate::vonage::Client;
@@ -185,19 +186,19 @@ impl SilentCalls {
 
     async fn desk_has(&self, row: &CallRow, record: &Call) -> Result<bool, ServiceError> {
         let legs = record.legs.keys().map(String::as_str);
-        Ok(self.desk.open_desk_call_in(&row.conversation, legs).await?.is_some())
+        Ok(self.desk.ending.open_desk_call_in(&row.conversation, legs).await?.is_some())
     }
 
     /// Ends a call that no agent has. `by` is the account that asks for it. A call that the platform does not know any more
     /// is closed in the log: ending it by hand says that it hangs.
-    pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<Outcome, ServiceError> {
+    pub async fn end_silent_call(&self, by: &Account, call: &CallDetail) -> Result<(), Fail<Refusal>> {
         // What is shown is masked; what is asked about must not be.
         let Some((row, record)) = self.core.store.calls().find(&call.row.id).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
+            return Err(Fail::Refused(Refusal::Gone));
         };
         let legs = open_legs(&record);
         if legs.is_empty() || matches!(record.phase(), Phase::Ended(_)) {
-            return Ok(Outcome::Refused(Refusal::Gone));
+            return Err(Fail::Refused(Refusal::Gone));
         }
         tracing::info!(account = %by.name, role = by.role.name(), call.id = %row.id, "a call is ended by hand");
         let client = self.core.vonage.in_region(record.region.as_deref());
@@ -210,10 +211,10 @@ impl SilentCalls {
             }
         }
         if confirmed {
-            return Ok(Outcome::Done);
+            return Ok(());
         }
         self.watch.ends(&row.id);
-        Ok(Outcome::Refused(Refusal::Unconfirmed))
+        Err(Fail::Refused(Refusal::Unconfirmed))
     }
 }
 

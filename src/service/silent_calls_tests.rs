@@ -10,6 +10,7 @@ use crate::domain::account::Role;
 use crate::domain::call::Outcome as Ended;
 use crate::domain::silent_calls::{AGAIN_MS, CALM_MS, QUIET_MS};
 use crate::service::NewMember;
+use crate::service::fail::Told as _;
 use crate::store::testing::{Database, on_both};
 
 on_both!(
@@ -156,29 +157,29 @@ async fn a_call_without_an_agent_is_ended_by_hand(db: Database) {
     let id = world.db.store.accounts().named("Sam").await.unwrap().unwrap().id;
     let sam = world.services.accounts.account(&id).await.unwrap().unwrap();
     let ends =
-        async |n: usize| world.services.webhooks.silent.end_silent_call(&sam, &detail(&world, n).await).await.unwrap();
+        async |n: usize| world.services.webhooks.silent.end_silent_call(&sam, &detail(&world, n).await).await.told();
 
     talks(&world, 1).await;
     says(&world, 200, leg("completed")).await;
     let done = ResponseTemplate::new(204);
     Mock::given(method("PUT")).and(path("/v1/calls/caller-1")).respond_with(done.clone()).mount(&world.platform).await;
     Mock::given(method("PUT")).and(path("/v1/calls/callee-1")).respond_with(done).mount(&world.platform).await;
-    assert_eq!(ends(1).await, Outcome::Done);
+    assert_eq!(ends(1).await, Ok(()));
     assert_eq!(phase(&world, 1).await, Phase::Ended(Ended::Answered));
-    assert_eq!(ends(1).await, Outcome::Refused(Refusal::Gone), "it is over");
+    assert_eq!(ends(1).await, Err(Refusal::Gone), "it is over");
 
     // Nobody knows it any more: it is closed in the log at once.
     talks(&world, 2).await;
     says(&world, 404, json!({})).await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(404)).mount(&world.platform).await;
-    assert_eq!(ends(2).await, Outcome::Done);
+    assert_eq!(ends(2).await, Ok(()));
     assert_eq!(phase(&world, 2).await, Phase::Ended(Ended::Answered));
 
     // The platform refuses: it is tried again, and then it is so.
     talks(&world, 3).await;
     says(&world, 200, leg("answered")).await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(400)).mount(&world.platform).await;
-    assert_eq!(ends(3).await, Outcome::Refused(Refusal::Unconfirmed));
+    assert_eq!(ends(3).await, Err(Refusal::Unconfirmed));
     assert_eq!(phase(&world, 3).await, Phase::Talking);
     says(&world, 200, leg("completed")).await;
     world.pass(AGAIN_MS);

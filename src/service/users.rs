@@ -2,6 +2,7 @@
 //! name.
 
 use super::core::ServiceError;
+use super::fail::Fail;
 use super::invitations::{AddRefusal, Invitation, Member, NewMember, Team};
 use crate::domain::line::VISITOR_PREFIX;
 use crate::domain::trouble::Trouble;
@@ -36,6 +37,15 @@ impl From<UserRefusal> for Trouble {
             UserRefusal::Platform(error) => error.into(),
             UserRefusal::Unavailable(error) => error.into(),
             UserRefusal::Yourself => Self::Yourself,
+        }
+    }
+}
+
+impl From<Fail<VonageError>> for UserRefusal {
+    fn from(fail: Fail<VonageError>) -> Self {
+        match fail {
+            Fail::Refused(error) => Self::Platform(error),
+            Fail::Ours(error) => Self::Unavailable(error),
         }
     }
 }

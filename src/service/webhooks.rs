@@ -8,8 +8,8 @@
 //! What is delivered twice at once is decided once ([`super::once`], [`Decisions::claim_decision`]): both deliveries get the same
 //! answer, and nobody is rung twice.
 
-mod decision;
-mod received;
+mod append;
+pub(super) mod decision;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::lines::Lines;
 use super::once::Once;
-use super::private_calls::Masks;
+use super::private_calls::answer::Masks;
+use super::received::{NotStored, Received, Replayed, WebhookKind, key_of};
 use super::silent_calls::SilentCalls;
 use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
@@ -33,25 +34,10 @@ use crate::store::{Appended, StoreError};
 use crate::vonage::Unreadable;
 use crate::vonage::webhook::Keys;
 
-pub use super::spool::Replayed;
-pub use decision::Ask;
-use decision::log_decision;
-pub(super) use decision::{Decision, Decisions};
-pub(super) use received::key_of;
-pub use received::{Method, Received, WebhookKind};
+use decision::{Decision, Decisions, log_decision};
 
 /// Who decides about events of calls that agents take.
 const DESK: &str = "contact-centre";
-
-/// An event must not be acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotStored {
-    /// The platform should send it again: 503.
-    #[error("the webhook could not be stored: {0}")]
-    Unavailable(String),
-    #[error(transparent)]
-    Replayed(#[from] Replayed),
-}
 
 /// How an event is answered that asks how to go on.
 #[derive(Debug, Clone)]
@@ -193,7 +179,7 @@ impl Webhooks {
     pub async fn event(&self, received: Received) -> Result<Option<Cleared>, NotStored> {
         let desk = self.desk_listens(&received);
         let private = self.masks.private_listens(&received);
-        let asks = private || (desk && self.desk.desk_may_reply(&received));
+        let asks = private || (desk && self.desk.answers.desk_may_reply(&received));
         let key = key_of(&received);
         // Held until the reply is stored: a second delivery finds it here or in the database.
         let mut part = asks.then(|| self.replies.join(&key));
@@ -281,7 +267,7 @@ impl Webhooks {
                 return Ok(self.repeated_reply(known));
             }
             if self.desk_listens(received)
-                && let Some(flow) = self.desk.desk_reply(received).await?
+                && let Some(flow) = self.desk.answers.desk_reply(received).await?
             {
                 return Ok(Some(Reply::of(DESK, self.dial.guarded_reply(DESK, flow, key).await)));
             }
@@ -325,7 +311,7 @@ impl Webhooks {
     async fn hears(&self, received: &Received, desk: bool) {
         let all = async {
             if desk {
-                self.desk.desk_event(received).await?;
+                self.desk.events.desk_event(received).await?;
             }
             self.masks.private_hears(received).await
         };

@@ -184,9 +184,9 @@ fn reads_grouped_imports() {
 /// A file imports from what it stands on, never from what stands on it: so each can be read, and tested, after those below
 /// it. The file that declares a module imports from its parts, so the parts do not import from it.
 #[test]
-fn no_file_of_store_api_ui_and_web_imports_in_a_circle() {
+fn no_file_of_a_layer_imports_in_a_circle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for (module, least) in [("store", 100), ("api", 30), ("ui", 100), ("web", 100)] {
+    for (module, least) in [("store", 100), ("service", 200), ("api", 30), ("ui", 100), ("web", 100)] {
         let arrows = imports_between(&root, module);
         let seen = arrows.values().map(Vec::len).sum::<usize>();
         assert!(seen > least, "{module}: the scan found only {seen} imports: does it still read the code?");

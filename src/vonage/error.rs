@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::lost::Lost;
 use crate::domain::trouble::Trouble;
 
 /// Why a REST call did not do what was asked.
@@ -15,7 +16,7 @@ pub enum VonageError {
     RateLimited { retry_after: Option<Duration> },
     /// The platform could not be reached or answered 5xx, and nothing was done.
     #[error("the platform is not available: {reason}")]
-    Unavailable { reason: String },
+    Unavailable { reason: Lost },
     /// The platform refused: our credentials, our request, or something that does not exist.
     #[error("the platform refused with {status}{}: {detail}", if code.is_empty() { String::new() } else { format!(" ({code})") })]
     Refused {
@@ -27,7 +28,7 @@ pub enum VonageError {
     },
     /// It is not known whether the request took effect: it was sent, and no answer came. Never repeat it blindly.
     #[error("it is not known whether the platform did it: {reason}")]
-    Ambiguous { reason: String },
+    Ambiguous { reason: Lost },
     /// A 2xx answer that does not say what it must.
     #[error("the platform's answer cannot be read: {what}")]
     Unreadable { what: String },

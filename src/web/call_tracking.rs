@@ -26,8 +26,8 @@ use super::state::Web;
 use super::{assets, webhooks};
 use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::line::Line;
-use crate::service::NumberRefusal;
 use crate::service::call_tracking::{CallsAsk, Csv, CsvFor, Hello, ReportAsk};
+use crate::service::{NumberRefusal, Refusable as _};
 
 /// What a page of a web site sends us is an address or two.
 const HELLO_LIMIT: usize = 8 << 10;
@@ -169,7 +169,8 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body: {error}")))?;
     let services = &web.services;
     let mut numbers = new.numbers.clone();
-    let campaign = services.tracking.save_campaign(None, &new.draft(), false).await.map_err(Problem::ours)??;
+    let campaign =
+        services.tracking.save_campaign(None, &new.draft(), false).await.refusable().map_err(Problem::ours)??;
     if let Some(country) = new.country.as_deref().map(str::trim).filter(|country| !country.is_empty()) {
         // One of ours that nobody needs, else a new one.
         let free = services.tracking.free_numbers().await.map_err(Problem::ours)?;
@@ -191,9 +192,8 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
         }
     }
     for (at, number) in numbers.iter().enumerate() {
-        let given =
-            services.tracking.give_number(number, Some((&campaign.id, new.pool))).await.map_err(Problem::ours)?;
-        given.map_err(|error| {
+        let given = services.tracking.give_number(number, Some((&campaign.id, new.pool))).await;
+        given.refusable().map_err(Problem::ours)?.map_err(|error| {
             Problem::field(format!("numbers[{at}]"), error.reason.to_string()).with("id", campaign.id.clone())
         })?;
     }

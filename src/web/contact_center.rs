@@ -25,7 +25,7 @@ use crate::api::Access;
 use crate::domain::account::Role;
 use crate::domain::contact_center::command::{Command, Reply};
 use crate::domain::contact_center::desk::Desk;
-use crate::service::{Account, Services};
+use crate::service::{Account, Refusable as _, Services};
 
 /// `POST /api/console`: does what an agent's console asks for with a [`Command`]; the answer is `Access<Reply>`. See
 /// [`crate::api::contact_center`].
@@ -38,12 +38,13 @@ pub(super) async fn command(State(web): State<Web>, session: Session, headers: H
         Ok(id) => id,
         Err(error) => return fault(&error),
     };
-    let access: Access<Account> = match web.services.accounts.permitted(id.as_deref(), Role::takes_calls).await {
+    let permitted = web.services.accounts.permitted(id.as_deref(), Role::takes_calls).await.refusable();
+    let access: Access<Account> = match permitted {
         Ok(permitted) => permitted.into(),
         Err(error) => return fault(&error),
     };
     match access.granted::<Reply>() {
-        Ok(agent) => match web.services.desk.run(&agent, command).await {
+        Ok(agent) => match web.services.desk.consoles.run(&agent, command).await {
             Ok(reply) => Json(Access::Granted(reply)).into_response(),
             Err(error) => fault(&error),
         },
@@ -61,7 +62,7 @@ fn fault(error: &dyn std::fmt::Display) -> Response {
 /// `GET /live/console`: the agent's whole desk at once and after every change of it. See [`crate::api::contact_center`].
 pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> Result<Response, Response> {
     let (seat, watch) = who.stream(&web).ok_or_else(sse::full)?;
-    let mut changes = web.services.desk.desk_changes();
+    let mut changes = web.services.desk.view.changes();
     changes.mark_changed();
     let listener = Listener {
         services: web.services.clone(),
@@ -107,7 +108,7 @@ impl Listener {
             }
             // However many changes there were: one picture shows them all.
             self.changes.mark_unchanged();
-            let desk = match self.services.desk.desk(&self.account.id, &self.account.name).await {
+            let desk = match self.services.desk.view.desk(&self.account.id, &self.account.name).await {
                 Ok(desk) => desk,
                 Err(error) => {
                     tracing::warn!(error = %error, "a desk could not be shown");
@@ -135,7 +136,7 @@ pub(super) async fn voicemail(
     _: SignedIn<TakesCalls>,
     headers: HeaderMap,
 ) -> Response {
-    match web.services.desk.voicemail_audio(&id).await {
+    match web.services.desk.voicemails.voicemail_audio(&id).await {
         Ok(Some(Ok(audio))) => {
             let wanted = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
             part_of(audio.bytes, audio.media_type, wanted)

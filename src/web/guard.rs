@@ -16,7 +16,7 @@ use super::sse::unavailable;
 use super::state::Web;
 use super::watch::{May, Watch};
 use crate::domain::account::Role;
-use crate::service::{Account, Denied};
+use crate::service::{Account, Denied, Refusable as _};
 
 /// What a handler needs of the account's role.
 pub(super) trait Right: Send {
@@ -63,8 +63,8 @@ impl<R: Right> FromRequestParts<Web> for SignedIn<R> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let session = Session::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
         let id = session.get::<String>(ACCOUNT).await.map_err(|error| unavailable(&error))?;
-        let permitted =
-            web.services.accounts.permitted(id.as_deref(), R::MAY).await.map_err(|error| unavailable(&error))?;
+        let permitted = web.services.accounts.permitted(id.as_deref(), R::MAY).await.refusable();
+        let permitted = permitted.map_err(|error| unavailable(&error))?;
         let (status, reason) = match (permitted, session.id()) {
             (Ok(account), Some(session)) => return Ok(Self { account, session, right: PhantomData }),
             (Ok(_), None) | (Err(Denied::SignIn), _) => (StatusCode::UNAUTHORIZED, "please sign in\n"),

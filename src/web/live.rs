@@ -118,7 +118,7 @@ pub(super) async fn pages(State(web): State<Web>, who: SignedIn<Supervisor>) -> 
     let services = &web.services;
     let changes = Changes {
         stored: services.live.stored(),
-        desk: services.desk.desk_changes(),
+        desk: services.desk.view.changes(),
         shown: services.live.page_changes(),
         watch,
         stop: web.streams.stop.clone(),
@@ -204,7 +204,7 @@ struct CareWatch {
 
 impl CareWatch {
     fn new(services: Services, visit: String) -> Self {
-        let (changes, now) = (services.desk.desk_changes(), Instant::now());
+        let (changes, now) = (services.desk.view.changes(), Instant::now());
         Self { services, visit, changes, told: Care::None, news: true, not_before: now, anyway: now }
     }
 
@@ -223,7 +223,7 @@ impl CareWatch {
         self.news = false;
         let now = Instant::now();
         (self.not_before, self.anyway) = (now + BETWEEN_LOOKS, now + ANYWAY);
-        match self.services.desk.visit_care(&self.visit).await {
+        match self.services.desk.visitors.visit_care(&self.visit).await {
             Ok(care) if care != self.told => {
                 self.told = care;
                 Event::default().event("care").json_data(care).ok()

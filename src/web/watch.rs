@@ -94,6 +94,6 @@ impl Watch {
         if self.sessions.account(self.session).await.as_deref() != Some(self.account.as_str()) {
             return false;
         }
-        matches!(self.services.accounts.permitted(Some(&self.account), self.may).await, Ok(Ok(_)))
+        self.services.accounts.permitted(Some(&self.account), self.may).await.is_ok()
     }
 }

@@ -111,7 +111,7 @@ pub(super) async fn rtc(State(web): State<Web>, RawQuery(query): RawQuery, reque
         Method::Post => Raw::Body(received.raw.as_bytes()),
     };
     if let Some(user) = webhook::active_user(raw)
-        && let Err(error) = web.services.desk.agent_seen_elsewhere(&user).await
+        && let Err(error) = web.services.desk.presence.agent_seen_elsewhere(&user).await
     {
         tracing::warn!(error = %error, "an agent's sign of life was not noted");
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::call_tracking::campaign::Draft;
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::call_tracking::report::Period;
+use crate::domain::lost::Lost;
 use crate::domain::trouble::Trouble;
 
 pub const REPORT: &str = "/admin/tracking";
@@ -171,7 +172,7 @@ pub struct Told {
     pub created: i64,
     pub next: i64,
     pub status: Option<i64>,
-    pub error: Option<String>,
+    pub error: Option<Lost>,
     pub took: Option<i64>,
 }
 

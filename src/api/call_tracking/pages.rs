@@ -1,6 +1,5 @@
 //! Reads the pages of call tracking.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
@@ -9,106 +8,107 @@ use super::content::{Calls, Campaigns, Fields, Hooks, Report};
 use super::left::{NOT_BLOCKED, SECRET, TYPED, URL};
 use crate::api::access::Access;
 use crate::api::admin::Page;
+use crate::api::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::domain::call_tracking::campaign::Draft;
 
 /// The charts.
 #[server(prefix = "/api", endpoint = "tracking-report", input = Json)]
-pub async fn read_report(query: Fields) -> Result<Access<Page<Report>>, ServerFnError> {
+pub async fn read_report(query: Fields) -> Result<Access<Page<Report>>, ApiError> {
     use crate::api::admin::server::page;
     use crate::api::context;
     use crate::service::call_tracking::ReportAsk;
-    let operator = match context::operator().await?.granted() {
-        Ok(operator) => operator,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
-    let wrong = read.as_ref().err().cloned();
-    let ask = read.or_else(|_| ReportAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
-    let report = services.tracking.tracking_report(&ask).await.map_err(context::fault)?;
-    let views = services.tracking.campaigns().await.map_err(context::fault)?;
-    let pools = views.into_iter().filter_map(|view| view.pool.map(|pool| (view.campaign.name, pool))).collect();
-    let filters = shapes::filters(&services, wrong);
-    let content = Report { filters, period: report.period, before: report.before, pools };
-    Ok(Access::Granted(page(&services, &operator, content)))
+    context::guarded(async {
+        let operator = context::operator().await?;
+        let services = context::services()?;
+        let read = ReportAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
+        let wrong = read.as_ref().err().cloned();
+        let ask = read.or_else(|_| ReportAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
+        let report = services.tracking.tracking_report(&ask).await?;
+        let views = services.tracking.campaigns().await?;
+        let pools = views.into_iter().filter_map(|view| view.pool.map(|pool| (view.campaign.name, pool))).collect();
+        let filters = shapes::filters(&services, wrong);
+        let content = Report { filters, period: report.period, before: report.before, pools };
+        Ok(page(&services, &operator, content))
+    })
+    .await
 }
 
 /// The calls behind a bar.
 #[server(prefix = "/api", endpoint = "tracked-calls", input = Json)]
-pub async fn read_calls(query: Fields) -> Result<Access<Page<Calls>>, ServerFnError> {
+pub async fn read_calls(query: Fields) -> Result<Access<Page<Calls>>, ApiError> {
     use crate::api::admin::server::{page, take};
     use crate::api::context;
     use crate::service::call_tracking::CallsAsk;
-    let operator = match context::operator().await?.granted() {
-        Ok(operator) => operator,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
-    let wrong = read.as_ref().err().cloned();
-    let ask = read.or_else(|_| CallsAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
-    let found = services.tracking.tracked_calls(&ask).await.map_err(context::fault)?;
-    let blocked = services.tracking.blocked_callers().await.map_err(context::fault)?;
-    let content = Calls {
-        refused: take(&services, &operator, NOT_BLOCKED),
-        calls: found.calls.into_iter().map(shapes::line).collect(),
-        older: found.next,
-        blocked: blocked.into_iter().map(|blocked| (blocked.number, blocked.note)).collect(),
-        filters: shapes::filters(&services, wrong),
-    };
-    Ok(Access::Granted(page(&services, &operator, content)))
+    context::guarded(async {
+        let operator = context::operator().await?;
+        let services = context::services()?;
+        let read = CallsAsk::read(|name| query.get(name).map(str::to_owned), &services.lines);
+        let wrong = read.as_ref().err().cloned();
+        let ask = read.or_else(|_| CallsAsk::read(|_| None, &services.lines)).map_err(context::fault)?;
+        let found = services.tracking.tracked_calls(&ask).await?;
+        let blocked = services.tracking.blocked_callers().await?;
+        let content = Calls {
+            refused: take(&services, &operator, NOT_BLOCKED),
+            calls: found.calls.into_iter().map(shapes::line).collect(),
+            older: found.next,
+            blocked: blocked.into_iter().map(|blocked| (blocked.number, blocked.note)).collect(),
+            filters: shapes::filters(&services, wrong),
+        };
+        Ok(page(&services, &operator, content))
+    })
+    .await
 }
 
 /// Every campaign, and what was typed into the form of `page` and refused.
 #[server(prefix = "/api", endpoint = "campaign-list", input = Json)]
-pub async fn read_campaigns(page: String) -> Result<Access<Page<Campaigns>>, ServerFnError> {
+pub async fn read_campaigns(page: String) -> Result<Access<Page<Campaigns>>, ApiError> {
     use crate::api::admin::server::{self as admin, take};
     use crate::api::context;
-    let operator = match context::operator().await?.granted() {
-        Ok(operator) => operator,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let views = services.tracking.campaigns().await.map_err(context::fault)?;
-    let free = services.tracking.free_numbers().await.map_err(context::fault)?;
-    let typed = match page.as_str() {
-        // The list has no form.
-        "" => None,
-        page => take::<(String, Draft)>(&services, &operator, TYPED).filter(|(of, _)| of == page),
-    };
-    let typed = typed.map(|(_, draft)| draft);
-    let wrong = typed.as_ref().and_then(|draft| services.tracking.campaign_problem(draft));
-    let content = Campaigns {
-        campaigns: views.into_iter().map(shapes::campaign).collect(),
-        typed,
-        wrong: wrong.map(|wrong| (wrong.field, wrong.reason)),
-        free: free.into_iter().map(|(number, _)| number).collect(),
-        script: format!("{}/track.js", services.settings().tracking.public_url),
-        support: services.settings().support.number.international(),
-    };
-    Ok(Access::Granted(admin::page(&services, &operator, content)))
+    context::guarded(async {
+        let operator = context::operator().await?;
+        let services = context::services()?;
+        let views = services.tracking.campaigns().await?;
+        let free = services.tracking.free_numbers().await?;
+        let typed = match page.as_str() {
+            // The list has no form.
+            "" => None,
+            page => take::<(String, Draft)>(&services, &operator, TYPED).filter(|(of, _)| of == page),
+        };
+        let typed = typed.map(|(_, draft)| draft);
+        let wrong = typed.as_ref().and_then(|draft| services.tracking.campaign_problem(draft));
+        let content = Campaigns {
+            campaigns: views.into_iter().map(shapes::campaign).collect(),
+            typed,
+            wrong: wrong.map(|wrong| (wrong.field, wrong.reason)),
+            free: free.into_iter().map(|(number, _)| number).collect(),
+            script: format!("{}/track.js", services.settings().tracking.public_url),
+            support: services.settings().support.number.international(),
+        };
+        Ok(admin::page(&services, &operator, content))
+    })
+    .await
 }
 
 /// Where ended calls are told, and the log.
 #[server(prefix = "/api", endpoint = "tracking-webhooks", input = Json)]
-pub async fn read_hooks() -> Result<Access<Page<Hooks>>, ServerFnError> {
+pub async fn read_hooks() -> Result<Access<Page<Hooks>>, ApiError> {
     use crate::api::admin::server::{page, take};
     use crate::api::context;
-    let operator = match context::operator().await?.granted() {
-        Ok(operator) => operator,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let hooks = services.tracking.hooks.tracking_hooks().await.map_err(context::fault)?;
-    let log = services.tracking.hooks.deliveries(100).await.map_err(context::fault)?;
-    let content = Hooks {
-        hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
-        typed: take(&services, &operator, URL),
-        log: log.into_iter().map(shapes::told).collect(),
-        secret: take(&services, &operator, SECRET),
-    };
-    Ok(Access::Granted(page(&services, &operator, content)))
+    context::guarded(async {
+        let operator = context::operator().await?;
+        let services = context::services()?;
+        let hooks = services.tracking.hooks.tracking_hooks().await?;
+        let log = services.tracking.hooks.deliveries(100).await?;
+        let content = Hooks {
+            hooks: hooks.into_iter().map(|hook| (hook.id, hook.url)).collect(),
+            typed: take(&services, &operator, URL),
+            log: log.into_iter().map(shapes::told).collect(),
+            secret: take(&services, &operator, SECRET),
+        };
+        Ok(page(&services, &operator, content))
+    })
+    .await
 }
 
 /// From the services' shapes to the screens'.
@@ -190,7 +190,7 @@ mod shapes {
             state: told.state,
             tries: told.tries,
             status: told.status,
-            error: told.error,
+            error: told.error.and_then(|text| text.parse().ok()),
             took: told.took,
         }
     }

@@ -1,6 +1,5 @@
 //! Reads the pages of private calls.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
@@ -9,134 +8,134 @@ use super::content::{Country, Erased, PoolNumber};
 use super::content::{Detail, Overview, Pool, Proof, Query};
 use crate::api::access::Access;
 use crate::api::admin::Page;
+use crate::api::error::ApiError;
 
 /// The conversations of a page of the list, newest first, with the figures above it.
 #[server(prefix = "/api", endpoint = "private-overview", input = Json)]
-pub async fn private_overview(query: Query) -> Result<Access<Page<Overview>>, ServerFnError> {
+pub async fn private_overview(query: Query) -> Result<Access<Page<Overview>>, ApiError> {
     use crate::api::admin::server::page;
-    use crate::api::context::{self, fault};
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let open = match query.show.as_str() {
-        "all" => None,
-        "closed" => Some(false),
-        _ => Some(true),
-    };
-    let text: String = query.text.chars().take(100).collect();
-    let found =
-        services.private.private_conversations(open, Some(&text), query.before.as_deref(), 50).await.map_err(fault)?;
-    let proof = services.private.private_proof().await.map_err(fault)?;
-    let content = Overview {
-        rows: found.conversations.iter().map(shapes::row).collect(),
-        next: found.next,
-        open: proof.open,
-        people: proof.people,
-        pool: proof.pool,
-        headroom: proof.headroom(),
-    };
-    Ok(Access::Granted(page(&services, &account, content)))
+    use crate::api::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let open = match query.show.as_str() {
+            "all" => None,
+            "closed" => Some(false),
+            _ => Some(true),
+        };
+        let text: String = query.text.chars().take(100).collect();
+        let found = services.private.private_conversations(open, Some(&text), query.before.as_deref(), 50).await?;
+        let proof = services.private.private_proof().await?;
+        let content = Overview {
+            rows: found.conversations.iter().map(shapes::row).collect(),
+            next: found.next,
+            open: proof.open,
+            people: proof.people,
+            pool: proof.pool,
+            headroom: proof.headroom(),
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// One conversation with its participants and attempts; `None` when no conversation has this id.
 #[server(prefix = "/api", endpoint = "private-detail", input = Json)]
-pub async fn private_detail(id: String) -> Result<Access<Page<Option<Detail>>>, ServerFnError> {
+pub async fn private_detail(id: String) -> Result<Access<Page<Option<Detail>>>, ApiError> {
     use crate::api::admin::server::page;
-    use crate::api::context::{self, fault};
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let Some(found) = services.private.private_conversation(&id).await.map_err(fault)? else {
-        return Ok(Access::Granted(page(&services, &account, None)));
-    };
-    let tried = services.private.private_attempts(Some(&id), 200).await.map_err(fault)?;
-    let tried = tried.into_iter().map(shapes::tried).collect();
-    let content = Detail { row: shapes::row(&found), tried };
-    Ok(Access::Granted(page(&services, &account, Some(content))))
+    use crate::api::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let Some(found) = services.private.private_conversation(&id).await? else {
+            return Ok(page(&services, &account, None));
+        };
+        let tried = services.private.private_attempts(Some(&id), 200).await?;
+        let tried = tried.into_iter().map(shapes::tried).collect();
+        let content = Detail { row: shapes::row(&found), tried };
+        Ok(page(&services, &account, Some(content)))
+    })
+    .await
 }
 
 /// The masking numbers, and how many conversations each has.
 #[server(prefix = "/api", endpoint = "private-pool", input = Json)]
-pub async fn private_pool() -> Result<Access<Page<Pool>>, ServerFnError> {
+pub async fn private_pool() -> Result<Access<Page<Pool>>, ApiError> {
     use crate::api::admin::server::page;
-    use crate::api::context::{self, fault};
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let numbers = services.private.private_pool().await.map_err(fault)?;
-    let unassigned = services.private.unassigned_numbers().await.map_err(fault)?;
-    let number = |view: crate::service::private_calls::PoolNumberView| PoolNumber {
-        number: view.number.international(),
-        country: view.country,
-        features: view.features,
-        reserved: view.reserved,
-        open: view.open,
-        used_at: view.used_at,
-        idle: view.idle,
-    };
-    let content = Pool {
-        numbers: numbers.into_iter().map(number).collect(),
-        unassigned: unassigned.iter().map(crate::domain::phone::E164::international).collect(),
-    };
-    Ok(Access::Granted(page(&services, &account, content)))
+    use crate::api::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let numbers = services.private.private_pool().await?;
+        let unassigned = services.private.unassigned_numbers().await?;
+        let number = |view: crate::service::private_calls::PoolNumberView| PoolNumber {
+            number: view.number.international(),
+            country: view.country,
+            features: view.features,
+            reserved: view.reserved,
+            open: view.open,
+            used_at: view.used_at,
+            idle: view.idle,
+        };
+        let content = Pool {
+            numbers: numbers.into_iter().map(number).collect(),
+            unassigned: unassigned.iter().map(crate::domain::phone::E164::international).collect(),
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// Whether the pool is large enough, computed from what is open.
 #[server(prefix = "/api", endpoint = "private-proof", input = Json)]
-pub async fn private_proof() -> Result<Access<Page<Proof>>, ServerFnError> {
+pub async fn private_proof() -> Result<Access<Page<Proof>>, ApiError> {
     use crate::api::admin::server::page;
-    use crate::api::context::{self, fault};
-    let account = match context::operator().await?.granted() {
-        Ok(account) => account,
-        Err(refused) => return Ok(refused),
-    };
-    let services = context::services()?;
-    let proof = services.private.private_proof().await.map_err(fault)?;
-    let erased = services.private.erasures().await.map_err(fault)?;
-    let country = |country: &crate::service::private_calls::CountryProof| Country {
-        country: country.country.clone(),
-        numbers: country.numbers,
-        reserved: country.reserved,
-        busiest: country.busiest,
-        headroom: country.headroom(),
-    };
-    let content = Proof {
-        pool: proof.pool,
-        reserved: proof.reserved,
-        open: proof.open,
-        people: proof.people,
-        closed: proof.closed,
-        headroom: proof.headroom(),
-        missing: proof.missing(),
-        countries: proof.countries.iter().map(country).collect(),
-        busiest: proof.busiest,
-        erased: erased
-            .into_iter()
-            .map(|erasure| Erased {
-                at: erasure.at,
-                by: erasure.by,
-                conversations: erasure.removed.conversations,
-                attempts: erasure.removed.attempts,
-                texts: erasure.removed.texts,
-                calls: erasure.removed.calls,
-                webhooks: erasure.removed.webhooks,
-                more: erasure.removed.desk
-                    + erasure.removed.notes
-                    + erasure.removed.recordings
-                    + erasure.removed.tracked
-                    + erasure.removed.other,
-                stays: erasure.removed.stays,
-            })
-            .collect(),
-        retention_days: services.settings().private.retention_ms / 86_400_000,
-    };
-    Ok(Access::Granted(page(&services, &account, content)))
+    use crate::api::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let proof = services.private.private_proof().await?;
+        let erased = services.private.erasures().await?;
+        let country = |country: &crate::service::private_calls::CountryProof| Country {
+            country: country.country.clone(),
+            numbers: country.numbers,
+            reserved: country.reserved,
+            busiest: country.busiest,
+            headroom: country.headroom(),
+        };
+        let content = Proof {
+            pool: proof.pool,
+            reserved: proof.reserved,
+            open: proof.open,
+            people: proof.people,
+            closed: proof.closed,
+            headroom: proof.headroom(),
+            missing: proof.missing(),
+            countries: proof.countries.iter().map(country).collect(),
+            busiest: proof.busiest,
+            erased: erased
+                .into_iter()
+                .map(|erasure| Erased {
+                    at: erasure.at,
+                    by: erasure.by,
+                    conversations: erasure.removed.conversations,
+                    attempts: erasure.removed.attempts,
+                    texts: erasure.removed.texts,
+                    calls: erasure.removed.calls,
+                    webhooks: erasure.removed.webhooks,
+                    more: erasure.removed.desk
+                        + erasure.removed.notes
+                        + erasure.removed.recordings
+                        + erasure.removed.tracked
+                        + erasure.removed.other,
+                    stays: erasure.removed.stays,
+                })
+                .collect(),
+            retention_days: services.settings().private.retention_ms / 86_400_000,
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
 }
 
 /// From the services' shapes to the screens'.

@@ -28,6 +28,14 @@ pub enum Phase {
     Ended,
 }
 
+impl Phase {
+    /// The customer is with us, and no agent is.
+    #[must_use]
+    pub fn is_unattended(self) -> bool {
+        matches!(self, Self::Menu | Self::Waiting | Self::Ringing)
+    }
+}
+
 /// A party beyond customer and agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Third {

@@ -6,8 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{
-    Beat, DialContext, DialOutcome, Disposition, History, HistoryShow, NumberCheck, Outcome, Refusal, Softphone,
-    Target, Voicemail,
+    Beat, DialContext, Disposition, Go, History, HistoryShow, NumberCheck, Refusal, Softphone, Target, Voicemail,
 };
 use super::presence::{Unable, Wish};
 
@@ -122,21 +121,15 @@ pub enum Reply {
     Voicemails(Vec<Voicemail>),
 }
 
-impl From<Outcome> for Reply {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Done => Self::Done,
-            Outcome::Refused(refusal) => Self::Refused(refusal),
-        }
+impl From<()> for Reply {
+    fn from((): ()) -> Self {
+        Self::Done
     }
 }
 
-impl From<DialOutcome> for Reply {
-    fn from(outcome: DialOutcome) -> Self {
-        match outcome {
-            DialOutcome::Go { context, shown } => Self::Go { context, shown },
-            DialOutcome::Refused(refusal) => Self::Refused(refusal),
-        }
+impl From<Go> for Reply {
+    fn from(Go { context, shown }: Go) -> Self {
+        Self::Go { context, shown }
     }
 }
 

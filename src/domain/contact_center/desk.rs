@@ -344,13 +344,6 @@ pub struct Badges {
     pub unfetched: u32,
 }
 
-/// The outcome of a request. `Done` means accepted: the desk shows when it is so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Done,
-    Refused(Refusal),
-}
-
 /// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {
@@ -379,15 +372,12 @@ pub struct DialContext {
     pub intent: String,
 }
 
-/// Whether an agent may call a number now.
+/// An agent may call a number now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DialOutcome {
-    /// `shown` is the number as people write it.
-    Go {
-        context: DialContext,
-        shown: String,
-    },
-    Refused(Refusal),
+pub struct Go {
+    pub context: DialContext,
+    /// The number as people write it.
+    pub shown: String,
 }
 
 /// What a typed number is, while it is typed.

@@ -16,10 +16,12 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::outward::{HookClient, Outward, unreachable};
-use super::report::tracked;
+use super::tracked::tracked;
 use crate::domain::call_tracking::campaign::FieldError;
-use crate::domain::trouble::{ANSWERED, NO_HOST, Trouble};
+use crate::domain::lost::Lost;
+use crate::domain::trouble::Trouble;
 use crate::service::core::{Core, ServiceError};
+use crate::service::fail::{Fail, Refusable as _};
 use crate::service::lines::Lines;
 use crate::service::random;
 use crate::service::shared::Shared;
@@ -63,6 +65,27 @@ pub struct Delivery {
 /// Why an address is not taken.
 pub type HookError = FieldError;
 
+/// Why a message was not taken.
+struct NotTold {
+    /// What they answered, if they did.
+    status: Option<i64>,
+    why: Lost,
+}
+
+impl From<NotTold> for Fail<NotTold> {
+    fn from(refusal: NotTold) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+fn not_told(why: impl Into<Lost>) -> NotTold {
+    NotTold { status: None, why: why.into() }
+}
+
+fn not_sent(why: impl Into<String>) -> NotTold {
+    not_told(Lost::Other(why.into()))
+}
+
 /// How long to wait after each failed try, seconds; after the last, it has failed.
 const PATIENCE: [i64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
 /// How often the queue is looked at.
@@ -98,21 +121,19 @@ impl Hooks {
     /// Adds an address. Its secret, which is not shown again.
     ///
     /// # Errors
-    /// When the database fails; the inner one when the address is not taken.
-    pub async fn add_hook(&self, url: &str) -> Result<Result<String, HookError>, ServiceError> {
+    /// [`HookError`] when the address is not taken, or when the database fails.
+    pub async fn add_hook(&self, url: &str) -> Result<String, Fail<HookError>> {
         let wrong = |reason: &str| FieldError { field: "url".into(), reason: Trouble::Other(reason.into()) };
-        let Ok(parsed) = url::Url::parse(url.trim()) else { return Ok(Err(wrong("is no address like https://…"))) };
+        let parsed = url::Url::parse(url.trim()).map_err(|_| wrong("is no address like https://…"))?;
         let sandbox = self.core.settings.sandbox.is_some();
         if parsed.scheme() != "https" && !(sandbox && parsed.scheme() == "http") {
-            return Ok(Err(wrong("must begin with https://")));
+            return Err(wrong("must begin with https://").into());
         }
         if parsed.host_str().is_none() || !parsed.username().is_empty() || parsed.as_str().len() > 500 {
-            return Ok(Err(wrong("has no host, holds a user name, or is too long")));
+            return Err(wrong("has no host, holds a user name, or is too long").into());
         }
         // An address on our own network is none of the internet's: an operator's form must not reach what only we reach.
-        if let Err(reason) = self.outward().reachable(&parsed).await {
-            return Ok(Err(wrong(&reason.to_string())));
-        }
+        self.outward().reachable(&parsed).await.map_err(|reason| wrong(&reason.to_string()))?;
         let mut key = [0; 24];
         self.core.random.bytes(&mut key);
         let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
@@ -126,7 +147,7 @@ impl Hooks {
             created_at: self.core.clock.now_ms(),
         };
         self.core.store.tracking().insert_hook(&row).await?;
-        Ok(Ok(secret))
+        Ok(secret)
     }
 
     /// Removes an address. Whether there was one.
@@ -222,41 +243,30 @@ impl Hooks {
     async fn tell(&self, client: &HookClient, hooks: &[HookRow], delivery: &DeliveryRow) -> Result<(), ServiceError> {
         let began = self.core.clock.now_ms();
         let outcome = match hooks.iter().find(|hook| hook.id == delivery.hook) {
-            Some(hook) => self.send(client, hook, delivery).await?,
-            None => Err((None, "the address was removed".to_owned())),
+            Some(hook) => self.send(client, hook, delivery).await.refusable()?,
+            None => Err(not_sent("the address was removed")),
         };
         let at = self.core.clock.now_ms();
         let patience = usize::try_from(delivery.tries).ok().and_then(|tries| PATIENCE.get(tries));
         let tried = match outcome {
             Ok(status) => Tried { at, status: Some(status), error: None, took: at - began, again_at: None },
-            Err((status, error)) => {
+            Err(NotTold { status, why }) => {
                 let again_at = patience.map(|seconds| at + seconds * 1000);
-                tracing::warn!(delivery.id = %delivery.id, delivery.tries = delivery.tries + 1, error, "a call was not told");
-                Tried { at, status, error: Some(error), took: at - began, again_at }
+                tracing::warn!(delivery.id = %delivery.id, delivery.tries = delivery.tries + 1, error = %why, "a call was not told");
+                Tried { at, status, error: Some(why.to_string()), took: at - began, again_at }
             }
         };
         self.core.store.tracking().delivery_tried(&delivery.id, &tried).await?;
         Ok(())
     }
 
-    /// One try: the status of a good answer, else what went wrong.
-    async fn send(
-        &self,
-        client: &HookClient,
-        hook: &HookRow,
-        delivery: &DeliveryRow,
-    ) -> Result<Result<i64, (Option<i64>, String)>, ServiceError> {
-        let Some(row) = self.core.store.tracking().call(&delivery.call).await? else {
-            return Ok(Err((None, "the call is not there any more".into())));
-        };
-        let Ok(url) = url::Url::parse(&hook.url) else { return Ok(Err((None, NO_HOST.into()))) };
-        if let Err(reason) = self.outward().literal(&url) {
-            return Ok(Err((None, reason.to_string())));
-        }
-        let secret = match self.opened(hook) {
-            Ok(secret) => secret,
-            Err(error) => return Ok(Err((None, format!("its secret cannot be read: {error}")))),
-        };
+    /// One try: the status of a good answer.
+    async fn send(&self, client: &HookClient, hook: &HookRow, delivery: &DeliveryRow) -> Result<i64, Fail<NotTold>> {
+        let row = self.core.store.tracking().call(&delivery.call).await?;
+        let row = row.ok_or_else(|| not_sent("the call is not there any more"))?;
+        let url = url::Url::parse(&hook.url).map_err(|_| not_told(Lost::NoHost))?;
+        self.outward().literal(&url).map_err(not_told)?;
+        let secret = self.opened(hook).map_err(|error| not_sent(format!("its secret cannot be read: {error}")))?;
         let call = tracked(&self.lines, row);
         let body = json!({ "type": "call.ended", "timestamp": delivery.created_at, "data": call }).to_string();
         let seconds = self.core.clock.now_ms() / 1000;
@@ -268,19 +278,17 @@ impl Hooks {
             .header("webhook-timestamp", seconds.to_string())
             .header("webhook-signature", signature(&secret, &delivery.id, seconds, &body))
             .body(body);
-        Ok(match request.send().await {
-            Ok(answer) if answer.status().is_success() => Ok(i64::from(answer.status().as_u16())),
-            Ok(answer) => {
-                Err((Some(i64::from(answer.status().as_u16())), format!("{ANSWERED}{}", answer.status().as_u16())))
-            }
-            Err(error) => {
-                // Without its address: that may hold a token.
-                let error = error.without_url();
-                tracing::debug!(error = %error, "a webhook was not taken");
-                let why = unreachable(&error).map(|why| why.to_string());
-                Err((None, why.unwrap_or_else(|| vonage::client::why_unanswered(&error).to_owned())))
-            }
-        })
+        let answer = request.send().await.map_err(|error| {
+            // Without its address: that may hold a token.
+            let error = error.without_url();
+            tracing::debug!(error = %error, "a webhook was not taken");
+            not_told(unreachable(&error).map_or_else(|| vonage::client::why_unanswered(&error), Lost::from))
+        })?;
+        let status = answer.status().as_u16();
+        if answer.status().is_success() {
+            return Ok(status.into());
+        }
+        Err(NotTold { status: Some(status.into()), why: Lost::Status(status) }.into())
     }
 
     /// The secret of an address, which is kept sealed; those of before are sealed at start.

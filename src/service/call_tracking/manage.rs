@@ -1,10 +1,11 @@
 //! Campaigns, their numbers, the block list, and what the operator says is spam.
 
-use super::Tracking;
+use super::tracking::Tracking;
 use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
+use crate::service::fail::Fail;
 
 /// A number of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,30 +84,30 @@ impl Tracking {
         )))
     }
 
-    /// Makes a campaign (without an id) or changes one. The inner error names the field that is wrong; one without a
-    /// known id says so of the field `id`.
+    /// Makes a campaign (without an id) or changes one.
+    ///
+    /// # Errors
+    /// [`FieldError`] of the first field that is wrong (of `id` when there is no such campaign), or when the database
+    /// fails.
     pub async fn save_campaign(
         &self,
         id: Option<&str>,
         draft: &Draft,
         archived: bool,
-    ) -> Result<Result<Campaign, FieldError>, ServiceError> {
+    ) -> Result<Campaign, Fail<FieldError>> {
         if id.is_some_and(|id| self.lines.known_campaigns().campaign(id).is_none()) {
             self.lines.reload_campaigns().await?;
         }
         let id = match id {
             Some(id) if self.lines.known_campaigns().campaign(id).is_some() => id.to_owned(),
-            Some(_) => return Ok(Err(field("id", Trouble::NoCampaign))),
+            Some(_) => return Err(field("id", Trouble::NoCampaign).into()),
             None => self.core.random.id(),
         };
-        let mut campaign = match self.read_campaign(id, draft) {
-            Ok(campaign) => campaign,
-            Err(error) => return Ok(Err(error)),
-        };
+        let mut campaign = self.read_campaign(id, draft)?;
         campaign.archived = archived;
         self.core.store.tracking().put_campaign(&campaign, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;
-        Ok(Ok(campaign))
+        Ok(campaign)
     }
 
     /// The first field of a draft that is wrong, and why; the one that [`Self::save_campaign`] would tell.
@@ -128,24 +129,20 @@ impl Tracking {
     }
 
     /// Gives a number of ours to a campaign, or takes it away (`None`). Old calls stay where they belong.
-    pub async fn give_number(
-        &self,
-        number: &str,
-        to: Option<(&str, bool)>,
-    ) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match self.lines.read_own_number(number) {
-            Ok(number) => number,
-            Err(error) => return Ok(Err(field("number", error))),
-        };
+    ///
+    /// # Errors
+    /// [`FieldError`], or when the database fails.
+    pub async fn give_number(&self, number: &str, to: Option<(&str, bool)>) -> Result<(), Fail<FieldError>> {
+        let number = self.lines.read_own_number(number).map_err(|error| field("number", error))?;
         if let Some((campaign, _)) = to
             && self.lines.known_campaigns().campaign(campaign).is_none()
         {
-            return Ok(Err(field("campaign", Trouble::NoCampaign)));
+            return Err(field("campaign", Trouble::NoCampaign).into());
         }
         let now = self.core.clock.now_ms();
         let given = self.core.store.tracking().give_number(&self.core.random.id(), number.digits(), to, now).await?;
         self.lines.reload_directory().await?;
-        Ok(if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped()))) })
+        if given { Ok(()) } else { Err(field("number", Trouble::NotOurs(number.grouped())).into()) }
     }
 
     /// Id and name of every campaign that may be given a number.
@@ -170,11 +167,11 @@ impl Tracking {
     }
 
     /// Puts a caller on the block list: from now on they hear that the number is not in use, and count as spam.
-    pub async fn block_caller(&self, number: &str, note: &str) -> Result<Result<(), FieldError>, ServiceError> {
-        let number = match self.lines.read_caller(number) {
-            Ok(number) => number,
-            Err(error) => return Ok(Err(field("number", error))),
-        };
+    ///
+    /// # Errors
+    /// [`FieldError`], or when the database fails.
+    pub async fn block_caller(&self, number: &str, note: &str) -> Result<(), Fail<FieldError>> {
+        let number = self.lines.read_caller(number).map_err(|error| field("number", error))?;
         let note: String = note.trim().chars().filter(|c| !c.is_control()).take(200).collect();
         // One line for one telephone: who is on the list in another spelling stays there in that one.
         let listed = self.core.store.tracking().blocked_numbers().await?;
@@ -182,7 +179,7 @@ impl Tracking {
         let number = known.unwrap_or(number);
         self.core.store.tracking().block(number.digits(), &note, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Takes a caller off the block list. Whether they were on it.
@@ -199,6 +196,12 @@ impl Tracking {
     /// What the operator says of a call: spam, no spam, or nothing (then the rules decide). Whether there is such a call.
     pub async fn say_spam(&self, id: &str, said: Option<bool>) -> Result<bool, ServiceError> {
         Ok(self.core.store.tracking().say_spam(id, said).await?.is_some())
+    }
+}
+
+impl From<FieldError> for Fail<FieldError> {
+    fn from(refusal: FieldError) -> Self {
+        Self::Refused(refusal)
     }
 }
 

@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::domain::trouble::{NO_HOST, NOT_PUBLIC};
+use crate::domain::lost::Lost;
 use crate::vonage;
 
 /// Finds the addresses of a name.
@@ -25,10 +25,19 @@ const LOOKUP_TIME: Duration = Duration::from_secs(3);
 /// Why nothing was sent there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreachable {
-    #[error("{NO_HOST}")]
+    #[error("{}", Lost::NoHost)]
     Unknown,
-    #[error("{NOT_PUBLIC}")]
+    #[error("{}", Lost::NotPublic)]
     NotPublic,
+}
+
+impl From<Unreachable> for Lost {
+    fn from(unreachable: Unreachable) -> Self {
+        match unreachable {
+            Unreachable::Unknown => Self::NoHost,
+            Unreachable::NotPublic => Self::NotPublic,
+        }
+    }
 }
 
 /// Which addresses may be reached, and how names are resolved.

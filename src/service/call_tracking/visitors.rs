@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::Tracking;
+use super::tracking::Tracking;
 use crate::domain::call_tracking::attribution::{Source, choose};
 use crate::domain::call_tracking::campaign::Campaign;
 use crate::service::core::ServiceError;

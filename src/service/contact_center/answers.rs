@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::routing::Reserved;
-use super::{ContactCenter, LoadedCall, ServiceError, unattended};
+use super::board::Board;
+use super::dialling::Dialling;
+use super::draft::Draft;
+use super::finding::raw_fields;
+use super::presence::Presence;
+use super::routing::{Kind, Reserved, Routing};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
@@ -14,49 +18,64 @@ use crate::domain::contact_center::presence::Happening;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
-use crate::service::webhooks::{Ask, Method, Received, WebhookKind};
-use crate::vonage::{Answer, Webhook};
+use crate::service::core::ServiceError;
+use crate::service::received::{Ask, Received, WebhookKind};
+use crate::store::DeskCallRow;
+use crate::vonage::Webhook;
 
 /// A transfer that is to lead a caller to an agent comes within so long, ms.
 const TRANSFER_MS: i64 = 8_000;
 
-impl ContactCenter {
+/// Answers the platform's questions about calls.
+#[derive(Clone)]
+pub struct Answers {
+    pub(super) board: Board,
+    pub(super) routing: Routing,
+    pub(super) dialling: Dialling,
+    pub(super) presence: Presence,
+}
+
+impl Answers {
+    pub(super) fn new(routing: Routing, dialling: Dialling, presence: Presence) -> Self {
+        Self { board: routing.board().clone(), routing, dialling, presence }
+    }
+
     /// An agent's own number.
     pub(in crate::service) async fn answer_agent(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
         let greeting = format!("Thank you for calling {agent}");
         let line = Line::Agent(agent.to_owned());
         let id = self.caller_comes(ask, &line, Some(agent), Phase::Ringing).await?;
-        self.next_flow(&id, Some(&greeting), false).await
+        self.routing.next_flow(&id, Some(&greeting), false).await
     }
 
     /// The support line, where it rings agents.
     pub(in crate::service) async fn answer_support(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
-        let settings = &self.core.settings;
+        let settings = &self.board.core.settings;
         if !settings.desk.support_rings_agents {
             return Ok(settings.support.ncco());
         }
         let id = self.caller_comes(ask, &Line::Support, None, Phase::Ringing).await?;
-        self.next_flow(&id, Some(&settings.support.greeting), false).await
+        self.routing.next_flow(&id, Some(&settings.support.greeting), false).await
     }
 
     /// Another line whose calls the agents take, such as a campaign's.
     pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
-        self.next_flow(&id, Some(&self.core.settings.support.greeting), false).await
+        self.routing.next_flow(&id, Some(&self.board.core.settings.support.greeting), false).await
     }
 
     /// A menu: a key for each agent.
     pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
         self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
-        Ok(self.hooks().menu(&self.choices().await?, false))
+        Ok(self.board.hooks().menu(&self.choices().await?, false))
     }
 
     /// Whom the keys of a menu mean: agents who have been here, in the order in which their accounts were made. So a key
     /// means the same after somebody new was invited, and after they came.
     pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
-        let directory = self.lines.directory();
-        let here: HashSet<String> = self.agents().await?.into_iter().map(|agent| agent.row.name).collect();
-        let mut accounts = self.core.store.accounts().all().await?;
+        let directory = self.board.lines.directory();
+        let here: HashSet<String> = self.board.agents().await?.into_iter().map(|agent| agent.name).collect();
+        let mut accounts = self.board.core.store.accounts().all().await?;
         accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
         let names = accounts.into_iter().map(|account| account.name);
         Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
@@ -72,13 +91,13 @@ impl ContactCenter {
     ) -> Result<String, ServiceError> {
         let answer = ask.answer;
         if let Some(leg) = &answer.uuid
-            && let Some(known) = self.core.store.desk().call_of_leg(leg).await?
+            && let Some(known) = self.board.core.store.desk().call_of_leg(leg).await?
         {
             return Ok(known.id);
         }
         let page = answer.custom_data.get("page").and_then(Value::as_str).map(|page| page.chars().take(300).collect());
         let call = DeskCall {
-            id: self.core.random.id(),
+            id: self.board.core.random.id(),
             line: line.name().to_owned(),
             target: line.target().map(str::to_owned),
             ours: ask.dialled.as_ref().map(|number| number.digits().to_owned()),
@@ -89,16 +108,16 @@ impl ContactCenter {
             user: answer.from_user.clone(),
             page,
             conversation: answer.conversation_uuid.clone().unwrap_or_default(),
-            region: self.region_of(answer),
+            region: self.board.region_of(answer),
             customer_leg: answer.uuid.clone(),
             phase,
             wanted: wanted.map(str::to_owned),
-            created_at: self.core.clock.now_ms(),
+            created_at: self.board.now(),
             ..DeskCall::default()
         };
-        let mut draft = super::Draft::new(call.created_at);
+        let mut draft = Draft::new(call.created_at);
         draft.new_call(&call);
-        self.commit(&draft).await?;
+        self.board.commit(&draft).await?;
         Ok(call.id)
     }
 
@@ -135,7 +154,7 @@ impl ContactCenter {
     }
 
     async fn keys_pressed(&self, event: &Event, keys: &str, ours: bool) -> Result<Option<Ncco>, ServiceError> {
-        let loaded = match self.call_of(event).await? {
+        let loaded = match self.board.call_of(event).await? {
             Some(loaded) if loaded.call.is_over() => return Ok(None),
             Some(loaded) => loaded,
             // A menu that we did not begin, such as one that the operator wrote: its keys mean what ours mean.
@@ -147,26 +166,30 @@ impl ContactCenter {
             Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
             Phase::Waiting => match keys {
                 "1" => {
-                    self.change_call(&id, |call| {
-                        call.phase = Phase::Message;
-                        Some(())
-                    })
-                    .await?;
-                    Ok(Some(self.hooks().voicemail(waiter)))
+                    self.board
+                        .change_call(&id, |call| {
+                            call.phase = Phase::Message;
+                            Some(())
+                        })
+                        .await?;
+                    Ok(Some(self.board.hooks().voicemail(waiter)))
                 }
                 "2" if loaded.call.number.is_some() => {
-                    self.change_call(&id, |call| {
-                        (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
-                        Some(())
-                    })
-                    .await?;
+                    self.board
+                        .change_call(&id, |call| {
+                            (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                            Some(())
+                        })
+                        .await?;
                     Ok(Some(flows::call_back()))
                 }
                 // A visitor was not told of this key: it is any other.
-                "2" if waiter == Waiter::Withheld => self.wait_flow(&id, Some(flows::no_call_back())).await.map(Some),
+                "2" if waiter == Waiter::Withheld => {
+                    self.routing.wait_flow(&id, Some(flows::no_call_back())).await.map(Some)
+                }
                 // The input after the announcement: without keys the flow goes on to its music.
                 "" if !ours => Ok(None),
-                _ => self.next_flow(&id, None, true).await.map(Some),
+                _ => self.routing.next_flow(&id, None, true).await.map(Some),
             },
             // An agent was found meanwhile, and the caller is being led there. What they hear goes on; where it is over,
             // they are kept on the line.
@@ -178,30 +201,32 @@ impl ContactCenter {
     /// What a caller hears while somebody is reserved for them and a transfer is to lead them there. Should it not have
     /// come for long, the flow itself leads them.
     async fn kept_on_the_line(&self, id: &str) -> Result<Ncco, ServiceError> {
-        let now = self.core.clock.now_ms();
-        match self.open_offer_of(id).await? {
-            Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(self.hooks().moment()),
-            _ => self.next_flow(id, None, false).await,
+        let now = self.board.now();
+        match self.board.open_offer_of(id).await? {
+            Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(self.board.hooks().moment()),
+            _ => self.routing.next_flow(id, None, false).await,
         }
     }
 
-    async fn menu_key(&self, loaded: &LoadedCall, keys: &str) -> Result<Ncco, ServiceError> {
+    async fn menu_key(&self, loaded: &DeskCallRow, keys: &str) -> Result<Ncco, ServiceError> {
         let (id, agents) = (loaded.call.id.as_str(), self.choices().await?);
         if let Some(wanted) = choice(&agents, keys) {
-            self.change_call(id, |call| {
-                call.wanted = Some(wanted.to_owned());
-                Some(())
-            })
-            .await?;
-            if let Some(Reserved { agent, .. }) = self.reserve(id, false).await? {
+            self.board
+                .change_call(id, |call| {
+                    call.wanted = Some(wanted.to_owned());
+                    Some(())
+                })
+                .await?;
+            if let Some(Reserved { agent, .. }) = self.routing.reserve(id, false).await? {
                 if agent == wanted {
-                    return Ok(self.hooks().connect(&agent));
+                    return Ok(self.board.hooks().connect(&agent));
                 }
-                return Ok(self.hooks().inbound(None, Some(wanted), &agent));
+                return Ok(self.board.hooks().inbound(None, Some(wanted), &agent));
             }
-            return self.wait_flow(id, None).await;
+            return self.routing.wait_flow(id, None).await;
         }
         let tries = self
+            .board
             .change_call(id, |call| {
                 call.menu_tries += 1;
                 Some(call.menu_tries)
@@ -209,35 +234,30 @@ impl ContactCenter {
             .await?;
         // A caller who cannot press keys gets a person.
         if tries.unwrap_or_default() >= MENU_TRIES {
-            return self.next_flow(id, None, false).await;
+            return self.routing.next_flow(id, None, false).await;
         }
-        Ok(self.hooks().menu(&agents, true))
+        Ok(self.board.hooks().menu(&agents, true))
     }
 
-    /// Where the platform says that a call lives, if that is the platform at all.
-    pub(super) fn region_of(&self, answer: &Answer) -> Option<String> {
-        self.core.vonage.region_of(answer.region_url.as_deref()?)
-    }
-
-    async fn unknown_caller(&self, event: &Event) -> Result<LoadedCall, ServiceError> {
+    async fn unknown_caller(&self, event: &Event) -> Result<DeskCallRow, ServiceError> {
         // Its answer webhook was another line's, and told where the call lives.
-        let record = self.core.store.calls().of(&event.conversation).await?;
+        let record = self.board.core.store.calls().of(&event.conversation).await?;
         let call = DeskCall {
             region: record.and_then(|(_, record)| record.region),
-            id: self.core.random.id(),
+            id: self.board.core.random.id(),
             line: "ivr".into(),
             ours: event.to.clone(),
             number: caller_number(event.from.as_deref()).map(|number| number.digits().to_owned()),
             conversation: event.conversation.clone(),
             customer_leg: event.leg.clone(),
-            customer_answered_at: Some(self.core.clock.now_ms()),
-            created_at: self.core.clock.now_ms(),
+            customer_answered_at: Some(self.board.now()),
+            created_at: self.board.now(),
             ..DeskCall::default()
         };
-        let mut draft = super::Draft::new(call.created_at);
+        let mut draft = Draft::new(call.created_at);
         draft.new_call(&call);
-        self.commit(&draft).await?;
-        let loaded = self.load_call(&call.id).await?;
+        self.board.commit(&draft).await?;
+        let loaded = self.board.load_call(&call.id).await?;
         loaded.ok_or(ServiceError::Internal("a call that was made is not there"))
     }
 
@@ -247,42 +267,29 @@ impl ContactCenter {
     /// closes the offer leads the caller: when that was somebody else (the agent declined at the console, or is gone),
     /// a transfer is on its way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
-        let loaded = match self.call_of(event).await? {
+        let loaded = match self.board.call_of(event).await? {
             Some(loaded) => Some(loaded),
-            None => self.handed_to(event).await?,
+            None => self.board.handed_to(event).await?,
         };
         let Some(loaded) = loaded.filter(|loaded| !loaded.call.is_over()) else { return Ok(None) };
         let id = loaded.call.id.clone();
         if event.leg.is_some() && event.leg == loaded.call.customer_leg {
             return Ok(None);
         }
-        if let Some(offer) = self.offer_of_event(&loaded.call, event).await? {
-            if super::routing::Kind::is_helper(&offer.kind) {
+        if let Some(offer) = self.board.offer_of_event(&loaded.call, event).await? {
+            if Kind::is_helper(&offer.kind) {
                 return Ok(None);
             }
-            if self.lose_offer(&offer, happening).await? {
-                return self.next_flow(&id, None, false).await.map(Some);
+            if self.routing.lose_offer(&offer, happening).await? {
+                return self.routing.next_flow(&id, None, false).await.map(Some);
             }
         }
-        let phase = self.load_call(&id).await?.map(|loaded| loaded.call.phase);
+        let phase = self.board.load_call(&id).await?.map(|loaded| loaded.call.phase);
         match phase {
             // A telephone outside that the caller was handed to.
-            Some(Phase::Outside) => self.next_flow(&id, None, false).await.map(Some),
-            Some(phase) if unattended(phase) => Ok(Some(self.hooks().moment())),
+            Some(Phase::Outside) => self.routing.next_flow(&id, None, false).await.map(Some),
+            Some(phase) if phase.is_unattended() => Ok(Some(self.board.hooks().moment())),
             _ => Ok(None),
         }
-    }
-}
-
-/// A webhook's fields, as they came.
-pub(super) fn raw_fields(received: &Received) -> Map<String, Value> {
-    match received.method {
-        Method::Post => match serde_json::from_str(&received.raw) {
-            Ok(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        },
-        Method::Get => url::form_urlencoded::parse(received.raw.as_bytes())
-            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-            .collect(),
     }
 }

@@ -5,330 +5,291 @@
 //! mouth (mute, earmuff, music into their leg alone); and when the colleague takes over, first they and then the customer
 //! go to a room of their own, and the old conversation ends with the agent.
 
-use super::controls::{Done, loud, refused};
-use super::routing::Kind;
-use super::{ATTEMPTS, ContactCenter, Draft, ServiceError, TOO_BUSY};
+use super::board::{Board, Done};
+use super::controls::Controls;
+use super::dialling::Dialling;
+use super::draft::Step;
+use super::leaving::Leaving;
+use super::legs::{confirmed, loud, refused};
+use super::routing::{Kind, Routing};
 use crate::domain::contact_center::call::{Phase, Third};
-use crate::domain::contact_center::desk::{Control, Outcome, Refusal, Target};
+use crate::domain::contact_center::desk::{Control, Refusal, Target};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_SECONDS;
-use crate::vonage::VonageError;
+use crate::domain::outgoing::Diallable;
+use crate::service::core::ServiceError;
 use crate::vonage::client::{Callee, NewCall};
+use crate::vonage::{Client, VonageError};
 
-impl ContactCenter {
+/// Hands calls over, and brings others into them.
+#[derive(Clone)]
+pub(super) struct HandingOver {
+    board: Board,
+    routing: Routing,
+    controls: Controls,
+    leaving: Leaving,
+    dialling: Dialling,
+}
+
+impl HandingOver {
+    pub(super) fn new(routing: Routing, controls: Controls, leaving: Leaving, dialling: Dialling) -> Self {
+        Self { board: routing.board().clone(), routing, controls, leaving, dialling }
+    }
+
     /// Blind transfer.
-    pub async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Transfer, async |loaded| {
-            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            let (flow, outside) = match target {
-                Target::Agent(name) => {
-                    if let Err(refusal) = self.reserve_for(agent, call, name, Kind::Transfer).await? {
-                        return Ok(Err(refusal));
+    pub(super) async fn transfer(&self, agent: &str, call: &str, target: &Target) -> Done {
+        self.controls
+            .control(agent, call, Control::Transfer, async |loaded| {
+                let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;
+                let (flow, outside) = match target {
+                    Target::Agent(name) => {
+                        self.reserve_for(agent, call, name, Kind::Transfer).await?;
+                        (self.board.hooks().connect(name), None)
                     }
-                    (self.hooks().connect(name), None)
-                }
-                Target::Number(text) => match self.callable(text) {
-                    Ok(number) => {
-                        let Some(from) = self.shown_number(&loaded.call) else {
-                            return Ok(Err(Refusal::NoCallerId));
-                        };
-                        if let Err(rule) = self.dial.take_call("outbound").await? {
-                            return Ok(Err(rule.into()));
-                        }
+                    Target::Number(text) => {
+                        let number = self.dialling.callable(text)?;
+                        let from = self.dialling.shown_number(&loaded.call).ok_or(Refusal::NoCallerId)?;
+                        self.board.dial.take_call("outbound").await?;
                         let outside = number.digits().to_owned();
-                        (self.hooks().hand_over(&from, number), Some(outside))
+                        (self.board.hooks().hand_over(&from, number), Some(outside))
                     }
-                    Err(refusal) => return Ok(Err(refusal)),
-                },
-            };
-            let client = self.platform_of(&loaded.call);
-            let moved = async {
-                if loaded.call.held_since.is_some() {
-                    loud(&client, &leg).await?;
+                };
+                let client = self.board.platform_of(&loaded.call);
+                let moved = async {
+                    if loaded.call.held_since.is_some() {
+                        loud(&client, &leg).await?;
+                    }
+                    client.transfer(&leg, &self.board.dial.cleared(flow)).await
+                };
+                if let Err(error) = moved.await {
+                    if outside.is_none() {
+                        self.routing.withdraw(call).await?;
+                    }
+                    return Err(refused(&client, &leg, &error).await.into());
                 }
-                client.transfer(&leg, &self.dial.cleared(flow)).await
-            };
-            if let Err(error) = moved.await {
-                if outside.is_none() {
-                    self.withdraw(call).await?;
-                }
-                return Ok(Err(refused(&client, &leg, &error).await));
-            }
-            self.out(agent, call, |call, now| {
-                call.goes(agent, now);
-                call.phase = if outside.is_none() { Phase::Ringing } else { Phase::Outside };
-                call.handed_to.clone_from(&outside);
-                call.handed_by = Some(agent.to_owned());
-                (call.agent_leg, call.held_since) = (None, None);
-                call.tried.clear();
+                self.leaving
+                    .out(agent, call, |call, now| {
+                        call.goes(agent, now);
+                        call.phase = if outside.is_none() { Phase::Ringing } else { Phase::Outside };
+                        call.handed_to.clone_from(&outside);
+                        call.handed_by = Some(agent.to_owned());
+                        (call.agent_leg, call.held_since) = (None, None);
+                        call.tried.clear();
+                    })
+                    .await?;
+                Ok(())
             })
-            .await?;
-            Ok(Ok(()))
-        })
-        .await
+            .await
     }
 
     /// Warm transfer, first step.
-    pub async fn consult(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Consult, async |loaded| {
-            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            if loaded.call.held_since.is_none() {
-                let client = self.platform_of(&loaded.call);
-                if let Err(error) = self.quiet(&client, &leg).await {
-                    return Ok(Err(refused(&client, &leg, &error).await));
+    pub(super) async fn consult(&self, agent: &str, call: &str, target: &Target) -> Done {
+        self.controls
+            .control(agent, call, Control::Consult, async |loaded| {
+                let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;
+                if loaded.call.held_since.is_none() {
+                    let client = self.board.platform_of(&loaded.call);
+                    confirmed(&client, &leg, self.controls.quiet(&client, &leg).await).await?;
+                    self.controls.held_changed(call, true).await?;
                 }
-                self.held_changed(call, true).await?;
-            }
-            let added = self.add(agent, call, target, Kind::Consult).await?;
-            if added.is_err() {
-                self.resume_after_consult(call).await;
-            }
-            Ok(added)
-        })
-        .await
+                let added = self.add(agent, call, target, Kind::Consult).await;
+                if added.is_err() {
+                    self.controls.resume_after_consult(call).await;
+                }
+                added
+            })
+            .await
     }
 
     /// Warm transfer, last step.
-    pub async fn complete_transfer(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Complete, async |loaded| self.others_go_on(agent, &loaded).await).await
+    pub(super) async fn complete_transfer(&self, agent: &str, call: &str) -> Done {
+        let complete = async |loaded| self.leaving.others_go_on(agent, &loaded).await;
+        self.controls.control(agent, call, Control::Complete, complete).await
     }
 
     /// Warm transfer given up.
-    pub async fn back_to_caller(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Back, async |loaded| {
-            let Some(third) = loaded.call.consulted().cloned() else { return Ok(Err(Refusal::Gone)) };
-            if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-                self.lose_offer(&offer, Happening::Withdrawn).await?;
-            }
-            let client = self.platform_of(&loaded.call);
-            if !third.leg.is_empty()
-                && let Err(error) = client.hang_up(&third.leg).await
-            {
-                return Ok(Err(refused(&client, &third.leg, &error).await));
-            }
-            // Before the customer is taken off hold: nobody is in the call who is not.
-            self.part_with(call, |other| other.consulted).await?;
-            if let Some(leg) = loaded.call.customer_leg.clone().filter(|_| loaded.call.held_since.is_some()) {
-                if let Err(error) = loud(&client, &leg).await {
-                    return Ok(Err(refused(&client, &leg, &error).await));
+    pub(super) async fn back_to_caller(&self, agent: &str, call: &str) -> Done {
+        self.controls
+            .control(agent, call, Control::Back, async |loaded| {
+                let third = loaded.call.consulted().cloned().ok_or(Refusal::Gone)?;
+                let offer = self.board.open_offer_of(call).await?;
+                if let Some(offer) = offer.filter(|offer| Kind::is_helper(&offer.kind)) {
+                    self.routing.lose_offer(&offer, Happening::Withdrawn).await?;
                 }
-                self.held_changed(call, false).await?;
-            }
-            Ok(Ok(()))
-        })
-        .await
+                let client = self.board.platform_of(&loaded.call);
+                if !third.leg.is_empty() {
+                    confirmed(&client, &third.leg, client.hang_up(&third.leg).await).await?;
+                }
+                // Before the customer is taken off hold: nobody is in the call who is not.
+                self.leaving.part_with(call, |other| other.consulted).await?;
+                if let Some(leg) = loaded.call.customer_leg.clone().filter(|_| loaded.call.held_since.is_some()) {
+                    confirmed(&client, &leg, loud(&client, &leg).await).await?;
+                    self.controls.held_changed(call, false).await?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// All three together.
-    pub async fn join_all(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Join, async |loaded| {
-            let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(Err(Refusal::Gone)) };
-            let client = self.platform_of(&loaded.call);
-            if let Err(error) = loud(&client, &leg).await {
-                return Ok(Err(refused(&client, &leg, &error).await));
-            }
-            self.held_changed(call, false).await.map(Ok)
-        })
-        .await
+    pub(super) async fn join_all(&self, agent: &str, call: &str) -> Done {
+        self.controls
+            .control(agent, call, Control::Join, async |loaded| {
+                let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;
+                let client = self.board.platform_of(&loaded.call);
+                confirmed(&client, &leg, loud(&client, &leg).await).await?;
+                Ok(self.controls.held_changed(call, false).await?)
+            })
+            .await
     }
 
     /// Adds a third party.
-    pub async fn add_party(&self, agent: &str, call: &str, target: &Target) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Add, async |_| self.add(agent, call, target, Kind::Add).await).await
+    pub(super) async fn add_party(&self, agent: &str, call: &str, target: &Target) -> Done {
+        let add = async |_| self.add(agent, call, target, Kind::Add).await;
+        self.controls.control(agent, call, Control::Add, add).await
     }
 
     /// Hangs up a party that was added.
-    pub async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Result<Outcome, ServiceError> {
-        self.control(agent, call, Control::Remove, async |loaded| {
-            let Some(third) = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty()) else {
-                return Ok(Err(Refusal::Gone));
-            };
-            let client = self.platform_of(&loaded.call);
-            if let Err(error) = client.hang_up(leg).await {
-                return Ok(Err(refused(&client, leg, &error).await));
-            }
-            // What only rings is an offer, which its own event ends.
-            if third.answered_at.is_some() {
-                self.part_with(call, |third| third.leg == leg).await?;
-            }
-            Ok(Ok(()))
-        })
-        .await
+    pub(super) async fn remove_party(&self, agent: &str, call: &str, leg: &str) -> Done {
+        self.controls
+            .control(agent, call, Control::Remove, async |loaded| {
+                let third = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty());
+                let third = third.ok_or(Refusal::Gone)?;
+                let client = self.board.platform_of(&loaded.call);
+                confirmed(&client, leg, client.hang_up(leg).await).await?;
+                // What only rings is an offer, which its own event ends.
+                if third.answered_at.is_some() {
+                    self.leaving.part_with(call, |third| third.leg == leg).await?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// Reserves this very colleague.
-    async fn reserve_for(
-        &self,
-        by: &str,
-        call: &str,
-        name: &str,
-        kind: Kind,
-    ) -> Result<Result<(), Refusal>, ServiceError> {
-        let not_free = || Ok(Err(Refusal::NotFree { name: name.to_owned() }));
-        if name == by || !self.lines.directory().agents.contains(name) {
-            return not_free();
+    async fn reserve_for(&self, by: &str, call: &str, name: &str, kind: Kind) -> Done {
+        let not_free = || Refusal::NotFree { name: name.to_owned() };
+        if name == by || !self.board.lines.directory().agents.contains(name) {
+            return Err(not_free().into());
         }
-        for _ in 0..ATTEMPTS {
-            let now = self.core.clock.now_ms();
-            let (Some(agent), Some(mut loaded)) = (self.agent(name).await?, self.load_call(call).await?) else {
-                return not_free();
-            };
-            if !self.candidate(&agent, now).is_free() || loaded.call.is_over() {
-                return not_free();
-            }
-            if self.open_offer_of(call).await?.is_some() {
-                return Ok(Err(Refusal::Busy));
-            }
-            let mut draft = Draft::new(now);
-            if draft.step(&agent, Happening::Offered, Some(call)).is_err() {
-                return not_free();
-            }
-            draft.change.offer = Some(self.offer(call, name, kind, Some(by), now));
-            if Kind::is_helper(kind.name()) {
-                loaded.call.thirds.push(Third {
-                    leg: String::new(),
-                    agent: Some(name.to_owned()),
-                    number: None,
-                    since: now,
-                    answered_at: None,
-                    consulted: kind == Kind::Consult,
-                    muted: false,
-                });
-            }
-            draft.call(&loaded);
-            if self.commit(&draft).await? {
-                return Ok(Ok(()));
-            }
-        }
-        Err(TOO_BUSY)
+        self.board
+            .commit_with(|mut draft| async move {
+                let agent = self.board.agent(name).await?.ok_or_else(not_free)?;
+                let mut loaded = self.board.open_call(call).await?.ok_or_else(not_free)?;
+                if !Board::candidate(&agent, draft.now).is_free() {
+                    return Err(not_free().into());
+                }
+                if self.board.open_offer_of(call).await?.is_some() {
+                    return Err(Refusal::Busy.into());
+                }
+                draft.step(&agent, Happening::Offered, Some(call)).map_err(|_| not_free())?;
+                draft.change.offer = Some(self.routing.offer(call, name, kind, Some(by), draft.now));
+                if Kind::is_helper(kind.name()) {
+                    loaded.call.thirds.push(called(Some(name), None, kind, draft.now));
+                }
+                draft.call(&loaded);
+                draft.write(())
+            })
+            .await
     }
 
     /// Calls somebody into the conversation of a call. Dialled once, whatever the platform says.
     async fn add(&self, agent: &str, call: &str, target: &Target, kind: Kind) -> Done {
-        let Some(loaded) = self.load_call(call).await? else { return Ok(Err(Refusal::Gone)) };
-        let Some(from) = self.shown_number(&loaded.call) else { return Ok(Err(Refusal::NoCallerId)) };
-        // Asked, not remembered: events tell of moves in any order.
-        let client = self.platform_of(&loaded.call);
+        let loaded = self.board.load_call(call).await?.ok_or(Refusal::Gone)?;
+        let from = self.dialling.shown_number(&loaded.call).ok_or(Refusal::NoCallerId)?;
+        let client = self.board.platform_of(&loaded.call);
         let customer = loaded.call.customer_leg.as_deref().unwrap_or("-");
-        let conversation = match client.get_call(customer).await {
-            Ok(Some(leg)) if leg.is_over() || leg.conversation_uuid.is_empty() => return Ok(Err(Refusal::Gone)),
-            Ok(Some(leg)) => leg.conversation_uuid,
-            Ok(None) => return Ok(Err(Refusal::Unreached)),
-            Err(error) => return Ok(Err(refused(&client, customer, &error).await)),
-        };
+        let conversation = conversation_of(&client, customer).await?;
         let (to, ringing) = match target {
             Target::Agent(name) => {
-                if let Err(refusal) = self.reserve_for(agent, call, name, kind).await? {
-                    return Ok(Err(refusal));
-                }
+                self.reserve_for(agent, call, name, kind).await?;
                 (Callee::App(name.clone()), RING_SECONDS)
             }
-            Target::Number(text) => {
-                let number = match self.callable(text) {
-                    Ok(number) => number,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
-                if let Err(refusal) = self.may_dial(agent).await? {
-                    return Ok(Err(refusal));
-                }
-                let number = match self.dial.take_call_to(&number, "outbound").await? {
-                    Ok(number) => number,
-                    Err(rule) => return Ok(Err(rule.into())),
-                };
-                let now = self.core.clock.now_ms();
-                let intent = self.core.random.id();
-                self.core.store.desk().insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
-                self.change_call(call, |call| {
-                    call.thirds.push(Third {
-                        leg: String::new(),
-                        agent: None,
-                        number: Some(number.digits().to_owned()),
-                        since: now,
-                        answered_at: None,
-                        consulted: kind == Kind::Consult,
-                        muted: false,
-                    });
-                    Some(())
-                })
-                .await?;
-                (Callee::Phone(number), HAND_OVER_SECONDS)
-            }
+            Target::Number(text) => (Callee::Phone(self.telephone(agent, call, text, kind).await?), HAND_OVER_SECONDS),
         };
         let new = NewCall {
             to: to.clone(),
             from,
-            ncco: self.dial.cleared(flows::join(&conversation)),
+            ncco: self.board.dial.cleared(flows::join(&conversation)),
             ringing_seconds: Some(ringing),
             limit_seconds: Some(LIMIT_SECONDS),
         };
         // In the call's own region: legs of different regions cannot be in one conversation.
-        match client.create_call(&new).await {
-            Ok(created) => {
-                self.third_rings(call, &to, &created.uuid).await?;
-                Ok(Ok(()))
-            }
-            Err(error) => {
-                // When it is not known whether it rings, its events tell; nobody is dialled twice.
-                if !matches!(error, VonageError::Ambiguous { .. }) {
-                    self.withdraw(call).await?;
-                    self.change_call(call, |call| {
-                        call.thirds.retain(|third| !(third.leg.is_empty() && is_target(third, &to)));
-                        Some(())
-                    })
-                    .await?;
-                }
-                Ok(Err(refused(&client, customer, &error).await))
-            }
+        let error = match client.create_call(&new).await {
+            Ok(created) => return Ok(self.third_rings(call, &to, &created.uuid).await?),
+            Err(error) => error,
+        };
+        // When it is not known whether it rings, its events tell; nobody is dialled twice.
+        if !matches!(error, VonageError::Ambiguous { .. }) {
+            self.routing.withdraw(call).await?;
+            self.board
+                .change_call(call, |call| {
+                    call.thirds.retain(|third| !(third.leg.is_empty() && is_target(third, &to)));
+                    Some(())
+                })
+                .await?;
         }
+        Err(refused(&client, customer, &error).await.into())
+    }
+
+    /// A telephone that is called into a call: allowed, counted, and written down before it rings.
+    async fn telephone(&self, agent: &str, call: &str, text: &str, kind: Kind) -> Done<Diallable> {
+        let number = self.dialling.callable(text)?;
+        self.dialling.may_dial(agent).await?;
+        let number = self.board.dial.take_call_to(&number, "outbound").await?;
+        let (now, intent) = (self.board.now(), self.board.core.random.id());
+        self.board.core.store.desk().insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
+        let third = called(None, Some(number.digits()), kind, now);
+        self.board
+            .change_call(call, |call| {
+                call.thirds.push(third.clone());
+                Some(())
+            })
+            .await?;
+        Ok(number)
     }
 
     /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
     async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
-        if let Some(offer) = self.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-            self.core.store.desk().offer_rings(&offer.id, leg).await?;
+        if let Some(offer) = self.board.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
+            self.board.core.store.desk().offer_rings(&offer.id, leg).await?;
         }
-        for _ in 0..ATTEMPTS {
-            let Some(mut loaded) = self.load_call(call).await? else { return Ok(()) };
-            let mut draft = Draft::new(self.core.clock.now_ms());
-            draft.leg(leg, call);
-            if let Some(third) =
-                loaded.call.thirds.iter_mut().find(|third| third.leg.is_empty() && is_target(third, to))
-            {
-                leg.clone_into(&mut third.leg);
-            }
-            draft.call(&loaded);
-            if self.commit(&draft).await? {
-                return Ok(());
-            }
-        }
-        Err(TOO_BUSY)
-    }
-
-    /// Nobody is consulted any more: the customer is taken off hold.
-    pub(super) async fn resume_after_consult(&self, call: &str) {
-        let resumed = async {
-            let Some(loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
-                return Ok(());
-            };
-            if loaded.call.consulted().is_some() || loaded.call.agent_leg.is_none() {
-                return Ok(());
-            }
-            let client = self.platform_of(&loaded.call);
-            let Some(leg) = loaded.call.customer_leg.filter(|_| loaded.call.held_since.is_some()) else {
-                return Ok(());
-            };
-            match loud(&client, &leg).await {
-                Ok(()) => self.held_changed(call, false).await,
-                Err(error) => {
-                    tracing::warn!(call.id = call, error = %error, "a caller could not be taken off hold");
-                    Ok(())
+        self.board
+            .commit_with(|mut draft| async move {
+                let Some(mut loaded) = self.board.load_call(call).await? else { return Ok(Step::Nothing(())) };
+                draft.leg(leg, call);
+                let mut thirds = loaded.call.thirds.iter_mut();
+                if let Some(third) = thirds.find(|third| third.leg.is_empty() && is_target(third, to)) {
+                    leg.clone_into(&mut third.leg);
                 }
-            }
-        };
-        if let Err(error) = resumed.await {
-            tracing::warn!(call.id = call, error = %error, "a caller could not be taken off hold");
-        }
+                draft.call(&loaded);
+                draft.write(())
+            })
+            .await
+    }
+}
+
+/// Where the customer is. Asked, not remembered: events tell of moves in any order.
+async fn conversation_of(client: &Client, customer: &str) -> Done<String> {
+    let found = confirmed(client, customer, client.get_call(customer).await).await?;
+    let leg = found.ok_or(Refusal::Unreached)?;
+    if leg.is_over() || leg.conversation_uuid.is_empty() {
+        return Err(Refusal::Gone.into());
+    }
+    Ok(leg.conversation_uuid)
+}
+
+/// Somebody who is called into a call and has not answered.
+fn called(agent: Option<&str>, number: Option<&str>, kind: Kind, now: i64) -> Third {
+    Third {
+        leg: String::new(),
+        agent: agent.map(str::to_owned),
+        number: number.map(str::to_owned),
+        since: now,
+        answered_at: None,
+        consulted: kind == Kind::Consult,
+        muted: false,
     }
 }
 

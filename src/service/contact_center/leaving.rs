@@ -1,55 +1,53 @@
 //! One of several leaves a call, and the others go on with the customer.
 
-use super::controls::{Done, loud, refused};
-use super::ending::end_legs;
-use super::routing::Kind;
-use super::{ATTEMPTS, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY, release};
+use super::board::{Board, Done};
+use super::controls::Controls;
+use super::draft::Step;
+use super::legs::{confirmed, end_legs, loud};
+use super::routing::{Kind, Routing};
 use crate::domain::contact_center::call::{DeskCall, Third};
-use crate::domain::contact_center::desk::{Control, Outcome, Refusal};
+use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::flows;
 use crate::domain::contact_center::presence::Happening;
+use crate::service::core::ServiceError;
+use crate::store::DeskCallRow;
 use crate::vonage::{Client, VonageError};
 
-impl ContactCenter {
-    /// The agent is out of a call that goes on: a helper leaves the owner with the customer, the owner leaves it to those
-    /// who are there.
-    pub async fn leave_call(&self, agent: &str, call: &str) -> Result<Outcome, ServiceError> {
-        let loaded = match self.mine(agent, call).await? {
-            Ok(loaded) => loaded,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
-        if loaded.call.agent.as_deref() != Some(agent) {
-            // For a helper both are the same.
-            return self.hang_up(agent, call).await;
-        }
-        self.control(agent, call, Control::Leave, async |loaded| self.others_go_on(agent, &loaded).await).await
+/// One of several leaves a call.
+#[derive(Clone)]
+pub(super) struct Leaving {
+    board: Board,
+    routing: Routing,
+    controls: Controls,
+}
+
+impl Leaving {
+    pub(super) fn new(routing: Routing, controls: Controls) -> Self {
+        Self { board: routing.board().clone(), routing, controls }
     }
 
     /// The owner leaves. Customer and heir go to a room of their own, and the others with them; then the old conversation
     /// is the owner's alone.
-    pub(super) async fn others_go_on(&self, agent: &str, loaded: &LoadedCall) -> Done {
+    pub(super) async fn others_go_on(&self, agent: &str, loaded: &DeskCallRow) -> Done {
         let call = &loaded.call;
-        let (Some(heir), Some(customer)) = (call.heir().cloned(), call.customer_leg.clone()) else {
-            return Ok(Err(Refusal::Gone));
-        };
-        let client = self.platform_of(call);
+        let heir = call.heir().cloned().ok_or(Refusal::Gone)?;
+        let customer = call.customer_leg.clone().ok_or(Refusal::Gone)?;
+        let client = self.board.platform_of(call);
         self.call_off(call, &client).await?;
-        let room = format!("desk-{}-{}", call.id, loaded.row.version);
-        if let Err(error) = self.to_a_room(&client, call, &heir, &customer, &room).await {
-            return Ok(Err(refused(&client, &customer, &error).await));
-        }
+        let room = format!("desk-{}-{}", call.id, loaded.version);
+        confirmed(&client, &customer, self.to_a_room(&client, call, &heir, &customer, &room).await).await?;
         let handed = self.out(agent, &call.id, |call, now| call.hand_to(&heir.leg, now)).await?;
         if handed == Some(false) {
             // The heir hung up in this very moment, and nobody of ours is with the customer.
-            self.reroute(&call.id).await?;
+            self.routing.reroute(&call.id).await?;
         }
         if let Some(own) = &call.agent_leg {
             for left in end_legs(&client, &[own]).await {
-                self.memory.watch.stray(&left, call, false, self.core.clock.now_ms());
+                self.board.watch.stray(&left, call, false, self.board.now());
             }
         }
-        self.assign_soon();
-        Ok(Ok(()))
+        self.routing.assign_soon();
+        Ok(())
     }
 
     /// Leads everybody but the owner to a room. When that fails halfway, those who were led there are brought back, so that
@@ -62,7 +60,8 @@ impl ContactCenter {
         customer: &str,
         room: &str,
     ) -> Result<(), VonageError> {
-        let (pair, others) = (self.dial.cleared(flows::room(room)), self.dial.cleared(flows::room_of_others(room)));
+        let (pair, others) =
+            (self.board.dial.cleared(flows::room(room)), self.board.dial.cleared(flows::room_of_others(room)));
         let (mut led, mut off_hold) = (Vec::new(), false);
         let moved = async {
             for third in call.there() {
@@ -77,10 +76,10 @@ impl ContactCenter {
         }
         .await;
         if moved.is_err() {
-            if off_hold && let Err(error) = self.quiet(client, customer).await {
+            if off_hold && let Err(error) = self.controls.quiet(client, customer).await {
                 tracing::warn!(call.id = %call.id, error = %error, "a caller could not be put back on hold");
             }
-            let back = self.dial.cleared(flows::join(&call.conversation));
+            let back = self.board.dial.cleared(flows::join(&call.conversation));
             for leg in led {
                 if let Err(error) = client.transfer(leg, &back).await {
                     tracing::warn!(call.id = %call.id, error = %error, "somebody could not be brought back into a call");
@@ -92,13 +91,13 @@ impl ContactCenter {
 
     /// Those who were called and have not answered are called no more.
     async fn call_off(&self, call: &DeskCall, client: &Client) -> Result<(), ServiceError> {
-        if let Some(offer) = self.open_offer_of(&call.id).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
-            self.lose_offer(&offer, Happening::Withdrawn).await?;
+        if let Some(offer) = self.board.open_offer_of(&call.id).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
+            self.routing.lose_offer(&offer, Happening::Withdrawn).await?;
         }
         let rings = call.thirds.iter().filter(|third| third.answered_at.is_none() && !third.leg.is_empty());
         let legs: Vec<&str> = rings.map(|third| third.leg.as_str()).collect();
         for left in end_legs(client, &legs).await {
-            self.memory.watch.stray(&left, call, false, self.core.clock.now_ms());
+            self.board.watch.stray(&left, call, false, self.board.now());
         }
         Ok(())
     }
@@ -108,43 +107,37 @@ impl ContactCenter {
         &self,
         agent: &str,
         call: &str,
-        mut change: impl FnMut(&mut DeskCall, i64) -> T,
+        change: impl Fn(&mut DeskCall, i64) -> T,
     ) -> Result<Option<T>, ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
-                return Ok(None);
-            };
-            let mut draft = Draft::new(self.core.clock.now_ms());
-            if let Some(me) = self.agent_in(Some(agent), call).await? {
-                release(&mut draft, &me, Happening::Ended, true);
-            }
-            let done = change(&mut loaded.call, draft.now);
-            draft.call(&loaded);
-            if self.commit(&draft).await? {
-                return Ok(Some(done));
-            }
-        }
-        Err(TOO_BUSY)
+        let change = &change;
+        self.board
+            .commit_with(|mut draft| async move {
+                let Some(mut loaded) = self.board.open_call(call).await? else { return Ok(Step::Nothing(None)) };
+                self.board.agent_leaves(&mut draft, Some(agent), call, true).await?;
+                let done = change(&mut loaded.call, draft.now);
+                draft.call(&loaded);
+                draft.write(Some(done))
+            })
+            .await
     }
 
     /// A colleague who helped leaves alone.
-    pub(super) async fn helper_leaves(&self, agent: &str, call: &DeskCall) -> Result<Outcome, ServiceError> {
-        let Some(gone) = self.part_with(&call.id, |third| third.agent.as_deref() == Some(agent)).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
+    pub(super) async fn helper_leaves(&self, agent: &str, call: &DeskCall) -> Done {
+        let gone = self.part_with(&call.id, |third| third.agent.as_deref() == Some(agent)).await?;
+        let gone = gone.ok_or(Refusal::Gone)?;
         let legs: Vec<&str> = [gone.leg.as_str()].into_iter().filter(|leg| !leg.is_empty()).collect();
-        let left = end_legs(&self.platform_of(call), &legs).await;
+        let left = end_legs(&self.board.platform_of(call), &legs).await;
         if left.is_empty() {
             // Nobody may hear the customer who still hears us: only now they are taken off hold.
             if gone.consulted {
-                self.resume_after_consult(&call.id).await;
+                self.controls.resume_after_consult(&call.id).await;
             }
-            return Ok(Outcome::Done);
+            return Ok(());
         }
         for leg in &left {
-            self.memory.watch.stray(leg, call, gone.consulted, self.core.clock.now_ms());
+            self.board.watch.stray(leg, call, gone.consulted, self.board.now());
         }
-        Ok(Outcome::Refused(Refusal::Unconfirmed))
+        Err(Refusal::Unconfirmed.into())
     }
 
     /// Somebody is out of the call who is no owner of it; an agent who talked has time for notes.
@@ -153,23 +146,23 @@ impl ContactCenter {
         call: &str,
         who: impl Fn(&Third) -> bool,
     ) -> Result<Option<Third>, ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let Some(mut loaded) = self.load_call(call).await?.filter(|loaded| !loaded.call.is_over()) else {
-                return Ok(None);
+        let who = &who;
+        let gone = self.board.commit_with(|mut draft| async move {
+            let Some(mut loaded) = self.board.open_call(call).await? else { return Ok(Step::Nothing(None)) };
+            let at = loaded.call.thirds.iter().position(who);
+            let Some(gone) = at.and_then(|at| loaded.call.part_with(at, draft.now)) else {
+                return Ok(Step::Nothing(None));
             };
-            let mut draft = Draft::new(self.core.clock.now_ms());
-            let at = loaded.call.thirds.iter().position(&who);
-            let Some(gone) = at.and_then(|at| loaded.call.part_with(at, draft.now)) else { return Ok(None) };
-            if let Some(agent) = self.agent_in(gone.agent.as_deref(), call).await? {
-                release(&mut draft, &agent, Happening::Ended, gone.answered_at.is_some());
-            }
-            self.owner_follows(&mut draft, &loaded.call).await?;
+            let talked = gone.answered_at.is_some();
+            self.board.agent_leaves(&mut draft, gone.agent.as_deref(), call, talked).await?;
+            self.board.owner_follows(&mut draft, &loaded.call).await?;
             draft.call(&loaded);
-            if self.commit(&draft).await? {
-                self.assign_soon();
-                return Ok(Some(gone));
-            }
+            draft.write(Some(gone))
+        });
+        let gone: Result<_, ServiceError> = gone.await;
+        if matches!(gone, Ok(Some(_))) {
+            self.routing.assign_soon();
         }
-        Err(TOO_BUSY)
+        gone
     }
 }

@@ -1,15 +1,21 @@
 //! A caller is offered to the right agent, or waits.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{ATTEMPTS, Agent, ContactCenter, Draft, LoadedCall, ServiceError, TOO_BUSY, release};
+use super::board::Board;
+use super::draft::Step;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::Waiter;
-use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
-use crate::domain::contact_center::routing::{Candidate, RING_GRACE_MS, RING_SECONDS, may_ring_again, order};
+use crate::domain::contact_center::presence::Happening;
+use crate::domain::contact_center::routing::{Candidate, RING_SECONDS, may_ring_again, order};
 use crate::domain::ncco::Ncco;
-use crate::store::OfferRow;
+use crate::service::core::ServiceError;
+use crate::store::{AgentRow, OfferRow};
 use crate::vonage::{Client, VonageError};
+
+/// So many callers are led somewhere by REST at once.
+const LANES: usize = 64;
 
 /// Why a call rings at an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,66 +50,104 @@ pub(super) struct Reserved {
     already: bool,
 }
 
-impl ContactCenter {
-    pub(super) fn candidate(&self, agent: &Agent, now: i64) -> Candidate {
-        let (row, alive_since) = (&agent.row, now - SILENCE_MS);
-        Candidate {
-            name: row.name.clone(),
-            standing: agent.standing,
-            alive: row.beat_at >= alive_since || super::agents::elsewhere(row, now),
-            engaged: row.call.is_some(),
-            idle_since: row.idle_since,
-        }
+/// Who is led where at this moment.
+struct Lanes {
+    /// Waiting callers are being assigned; once more when somebody asked meanwhile.
+    assigning: tokio::sync::Mutex<()>,
+    again: AtomicBool,
+    leading: [tokio::sync::Mutex<()>; LANES],
+}
+
+/// Offers callers to agents, and agents to callers.
+#[derive(Clone)]
+pub(in crate::service) struct Routing {
+    board: Board,
+    lanes: Arc<Lanes>,
+}
+
+impl Routing {
+    pub(super) fn new(board: Board) -> Self {
+        let lanes = Lanes {
+            assigning: tokio::sync::Mutex::default(),
+            again: AtomicBool::new(false),
+            leading: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+        };
+        Self { board, lanes: Arc::new(lanes) }
+    }
+
+    /// The rows that it works on.
+    pub(super) fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// To be held from deciding where a caller is led until the platform has done it: of two who lead the same caller the
+    /// one who decided last must be the last that the platform hears.
+    async fn leads(&self, call: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let lane = call.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        self.lanes.leading[lane % LANES].lock().await
+    }
+
+    /// Assigns waiting callers on a task of its own.
+    pub(super) fn assign_soon(&self) {
+        let routing = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = routing.assign_waiting().await {
+                tracing::warn!(error = %error, "waiting callers could not be assigned");
+            }
+        });
+    }
+
+    fn take_again(&self) -> bool {
+        self.lanes.again.swap(false, Ordering::AcqRel)
     }
 
     /// Those who exist and take calls, as routing looks at them.
-    async fn floor(&self, now: i64) -> Result<Vec<(Candidate, Agent)>, ServiceError> {
-        let directory = self.lines.directory();
-        let agents = self.agents().await?.into_iter().filter(|agent| directory.agents.contains(&agent.row.name));
-        Ok(agents.map(|agent| (self.candidate(&agent, now), agent)).collect())
+    async fn floor(&self, now: i64) -> Result<Vec<(Candidate, AgentRow)>, ServiceError> {
+        let directory = self.board.lines.directory();
+        let agents = self.board.agents().await?.into_iter().filter(|agent| directory.agents.contains(&agent.name));
+        Ok(agents.map(|agent| (Board::candidate(&agent, now), agent)).collect())
     }
 
     /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
     /// when nobody is free. A call that rings already keeps its agent. Who did not take it is rung again after a pause, or
     /// at once when `again`.
     pub(super) async fn reserve(&self, id: &str, again: bool) -> Result<Option<Reserved>, ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let now = self.core.clock.now_ms();
-            let Some(mut loaded) = self.load_call(id).await? else { return Ok(None) };
-            if loaded.call.is_over() || loaded.call.is_ending() {
-                return Ok(None);
+        let reserved = self.board.commit_with(|mut draft| async move {
+            let Some(mut loaded) = self.board.open_call(id).await?.filter(|loaded| !loaded.call.is_ending()) else {
+                return Ok(Step::Nothing(None));
+            };
+            if let Some(offer) = self.board.open_offer_of(id).await? {
+                let wanted = loaded.call.wanted;
+                return Ok(Step::Nothing(Some(Reserved { agent: offer.agent, wanted, already: true })));
             }
-            if let Some(offer) = self.open_offer_of(id).await? {
-                return Ok(Some(Reserved { agent: offer.agent, wanted: loaded.call.wanted, already: true }));
-            }
-            let floor = self.floor(now).await?;
+            let floor = self.floor(draft.now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
             let wanted = loaded.call.handed_by.clone().or_else(|| loaded.call.wanted.clone());
             let (tried, refused_at) = (&loaded.call.tried, &loaded.call.refused_at);
             let rings_again = |agent: &Candidate| {
-                again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, now)
+                again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, draft.now)
             };
             let best = order(&candidates, wanted.as_deref(), tried, rings_again).first().map(|best| best.name.clone());
-            let Some(best) = best else { return Ok(None) };
-            let Some((_, agent)) = floor.into_iter().find(|(candidate, _)| candidate.name == best) else { continue };
-            let mut draft = Draft::new(now);
-            if draft.step(&agent, Happening::Offered, Some(id)).is_err() {
-                continue;
+            let Some(agent) = best else { return Ok(Step::Nothing(None)) };
+            let taken = floor.iter().find(|(candidate, _)| candidate.name == agent);
+            if taken.is_none_or(|(_, row)| draft.step(row, Happening::Offered, Some(id)).is_err()) {
+                return Ok(Step::Again);
             }
             loaded.call.phase = Phase::Ringing;
-            draft.change.offer = Some(self.offer(id, &best, Kind::Call, loaded.call.handed_by.as_deref(), now));
+            draft.change.offer = Some(self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now));
             draft.call(&loaded);
-            if self.commit(&draft).await? {
-                tracing::info!(call.id = id, agent = best, "a call is offered");
-                return Ok(Some(Reserved { agent: best, wanted: loaded.call.wanted, already: false }));
-            }
+            draft.write(Some(Reserved { agent, wanted: loaded.call.wanted, already: false }))
+        });
+        let reserved = reserved.await;
+        if let Ok(Some(Reserved { agent, already: false, .. })) = &reserved {
+            tracing::info!(call.id = id, agent = agent.as_str(), "a call is offered");
         }
-        Err(TOO_BUSY)
+        reserved
     }
 
     pub(super) fn offer(&self, call: &str, agent: &str, kind: Kind, by: Option<&str>, now: i64) -> OfferRow {
         OfferRow {
-            id: self.core.random.id(),
+            id: self.board.core.random.id(),
             call: call.to_owned(),
             agent: agent.to_owned(),
             kind: kind.name().to_owned(),
@@ -114,16 +158,14 @@ impl ContactCenter {
         }
     }
 
-    pub(super) async fn open_offer_of(&self, call: &str) -> Result<Option<OfferRow>, ServiceError> {
-        Ok(self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == call))
-    }
-
     /// What a caller hears next: the agent who is now reserved for them, or the queue.
     pub(super) async fn next_flow(&self, id: &str, greeting: Option<&str>, again: bool) -> Result<Ncco, ServiceError> {
         if let Some(reserved) = self.reserve(id, again).await? {
             return Ok(match greeting {
-                Some(greeting) => self.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent),
-                None => self.hooks().connect(&reserved.agent),
+                Some(greeting) => {
+                    self.board.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent)
+                }
+                None => self.board.hooks().connect(&reserved.agent),
             });
         }
         self.wait_flow(id, greeting).await
@@ -131,8 +173,9 @@ impl ContactCenter {
 
     /// The queue, as it stands.
     pub(super) async fn wait_flow(&self, id: &str, greeting: Option<&str>) -> Result<Ncco, ServiceError> {
-        let now = self.core.clock.now_ms();
+        let now = self.board.now();
         let first = self
+            .board
             .change_call(id, |call| {
                 let first = call.queued_at.is_none();
                 call.phase = Phase::Waiting;
@@ -144,7 +187,7 @@ impl ContactCenter {
         let (first, waiter) = first.unwrap_or((true, Waiter::Withheld));
         let position = self.position(id).await?;
         self.assign_soon();
-        Ok(self.hooks().wait(greeting, position, first, waiter))
+        Ok(self.board.hooks().wait(greeting, position, first, waiter))
     }
 
     /// The place in the queue; 1 is next.
@@ -156,23 +199,17 @@ impl ContactCenter {
 
     /// Callers in the queue, the longest waiting first.
     pub(super) async fn waiting_calls(&self) -> Result<Vec<DeskCall>, ServiceError> {
-        let rows = self.core.store.desk().open_calls().await?;
-        let mut calls = Vec::new();
-        for row in rows {
-            let loaded = LoadedCall::try_from(row)?;
-            if loaded.call.is_waiting() {
-                calls.push(loaded.call);
-            }
-        }
+        let mut calls = self.board.open_calls().await?;
+        calls.retain(DeskCall::is_waiting);
         calls.sort_by_key(|call| (call.queued_at, call.id.clone()));
         Ok(calls)
     }
 
     /// Offers waiting callers to agents who are free, and takes them out of the music.
     pub async fn assign_waiting(&self) -> Result<(), ServiceError> {
-        self.memory.again.store(true, Ordering::Release);
+        self.lanes.again.store(true, Ordering::Release);
         // The task that is at it looks once more.
-        let Ok(_one) = self.memory.assigning.try_lock() else { return Ok(()) };
+        let Ok(_one) = self.lanes.assigning.try_lock() else { return Ok(()) };
         while self.take_again() {
             for call in self.waiting_calls().await? {
                 // Their first answer may still be on its way, and a flow that has not begun cannot be replaced.
@@ -185,8 +222,10 @@ impl ContactCenter {
                     // Nobody is free, or another task has just reserved an agent and leads the caller there.
                     continue;
                 };
-                let client = self.platform_of(&call);
-                if let Err(error) = client.transfer(&leg, &self.dial.cleared(self.hooks().connect(&agent))).await {
+                let client = self.board.platform_of(&call);
+                if let Err(error) =
+                    client.transfer(&leg, &self.board.dial.cleared(self.board.hooks().connect(&agent))).await
+                {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
                     self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
@@ -195,73 +234,13 @@ impl ContactCenter {
         Ok(())
     }
 
-    /// Withdraws a call's open offer. It does not count as declined or missed.
-    pub(super) async fn withdraw(&self, call: &str) -> Result<(), ServiceError> {
-        for _ in 0..ATTEMPTS {
-            let Some(offer) = self.open_offer_of(call).await? else { return Ok(()) };
-            let mut draft = Draft::new(self.core.clock.now_ms());
-            if let Some(agent) = self.agent(&offer.agent).await? {
-                release(&mut draft, &agent, Happening::Withdrawn, false);
-            }
-            draft.close(&offer.id, "withdrawn");
-            if self.commit(&draft).await? {
-                return Ok(());
-            }
-        }
-        Err(TOO_BUSY)
-    }
-
-    /// An offer was not taken: the agent is free or, after the second, away; the call knows that they were tried. False
-    /// when the offer was closed already.
-    pub(super) async fn lose_offer(&self, offer: &OfferRow, happening: Happening) -> Result<bool, ServiceError> {
-        let outcome = match happening {
-            Happening::Declined => "declined",
-            Happening::Missed => "missed",
-            Happening::Failed => "unable",
-            _ => "withdrawn",
-        };
-        for _ in 0..ATTEMPTS {
-            if self.open_offer_of(&offer.call).await?.is_none_or(|open| open.id != offer.id) {
-                return Ok(false);
-            }
-            let Some(mut loaded) = self.load_call(&offer.call).await? else { return Ok(false) };
-            let mut draft = Draft::new(self.core.clock.now_ms());
-            if let Some(agent) = self.agent(&offer.agent).await? {
-                release(&mut draft, &agent, happening, false);
-            }
-            draft.close(&offer.id, outcome);
-            if Kind::is_helper(&offer.kind) {
-                loaded.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
-            } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {
-                loaded.call.tried.push(offer.agent.clone());
-                loaded.call.refused_at.insert(offer.agent.clone(), draft.now);
-            }
-            draft.call(&loaded);
-            if self.commit(&draft).await? {
-                tracing::info!(call.id = %offer.call, agent = %offer.agent, outcome, "an offer was not taken");
-                if happening == Happening::Missed {
-                    // An app that does not answer may be closed. A console says by itself that it is there.
-                    self.core.store.desk().agent_seen_elsewhere(&offer.agent, 0, draft.now).await?;
-                }
-                return Ok(true);
-            }
-        }
-        Err(TOO_BUSY)
-    }
-
-    /// Offers that the platform forgot to tell about.
-    pub(super) async fn expired_offers(&self, now: i64) -> Result<Vec<OfferRow>, ServiceError> {
-        let open = self.core.store.desk().open_offers().await?;
-        Ok(open.into_iter().filter(|offer| now > offer.expires_at + RING_GRACE_MS).collect())
-    }
-
     /// The customer goes on with what comes next, out of whatever they are in.
     pub(super) async fn reroute(&self, id: &str) -> Result<(), ServiceError> {
-        let Some(loaded) = self.load_call(id).await?.filter(|loaded| !loaded.call.is_over()) else { return Ok(()) };
+        let Some(loaded) = self.board.open_call(id).await? else { return Ok(()) };
         let Some(leg) = loaded.call.customer_leg.clone() else { return Ok(()) };
         let _lane = self.leads(id).await;
-        let flow = self.dial.cleared(self.next_flow(id, None, false).await?);
-        let client = self.platform_of(&loaded.call);
+        let flow = self.board.dial.cleared(self.next_flow(id, None, false).await?);
+        let client = self.board.platform_of(&loaded.call);
         if let Err(error) = client.transfer(&leg, &flow).await {
             tracing::warn!(call.id = id, error = %error, "a caller could not be led on");
             self.not_led_on(id, &client, &leg, &error).await?;
@@ -276,17 +255,18 @@ impl ContactCenter {
         if error.is_not_found() && client.has_ended(leg).await {
             return self.end_desk_call(id).await;
         }
-        let now = self.core.clock.now_ms();
-        self.memory.watch.doubt(id, now);
-        self.change_call(id, |call| {
-            if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
-                return None;
-            }
-            call.phase = Phase::Waiting;
-            call.queued_at.get_or_insert(now);
-            Some(())
-        })
-        .await?;
+        let now = self.board.now();
+        self.board.watch.doubt(id, now);
+        self.board
+            .change_call(id, |call| {
+                if !matches!(call.phase, Phase::Ringing | Phase::Waiting) {
+                    return None;
+                }
+                call.phase = Phase::Waiting;
+                call.queued_at.get_or_insert(now);
+                Some(())
+            })
+            .await?;
         Ok(())
     }
 }

@@ -1,9 +1,13 @@
 //! What is done once a second: consoles that fell silent, wrap-ups that end, offers that expired without an event.
 
-use super::{ContactCenter, ServiceError};
+use super::board::{Board, is_elsewhere};
+use super::controls::Controls;
+use super::liveness::Liveness;
+use super::routing::Routing;
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
 use crate::domain::contact_center::routing::PAUSE_MS;
+use crate::service::core::ServiceError;
 use crate::store::AgentRow;
 
 /// How long after its record says that a call ended it is closed, ms: its own events come first.
@@ -14,69 +18,80 @@ const UNSURE_MS: i64 = 15_000;
 const JUST_OVER_MS: i64 = 5_000;
 
 /// How long somebody who is asleep is waited for: who reloads the page is back in seconds.
-fn patience(row: &AgentRow) -> i64 {
+fn patience(agent: &AgentRow) -> i64 {
     // Whose page said that it was closed has no last sign of life.
-    if row.beat_at == 0 { LEFT_MS } else { GONE_MS - SILENCE_MS }
+    if agent.beat_at == 0 { LEFT_MS } else { GONE_MS - SILENCE_MS }
 }
 
-impl ContactCenter {
+/// What happens by itself.
+#[derive(Clone)]
+pub struct Sweep {
+    board: Board,
+    pub(super) routing: Routing,
+    controls: Controls,
+    liveness: Liveness,
+}
+
+impl Sweep {
+    pub(super) fn new(routing: Routing, controls: Controls, liveness: Liveness) -> Self {
+        Self { board: routing.board().clone(), routing, controls, liveness }
+    }
+
     /// To be called about once a second.
     pub async fn desk_upkeep(&self) -> Result<(), ServiceError> {
-        let now = self.core.clock.now_ms();
+        let now = self.board.now();
         let mut free = false;
-        for agent in self.agents().await? {
-            let (row, state) = (&agent.row, agent.standing.state);
-            let silent = now - row.beat_at > SILENCE_MS && !super::agents::elsewhere(row, now);
+        for agent in self.board.agents().await? {
+            let state = agent.standing.state;
+            let silent = now - agent.beat_at > SILENCE_MS && !is_elsewhere(&agent, now);
             if silent && !matches!(state, State::Offline | State::Asleep | State::Reconnecting) {
-                self.falls_silent(&row.name).await?;
-            } else if state == State::Asleep && silent && now - row.since > patience(row) {
+                self.falls_silent(&agent.name).await?;
+            } else if state == State::Asleep && silent && now - agent.since > patience(&agent) {
                 // Refused when they came back meanwhile.
-                let _ = self.happens(&row.name, Happening::Gone).await?;
-            } else if state == State::WrapUp && row.wrap_until.is_none_or(|until| now >= until) {
+                self.board.may_happen(&agent.name, Happening::Gone).await?;
+            } else if state == State::WrapUp && agent.wrap_until.is_none_or(|until| now >= until) {
                 // Refused when the agent was faster.
-                let _ = self.happens(&row.name, Happening::WrappedUp).await?;
+                self.board.may_happen(&agent.name, Happening::WrappedUp).await?;
                 free = true;
             }
         }
-        for offer in self.expired_offers(now).await? {
-            match self.taken_after_all(&offer).await? {
+        for offer in self.routing.expired_offers(now).await? {
+            match self.liveness.taken_after_all(&offer).await? {
                 Some(true) => continue,
                 // They may be talking: the platform is asked once more in a second.
                 None if now < offer.expires_at + UNSURE_MS => continue,
                 _ => {}
             }
-            self.pass_on(&offer, Happening::Missed).await?;
+            self.controls.pass_on(&offer, Happening::Missed).await?;
         }
-        for (call, told_at) in self.core.store.desk().forgotten_calls().await? {
+        for (call, told_at) in self.board.core.store.desk().forgotten_calls().await? {
             if now - told_at > FORGOTTEN_MS {
-                self.end_desk_call(&call).await?;
+                self.routing.end_desk_call(&call).await?;
             }
         }
         let rings_again = |call: &DeskCall| {
             let over = PAUSE_MS..PAUSE_MS + JUST_OVER_MS;
             call.refused_at.values().any(|at| over.contains(&(now - at)))
         };
-        if free || self.waiting_calls().await?.iter().any(rings_again) {
-            self.assign_soon();
+        if free || self.routing.waiting_calls().await?.iter().any(rings_again) {
+            self.routing.assign_soon();
         }
-        self.check_soon();
+        self.liveness.check_soon();
         Ok(())
     }
 
     /// No sign of life for too long. An agent who was being rung is not there: their caller goes on at once.
     async fn falls_silent(&self, name: &str) -> Result<(), ServiceError> {
-        if let Some(offer) = self.core.store.desk().offer_to(name).await? {
-            if self.taken_after_all(&offer).await? == Some(true) {
-                let _ = self.happens(name, Happening::Silent).await?;
-                return Ok(());
+        if let Some(offer) = self.board.core.store.desk().offer_to(name).await? {
+            if self.liveness.taken_after_all(&offer).await? == Some(true) {
+                return self.board.may_happen(name, Happening::Silent).await;
             }
-            if self.lose_offer(&offer, Happening::Withdrawn).await? {
-                let _ = self.happens(name, Happening::Silent).await?;
-                self.after_offer(&offer).await?;
+            if self.routing.lose_offer(&offer, Happening::Withdrawn).await? {
+                self.board.may_happen(name, Happening::Silent).await?;
+                self.controls.after_offer(&offer).await?;
             }
             return Ok(());
         }
-        let _ = self.happens(name, Happening::Silent).await?;
-        Ok(())
+        self.board.may_happen(name, Happening::Silent).await
     }
 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::domain::account::Role;
-use crate::domain::contact_center::desk::{DialOutcome, HistoryShow, Outcome, Refusal};
+use crate::domain::contact_center::desk::{Go, HistoryShow, Refusal};
 use crate::domain::contact_center::ledger::{Entry, sums};
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::E164;
+use crate::service::fail::Told as _;
+use crate::service::received::{Received, WebhookKind};
 use crate::service::tests::{World, answer, event};
-use crate::service::webhooks::{Received, WebhookKind};
 use crate::service::{NewMember, Services};
 use crate::store::testing::{Database, on_both};
 
@@ -77,7 +78,7 @@ async fn agents(services: &Services, count: usize) -> Vec<(String, String)> {
 
 async fn beat(services: &Services, agents: &[(String, String)]) {
     for (account, name) in agents {
-        assert!(services.desk.heartbeat(account, name, "tab").await.unwrap().softphone);
+        assert!(services.desk.consoles.tabs.heartbeat(account, name, "tab").await.unwrap().softphone);
     }
 }
 
@@ -147,7 +148,7 @@ async fn fifty_callers_at_once_and_ten_agents(db: Database) {
     let (calls, names): (BTreeSet<_>, BTreeSet<_>) = offers.iter().map(|offer| (&offer.call, &offer.agent)).unzip();
     assert_eq!((offers.len(), calls.len(), names.len()), (10, 10, 10));
     for (account, name) in &team {
-        let desk = services.desk.desk(account, name).await.unwrap();
+        let desk = services.desk.view.desk(account, name).await.unwrap();
         assert_eq!(desk.me.state, State::Ringing);
         assert_eq!(desk.waiting.len(), 50);
     }
@@ -169,7 +170,7 @@ async fn case_25_earlier_calls_are_found_in_either_spelling(db: Database) {
     };
     for (n, from) in [(1, "523312345678"), (2, "5213312345678"), (3, "523312345679")] {
         services.webhooks.answer(told(from, n, None)).await.unwrap();
-        let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+        let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
         let who = desk.offer.unwrap().who;
         let earlier = u32::from(n == 2);
         assert_eq!((who.earlier_calls, who.last_contact.is_some()), (earlier, n == 2), "{from}");
@@ -205,7 +206,7 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     assert!(says(&wait).contains("You are number 1 in the queue"), "{}", says(&wait));
     let flow = services.webhooks.event(keys(1, "9")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Away(AwayReason::NoAnswer));
     // agent1 takes it, whatever comes late or twice.
     let second = |status: &str| {
@@ -215,17 +216,17 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     services.webhooks.event(second("answered")).await.unwrap();
     services.webhooks.event(second("ringing")).await.unwrap();
     services.webhooks.event(second("answered")).await.unwrap();
-    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
+    let desk = services.desk.view.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.waiting.len()), (State::Talking, 0));
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     services.webhooks.event(second("completed")).await.unwrap();
-    let desk = services.desk.desk(&team[1].0, "agent1").await.unwrap();
+    let desk = services.desk.view.desk(&team[1].0, "agent1").await.unwrap();
     assert_eq!((desk.me.state, desk.call), (State::WrapUp, None));
     world.pass(30_001);
     beat(services, &team).await;
-    services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
-    let history = services.desk.desk_history("agent1", HistoryShow::Mine, None).await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[1].0, "agent1").await.unwrap().me.state, State::Ready);
+    let history = services.desk.consoles.history.desk_history("agent1", HistoryShow::Mine, None).await.unwrap();
     assert_eq!(history.rows.len(), 1);
 }
 
@@ -240,12 +241,12 @@ async fn a_sleeping_tab_is_never_offered_a_call(db: Database) {
     // Nobody has looked yet who sleeps: routing does not wait for that.
     let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
-    services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    services.desk.sweep.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
     let flow = services.webhooks.answer(call(2)).await.unwrap();
     assert_eq!(rings(&flow), None);
-    services.desk.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab").await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
 }
 
@@ -290,7 +291,7 @@ async fn an_agent_calls_each_intent_once_and_not_too_often(db: Database) {
         answer(&json!({"to": to, "from_user": "agent0", "uuid": format!("own{n}"), "endpoint_type": "app",
                        "conversation_uuid": format!("CON-out-{n}"), "custom_data": {"to": to, "intent": intent}}))
     };
-    let DialOutcome::Go { context, .. } = services.desk.dial("agent0", "+44 7700 900123").await.unwrap() else {
+    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told() else {
         panic!("not allowed")
     };
     let other = services.webhooks.answer(dials(&context.intent, "447700900999", 0)).await.unwrap();
@@ -301,17 +302,17 @@ async fn an_agent_calls_each_intent_once_and_not_too_often(db: Database) {
     assert_eq!((&shown[1]["from"], &shown[1]["endpoint"][0]["number"]), (&json!(OURS), &json!("447700900123")));
     let again = services.webhooks.answer(dials(&context.intent, &context.to, 2)).await.unwrap();
     assert!(says(&again).starts_with("This call was placed already"), "{}", says(&again));
-    let busy = services.desk.dial("agent0", "447700900124").await.unwrap();
-    assert_eq!(busy, DialOutcome::Refused(Refusal::NotNow { is: State::Ringing }));
+    let busy = services.desk.consoles.dialling.dial("agent0", "447700900124").await.told();
+    assert_eq!(busy, Err(Refusal::NotNow { is: State::Ringing }));
     let done = event(&json!({"uuid": "own1", "conversation_uuid": "CON-out-1", "status": "completed"}));
     services.webhooks.event(done).await.unwrap();
     for _ in 0..2 {
-        assert!(matches!(services.desk.dial("agent0", "447700900124").await.unwrap(), DialOutcome::Go { .. }));
+        assert!(matches!(services.desk.consoles.dialling.dial("agent0", "447700900124").await.told(), Ok(Go { .. })));
     }
-    let refused = services.desk.dial("agent0", "447700900124").await.unwrap();
-    assert!(matches!(refused, DialOutcome::Refused(Refusal::TooMany { retry_after_s: 1..=60 })), "{refused:?}");
+    let refused = services.desk.consoles.dialling.dial("agent0", "447700900124").await.told();
+    assert!(matches!(refused, Err(Refusal::TooMany { retry_after_s: 1..=60 })), "{refused:?}");
     for (number, why) in [("14155550100", "country"), ("00", "bad-number"), ("", "bad-number")] {
-        let DialOutcome::Refused(refusal) = services.desk.dial("agent0", number).await.unwrap() else {
+        let Err(refusal) = services.desk.consoles.dialling.dial("agent0", number).await.told() else {
             panic!("{number}")
         };
         assert_eq!(serde_json::to_value(refusal).unwrap()["why"], why);
@@ -330,12 +331,12 @@ async fn the_ledger_adds_up(db: Database) {
     world.pass(3_000);
     services.webhooks.event(leg(1, "agent0", "answered")).await.unwrap();
     let lunch = Wish::Away(AwayReason::Lunch);
-    assert_eq!(services.desk.set_presence(&team[0].0, "agent0", lunch).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.presence.set_presence(&team[0].0, "agent0", lunch).await.told(), Ok(()));
     world.pass(4_000);
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     world.pass(5_000);
-    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
-    services.desk.finish_wrap_up("agent0", &id).await.unwrap();
+    let id = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap().call;
+    let _ = services.desk.consoles.after_call.finish_wrap_up("agent0", &id).await.told();
     world.pass(6_000);
     let rows = services.core.store.desk().agent_states("agent0", began).await.unwrap();
     let entries: Vec<Entry> = rows
@@ -358,14 +359,14 @@ async fn a_softphone_elsewhere_is_rung_without_a_console(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     let until = services.now_ms() + 3_600_000;
-    services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
+    services.desk.presence.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
     world.pass(60_000);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     let flow = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent0"));
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     world.pass(3_600_000);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()), None);
 }
 
@@ -374,36 +375,37 @@ async fn b13_an_app_without_a_sign_of_life_is_not_rung(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     let day = 24 * 3_600_000;
-    let takes_a_token = || services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", services.now_ms() + day);
+    let takes_a_token =
+        || services.desk.presence.agent_signed_in_elsewhere(&team[0].0, "agent0", services.now_ms() + day);
     takes_a_token().await.unwrap();
     world.pass(59 * 60_000);
     // The app rings and nobody answers: it may be closed, whatever its token says.
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(leg(1, "agent0", "timeout")).await.unwrap();
     services.webhooks.event(caller(1, "completed")).await.unwrap();
-    services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
+    services.desk.sweep.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Asleep);
     assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()), None);
     services.webhooks.event(caller(2, "completed")).await.unwrap();
     // It is opened, and the platform tells.
-    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
+    services.desk.presence.agent_seen_elsewhere("agent0").await.unwrap();
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state, State::Ready);
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(leg(3, "agent0", "answered")).await.unwrap();
     services.webhooks.event(caller(3, "completed")).await.unwrap();
-    let notes = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
-    services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
+    let notes = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+    let _ = services.desk.consoles.after_call.finish_wrap_up("agent0", &notes.call).await.told();
     // An hour without a word.
     world.pass(3_600_000);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(4)).await.unwrap()), None);
     services.webhooks.event(caller(4, "completed")).await.unwrap();
     takes_a_token().await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(5)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(caller(5, "completed")).await.unwrap();
     // A stranger's name, and somebody whose token is over, are no signs of life.
-    services.desk.agent_seen_elsewhere("mallory").await.unwrap();
+    services.desk.presence.agent_seen_elsewhere("mallory").await.unwrap();
     world.pass(day);
-    services.desk.agent_seen_elsewhere("agent0").await.unwrap();
+    services.desk.presence.agent_seen_elsewhere("agent0").await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(6)).await.unwrap()), None);
 }

@@ -5,17 +5,26 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::{ContactCenter, LoadedCall, ServiceError};
+use super::board::{Board, Done};
+use super::dialling::Dialling;
 use crate::domain::click_to_call::visitor_name;
 use crate::domain::contact_center::call::{DeskCall, Phase};
-use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal};
+use crate::domain::contact_center::desk::{HistoryResult, Refusal};
 use crate::domain::contact_center::flows::{self, Waiter};
 use crate::domain::contact_center::visitor::{Care, LATELY_MS, usual_wait};
-use crate::service::rate::Shut;
+use crate::domain::ncco::Ncco;
+use crate::service::click_to_call::Visits;
+use crate::service::core::ServiceError;
+use crate::service::rate::{Shut, VisitGate};
 use crate::store::DeskCallQuery;
 
+/// Calls back that visitors of one address may ask for in an hour, and all together: each makes an agent call a number
+/// that nobody has proved to be theirs.
+const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 /// How long what was read is good, ms: another node's changes are not reported here.
 const FRESH_MS: i64 = 2_000;
 /// How long callers wait changes slowly, ms.
@@ -25,7 +34,7 @@ const MOST_CALLS: u32 = 200;
 
 /// The queue as it was read last.
 #[derive(Default)]
-pub(super) struct Queue {
+struct Queue {
     version: i64,
     read_at: i64,
     /// By the visitor's Client SDK user.
@@ -34,24 +43,42 @@ pub(super) struct Queue {
     minutes_at: i64,
 }
 
-impl ContactCenter {
+/// Visitors who wait for an agent.
+#[derive(Clone)]
+pub struct Visitors {
+    board: Board,
+    dialling: Dialling,
+    visits: Visits,
+    queue: Arc<tokio::sync::Mutex<Queue>>,
+    call_backs: Arc<VisitGate>,
+}
+
+impl Visitors {
+    pub(super) fn new(board: Board, dialling: Dialling, visits: Visits) -> Self {
+        let gate = VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&board.core.clock));
+        Self { board, dialling, visits, queue: Arc::default(), call_backs: Arc::new(gate) }
+    }
+
+    /// Forgets who came long ago.
+    pub(in crate::service) fn forget(&self) {
+        self.call_backs.forget();
+    }
+
     /// Where the call of a visit is with the agents. The one who asks must have shown that the visit is theirs.
     pub async fn visit_care(&self, visit: &str) -> Result<Care, ServiceError> {
         Ok(self.cares().await?.get(&visitor_name(visit)).copied().unwrap_or_default())
     }
 
     async fn cares(&self) -> Result<Arc<HashMap<String, Care>>, ServiceError> {
-        let now = self.core.clock.now_ms();
+        let now = self.board.now();
         let fresh = |at: i64, ms: i64| (0..ms).contains(&(now - at));
-        let mut queue = self.memory.queue.lock().await;
+        let mut queue = self.queue.lock().await;
         // Before reading: what changes meanwhile is of a later version.
-        let version = *self.memory.version.borrow();
+        let version = *self.board.version.borrow();
         if queue.version == version && fresh(queue.read_at, FRESH_MS) {
             return Ok(Arc::clone(&queue.cares));
         }
-        let rows = self.core.store.desk().open_calls().await?;
-        let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).map(|loaded| loaded.call));
-        let calls = calls.collect::<Result<Vec<DeskCall>, ServiceError>>()?;
+        let calls = self.board.open_calls().await?;
         let mut waiting: Vec<&DeskCall> = calls.iter().filter(|call| call.is_waiting()).collect();
         waiting.sort_by_key(|call| (call.queued_at, call.id.clone()));
         if !waiting.is_empty() && !fresh(queue.minutes_at, WAITS_MS) {
@@ -73,100 +100,79 @@ impl ContactCenter {
     async fn usual_minutes(&self, now: i64) -> Result<Option<u32>, ServiceError> {
         let newest = DeskCallQuery { limit: MOST_CALLS, ..DeskCallQuery::default() };
         let mut waits = Vec::new();
-        for row in self.core.store.desk().calls(&newest).await? {
-            let call = LoadedCall::try_from(row)?.call;
+        for row in self.board.core.store.desk().calls(&newest).await? {
+            let call = row.call;
             waits.extend(call.queued_ms().filter(|_| now - call.created_at <= LATELY_MS));
         }
         Ok(usual_wait(waits))
     }
 
     /// A visitor who waits leaves a message instead.
-    pub async fn visit_message(&self, visit: &str, secret: &str) -> Result<Outcome, ServiceError> {
-        let Some(waits) = self.waiting_visitor(visit, secret).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
-        let waits = self
-            .change_call(&waits.id, |call| {
-                call.is_waiting().then(|| {
-                    call.phase = Phase::Message;
-                    call.clone()
-                })
+    pub async fn visit_message(&self, visit: &str, secret: &str) -> Done {
+        let waits = self.waiting_visitor(visit, secret).await?;
+        let leaves = |call: &mut DeskCall| {
+            call.is_waiting().then(|| {
+                call.phase = Phase::Message;
+                call.clone()
             })
-            .await?;
-        // An agent is being rung for them, or they left.
-        let Some(waits) = waits else { return Ok(Outcome::Refused(Refusal::Gone)) };
-        if self.led_to(&waits, self.hooks().voicemail(Waiter::Visitor)).await {
-            return Ok(Outcome::Done);
+        };
+        // Refused when an agent is being rung for them, or they left.
+        let waits = self.board.change_call(&waits.id, leaves).await?.ok_or(Refusal::Gone)?;
+        if self.led_to(&waits, self.board.hooks().voicemail(Waiter::Visitor)).await {
+            return Ok(());
         }
-        self.change_call(&waits.id, |call| {
+        let stays = |call: &mut DeskCall| {
             let stuck = call.phase == Phase::Message && call.result.is_none();
             stuck.then(|| call.phase = Phase::Waiting)
-        })
-        .await?;
-        Ok(Outcome::Refused(Refusal::Unavailable))
+        };
+        self.board.change_call(&waits.id, stays).await?;
+        Err(Refusal::Unavailable.into())
     }
 
     /// A visitor who waits is called back instead, at the number that they write. It stands in the agents' list like that of
     /// any other caller; the visitor's call ends.
-    pub async fn visit_call_back(
-        &self,
-        visit: &str,
-        secret: &str,
-        number: &str,
-        client_ip: IpAddr,
-    ) -> Result<Outcome, ServiceError> {
-        let Some(waits) = self.waiting_visitor(visit, secret).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
-        let number = match self.callable(number) {
+    pub async fn visit_call_back(&self, visit: &str, secret: &str, number: &str, client_ip: IpAddr) -> Done {
+        let waits = self.waiting_visitor(visit, secret).await?;
+        let number = self.dialling.callable(number)?;
+        if self.board.lines.is_ours(&number) {
             // It would call the queue itself.
-            Ok(number) if self.lines.is_ours(&number) => {
-                return Ok(Outcome::Refused(Refusal::Invalid { field: "number".to_owned() }));
-            }
-            Ok(number) => number,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
-        if let Err(shut) = self.memory.call_backs.pass(client_ip) {
-            let retry_after_s = match shut {
+            return Err(Refusal::Invalid { field: "number".to_owned() }.into());
+        }
+        self.call_backs.pass(client_ip).map_err(|shut| Refusal::TooMany {
+            retry_after_s: match shut {
                 Shut::ForYou { retry_after_s } => retry_after_s,
                 Shut::ForAll => 60,
-            };
-            return Ok(Outcome::Refused(Refusal::TooMany { retry_after_s }));
-        }
-        let promised = self
-            .change_call(&waits.id, |call| {
-                call.is_waiting().then(|| {
-                    (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
-                    call.number = Some(number.digits().to_owned());
-                    call.clone()
-                })
+            },
+        })?;
+        let promise = |call: &mut DeskCall| {
+            call.is_waiting().then(|| {
+                (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                call.number = Some(number.digits().to_owned());
+                call.clone()
             })
-            .await?;
-        let Some(promised) = promised else { return Ok(Outcome::Refused(Refusal::Gone)) };
+        };
+        let promised = self.board.change_call(&waits.id, promise).await?.ok_or(Refusal::Gone)?;
         tracing::info!(call.id = %promised.id, "a visitor is to be called back");
-        // The promise stands whatever becomes of the call. Where nobody can be told of it, the music ends by itself.
+        // The promise stands whether or not the call ends well. Where nobody can be told of it, the music ends by itself.
         self.led_to(&promised, flows::call_back()).await;
-        Ok(Outcome::Done)
+        Ok(())
     }
 
     /// The call of a visit that is in the queue, if the secret opens the visit.
-    async fn waiting_visitor(&self, visit: &str, secret: &str) -> Result<Option<DeskCall>, ServiceError> {
-        if self.visits.visit_opens(visit, secret).await?.is_none() {
-            return Ok(None);
-        }
-        let row = self.core.store.desk().open_call_with(&visitor_name(visit)).await?;
-        let call = row.map(LoadedCall::try_from).transpose()?.map(|loaded| loaded.call);
-        Ok(call.filter(DeskCall::is_waiting))
+    async fn waiting_visitor(&self, visit: &str, secret: &str) -> Done<DeskCall> {
+        self.visits.visit_opens(visit, secret).await?.ok_or(Refusal::Gone)?;
+        let row = self.board.core.store.desk().open_call_with(&visitor_name(visit)).await?;
+        Ok(row.map(|row| row.call).filter(DeskCall::is_waiting).ok_or(Refusal::Gone)?)
     }
 
     /// Takes a caller out of the music and into a flow. Whether the platform did it.
-    async fn led_to(&self, call: &DeskCall, flow: crate::domain::ncco::Ncco) -> bool {
+    async fn led_to(&self, call: &DeskCall, flow: Ncco) -> bool {
         let Some(leg) = &call.customer_leg else { return false };
-        match self.platform_of(call).transfer(leg, &self.dial.cleared(flow)).await {
+        match self.board.platform_of(call).transfer(leg, &self.board.dial.cleared(flow)).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(call.id = %call.id, error = %error, "a visitor could not be led out of the queue");
-                self.memory.watch.doubt(&call.id, self.core.clock.now_ms());
+                self.board.watch.doubt(&call.id, self.board.now());
                 false
             }
         }

@@ -3,25 +3,23 @@
 //!
 //! The platform keeps a recording for thirty days. What cannot be fetched at once is tried again, later and later, for
 //! most of a day; then agents see that it failed and can have it tried again.
-//!
-//! ```text
-//! voicemails/<call>/<message>        a message
-//! voicemails/<call>/<message>.part   one that is being written
-//! ```
 
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::answers::raw_fields;
-use super::view::claimed_by;
-use super::{ContactCenter, ServiceError};
+use super::board::{Board, Done};
+use super::finding::{claimed_by, raw_fields};
+use super::messages::{Folder, blocking, plain};
 use crate::domain::call::Event;
-use crate::domain::contact_center::call::Phase;
-use crate::domain::contact_center::desk::{HistoryResult, Outcome, Refusal, Voicemail};
+use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::desk::{HistoryResult, Refusal, Voicemail};
 use crate::domain::contact_center::message::{Message, NoSound, announced, judged, media_type};
 use crate::domain::party::Party;
-use crate::service::webhooks::Received;
-use crate::store::VoicemailRow;
+use crate::service::core::ServiceError;
+use crate::service::received::Received;
+use crate::store::{StoreError, VoicemailRow};
+use crate::vonage::VonageError;
 
 /// Messages that are shown at once.
 const SHOWN: u32 = 200;
@@ -50,94 +48,24 @@ pub struct Audio {
     pub bytes: Vec<u8>,
 }
 
-/// The messages' folder.
-#[derive(Debug, Clone)]
-pub(super) struct Folder(PathBuf);
-
-impl Folder {
-    pub(super) fn new(path: &Path) -> Self {
-        Self(path.to_owned())
-    }
-
-    /// The folder of a call. Ids of calls are ours; anything else has no folder.
-    fn of(&self, call: &str) -> Option<PathBuf> {
-        plain(call).then(|| self.0.join(call))
-    }
-
-    fn path(&self, row: &VoicemailRow) -> io::Result<PathBuf> {
-        let folder = self.of(&row.call).filter(|_| plain(&row.id));
-        Ok(folder.ok_or_else(|| io::Error::other("the message has no name for a file"))?.join(&row.id))
-    }
-
-    /// The files of a call's messages.
-    fn files(&self, call: &str) -> Vec<PathBuf> {
-        let entries = self.of(call).and_then(|folder| std::fs::read_dir(folder).ok());
-        entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect()
-    }
-
-    /// Whole or not at all, and on the disk.
-    fn keep(&self, row: &VoicemailRow, bytes: &[u8]) -> io::Result<()> {
-        let path = self.path(row)?;
-        let part = path.with_extension("part");
-        let folder = path.parent().unwrap_or(&self.0);
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&part).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-        if let Err(error) = written.and_then(|()| std::fs::rename(&part, &path)) {
-            // The next try writes it again.
-            let _ = std::fs::remove_file(&part);
-            return Err(error);
-        }
-        std::fs::File::open(folder)?.sync_all()?;
-        std::fs::File::open(&self.0)?.sync_all()
-    }
-
-    fn read(&self, row: &VoicemailRow) -> io::Result<Vec<u8>> {
-        std::fs::read(self.path(row)?)
-    }
-
-    fn delete_one(&self, row: &VoicemailRow) -> io::Result<()> {
-        let path = self.path(row)?;
-        for path in [path.with_extension("part"), path] {
-            match std::fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn delete(&self, call: &str) -> io::Result<()> {
-        let Some(folder) = self.of(call) else { return Ok(()) };
-        match std::fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
+/// Callers' messages.
+#[derive(Clone)]
+pub struct Voicemails {
+    board: Board,
+    folder: Folder,
+    /// They are being fetched.
+    fetching: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// A name that is a file's and never a path.
-fn plain(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-}
+impl Voicemails {
+    pub(super) fn new(board: Board) -> Self {
+        let folder = Folder::new(&board.core.settings.desk.voicemails_dir);
+        Self { board, folder, fetching: Arc::default() }
+    }
 
-/// File access away from the tasks that answer callers.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(io::Error::other("file access panicked")))
-}
-
-impl ContactCenter {
     /// A recording is finished, or should be.
     pub(super) async fn message_left(&self, event: &Event, received: &Received) -> Result<(), ServiceError> {
-        let Some(loaded) = self.call_of(event).await? else { return Ok(()) };
+        let Some(loaded) = self.board.call_of(event).await? else { return Ok(()) };
         let asked = loaded.call.phase == Phase::Message || loaded.call.result == Some(HistoryResult::Voicemail);
         if !(asked || loaded.call.is_over()) || loaded.call.answered_at.is_some() {
             return Ok(());
@@ -152,9 +80,11 @@ impl ContactCenter {
         let seconds = moment("end_time").zip(moment("start_time")).map(|(end, start)| end - start);
         let url: String = text("recording_url").unwrap_or_default().chars().take(1_000).collect();
         let message = announced(&url, size, seconds);
-        let now = self.core.clock.now_ms();
+        let now = self.board.now();
         let row = VoicemailRow {
-            id: text("recording_uuid").filter(|id| plain(id)).map_or_else(|| self.core.random.id(), str::to_owned),
+            id: text("recording_uuid")
+                .filter(|id| plain(id))
+                .map_or_else(|| self.board.core.random.id(), str::to_owned),
             call: loaded.call.id.clone(),
             recording_url: url,
             seconds: seconds.unwrap_or_default().max(0),
@@ -170,30 +100,31 @@ impl ContactCenter {
             try_at: now,
             problem: None,
         };
-        if !self.core.store.voicemails().insert(&row).await? {
+        if !self.board.core.store.voicemails().insert(&row).await? {
             // Told again; it may be heard or deleted by now.
             return Ok(());
         }
         if !message.can_be_heard() {
             tracing::warn!(call.id = %row.call, voicemail.id = %row.id, ?message, "a caller's message was not recorded");
             // The call stays a missed one.
-            self.desk_changed();
+            self.board.changed();
             return Ok(());
         }
-        self.change_call(&loaded.call.id, |call| {
-            (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
-            Some(())
-        })
-        .await?;
+        self.board
+            .change_call(&loaded.call.id, |call| {
+                (call.result, call.voicemail) = (Some(HistoryResult::Voicemail), Some(row.id.clone()));
+                Some(())
+            })
+            .await?;
         self.fetch_soon();
         Ok(())
     }
 
     /// Fetches messages on a task of its own.
     fn fetch_soon(&self) {
-        let desk = self.clone();
+        let messages = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = desk.fetch_voicemails().await {
+            if let Err(error) = messages.fetch_voicemails().await {
                 tracing::warn!(error = %error, "messages could not be fetched");
             }
         });
@@ -202,15 +133,15 @@ impl ContactCenter {
     /// Fetches the messages whose time has come. To be called every few seconds.
     pub async fn fetch_voicemails(&self) -> Result<(), ServiceError> {
         // The task that holds it looks again until none is left.
-        let Ok(_one) = self.memory.fetching.try_lock() else { return Ok(()) };
+        let Ok(_one) = self.fetching.try_lock() else { return Ok(()) };
         loop {
-            let now = self.core.clock.now_ms();
-            let due = self.core.store.voicemails().to_fetch(now, AT_ONCE).await?;
+            let now = self.board.now();
+            let due = self.board.core.store.voicemails().to_fetch(now, AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }
             for row in due {
-                if self.core.store.voicemails().take(&row, now + TAKEN_MS).await? {
+                if self.board.core.store.voicemails().take(&row, now + TAKEN_MS).await? {
                     self.fetch(row).await?;
                 }
             }
@@ -223,7 +154,7 @@ impl ContactCenter {
                 Ok(sound) => {
                     let measured = sound.milliseconds.and_then(|ms| i64::try_from(ms / 1_000).ok());
                     row.seconds = measured.unwrap_or(row.seconds);
-                    let (folder, copy) = (self.memory.messages.clone(), row.clone());
+                    let (folder, copy) = (self.folder.clone(), row.clone());
                     match blocking(move || folder.keep(&copy, &bytes)).await {
                         Ok(()) => None,
                         Err(error) => Some(format!("it could not be written: {error}")),
@@ -234,7 +165,7 @@ impl ContactCenter {
             },
             Err(error) => Some(error.to_string()),
         };
-        let now = self.core.clock.now_ms();
+        let now = self.board.now();
         match problem {
             None => (row.state, row.problem) = (KEPT.to_owned(), None),
             Some(problem) => {
@@ -247,46 +178,47 @@ impl ContactCenter {
                 }
             }
         }
-        if !self.core.store.voicemails().put(&row).await? {
+        if !self.board.core.store.voicemails().put(&row).await? {
             // Deleted while it was being fetched.
             self.delete_message_file(row).await?;
         }
-        self.desk_changed();
+        self.board.changed();
         Ok(())
     }
 
     async fn delete_message_file(&self, row: VoicemailRow) -> Result<(), ServiceError> {
-        let folder = self.memory.messages.clone();
-        blocking(move || folder.delete_one(&row)).await.map_err(crate::store::StoreError::Files)?;
+        let folder = self.folder.clone();
+        blocking(move || folder.delete_one(&row)).await.map_err(StoreError::Files)?;
         Ok(())
     }
 
     /// The platform gave a file in which nothing is said: it is not kept, and the call is a missed one again.
     async fn turns_out_empty(&self, mut row: VoicemailRow) -> Result<(), ServiceError> {
         row.state = EMPTY.to_owned();
-        self.core.store.voicemails().put(&row).await?;
-        self.change_call(&row.call, |call| {
-            let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
-            its.then(|| {
-                call.voicemail = None;
-                call.result = call.is_over().then_some(HistoryResult::Abandoned);
+        self.board.core.store.voicemails().put(&row).await?;
+        self.board
+            .change_call(&row.call, |call| {
+                let its = call.voicemail.as_ref() == Some(&row.id) && call.result == Some(HistoryResult::Voicemail);
+                its.then(|| {
+                    call.voicemail = None;
+                    call.result = call.is_over().then_some(HistoryResult::Abandoned);
+                })
             })
-        })
-        .await?;
-        self.desk_changed();
+            .await?;
+        self.board.changed();
         Ok(())
     }
 
-    async fn fetch_from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, crate::vonage::VonageError> {
-        let origins = [self.core.settings.voice.api_url.as_str()];
-        self.core.vonage.recording(&row.recording_url, &origins).await
+    async fn fetch_from_platform(&self, row: &VoicemailRow) -> Result<Vec<u8>, VonageError> {
+        let origins = [self.board.core.settings.voice.api_url.as_str()];
+        self.board.core.vonage.recording(&row.recording_url, &origins).await
     }
 
     /// The messages that were left, newest first.
     pub async fn voicemails(&self) -> Result<Vec<Voicemail>, ServiceError> {
-        let (mut shown, now, running) = (Vec::new(), self.core.clock.now_ms(), self.calls_out().await?);
-        for row in self.core.store.voicemails().list(SHOWN).await? {
-            let call = self.load_call(&row.call).await?.map(|loaded| loaded.call).unwrap_or_default();
+        let (mut shown, now, running) = (Vec::new(), self.board.now(), self.board.calls_out().await?);
+        for row in self.board.core.store.voicemails().list(SHOWN).await? {
+            let call = self.board.load_call(&row.call).await?.map(|loaded| loaded.call).unwrap_or_default();
             let by = claimed_by(&call, now, &running).map(str::to_owned);
             let message = match row.state.as_str() {
                 KEPT => Message::Kept,
@@ -314,10 +246,10 @@ impl ContactCenter {
     }
 
     /// Somebody listened to a message, or says that it is settled.
-    pub async fn voicemail_heard(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.core.store.voicemails().heard(id, name, self.core.clock.now_ms()).await?;
-        self.desk_changed();
-        Ok(if found { Outcome::Done } else { Outcome::Refused(Refusal::Gone) })
+    pub(super) async fn voicemail_heard(&self, name: &str, id: &str) -> Done {
+        let found = self.board.core.store.voicemails().heard(id, name, self.board.now()).await?;
+        self.board.changed();
+        Ok(found.then_some(()).ok_or(Refusal::Gone)?)
     }
 
     /// Somebody deletes a message, file first: what is not listed must not be left. That its call came stays known, and
@@ -325,42 +257,38 @@ impl ContactCenter {
     ///
     /// # Errors
     /// When the database or the disk fails; then the message is still listed.
-    pub async fn voicemail_deleted(&self, name: &str, id: &str) -> Result<Outcome, ServiceError> {
-        let Some(row) = self.core.store.voicemails().find(id).await? else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
+    pub(super) async fn voicemail_deleted(&self, name: &str, id: &str) -> Done {
+        let row = self.board.core.store.voicemails().find(id).await?.ok_or(Refusal::Gone)?;
         let call = row.call.clone();
         self.delete_message_file(row).await?;
-        if !self.core.store.voicemails().delete(id, name, self.core.clock.now_ms()).await? {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        }
+        let deleted = self.board.core.store.voicemails().delete(id, name, self.board.now()).await?;
+        deleted.then_some(()).ok_or(Refusal::Gone)?;
         tracing::info!(voicemail.id = id, call.id = %call, by = name, "a message was deleted");
-        self.change_call(&call, |call| (call.voicemail.as_deref() == Some(id)).then(|| call.voicemail = None)).await?;
-        self.desk_changed();
-        Ok(Outcome::Done)
+        let without = |call: &mut DeskCall| (call.voicemail.as_deref() == Some(id)).then(|| call.voicemail = None);
+        self.board.change_call(&call, without).await?;
+        self.board.changed();
+        Ok(())
     }
 
     /// Tries once more to fetch a message that could not be fetched.
-    pub async fn voicemail_retry(&self, id: &str) -> Result<Outcome, ServiceError> {
-        let found = self.core.store.voicemails().find(id).await?;
-        let Some(mut row) = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)) else {
-            return Ok(Outcome::Refused(Refusal::Gone));
-        };
-        (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.core.clock.now_ms());
-        self.core.store.voicemails().put(&row).await?;
-        self.desk_changed();
+    pub(super) async fn voicemail_retry(&self, id: &str) -> Done {
+        let found = self.board.core.store.voicemails().find(id).await?;
+        let mut row = found.filter(|row| matches!(row.state.as_str(), WAITING | FAILED)).ok_or(Refusal::Gone)?;
+        (row.state, row.tries, row.try_at) = (WAITING.to_owned(), 0, self.board.now());
+        self.board.core.store.voicemails().put(&row).await?;
+        self.board.changed();
         self.fetch_soon();
-        Ok(Outcome::Done)
+        Ok(())
     }
 
     /// The audio of a message. `None` when there is no such message, or none that can be heard; inside, why it is not to
     /// be had now.
     pub async fn voicemail_audio(&self, id: &str) -> Result<Option<Result<Audio, String>>, ServiceError> {
-        let Some(row) = self.core.store.voicemails().find(id).await? else { return Ok(None) };
+        let Some(row) = self.board.core.store.voicemails().find(id).await? else { return Ok(None) };
         if matches!(row.state.as_str(), NOT_RECORDED | EMPTY | DELETED) {
             return Ok(None);
         }
-        let (folder, copy) = (self.memory.messages.clone(), row.clone());
+        let (folder, copy) = (self.folder.clone(), row.clone());
         let bytes = match blocking(move || folder.read(&copy)).await {
             Ok(bytes) => Ok(bytes),
             // Not here yet, or fetched by another node.
@@ -377,7 +305,7 @@ impl ContactCenter {
     /// # Errors
     /// When the disk fails.
     pub async fn voicemail_files(&self, call: &str) -> io::Result<Vec<PathBuf>> {
-        let (folder, call) = (self.memory.messages.clone(), call.to_owned());
+        let (folder, call) = (self.folder.clone(), call.to_owned());
         blocking(move || Ok(folder.files(&call))).await
     }
 
@@ -386,10 +314,10 @@ impl ContactCenter {
     /// # Errors
     /// When the database or the disk fails; then nothing says that they are gone.
     pub async fn forget_voicemails(&self, call: &str) -> Result<u64, ServiceError> {
-        let (folder, copy) = (self.memory.messages.clone(), call.to_owned());
-        blocking(move || folder.delete(&copy)).await.map_err(crate::store::StoreError::Files)?;
-        let deleted = self.core.store.voicemails().delete_of(call).await?;
-        self.desk_changed();
+        let (folder, copy) = (self.folder.clone(), call.to_owned());
+        blocking(move || folder.delete(&copy)).await.map_err(StoreError::Files)?;
+        let deleted = self.board.core.store.voicemails().delete_of(call).await?;
+        self.board.changed();
         Ok(deleted)
     }
 }

@@ -14,8 +14,8 @@ use crate::domain::private_calls::{
 };
 use crate::service::core::{Core, ServiceError};
 use crate::service::live::Live;
+use crate::service::received::{Ask, Received};
 use crate::service::shared::Shared;
-use crate::service::webhooks::{Ask, Received};
 use crate::store::{AttemptRow, RouteRow};
 use crate::vonage::Webhook;
 use crate::vonage::webhook::Keys;

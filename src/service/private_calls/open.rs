@@ -1,23 +1,17 @@
 //! A conversation is opened: both numbers are checked, numbers are chosen, and both people are told.
-//!
-//! Requests that come together are carried out in one transaction: a disk syncs a few hundred times a second, and an
-//! operator's system may open more conversations than that.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::Private;
-use super::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
+use super::conversations::Private;
+use super::shapes::{NewConversation, NewParticipant, OpenRefusal, Opened, conversation};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::Directory;
-use crate::domain::phone::E164;
-use crate::domain::private_calls::{PIN_DIGITS, Person, PoolNumber, RealNumber, Shortage, Use, allocate};
+use crate::domain::private_calls::{PIN_DIGITS, RealNumber};
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
+use crate::service::fail::Fail;
 use crate::service::random::Random;
-use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PoolRow, PrivateConversationRow, Store, UseRow};
+use crate::store::{NewPrivate, NewPrivatePerson, OpenedPrivate, PrivateConversationRow};
 
 /// The shortest and the longest life, in seconds.
 const SHORTEST_S: i64 = 30;
@@ -27,100 +21,15 @@ const LONGEST_REFERENCE: usize = 120;
 /// How often another PIN is chosen when one is taken.
 const PIN_ATTEMPTS: u32 = 8;
 
-type Outcome = Result<OpenedPrivate<Vec<Shortage>>, ServiceError>;
-type Waiting = Vec<(NewPrivate, oneshot::Sender<Outcome>)>;
-
-/// Conversations that wait to be written. The task that has the turn writes all of them.
-#[derive(Clone, Default)]
-pub(in crate::service) struct Gather {
-    waiting: Arc<Mutex<Waiting>>,
-    turn: Arc<tokio::sync::Mutex<()>>,
-}
-
-impl Gather {
-    async fn open(&self, store: &Store, new: NewPrivate, now: i64, cool_off: i64) -> Outcome {
-        let (tell, mut told) = oneshot::channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((new, tell));
-        let gone = |_| ServiceError::Internal("a conversation was lost while it was opened");
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        // Somebody before us may have done ours along with theirs.
-        if let Ok(outcome) = told.try_recv() {
-            return outcome;
-        }
-        let (waiting, store) = (Arc::clone(&self.waiting), store.clone());
-        // On a task of its own: a requester who goes away must not take the others' along.
-        tokio::spawn(async move {
-            let _turn = turn;
-            let jobs = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            let (wanted, waiters): (Vec<NewPrivate>, Vec<_>) = jobs.into_iter().unzip();
-            let choose =
-                |new: &NewPrivate, pool: &[PoolRow], uses: &[Vec<UseRow>; 2]| choose(new, pool, uses, now, cool_off);
-            match store.private().open(&wanted, choose).await {
-                Ok(opened) => {
-                    for (waiter, opened) in waiters.into_iter().zip(opened) {
-                        let _ = waiter.send(Ok(opened));
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(error = %error, "conversations were not opened");
-                    for waiter in waiters {
-                        let why = crate::store::StoreError::Unavailable("conversations were not opened".into());
-                        let _ = waiter.send(Err(why.into()));
-                    }
-                }
-            }
-        });
-        told.await.map_err(gone)?
-    }
-}
-
-/// The domain's choice, on what the database knows.
-fn choose(
-    new: &NewPrivate,
-    pool: &[PoolRow],
-    uses: &[Vec<UseRow>; 2],
-    now: i64,
-    cool_off: i64,
-) -> Result<[String; 2], Vec<Shortage>> {
-    let number = |digits: &str| E164::parse(digits).ok();
-    let pool: Vec<PoolNumber> = pool
-        .iter()
-        .filter_map(|row| {
-            Some(PoolNumber { number: number(&row.number)?, country: row.country.clone(), reserved: row.reserved })
-        })
-        .collect();
-    let person = |at: usize| {
-        let used = |row: &UseRow| match (row.open, row.until) {
-            (0, Some(until)) => Use::Until(until),
-            _ => Use::Open,
-        };
-        let uses: HashMap<E164, Use> =
-            uses[at].iter().filter_map(|row| Some((number(&row.dials)?, used(row)))).collect();
-        let NewPrivatePerson { country, wanted, .. } = &new.people[at];
-        Person { country: country.clone(), uses, wanted: wanted.as_deref().and_then(number) }
-    };
-    let [first, second] = [person(0), person(1)];
-    allocate(&pool, [&first, &second], now, cool_off).map(|numbers| numbers.map(|number| number.digits().to_owned()))
-}
-
 impl Private {
     /// Opens a conversation. The texts that tell the two which number to dial go out afterwards.
     ///
     /// # Errors
-    /// When the database fails; the inner one when it is refused.
-    pub async fn open_private_conversation(
-        &self,
-        new: NewConversation,
-    ) -> Result<Result<Opened, OpenRefusal>, ServiceError> {
+    /// [`OpenRefusal`], or when the database fails.
+    pub async fn open_private_conversation(&self, new: NewConversation) -> Result<Opened, Fail<OpenRefusal>> {
         let core = &self.core;
-        let people = match self.checked(&new).await {
-            Ok(people) => people,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let mut row = match self.checked_row(&new) {
-            Ok(row) => row,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let people = self.checked(&new).await?;
+        let mut row = self.checked_row(&new)?;
         let (mut swept, mut pin_attempts) = (false, 0);
         loop {
             row.id = core.random.id();
@@ -136,13 +45,13 @@ impl Private {
                 OpenedPrivate::Known(id) => {
                     let found = self.private_conversation(&id).await?;
                     let found = found.ok_or(ServiceError::Internal("a conversation vanished"))?;
-                    return Ok(Ok(Opened { conversation: found, known: true }));
+                    return Ok(Opened { conversation: found, known: true });
                 }
                 // What has ended but was not swept yet still holds its numbers.
                 OpenedPrivate::Refused(_) if !swept && core.store.private().close_ended(now).await? > 0 => swept = true,
-                OpenedPrivate::Refused(short) => return Ok(Err(OpenRefusal::TooSmall(short))),
+                OpenedPrivate::Refused(short) => return Err(OpenRefusal::TooSmall(short).into()),
                 OpenedPrivate::PinTaken if pin_attempts < PIN_ATTEMPTS => pin_attempts += 1,
-                OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers")),
+                OpenedPrivate::PinTaken => return Err(ServiceError::Internal("no PIN is free on these numbers").into()),
             }
         }
         self.live.page_changed();
@@ -154,7 +63,7 @@ impl Private {
             let (texts, conversation) = (self.texts.clone(), opened.clone());
             tokio::spawn(async move { texts.tell_participants(&conversation).await });
         }
-        Ok(Ok(Opened { conversation: opened, known: false }))
+        Ok(Opened { conversation: opened, known: false })
     }
 
     async fn checked(&self, new: &NewConversation) -> Result<[NewPrivatePerson; 2], OpenRefusal> {

@@ -1,11 +1,12 @@
 //! The numbers of the pool: reserved, given back; and the proof that there are enough of them.
 
-use super::Private;
+use super::conversations::Private;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
+use crate::service::fail::Fail;
 
 /// A number that nobody dials is idle after this long without use, ms.
 const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -33,6 +34,12 @@ pub enum ReleaseRefusal {
     InUse { open: u64 },
     #[error("the platform did not take the number back: {0}")]
     Platform(Trouble),
+}
+
+impl From<ReleaseRefusal> for Fail<ReleaseRefusal> {
+    fn from(refusal: ReleaseRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// How a country stands.
@@ -124,26 +131,23 @@ impl Private {
     /// one that is in use is kept.
     ///
     /// # Errors
-    /// When the database fails; the inner one when it is refused.
-    pub async fn release_private_number(&self, number: &E164) -> Result<Result<(), ReleaseRefusal>, ServiceError> {
+    /// [`ReleaseRefusal`], or when the database fails.
+    pub async fn release_private_number(&self, number: &E164) -> Result<(), Fail<ReleaseRefusal>> {
         let (store, now) = (&self.core.store, self.core.clock.now_ms());
         store.private().close_ended(now).await?;
         let pool = store.private_pool().numbers().await?;
-        let Some(row) = pool.into_iter().find(|row| row.number == number.digits()) else {
-            return Ok(Err(ReleaseRefusal::NotInPool));
-        };
+        let row = pool.into_iter().find(|row| row.number == number.digits()).ok_or(ReleaseRefusal::NotInPool)?;
         // The database decides: a conversation may have been opened since we looked.
         if !store.private_pool().retire(number.digits(), now).await? {
-            return Ok(Err(ReleaseRefusal::InUse { open: u64::try_from(row.open.max(1)).unwrap_or(1) }));
+            return Err(ReleaseRefusal::InUse { open: u64::try_from(row.open.max(1)).unwrap_or(1) }.into());
         }
         self.lines.reload_directory().await?;
-        if let Err(error) = self.core.vonage.cancel_number(number, &row.country).await {
-            // It stays ours, and costs money: it is listed among the numbers that lead nowhere.
-            return Ok(Err(ReleaseRefusal::Platform(error.into())));
-        }
+        // What it refuses stays ours, and costs money: it is listed among the numbers that lead nowhere.
+        let cancelled = self.core.vonage.cancel_number(number, &row.country).await;
+        cancelled.map_err(|error| ReleaseRefusal::Platform(error.into()))?;
         store.numbers().delete(number.digits(), now).await?;
         self.lines.reload_directory().await?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The proof that there are enough numbers.

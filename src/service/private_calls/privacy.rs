@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::Private;
+use super::conversations::Private;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::RealNumber;
 use crate::domain::spelling::{is_number, replace_numbers};

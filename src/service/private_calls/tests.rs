@@ -12,8 +12,9 @@ use super::*;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::domain::private_calls::allocation::Unavailable;
-use crate::service::Settings;
+use crate::domain::private_calls::{Language, RealNumber};
 use crate::service::tests::{World, answer, event};
+use crate::service::{Fail, Refusable as _, Settings};
 use crate::store::testing::{Database, on_both};
 use crate::vonage::webhook::{InboundText, Keys};
 
@@ -61,7 +62,7 @@ fn between(one: &str, other: &str) -> NewConversation {
 }
 
 async fn open(services: &crate::service::Services, new: NewConversation) -> Conversation {
-    services.private.open_private_conversation(new).await.unwrap().unwrap().conversation
+    services.private.open_private_conversation(new).await.unwrap().conversation
 }
 
 /// What the platform gets that asks about a call.
@@ -172,7 +173,8 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
     let services = &world.services;
     open(services, between(A, B)).await;
     open(services, between(A, "447700900003")).await;
-    let refused = services.private.open_private_conversation(between("447700900004", A)).await.unwrap().unwrap_err();
+    let refused =
+        services.private.open_private_conversation(between("447700900004", A)).await.refusable().unwrap().unwrap_err();
     let OpenRefusal::TooSmall(short) = refused else { panic!("{refused:?}") };
     assert_eq!((short.len(), short[0].side, short[0].open, short[0].pool, short[0].missing), (1, 1, 2, 2, 1));
     assert_eq!(short[0].country.as_deref(), Some("GB"));
@@ -197,7 +199,8 @@ async fn a_full_pool_says_for_whom_and_by_how_many(db: Database) {
         ("442079460100", "442079460101")
     );
     named.participants[1].number = "447700900052".into();
-    let OpenRefusal::TooSmall(short) = services.private.open_private_conversation(named).await.unwrap().unwrap_err()
+    let OpenRefusal::TooSmall(short) =
+        services.private.open_private_conversation(named).await.refusable().unwrap().unwrap_err()
     else {
         panic!()
     };
@@ -223,7 +226,7 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
                     let other = if one == other { (other + 1) % 8 } else { other };
                     let new = between(&format!("44770090010{one}"), &format!("44770090010{other}"));
                     match services.private.open_private_conversation(new).await {
-                        Ok(Ok(opened_now)) => {
+                        Ok(opened_now) => {
                             opened += 1;
                             // Some give their numbers back at once, into the middle of the others' choices.
                             if worker % 3 == 0 {
@@ -234,10 +237,10 @@ async fn sixty_four_workers_never_cross_two_calls(db: Database) {
                                     .unwrap();
                             }
                         }
-                        Ok(Err(OpenRefusal::TooSmall(_))) => refused += 1,
-                        Ok(Err(other)) => panic!("{other:?}"),
+                        Err(Fail::Refused(OpenRefusal::TooSmall(_))) => refused += 1,
+                        Err(Fail::Refused(other)) => panic!("{other:?}"),
                         // A request that lost eight times in a row is told to come again; nothing was opened.
-                        Err(_) => refused += 1,
+                        Err(Fail::Ours(_)) => refused += 1,
                     }
                 }
                 (opened, refused)
@@ -281,7 +284,7 @@ async fn one_request_opens_one_conversation(db: Database) {
     let new = NewConversation { request_key: Some("k/1".into()), ..between(A, B) };
     let all =
         futures::future::join_all((0..8).map(|_| world.services.private.open_private_conversation(new.clone()))).await;
-    let opened: Vec<Opened> = all.into_iter().map(|opened| opened.unwrap().unwrap()).collect();
+    let opened: Vec<Opened> = all.into_iter().map(|opened| opened.unwrap()).collect();
     assert_eq!(opened.iter().filter(|opened| !opened.known).count(), 1);
     assert!(opened.iter().all(|one| one.conversation.id == opened[0].conversation.id));
     assert_eq!(world.services.private.private_proof().await.unwrap().open, 1);
@@ -544,14 +547,17 @@ async fn a_number_in_use_is_not_given_back(db: Database) {
     let opened = open(services, between(A, B)).await;
     assert_eq!(opened.participants[0].dials, opened.participants[1].dials, "one number carries both");
     let number = E164::parse(&opened.participants[0].dials).unwrap();
-    let refused = services.private.release_private_number(&number).await.unwrap();
+    let refused = services.private.release_private_number(&number).await.refusable().unwrap();
     assert_eq!(refused, Err(ReleaseRefusal::InUse { open: 2 }));
     services.private.close_private_conversation(&opened.id, "t").await.unwrap();
-    assert_eq!(services.private.release_private_number(&number).await.unwrap(), Ok(()));
-    assert_eq!(services.private.release_private_number(&number).await.unwrap(), Err(ReleaseRefusal::NotInPool));
+    assert_eq!(services.private.release_private_number(&number).await.refusable().unwrap(), Ok(()));
+    assert_eq!(
+        services.private.release_private_number(&number).await.refusable().unwrap(),
+        Err(ReleaseRefusal::NotInPool)
+    );
     assert!(services.private.private_pool().await.unwrap().is_empty());
     let OpenRefusal::TooSmall(short) =
-        services.private.open_private_conversation(between(A, B)).await.unwrap().unwrap_err()
+        services.private.open_private_conversation(between(A, B)).await.refusable().unwrap().unwrap_err()
     else {
         panic!()
     };
@@ -684,7 +690,7 @@ async fn wrong_requests_name_their_field(db: Database) {
     let refused = async |change: fn(&mut NewConversation)| {
         let mut new = between(A, B);
         change(&mut new);
-        match world.services.private.open_private_conversation(new).await.unwrap() {
+        match world.services.private.open_private_conversation(new).await.refusable().unwrap() {
             Err(OpenRefusal::Field { field, .. }) => field,
             other => panic!("{other:?}"),
         }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Conversation;
 use super::answer::{Masks, attempt};
+use super::shapes::Conversation;
 use crate::domain::line::Line;
+use crate::domain::lost::Lost;
 use crate::domain::outgoing::Diallable;
 use crate::domain::party::caller_number;
 use crate::domain::phone::E164;
@@ -18,10 +19,11 @@ use crate::domain::private_calls::brake::words_of;
 use crate::domain::private_calls::{Language, Verdict, mask_numbers};
 use crate::service::core::{Core, salt};
 use crate::service::dial_policy::DialPolicy;
+use crate::service::fail::Refusable;
 use crate::service::lines::Lines;
 use crate::service::live::Live;
+use crate::service::received::{Method, NotStored, WebhookKind};
 use crate::service::shared::Shared;
-use crate::service::webhooks::{Method, NotStored, WebhookKind};
 use crate::store::{Append, TextRow};
 use crate::vonage::client::LONGEST_TEXT;
 use crate::vonage::webhook::{InboundText, TextStatus};
@@ -78,11 +80,10 @@ impl Texts {
             let other = conversation.participants.get(usize::from(side == 0)).and_then(|other| other.name.as_deref());
             let text = conversation.language.invitation(other, person.pin.as_deref());
             let (state, id, problem) = match self.dial.take_text_to(number.reveal(), 1).await {
-                Ok(Ok(to)) => match self.core.vonage.send_text(&from, &to, &text).await {
+                Ok(to) => match self.core.vonage.send_text(&from, &to, &text).await {
                     Ok(id) => ("sent", Some(id), None),
                     Err(error) => ("failed", None, Some(harmless(&error))),
                 },
-                Ok(Err(rule)) => ("failed", None, Some(rule.to_string())),
                 Err(error) => ("failed", None, Some(error.to_string())),
             };
             if let Some(problem) = &problem {
@@ -169,24 +170,28 @@ impl Texts {
                 );
                 ("refused", None, None, BRAKED)
             }
-            Verdict::Connect(route) => match self.dial.take_text_to(route.other.reveal(), parts(body)).await? {
-                Ok(to) => match send_parts(&core.vonage, &route.mask, &to, body).await {
-                    Ok(id) => ("sent", Some(id), None, "relayed"),
-                    Err(error @ VonageError::Ambiguous { .. }) => ("unknown", None, Some(harmless(&error)), "relayed"),
-                    Err(error) => {
-                        // Nothing went out, and when it is tried again it is counted again.
-                        self.dial.give_back_texts(parts(body)).await;
-                        let again = error.is_temporary() && now - row.at < GIVE_UP_MS;
-                        let (state, outcome) = if again { ("received", "") } else { ("failed", "failed") };
-                        (state, None, Some(harmless(&error)), outcome)
+            Verdict::Connect(route) => {
+                match self.dial.take_text_to(route.other.reveal(), parts(body)).await.refusable()? {
+                    Ok(to) => match send_parts(&core.vonage, &route.mask, &to, body).await {
+                        Ok(id) => ("sent", Some(id), None, "relayed"),
+                        Err(error @ VonageError::Ambiguous { .. }) => {
+                            ("unknown", None, Some(harmless(&error)), "relayed")
+                        }
+                        Err(error) => {
+                            // Nothing went out, and when it is tried again it is counted again.
+                            self.dial.give_back_texts(parts(body)).await;
+                            let again = error.is_temporary() && now - row.at < GIVE_UP_MS;
+                            let (state, outcome) = if again { ("received", "") } else { ("failed", "failed") };
+                            (state, None, Some(harmless(&error)), outcome)
+                        }
+                    },
+                    Err(rule) => {
+                        tracing::warn!(private.conversation = %route.conversation, rule = %rule, "a text was not passed on");
+                        self.decline_text(&sender, &dialled, route.language.not_passed_on(), FORBIDDEN, now).await?;
+                        ("refused", None, Some(rule.to_string()), FORBIDDEN)
                     }
-                },
-                Err(rule) => {
-                    tracing::warn!(private.conversation = %route.conversation, rule = %rule, "a text was not passed on");
-                    self.decline_text(&sender, &dialled, route.language.not_passed_on(), FORBIDDEN, now).await?;
-                    ("refused", None, Some(rule.to_string()), FORBIDDEN)
                 }
-            },
+            }
             other => {
                 let over = matches!(other, Verdict::Over { .. });
                 let language = match other {
@@ -228,7 +233,7 @@ impl Texts {
         }
         // A number that may not be written to is not answered either: texts are sent to us so that our answers are paid
         // for.
-        match self.dial.take_text_to(sender, 1).await? {
+        match self.dial.take_text_to(sender, 1).await.refusable()? {
             Ok(to) => {
                 if let Err(error) = self.core.vonage.send_text(dialled, &to, text).await {
                     tracing::warn!(error = %harmless(&error), "the notice of an undelivered text could not be sent");
@@ -358,7 +363,7 @@ async fn send_parts(vonage: &Client, from: &E164, to: &Diallable, text: &str) ->
         id = match vonage.send_text(from, to, &part).await {
             Ok(id) => id,
             // The beginning went out: starting over would send it twice.
-            Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: error.to_string() }),
+            Err(error) if at > 0 => return Err(VonageError::Ambiguous { reason: Lost::Other(error.to_string()) }),
             Err(error) => return Err(error),
         };
     }

@@ -5,9 +5,8 @@ use crate::domain::clock::{TOLERANCE_SECONDS, WORTH_SAYING};
 use crate::domain::line::Line;
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
-use crate::service::OurNumber;
 use crate::service::calls::CallFilter;
-use crate::service::numbers::Linked;
+use crate::service::numbers::{Linked, OurNumber};
 use crate::vonage::client::{Application, Difference};
 
 use super::{Origin, Setup};

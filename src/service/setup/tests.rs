@@ -8,6 +8,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::super::tests::{World, home};
+use super::checklist::{Check, CheckKind, CheckState};
 use super::*;
 use crate::domain::account::Role;
 use crate::domain::checklist::Found;
@@ -15,7 +16,7 @@ use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::service::Services;
 use crate::service::numbers::Linked;
-use crate::service::{NewMember, NumberRefusal, SdkRefusal};
+use crate::service::{NewMember, NoOrigin, NumberRefusal, Refusable as _, SdkRefusal};
 use crate::store::testing::{Database, on_both};
 use crate::vonage::Urls;
 use crate::vonage::client::NumberSearch;
@@ -375,10 +376,10 @@ async fn wrong_keys_are_refused_and_slowed_down(db: Database) {
     assert_eq!(configured.team.sdk.check_mobile_key("from outside", elsewhere).await, Ok(()));
     assert_eq!(configured.team.sdk.check_mobile_key(&new, elsewhere).await, Err(SdkRefusal::Key));
     assert_eq!(configured.team.sdk.new_mobile_key().await.unwrap(), None);
-    let set = async |text: &str| services.team.sdk.set_mobile_origins(text).await.unwrap();
+    let set = async |text: &str| services.team.sdk.set_mobile_origins(text).await.refusable().unwrap();
     assert_eq!(set("https://a.example, http://b.example:8080/\nhttps://a.example").await, Ok(()));
     assert_eq!(services.team.sdk.mobile_origins().await.unwrap(), ["https://a.example", "http://b.example:8080"]);
-    assert_eq!(set("https://a.example *").await, Err("*".into()));
+    assert_eq!(set("https://a.example *").await, Err(NoOrigin("*".into())));
     let _ = Arc::new(());
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::super::webhooks::Replayed;
+use crate::service::received::Replayed;
 use crate::store::Append;
 
 /// How long a lost answer keeps the server from being ready: longer than a watcher's usual interval, so that it is seen.

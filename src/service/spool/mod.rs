@@ -28,6 +28,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::received::Replayed;
 use crate::store::{Append, Store, StoreError};
 use disk::{Disk, Medium, RealDisk};
 pub(super) use memory::{Full, Kept, Status};
@@ -46,11 +47,6 @@ const RETRY: Duration = Duration::from_secs(1);
 const OFFERED: Duration = Duration::from_secs(1);
 /// How long the database may take for what it is offered.
 const OFFER: Duration = Duration::from_secs(10);
-
-/// The signature was used before: this is not the platform. Not to be answered with a 2xx.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signature was used before")]
-pub struct Replayed;
 
 /// How much the spool keeps.
 #[derive(Debug, Clone, Copy)]

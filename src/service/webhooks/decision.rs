@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 
-use super::received::{Received, WebhookKind};
 use crate::domain::call::Event;
 use crate::domain::call_tracking::track::Track;
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
@@ -22,26 +21,16 @@ use crate::service::call_tracking::Tracking;
 use crate::service::contact_center::ContactCenter;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
-use crate::service::lines::Lines;
-use crate::service::lines::OTHER;
+use crate::service::lines::{Lines, OTHER};
 use crate::service::numbers::Numbers;
-use crate::service::private_calls::Masks;
+use crate::service::private_calls::answer::Masks;
+use crate::service::received::{Ask, Received, WebhookKind};
 use crate::service::shared::Shared;
 use crate::store::Append;
-use crate::vonage::{Answer, Webhook};
+use crate::vonage::Webhook;
 
 /// How often we look whether another node has stored what it decides.
 const OTHER_NODE: Duration = Duration::from_millis(20);
-
-/// A caller who waits for an answer; what each job's `answer_…` decides by.
-#[derive(Debug)]
-pub struct Ask<'a> {
-    pub caller: Caller,
-    /// What was dialled, when it is a number.
-    pub dialled: Option<E164>,
-    /// All that the platform said.
-    pub answer: &'a Answer,
-}
 
 /// What we do with a caller.
 #[derive(Debug, Clone)]
@@ -165,10 +154,10 @@ impl Decisions {
         }
         // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
         let flow = match &line {
-            Line::Support => Box::pin(self.desk.answer_support(&ask)).await,
-            Line::Agent(agent) => Box::pin(self.desk.answer_agent(&ask, agent)).await,
-            Line::Ivr(menu) => Box::pin(self.desk.answer_ivr(&ask, menu)).await,
-            Line::Outbound(agent) => Box::pin(self.desk.answer_outbound(&ask, agent)).await,
+            Line::Support => Box::pin(self.desk.answers.answer_support(&ask)).await,
+            Line::Agent(agent) => Box::pin(self.desk.answers.answer_agent(&ask, agent)).await,
+            Line::Ivr(menu) => Box::pin(self.desk.answers.answer_ivr(&ask, menu)).await,
+            Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(&ask, agent)).await,
             Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(&ask, track.as_ref())).await,
             Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(&ask, target)).await,
             Line::Custom(id) => Box::pin(self.flows.answer_custom(id, &ask)).await,

@@ -1,6 +1,7 @@
 //! Agents: who they are, their signs of life, and the ledger of their states.
 
-use super::sql::AssertSql;
+use super::sql::{AssertSql, text_of};
+use crate::domain::contact_center::presence::Standing;
 use crate::store::db::on_db;
 use crate::store::doors::Desk;
 use crate::store::error::Result;
@@ -10,7 +11,8 @@ use crate::store::error::Result;
 pub struct AgentRow {
     pub name: String,
     pub account: String,
-    pub standing: String,
+    #[sqlx(try_from = "String")]
+    pub standing: Standing,
     pub since: i64,
     pub idle_since: i64,
     pub beat_at: i64,
@@ -22,6 +24,13 @@ pub struct AgentRow {
     pub wrap_until: Option<i64>,
     pub created_at: i64,
     pub version: i64,
+}
+
+impl TryFrom<String> for Standing {
+    type Error = serde_json::Error;
+    fn try_from(text: String) -> serde_json::Result<Self> {
+        serde_json::from_str(&text)
+    }
 }
 
 /// Where an agent went: a line of the ledger.
@@ -60,11 +69,12 @@ impl Desk<'_> {
         let sql = "INSERT INTO agents (name, account, standing, since, idle_since, beat_at, elsewhere_until, tab, tab_at, \
                    call, wrap_until, created_at, version) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+        let standing = text_of(&row.standing)?;
         let _turn = self.db.turn().await;
         Ok(on_db!(self, pool => sqlx::query(sql)
             .bind(&row.name)
             .bind(&row.account)
-            .bind(&row.standing)
+            .bind(&standing)
             .bind(row.since)
             .bind(row.idle_since)
             .bind(row.beat_at)

@@ -1,6 +1,7 @@
 //! Calls of the contact centre: found, listed and counted.
 
 use super::sql::AssertSql;
+use crate::domain::contact_center::call::DeskCall;
 use crate::store::db::on_db;
 use crate::store::doors::Desk;
 use crate::store::error::Result;
@@ -10,7 +11,8 @@ use crate::store::error::Result;
 pub struct DeskCallRow {
     pub id: String,
     pub conversation: String,
-    pub record: String,
+    #[sqlx(rename = "record", try_from = "String")]
+    pub call: DeskCall,
     pub ended: bool,
     pub agent: Option<String>,
     pub customer: Option<String>,
@@ -19,6 +21,13 @@ pub struct DeskCallRow {
     pub callback: bool,
     pub created_at: i64,
     pub version: i64,
+}
+
+impl TryFrom<String> for DeskCall {
+    type Error = serde_json::Error;
+    fn try_from(text: String) -> serde_json::Result<Self> {
+        serde_json::from_str(&text)
+    }
 }
 
 /// Which calls.

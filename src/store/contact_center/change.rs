@@ -3,6 +3,7 @@
 use super::agents::{AgentRow, AgentStateRow};
 use super::calls::DeskCallRow;
 use super::offers::OfferRow;
+use super::sql::text_of;
 use crate::store::db::on_db;
 use crate::store::doors::Desk;
 use crate::store::error::Result;
@@ -28,6 +29,8 @@ pub struct DeskChange {
 /// A value that is bound.
 enum Value<'a> {
     Text(&'a str),
+    /// JSON, made here.
+    Json(String),
     Known(Option<&'a str>),
     Number(i64),
     Until(Option<i64>),
@@ -48,19 +51,20 @@ impl Desk<'_> {
     /// # Errors
     /// When the database fails; nothing was done, or it is not known.
     pub async fn change(self, change: &DeskChange) -> Result<bool> {
-        let writes = change.writes();
+        let writes = change.writes()?;
         let _turn = self.db.turn().await;
         on_db!(self, pool => {
             let mut tx = pool.begin().await?;
             for write in &writes {
                 let mut query = sqlx::query(write.sql);
                 for value in &write.values {
-                    query = match *value {
-                        Value::Text(text) => query.bind(text),
-                        Value::Known(text) => query.bind(text),
-                        Value::Number(number) => query.bind(number),
-                        Value::Until(number) => query.bind(number),
-                        Value::Flag(flag) => query.bind(flag),
+                    query = match value {
+                        Value::Text(text) => query.bind(*text),
+                        Value::Json(text) => query.bind(text.as_str()),
+                        Value::Known(text) => query.bind(*text),
+                        Value::Number(number) => query.bind(*number),
+                        Value::Until(number) => query.bind(*number),
+                        Value::Flag(flag) => query.bind(*flag),
                     };
                 }
                 let done = query.execute(&mut *tx).await?;
@@ -76,26 +80,30 @@ impl Desk<'_> {
 
 impl DeskChange {
     /// The statements, in their order: an offer that is closed makes room for the one that is opened.
-    fn writes(&self) -> Vec<Write<'_>> {
-        let mut writes: Vec<Write<'_>> = self.agents.iter().map(agent).collect();
+    fn writes(&self) -> Result<Vec<Write<'_>>> {
+        let mut writes: Vec<Write<'_>> = self.agents.iter().map(agent).collect::<Result<_>>()?;
         writes.extend(self.ledger.iter().map(|(name, line)| ledger(name, line)));
-        writes.extend(self.calls.iter().map(call));
-        writes.extend(self.new_calls.iter().map(new_call));
+        for row in &self.calls {
+            writes.push(call(row)?);
+        }
+        for row in &self.new_calls {
+            writes.push(new_call(row)?);
+        }
         writes.extend(self.takers.iter().map(|(agent, call)| taker(agent, call)));
         writes.extend(self.legs.iter().map(|(leg, call)| leg_of(leg, call)));
         writes.extend(self.closed.iter().map(|(id, outcome, at)| closed_offer(id, outcome, *at)));
         writes.extend(self.offer.as_ref().map(offer));
-        writes
+        Ok(writes)
     }
 }
 
 /// An agent's row, if it is the one that was read.
-fn agent(row: &AgentRow) -> Write<'_> {
+fn agent(row: &AgentRow) -> Result<Write<'_>> {
     let sql = "UPDATE agents SET standing = $2, since = $3, idle_since = $4, elsewhere_until = $5, call = $6, \
                wrap_until = $7, version = $8 WHERE name = $1 AND version = $9";
     let values = vec![
         Value::Text(&row.name),
-        Value::Text(&row.standing),
+        Value::Json(text_of(&row.standing)?),
         Value::Number(row.since),
         Value::Number(row.idle_since),
         Value::Number(row.elsewhere_until),
@@ -104,7 +112,7 @@ fn agent(row: &AgentRow) -> Write<'_> {
         Value::Number(row.version),
         Value::Number(row.version - 1),
     ];
-    Write { sql, values, must: true }
+    Ok(Write { sql, values, must: true })
 }
 
 /// A line of an agent's ledger, under the version that their row has by now.
@@ -122,36 +130,36 @@ fn ledger<'a>(agent: &'a str, line: &'a AgentStateRow) -> Write<'a> {
 }
 
 /// A call's row, if it is the one that was read.
-fn call(row: &DeskCallRow) -> Write<'_> {
+fn call(row: &DeskCallRow) -> Result<Write<'_>> {
     let sql = "UPDATE desk_calls SET conversation = $2, record = $3, ended = $4, agent = $5, customer = $6, \
                unseen = $7, missed = $8, callback = $9, version = $10 WHERE id = $1 AND version = $11";
-    let mut values = call_values(row);
+    let mut values = call_values(row)?;
     values.extend([Value::Number(row.version), Value::Number(row.version - 1)]);
-    Write { sql, values, must: true }
+    Ok(Write { sql, values, must: true })
 }
 
-fn new_call(row: &DeskCallRow) -> Write<'_> {
+fn new_call(row: &DeskCallRow) -> Result<Write<'_>> {
     let sql = "INSERT INTO desk_calls (id, conversation, record, ended, agent, customer, unseen, missed, \
                callback, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                ON CONFLICT DO NOTHING";
-    let mut values = call_values(row);
+    let mut values = call_values(row)?;
     values.extend([Value::Number(row.created_at), Value::Number(row.version)]);
-    Write { sql, values, must: true }
+    Ok(Write { sql, values, must: true })
 }
 
 /// What both statements about a call's row bind first.
-fn call_values(row: &DeskCallRow) -> Vec<Value<'_>> {
-    vec![
+fn call_values(row: &DeskCallRow) -> Result<Vec<Value<'_>>> {
+    Ok(vec![
         Value::Text(&row.id),
         Value::Text(&row.conversation),
-        Value::Text(&row.record),
+        Value::Json(text_of(&row.call)?),
         Value::Flag(row.ended),
         Value::Known(row.agent.as_deref()),
         Value::Known(row.customer.as_deref()),
         Value::Flag(row.unseen),
         Value::Flag(row.missed),
         Value::Flag(row.callback),
-    ]
+    ])
 }
 
 fn taker<'a>(agent: &'a str, call: &'a str) -> Write<'a> {

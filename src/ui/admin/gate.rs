@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use super::link;
-use crate::api::Access;
 use crate::api::paths::{CONSOLE, HOME, LOGIN, PASSWORD};
+use crate::api::{Access, ApiError};
 use crate::ui::language::words;
 use crate::ui::parts::trouble::Trouble;
 
 /// `show` for those who may; `here` is where they come back to.
-pub fn gate<T>(answer: Result<Access<T>, ServerFnError>, here: &str, show: impl FnOnce(T) -> AnyView) -> AnyView {
+pub fn gate<T>(answer: Result<Access<T>, ApiError>, here: &str, show: impl FnOnce(T) -> AnyView) -> AnyView {
     match answer {
         Ok(Access::Granted(content)) => show(content),
         Ok(Access::SignIn) => {

@@ -199,6 +199,7 @@ fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::lost::Lost;
     use crate::domain::trouble::Trouble;
 
     #[test]
@@ -208,9 +209,9 @@ mod tests {
         let refused = Found::Trouble(Trouble::PlatformRefused { status: 401, detail: String::new() });
         assert_eq!(about(refused, CheckMark::Bad), Some(words.setup_fix_credentials));
         let away = [
-            Trouble::PlatformAway("it answered 503".into()),
+            Trouble::PlatformAway(Lost::Status(503)),
             Trouble::PlatformBusy { retry_after: Some(1) },
-            Trouble::PlatformUnclear("it did not answer in time".into()),
+            Trouble::PlatformUnclear(Lost::NoAnswer),
         ];
         for why in away {
             assert_eq!(about(Found::Trouble(why), CheckMark::Open), Some(words.setup_fix_away));

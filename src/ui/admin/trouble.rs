@@ -3,9 +3,10 @@
 
 use crate::domain::account::{LONGEST_NAME, NameProblem};
 use crate::domain::dial_policy::Rule;
+use crate::domain::lost::Lost;
 use crate::domain::ncco::Reason;
 use crate::domain::phone::PhoneError;
-use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_PUBLIC, Trouble};
+use crate::domain::trouble::Trouble;
 use crate::ui::language::{Words, words};
 
 /// A refusal as a sentence.
@@ -101,15 +102,16 @@ fn dial(words: &'static Words, rule: &Rule) -> String {
 }
 
 /// Why no answer came, or none that helps.
-pub fn lost(reason: &str) -> String {
+pub fn lost(reason: &Lost) -> String {
     let words = words();
     match reason {
-        NO_CONNECTION => words.why_no_connection.to_owned(),
-        NO_ANSWER => words.why_no_answer.to_owned(),
-        BROKEN => words.why_broken.to_owned(),
-        NO_HOST => words.why_no_host.to_owned(),
-        NOT_PUBLIC => words.why_not_public.to_owned(),
-        other => other.strip_prefix(ANSWERED).map_or_else(|| other.to_owned(), |status| words.why_answered(status)),
+        Lost::NoConnection => words.why_no_connection.to_owned(),
+        Lost::NoAnswer => words.why_no_answer.to_owned(),
+        Lost::Broken => words.why_broken.to_owned(),
+        Lost::NoHost => words.why_no_host.to_owned(),
+        Lost::NotPublic => words.why_not_public.to_owned(),
+        Lost::Status(status) => words.why_answered(&status.to_string()),
+        Lost::Other(text) => text.clone(),
     }
 }
 
@@ -177,9 +179,9 @@ mod tests {
             chinese(|| said(&PhoneError::Length(2).into())),
             "带国家代码的号码应有 7 至 15 位数字，此号码有 2 位。"
         );
-        let away = Trouble::PlatformAway(NO_CONNECTION.into());
+        let away = Trouble::PlatformAway(Lost::NoConnection);
         assert_eq!(chinese(|| said(&away)), "平台暂时不可用：无法连接。");
-        assert_eq!(chinese(|| lost(&format!("{ANSWERED}503"))), "返回 503");
+        assert_eq!(chinese(|| lost(&Lost::Status(503))), "返回 503");
         let destination = Trouble::NoDestination(PhoneError::NoCountry);
         assert_eq!(chinese(|| said(&destination)), "没有任何国家/地区使用此国家代码。也可填写 agents（坐席）。");
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Input, phase};
 use super::driver::{Asked, Driver, attempt, held};
-use crate::api::click_to_call::{AskRefusal, Care, Outcome, Visit};
+use crate::api::click_to_call::{AskRefusal, Care, Visit};
 use crate::browser::live::{Live, Stream};
 use crate::browser::post::post;
 use crate::ui::softphone::audio::set;
@@ -52,11 +52,11 @@ impl Driver {
                 Ok(body) => post(path, &body).await,
                 Err(_) => None,
             };
-            let outcome = answer.and_then(|text| serde_json::from_str(&text).ok());
+            let done: Option<Result<(), AskRefusal>> = answer.and_then(|text| serde_json::from_str(&text).ok());
             if self.is_at(attempt) {
-                self.asked.set(match outcome {
-                    Some(Outcome::Done) => Asked::Nothing,
-                    Some(Outcome::Refused(refusal)) => Asked::Refused(refusal),
+                self.asked.set(match done {
+                    Some(Ok(())) => Asked::Nothing,
+                    Some(Err(refusal)) => Asked::Refused(refusal),
                     None => Asked::Refused(AskRefusal::Unavailable),
                 });
             }

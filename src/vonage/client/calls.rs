@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Client;
 use super::send::{Auth, Request};
+use crate::domain::lost::Lost;
 use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 use crate::vonage::error::VonageError;
@@ -140,7 +141,7 @@ impl Client {
         let url = format!("{}/v1/calls", self.voice());
         match self.json(Request::new(Method::POST, url, Auth::Bearer).json(call.to_json())).await {
             // It was a 2xx: a telephone rings, though we do not know which leg it is.
-            Err(VonageError::Unreadable { what }) => Err(VonageError::Ambiguous { reason: what }),
+            Err(VonageError::Unreadable { what }) => Err(VonageError::Ambiguous { reason: Lost::Other(what) }),
             other => other,
         }
     }

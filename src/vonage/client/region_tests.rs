@@ -238,7 +238,7 @@ async fn p1_users_and_our_own_calls_are_in_the_configured_region() {
 fn strict_limits_are_waited_for() {
     let ms = Duration::from_millis;
     let limited = |retry_after| VonageError::RateLimited { retry_after };
-    let away = VonageError::Unavailable { reason: String::new() };
+    let away = VonageError::Unavailable { reason: crate::domain::lost::Lost::NoConnection };
     for (error, wait, pause) in [
         (limited(None), ms(200), ms(1_000)),
         (limited(None), ms(1_600), ms(1_600)),

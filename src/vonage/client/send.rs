@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Client;
-use crate::domain::trouble::{ANSWERED, BROKEN, NO_ANSWER, NO_CONNECTION};
+use crate::domain::lost::Lost;
 use crate::vonage::error::VonageError;
 
 /// How often a request that may be repeated is sent, at most.
@@ -105,7 +105,7 @@ impl Client {
             tokio::time::sleep(pause).await;
             wait *= 2;
         }
-        Err(VonageError::Unavailable { reason: "no attempt was made".into() })
+        Err(VonageError::Unavailable { reason: Lost::Other("no attempt was made".into()) })
     }
 
     async fn attempt(&self, request: &Request) -> Result<Vec<u8>, VonageError> {
@@ -146,21 +146,21 @@ pub(super) fn pause_after(error: &VonageError, wait: Duration) -> Duration {
     }
 }
 
-/// Why no answer came, in the words of [`crate::domain::trouble`].
+/// Why no answer came.
 #[must_use]
-pub fn why_unanswered(error: &reqwest::Error) -> &'static str {
+pub fn why_unanswered(error: &reqwest::Error) -> Lost {
     if error.is_timeout() {
-        NO_ANSWER
+        Lost::NoAnswer
     } else if error.is_connect() {
-        NO_CONNECTION
+        Lost::NoConnection
     } else {
-        BROKEN
+        Lost::Broken
     }
 }
 
 /// No answer came. Unless the connection was never made, the request may have been carried out.
 fn without_answer(error: &reqwest::Error, repeat: Repeat) -> VonageError {
-    let reason = why_unanswered(error).to_owned();
+    let reason = why_unanswered(error);
     if repeat == Repeat::Never && !error.is_connect() {
         VonageError::Ambiguous { reason }
     } else {
@@ -192,7 +192,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8], repea
         return VonageError::RateLimited { retry_after };
     }
     if status.is_server_error() {
-        let reason = format!("{ANSWERED}{}", status.as_u16());
+        let reason = Lost::Status(status.as_u16());
         // A gateway's 502 or 504 says nothing about what happened behind it.
         return match repeat {
             Repeat::Never if status != StatusCode::SERVICE_UNAVAILABLE => VonageError::Ambiguous { reason },

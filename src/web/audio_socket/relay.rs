@@ -220,8 +220,7 @@ impl Link {
     /// Looks the engine up and checks it each time: the allow list may have changed.
     async fn connect(&self) -> Result<Engine, String> {
         let say = |error: &dyn std::fmt::Display| error.to_string();
-        let engine = self.services.audio.engine(&self.engine).await.map_err(|error| say(&error))?;
-        let engine = engine.map_err(|refusal| say(&refusal))?;
+        let engine = self.services.audio.engine(&self.engine).await.map_err(|fail| say(&fail))?;
         let address = engine.address().await.map_err(|refusal| say(&refusal))?;
         let tcp = TcpStream::connect(address).await.map_err(|error| say(&error))?;
         let _ = tcp.set_nodelay(true);

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::bodies::{Listing, Shown, ShownAttempt, ShownPage, ShownShortage, Wanted, WantedParticipant};
 use crate::domain::private_calls::allocation::Unavailable;
 use crate::domain::private_calls::{Language, Shortage};
+use crate::service::Refusable as _;
 use crate::service::private_calls::{NewConversation, NewParticipant, OpenRefusal};
 use crate::web::api_key::ApiCaller;
 use crate::web::openapi::parts::KeyRefusals;
@@ -69,7 +70,7 @@ pub(super) async fn open(
         request_key: request_key.map(|request| format!("{}/{request}", key.id)),
         by: format!("api {}", key.name),
     };
-    match web.services.private.open_private_conversation(new).await.map_err(Problem::ours)? {
+    match web.services.private.open_private_conversation(new).await.refusable().map_err(Problem::ours)? {
         Ok(opened) => {
             let status = if opened.known { StatusCode::OK } else { StatusCode::CREATED };
             let mut body = Shown::from(&opened.conversation);

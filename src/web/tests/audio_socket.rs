@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 use super::app::{App, Choices};
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::service::Refusable as _;
 
 const NUMBER: &str = "442079460007";
 /// Long enough for a loaded machine; nothing is measured.
@@ -398,7 +399,7 @@ async fn a_relay_carries_both_ways_survives_a_break_and_ends_with_the_engine() {
     let served = Served::with("relay=bot", Choices { engines: url.clone(), ..Choices::default() }).await;
     let apology = served.flow("CON-0").await;
     assert_eq!(apology.as_array().unwrap().len(), 1, "no engine, no connect: {apology}");
-    served.app.services.audio.put_engine("bot", &format!("{url}/v1")).await.unwrap().unwrap();
+    served.app.services.audio.put_engine("bot", &format!("{url}/v1")).await.unwrap();
 
     let mut wire = served.call("CON-1").await;
     let mut bot = engine.accept().await;
@@ -442,7 +443,7 @@ async fn a_relay_carries_both_ways_survives_a_break_and_ends_with_the_engine() {
 async fn an_engine_that_nobody_allowed_is_never_connected_to() {
     let (engine, url) = Engine::start().await;
     let served = Served::start("relay=bot").await;
-    let refusal = served.app.services.audio.put_engine("bot", &url).await.unwrap().unwrap_err();
+    let refusal = served.app.services.audio.put_engine("bot", &url).await.refusable().unwrap().unwrap_err();
     assert!(refusal.to_string().contains("AUDIO_ENGINES_ALLOWED"), "{refusal}");
     assert_eq!(served.flow("CON-1").await.as_array().unwrap().len(), 1);
     assert!(timeout(Duration::from_millis(300), engine.listener.accept()).await.is_err());
@@ -452,7 +453,7 @@ async fn an_engine_that_nobody_allowed_is_never_connected_to() {
 async fn an_engine_that_is_not_there_ends_the_socket_after_some_tries() {
     let (engine, url) = Engine::start().await;
     let served = Served::with("relay=bot", Choices { engines: url.clone(), ..Choices::default() }).await;
-    served.app.services.audio.put_engine("bot", &url).await.unwrap().unwrap();
+    served.app.services.audio.put_engine("bot", &url).await.unwrap();
     drop(engine);
     let mut wire = served.call("CON-1").await;
     let end = loop {

@@ -8,6 +8,7 @@ use super::app::{Answer, App, NOW};
 use crate::domain::call_tracking::campaign::Draft;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::service::Refusable as _;
 use crate::service::call_tracking::verify;
 
 const NUMBER: &str = "442079460001";
@@ -32,9 +33,9 @@ async fn campaign(app: &App, name: &str, numbers: &[&str], pool: bool) -> String
         whisper: "Call from Spring Ads".into(),
         ..Draft::default()
     };
-    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
+    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap();
     for number in numbers {
-        app.services.tracking.give_number(number, Some((&campaign.id, pool))).await.unwrap().unwrap();
+        app.services.tracking.give_number(number, Some((&campaign.id, pool))).await.unwrap();
     }
     campaign.id
 }
@@ -67,7 +68,7 @@ async fn call(app: &App, call: u32, from: &str) -> Answer {
 }
 
 async fn key(app: &App) -> String {
-    let (_, secret) = app.services.accounts.create_api_key("reports").await.unwrap().unwrap();
+    let (_, secret) = app.services.accounts.create_api_key("reports").await.unwrap();
     format!("Bearer {secret}")
 }
 
@@ -210,7 +211,7 @@ async fn the_sample_s_address_tracks_whatever_was_dialled() {
 async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operator_says_otherwise() {
     let app = App::start().await;
     campaign(&app, "Spring Ads", &[NUMBER], false).await;
-    app.services.tracking.block_caller("+44 7700 900666", "robot").await.unwrap().unwrap();
+    app.services.tracking.block_caller("+44 7700 900666", "robot").await.unwrap();
     let flow = call(&app, 1, "447700900666").await;
     assert_eq!(flow.json()[0]["action"], "talk");
     let key = key(&app).await;
@@ -229,8 +230,8 @@ async fn a_blocked_caller_is_not_put_through_and_counts_as_spam_until_the_operat
 async fn case_25_a_blocked_caller_is_blocked_in_both_spellings() {
     let app = App::start().await;
     campaign(&app, "Spring Ads", &[NUMBER], false).await;
-    app.services.tracking.block_caller("+52 33 1234 5678", "robot").await.unwrap().unwrap();
-    app.services.tracking.block_caller("+52 1 33 1234 5678", "robot again").await.unwrap().unwrap();
+    app.services.tracking.block_caller("+52 33 1234 5678", "robot").await.unwrap();
+    app.services.tracking.block_caller("+52 1 33 1234 5678", "robot again").await.unwrap();
     assert_eq!(
         app.services.tracking.blocked_callers().await.unwrap().len(),
         1,
@@ -315,9 +316,13 @@ async fn an_ended_call_is_told_signed_and_tried_again() {
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).up_to_n_times(1).mount(&theirs).await;
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&theirs).await;
     for wrong in ["ftp://x/", "no address", "https://user@x.test/"] {
-        assert_eq!(app.services.tracking.hooks.add_hook(wrong).await.unwrap().unwrap_err().field, "url", "{wrong}");
+        assert_eq!(
+            app.services.tracking.hooks.add_hook(wrong).await.refusable().unwrap().unwrap_err().field,
+            "url",
+            "{wrong}"
+        );
     }
-    let secret = app.services.tracking.hooks.add_hook(&theirs.uri()).await.unwrap().unwrap();
+    let secret = app.services.tracking.hooks.add_hook(&theirs.uri()).await.unwrap();
     assert!(secret.starts_with("whsec_"));
     let kept = async || {
         sqlx::query_scalar::<_, String>("SELECT secret FROM tracking_hooks")

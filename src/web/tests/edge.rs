@@ -41,7 +41,7 @@ async fn f18_metrics_need_a_key_at_the_public_address() {
     let stranger = app.get("/metrics").await;
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
     assert!(!stranger.text().contains("# TYPE"), "{}", stranger.text());
-    let (_, key) = app.services.accounts.create_api_key("Prometheus").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("Prometheus").await.unwrap();
     let asked = |key: &str| {
         let request = Request::get("/metrics").header("authorization", format!("Bearer {key}"));
         app.send(request.body(Body::empty()).unwrap())

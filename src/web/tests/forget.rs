@@ -151,7 +151,7 @@ async fn forgets(ways: [Vec<usize>; 3]) {
         let number = E164::parse(number).unwrap();
         app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap();
     let campaign = json!({ "name": "Spring", "source": "google", "medium": "cpc", "destination": "447700900000" });
     let request = Request::post("/api/campaigns").header(header::AUTHORIZATION, format!("Bearer {key}"));
     let made = app

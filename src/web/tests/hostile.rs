@@ -74,8 +74,8 @@ async fn world() -> (App, String) {
         destination: "+447700900777".into(),
         ..Draft::default()
     };
-    let campaign = services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
-    services.tracking.give_number("442079460001", Some((&campaign.id, false))).await.unwrap().unwrap();
+    let campaign = services.tracking.save_campaign(None, &draft, false).await.unwrap();
+    services.tracking.give_number("442079460001", Some((&campaign.id, false))).await.unwrap();
     let new = NewMember { name: MARK.into(), display_name: MARK.into(), role: Role::Agent };
     services.team.add_member(&new).await.unwrap();
 
@@ -83,7 +83,7 @@ async fn world() -> (App, String) {
     let fields = [("id", "new"), ("name", MARK), ("text", flow.as_str()), ("act", "save")];
     form(&app, "/api/call-flow-edit", &fields, &cookie).await;
 
-    let (_, key) = services.accounts.create_api_key(MARK).await.unwrap().unwrap();
+    let (_, key) = services.accounts.create_api_key(MARK).await.unwrap();
     let wanted = json!({ "participants": [{ "number": "447700900001", "name": MARK },
         { "number": "447700900002", "name": MARK }], "notify": false, "reference": MARK });
     let request = Request::post("/api/private-conversations").header("authorization", format!("Bearer {key}"));

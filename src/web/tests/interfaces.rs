@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 
 use super::app::App;
+use crate::service::Refusable as _;
 use crate::web::api_key::ApiCaller;
 
 async fn whoami(ApiCaller(key): ApiCaller) -> String {
@@ -27,7 +28,7 @@ async fn asked(app: &App, authorization: Option<&str>) -> (StatusCode, String) {
 #[tokio::test]
 async fn a_key_opens_the_interfaces_until_it_is_revoked() {
     let app = App::start().await;
-    let (key, secret) = app.services.accounts.create_api_key(" booking ").await.unwrap().unwrap();
+    let (key, secret) = app.services.accounts.create_api_key(" booking ").await.unwrap();
     assert!(secret.starts_with("sb_") && secret.len() == 46, "{secret}");
     assert_eq!(asked(&app, Some(&format!("Bearer {secret}"))).await, (StatusCode::OK, "booking".into()));
     assert_eq!(asked(&app, Some(&format!("bearer  {secret}"))).await.0, StatusCode::OK);
@@ -52,7 +53,7 @@ async fn whoever_has_no_key_is_told_what_to_do() {
         assert_eq!(problem["code"], "unauthorized");
         assert!(problem["detail"].as_str().unwrap().contains(expected), "{authorization:?}: {problem}");
     }
-    assert!(app.services.accounts.create_api_key("  ").await.unwrap().is_err());
+    assert!(app.services.accounts.create_api_key("  ").await.refusable().unwrap().is_err());
 }
 
 #[tokio::test]

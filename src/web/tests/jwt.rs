@@ -76,7 +76,7 @@ async fn the_queue_is_for_clients_with_the_key() {
 #[tokio::test]
 async fn only_named_origins_may_ask_from_their_pages() {
     let (app, key) = app().await;
-    app.services.team.sdk.set_mobile_origins("https://app.example.com").await.unwrap().unwrap();
+    app.services.team.sdk.set_mobile_origins("https://app.example.com").await.unwrap();
     let body = json!({ "mobile_api_key": key, "user_name": "Jane" });
     let named = ask(&app, "/api/jwt", Some("https://app.example.com"), &body).await;
     assert_eq!(

@@ -107,7 +107,7 @@ async fn b3_a_private_conversation_is_told_of_what_is_tried_and_of_its_end() {
         let number = E164::parse(number).unwrap();
         app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap();
     let open = json!({ "participants": [{ "number": A }, { "number": B }], "notify": false });
     let ask = |method: &str, path: String, body: String| {
         let request = Request::builder()
@@ -150,14 +150,14 @@ async fn b3_a_campaign_is_told_of_a_number_that_it_gets() {
         lease_minutes: "30".into(),
         ..Draft::default()
     };
-    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap().unwrap();
+    let campaign = app.services.tracking.save_campaign(None, &draft, false).await.unwrap();
     assert_eq!(campaign.draft().destination, "+447700900000", "a number in national form is understood");
     let id = campaign.id;
     let path = format!("/admin/campaigns/{id}");
     let before = page(&app, &path, &cookie, &[]).await.text();
     assert!(live(&before, "numbers") && live(&before, "pool"), "{before}");
     let mut told = Told::open(&app, &cookie).await;
-    app.services.tracking.give_number("442079460103", Some((&id, false))).await.unwrap().unwrap();
+    app.services.tracking.give_number("442079460103", Some((&id, false))).await.unwrap();
     told.changed().await;
     let after = page(&app, &path, &cookie, &[]).await.text();
     assert!(after.contains("data-key=\"442079460103-"), "{after}");

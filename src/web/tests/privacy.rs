@@ -44,7 +44,7 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
         let number = E164::parse(number).unwrap();
         app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap();
     let open = json!({ "participants": [{ "number": ADA, "name": "Ada" }, { "number": BEN, "name": "Ben" }], "notify": false });
     let request = Request::post("/api/private-conversations")
         .header(header::AUTHORIZATION, format!("Bearer {key}"))

@@ -19,7 +19,7 @@ async fn app(numbers: usize) -> (App, String) {
         let number = E164::parse(&format!("44207946{at:04}1")).unwrap();
         app.services.lines.add_number(&number, "GB", &["VOICE".into(), "SMS".into()], &Line::Private).await.unwrap();
     }
-    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap().unwrap();
+    let (_, key) = app.services.accounts.create_api_key("booking").await.unwrap();
     (app, key)
 }
 

@@ -229,7 +229,7 @@ async fn talking(app: &App) -> String {
     let jane = app.services.team.accept_invitation(&token, PASSWORD).await.unwrap();
     let number = E164::parse(NUMBER).unwrap();
     app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("Jane".into())).await.unwrap();
-    assert!(app.services.desk.heartbeat(&jane.id, "Jane", "tab").await.unwrap().softphone);
+    assert!(app.services.desk.consoles.tabs.heartbeat(&jane.id, "Jane", "tab").await.unwrap().softphone);
     let asked = json!({"to": NUMBER, "from": "447700900555", "uuid": "caller", "conversation_uuid": "CON-1",
                        "endpoint_type": "phone"});
     assert_eq!(app.post_signed("/webhooks/answer", asked.to_string()).await.status, StatusCode::OK);
@@ -243,7 +243,7 @@ async fn talking(app: &App) -> String {
 }
 
 async fn talks(app: &App) -> bool {
-    app.services.desk.call_under_way("Jane").await.unwrap().is_some()
+    app.services.desk.presence.call_under_way("Jane").await.unwrap().is_some()
 }
 
 #[tokio::test]

@@ -26,22 +26,22 @@ async fn declined(db: Database) -> (World, Vec<(String, String)>) {
 }
 
 async fn is_offered(services: &Services, team: &[(String, String)]) -> bool {
-    services.desk.desk(&team[0].0, "agent0").await.unwrap().offer.is_some()
+    services.desk.view.desk(&team[0].0, "agent0").await.unwrap().offer.is_some()
 }
 
 async fn a_declined_direct_line_rings_again_after_a_pause(db: Database) {
     let (world, team) = declined(db).await;
     let services = &world.services;
-    services.desk.assign_waiting().await.unwrap();
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(!is_offered(services, &team).await, "not at once");
     world.pass(PAUSE_MS - 1);
     beat(services, &team).await;
-    services.desk.assign_waiting().await.unwrap();
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(!is_offered(services, &team).await);
     world.pass(1);
     beat(services, &team).await;
     // Nothing else happens: the sweep sees that the pause is over.
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     offered(services, "agent0").await;
 }
 
@@ -49,13 +49,13 @@ async fn an_agent_who_is_ready_anew_is_rung_at_once(db: Database) {
     let (world, team) = declined(db).await;
     let services = &world.services;
     world.pass(1_000);
-    let wish = async |wish| services.desk.set_presence(&team[0].0, "agent0", wish).await.unwrap();
-    assert_eq!(wish(Wish::Away(AwayReason::Break)).await, Outcome::Done);
-    services.desk.assign_waiting().await.unwrap();
+    let wish = async |wish| services.desk.presence.set_presence(&team[0].0, "agent0", wish).await.told();
+    assert_eq!(wish(Wish::Away(AwayReason::Break)).await, Ok(()));
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(!is_offered(services, &team).await);
     world.pass(1_000);
-    assert_eq!(wish(Wish::Ready).await, Outcome::Done);
-    services.desk.assign_waiting().await.unwrap();
+    assert_eq!(wish(Wish::Ready).await, Ok(()));
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     // No time has passed since: they have said that they are ready.
     offered(services, "agent0").await;
 }

@@ -6,12 +6,12 @@ use crate::domain::contact_center::desk::{HistoryResult, HistoryRow};
 on_both!(a10_a_promise_to_call_back_stands_until_they_talked,);
 
 async fn listed(services: &Services, show: HistoryShow) -> Vec<HistoryRow> {
-    services.desk.desk_history("agent0", show, None).await.unwrap().rows
+    services.desk.consoles.history.desk_history("agent0", show, None).await.unwrap().rows
 }
 
 /// The agent's browser places the call, and the telephone does what `statuses` say.
 async fn calls_back(services: &Services, n: usize, statuses: &[&str]) {
-    let DialOutcome::Go { context, .. } = services.desk.dial("agent0", "447700900001").await.unwrap() else {
+    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "447700900001").await.told() else {
         panic!("not allowed")
     };
     let conversation = format!("CON-back-{n}");
@@ -43,28 +43,28 @@ async fn a10_a_promise_to_call_back_stands_until_they_talked(db: Database) {
     let id = owed[0].call.clone();
 
     world.pass(1_000);
-    assert_eq!(services.desk.claim("agent0", &id).await.unwrap(), Outcome::Done);
-    assert_eq!(services.desk.claim("agent1", &id).await.unwrap(), Outcome::Refused(Refusal::Gone), "one calls");
+    assert_eq!(services.desk.consoles.history.claim("agent0", &id).await.told(), Ok(()));
+    assert_eq!(services.desk.consoles.history.claim("agent1", &id).await.told(), Err(Refusal::Gone), "one calls");
     calls_back(services, 1, &["ringing"]).await;
     let ringing = listed(services, HistoryShow::Callbacks).await;
     assert_eq!((ringing.len(), ringing[0].claimed_by.as_deref()), (1, Some("agent0")), "owed while it rings");
     world.pass(120_000);
     beat(services, &team).await;
-    assert_eq!(services.desk.claim("agent1", &id).await.unwrap(), Outcome::Refused(Refusal::Gone), "it rings still");
+    assert_eq!(services.desk.consoles.history.claim("agent1", &id).await.told(), Err(Refusal::Gone), "it rings still");
     let busy = event(&json!({"from": OURS, "to": "447700900001", "uuid": "back1", "status": "busy",
                              "conversation_uuid": "CON-back-1", "direction": "outbound",
                              "timestamp": "2026-11-21T07:09:00.000Z"}));
     services.webhooks.event(busy).await.unwrap();
     let again = listed(services, HistoryShow::Callbacks).await;
     assert_eq!((again.len(), again[0].tries, again[0].claimed_by.as_deref()), (1, 1, None), "back, with the try");
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
 
     // A claim of which nothing comes is no reason to forget the caller.
-    assert_eq!(services.desk.claim("agent1", &id).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.consoles.history.claim("agent1", &id).await.told(), Ok(()));
     world.pass(61_000);
     beat(services, &team).await;
-    services.desk.desk_upkeep().await.unwrap();
-    assert_eq!(services.desk.claim("agent0", &id).await.unwrap(), Outcome::Done);
+    services.desk.sweep.desk_upkeep().await.unwrap();
+    assert_eq!(services.desk.consoles.history.claim("agent0", &id).await.told(), Ok(()));
     calls_back(services, 2, &["ringing", "answered"]).await;
     assert_eq!(listed(services, HistoryShow::Callbacks).await.len(), 1, "they talk, and it is not over");
     world.pass(5_000);
@@ -75,5 +75,5 @@ async fn a10_a_promise_to_call_back_stands_until_they_talked(db: Database) {
     assert_eq!(listed(services, HistoryShow::Callbacks).await, []);
     let kept = listed(services, HistoryShow::Missed).await;
     assert_eq!((kept[0].returned, kept[0].claimed_by.as_deref(), kept[0].tries), (true, Some("agent0"), 1));
-    assert_eq!(services.desk.claim("agent1", &id).await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.consoles.history.claim("agent1", &id).await.told(), Err(Refusal::Gone));
 }

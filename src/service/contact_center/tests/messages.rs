@@ -60,25 +60,25 @@ fn at_platform(world: &World) -> Value {
 async fn message(services: &Services, is: impl Fn(&Voicemail) -> bool) -> Voicemail {
     let look = async {
         loop {
-            let shown = services.desk.voicemails().await.unwrap();
+            let shown = services.desk.voicemails.voicemails().await.unwrap();
             if let [only] = &shown[..]
                 && is(only)
             {
                 return only.clone();
             }
-            services.desk.fetch_voicemails().await.unwrap();
+            services.desk.voicemails.fetch_voicemails().await.unwrap();
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     match tokio::time::timeout(Duration::from_secs(30), look).await {
         Ok(found) => found,
-        Err(_) => panic!("{:?}", services.desk.voicemails().await.unwrap()),
+        Err(_) => panic!("{:?}", services.desk.voicemails.voicemails().await.unwrap()),
     }
 }
 
 async fn missed(services: &Services, team: &[(String, String)]) -> (u32, u32, Vec<HistoryResult>) {
-    let badges = services.desk.desk(&team[0].0, "agent0").await.unwrap().badges;
-    let rows = services.desk.desk_history("agent0", HistoryShow::Missed, None).await.unwrap().rows;
+    let badges = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().badges;
+    let rows = services.desk.consoles.history.desk_history("agent0", HistoryShow::Missed, None).await.unwrap().rows;
     (badges.missed, badges.voicemails, rows.into_iter().map(|row| row.result).collect())
 }
 
@@ -90,13 +90,20 @@ async fn case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call(db: Da
     leaves_a_message(&world, 1, &json!({ "recording_url": "", "size": 0 })).await;
     leaves_a_message(&world, 2, &json!({ "recording_url": url, "size": 44, "end_time": "2026-11-21T08:16:43Z" })).await;
     leaves_a_message(&world, 3, &json!({ "recording_url": null })).await;
-    let shown: Vec<(String, Message)> =
-        services.desk.voicemails().await.unwrap().into_iter().map(|shown| (shown.id, shown.message)).collect();
+    let shown: Vec<(String, Message)> = services
+        .desk
+        .voicemails
+        .voicemails()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|shown| (shown.id, shown.message))
+        .collect();
     let expected = ["rec-1", "rec-3"].map(|id| (id.to_owned(), Message::NotRecorded));
     assert_eq!(shown.len(), 2, "where nothing was said there is no message: {shown:?}");
     assert!(expected.iter().all(|message| shown.contains(message)), "{shown:?}");
     for id in ["rec-1", "rec-2", "rec-3"] {
-        assert_eq!(services.desk.voicemail_audio(id).await.unwrap(), None);
+        assert_eq!(services.desk.voicemails.voicemail_audio(id).await.unwrap(), None);
     }
     assert_eq!(missed(services, &team).await, (3, 0, vec![HistoryResult::Abandoned; 3]));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
@@ -111,10 +118,10 @@ async fn is_none(services: &Services, team: &[(String, String)]) {
         }
     });
     by.await.unwrap();
-    assert_eq!(services.desk.voicemails().await.unwrap(), []);
-    assert_eq!(services.desk.voicemail_audio("rec-1").await.unwrap(), None);
+    assert_eq!(services.desk.voicemails.voicemails().await.unwrap(), []);
+    assert_eq!(services.desk.voicemails.voicemail_audio("rec-1").await.unwrap(), None);
     let call = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap().call;
-    assert!(services.desk.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
+    assert!(services.desk.voicemails.voicemail_files(&call).await.unwrap().is_empty(), "nothing is kept");
 }
 
 async fn case_14_a_file_without_sound_leaves_a_missed_call(db: Database) {
@@ -143,28 +150,28 @@ async fn b15_a_message_is_marked_shown_as_called_back_and_deleted(db: Database) 
     leaves_a_message(&world, 1, &at_platform(&world)).await;
     let kept = message(services, |shown| shown.message == Message::Kept).await;
     assert_eq!((kept.heard, kept.owed, kept.claimed_by.as_deref()), (false, true, None));
-    assert_eq!(services.desk.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Done);
-    assert_eq!(services.desk.voicemail_heard("agent0", "unknown").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemails.voicemail_heard("agent0", "rec-1").await.told(), Ok(()));
+    assert_eq!(services.desk.voicemails.voicemail_heard("agent0", "unknown").await.told(), Err(Refusal::Gone));
     assert_eq!(missed(services, &team).await.1, 0, "what was heard is not counted");
-    assert_eq!(services.desk.claim("agent0", &kept.call).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.consoles.history.claim("agent0", &kept.call).await.told(), Ok(()));
     let shown = message(services, |shown| shown.heard).await;
     assert_eq!((shown.claimed_by.as_deref(), shown.returned), (Some("agent0"), false));
-    let files = services.desk.voicemail_files(&kept.call).await.unwrap();
+    let files = services.desk.voicemails.voicemail_files(&kept.call).await.unwrap();
     assert_eq!(files.len(), 1);
-    assert_eq!(services.desk.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.voicemails.voicemail_deleted("agent0", "rec-1").await.told(), Ok(()));
     assert!(!files[0].exists());
-    assert_eq!(services.desk.voicemails().await.unwrap(), []);
-    assert_eq!(services.desk.voicemail_audio("rec-1").await.unwrap(), None);
-    assert_eq!(services.desk.voicemail_deleted("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
-    assert_eq!(services.desk.voicemail_heard("agent0", "rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert_eq!(services.desk.voicemails.voicemails().await.unwrap(), []);
+    assert_eq!(services.desk.voicemails.voicemail_audio("rec-1").await.unwrap(), None);
+    assert_eq!(services.desk.voicemails.voicemail_deleted("agent0", "rec-1").await.told(), Err(Refusal::Gone));
+    assert_eq!(services.desk.voicemails.voicemail_heard("agent0", "rec-1").await.told(), Err(Refusal::Gone));
     assert_eq!(missed(services, &team).await, (0, 0, vec![HistoryResult::Voicemail]), "that they called stays known");
     // Told again, it stays deleted.
     let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
                       "recording_url": format!("{}/v1/files/x", world.platform.uri())});
     services.webhooks.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
-    services.desk.fetch_voicemails().await.unwrap();
-    assert_eq!(services.desk.voicemails().await.unwrap(), []);
-    assert!(services.desk.voicemail_files(&kept.call).await.unwrap().is_empty());
+    services.desk.voicemails.fetch_voicemails().await.unwrap();
+    assert_eq!(services.desk.voicemails.voicemails().await.unwrap(), []);
+    assert!(services.desk.voicemails.voicemail_files(&kept.call).await.unwrap().is_empty());
 }
 
 async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Database) {
@@ -179,20 +186,20 @@ async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Datab
     // Thirty days later the platform has forgotten it.
     world.platform.reset().await;
     let later = world.restarted(|settings| settings.limits = services.settings().limits).await;
-    let audio = later.desk.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
+    let audio = later.desk.voicemails.voicemail_audio("rec-1").await.unwrap().unwrap().unwrap();
     assert_eq!((audio.media_type, audio.bytes), ("audio/wav", spoken()));
     assert!(world.platform.received_requests().await.unwrap().is_empty());
-    let files = services.desk.voicemail_files(&kept.call).await.unwrap();
+    let files = services.desk.voicemails.voicemail_files(&kept.call).await.unwrap();
     assert_eq!(files.len(), 1, "{files:?}");
     // Told again, nothing changes.
     let told = json!({"conversation_uuid": "CON-1", "recording_uuid": "rec-1", "again": true,
                       "recording_url": format!("{}/v1/files/x", world.platform.uri())});
     services.webhooks.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
-    assert_eq!(services.desk.voicemails().await.unwrap()[0].message, Message::Kept);
-    assert_eq!(services.desk.forget_voicemails(&kept.call).await.unwrap(), 1);
-    assert!(services.desk.voicemails().await.unwrap().is_empty());
+    assert_eq!(services.desk.voicemails.voicemails().await.unwrap()[0].message, Message::Kept);
+    assert_eq!(services.desk.voicemails.forget_voicemails(&kept.call).await.unwrap(), 1);
+    assert!(services.desk.voicemails.voicemails().await.unwrap().is_empty());
     assert!(files.iter().all(|file| !file.exists()));
-    assert_eq!(services.desk.forget_voicemails(&kept.call).await.unwrap(), 0);
+    assert_eq!(services.desk.voicemails.forget_voicemails(&kept.call).await.unwrap(), 0);
 }
 
 async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Database) {
@@ -214,12 +221,12 @@ async fn b9_a_message_that_cannot_be_fetched_is_tried_again_and_shown(db: Databa
     }
     let row = services.core.store.voicemails().find("rec-1").await.unwrap().unwrap();
     assert_eq!(row.problem.as_deref(), Some("it is no audio"));
-    assert!(services.desk.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
-    assert_eq!(services.desk.voicemail_retry("nobody").await.unwrap(), Outcome::Refused(Refusal::Gone));
+    assert!(services.desk.voicemails.voicemail_audio("rec-1").await.unwrap().unwrap().is_err());
+    assert_eq!(services.desk.voicemails.voicemail_retry("nobody").await.told(), Err(Refusal::Gone));
     serves(&world, &spoken(), 200).await;
-    assert_eq!(services.desk.voicemail_retry("rec-1").await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.voicemails.voicemail_retry("rec-1").await.told(), Ok(()));
     message(services, |shown| shown.message == Message::Kept).await;
-    assert_eq!(services.desk.voicemail_retry("rec-1").await.unwrap(), Outcome::Refused(Refusal::Gone), "it is here");
+    assert_eq!(services.desk.voicemails.voicemail_retry("rec-1").await.told(), Err(Refusal::Gone), "it is here");
 }
 
 async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_only(db: Database) {
@@ -235,5 +242,5 @@ async fn b9_a_message_is_fetched_from_the_platform_only_and_kept_in_its_folder_o
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
     let row = services.core.store.voicemails().find(&shown.id).await.unwrap().unwrap();
     assert!(row.problem.unwrap().contains("not at the platform"));
-    assert!(services.desk.voicemail_files("../..").await.unwrap().is_empty());
+    assert!(services.desk.voicemails.voicemail_files("../..").await.unwrap().is_empty());
 }

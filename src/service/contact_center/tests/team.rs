@@ -10,7 +10,7 @@ on_both!(
 );
 
 async fn state(services: &Services, team: &[(String, String)]) -> State {
-    services.desk.desk(&team[0].0, "agent0").await.unwrap().me.state
+    services.desk.view.desk(&team[0].0, "agent0").await.unwrap().me.state
 }
 
 async fn b18_a_closed_page_is_offline_and_a_reload_is_not(db: Database) {
@@ -18,22 +18,22 @@ async fn b18_a_closed_page_is_offline_and_a_reload_is_not(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     beat(services, &team).await;
-    services.desk.set_presence(&team[0].0, "agent0", Wish::Away(AwayReason::Lunch)).await.unwrap();
+    let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Away(AwayReason::Lunch)).await.told();
     // A reload: the page goes, and is back in seconds.
-    services.desk.leave_desk("agent0", "tab").await.unwrap();
+    services.desk.consoles.tabs.leave_desk("agent0", "tab").await.unwrap();
     world.pass(3_000);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Asleep);
-    services.desk.heartbeat(&team[0].0, "agent0", "tab-2").await.unwrap();
+    services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab-2").await.unwrap();
     assert_eq!(state(services, &team).await, State::Away(AwayReason::Lunch));
     // Closed.
-    services.desk.leave_desk("agent0", "tab-2").await.unwrap();
+    services.desk.consoles.tabs.leave_desk("agent0", "tab-2").await.unwrap();
     world.pass(LEFT_MS + 1);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Offline);
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()), None);
     // Opened again, they are what they were.
-    services.desk.heartbeat(&team[0].0, "agent0", "tab-3").await.unwrap();
+    services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab-3").await.unwrap();
     assert_eq!(state(services, &team).await, State::Away(AwayReason::Lunch));
 }
 
@@ -43,13 +43,13 @@ async fn b18_who_is_silent_for_long_is_offline(db: Database) {
     let team = agents(services, 1).await;
     beat(services, &team).await;
     world.pass(SILENCE_MS + 1);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Asleep);
     world.pass(GONE_MS - SILENCE_MS);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Asleep, "not yet");
     world.pass(1);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Offline);
     // A computer that was closed and opened: the same tab.
     beat(services, &team).await;
@@ -63,8 +63,11 @@ async fn b18_who_was_invited_and_never_came_is_not_in_the_team(db: Database) {
     let team = agents(services, 2).await;
     beat(services, &team).await;
     let names = || async {
-        let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
-        (desk.team.into_iter().map(|mate| mate.name).collect::<Vec<_>>(), services.desk.choices().await.unwrap())
+        let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
+        (
+            desk.team.into_iter().map(|mate| mate.name).collect::<Vec<_>>(),
+            services.desk.answers.choices().await.unwrap(),
+        )
     };
     let before = (vec!["agent1".to_owned()], vec!["agent0".to_owned(), "agent1".to_owned()]);
     assert_eq!(names().await, before);
@@ -74,7 +77,7 @@ async fn b18_who_was_invited_and_never_came_is_not_in_the_team(db: Database) {
     services.team.add_member(&new).await.unwrap();
     assert_eq!(names().await, before, "an invitation is nobody");
     let anna = services.core.store.accounts().named("Anna").await.unwrap().unwrap();
-    services.desk.heartbeat(&anna.id, "Anna", "annas").await.unwrap();
+    services.desk.consoles.tabs.heartbeat(&anna.id, "Anna", "annas").await.unwrap();
     let keys = vec!["agent0".to_owned(), "agent1".to_owned(), "Anna".to_owned()];
     assert_eq!(names().await, (vec!["Anna".to_owned(), "agent1".to_owned()], keys), "no key means another agent now");
     assert!(services.team.change_member(&anna.id, Role::Agent, "Anna", true).await.unwrap());

@@ -187,7 +187,8 @@ async fn f5_an_outgoing_call_asked_about_twice_at_once_is_placed(db: Database) {
         // Limits are another matter: an hour for each.
         world.pass(3_600_000);
         beat(services, &team).await;
-        let DialOutcome::Go { context, .. } = services.desk.dial("agent0", "+44 7700 900123").await.unwrap() else {
+        let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told()
+        else {
             panic!("not allowed")
         };
         let asked = || {
@@ -202,9 +203,9 @@ async fn f5_an_outgoing_call_asked_about_twice_at_once_is_placed(db: Database) {
         let done = event(&json!({"uuid": format!("own{n}"), "conversation_uuid": format!("CON-out-{n}"),
                                  "status": "completed"}));
         services.webhooks.event(done).await.unwrap();
-        let wrap_up = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up;
+        let wrap_up = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up;
         if let Some(notes) = wrap_up {
-            services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
+            let _ = services.desk.consoles.after_call.finish_wrap_up("agent0", &notes.call).await.told();
         }
         if alone {
             return;
@@ -221,7 +222,7 @@ async fn f5_an_event_that_could_not_be_stored_keeps_its_answer(db: Database) {
     beat(services, &team).await;
     services.webhooks.answer(call(1)).await.unwrap();
     let told = leg(1, "agent0", "busy");
-    let key = crate::service::webhooks::key_of(&told);
+    let key = crate::service::received::key_of(&told);
     // What is decided, as if its commit had failed.
     let mut part = services.webhooks.replies.join(&key);
     let decided = part.decide(services.webhooks.reply_once(&told, &key)).await.unwrap();

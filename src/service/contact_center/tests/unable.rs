@@ -20,12 +20,12 @@ const BLOCKED: Option<Unable> = Some(Unable::MicrophoneBlocked);
 const GONE: Option<Unable> = Some(Unable::NoPlatform);
 
 async fn reports(services: &Services, (account, name): &(String, String), unable: Option<Unable>) {
-    services.desk.console_reports(account, name, "tab", unable).await.unwrap();
-    services.desk.heartbeat(account, name, "tab").await.unwrap();
+    services.desk.consoles.tabs.console_reports(account, name, "tab", unable).await.unwrap();
+    services.desk.consoles.tabs.heartbeat(account, name, "tab").await.unwrap();
 }
 
 async fn state(services: &Services, (account, name): &(String, String)) -> State {
-    services.desk.desk(account, name).await.unwrap().me.state
+    services.desk.view.desk(account, name).await.unwrap().me.state
 }
 
 /// The platform leads a caller wherever they are to go.
@@ -60,7 +60,7 @@ async fn a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_ca
     reports(services, &team[0], BLOCKED).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
     // Her colleagues see it, and cannot hand her a call.
-    let mates = services.desk.desk(&team[1].0, "agent1").await.unwrap().team;
+    let mates = services.desk.view.desk(&team[1].0, "agent1").await.unwrap().team;
     assert_eq!((mates[0].state, mates[0].free), (State::Unable(Unable::MicrophoneBlocked), false));
     // The number is hers, and the call is not.
     let flow = services.webhooks.answer(call(1)).await.unwrap();
@@ -69,9 +69,9 @@ async fn a6_who_cannot_take_calls_is_never_offered_one_and_is_again_when_they_ca
     assert!(says(&flow).contains("All our agents are busy"), "{}", says(&flow));
     services.webhooks.event(caller(2, "answered")).await.unwrap();
     // Choosing to be ready mends nothing, nor does another sign of life that says the same.
-    services.desk.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
+    let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Ready).await.told();
     reports(services, &team[0], BLOCKED).await;
-    services.desk.assign_waiting().await.unwrap();
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert_eq!(rings(&services.webhooks.answer(call(3)).await.unwrap()), None);
     let open = services.core.store.desk().open_offers().await.unwrap();
     assert!(open.iter().all(|offer| offer.agent == "agent1"), "{open:?}");
@@ -94,7 +94,7 @@ async fn a6_what_rings_at_a_console_that_cannot_take_it_goes_on_at_once(db: Data
     reports(services, &team[0], BLOCKED).await;
     rung(services, "agent1").await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
-    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!((desk.offer, desk.me.misses), (None, 0), "no miss: she was there");
     // She is not held to have been tried: when it is mended and nobody else takes the call, it may be hers.
     services.webhooks.event(leg(1, "agent1", "rejected")).await.unwrap();
@@ -126,11 +126,11 @@ async fn a6_who_cannot_take_calls_cannot_place_any_and_is_told_why(db: Database)
     beat(services, &team).await;
     for unable in Unable::EVERY {
         reports(services, &team[0], Some(unable)).await;
-        let refused = services.desk.dial("agent0", "+44 7700 900123").await.unwrap();
-        assert_eq!(refused, DialOutcome::Refused(Refusal::Unable { unable }));
+        let refused = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told();
+        assert_eq!(refused, Err(Refusal::Unable { unable }));
     }
     reports(services, &team[0], None).await;
-    assert!(matches!(services.desk.dial("agent0", "+44 7700 900123").await.unwrap(), DialOutcome::Go { .. }));
+    assert!(matches!(services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told(), Ok(Go { .. })));
 }
 
 async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Database) {
@@ -143,15 +143,15 @@ async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Da
     // The very first thing that is heard of this console.
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
-    services.desk.assign_waiting().await.unwrap();
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     // It falls silent, and comes back as it was; then with a platform.
     world.pass(16_000);
-    services.desk.desk_upkeep().await.unwrap();
+    services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Asleep);
     reports(services, &team[0], GONE).await;
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::NoPlatform));
-    services.desk.assign_waiting().await.unwrap();
+    services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(services.core.store.desk().open_offers().await.unwrap().is_empty());
     reports(services, &team[0], None).await;
     rung(services, "agent0").await;
@@ -163,10 +163,10 @@ async fn a7_only_the_tab_with_the_softphone_is_heard(db: Database) {
     let team = agents(services, 1).await;
     beat(services, &team).await;
     let (account, name) = &team[0];
-    services.desk.console_reports(account, name, "another browser", BLOCKED).await.unwrap();
+    services.desk.consoles.tabs.console_reports(account, name, "another browser", BLOCKED).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Ready);
     reports(services, &team[0], BLOCKED).await;
-    services.desk.console_reports(account, name, "another browser", None).await.unwrap();
+    services.desk.consoles.tabs.console_reports(account, name, "another browser", None).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Unable(Unable::MicrophoneBlocked));
 }
 
@@ -177,7 +177,7 @@ async fn a7_an_app_elsewhere_takes_what_the_console_cannot(db: Database) {
     beat(services, &team).await;
     reports(services, &team[0], GONE).await;
     let until = services.now_ms() + 3_600_000;
-    services.desk.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
+    services.desk.presence.agent_signed_in_elsewhere(&team[0].0, "agent0", until).await.unwrap();
     assert_eq!(state(services, &team[0]).await, State::Ready);
     reports(services, &team[0], GONE).await;
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));

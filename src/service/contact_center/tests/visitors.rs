@@ -58,7 +58,7 @@ async fn next_round(services: &Services, n: usize) -> Value {
 }
 
 async fn care(services: &Services, visit: &Visit) -> Care {
-    services.desk.visit_care(&visit.id).await.unwrap()
+    services.desk.visitors.visit_care(&visit.id).await.unwrap()
 }
 
 /// The flows that legs were transferred to.
@@ -89,7 +89,7 @@ async fn a11_a_visitor_is_told_their_place_and_hears_it_once(db: Database) {
     services.webhooks.event(told(1, "completed")).await.unwrap();
     assert_eq!(care(services, &second).await, Care::Waiting { place: 1, minutes: None });
     assert_eq!(care(services, &first).await, Care::None);
-    assert_eq!(services.desk.visit_care("nobody").await.unwrap(), Care::None);
+    assert_eq!(services.desk.visitors.visit_care("nobody").await.unwrap(), Care::None);
 }
 
 async fn a11_a_visitor_is_told_that_they_are_on_hold(db: Database) {
@@ -105,10 +105,10 @@ async fn a11_a_visitor_is_told_that_they_are_on_hold(db: Database) {
                               "direction": "outbound", "timestamp": "2026-11-21T07:00:05.000Z"}));
     services.webhooks.event(takes).await.unwrap();
     assert_eq!(care(services, &visit).await, Care::None, "they talk");
-    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
-    assert_eq!(services.desk.hold("agent0", &id, true).await.unwrap(), Outcome::Done);
+    let id = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
+    assert_eq!(services.desk.consoles.controls.hold("agent0", &id, true).await.told(), Ok(()));
     assert_eq!(care(services, &visit).await, Care::OnHold);
-    assert_eq!(services.desk.hold("agent0", &id, false).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.consoles.controls.hold("agent0", &id, false).await.told(), Ok(()));
     assert_eq!(care(services, &visit).await, Care::None);
 }
 
@@ -122,17 +122,17 @@ async fn a11_how_long_it_takes_is_said_when_callers_waited_lately(db: Database) 
         assert!(says(&hears).contains("busy"), "{}", says(&hears));
         world.pass(4 * 60_000);
         beat(services, &team).await;
-        services.desk.set_presence(&team[0].0, "agent0", Wish::Ready).await.unwrap();
-        services.desk.assign_waiting().await.unwrap();
+        let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Ready).await.told();
+        services.desk.sweep.routing.assign_waiting().await.unwrap();
         offered(services, "agent0").await;
         let takes = event(&json!({"to": "agent0", "uuid": format!("leg-agent-{n}"), "status": "answered",
                                   "conversation_uuid": format!("CON-visitor-{n}"), "direction": "outbound",
                                   "timestamp": "2026-11-21T07:00:05.000Z"}));
         services.webhooks.event(takes).await.unwrap();
         services.webhooks.event(told(n, "completed")).await.unwrap();
-        let notes = services.desk.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
-        services.desk.finish_wrap_up("agent0", &notes.call).await.unwrap();
-        services.desk.set_presence(&team[0].0, "agent0", Wish::Offline).await.unwrap();
+        let notes = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().wrap_up.unwrap();
+        let _ = services.desk.consoles.after_call.finish_wrap_up("agent0", &notes.call).await.told();
+        let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Offline).await.told();
     }
     let (visit, _) = calls(services, 4).await;
     assert_eq!(care(services, &visit).await, Care::Waiting { place: 1, minutes: Some(4) });
@@ -145,29 +145,29 @@ async fn a11_a_visitor_is_called_back(db: Database) {
     let (visit, _) = calls(services, 1).await;
     let (other, _) = calls(services, 2).await;
     let ask = async |secret: &str, number: &str| {
-        services.desk.visit_call_back(&visit.id, secret, number, home()).await.unwrap()
+        services.desk.visitors.visit_call_back(&visit.id, secret, number, home()).await.told()
     };
-    assert_eq!(ask(&other.secret, "07700 900123").await, Outcome::Refused(Refusal::Gone), "another's secret");
-    assert_eq!(ask("", "07700 900123").await, Outcome::Refused(Refusal::Gone));
+    assert_eq!(ask(&other.secret, "07700 900123").await, Err(Refusal::Gone), "another's secret");
+    assert_eq!(ask("", "07700 900123").await, Err(Refusal::Gone));
     let bad = ask(&visit.secret, "12").await;
-    assert!(matches!(bad, Outcome::Refused(Refusal::BadNumber { .. })), "{bad:?}");
+    assert!(matches!(bad, Err(Refusal::BadNumber { .. })), "{bad:?}");
     let abroad = ask(&visit.secret, "+1 415 555 0100").await;
-    assert!(matches!(abroad, Outcome::Refused(Refusal::Country { .. } | Refusal::Policy { .. })), "{abroad:?}");
+    assert!(matches!(abroad, Err(Refusal::Country { .. } | Refusal::Policy { .. })), "{abroad:?}");
     let ours = ask(&visit.secret, SUPPORT).await;
-    assert!(matches!(ours, Outcome::Refused(_)), "our own number: {ours:?}");
+    assert!(ours.is_err(), "our own number: {ours:?}");
     assert!(matches!(care(services, &visit).await, Care::Waiting { .. }), "nothing is lost");
     assert!(transfers(&world).await.is_empty());
-    assert_eq!(ask(&visit.secret, "07700 900123").await, Outcome::Done);
+    assert_eq!(ask(&visit.secret, "07700 900123").await, Ok(()));
     assert_eq!(care(services, &visit).await, Care::CallBack);
-    assert_eq!(ask(&visit.secret, "07700 900124").await, Outcome::Refused(Refusal::Gone), "once");
+    assert_eq!(ask(&visit.secret, "07700 900124").await, Err(Refusal::Gone), "once");
     let flows = transfers(&world).await;
     assert!(flows.len() == 1 && flows[0].contains("We will call you back"), "{flows:?}");
     services.webhooks.event(told(1, "completed")).await.unwrap();
-    let owed = services.desk.desk_history("agent0", HistoryShow::Callbacks, None).await.unwrap().rows;
+    let owed = services.desk.consoles.history.desk_history("agent0", HistoryShow::Callbacks, None).await.unwrap().rows;
     assert_eq!(owed.len(), 1);
     assert_eq!(owed[0].dial.as_deref(), Some("447700900123"));
     assert_eq!(owed[0].page.as_deref(), Some("https://acme.example/help"));
-    assert_eq!(services.desk.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
+    assert_eq!(services.desk.view.desk(&team[0].0, "agent0").await.unwrap().badges.callbacks, 1);
     assert!(matches!(care(services, &other).await, Care::Waiting { place: 1, .. }), "the other waits still");
 }
 
@@ -181,10 +181,10 @@ async fn a11_calls_back_are_limited_by_address(db: Database) {
         world.pass(30_000);
         let (visit, _) = calls(services, n).await;
         let number = format!("07700 90012{n}");
-        outcomes.push(services.desk.visit_call_back(&visit.id, &visit.secret, &number, home()).await.unwrap());
+        outcomes.push(services.desk.visitors.visit_call_back(&visit.id, &visit.secret, &number, home()).await.told());
     }
-    assert!(outcomes[..5].iter().all(|outcome| *outcome == Outcome::Done), "{outcomes:?}");
-    let Outcome::Refused(Refusal::TooMany { retry_after_s }) = outcomes[5] else { panic!("{outcomes:?}") };
+    assert!(outcomes[..5].iter().all(|outcome| *outcome == Ok(())), "{outcomes:?}");
+    let Err(Refusal::TooMany { retry_after_s }) = outcomes[5] else { panic!("{outcomes:?}") };
     assert!(retry_after_s > 60, "{retry_after_s}");
 }
 
@@ -193,9 +193,9 @@ async fn a11_a_visitor_leaves_a_message(db: Database) {
     let services = &world.services;
     agents(services, 1).await;
     let (visit, _) = calls(services, 1).await;
-    let refused = services.desk.visit_message(&visit.id, "wrong").await.unwrap();
-    assert_eq!(refused, Outcome::Refused(Refusal::Gone));
-    assert_eq!(services.desk.visit_message(&visit.id, &visit.secret).await.unwrap(), Outcome::Done);
+    let refused = services.desk.visitors.visit_message(&visit.id, "wrong").await.told();
+    assert_eq!(refused, Err(Refusal::Gone));
+    assert_eq!(services.desk.visitors.visit_message(&visit.id, &visit.secret).await.told(), Ok(()));
     assert_eq!(care(services, &visit).await, Care::Message);
     let flows = transfers(&world).await;
     assert!(flows.len() == 1 && flows[0].contains("record") && flows[0].contains("hang up"), "{flows:?}");
@@ -203,7 +203,7 @@ async fn a11_a_visitor_leaves_a_message(db: Database) {
     let (next, _) = calls(services, 2).await;
     world.platform.reset().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(400)).mount(&world.platform).await;
-    let failed = services.desk.visit_message(&next.id, &next.secret).await.unwrap();
-    assert_eq!(failed, Outcome::Refused(Refusal::Unavailable));
+    let failed = services.desk.visitors.visit_message(&next.id, &next.secret).await.told();
+    assert_eq!(failed, Err(Refusal::Unavailable));
     assert!(matches!(care(services, &next).await, Care::Waiting { .. }));
 }

@@ -28,7 +28,7 @@ async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db:
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()).as_deref(), Some("agent0"));
     services.webhooks.event(caller(1, "answered")).await.unwrap();
     let first = offer().await.unwrap();
-    assert_eq!(services.desk.decline_offer("agent0", &first.id).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.consoles.controls.decline_offer("agent0", &first.id).await.told(), Ok(()));
     assert_eq!(rings(&services.webhooks.answer(call(2)).await.unwrap()).as_deref(), Some("agent0"));
     let second = offer().await.unwrap();
     assert_ne!(second.call, first.call);
@@ -43,7 +43,7 @@ async fn a3_the_leg_of_an_offer_that_is_over_says_nothing_about_the_next_one(db:
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     assert_eq!(services.webhooks.event(rang("timeout")).await.unwrap(), None);
     services.webhooks.event(rang("completed")).await.unwrap();
-    let desk = services.desk.desk(&team[0].0, "agent0").await.unwrap();
+    let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Ringing);
 }
 
@@ -57,9 +57,9 @@ async fn a3_a_telephone_that_is_busy_at_once_costs_no_caller_who_was_handed_to_i
     services.webhooks.answer(call(1)).await.unwrap();
     services.webhooks.event(caller(1, "answered")).await.unwrap();
     services.webhooks.event(leg(1, "agent0", "answered")).await.unwrap();
-    let id = services.desk.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
+    let id = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().call.unwrap().id;
     let outside = Target::Number("+44 7700 900999".into());
-    assert_eq!(services.desk.transfer("agent0", &id, &outside).await.unwrap(), Outcome::Done);
+    assert_eq!(services.desk.consoles.handing_over.transfer("agent0", &id, &outside).await.told(), Ok(()));
     // Where the caller is now, and that a telephone is called there, comes after its answer.
     let told = |to: &str| {
         event(&json!({"from": OURS, "to": to, "uuid": format!("outside-{to}"), "conversation_uuid": "CON-elsewhere",
@@ -88,14 +88,14 @@ async fn a3_of_two_who_were_handed_to_one_telephone_the_one_who_talks_stays(db: 
         services.webhooks.event(caller(n, "answered")).await.unwrap();
         services.webhooks.event(leg(n, agent, "answered")).await.unwrap();
         let at = team.iter().find(|(_, name)| name == agent).unwrap();
-        let id = services.desk.desk(&at.0, agent).await.unwrap().call.unwrap().id;
-        assert_eq!(services.desk.transfer(agent, &id, &outside).await.unwrap(), Outcome::Done);
+        let id = services.desk.view.desk(&at.0, agent).await.unwrap().call.unwrap().id;
+        assert_eq!(services.desk.consoles.handing_over.transfer(agent, &id, &outside).await.told(), Ok(()));
         ids.push(id);
     }
     let busy = event(&json!({"from": OURS, "to": "447700900999", "uuid": "outside", "conversation_uuid": "CON-busy",
                              "status": "busy", "direction": "outbound", "timestamp": "2026-11-21T07:00:00.000Z"}));
     assert!(services.webhooks.event(busy).await.unwrap().is_some(), "who was not taken is led on");
-    let phase = async |id: &str| services.desk.load_call(id).await.unwrap().unwrap().call.phase;
+    let phase = async |id: &str| services.core.store.desk().call(id).await.unwrap().unwrap().call.phase;
     assert_eq!(phase(&ids[1]).await, Phase::Outside, "who talks to the telephone is not");
     assert_ne!(phase(&ids[0]).await, Phase::Outside);
 }

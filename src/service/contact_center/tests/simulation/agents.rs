@@ -3,10 +3,11 @@
 use super::at_once::Work;
 use super::model::{Ask, LegState, Platform, Who};
 use super::run::Run;
-use crate::domain::contact_center::desk::DialOutcome;
+use crate::domain::contact_center::desk::Go;
 use crate::domain::contact_center::desk::HistoryShow;
 use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 use crate::service::Services;
+use crate::service::fail::Told as _;
 use crate::service::tests::answer;
 
 /// A console gives a sign of life so often, ms.
@@ -35,15 +36,15 @@ impl Member {
 
 impl Run {
     pub(super) async fn agents(&mut self, work: &mut Vec<Work>, asks: &mut Vec<Ask>) {
-        let known = self.services.desk.agents().await.unwrap();
+        let known = self.services.core.store.desk().agents().await.unwrap();
         let (now, calm) = (self.services.now_ms(), self.platform.state().calm);
         for at in 0..self.team.len() {
             if self.team[at].gone_until > now {
                 continue;
             }
             // Nobody is known before their first sign of life.
-            let me = known.iter().find(|agent| agent.row.name == self.team[at].name);
-            let (state, call) = me.map_or((State::Offline, None), |me| (me.standing.state, me.row.call.clone()));
+            let me = known.iter().find(|agent| agent.name == self.team[at].name);
+            let (state, call) = me.map_or((State::Offline, None), |me| (me.standing.state, me.call.clone()));
             if calm || !self.goes_away(at, state, work) {
                 self.at_the_console(at, state, call, work);
             }
@@ -75,9 +76,9 @@ impl Run {
             self.team[at].tabs += u32::from(chance.below(2) == 0);
             work.push(Box::pin(async move {
                 if what == "signs out" {
-                    services.desk.set_presence(&account, &name, Wish::Offline).await.unwrap();
+                    let _ = services.desk.presence.set_presence(&account, &name, Wish::Offline).await.told();
                 }
-                services.desk.leave_desk(&name, &tab).await.unwrap();
+                services.desk.consoles.tabs.leave_desk(&name, &tab).await.unwrap();
             }));
         }
         if ends_legs {
@@ -108,15 +109,20 @@ impl Run {
         let services = self.services.clone();
         match (state, chance.below(1_000)) {
             (State::Away(_) | State::Offline, 0..300) => work.push(Box::pin(async move {
-                services.desk.set_presence(&account, &name, Wish::Ready).await.unwrap();
+                let _ = services.desk.presence.set_presence(&account, &name, Wish::Ready).await.told();
             })),
             (State::WrapUp, 0..100) => work.push(Box::pin(async move {
-                services.desk.finish_wrap_up(&name, &call.unwrap_or_default()).await.unwrap();
+                let _ = services.desk.consoles.after_call.finish_wrap_up(&name, &call.unwrap_or_default()).await.told();
             })),
             (State::Ready | State::Talking | State::Hold | State::WrapUp, 300..304) if !calm => {
                 self.log(format!("{name} wants a break"));
                 work.push(Box::pin(async move {
-                    services.desk.set_presence(&account, &name, Wish::Away(AwayReason::Break)).await.unwrap();
+                    let _ = services
+                        .desk
+                        .presence
+                        .set_presence(&account, &name, Wish::Away(AwayReason::Break))
+                        .await
+                        .told();
                 }));
             }
             (State::Ready, 304..314) if !calm && self.plan.visitors > 0 => {
@@ -181,11 +187,11 @@ impl Run {
                 match way {
                     0 | 2 => work.push(Box::pin(async move {
                         if let Some(offer) = services.core.store.desk().offer_to(&agent).await.unwrap() {
-                            services.desk.decline_offer(&agent, &offer.id).await.unwrap();
+                            let _ = services.desk.consoles.controls.decline_offer(&agent, &offer.id).await.told();
                         }
                     })),
                     3 => work.push(self.in_call(name, None, |services, agent, call| async move {
-                        services.desk.hang_up(&agent, &call).await.unwrap();
+                        let _ = services.desk.ending.hang_up(&agent, &call).await.told();
                     })),
                     _ => {}
                 }
@@ -214,17 +220,17 @@ impl super::model::Model {
 
 /// A sign of life of a console.
 async fn beats(services: &Services, platform: &Platform, account: &str, name: &str, tab: &str, unable: Option<Unable>) {
-    services.desk.console_reports(account, name, tab, unable).await.unwrap();
-    services.desk.heartbeat(account, name, tab).await.unwrap();
+    services.desk.consoles.tabs.console_reports(account, name, tab, unable).await.unwrap();
+    services.desk.consoles.tabs.heartbeat(account, name, tab).await.unwrap();
     if let Some(leg) = lacks(services, platform, name).await {
-        services.desk.leg_gone(name, &leg).await.unwrap();
+        services.desk.consoles.tabs.leg_gone(name, &leg).await.unwrap();
     }
 }
 
 /// The leg that an agent's desk shows and their SDK does not have.
 async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<String> {
-    let call = services.desk.agent(name).await.unwrap()?.row.call?;
-    let leg = services.desk.load_call(&call).await.unwrap()?.call.agent_leg?;
+    let call = services.core.store.desk().agent(name).await.unwrap()?.call?;
+    let leg = services.core.store.desk().call(&call).await.unwrap()?.call.agent_leg?;
     let state = platform.state();
     let gone = |found: &super::model::Leg| found.id == leg && found.to == name && found.state == LegState::Over;
     state.legs.iter().any(gone).then_some(leg)
@@ -232,10 +238,10 @@ async fn lacks(services: &Services, platform: &Platform, name: &str) -> Option<S
 
 /// Calls back a customer who was promised that and whom nobody calls.
 async fn calls_back(services: &Services, platform: &Platform, name: &str) -> Option<Ask> {
-    let owed = services.desk.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
+    let owed = services.desk.consoles.history.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
     let row = owed.rows.into_iter().find(|row| row.claimed_by.is_none())?;
-    services.desk.claim(name, &row.call).await.unwrap();
-    let DialOutcome::Go { context, .. } = services.desk.dial(name, row.dial.as_deref()?).await.unwrap() else {
+    let _ = services.desk.consoles.history.claim(name, &row.call).await.told();
+    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial(name, row.dial.as_deref()?).await.told() else {
         return None;
     };
     Some(platform.state().calls_out(name, &context.to, &context.intent))

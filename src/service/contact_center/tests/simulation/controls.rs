@@ -4,6 +4,7 @@ use super::at_once::Work;
 use super::run::Run;
 use crate::domain::contact_center::desk::Target;
 use crate::service::Services;
+use crate::service::fail::Told as _;
 
 /// The telephone of a specialist outside.
 const SPECIALIST: &str = "+44 7700 900999";
@@ -27,8 +28,14 @@ impl Run {
                 will("hangs up");
                 let (platform, fails) = (self.platform.clone(), self.plan.rest_fails > 0);
                 self.in_call(name, None, move |services, agent, call| async move {
-                    let shown =
-                        services.desk.load_call(&call).await.unwrap().and_then(|loaded| loaded.call.customer_leg);
+                    let shown = services
+                        .core
+                        .store
+                        .desk()
+                        .call(&call)
+                        .await
+                        .unwrap()
+                        .and_then(|loaded| loaded.call.customer_leg);
                     {
                         let mut state = platform.state();
                         let meant = shown.and_then(|leg| state.caller_at(&leg)).into_iter().chain(caller);
@@ -40,7 +47,7 @@ impl Run {
                             }
                         }
                     }
-                    services.desk.hang_up(&agent, &call).await.unwrap();
+                    let _ = services.desk.ending.hang_up(&agent, &call).await.told();
                 })
             }
             20..35 => {
@@ -51,22 +58,22 @@ impl Run {
                 let on = n % 2 == 0;
                 will(if on { "holds" } else { "resumes" });
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.desk.hold(&agent, &call, on).await.unwrap();
+                    let _ = services.desk.consoles.controls.hold(&agent, &call, on).await.told();
                 })
             }
             n @ 75..85 => self.in_call(name, None, move |services, agent, call| async move {
-                services.desk.mute(&agent, &call, n % 2 == 0).await.unwrap();
+                let _ = services.desk.consoles.controls.mute(&agent, &call, n % 2 == 0).await.told();
             }),
             85..115 => {
                 will(&format!("hands over to {somebody:?}"));
                 self.in_call(name, caller, move |services, agent, call| async move {
-                    services.desk.transfer(&agent, &call, &somebody).await.unwrap();
+                    let _ = services.desk.consoles.handing_over.transfer(&agent, &call, &somebody).await.told();
                 })
             }
             115..150 => {
                 will(&format!("consults {somebody:?}"));
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.desk.consult(&agent, &call, &somebody).await.unwrap();
+                    let _ = services.desk.consoles.handing_over.consult(&agent, &call, &somebody).await.told();
                 })
             }
             150..180 => self.in_consultation(
@@ -74,37 +81,40 @@ impl Run {
                 caller,
                 "hands over to whom they consult",
                 |services, agent, call| async move {
-                    services.desk.complete_transfer(&agent, &call).await.unwrap();
+                    let _ = services.desk.consoles.handing_over.complete_transfer(&agent, &call).await.told();
                 },
             ),
             180..210 => {
                 self.in_consultation(name, caller, "goes back to the caller", |services, agent, call| async move {
-                    services.desk.back_to_caller(&agent, &call).await.unwrap();
+                    let _ = services.desk.consoles.handing_over.back_to_caller(&agent, &call).await.told();
                 })
             }
             210..240 => self.in_consultation(name, caller, "joins all", |services, agent, call| async move {
-                services.desk.join_all(&agent, &call).await.unwrap();
+                let _ = services.desk.consoles.handing_over.join_all(&agent, &call).await.told();
             }),
             240..250 => {
                 will(&format!("adds {somebody:?}"));
                 self.in_call(name, None, move |services, agent, call| async move {
-                    services.desk.add_party(&agent, &call, &somebody).await.unwrap();
+                    let _ = services.desk.consoles.handing_over.add_party(&agent, &call, &somebody).await.told();
                 })
             }
             250..260 => self.in_consultation(name, caller, "removes somebody", |services, agent, call| async move {
                 let third = services
                     .desk
+                    .answers
+                    .board
                     .load_call(&call)
                     .await
                     .unwrap()
                     .and_then(|loaded| loaded.call.thirds.first().cloned());
-                services.desk.remove_party(&agent, &call, &third.unwrap().leg).await.unwrap();
+                let _ =
+                    services.desk.consoles.handing_over.remove_party(&agent, &call, &third.unwrap().leg).await.told();
             }),
             260..265 => self.in_call(name, None, |services, agent, call| async move {
-                services.desk.send_keys(&agent, &call, "12#").await.unwrap();
+                let _ = services.desk.consoles.controls.send_keys(&agent, &call, "12#").await.told();
             }),
             265..280 => self.in_consultation(name, caller, "leaves", |services, agent, call| async move {
-                services.desk.leave_call(&agent, &call).await.unwrap();
+                let _ = services.desk.ending.leave_call(&agent, &call).await.told();
             }),
             _ => return,
         });
@@ -119,8 +129,8 @@ impl Run {
     ) -> Work {
         let (services, platform, agent) = (self.services.clone(), self.platform.clone(), agent.to_owned());
         Box::pin(async move {
-            let me = services.desk.agent(&agent).await.unwrap();
-            let Some(call) = me.and_then(|me| me.row.call) else { return };
+            let me = services.core.store.desk().agent(&agent).await.unwrap();
+            let Some(call) = me.and_then(|me| me.call) else { return };
             let before = {
                 let mut state = platform.state();
                 caller.map(|caller| (state.may_move.insert(caller), state.may_end.insert(caller)))
@@ -148,7 +158,7 @@ impl Run {
     ) -> Work {
         let platform = self.platform.clone();
         self.in_call(agent, caller, move |services, agent, call| async move {
-            let loaded = services.desk.load_call(&call).await.unwrap();
+            let loaded = services.core.store.desk().call(&call).await.unwrap();
             if loaded
                 .is_some_and(|loaded| loaded.call.agent.as_deref() == Some(&agent) && !loaded.call.thirds.is_empty())
             {

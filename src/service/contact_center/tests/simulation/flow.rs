@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::model::{Ask, Conversation, Doing, LegState, Model, Who};
+use crate::service::received::{Received, WebhookKind};
 use crate::service::tests::event;
-use crate::service::webhooks::{Received, WebhookKind};
 
 /// So many actions of one flow may follow each other at once.
 const AT_ONCE: usize = 8;

@@ -7,7 +7,7 @@ use super::model::{Doing, LegState, Model, Who};
 use super::run::Run;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::presence::State;
-use crate::service::contact_center::{Agent, LoadedCall};
+use crate::store::AgentRow;
 use crate::store::OfferRow;
 
 /// News of what a leg did may be under way for so long, ms.
@@ -17,7 +17,7 @@ const FOUND_MS: i64 = 90_000;
 
 /// What is written down.
 struct Books {
-    agents: Vec<Agent>,
+    agents: Vec<AgentRow>,
     calls: Vec<DeskCall>,
     offers: Vec<OfferRow>,
 }
@@ -51,8 +51,8 @@ impl Run {
         let store = &self.services.core.store;
         let offers = store.desk().open_offers().await.unwrap();
         let rows = store.desk().open_calls().await.unwrap();
-        let calls = rows.into_iter().map(|row| LoadedCall::try_from(row).unwrap().call).collect();
-        Books { agents: self.services.desk.agents().await.unwrap(), calls, offers }
+        let calls = rows.into_iter().map(|row| row.call).collect();
+        Books { agents: self.services.core.store.desk().agents().await.unwrap(), calls, offers }
     }
 
     /// What the platform does and the books do not know is wrong when it stays so.
@@ -86,9 +86,9 @@ impl Books {
     /// The books, among themselves.
     fn wrong(&self) -> Option<String> {
         for agent in &self.agents {
-            let (name, state) = (&agent.row.name, agent.standing.state);
+            let (name, state) = (&agent.name, agent.standing.state);
             let rung = self.offers.iter().filter(|offer| offer.agent == *name).count();
-            let call = agent.row.call.as_ref().map(|id| self.calls.iter().find(|call| call.id == *id));
+            let call = agent.call.as_ref().map(|id| self.calls.iter().find(|call| call.id == *id));
             let places = call.flatten().is_some_and(|call| call.outbound && call.agent.as_ref() == Some(name));
             match call {
                 Some(None) if state.is_busy() => return Some(format!("{name} is {state:?} in a call that is over")),
@@ -111,8 +111,8 @@ impl Books {
     fn owners(&self, call: &DeskCall) -> Option<String> {
         let helps = |name: &str| call.thirds.iter().any(|third| third.agent.as_deref() == Some(name));
         let rung = |name: &str| self.offers.iter().any(|offer| offer.call == call.id && offer.agent == name);
-        let has = |agent: &&Agent| agent.row.call.as_ref() == Some(&call.id) && agent.standing.state.is_busy();
-        let owners: Vec<&str> = self.agents.iter().filter(has).map(|agent| agent.row.name.as_str()).collect();
+        let has = |agent: &&AgentRow| agent.call.as_ref() == Some(&call.id) && agent.standing.state.is_busy();
+        let owners: Vec<&str> = self.agents.iter().filter(has).map(|agent| agent.name.as_str()).collect();
         let owners: Vec<&str> = owners.into_iter().filter(|name| !helps(name) && !rung(name)).collect();
         let strangers = owners.iter().any(|name| call.agent.as_deref() != Some(name));
         (owners.len() > 1 || strangers).then(|| format!("{} of {:?} is had by {owners:?}", call.id, call.agent))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Plan;
 use crate::domain::contact_center::chance::Chance;
 use crate::domain::outgoing::Cleared;
-use crate::service::webhooks::Received;
+use crate::service::received::Received;
 
 /// What chance says of one thing. Each has its own: what happens to one changes nothing for the others, so a run that is
 /// repeated with its seed goes the same way as long as the program does.

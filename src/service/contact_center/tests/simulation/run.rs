@@ -159,7 +159,7 @@ impl Run {
         }
         if now % 1_000 < self.plan.step_ms {
             let services = self.services.clone();
-            work.push(Box::pin(async move { services.desk.desk_upkeep().await.unwrap() }));
+            work.push(Box::pin(async move { services.desk.sweep.desk_upkeep().await.unwrap() }));
         }
         let mut kill = self.chance("kill");
         let killed = !calm && kill.of_thousand(self.plan.killed);
@@ -198,7 +198,7 @@ impl Run {
         }
         while !self.is_quiet().await {
             if self.services.now_ms() > end {
-                let agents = self.services.desk.agents().await.unwrap();
+                let agents = self.services.core.store.desk().agents().await.unwrap();
                 let calls = self.services.core.store.desk().open_calls().await.unwrap();
                 panic!("it never came to rest: {agents:#?}\n{calls:#?}\n{}", self.story("-"));
             }
@@ -222,11 +222,11 @@ impl Run {
             let state = self.platform.state();
             state.legs.iter().all(|leg| leg.state == LegState::Over) && state.outbox.is_empty()
         };
-        let idle = |agent: &super::super::super::Agent| agent.standing.state == State::Ready;
+        let idle = |agent: &crate::store::AgentRow| agent.standing.state == State::Ready;
         if !over || !self.undone.lock().unwrap().is_empty() {
             return false;
         }
-        let agents = self.services.desk.agents().await.unwrap();
+        let agents = self.services.core.store.desk().agents().await.unwrap();
         agents.len() == self.team.len()
             && agents.iter().all(idle)
             && self.services.core.store.desk().open_calls().await.unwrap().is_empty()
