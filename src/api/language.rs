@@ -1,6 +1,5 @@
 //! Which language somebody chose. Kept in a cookie, which only a choice sets.
 
-use leptos::prelude::*;
 use leptos::server;
 
 use super::error::ApiError;
@@ -15,6 +14,7 @@ pub const CHOOSE_LANGUAGE: &str = "/api/language";
 #[server(prefix = "/api", endpoint = "language")]
 pub async fn choose_language(#[server(default)] language: String) -> Result<(), ApiError> {
     use axum::http::{HeaderValue, header, request::Parts};
+    use leptos::prelude::{expect_context, use_context};
     let response = expect_context::<leptos_axum::ResponseOptions>();
     let known = ["en", "zh-CN"].into_iter().find(|known| *known == language).unwrap_or("en");
     let cookie = format!("language={known}; Path=/; Max-Age=31536000; SameSite=Lax");

@@ -12,6 +12,9 @@ use crate::vonage::jwt::NewKeyPair;
 #[path = "../../crates/sandbox/src/tests/tones.rs"]
 mod tones;
 
+mod contact_center;
+mod requests;
+
 #[derive(Parser)]
 struct CommandLine {
     #[command(flatten)]

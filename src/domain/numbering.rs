@@ -409,5 +409,4 @@ pub(crate) fn examples() -> Vec<(String, Kind, E164)> {
 }
 
 #[cfg(test)]
-#[path = "numbering_tests.rs"]
 mod tests;

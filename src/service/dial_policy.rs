@@ -329,5 +329,4 @@ fn texts(parts: usize) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "dial_policy_tests.rs"]
 mod tests;

@@ -250,5 +250,4 @@ async fn end_leg(client: &Client, leg: &str) -> Ended {
 }
 
 #[cfg(test)]
-#[path = "silent_calls_tests.rs"]
 mod tests;

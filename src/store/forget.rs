@@ -9,6 +9,8 @@ mod age;
 pub(super) mod found;
 mod replace;
 mod scrub;
+#[cfg(test)]
+mod tests;
 mod traces;
 
 pub use found::{Files, Forgotten};

@@ -208,7 +208,32 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("CallLog", &["Lines", "Masking"]),
     ("CallFlows", &["Lines", "DialPolicy"]),
     ("Visits", &["Lines"]),
-    ("ContactCenter", &["Lines", "DialPolicy", "Visits"]),
+    ("Board", &["Lines", "DialPolicy"]),
+    ("Routing", &["Board"]),
+    ("Dialling", &["Board"]),
+    ("Presence", &["Board", "Routing"]),
+    ("AfterCall", &["Board", "Routing"]),
+    ("Controls", &["Board", "Routing"]),
+    ("Voicemails", &["Board"]),
+    ("LegEvents", &["Board", "Routing", "Presence", "Controls", "Voicemails"]),
+    ("Liveness", &["Board", "Routing", "Controls", "LegEvents"]),
+    ("Leaving", &["Board", "Routing", "Controls"]),
+    ("Ending", &["Board", "Routing", "Controls", "Leaving", "Liveness"]),
+    ("HandingOver", &["Board", "Routing", "Controls", "Leaving", "Dialling"]),
+    ("Tabs", &["Board", "Routing", "Presence", "Controls", "Liveness"]),
+    ("History", &["Board"]),
+    (
+        "Consoles",
+        &["Tabs", "Presence", "Controls", "Ending", "HandingOver", "Dialling", "AfterCall", "History", "Voicemails"],
+    ),
+    ("View", &["Board", "Presence", "Dialling"]),
+    ("Visitors", &["Board", "Dialling", "Visits"]),
+    ("Answers", &["Board", "Routing", "Dialling", "Presence"]),
+    ("Sweep", &["Board", "Routing", "Controls", "Liveness"]),
+    (
+        "ContactCenter",
+        &["Consoles", "Presence", "View", "Voicemails", "Visitors", "Ending", "Answers", "LegEvents", "Sweep"],
+    ),
     ("Sdk", &["Lines", "Accounts", "ContactCenter"]),
     ("Team", &["Lines", "Accounts", "ContactCenter", "Rights", "Sdk"]),
     ("Hooks", &["Lines"]),
@@ -250,7 +275,9 @@ fn a_job_holds_only_the_jobs_that_it_needs() {
 
 /// The types of a struct's fields.
 fn fields_of<'a>(code: &'a str, name: &str) -> Option<Vec<&'a str>> {
-    let (_, rest) = code.split_once(&format!("\npub struct {name} {{\n"))?;
+    let rest = ["pub", "pub(crate)", "pub(super)", "pub(in crate::service)"]
+        .iter()
+        .find_map(|shown| Some(code.split_once(&format!("\n{shown} struct {name} {{\n"))?.1))?;
     let (fields, _) = rest.split_once("\n}")?;
     let fields = fields.lines().filter(|line| !line.trim_start().starts_with("//"));
     Some(fields.filter_map(|line| Some(line.split_once(": ")?.1.trim_end_matches(','))).collect())

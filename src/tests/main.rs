@@ -11,5 +11,6 @@ mod documents;
 mod durability;
 mod killed_desk;
 mod privacy;
+mod sizes;
 mod softphone;
 mod support;

@@ -1,5 +1,7 @@
 //! Against a hostile upstream: what is sent, what is repeated, what an answer means.
 
+mod regions;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 

@@ -126,7 +126,7 @@ async fn the_outcome_of_a_form_is_shown_once_and_on_its_own_page() {
     let refused = post(&app, "/api/audio-engine", "name=&url=wss%3A%2F%2Fengine.example.com", Some(&cookie)).await;
     let to = refused.header("location").to_owned();
     assert!(to.starts_with("/admin/audio-socket"), "{to}");
-    let says = async |path: &str| page(&app, path, Some(&cookie)).await.text().contains("role=\"alert\"");
+    let says = async |path: &str| page(&app, path, Some(&cookie)).await.text().contains("An engine’s name has");
     for path in ["/admin/users", "/admin/campaigns/new", "/admin/private-calls"] {
         assert!(!says(path).await, "{path} shows what another page is to show");
     }

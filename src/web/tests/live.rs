@@ -179,7 +179,7 @@ async fn a11_what_a_visitor_asks_for_needs_the_visits_secret() {
         ] {
             let answer = app.post(path, None, body.to_string()).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
-            assert_eq!(answer.json(), json!({"Refused": {"why": "gone"}}), "{path}");
+            assert_eq!(answer.json(), json!({"Err": {"why": "gone"}}), "{path}");
         }
     }
 }

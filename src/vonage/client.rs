@@ -15,8 +15,6 @@ mod send;
 mod users;
 
 #[cfg(test)]
-mod region_tests;
-#[cfg(test)]
 mod tests;
 
 use std::fmt;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::platform::Effects;
+use crate::cli::platform::Effects;
 use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
 use crate::vonage::client::{CallFilter, Callee, NewApplication, NewCall, NumberSearch, Place};
@@ -170,12 +170,12 @@ async fn every_request_of_the_client_is_taken_by_the_strict_sandbox_and_written_
         })
         .collect();
     let source = [
-        include_str!("../vonage/client/applications.rs"),
-        include_str!("../vonage/client/calls.rs"),
-        include_str!("../vonage/client/insight.rs"),
-        include_str!("../vonage/client/messages.rs"),
-        include_str!("../vonage/client/numbers.rs"),
-        include_str!("../vonage/client/users.rs"),
+        include_str!("../../vonage/client/applications.rs"),
+        include_str!("../../vonage/client/calls.rs"),
+        include_str!("../../vonage/client/insight.rs"),
+        include_str!("../../vonage/client/messages.rs"),
+        include_str!("../../vonage/client/numbers.rs"),
+        include_str!("../../vonage/client/users.rs"),
     ];
     let sent: usize = source.iter().map(|source| source.matches(SENDS).count()).sum();
     // One place of the source sends three requests: buy, cancel and update of a number.

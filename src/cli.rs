@@ -17,10 +17,6 @@ mod serve;
 mod user;
 
 #[cfg(test)]
-mod contact_center_tests;
-#[cfg(test)]
-mod requests_tests;
-#[cfg(test)]
 mod tests;
 
 pub use command::main;

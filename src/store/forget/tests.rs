@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
 
-use super::db::on_db;
-use super::personal::{Holds, TABLES, of_people};
-use super::testing::{Database, append, on_both};
-use super::{Pools, Traces};
+use super::Traces;
 use crate::domain::call::{Direction, Event, Fact};
+use crate::store::db::{Pools, on_db};
+use crate::store::personal::{Holds, TABLES, of_people};
+use crate::store::testing::{Database, append, on_both};
 
 on_both!(
     b8_every_table_of_the_schema_is_in_the_index,
@@ -140,7 +140,7 @@ async fn b8_a_number_is_replaced_in_every_table_that_holds_people(db: Database) 
     assert_eq!(standing(&db, OTHER).await, others, "nobody else is touched");
     assert_eq!(db.store.erasure().settings_with(NUMBER).await.unwrap(), 1);
     let again = db.store.erasure().replace_number(NUMBER, "erased-2", &mut Traces::default()).await.unwrap();
-    assert_eq!(again, super::Forgotten::default(), "asking again finds nothing");
+    assert_eq!(again, crate::store::Forgotten::default(), "asking again finds nothing");
     for (what, wanted) in [
         ("blocked_callers", 1),
         ("tracked_calls WHERE caller = 'erased-1' AND visitor IS NULL AND click_id = ''", 1),
@@ -172,7 +172,10 @@ async fn f21_what_is_older_than_the_retention_goes(db: Database) {
             fact: Fact::Noted { kind: "input".into() },
         };
         let id = format!("9{n:031}");
-        db.store.append(super::Append { id, received_at: 2_000_000, event: None, ..append(&event) }).await.unwrap();
+        db.store
+            .append(crate::store::Append { id, received_at: 2_000_000, event: None, ..append(&event) })
+            .await
+            .unwrap();
     }
     let files = db.store.erasure().files_older(10_001).await.unwrap();
     let gone = db.store.erasure().forget_older(10_001).await.unwrap();

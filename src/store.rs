@@ -22,8 +22,6 @@ mod dials;
 mod doors;
 mod error;
 mod forget;
-#[cfg(test)]
-mod forget_tests;
 mod health;
 mod numbers;
 pub mod personal;

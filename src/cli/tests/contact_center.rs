@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::Server;
-use super::serve::start_within;
+use crate::cli::Server;
+use crate::cli::serve::start_within;
 use crate::config::Config;
 use crate::service::Limits;
 
@@ -27,7 +27,7 @@ const MENU: &str = "442079460102";
 const PHONE: &str = "447700900123";
 const OTHER: &str = "447700900456";
 /// An offer as Chromium makes it.
-const OFFER: &str = include_str!("../../crates/sandbox/src/media/rtc/chromium_offer.sdp");
+const OFFER: &str = include_str!("../../../crates/sandbox/src/media/rtc/chromium_offer.sdp");
 const PATIENCE: Duration = Duration::from_secs(25);
 
 #[derive(Parser)]

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::{any, basic_auth, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::tests::{key, number, platform};
-use super::*;
+use super::super::*;
+use super::{key, number, platform};
 use crate::domain::outgoing::Cleared;
 
 #[test]
@@ -246,6 +246,6 @@ fn strict_limits_are_waited_for() {
         (limited(Some(ms(0))), ms(400), ms(400)),
         (away, ms(400), ms(400)),
     ] {
-        assert_eq!(super::send::pause_after(&error, wait), pause, "{error:?}");
+        assert_eq!(crate::vonage::client::send::pause_after(&error, wait), pause, "{error:?}");
     }
 }
