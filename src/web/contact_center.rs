@@ -1,26 +1,20 @@
 //! The agents' console: what it asks for, its live events, and the audio of messages.
 
-use std::convert::Infallible;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
-use futures::stream::unfold;
 use tokio::sync::watch::Receiver;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+use tokio::sync::watch::error::RecvError;
 use tower_sessions::Session;
 
 use super::arguments;
 use super::guard::{SignedIn, TakesCalls};
-use super::seats::Seat;
 use super::sessions::ACCOUNT;
-use super::sse::{self, unavailable};
+use super::sse::{self, News, Told, unavailable};
 use super::state::Web;
-use super::watch::Watch;
 use crate::api::Access;
 use crate::domain::account::Role;
 use crate::domain::contact_center::command::{Command, Reply};
@@ -64,68 +58,49 @@ pub(super) async fn desk(State(web): State<Web>, who: SignedIn<TakesCalls>) -> R
     let (seat, watch) = who.stream(&web).ok_or_else(sse::full)?;
     let mut changes = web.services.desk.view.changes();
     changes.mark_changed();
-    let listener = Listener {
-        services: web.services.clone(),
-        watch,
-        account: who.account,
-        changes,
-        shown: None,
-        stop: web.streams.stop.clone(),
-        _seat: seat,
-        _open: web.streams.open.token(),
-    };
-    let events = unfold(listener, |mut listener| async move {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(event), listener))
-    });
-    Ok(sse::sse(events))
+    let shown = DeskNews { services: web.services.clone(), account: who.account, changes, shown: None };
+    Ok(sse::stream(&web, seat, watch, shown, None))
 }
 
-struct Listener {
+struct DeskNews {
     services: Services,
     account: Account,
     changes: Receiver<i64>,
     /// What was told last.
     shown: Option<Desk>,
-    watch: Watch,
-    stop: CancellationToken,
-    _seat: Seat,
-    _open: TaskTrackerToken,
 }
 
-impl Listener {
-    /// The next picture that differs from the last; `None` ends the stream.
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return None,
-                () = self.watch.doubted() => match self.watch.over().await {
-                    true => return None,
-                    false => continue,
-                },
-                changed = self.changes.changed() => changed.ok()?,
-            }
-            // However many changes there were: one picture shows them all.
-            self.changes.mark_unchanged();
-            let desk = match self.services.desk.view.desk(&self.account.id, &self.account.name).await {
-                Ok(desk) => desk,
-                Err(error) => {
-                    tracing::warn!(error = %error, "a desk could not be shown");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                    self.changes.mark_changed();
-                    return Some(Event::default().event("stale").data("{}"));
-                }
-            };
-            let same = |shown: &Desk| Desk { version: desk.version, now: desk.now, ..shown.clone() } == desk;
-            if self.shown.as_ref().is_some_and(same) {
-                continue;
-            }
-            let event = Event::default().event("desk").id(desk.version.to_string());
-            let Ok(event) = event.json_data(&desk) else { return None };
-            self.shown = Some(desk);
-            return Some(event);
+impl News for DeskNews {
+    type Heard = Result<(), RecvError>;
+
+    async fn hear(&mut self) -> Self::Heard {
+        self.changes.changed().await
+    }
+
+    /// The next picture that differs from the last.
+    async fn tell(&mut self, heard: Self::Heard) -> Told {
+        if heard.is_err() {
+            return Told::End;
         }
+        // However many changes there were: one picture shows them all.
+        self.changes.mark_unchanged();
+        let desk = match self.services.desk.view.desk(&self.account.id, &self.account.name).await {
+            Ok(desk) => desk,
+            Err(error) => {
+                tracing::warn!(error = %error, "a desk could not be shown");
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                self.changes.mark_changed();
+                return Told::plain("stale");
+            }
+        };
+        let same = |shown: &Desk| Desk { version: desk.version, now: desk.now, ..shown.clone() } == desk;
+        if self.shown.as_ref().is_some_and(same) {
+            return Told::Nothing;
+        }
+        let event = Event::default().event("desk").id(desk.version.to_string());
+        let Ok(event) = event.json_data(&desk) else { return Told::End };
+        self.shown = Some(desk);
+        Told::Event(event)
     }
 }
 

@@ -1,10 +1,8 @@
 //! Live events: what changed, pushed to the pages that show it (server-sent events).
 //!
-//! A stream is a value that axum polls, not a task, so a client that reads slowly makes nothing pile up: it loses events
-//! and is told to read the present state again. Streams are counted ([`super::seats`]), and end when the server stops or
-//! the right to them does ([`super::watch`]).
+//! A client that reads slowly loses events and is told to read the present state again. How long a stream lasts is
+//! [`super::sse`]'s.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -12,22 +10,17 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
-use futures::stream::unfold;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout_at};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::guard::{SignedIn, Supervisor};
-use super::seats::{Holder, Seat};
-use super::sse::{full, sse, unavailable};
+use super::seats::Holder;
+use super::sse::{self, News, Right, Told, full, unavailable};
 use super::state::Web;
-use super::watch::Watch;
 use crate::domain::call::Phase;
 use crate::domain::contact_center::visitor::Care;
 use crate::service::{LiveEvent, Services};
@@ -66,16 +59,16 @@ pub(super) async fn visit(
         Err(error) => return unavailable(&error),
     };
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(Seen::parse);
-    let opened = Opened {
+    let right = VisitRight {
         services: web.services.clone(),
         visit: visit.clone(),
         secret: proof.secret,
         left: Box::pin(sleep(left)),
     };
     let care = CareWatch::new(web.services.clone(), visit.clone());
-    let mut listener = Listener::new(&web, seat, events, Topic::Visit { visit, seen }, Right::Visit(opened));
-    listener.care = Some(care);
-    stream(listener, now)
+    let mut topic = Topic::Visit { visit, seen };
+    let first = now.and_then(|event| topic.line(&event));
+    sse::stream(&web, seat, right, CallNews { events, topic, care: Some(care) }, first)
 }
 
 /// Every call, for operators: event `call`, data as above, id the event's number. `stale` tells a page that it missed
@@ -87,10 +80,9 @@ pub(super) async fn calls(
 ) -> Result<Response, Response> {
     let (seat, watch) = who.stream(&web).ok_or_else(full)?;
     let resumed = headers.contains_key("last-event-id");
-    let mut listener =
-        Listener::new(&web, seat, web.services.live.live(), Topic::Calls, Right::Session(Box::new(watch)));
-    listener.stale = resumed;
-    Ok(stream(listener, None))
+    let news = CallNews { events: web.services.live.live(), topic: Topic::Calls, care: None };
+    let stale = resumed.then(|| Event::default().event("stale").data("{}"));
+    Ok(sse::stream(&web, seat, watch, news, stale))
 }
 
 /// Every webhook, for operators: event `webhook` when some were stored, also those that change no call. It says no more: the
@@ -105,9 +97,7 @@ pub(super) async fn webhooks(
     if headers.contains_key("last-event-id") {
         stored.mark_changed();
     }
-    let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
-    let arrivals = Arrivals { stored, watch, stop, _seat: seat, _open: open };
-    Ok(sse(unfold(arrivals, |mut arrivals| async move { Some((Ok(arrivals.next().await?), arrivals)) })))
+    Ok(sse::stream(&web, seat, watch, Arrivals(stored), None))
 }
 
 /// Everything that a page about one thing shows, for operators: event `changed` when a webhook was stored, something
@@ -120,12 +110,8 @@ pub(super) async fn pages(State(web): State<Web>, who: SignedIn<Supervisor>) -> 
         stored: services.live.stored(),
         desk: services.desk.view.changes(),
         shown: services.live.page_changes(),
-        watch,
-        stop: web.streams.stop.clone(),
-        _seat: seat,
-        _open: web.streams.open.token(),
     };
-    Ok(sse(unfold(changes, |mut changes| async move { Some((Ok(changes.next().await?), changes)) })))
+    Ok(sse::stream(&web, seat, watch, changes, None))
 }
 
 enum Topic {
@@ -150,40 +136,26 @@ impl Seen {
     }
 }
 
-/// What a stream is open by.
-enum Right {
-    Session(Box<Watch>),
-    Visit(Opened),
-}
-
 /// A visit whose secret opened a stream. When its time is up, it may have been renewed.
-struct Opened {
+struct VisitRight {
     services: Services,
     visit: String,
     secret: String,
     left: Pin<Box<Sleep>>,
 }
 
-impl Right {
-    /// Returns when there is reason to ask [`Self::over`].
+impl Right for VisitRight {
     async fn doubted(&mut self) {
-        match self {
-            Self::Session(watch) => watch.doubted().await,
-            Self::Visit(opened) => opened.left.as_mut().await,
-        }
+        self.left.as_mut().await;
     }
 
-    /// Whether the stream must end.
     async fn over(&mut self) -> bool {
-        match self {
-            Self::Session(watch) => watch.over().await,
-            Self::Visit(opened) => match opened.services.visits.visit_opens(&opened.visit, &opened.secret).await {
-                Ok(Some(left)) => {
-                    opened.left = Box::pin(sleep(left));
-                    false
-                }
-                Ok(None) | Err(_) => true,
-            },
+        match self.services.visits.visit_opens(&self.visit, &self.secret).await {
+            Ok(Some(left)) => {
+                self.left = Box::pin(sleep(left));
+                false
+            }
+            Ok(None) | Err(_) => true,
         }
     }
 }
@@ -245,111 +217,84 @@ async fn doubted(care: Option<&mut CareWatch>) {
     }
 }
 
-struct Listener {
+/// What happens to calls.
+struct CallNews {
     events: Receiver<LiveEvent>,
     topic: Topic,
-    right: Right,
     care: Option<CareWatch>,
-    stop: CancellationToken,
-    /// The next thing to say is that something was missed.
-    stale: bool,
-    _seat: Seat,
-    _open: TaskTrackerToken,
 }
 
-impl Listener {
-    fn new(web: &Web, seat: Seat, events: Receiver<LiveEvent>, topic: Topic, right: Right) -> Self {
-        let (stop, open) = (web.streams.stop.clone(), web.streams.open.token());
-        Self { events, topic, right, care: None, stop, stale: false, _seat: seat, _open: open }
-    }
+enum Heard {
+    Call(Result<LiveEvent, RecvError>),
+    /// There is reason to look where the call is with the agents.
+    Care,
+}
 
-    /// The next thing to tell; `None` ends the stream.
-    async fn next(&mut self) -> Option<Event> {
-        if std::mem::take(&mut self.stale) {
-            return Some(Event::default().event("stale").data("{}"));
-        }
-        loop {
-            let received = tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return None,
-                () = self.right.doubted() => match self.right.over().await {
-                    true => return None,
-                    false => continue,
-                },
-                received = self.events.recv() => received,
-                () = doubted(self.care.as_mut()) => match &mut self.care {
-                    Some(care) => match care.look().await {
-                        Some(event) => return Some(event),
-                        None => continue,
-                    },
-                    None => continue,
-                },
-            };
-            match received {
-                Ok(event) => {
-                    if let Some(line) = self.topic.line(&event) {
-                        return Some(line);
-                    }
-                }
-                Err(RecvError::Lagged(_)) => return Some(Event::default().event("stale").data("{}")),
-                Err(RecvError::Closed) => return None,
-            }
+impl News for CallNews {
+    type Heard = Heard;
+
+    async fn hear(&mut self) -> Heard {
+        tokio::select! {
+            biased;
+            received = self.events.recv() => Heard::Call(received),
+            () = doubted(self.care.as_mut()) => Heard::Care,
         }
     }
-}
 
-struct Arrivals {
-    stored: tokio::sync::watch::Receiver<u64>,
-    watch: Watch,
-    stop: CancellationToken,
-    _seat: Seat,
-    _open: TaskTrackerToken,
-}
-
-impl Arrivals {
-    /// The next thing to tell; `None` ends the stream.
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return None,
-                () = self.watch.doubted() => if self.watch.over().await { return None },
-                changed = self.stored.changed() => {
-                    changed.ok()?;
-                    break;
-                }
-            }
-        }
-        let count = *self.stored.borrow_and_update();
-        Some(Event::default().event("webhook").id(count.to_string()).data("{}"))
-    }
-}
-
-struct Changes {
-    stored: tokio::sync::watch::Receiver<u64>,
-    desk: tokio::sync::watch::Receiver<i64>,
-    shown: tokio::sync::watch::Receiver<u64>,
-    watch: Watch,
-    stop: CancellationToken,
-    _seat: Seat,
-    _open: TaskTrackerToken,
-}
-
-impl Changes {
-    /// The next thing to tell; `None` ends the stream.
-    async fn next(&mut self) -> Option<Event> {
-        let changed = loop {
-            tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return None,
-                () = self.watch.doubted() => if self.watch.over().await { return None },
-                changed = self.stored.changed() => break changed,
-                changed = self.desk.changed() => break changed,
-                changed = self.shown.changed() => break changed,
-            }
+    async fn tell(&mut self, heard: Heard) -> Told {
+        let event = match heard {
+            Heard::Care => match &mut self.care {
+                Some(care) => care.look().await,
+                None => None,
+            },
+            Heard::Call(Ok(event)) => self.topic.line(&event),
+            Heard::Call(Err(RecvError::Lagged(_))) => return Told::plain("stale"),
+            Heard::Call(Err(RecvError::Closed)) => return Told::End,
         };
-        changed.ok()?;
-        Some(Event::default().event("changed").data("{}"))
+        event.map_or(Told::Nothing, Told::Event)
+    }
+}
+
+/// Webhooks were stored.
+struct Arrivals(watch::Receiver<u64>);
+
+impl News for Arrivals {
+    type Heard = Result<(), watch::error::RecvError>;
+
+    async fn hear(&mut self) -> Self::Heard {
+        self.0.changed().await
+    }
+
+    async fn tell(&mut self, heard: Self::Heard) -> Told {
+        if heard.is_err() {
+            return Told::End;
+        }
+        let count = *self.0.borrow_and_update();
+        Told::Event(Event::default().event("webhook").id(count.to_string()).data("{}"))
+    }
+}
+
+/// Something that a page shows changed.
+struct Changes {
+    stored: watch::Receiver<u64>,
+    desk: watch::Receiver<i64>,
+    shown: watch::Receiver<u64>,
+}
+
+impl News for Changes {
+    type Heard = Result<(), watch::error::RecvError>;
+
+    async fn hear(&mut self) -> Self::Heard {
+        tokio::select! {
+            biased;
+            changed = self.stored.changed() => changed,
+            changed = self.desk.changed() => changed,
+            changed = self.shown.changed() => changed,
+        }
+    }
+
+    async fn tell(&mut self, heard: Self::Heard) -> Told {
+        heard.map_or(Told::End, |()| Told::plain("changed"))
     }
 }
 
@@ -377,19 +322,4 @@ impl Topic {
         });
         Some(Event::default().event(name).id(id).data(data.to_string()))
     }
-}
-
-fn stream(mut listener: Listener, first: Option<LiveEvent>) -> Response {
-    let first = first.and_then(|event| listener.topic.line(&event));
-    sse(lines(listener, first))
-}
-
-fn lines(listener: Listener, first: Option<Event>) -> impl Stream<Item = Result<Event, Infallible>> {
-    unfold((listener, first), |(mut listener, first)| async move {
-        let event = match first {
-            Some(first) => first,
-            None => listener.next().await?,
-        };
-        Some((Ok(event), (listener, None)))
-    })
 }

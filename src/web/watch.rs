@@ -13,6 +13,7 @@ use tokio::time::{Instant, Interval, interval_at};
 use tower_sessions::session::Id;
 
 use super::sessions::store::WatchedSessions;
+use super::sse::Right;
 use super::state::Web;
 use crate::domain::account::Role;
 use crate::service::Services;
@@ -46,7 +47,7 @@ enum Doubt {
 }
 
 impl Watch {
-    /// Listens from now on, and doubts at first: what changed while the caller was checking is found by [`Self::over`].
+    /// Listens from now on, and doubts at first: what changed while the caller was checking is found by [`Right::over`].
     pub(super) fn new(web: &Web, session: Id, account: String, may: May) -> Self {
         Self {
             session,
@@ -61,8 +62,17 @@ impl Watch {
         }
     }
 
-    /// Returns when there is reason to ask [`Self::over`]. May be dropped at any time without forgetting the reason.
-    pub(super) async fn doubted(&mut self) {
+    /// Asks the database. When it does not answer, the stream ends: the page opens another as soon as it can.
+    async fn holds(&self) -> bool {
+        if self.sessions.account(self.session).await.as_deref() != Some(self.account.as_str()) {
+            return false;
+        }
+        self.services.accounts.permitted(Some(&self.account), self.may).await.is_ok()
+    }
+}
+
+impl Right for Watch {
+    async fn doubted(&mut self) {
         while self.doubt == Doubt::None {
             self.doubt = tokio::select! {
                 ended = self.ended.recv() => match ended {
@@ -83,17 +93,9 @@ impl Watch {
         }
     }
 
-    /// Whether the stream must end. Not to be raced against the stream's events: a busy stream would never hear the answer.
-    pub(super) async fn over(&mut self) -> bool {
+    /// Not to be raced against the stream's events: a busy stream would never hear the answer.
+    async fn over(&mut self) -> bool {
         let doubt = std::mem::replace(&mut self.doubt, Doubt::None);
         doubt == Doubt::Over || (doubt == Doubt::Ask && !self.holds().await)
-    }
-
-    /// Asks the database. When it does not answer, the stream ends: the page opens another as soon as it can.
-    async fn holds(&self) -> bool {
-        if self.sessions.account(self.session).await.as_deref() != Some(self.account.as_str()) {
-            return false;
-        }
-        self.services.accounts.permitted(Some(&self.account), self.may).await.is_ok()
     }
 }

@@ -3,16 +3,14 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::response::sse::Event;
-use futures::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
+use super::levels::Levels;
 use crate::domain::audio_socket::meter::Window;
 use crate::web::guard::{SignedIn, Supervisor};
-use crate::web::seats::Seat;
-use crate::web::sse;
+use crate::web::sse::{self, News, Told};
 use crate::web::state::Web;
-use crate::web::watch::Watch;
 
 /// `GET /live/calls/{conversation}/audio`, for operators: event `levels` twenty times a second while the call's socket
 /// is open, `over` when it closed. Before that, and between two sockets of a call, it waits.
@@ -22,58 +20,44 @@ pub(in crate::web) async fn stream(
     who: SignedIn<Supervisor>,
 ) -> Result<Response, Response> {
     let (seat, watch) = who.stream(&web).ok_or_else(sse::full)?;
-    let listener = Listener {
-        opened: web.levels.openings(),
-        windows: web.levels.listen(&conversation),
-        conversation,
-        watch,
-        _open: web.streams.open.token(),
-        _seat: seat,
-        web,
-    };
-    Ok(sse::sse(unfold(listener, |mut listener| async move { Some((Ok(listener.next().await?), listener)) })))
+    let levels = web.levels.clone();
+    let meters = Meters { opened: levels.openings(), windows: levels.listen(&conversation), levels, conversation };
+    Ok(sse::stream(&web, seat, watch, meters, None))
 }
 
-struct Listener {
-    web: Web,
+struct Meters {
+    levels: Levels,
     conversation: String,
     opened: watch::Receiver<u64>,
+    /// Of the socket that is open.
     windows: Option<broadcast::Receiver<Window>>,
-    watch: Watch,
-    _seat: Seat,
-    _open: tokio_util::task::task_tracker::TaskTrackerToken,
 }
 
-impl Listener {
-    async fn next(&mut self) -> Option<Event> {
-        let stop = self.web.streams.stop.clone();
-        loop {
-            let news = async {
-                match &mut self.windows {
-                    Some(windows) => Some(windows.recv().await),
-                    None => {
-                        let _ = self.opened.changed().await;
-                        None
-                    }
-                }
-            };
-            let news = tokio::select! {
-                biased;
-                () = stop.cancelled() => return None,
-                () = self.watch.doubted() => match self.watch.over().await {
-                    true => return None,
-                    false => continue,
-                },
-                news = news => news,
-            };
-            match news {
-                Some(Ok(window)) => return Event::default().event("levels").json_data(window).ok(),
-                Some(Err(RecvError::Lagged(_))) => {}
-                Some(Err(RecvError::Closed)) => {
-                    self.windows = None;
-                    return Some(Event::default().event("over").data("{}"));
-                }
-                None => self.windows = self.web.levels.listen(&self.conversation),
+impl News for Meters {
+    /// `None` when a socket may have been opened.
+    type Heard = Option<Result<Window, RecvError>>;
+
+    async fn hear(&mut self) -> Self::Heard {
+        match &mut self.windows {
+            Some(windows) => Some(windows.recv().await),
+            None => {
+                let _ = self.opened.changed().await;
+                None
+            }
+        }
+    }
+
+    async fn tell(&mut self, heard: Self::Heard) -> Told {
+        match heard {
+            Some(Ok(window)) => Event::default().event("levels").json_data(window).map_or(Told::End, Told::Event),
+            Some(Err(RecvError::Lagged(_))) => Told::Nothing,
+            Some(Err(RecvError::Closed)) => {
+                self.windows = None;
+                Told::plain("over")
+            }
+            None => {
+                self.windows = self.levels.listen(&self.conversation);
+                Told::Nothing
             }
         }
     }
