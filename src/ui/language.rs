@@ -173,6 +173,52 @@ mod tests {
         assert!(islands > 20, "{islands}");
     }
 
+    fn texts(json: &str) -> std::collections::BTreeMap<String, String> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn every_text_is_on_some_screen() {
+        let mut code = String::new();
+        let mut unseen = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(path) = unseen.pop() {
+            if path.is_dir() {
+                unseen.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                code.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+        let words: std::collections::HashSet<&str> =
+            code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+        let unused: Vec<String> = texts(include_str!("../../locales/en.json"))
+            .into_keys()
+            .filter(|key| !words.contains(key.as_str()))
+            .collect();
+        assert!(unused.is_empty(), "no screen says {unused:?}");
+    }
+
+    #[test]
+    fn texts_are_set_as_each_language_sets_them() {
+        for (key, text) in texts(include_str!("../../locales/en.json")) {
+            assert!(!text.contains('\''), "{key}: a straight apostrophe: {text}");
+            assert!(!text.contains('"'), "{key}: straight quotes: {text}");
+        }
+        let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        // A list that is read by a program.
+        let list = "numbers_countries";
+        for (key, text) in texts(include_str!("../../locales/zh-CN.json")).into_iter().filter(|(key, _)| key != list) {
+            assert!(!text.contains('"') && !text.contains('\''), "{key}: straight quotes: {text}");
+            let mut before = ' ';
+            for c in text.chars() {
+                assert!(
+                    !(han(before) && ",;:?!()".contains(c)),
+                    "{key}: {c:?} is half as wide as its neighbour: {text}"
+                );
+                before = c;
+            }
+        }
+    }
+
     #[test]
     fn fills_each_place_once() {
         assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]), "{b} and 2");
