@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_was_refused_is_said_in_the_pages_language() {
-        assert_eq!(chinese(|| said(&Trouble::Taken("小明".into()))), "名称“小明”已被使用。");
+        assert_eq!(chinese(|| said(&Trouble::Taken("小明".into()))), "名称“小明”已被占用，请换一个。");
         assert_eq!(
             chinese(|| said(&PhoneError::Length(2).into())),
             "带国家代码的号码应有 7 至 15 位数字，此号码有 2 位。"
@@ -183,14 +183,14 @@ mod tests {
         assert_eq!(chinese(|| said(&away)), "平台暂时不可用：无法连接。");
         assert_eq!(chinese(|| lost(&Lost::Status(503))), "返回 503");
         let destination = Trouble::NoDestination(PhoneError::NoCountry);
-        assert_eq!(chinese(|| said(&destination)), "没有任何国家/地区使用此国家代码。也可填写 agents（坐席）。");
+        assert_eq!(chinese(|| said(&destination)), "国家代码不存在。也可填写 agents，由坐席接听。");
     }
 
     #[test]
     fn what_is_wrong_with_a_flow_is_said_in_the_pages_language() {
         let found = crate::domain::call_flows::problems(r#"[{"action": "jump"}]"#, |_| true);
         let text = chinese(|| reason(&found[0].reason));
-        assert!(text.starts_with("不能是 jump，可用的有：talk、stream、"), "{text}");
+        assert!(text.starts_with("不支持 jump，可选值：talk、stream、"), "{text}");
         assert_eq!(chinese(|| reason(&Reason::Missing)), "缺少此字段");
     }
 }
