@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_did_not_happen_is_said_with_its_reason() {
         let refused = with(|call| call.problem = Some(crate::api::contact_center::Refusal::Gone));
-        assert_eq!(heard(&in_call(), &refused), Some(Said::Now("That is over already.".into())));
+        assert_eq!(heard(&in_call(), &refused), Some(Said::Now("This no longer applies.".into())));
         assert_eq!(heard(&refused, &refused), None);
     }
 
