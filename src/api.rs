@@ -11,6 +11,7 @@
 pub mod access;
 pub mod account;
 pub mod admin;
+pub mod appearance;
 pub mod audio_socket;
 pub mod call_flows;
 pub mod call_tracking;
@@ -20,7 +21,6 @@ pub mod contact_center;
 pub mod error;
 pub mod events;
 pub mod flash;
-pub mod language;
 pub mod numbers;
 pub mod paths;
 pub mod private_calls;

@@ -23,11 +23,11 @@ use crate::ui::admin::sdk::Sdk;
 use crate::ui::admin::setup::Setup;
 use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
-use crate::ui::language;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Leaving, Login};
 use crate::ui::parts::sandbox_strip::SandboxStrip;
 use crate::ui::parts::trouble::{NotFound, Stopped};
 use crate::ui::support::page::SupportPage;
+use crate::ui::{language, theme};
 
 /// What a page loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub fn shell() -> impl IntoView {
     }
     let language = language::here();
     provide_context(language);
+    let theme = theme::here();
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
     let style = match kind {
         Kind::Support => "/pkg/support.css",
@@ -104,11 +105,11 @@ pub fn shell() -> impl IntoView {
     });
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag()>
+        <html lang=language.tag() data-theme=theme.name()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.schemes()/>
                 // Safari on telephones turns numbers into links before the islands come alive, and they then do not find
                 // the text that the server sent.
                 <meta name="format-detection" content="telephone=no"/>

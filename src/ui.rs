@@ -12,3 +12,4 @@ pub mod login;
 pub mod parts;
 pub mod softphone;
 pub mod support;
+pub mod theme;

@@ -10,4 +10,5 @@ pub mod live;
 pub mod markup;
 pub mod player;
 pub mod sandbox_strip;
+pub mod theme_switch;
 pub mod trouble;

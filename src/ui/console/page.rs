@@ -10,6 +10,7 @@ use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::theme_switch::ThemeSwitch;
 
 const YEAR_MS: i64 = 366 * 24 * 60 * 60 * 1000;
 
@@ -41,6 +42,7 @@ fn Page(desk: Desk) -> impl IntoView {
             <details class="me">
                 <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{name}</span></summary>
                 <div>
+                    <ThemeSwitch/>
                     <a href="/login/password">{words.nav_password}</a>
                     <form method="post" action="/api/sign-out">
                         <button type="submit">{words.nav_sign_out}</button>

@@ -6,6 +6,7 @@ use leptos_router::location::RequestUrl;
 
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
+use super::theme_switch::ThemeSwitch;
 use crate::api::account::Viewer;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
 use crate::api::paths::CONSOLE;
@@ -42,6 +43,7 @@ pub fn Frame(
             <details class="me">
                 <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{operator}</span></summary>
                 <div>
+                    <ThemeSwitch/>
                     <a href="/login/password">{words.nav_password}</a>
                     <form method="post" action="/api/sign-out">
                         <button type="submit">{words.nav_sign_out}</button>

@@ -36,6 +36,9 @@ pub enum Mark {
     Wrong,
     Copy,
     Play,
+    Sun,
+    Moon,
+    HalfLight,
 }
 
 impl Mark {
@@ -74,6 +77,12 @@ impl Mark {
             Self::Done => "M5 12.500l4.500 4.500L19 7.500",
             Self::Wrong => "M12 8v5M12 16.500h.01M12 3l9.500 17h-19z",
             Self::Play => "M7 5l12 7-12 7z",
+            Self::Sun => {
+                "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500l1.500 1.500M19 5l-1.500 1.500M6.500 17.500l-1.500 1.500"
+            }
+            Self::Moon => "M20 14a8 8 0 1 1-10-10 6.500 6.500 0 0 0 10 10",
+            // Filled on one side.
+            Self::HalfLight => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18v18M15 5.500v13M18 8v8",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
         }
     }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::language::CHOOSE_LANGUAGE;
+use crate::api::appearance::CHOOSE_LANGUAGE;
 use crate::ui::language::{Language, language, words};
 
 #[component]

@@ -10,6 +10,7 @@ use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::theme_switch::ThemeSwitch;
 use crate::ui::parts::trouble::Trouble;
 
 #[component]
@@ -31,6 +32,7 @@ pub fn SupportPage() -> impl IntoView {
         <header class="top">
             <a class="brand" href="/"><Icon mark=Mark::Logo/>{words.brand}</a>
             <LanguageSwitch/>
+            <ThemeSwitch/>
         </header>
         <main id="main" tabindex="-1">
             <Suspense fallback=|| ()>{content}</Suspense>

@@ -14,7 +14,7 @@ use crate::service::NewMember;
 use crate::web::pages;
 
 /// For everybody: the support page's, and what signing in and out needs.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 15] = [
     "accept-invitation",
     "invited",
     "language",
@@ -25,6 +25,7 @@ const OPEN: [&str; 14] = [
     "sign-out",
     "sign-out-everywhere",
     "support-page",
+    "theme",
     "visits",
     "visit-call-back",
     "visit-message",

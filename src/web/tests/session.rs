@@ -322,3 +322,18 @@ async fn b11_an_operator_is_told_that_somebody_talks_before_they_lose_their_acco
     assert_eq!(disabled().await, None);
     assert!(!talks(&app).await);
 }
+
+#[tokio::test]
+async fn a_theme_is_remembered_and_drawn_by_the_server() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let chosen = form(&app, "/api/theme", &[("theme", "dark")], &cookie, "/admin/calls?show=missed").await;
+    assert_eq!(chosen.header("location"), "/admin/calls?show=missed");
+    let theme = session_of(&chosen);
+    assert_eq!(theme, "theme=dark");
+    let drawn = page(&app, "/admin/calls", &format!("{cookie}; {theme}")).await.text();
+    assert!(drawn.contains("data-theme=\"dark\"") && drawn.contains("content=\"dark\""));
+    assert!(page(&app, "/", "theme=neon").await.text().contains("data-theme=\"system\""));
+    let odd = form(&app, "/api/theme", &[("theme", "\"; Path=/admin")], &cookie, "/").await;
+    assert_eq!(session_of(&odd), "theme=system");
+}
