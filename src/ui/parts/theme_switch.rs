@@ -27,8 +27,8 @@ pub fn ThemeSwitch() -> impl IntoView {
                 type="submit"
                 name="theme"
                 value=here.next().name()
-                aria-label=words.theme_change(name(here), name(here.next()))
-                title=words.theme_change(name(here), name(here.next()))
+                aria-label=words.theme_change(name(here.next()), name(here))
+                title=words.theme_change(name(here.next()), name(here))
             >
                 <Icon mark/>
                 <span>{name(here)}</span>
