@@ -80,11 +80,11 @@ async fn serve(folder: &Path, file: &Path) -> Server {
 }
 
 fn busy(at: u64) -> String {
-    format!("44{:010}", 7_000_000_000 + at)
+    format!("44{:010}", 7_400_000_000 + at)
 }
 
 fn other(at: u64) -> String {
-    format!("44{:010}", 8_000_000_000 + at)
+    format!("44{:010}", 7_500_000_000 + at)
 }
 
 fn pool(at: u64) -> String {
