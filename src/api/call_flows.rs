@@ -152,7 +152,7 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
 const DRAFT: &str = "call-flow";
 
 /// Keeps a flow, or checks it, walks it, or tries it on a telephone, as `act` says: `save`, `check`, `walk`, `call`.
-/// Whatever becomes of it, what was typed is there again on the next page.
+/// Saved or not, what was typed is there again on the next page.
 #[server(prefix = "/api", endpoint = "call-flow-edit")]
 pub async fn edit_call_flow(
     #[server(default)] id: String,

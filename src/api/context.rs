@@ -111,7 +111,7 @@ pub(super) async fn guarded<T>(body: impl Future<Output = Result<T, Stop>>) -> R
     }
 }
 
-/// The same where the answer has no word for a refusal: whoever is refused gets nothing.
+/// The same where the answer has no word for a refusal: who is refused gets nothing.
 pub(super) async fn guarded_or_nothing<T: Default>(body: impl Future<Output = Result<T, Stop>>) -> Result<T, ApiError> {
     Ok(guarded(body).await?.granted::<()>().unwrap_or_default())
 }

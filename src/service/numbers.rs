@@ -54,7 +54,7 @@ pub struct Provisioned {
     pub problem: Option<NumberRefusal>,
 }
 
-/// Why nothing became of it.
+/// Why a number was not rented, linked, led or released.
 #[derive(Debug, thiserror::Error)]
 pub enum NumberRefusal {
     #[error("number: the account does not own {0}")]

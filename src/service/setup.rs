@@ -350,8 +350,8 @@ impl Setup {
         Ok(())
     }
 
-    /// Calls a telephone from the support line's number and says so: our request goes the whole way there, and what
-    /// becomes of it comes the whole way back.
+    /// Calls a telephone from the support line's number and says so: our request goes the whole way there, and its
+    /// answer comes the whole way back.
     ///
     /// # Errors
     /// [`SetupRefusal::Number`], [`SetupRefusal::NoApplication`], or what the platform says.

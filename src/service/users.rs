@@ -17,7 +17,7 @@ pub struct PlatformUser {
     pub member: Option<Member>,
 }
 
-/// Why nothing became of it.
+/// Why a user was not made, changed or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum UserRefusal {
     #[error(transparent)]

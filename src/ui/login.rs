@@ -194,7 +194,7 @@ fn PasswordForm(myself: Myself, problem: Option<AccountOutcome>) -> impl IntoVie
     }
 }
 
-/// Somebody in a call signs out: what becomes of the call?
+/// Somebody in a call signs out: does the call end or go on?
 #[component]
 pub fn Leaving() -> impl IntoView {
     let words = words();

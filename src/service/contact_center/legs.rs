@@ -43,7 +43,7 @@ pub(super) async fn loud(vonage: &Client, leg: &str) -> Result<(), VonageError> 
     vonage.earmuff(leg, false).await
 }
 
-/// Ends legs, all at once: each is tried, whatever becomes of the others. Those that the platform did not confirm.
+/// Ends legs, all at once: each is tried, also when another fails. Those that the platform did not confirm.
 pub(super) async fn end_legs(client: &Client, legs: &[&str]) -> Vec<String> {
     let each = legs.iter().map(|leg| async move {
         match tokio::time::timeout(PATIENCE, client.hang_up(leg)).await {

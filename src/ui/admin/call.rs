@@ -34,7 +34,7 @@ pub fn Call() -> impl IntoView {
         let here = here.clone();
         Suspend::new(async move {
             let found = found.await;
-            // A call is shown whatever becomes of its audio.
+            // A call is shown also when its audio cannot be read.
             let audio = audio.await.ok().flatten();
             gate(found, &here, |Page { viewer, flash, content }| match content {
                 Some(call) => view! { <Detail viewer flash call audio/> }.into_any(),

@@ -53,7 +53,7 @@ pub fn LeavingDialog(station: Station, asked: RwSignal<Option<&'static str>>) ->
             if post_form(path, &[("call", CallChoice::End.name())]).await.is_none() {
                 return station.refusal.set(Some(Refusal::Unavailable));
             }
-            // The server has hung up; our own end does it too, whatever became of that.
+            // The server has hung up; our own end does it too, in case that failed.
             station.input(Input::HangUp);
             leave_for(SIGNED_OUT);
         });

@@ -31,7 +31,7 @@ pub fn ThemeSwitch() -> impl IntoView {
                 title=words.theme_change(name(here.next()), name(here))
             >
                 <Icon mark/>
-                <span>{name(here)}</span>
+                <span>{words.theme_now(name(here))}</span>
             </button>
         </form>
     }

@@ -36,7 +36,7 @@ pub fn Voicemails(station: Station) -> impl IntoView {
     let some = Memo::new(move |_| list.with(|list| list.as_ref().map(|list| !list.is_empty())));
     let ids = move || list.with(|list| list.iter().flatten().map(|message| message.id.clone()).collect::<Vec<_>>());
     let row = move |id: String| {
-        // One row for each message, whatever becomes of it: it may be playing.
+        // One row for each message, also when it changes: it may be playing.
         let found = move |id: &str| list.with(|list| list.iter().flatten().find(|message| message.id == id).cloned());
         let first = found(&id);
         let message = Memo::new(move |_| found(&id));
