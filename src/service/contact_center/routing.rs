@@ -14,7 +14,7 @@ use crate::service::core::ServiceError;
 use crate::store::{AgentRow, OfferRow};
 use crate::vonage::{Client, VonageError};
 
-/// So many callers are led somewhere by REST at once.
+/// How many callers can be transferred by REST at the same time.
 const LANES: usize = 64;
 
 /// Why a call rings at an agent.

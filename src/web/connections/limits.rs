@@ -24,7 +24,7 @@ pub struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// So many, with what is a matter of taste decided.
+    /// These two limits, and usual values for the rest.
     #[must_use]
     pub fn new(total: usize, per_address: usize) -> Self {
         let total = total.max(8);

@@ -18,7 +18,7 @@ pub(super) struct Wanted {
     /// your own name for it, such as an order
     #[serde(default)]
     pub reference: Option<String>,
-    /// it ends after so many seconds
+    /// seconds until it ends
     #[serde(default)]
     pub expires_in: Option<i64>,
     /// it ends when nobody used it for so many seconds
