@@ -85,6 +85,10 @@ impl HandingOver {
 
     /// Warm transfer, first step.
     pub(super) async fn consult(&self, agent: &str, call: &str, target: &Target) -> Done {
+        // Nobody is put on hold for a number that cannot be called.
+        if let Target::Number(text) = target {
+            self.dialling.callable(text)?;
+        }
         self.controls
             .control(agent, call, Control::Consult, async |loaded| {
                 let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;

@@ -27,8 +27,10 @@ pub(in crate::web) const CALLS: [(&str, &str); 8] = [
 ];
 
 /// Name and meaning of what only a report may be asked for.
-pub(in crate::web) const REPORT: [(&str, &str); 2] =
-    [("spam", "`only`: the spam calls, instead of the others"), ("versus", "`before` or `year`: the period to compare with")];
+pub(in crate::web) const REPORT: [(&str, &str); 2] = [
+    ("spam", "`only`: the spam calls, instead of the others"),
+    ("versus", "`before` or `year`: the period to compare with"),
+];
 
 /// The parameters of a list of calls.
 pub(super) enum CallFilters {}

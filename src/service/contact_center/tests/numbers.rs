@@ -41,7 +41,10 @@ async fn b5_what_is_wrong_with_a_number_is_said_in_the_answer_only(db: Database)
         .await
         .told();
     let reason = PhoneError::Incomplete("GB".into());
-    assert_eq!(refused, Err(Refusal::BadNumber { reason }));
+    assert_eq!(refused, Err(Refusal::BadNumber { reason: reason.clone() }));
+    let number = Target::Number("07700 9005".into());
+    let refused = services.desk.consoles.handing_over.consult("agent0", &talking, &number).await.told();
+    assert_eq!(refused, Err(Refusal::BadNumber { reason }), "and nobody is put on hold for it");
     let shown = services.desk.view.desk(&team[0].0, "agent0").await.unwrap().call.unwrap();
     assert_eq!((shown.problem, shown.under_way), (None, None), "it would stand there for the rest of the call");
 }
