@@ -141,7 +141,7 @@ pub async fn calls(query: CallQuery) -> Result<Access<Page<CallList>>, ApiError>
     .await
 }
 
-/// One call's header and timeline; `None` when there is none of this id.
+/// One call's header and timeline; `None` when the id is unknown.
 #[server(prefix = "/api", endpoint = "call", input = Json)]
 pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ApiError> {
     use super::admin::server::page;

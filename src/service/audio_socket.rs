@@ -227,7 +227,7 @@ impl Audio {
         Ok(())
     }
 
-    /// Deletes an engine. False when there is none of this name.
+    /// Deletes an engine. False when no engine has this name.
     pub async fn delete_engine(&self, name: &str) -> Result<bool, ServiceError> {
         Ok(self.core.store.audio().delete_engine(name).await?)
     }

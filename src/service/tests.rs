@@ -1,14 +1,8 @@
 //! The use cases, on a real database and against a platform of a few canned answers.
 
-use std::net::IpAddr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-
-use serde_json::{Value, json};
-use sqlx::Connection as _;
-use tower_sessions::SessionStore as _;
-use wiremock::matchers::{method, path, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+mod outages;
+mod sign_in;
+mod visits;
 
 use super::*;
 use crate::domain::call::{Call, Outcome, Phase, Status};
@@ -21,8 +15,17 @@ use crate::vonage::jwt::NewKeyPair;
 use crate::vonage::signature::{PayloadHash, Verified};
 use crate::vonage::webhook::{self, Raw};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls};
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tower_sessions::SessionStore as _;
+use wiremock::matchers::{method, path, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const SUPPORT: &str = "442079460000";
+
 const DESTINATION: &str = "447700900000";
 
 pub(super) struct TestClock(AtomicI64);
@@ -187,13 +190,6 @@ on_both!(
     whatever_cannot_be_read_is_kept_and_gets_an_apology,
     events_are_stored_once_and_make_the_record,
     a_call_has_its_timeline,
-    visits_have_their_own_user_token_and_secret,
-    visits_are_limited_by_address_and_in_total,
-    a_platform_that_is_down_refuses_visits_and_leaves_nothing_behind,
-    the_support_users_token_is_for_the_support_user_only,
-    the_first_start_makes_an_operator_who_signs_in,
-    signing_in_is_throttled,
-    answers_are_spooled_while_the_database_is_gone,
 );
 
 async fn a_visitor_gets_the_support_line_and_it_is_on_record_before_they_hear_it(db: Database) {
@@ -436,323 +432,4 @@ async fn a_call_has_its_timeline(db: Database) {
     let second =
         world.services.log.calls(CallFilter { limit: 1, before: first.next, ..CallFilter::default() }).await.unwrap();
     assert_eq!((second.calls[0].conversation.as_str(), second.next), ("CON-1", None));
-}
-
-fn claims(token: &str) -> Value {
-    use base64::Engine as _;
-    let body = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap()
-}
-
-async fn visits_have_their_own_user_token_and_secret(db: Database) {
-    let world = World::new(db).await;
-    world.makes_users().await;
-    let one = world.services.visits.start_visit(home()).await.unwrap();
-    let other = world.services.visits.start_visit(home()).await.unwrap();
-    assert_ne!((&one.user, &one.secret), (&other.user, &other.secret));
-    let claims = claims(&one.jwt);
-    assert_eq!(
-        (claims["sub"].as_str(), one.user.as_str()),
-        (Some(one.user.as_str()), format!("visitor-{}", one.id).as_str())
-    );
-    assert_eq!(claims["exp"].as_i64().unwrap() * 1000, one.expires_at_ms);
-    assert_eq!(one.expires_at_ms - world.services.now_ms(), 15 * 60 * 1000);
-    let paths: Vec<&str> = claims["acl"]["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    let mut allowed = VISITOR_ACL.to_vec();
-    allowed.sort_unstable();
-    assert_eq!(paths, allowed);
-    assert!(world.services.visits.visit_opens(&one.id, &one.secret).await.unwrap().is_some());
-    for (id, secret) in
-        [(&one.id, &other.secret), (&other.id, &one.secret), (&one.id, &String::new()), (&"no".into(), &one.secret)]
-    {
-        assert!(world.services.visits.visit_opens(id, secret).await.unwrap().is_none());
-    }
-    let row = world.db.store.visits().find(&one.id).await.unwrap().unwrap();
-    assert_eq!(row.user_id.as_deref(), Some("USR-1"));
-    assert!(!format!("{row:?}{one:?}").contains(&one.secret));
-    world.pass(10 * 60 * 1000);
-    let renewed = world.services.visits.renew_visit(&one.id, &one.secret).await.unwrap().unwrap();
-    assert_eq!((renewed.user, renewed.expires_at_ms), (one.user, one.expires_at_ms + 10 * 60 * 1000));
-    assert_eq!(world.services.visits.renew_visit(&one.id, "wrong").await.unwrap(), None);
-    world.pass(60 * 60 * 1000);
-    assert!(world.services.visits.visit_opens(&one.id, &one.secret).await.unwrap().is_none());
-    assert_eq!(world.services.visits.renew_visit(&one.id, &one.secret).await.unwrap(), None);
-    // The janitor deletes both users, once.
-    let gone = Mock::given(method("DELETE")).and(path("/v1/users/USR-1")).respond_with(ResponseTemplate::new(204));
-    gone.expect(2).mount(&world.platform).await;
-    world.services.sweep().await;
-    world.services.sweep().await;
-    world.pass(25 * 60 * 60 * 1000);
-    world.services.sweep().await;
-    assert_eq!(world.db.store.visits().find(&one.id).await.unwrap(), None);
-}
-
-async fn visits_are_limited_by_address_and_in_total(db: Database) {
-    let world = World::with(db, |settings| {
-        settings.limits.visits_per_minute_per_ip = 2;
-        settings.limits.visits_per_minute = 5;
-        settings.limits.open_visits = 7;
-    })
-    .await;
-    world.makes_users().await;
-    let visit = async |address: &str| world.services.visits.start_visit(address.parse().unwrap()).await;
-    assert!(visit("192.0.2.1").await.is_ok());
-    assert!(visit("192.0.2.1").await.is_ok());
-    assert_eq!(visit("192.0.2.1").await.unwrap_err(), Refusal::TooManyFromYou { retry_after_s: 30 });
-    assert_eq!(visit("::ffff:192.0.2.1").await.unwrap_err(), Refusal::TooManyFromYou { retry_after_s: 30 });
-    for address in ["192.0.2.2", "192.0.2.3", "192.0.2.4"] {
-        assert!(visit(address).await.is_ok());
-    }
-    assert_eq!(visit("192.0.2.5").await.unwrap_err(), Refusal::TooManyInAll);
-    world.pass(30_000);
-    assert!(visit("192.0.2.1").await.is_ok());
-    world.pass(60_000);
-    assert!(visit("192.0.2.6").await.is_ok());
-    assert_eq!(visit("192.0.2.7").await.unwrap_err(), Refusal::TooManyInAll, "seven tokens are valid");
-    world.pass(15 * 60 * 1000);
-    assert!(visit("192.0.2.8").await.is_ok());
-}
-
-async fn a_platform_that_is_down_refuses_visits_and_leaves_nothing_behind(db: Database) {
-    let world = World::new(db).await;
-    // Without a mock the platform says 404 to everything; that is no user.
-    assert_eq!(world.services.visits.start_visit(home()).await.unwrap_err(), Refusal::PlatformDown);
-    world.pass(60 * 60 * 1000);
-    let down = Mock::given(method("DELETE"))
-        .respond_with(ResponseTemplate::new(403))
-        .expect(2)
-        .mount_as_scoped(&world.platform)
-        .await;
-    world.services.sweep().await;
-    world.services.sweep().await;
-    world.pass(60_000);
-    world.services.sweep().await;
-    drop(down);
-    // Nothing is known of an id, so it goes by its name.
-    let by_name =
-        Mock::given(method("DELETE")).and(path_regex("^/v1/users/visitor-")).respond_with(ResponseTemplate::new(204));
-    by_name.expect(1).mount(&world.platform).await;
-    world.pass(120_000);
-    world.services.sweep().await;
-    world.services.sweep().await;
-}
-
-async fn the_support_users_token_is_for_the_support_user_only(db: Database) {
-    let world = World::new(db).await;
-    let duplicate = json!({ "code": "user:error:duplicate-name", "title": "x" });
-    let made = ResponseTemplate::new(400).set_body_json(duplicate);
-    Mock::given(method("POST")).and(path("/v1/users")).respond_with(made).mount(&world.platform).await;
-    for name in ["jane", "", "Supportuser", "supportuser ", "visitor-1"] {
-        assert_eq!(world.services.visits.support_user_token(name, home()).await, Ok(None), "{name}");
-    }
-    let token = world.services.visits.support_user_token("supportuser", home()).await.unwrap().unwrap();
-    let user = claims(&token)["sub"].clone();
-    assert!(user.as_str().unwrap().starts_with("visitor-"), "f19: a user of their own: {user}");
-    let token = world.services.visits.support_user_token("supportuser", home()).await.unwrap().unwrap();
-    assert_ne!(claims(&token)["sub"], user);
-    for _ in 0..4 {
-        assert!(world.services.visits.support_user_token("supportuser", home()).await.is_ok());
-    }
-    let refused = world.services.visits.support_user_token("supportuser", home()).await;
-    assert!(matches!(refused, Err(Refusal::TooManyFromYou { .. })), "{refused:?}");
-    let off = world.restarted(|settings| settings.directory.support_user = String::new()).await;
-    for name in ["supportuser", ""] {
-        assert_eq!(off.visits.support_user_token(name, home()).await, Ok(None), "f19: switched off");
-    }
-}
-
-async fn the_first_start_makes_an_operator_who_signs_in(db: Database) {
-    let world = World::new(db).await;
-    let services = &world.services;
-    let lost = services.accounts.first_start().await.unwrap().unwrap();
-    let printed = services.accounts.first_start().await.unwrap().unwrap();
-    assert_ne!(lost.password, printed.password);
-    assert_eq!(services.accounts.sign_in("operator", &lost.password, home()).await, Err(SignInRefusal::Wrong));
-    let account = services.accounts.sign_in("operator", &printed.password, home()).await.unwrap();
-    assert!(account.must_change_password);
-    assert_eq!(services.accounts.first_start().await.unwrap(), None, "somebody has signed in with it");
-    let change =
-        async |current: &str, new: &str| services.accounts.change_password(&account.id, current, new, home()).await;
-    assert_eq!(change(&printed.password, "short").await, Err(PasswordRefusal::TooShort { least: 12 }));
-    assert_eq!(change(&printed.password, &"x".repeat(513)).await, Err(PasswordRefusal::TooLong { most: 512 }));
-    assert_eq!(change(&printed.password, &printed.password).await, Err(PasswordRefusal::Same));
-    assert_eq!(change("not the password", "correct horse battery").await, Err(PasswordRefusal::Wrong));
-    let sessions = world.db.store.accounts().sessions(|| 0);
-    let expiry_date = time::OffsetDateTime::from_unix_timestamp(2_000_000_000).unwrap();
-    let data = [("account".to_owned(), json!(account.id))].into_iter().collect();
-    let mut session = tower_sessions::session::Record { id: Default::default(), data, expiry_date };
-    sessions.create(&mut session).await.unwrap();
-    assert_eq!(change(&printed.password, "correct horse battery").await, Ok(()));
-    assert_eq!(sessions.load(&session.id).await.unwrap(), None, "every session ends");
-    assert_eq!(services.accounts.sign_in("operator", &printed.password, home()).await, Err(SignInRefusal::Wrong));
-    let account = services.accounts.sign_in("operator", "correct horse battery", home()).await.unwrap();
-    assert!(!account.must_change_password);
-    assert_eq!(services.accounts.account(&account.id).await.unwrap(), Some(account));
-    assert_eq!(services.accounts.account("nobody").await.unwrap(), None);
-    let again = world.restarted(|_| {}).await;
-    assert_eq!(again.accounts.first_start().await.unwrap(), None);
-    assert!(again.accounts.sign_in("operator", "correct horse battery", home()).await.is_ok());
-}
-
-async fn signing_in_is_throttled(db: Database) {
-    let world = World::new(db).await;
-    let password = world.services.accounts.first_start().await.unwrap().unwrap().password;
-    // In parallel, so that none slips through between counting and checking.
-    let tries =
-        futures::future::join_all((0..8).map(|_| world.services.accounts.sign_in("operator", "wrong", home()))).await;
-    assert_eq!(tries.iter().filter(|tried| **tried == Err(SignInRefusal::Wrong)).count(), 5, "{tries:?}");
-    let wait = Err(SignInRefusal::Throttled { retry_after_s: 1 });
-    assert_eq!(tries.iter().filter(|tried| **tried == wait).count(), 3, "{tries:?}");
-    assert_eq!(
-        world.services.accounts.sign_in("operator", &password, home()).await,
-        wait,
-        "not even with the password"
-    );
-    // A restart forgets nothing; somebody elsewhere is not locked out.
-    let again = world.restarted(|_| {}).await;
-    assert_eq!(again.accounts.sign_in("Operator", "wrong", home()).await, wait);
-    assert!(again.accounts.sign_in("operator", &password, "198.51.100.1".parse().unwrap()).await.is_ok());
-    world.pass(1_000);
-    assert_eq!(again.accounts.sign_in("operator", "wrong", home()).await, Err(SignInRefusal::Wrong));
-    assert_eq!(
-        again.accounts.sign_in("operator", "wrong", home()).await,
-        Err(SignInRefusal::Throttled { retry_after_s: 2 })
-    );
-    world.pass(2_000);
-    assert!(again.accounts.sign_in("operator", &password, home()).await.is_ok());
-    assert_eq!(
-        again.accounts.sign_in("operator", "wrong", home()).await,
-        Err(SignInRefusal::Wrong),
-        "the count began again"
-    );
-    assert_eq!(
-        again.accounts.sign_in("nobody", "wrong", home()).await,
-        Err(SignInRefusal::Wrong),
-        "as if there were one"
-    );
-}
-
-async fn answers_are_spooled_while_the_database_is_gone(db: Database) {
-    let world = World::new(db).await;
-    world.db.store.close().await;
-    let recorded = visitor_calls("CON-1");
-    assert_eq!(world.services.webhooks.answer(recorded.clone()).await.unwrap(), support_flow());
-    assert_eq!(world.services.webhooks.answer(recorded).await, Err(Replayed));
-    let told = event(&json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered" }));
-    assert!(matches!(world.services.webhooks.event(told.clone()).await, Err(NotStored::Unavailable(_))));
-    assert!(world.services.ready().await.is_err());
-    assert!(world.services.merge_spool().await.is_err());
-    // A crash, and the database is back. The retry comes before the merge, with another greeting configured.
-    let again = world.restarted(|settings| settings.support.greeting = "Changed.".into()).await;
-    assert_eq!(again.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
-    assert_eq!(again.merge_spool().await.unwrap(), 1);
-    assert_eq!(again.merge_spool().await.unwrap(), 0);
-    assert_eq!(again.webhooks.event(told).await, Ok(None), "a signature whose webhook was not stored is not used up");
-    assert_eq!(again.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
-    let store = world.db.again().await;
-    assert_eq!(store.webhooks().of("CON-1").await.unwrap().len(), 2);
-    assert_eq!(store.calls().of("CON-1").await.unwrap().unwrap().0.visit.as_deref(), Some("7"));
-}
-
-// ------------------------------------------------------------------ SQLite's own
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_locked_database_costs_no_caller_and_no_webhook() {
-    let world = World::new(Database::sqlite().await).await;
-    world.services.webhooks.answer(visitor_calls("CON-before")).await.unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.db.file());
-    let mut outside = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::query("BEGIN EXCLUSIVE").execute(&mut outside).await.unwrap();
-    let callers = (0..30).map(|n| {
-        let services = world.services.clone();
-        async move {
-            let limit = std::time::Duration::from_millis(1_000);
-            tokio::time::timeout(limit, services.webhooks.answer(visitor_calls(&format!("CON-{n}")))).await
-        }
-    });
-    for heard in futures::future::join_all(callers).await {
-        assert_eq!(heard.expect("an answer takes at most a second").unwrap(), support_flow());
-    }
-    let told = json!({ "uuid": "caller", "conversation_uuid": "CON-1", "status": "answered", "direction": "inbound" });
-    assert!(matches!(world.services.webhooks.event(event(&told)).await, Err(NotStored::Unavailable(_))));
-    sqlx::query("ROLLBACK").execute(&mut outside).await.unwrap();
-    // The janitor finds out by itself.
-    let stop = tokio_util::sync::CancellationToken::new();
-    let janitor = tokio::spawn({
-        let (services, stop) = (world.services.clone(), stop.clone());
-        async move { services.janitor(stop).await }
-    });
-    let merged = async {
-        while world.db.store.webhooks().count().await.unwrap() < 31 {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), merged).await.expect("the spool is merged");
-    stop.cancel();
-    janitor.await.unwrap();
-    assert_eq!(world.services.webhooks.event(event(&told)).await, Ok(None));
-    for n in 0..30 {
-        let (row, _) = world.db.store.calls().of(&format!("CON-{n}")).await.unwrap().unwrap();
-        assert_eq!(row.line.as_deref(), Some("support"));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_spool_that_was_torn_or_merged_halfway_loses_nothing() {
-    let world = World::new(Database::sqlite().await).await;
-    let folder = world.db.folder.path().join("spool");
-    world.db.store.close().await;
-    for n in 0..3 {
-        world.services.webhooks.answer(visitor_calls(&format!("CON-{n}"))).await.unwrap();
-    }
-    let spooled = std::fs::read_to_string(folder.join("spool.jsonl")).unwrap();
-    assert_eq!(spooled.lines().count(), 3);
-    // The program died while it was merging an older file and writing a fourth line; a line in the middle is rotten.
-    std::fs::write(folder.join("merging-00000007.jsonl"), spooled.lines().next().unwrap().to_owned() + "\n").unwrap();
-    std::fs::write(folder.join("spool.jsonl"), format!("rotten\n{spooled}{{\"id\":\"to")).unwrap();
-    let again = world.restarted(|_| {}).await;
-    assert_eq!(again.merge_spool().await.unwrap(), 4);
-    let store = world.db.again().await;
-    assert_eq!(store.webhooks().count().await.unwrap(), 3);
-    assert_eq!(std::fs::read_to_string(folder.join("refused.jsonl")).unwrap(), "rotten\n");
-    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["refused.jsonl"]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_hears_something_even_when_nothing_can_be_written() {
-    let world = World::with(Database::sqlite().await, |settings| settings.limits.spool_bytes = 10).await;
-    world.db.store.close().await;
-    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
-    let world =
-        World::with(Database::sqlite().await, |settings| settings.spool_dir = "/proc/no/such/folder".into()).await;
-    world.db.store.close().await;
-    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
-}
-
-/// Chance that runs out: there is an id for the node, and none for anything that it does.
-#[derive(Default)]
-struct NoChance(std::sync::atomic::AtomicBool);
-
-impl Random for NoChance {
-    fn bytes(&self, out: &mut [u8]) {
-        out.fill(7);
-    }
-
-    fn id(&self) -> String {
-        let first = !self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
-        if first { "node".to_owned() } else { panic!("no more ids") }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_inside_is_an_apology_outside() {
-    let world = World::new(Database::sqlite().await).await;
-    let Core { store, vonage, clock, settings, .. } = &*world.services.core;
-    let (store, vonage, clock, settings) = (store.clone(), vonage.clone(), Arc::clone(clock), settings.clone());
-    let broken = Services::new(Deps { store, vonage, clock, random: Arc::new(NoChance::default()), settings });
-    for _ in 0..3 {
-        assert_eq!(broken.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), say(APOLOGY));
-    }
-    assert_eq!(world.services.webhooks.answer(visitor_calls("CON-1")).await.unwrap(), support_flow());
 }

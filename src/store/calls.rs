@@ -153,7 +153,7 @@ impl Calls<'_> {
         rows.into_iter().map(CallRow::try_from).collect()
     }
 
-    /// One call with its record; `None` when there is none of this id.
+    /// One call with its record; `None` when the id is unknown.
     ///
     /// # Errors
     /// When the database fails or the record cannot be read.

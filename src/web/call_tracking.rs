@@ -26,7 +26,7 @@ use super::state::Web;
 use super::{assets, webhooks};
 use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::line::Line;
-use crate::service::call_tracking::{CallsAsk, Csv, CsvFor, Hello, ReportAsk};
+use crate::service::call_tracking::{CallsAsk, Csv, CsvFor, Hello, ReportAsk, TrackedPage};
 use crate::service::{NumberRefusal, Refusable as _};
 
 /// What a page of a web site sends us is an address or two.
@@ -70,18 +70,14 @@ impl From<FieldError> for Problem {
 #[utoipa::path(
     get, path = "/api/calls", operation_id = "listTrackedCalls", params(CallFilters),
     responses(
-        (status = 200, description = "a page", body = bodies::TrackedPage),
+        (status = 200, description = "a page", body = TrackedPage),
         (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]
-async fn calls(
-    State(web): State<Web>,
-    _: ApiCaller,
-    Query(fields): Fields,
-) -> Result<Json<bodies::TrackedPage>, Problem> {
-    let page = web.services.tracking.tracked_calls(&asked(&web, &fields)?).await.map_err(Problem::ours)?;
-    Ok(Json(page.into()))
+async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> Result<Json<TrackedPage>, Problem> {
+    let page = web.services.tracking.tracked_calls(&asked(&web, &fields)?).await;
+    Ok(Json(page.map_err(Problem::ours)?))
 }
 
 /// The figures of the charts: by campaign, over time, by hour and weekday

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::tracked::{TrackedCall, tracked};
 use super::tracking::Tracking;
@@ -69,10 +70,10 @@ pub struct CallsAsk {
 }
 
 /// A page of tracked calls, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedPage {
     pub calls: Vec<TrackedCall>,
-    /// Where the next page starts; `null` on the last one.
+    /// `before` of the next page; null on the last one
     pub next: Option<String>,
 }
 

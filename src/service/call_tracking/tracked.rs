@@ -1,37 +1,40 @@
 //! A tracked call as pages and the operator's systems see it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::call_tracking::zone::date_text;
 use crate::service::lines::Lines;
 use crate::store::call_tracking::TrackedRow;
 
-/// A tracked call, as the operator's own systems get it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A tracked call, as the operator's own systems get it: by the interface, whose description is made from this, and by
+/// webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedCall {
     pub id: String,
     pub campaign: String,
-    /// Empty when it is no campaign's any more.
+    /// empty when it is no campaign's any more
     pub campaign_name: String,
-    /// Digits; empty for "Call now" in the browser.
+    /// digits; empty for Call now
     pub number: String,
-    /// Digits, or `visitor-…`; `null` when it was withheld.
+    /// digits, or `visitor-…`; null when it was withheld
     pub caller: Option<String>,
-    /// ms UTC.
     pub at: i64,
-    /// Where the business is.
+    /// where the business is
     pub date: String,
+    /// where the business is
     pub hour: i64,
     /// `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
     pub outcome: String,
     pub ended: bool,
     pub answered: bool,
     pub talk_seconds: Option<i64>,
-    /// Euro, as decimal text.
+    /// euro, as decimal text
     pub price: Option<String>,
     #[serde(skip)]
     pub raw_price: Option<i64>,
     pub hung_up_by: Option<String>,
+    /// the caller's first to the campaign
     pub first_call: bool,
     pub source: String,
     pub medium: String,
@@ -40,14 +43,16 @@ pub struct TrackedCall {
     pub referrer: String,
     pub click: String,
     pub click_id: String,
-    /// The visitor of the web site who most likely called, percent, and among how many.
+    /// the visitor of the web site who most likely called
     pub visitor: Option<String>,
+    /// percent: how sure it is that this visitor called
     pub confidence: Option<i64>,
+    /// how many visitors could have called
     pub candidates: i64,
     pub spam: bool,
-    /// `blocked`, `burst`, `silent`, `short`; `null` also when the operator said it.
+    /// `blocked`, `burst`, `silent`, `short`; null also when the operator said it
     pub spam_reason: Option<String>,
-    /// What the operator said.
+    /// what the operator said
     pub said: Option<bool>,
 }
 

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::board::Board;
 use super::dialling::Dialling;
-use super::draft::Draft;
 use super::finding::raw_fields;
 use super::presence::Presence;
 use super::routing::{Kind, Reserved, Routing};
@@ -115,9 +114,7 @@ impl Answers {
             created_at: self.board.now(),
             ..DeskCall::default()
         };
-        let mut draft = Draft::new(call.created_at);
-        draft.new_call(&call);
-        self.board.commit(&draft).await?;
+        self.board.begin(&call).await?;
         Ok(call.id)
     }
 
@@ -254,9 +251,7 @@ impl Answers {
             created_at: self.board.now(),
             ..DeskCall::default()
         };
-        let mut draft = Draft::new(call.created_at);
-        draft.new_call(&call);
-        self.board.commit(&draft).await?;
+        self.board.begin(&call).await?;
         let loaded = self.board.load_call(&call.id).await?;
         loaded.ok_or(ServiceError::Internal("a call that was made is not there"))
     }

@@ -103,8 +103,15 @@ impl Board {
         Err(ServiceError::Internal("the contact centre changes too fast").into())
     }
 
+    /// Writes a call that begins; one that another request wrote meanwhile stays as it is.
+    pub(super) async fn begin(&self, call: &DeskCall) -> Result<(), ServiceError> {
+        let mut draft = Draft::new(call.created_at);
+        draft.new_call(call);
+        self.commit(&draft).await.map(drop)
+    }
+
     /// Writes all of it, or nothing because another writer was faster.
-    pub(super) async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
+    async fn commit(&self, draft: &Draft) -> Result<bool, ServiceError> {
         let done = self.core.store.desk().change(&draft.change).await?;
         if done {
             self.changed();

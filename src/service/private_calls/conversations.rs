@@ -110,7 +110,7 @@ impl Private {
         Ok(rows.into_iter().map(attempt).collect())
     }
 
-    /// Closes a conversation: from now on its numbers reach nobody. `None` when there is none of this id; closing one that
+    /// Closes a conversation: from now on its numbers reach nobody. `None` when the id is unknown; closing one that
     /// is closed changes nothing.
     pub async fn close_private_conversation(&self, id: &str, by: &str) -> Result<Option<Conversation>, ServiceError> {
         let core = &self.core;

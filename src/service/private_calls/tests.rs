@@ -1,12 +1,7 @@
 //! Private calls on both databases: who is connected to whom, what a full pool says, races, texts, forgetting.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
-
-use serde_json::{Value, json};
-use tokio::sync::Barrier;
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, ResponseTemplate};
+mod privacy;
+mod texts;
 
 use super::*;
 use crate::domain::line::Line;
@@ -17,6 +12,12 @@ use crate::service::tests::{World, answer, event};
 use crate::service::{Fail, Refusable as _, Settings};
 use crate::store::testing::{Database, on_both};
 use crate::vonage::webhook::{InboundText, Keys};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use tokio::sync::Barrier;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
 
 on_both!(
     a_call_reaches_the_other_person_from_the_callers_mask,
@@ -26,19 +27,12 @@ on_both!(
     one_request_opens_one_conversation,
     a_pin_lets_another_telephone_in_and_guessing_ends,
     conversations_end_by_time_by_rest_and_by_request,
-    texts_go_both_ways_once_and_closed_ones_are_answered_politely,
-    case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed,
-    case_41_two_machines_that_answer_each_other_are_stopped,
-    f14_texts_have_a_limit_per_day_and_count_what_went_out,
     a_number_in_use_is_not_given_back,
-    a_person_is_forgotten_everywhere,
-    case_25_a_person_is_forgotten_by_either_spelling,
-    what_is_old_becomes_nameless,
-    f21_the_janitor_deletes_what_is_older_than_the_retention,
     wrong_requests_name_their_field,
 );
 
 const A: &str = "447700900001";
+
 const B: &str = "447700900002";
 
 fn local(settings: &mut Settings) {
@@ -370,175 +364,6 @@ async fn conversations_end_by_time_by_rest_and_by_request(db: Database) {
     assert_eq!(page.conversations.len(), 2, "found by a number");
 }
 
-/// What was sent through the platform: from, to, text.
-async fn sent(world: &World) -> Vec<(String, String, String)> {
-    let requests = world.platform.received_requests().await.unwrap();
-    let texts = requests.iter().filter(|request| request.url.path() == "/v1/messages");
-    let field = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
-    let read = |body: Value| (field(&body, "from"), field(&body, "to"), field(&body, "text"));
-    texts.map(|request| read(request.body_json().unwrap())).collect()
-}
-
-async fn takes_texts(world: &World, status: u16) {
-    world.platform.reset().await;
-    let body = if status == 202 { json!({ "message_uuid": "m-1" }) } else { json!({ "title": "no 447700900001" }) };
-    let answer = ResponseTemplate::new(status).set_body_json(body);
-    Mock::given(method("POST")).and(path("/v1/messages")).respond_with(answer).mount(&world.platform).await;
-}
-
-fn text(id: &str, from: &str, to: &str, words: &str) -> InboundText {
-    InboundText { id: id.into(), from: from.into(), to: to.into(), text: words.into() }
-}
-
-async fn case_2_what_cannot_be_passed_on_is_said_and_not_called_relayed(db: Database) {
-    let world = world(db, 2).await;
-    takes_texts(&world, 202).await;
-    let services = &world.services;
-    let opened = open(services, between(A, B)).await;
-    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
-    services.private.texts.inbound_text(text("t-1", A, a, "the door\nhttps://x.example/d.jpg")).await.unwrap();
-    for at in 0..3 {
-        services.private.texts.inbound_text(text(&format!("t-e{at}"), B, b, " ")).await.unwrap();
-    }
-    let told = sent(&world).await;
-    assert_eq!((told[0].1.as_str(), told[0].2.as_str()), (B, "the door\nhttps://x.example/d.jpg"));
-    assert_eq!((told.len(), told[1].1.as_str()), (2, B), "the sender is told, once an hour: {told:?}");
-    assert!(told[1].2.contains("not delivered"), "{told:?}");
-    let tried = services.private.private_attempts(Some(&opened.id), 10).await.unwrap();
-    let outcomes = |outcome: &str| tried.iter().filter(|tried| tried.outcome == outcome).count();
-    assert_eq!((outcomes("relayed"), outcomes("empty")), (1, 3));
-}
-
-async fn case_41_two_machines_that_answer_each_other_are_stopped(db: Database) {
-    let world = world(db, 2).await;
-    takes_texts(&world, 202).await;
-    let services = &world.services;
-    let opened = open(services, between(A, B)).await;
-    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
-    // Each answers whatever it gets, and says the time.
-    for round in 0..30 {
-        for (from, to) in [(A, a), (B, b)] {
-            let words = format!("I am driving and will answer later. 10:{round:02}");
-            services.private.texts.inbound_text(text(&format!("t-{round}-{from}"), from, to, &words)).await.unwrap();
-        }
-        world.pass(10_000);
-    }
-    let passed = sent(&world).await.len();
-    assert_eq!(passed, 10, "five of each");
-    let tried = services.private.private_attempts(Some(&opened.id), 100).await.unwrap();
-    assert_eq!(tried.iter().filter(|tried| tried.outcome == "braked").count(), 50, "the operator sees it");
-    // People go on, also with words that they used before, in the next hour.
-    services.private.texts.inbound_text(text("t-p", A, a, "Where are you?")).await.unwrap();
-    world.pass(60 * 60 * 1000);
-    services.private.texts.inbound_text(text("t-q", A, a, "I am driving and will answer later. 12:00")).await.unwrap();
-    assert_eq!(sent(&world).await.len(), passed + 2);
-    // Other words each time, as fast as a machine.
-    for at in 0..40 {
-        services.private.texts.inbound_text(text(&format!("t-f{at}"), B, b, &format!("x{at}"))).await.unwrap();
-    }
-    assert!(sent(&world).await.len() <= passed + 2 + 20, "not more than twenty a minute");
-}
-
-async fn f14_texts_have_a_limit_per_day_and_count_what_went_out(db: Database) {
-    let mut world = world(db, 2).await;
-    world.change(|settings| settings.dial.texts_per_day = 3);
-    world.services.lines.reload_directory().await.unwrap();
-    let services = &world.services;
-    let opened = open(services, between(A, B)).await;
-    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
-    // What the platform did not take is not counted, however often it is tried.
-    takes_texts(&world, 503).await;
-    services.private.texts.inbound_text(text("t-1", A, a, "one")).await.unwrap();
-    for _ in 0..4 {
-        world.pass(40_000);
-        services.sweep().await;
-    }
-    takes_texts(&world, 202).await;
-    world.pass(40_000);
-    services.sweep().await;
-    services
-        .private
-        .texts
-        .inbound_text(text("t-2", B, b, &"x".repeat(crate::vonage::client::LONGEST_TEXT + 1)))
-        .await
-        .unwrap();
-    let parts = sent(&world).await.len();
-    assert_eq!(parts, 3, "one, and one in two parts");
-    for at in 3..5 {
-        services.private.texts.inbound_text(text(&format!("t-{at}"), A, a, &format!("text {at}"))).await.unwrap();
-    }
-    services.private.texts.inbound_text(text("t-5", "447700900888", a, "who is this?")).await.unwrap();
-    assert_eq!(sent(&world).await.len(), parts, "nothing more goes out, answers neither");
-    let refused = world.db.store.private().text("t-3").await.unwrap().unwrap();
-    assert_eq!(refused.state, "refused");
-    assert!(refused.problem.unwrap().contains("TEXTS_PER_DAY"));
-    world.pass(24 * 60 * 60 * 1000);
-    services.private.texts.inbound_text(text("t-6", B, b, "good morning")).await.unwrap();
-    assert_eq!(sent(&world).await.len(), parts + 1);
-}
-
-async fn texts_go_both_ways_once_and_closed_ones_are_answered_politely(db: Database) {
-    let world = world(db, 2).await;
-    takes_texts(&world, 202).await;
-    let services = &world.services;
-    let mut new = NewConversation { notify: true, ..between(A, B) };
-    new.participants[1].name = Some("Ben".into());
-    let opened = open(services, new).await;
-    let [a, b] = [opened.participants[0].dials.as_str(), opened.participants[1].dials.as_str()];
-    for _ in 0..100 {
-        if sent(&world).await.len() == 2 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    let told = sent(&world).await;
-    assert_eq!((told[0].0.as_str(), told[0].1.as_str()), (a, A));
-    assert!(told[0].2.starts_with("Call or text this number to reach Ben."), "{}", told[0].2);
-    assert_eq!((told[1].0.as_str(), told[1].1.as_str()), (b, B));
-
-    takes_texts(&world, 202).await;
-    for _ in 0..3 {
-        services.private.texts.inbound_text(text("t-1", A, a, "Where are you? 你好")).await.unwrap();
-    }
-    services.private.texts.inbound_text(text("t-2", B, b, "Here")).await.unwrap();
-    let expected = [(b, B, "Where are you? 你好"), (a, A, "Here")].map(|(f, t, w)| (f.into(), t.into(), w.into()));
-    assert_eq!(sent(&world).await, expected, "once, from the sender's mask");
-
-    // A stranger, our own number, a sender without a number.
-    services.private.texts.inbound_text(text("t-3", "447700900888", a, "hello?")).await.unwrap();
-    services.private.texts.inbound_text(text("t-4", b, a, "loop")).await.unwrap();
-    services.private.texts.inbound_text(text("t-5", "Parcels", a, "buy")).await.unwrap();
-    let last = sent(&world).await.split_off(2);
-    assert!(last.len() == 1 && last[0].1 == "447700900888" && last[0].2.contains("not delivered"), "{last:?}");
-
-    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
-    takes_texts(&world, 202).await;
-    for at in 0..4 {
-        services.private.texts.inbound_text(text(&format!("t-c{at}"), A, a, "still there?")).await.unwrap();
-    }
-    let polite = sent(&world).await;
-    assert_eq!(polite.len(), 1, "once an hour: {polite:?}");
-    assert_eq!((polite[0].0.as_str(), polite[0].1.as_str()), (a, A));
-    assert!(polite[0].2.contains("over"));
-
-    // A platform that is down: the text waits, and is sent when it is back, once.
-    let opened = open(services, between(A, B)).await;
-    let a = &opened.participants[0].dials;
-    takes_texts(&world, 503).await;
-    services.private.texts.inbound_text(text("t-9", A, a, "later")).await.unwrap();
-    takes_texts(&world, 202).await;
-    world.pass(40_000);
-    services.sweep().await;
-    services.sweep().await;
-    assert_eq!(sent(&world).await.len(), 1);
-    // One that the platform refuses has failed, and says why without a number.
-    takes_texts(&world, 422).await;
-    services.private.texts.inbound_text(text("t-10", A, a, "no")).await.unwrap();
-    let failed = world.db.store.private().text("t-10").await.unwrap().unwrap();
-    assert_eq!((failed.state.as_str(), failed.body), ("failed", None));
-    assert!(!failed.problem.as_ref().unwrap().contains(A), "{:?}", failed.problem);
-}
-
 async fn a_number_in_use_is_not_given_back(db: Database) {
     let world = world(db, 1).await;
     let cancelled = ResponseTemplate::new(200).set_body_json(json!({ "error-code": "200" }));
@@ -562,127 +387,6 @@ async fn a_number_in_use_is_not_given_back(db: Database) {
         panic!()
     };
     assert_eq!(short.len(), 2, "for both");
-}
-
-/// Everything that the database holds, as text.
-async fn everything(db: &Database) -> String {
-    let mut out = String::new();
-    for table in
-        ["private_conversations", "private_participants", "private_attempts", "private_texts", "calls", "webhooks"]
-    {
-        out.push_str(&db.store.dump(table).await);
-    }
-    out
-}
-
-async fn a_person_is_forgotten_everywhere(db: Database) {
-    let world = world(db, 2).await;
-    takes_texts(&world, 202).await;
-    let services = &world.services;
-    let opened = open(services, between(A, B)).await;
-    let dials = opened.participants[0].dials.clone();
-    call(services, A, &dials).await;
-    let leg = json!({ "from": dials, "to": A, "uuid": "leg-out", "conversation_uuid": "CON-e", "status": "answered",
-                      "direction": "outbound", "timestamp": "2026-11-21T00:00:00.000Z" });
-    services.webhooks.event(event(&leg)).await.unwrap();
-    services.private.texts.inbound_text(text("t-1", A, &dials, "hello")).await.unwrap();
-    assert!(everything(&world.db).await.contains(A));
-    let erased = services.private.forget_person(&RealNumber::parse(A).unwrap(), "operator Ann").await.unwrap();
-    assert_eq!((erased.removed.conversations, erased.removed.closed), (1, 1));
-    assert!(erased.removed.attempts >= 2 && erased.removed.texts == 1 && erased.removed.calls >= 2);
-    assert!(erased.removed.webhooks >= 2, "{erased:?}");
-    let rest = everything(&world.db).await;
-    assert!(!rest.contains(A), "{rest}");
-    assert!(rest.contains(B), "the other person is not forgotten");
-    let found = services.private.private_conversation(&opened.id).await.unwrap().unwrap();
-    assert_eq!(found.closed.map(|(_, because, _)| because.name()), Some("erased"));
-    assert_eq!(found.participants[0].masked(), None);
-    assert!(says(&call(services, B, &found.participants[1].dials).await).contains("over"));
-    assert_eq!(services.private.erasures().await.unwrap(), [erased]);
-    // The call log still opens.
-    let page = services.log.calls(crate::service::CallFilter::default()).await.unwrap();
-    for row in page.calls {
-        services.log.call(&row.id).await.unwrap().unwrap();
-    }
-    let nobody = services.private.forget_person(&RealNumber::parse("447700900555").unwrap(), "x").await.unwrap();
-    assert_eq!(nobody.removed, Forgotten::default());
-}
-
-async fn case_25_a_person_is_forgotten_by_either_spelling(db: Database) {
-    const ONE: &str = "523312345678";
-    const OTHER: &str = "5213312345678";
-    let world = World::with(db, |settings| {
-        local(settings);
-        settings.dial.countries = vec!["GB".into(), "MX".into()];
-    })
-    .await;
-    for mask in ["442079460100", "442079460101"] {
-        let features = ["VOICE".to_owned(), "SMS".to_owned()];
-        world.services.lines.add_number(&E164::parse(mask).unwrap(), "GB", &features, &Line::Private).await.unwrap();
-    }
-    takes_texts(&world, 202).await;
-    let services = &world.services;
-    let opened = open(services, between(ONE, B)).await;
-    let dials = opened.participants[0].dials.clone();
-    let flow = call(services, OTHER, &dials).await.to_string();
-    assert!(flow.contains("connect") && flow.contains(B), "they are known by both: {flow}");
-    services.private.texts.inbound_text(text("t-1", OTHER, &dials, "hello")).await.unwrap();
-    let page = services.private.private_conversations(None, Some("+52 1 33 1234 5678"), None, 10).await.unwrap();
-    assert_eq!(page.conversations.len(), 1, "and found");
-    // Nobody reads either of them in the call log.
-    for row in services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls {
-        assert!([row.caller, row.callee].into_iter().flatten().all(|party| !party.contains("12345678")));
-    }
-    let erased = services.private.forget_person(&RealNumber::parse(OTHER).unwrap(), "operator Ann").await.unwrap();
-    assert_eq!((erased.removed.conversations, erased.removed.closed), (1, 1));
-    let rest = everything(&world.db).await;
-    assert!(!rest.contains("3312345678"), "{rest}");
-}
-
-async fn f21_the_janitor_deletes_what_is_older_than_the_retention(db: Database) {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-    let world = World::with(db, |settings| {
-        local(settings);
-        settings.limits.retention_ms = 30 * DAY_MS;
-    })
-    .await;
-    let services = &world.services;
-    let body = |n: u32| json!({ "from": A, "to": "442079460000", "uuid": format!("l{n}"), "conversation_uuid": format!("CON-{n}") });
-    services.webhooks.answer(answer(&body(1))).await.unwrap();
-    services.sweep().await;
-    assert_eq!(services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 1);
-    world.pass(20 * DAY_MS);
-    services.webhooks.answer(answer(&body(2))).await.unwrap();
-    services.sweep().await;
-    assert_eq!(services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls.len(), 2);
-    world.pass(11 * DAY_MS);
-    services.sweep().await;
-    let left = services.log.calls(crate::service::CallFilter::default()).await.unwrap().calls;
-    assert_eq!(left.iter().map(|call| call.conversation.as_str()).collect::<Vec<_>>(), ["CON-2"]);
-    assert_eq!(everything(&world.db).await.matches("webhooks: {").count(), 1, "what the old webhook said is gone");
-    world.pass(30 * DAY_MS);
-    services.sweep().await;
-    assert!(!everything(&world.db).await.contains(A));
-}
-
-async fn what_is_old_becomes_nameless(db: Database) {
-    let world = world(db, 2).await;
-    let services = &world.services;
-    let mut new = NewConversation { reference: Some("order 7".into()), ..between(A, B) };
-    new.participants[0].name = Some("Ada".into());
-    let opened = open(services, new).await;
-    call(services, A, &opened.participants[0].dials).await;
-    call(services, "447700900321", &opened.participants[0].dials).await;
-    services.private.close_private_conversation(&opened.id, "t").await.unwrap();
-    world.pass(89 * 24 * 60 * 60 * 1000);
-    services.sweep().await;
-    assert!(everything(&world.db).await.contains(A));
-    world.pass(2 * 24 * 60 * 60 * 1000);
-    services.sweep().await;
-    let rest = everything(&world.db).await;
-    assert!(!rest.contains(A) && !rest.contains(B) && !rest.contains("Ada") && !rest.contains("order 7"), "{rest}");
-    assert!(!rest.contains(r#""caller":"447700900321""#));
-    assert!(services.private.private_conversation(&opened.id).await.unwrap().unwrap().forgotten);
 }
 
 async fn wrong_requests_name_their_field(db: Database) {

@@ -21,14 +21,15 @@ pub fn ThemeSwitch() -> impl IntoView {
         Theme::Light => Mark::Sun,
         Theme::Dark => Mark::Moon,
     };
+    let change = words.theme_change(name(here.next()), name(here));
     view! {
         <form class="theme" method="post" action=CHOOSE_THEME>
             <button
                 type="submit"
                 name="theme"
                 value=here.next().name()
-                aria-label=words.theme_change(name(here.next()), name(here))
-                title=words.theme_change(name(here.next()), name(here))
+                aria-label=change.clone()
+                title=change
             >
                 <Icon mark/>
                 <span>{words.theme_now(name(here))}</span>

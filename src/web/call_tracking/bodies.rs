@@ -10,61 +10,7 @@ use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::call_tracking::report::Period;
 use crate::domain::call_tracking::zone::date_text;
 use crate::domain::phone::grouped;
-use crate::service::call_tracking::{self as service, Assigned, CampaignView, Greeting, TrackingReport};
-
-/// A tracked call.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TrackedCall {
-    id: String,
-    campaign: String,
-    /// empty when it is no campaign's any more
-    campaign_name: String,
-    /// digits; empty for Call now
-    number: String,
-    /// digits, or `visitor-…`; null when it was withheld
-    caller: Option<String>,
-    at: i64,
-    /// where the business is
-    date: String,
-    /// where the business is
-    hour: i64,
-    /// `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
-    outcome: String,
-    ended: bool,
-    answered: bool,
-    talk_seconds: Option<i64>,
-    /// euro, as decimal text
-    price: Option<String>,
-    hung_up_by: Option<String>,
-    /// the caller's first to the campaign
-    first_call: bool,
-    source: String,
-    medium: String,
-    term: String,
-    landing_page: String,
-    referrer: String,
-    click: String,
-    click_id: String,
-    /// the visitor of the web site who most likely called
-    visitor: Option<String>,
-    /// percent: how sure it is that this visitor called
-    confidence: Option<i64>,
-    /// how many visitors could have called
-    candidates: i64,
-    spam: bool,
-    /// `blocked`, `burst`, `silent`, `short`; null also when the operator said it
-    spam_reason: Option<String>,
-    /// what the operator said
-    said: Option<bool>,
-}
-
-/// A page of tracked calls, newest first.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TrackedPage {
-    calls: Vec<TrackedCall>,
-    /// `before` of the next page; null on the last one
-    next: Option<String>,
-}
+use crate::service::call_tracking::{Assigned, CampaignView, Greeting, TrackingReport};
 
 /// The figures of the charts.
 #[derive(Serialize, ToSchema)]
@@ -211,78 +157,6 @@ pub(super) struct Greeted {
     until: Option<i64>,
     /// the numbers that are to be replaced: digits
     replaces: Vec<String>,
-}
-
-impl From<service::TrackedCall> for TrackedCall {
-    fn from(call: service::TrackedCall) -> Self {
-        let service::TrackedCall {
-            id,
-            campaign,
-            campaign_name,
-            number,
-            caller,
-            at,
-            date,
-            hour,
-            outcome,
-            ended,
-            answered,
-            talk_seconds,
-            price,
-            hung_up_by,
-            first_call,
-            source,
-            medium,
-            term,
-            landing_page,
-            referrer,
-            click,
-            click_id,
-            visitor,
-            confidence,
-            candidates,
-            spam,
-            spam_reason,
-            said,
-            raw_price: _,
-        } = call;
-        Self {
-            id,
-            campaign,
-            campaign_name,
-            number,
-            caller,
-            at,
-            date,
-            hour,
-            outcome,
-            ended,
-            answered,
-            talk_seconds,
-            price,
-            hung_up_by,
-            first_call,
-            source,
-            medium,
-            term,
-            landing_page,
-            referrer,
-            click,
-            click_id,
-            visitor,
-            confidence,
-            candidates,
-            spam,
-            spam_reason,
-            said,
-        }
-    }
-}
-
-impl From<service::TrackedPage> for TrackedPage {
-    fn from(page: service::TrackedPage) -> Self {
-        Self { calls: page.calls.into_iter().map(TrackedCall::from).collect(), next: page.next }
-    }
 }
 
 impl From<TrackingReport> for Report {

@@ -146,7 +146,7 @@ pub(super) async fn list(
     params(("id" = String, Path)),
     responses(
         (status = 200, description = "Found.", body = Shown),
-        (status = 404, description = "There is none.", body = ProblemBody, content_type = PROBLEM_JSON),
+        (status = 404, description = "No conversation has this id.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]
@@ -169,7 +169,7 @@ pub(super) async fn show(
     params(("id" = String, Path)),
     responses(
         (status = 200, description = "Closed.", body = Shown),
-        (status = 404, description = "There is none.", body = ProblemBody, content_type = PROBLEM_JSON),
+        (status = 404, description = "No conversation has this id.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
     /// seconds until it ends
     #[serde(default)]
     pub expires_in: Option<i64>,
-    /// it ends when nobody used it for so many seconds
+    /// seconds without a call or text until it ends
     #[serde(default)]
     pub idle_after: Option<i64>,
     /// both get a PIN for calls from another telephone

@@ -12,10 +12,11 @@ use crate::web::openapi::parts::{FlowAnswers, WebhookRefusals};
 use crate::web::state::{Web, WebhookTrust};
 use crate::web::webhooks::{Refused, admit, call_flow, read};
 
-/// Keys for a PIN: the flow that goes on. What came is kept as every event is; a caller hears something in any case.
+/// The caller entered a PIN: answered with the call flow that continues the call. The webhook is stored like any event;
+/// whatever fails, the caller hears something.
 #[utoipa::path(
     method(get, post), path = "/webhooks/private-pin", operation_id = "privatePinWebhook", tag = "platform", security(("platform" = [])),
-    summary = "Keys for a PIN: the call flow that goes on", request_body = Object,
+    summary = "A caller entered a PIN: the call flow that continues", request_body = Object,
     responses(FlowAnswers),
 )]
 pub(super) async fn pin(State(web): State<Web>, RawQuery(query): RawQuery, request: Request) -> Response {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// What any request may meet, whatever it asks for: a wrong method, a body that is too long or too slow.
 const EVERYWHERE: [u16; 3] = [405, 408, 413];
 
-/// Panics where an answer to a described request is none of those that are described.
+/// Panics when the answer to a described request is not one of the described answers.
 pub fn hold(document: &Value, method: &Method, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
     let Some(operation) = operation_of(document, method, path) else { return };
     let at = format!("{method} {path}: {status}");
@@ -52,7 +52,7 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     }
     if let Some(either) = schema["oneOf"].as_array() {
         let any = either.iter().any(|one| fits(document, one, value).is_ok());
-        return any.then_some(()).ok_or(format!("{value} is none of {either:?}"));
+        return any.then_some(()).ok_or(format!("{value} matches no alternative of {either:?}"));
     }
     let kind = match value {
         Value::Null => "null",

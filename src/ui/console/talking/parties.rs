@@ -112,7 +112,7 @@ pub fn WhoHearsWhom(call: Memo<ActiveCall>) -> impl IntoView {
         view! {
             <li>
                 <strong aria-hidden="true">{names.join(" ⇄ ")}</strong>
-                <span class="unseen">{names.join(", ")}</span>
+                <span class="unseen">{names.join(words.console_between)}</span>
                 <span>{what}</span>
             </li>
         }
@@ -135,7 +135,7 @@ pub fn asked_name(consult: &Consult) -> &str {
 pub fn talked_to(words: &'static Words, call: &ActiveCall, consult: &Consult) -> String {
     let others = call.parties.iter().filter(|party| party.role != Role::Me && party.ear == Ear::Others);
     let names: Vec<String> = others.map(|party| party_name(words, party)).collect();
-    if names.is_empty() { asked_name(consult).to_owned() } else { names.join(", ") }
+    if names.is_empty() { asked_name(consult).to_owned() } else { names.join(words.console_between) }
 }
 
 #[cfg(test)]
