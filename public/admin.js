@@ -1,15 +1,94 @@
-// The operator's pages: copying. Everything else on them works without a script.
-const ready = (root) => root.querySelectorAll('[data-copy][hidden]').forEach((button) => (button.hidden = false));
-ready(document);
-// What public/live.js has shown since.
-document.addEventListener('shown', () => ready(document));
-document.addEventListener('click', async (event) => {
-  const button = event.target.closest?.('[data-copy]');
-  if (!button) return;
+// The operator's pages: copying, sorting, and how long ago something was. Everything on them works without a script, but for
+// these.
+
+const language = document.documentElement.lang;
+
+// ---------------------------------------------------------------- copying
+
+/** Buttons that could do nothing without a script. */
+const ready = () => {
+  for (const button of document.querySelectorAll('[data-copy][hidden]')) button.hidden = false;
+};
+
+async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
   const word = button.querySelector('span');
   const before = word.textContent;
   word.textContent = button.dataset.copied;
   word.setAttribute('role', 'status');
   setTimeout(() => (word.textContent = before), 1500);
+}
+
+// ---------------------------------------------------------------- sorting
+
+/** A heading of a column by which rows can be sorted holds a button. */
+function sortable() {
+  for (const heading of document.querySelectorAll('th[data-sorts]:not(:has(button))')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sort';
+    button.append(...heading.childNodes);
+    heading.append(button);
+  }
+}
+
+const compare = new Intl.Collator(language, { numeric: true, sensitivity: 'base' }).compare;
+
+function sort(heading) {
+  const at = heading.cellIndex;
+  const down = heading.getAttribute('aria-sort') === 'ascending';
+  for (const other of heading.parentElement.cells) other.removeAttribute('aria-sort');
+  heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+  const value = (row) => row.cells[at].dataset.sort ?? row.cells[at].textContent.trim();
+  const body = heading.closest('table').tBodies[0];
+  const rows = [...body.rows].sort((one, other) => compare(value(one), value(other)));
+  body.append(...(down ? rows.reverse() : rows));
+}
+
+// ---------------------------------------------------------------- how long ago
+
+const units = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+
+/** "3 minutes ago" in place of a time of the last week; the time itself stays in its title. */
+function ago() {
+  for (const time of document.querySelectorAll('time[data-ago]')) {
+    const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+    if (Math.abs(seconds) > 7 * 86_400) continue;
+    const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
+    const text = relative.format(Math.trunc(seconds / length), unit);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+// ---------------------------------------------------------------- pausing what is live
+
+function pausable() {
+  for (const button of document.querySelectorAll('[data-pause][hidden]')) button.hidden = false;
+}
+
+function pause(button) {
+  const paused = document.body.toggleAttribute('data-paused');
+  button.textContent = paused ? button.dataset.resume : button.dataset.pause;
+  button.setAttribute('aria-pressed', paused);
+  if (!paused) document.dispatchEvent(new Event('resumed'));
+}
+
+function all() {
+  ready();
+  sortable();
+  pausable();
+  ago();
+}
+
+all();
+setInterval(ago, 15_000);
+// What public/live.js has shown since.
+document.addEventListener('shown', all);
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button');
+  if (!button) return;
+  if (button.dataset.copy !== undefined) copy(button);
+  else if (button.matches('.sort')) sort(button.closest('th'));
+  else if (button.dataset.pause) pause(button);
 });

@@ -19,7 +19,7 @@ function soon() {
 
 /** One at a time; what changes meanwhile is read afterwards. */
 async function read() {
-  if (reading || document.hidden) {
+  if (reading || document.hidden || document.body.hasAttribute('data-paused')) {
     again = true;
     return;
   }
@@ -127,4 +127,6 @@ if (mark) {
   source.addEventListener('error', () => say(false));
   for (const told of ['call', 'webhook', 'changed', 'stale']) source.addEventListener(told, soon);
   document.addEventListener('visibilitychange', () => again && !document.hidden && soon());
+  // The page was paused (public/admin.js).
+  document.addEventListener('resumed', () => again && soon());
 }

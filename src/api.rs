@@ -22,6 +22,7 @@ pub mod error;
 pub mod events;
 pub mod flash;
 pub mod numbers;
+pub mod overview;
 pub mod paths;
 pub mod private_calls;
 pub mod sdk;

@@ -15,6 +15,7 @@ use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::numbers::Numbers;
+use crate::ui::admin::overview::Overview;
 use crate::ui::admin::private_calls::detail::PrivateCall;
 use crate::ui::admin::private_calls::list::PrivateCalls;
 use crate::ui::admin::private_calls::numbers::PrivateNumbers;
@@ -94,7 +95,7 @@ pub fn shell() -> impl IntoView {
         Kind::Island => view! { <Program/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
-    let admin = use_context::<RequestUrl>().is_some_and(|url| url.as_ref().contains("/admin/"));
+    let admin = use_context::<RequestUrl>().is_some_and(|url| is_admin(url.as_ref()));
     let small = admin.then(|| {
         let nonce = use_nonce().map(|nonce| nonce.to_string());
         view! {
@@ -130,6 +131,12 @@ pub fn shell() -> impl IntoView {
     }
 }
 
+/// Whether an address is one of the operator's pages.
+fn is_admin(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.ends_with("/admin") || path.contains("/admin/")
+}
+
 /// What stands in a form that was filled in again, in the language that a request asks for.
 #[must_use]
 pub fn unsent_notice(cookie: Option<&str>, accept_language: Option<&str>) -> &'static str {
@@ -162,6 +169,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login/password") view=ChoosePassword ssr=SsrMode::Async/>
                 <Route path=path!("/login/leaving") view=Leaving ssr=SsrMode::Async/>
                 <Route path=path!("/console") view=ConsolePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
@@ -181,10 +189,23 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns") view=campaigns::list::Campaigns ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns/:id") view=campaigns::one::CampaignPage ssr=SsrMode::Async/>
+                <DebugRoutes/>
             </Routes>
         </Router>
     }
 }
+
+/// Pages for those who build the product.
+#[cfg(debug_assertions)]
+#[component(transparent)]
+fn DebugRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    use crate::ui::admin::parts_page::Parts;
+    view! { <Route path=path!("/admin/parts") view=Parts ssr=SsrMode::Async/> }.into_inner()
+}
+
+#[cfg(not(debug_assertions))]
+#[component(transparent)]
+fn DebugRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use super::admin::Page;
 use super::error::ApiError;
+pub use crate::domain::call::stages::{Stage, StageKind};
 use crate::domain::call::{Phase, Price};
+pub use crate::domain::contact_center::desk::Disposition;
+pub use crate::domain::contact_center::story::{Moment, What, Who, Why};
 pub use crate::domain::party::Party;
 
 /// Which calls to show.
@@ -92,6 +95,50 @@ pub struct CallDetail {
     /// The agents' part in it, while that goes on.
     #[serde(default)]
     pub desk: Option<DeskPart>,
+    /// What its time went by with.
+    #[serde(default)]
+    pub stages: Vec<Stage>,
+    /// What the contact centre did and why, in order.
+    #[serde(default)]
+    pub story: Vec<Moment>,
+    /// Who ended it; `None` while it goes on and when it is not known.
+    #[serde(default)]
+    pub hung_up: Option<HungUp>,
+    /// What is known of it besides.
+    #[serde(default)]
+    pub more: More,
+}
+
+/// Who ended a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HungUp {
+    Caller,
+    Called,
+    /// An agent, or who ended it by hand.
+    Agent(String),
+}
+
+/// Who is at the end of a leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LegOf {
+    Caller,
+    Party(Party),
+    /// A WebSocket: our audio socket.
+    Socket,
+}
+
+/// What agents, campaigns and pages say of a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More {
+    pub outbound: bool,
+    /// The agents who talked in it.
+    pub agents: Vec<String>,
+    /// The page that a visitor called from.
+    pub page: Option<String>,
+    /// Id and name.
+    pub campaign: Option<(String, String)>,
+    pub disposition: Option<Disposition>,
+    pub note: String,
 }
 
 /// A call that agents have, or that waits for one.
@@ -117,6 +164,9 @@ pub struct Entry {
     /// What it says in a word or two of the platform's.
     pub summary: String,
     pub leg: Option<String>,
+    /// Who is at the end of that leg.
+    #[serde(default)]
+    pub of: Option<LegOf>,
     /// Indented when it is JSON, otherwise as it came.
     pub raw: String,
     pub signed: bool,
@@ -150,11 +200,12 @@ pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ApiErr
         let viewer = context::supervisor().await?;
         let services = context::services()?;
         let Some(found) = services.log.call(&id).await? else {
+            context::not_there();
             return Ok(page(&services, &viewer, None));
         };
-        let desk = services.desk.ending.open_desk_call_of(&found).await?;
-        let desk = desk.map(|call| DeskPart { ending: call.is_ending(), agent: call.agent });
-        Ok(page(&services, &viewer, Some(shapes::detail(found, desk))))
+        let desk = services.desk.ending.desk_call_of(&found).await?;
+        let campaign = services.tracking.campaign_of_call(&found.row.id).await?;
+        Ok(page(&services, &viewer, Some(shapes::detail(found, desk, campaign, services.now_ms()))))
     })
     .await
 }
@@ -196,8 +247,12 @@ pub async fn end_call(#[server(default)] id: String, #[server(default)] sure: St
 
 /// From the services' shapes to the screens'.
 #[cfg(not(target_arch = "wasm32"))]
-mod shapes {
-    use super::{CallDetail, CallQuery, CallSummary, DeskPart, Entry, Party, Show};
+pub(super) mod shapes {
+    use std::collections::BTreeMap;
+
+    use super::{CallDetail, CallQuery, CallSummary, DeskPart, Entry, HungUp, LegOf, More, Party, Show};
+    use crate::domain::call::{Call, Phase};
+    use crate::domain::contact_center::call::DeskCall;
     use crate::service::{self, CallFilter, CallRow};
 
     pub(super) fn filter(query: CallQuery) -> CallFilter {
@@ -212,7 +267,7 @@ mod shapes {
         CallFilter { phase: phase.map(str::to_owned), text: Some(text), before: query.before, ..CallFilter::default() }
     }
 
-    pub(super) fn summary(row: &CallRow) -> CallSummary {
+    pub fn summary(row: &CallRow) -> CallSummary {
         CallSummary {
             id: row.id.clone(),
             phase: row.phase,
@@ -225,25 +280,73 @@ mod shapes {
         }
     }
 
-    pub(super) fn detail(call: service::CallDetail, desk: Option<DeskPart>) -> CallDetail {
+    pub(super) fn detail(
+        call: service::CallDetail,
+        desk: Option<DeskCall>,
+        campaign: Option<(String, String)>,
+        now: i64,
+    ) -> CallDetail {
+        let told = desk.as_ref().map(|desk| desk.stages(now)).filter(|stages| !stages.is_empty());
+        let over = matches!(call.row.phase, Phase::Ended(_));
+        let by_hand = desk.as_ref().and_then(|desk| desk.hung_up_by()).map(|by| HungUp::Agent(by.to_owned()));
+        let by_leg = || call.record.caller_hung_up().map(|caller| if caller { HungUp::Caller } else { HungUp::Called });
+        let legs = legs(&call.record, desk.as_ref());
         CallDetail {
             summary: summary(&call.row),
             conversation: call.row.conversation,
             answered_at: call.row.answered_at,
             ended_at: call.row.ended_at,
+            stages: told.unwrap_or_else(|| call.record.stages(now)),
+            hung_up: by_hand.or_else(by_leg).filter(|_| over),
             problems: call.record.problems.into_iter().collect(),
-            timeline: call.timeline.into_iter().map(entry).collect(),
-            desk,
+            timeline: call.timeline.into_iter().map(|line| entry(line, &legs)).collect(),
+            desk: desk
+                .as_ref()
+                .filter(|desk| !desk.is_over())
+                .map(|desk| DeskPart { ending: desk.is_ending(), agent: desk.agent.clone() }),
+            more: more(desk.as_ref(), campaign),
+            story: desk.map(|desk| desk.story).unwrap_or_default(),
         }
     }
 
-    fn entry(entry: service::TimelineEntry) -> Entry {
+    fn more(desk: Option<&DeskCall>, campaign: Option<(String, String)>) -> More {
+        let Some(desk) = desk else { return More { campaign, ..More::default() } };
+        let mut agents: Vec<String> = desk.talked.iter().map(|part| part.agent.clone()).collect();
+        agents.sort();
+        agents.dedup();
+        More {
+            outbound: desk.outbound,
+            agents,
+            page: desk.page.clone(),
+            campaign,
+            disposition: desk.disposition,
+            note: desk.note.clone(),
+        }
+    }
+
+    /// Who is at the end of which leg.
+    fn legs(record: &Call, desk: Option<&DeskCall>) -> BTreeMap<String, LegOf> {
+        let customer = desk.filter(|desk| !desk.outbound).and_then(|desk| desk.customer_leg.as_deref());
+        let of = |(id, leg): (&String, &crate::domain::call::Leg)| {
+            let caller = record.callers.contains(id) || customer == Some(id.as_str());
+            let of = match leg.to.as_deref() {
+                _ if caller => LegOf::Caller,
+                Some(to) if to.starts_with("ws://") || to.starts_with("wss://") => LegOf::Socket,
+                to => LegOf::Party(party(to)),
+            };
+            (id.clone(), of)
+        };
+        record.legs.iter().map(of).collect()
+    }
+
+    fn entry(entry: service::TimelineEntry, legs: &BTreeMap<String, LegOf>) -> Entry {
         Entry {
             id: entry.id,
             at: entry.at,
             received: entry.direction == service::Direction::In,
             kind: entry.kind,
             summary: entry.summary,
+            of: entry.leg.as_ref().and_then(|leg| legs.get(leg).cloned()),
             leg: entry.leg,
             raw: indented(entry.raw),
             signed: entry.signed,

@@ -156,6 +156,13 @@ async fn permitted(may: impl Fn(Role) -> bool) -> Result<Account, Stop> {
     Ok(permitted?)
 }
 
+/// What was asked for is not there: the answer's status says so too.
+pub(super) fn not_there() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::NOT_FOUND);
+    }
+}
+
 /// The signed-in account if its role is `least` or higher.
 pub(super) async fn least(least: Role) -> Result<Account, Stop> {
     permitted(|role| role.may(least)).await

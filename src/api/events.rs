@@ -32,6 +32,8 @@ pub struct EventEntry {
     /// Who called whom, as far as the webhook says.
     pub from: Party,
     pub to: Party,
+    /// The conversation that it is about.
+    pub call: Option<String>,
     pub signed: bool,
     /// `status` or `type` of an event.
     pub word: Option<String>,
@@ -93,6 +95,7 @@ pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, ApiE
             to: field(&row.raw, "to"),
             raw: pretty(&row.raw),
             ncco: row.ncco.as_deref().map(pretty),
+            call: row.conversation,
             id: row.id,
             at: row.received_at,
             kind: row.kind,

@@ -96,6 +96,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, A
         let account = context::operator().await?;
         let services = context::services()?;
         let lines = lines(&services).await?;
+        let called = services.tracking.last_calls().await?;
         let (ours, problem) = match services.numbers.our_numbers().await {
             Ok(numbers) => (numbers, None),
             Err(error) => (Vec::new(), Some(error.into())),
@@ -117,7 +118,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, A
                 elsewhere: number.elsewhere,
                 forwarding: number.forwarding.map(|kind| kind.name().to_owned()),
                 line: known.unwrap_or(shown),
-                used_at: number.used_at,
+                used_at: number.used_at.max(called.get(number.number.digits()).copied()),
             }
         });
         let numbers = entries.collect();

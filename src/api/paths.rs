@@ -3,7 +3,7 @@
 use crate::domain::account::Role;
 
 /// Where an operator goes who asked for nothing in particular.
-pub const HOME: &str = "/admin/calls";
+pub const HOME: &str = "/admin";
 /// Where an agent goes.
 pub const CONSOLE: &str = "/console";
 pub const INVITATION: &str = "/login/invitation";

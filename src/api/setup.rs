@@ -80,39 +80,45 @@ pub struct Typed {
 #[cfg(not(target_arch = "wasm32"))]
 const TYPED: &str = "setup";
 
+/// A line of the checklist as the pages show it.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn entry(check: crate::service::Check) -> CheckEntry {
+    use crate::service::{CheckKind, CheckState};
+    CheckEntry {
+        name: match check.what {
+            CheckKind::PublicUrl => CheckName::PublicUrl,
+            CheckKind::Credentials => CheckName::Credentials,
+            CheckKind::Application => CheckName::Application,
+            CheckKind::Webhooks => CheckName::Webhooks,
+            CheckKind::Region => CheckName::Region,
+            CheckKind::Signature => CheckName::Signature,
+            CheckKind::Numbers => CheckName::Numbers,
+            CheckKind::Forwarding => CheckName::Forwarding,
+            CheckKind::Users => CheckName::Users,
+            CheckKind::Clock => CheckName::Clock,
+            CheckKind::Texts => CheckName::Texts,
+            CheckKind::TestCall => CheckName::TestCall,
+        },
+        mark: match check.state {
+            CheckState::Good => CheckMark::Good,
+            CheckState::Doubtful => CheckMark::Doubtful,
+            CheckState::Bad => CheckMark::Bad,
+            CheckState::Open => CheckMark::Open,
+        },
+        found: check.found,
+    }
+}
+
 /// The setup page.
 #[server(prefix = "/api", endpoint = "setup", input = Json)]
 pub async fn setup_page() -> Result<Access<Page<Setup>>, ApiError> {
     use super::admin::server::{page, take};
     use super::context;
-    use crate::service::{CheckKind, CheckState, Origin};
+    use crate::service::Origin;
     context::guarded(async {
         let account = context::operator().await?;
         let services = context::services()?;
         let state = services.setup.platform_state().await?;
-        let entry = |check: crate::service::Check| CheckEntry {
-            name: match check.what {
-                CheckKind::PublicUrl => CheckName::PublicUrl,
-                CheckKind::Credentials => CheckName::Credentials,
-                CheckKind::Application => CheckName::Application,
-                CheckKind::Webhooks => CheckName::Webhooks,
-                CheckKind::Region => CheckName::Region,
-                CheckKind::Signature => CheckName::Signature,
-                CheckKind::Numbers => CheckName::Numbers,
-                CheckKind::Forwarding => CheckName::Forwarding,
-                CheckKind::Users => CheckName::Users,
-                CheckKind::Clock => CheckName::Clock,
-                CheckKind::Texts => CheckName::Texts,
-                CheckKind::TestCall => CheckName::TestCall,
-            },
-            mark: match check.state {
-                CheckState::Good => CheckMark::Good,
-                CheckState::Doubtful => CheckMark::Doubtful,
-                CheckState::Bad => CheckMark::Bad,
-                CheckState::Open => CheckMark::Open,
-            },
-            found: check.found,
-        };
         let content = Setup {
             checks: services.setup.checklist().await.into_iter().map(entry).collect(),
             source: match state.origin {

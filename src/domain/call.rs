@@ -10,6 +10,7 @@ mod event;
 pub mod listed;
 pub mod merge;
 mod price;
+pub mod stages;
 #[cfg(test)]
 mod tests;
 

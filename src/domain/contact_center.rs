@@ -4,7 +4,7 @@
 //! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
 //! ([`call`]), who is in it ([`parties`]) and hears whom ([`hearing`]), whether it still goes on ([`liveness`]), what a
 //! console shows ([`desk`]) and asks for ([`command`]), what a visitor's page shows ([`visitor`]), what there is of a message
-//! ([`message`]).
+//! ([`message`]), and what has happened to a call ([`story`]).
 
 pub mod call;
 #[cfg(test)]
@@ -19,4 +19,5 @@ pub mod message;
 pub mod parties;
 pub mod presence;
 pub mod routing;
+pub mod story;
 pub mod visitor;

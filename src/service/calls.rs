@@ -33,6 +33,17 @@ pub struct CallPage {
     pub next: Option<String>,
 }
 
+/// How many calls there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallCount {
+    pub calls: u64,
+    pub answered: u64,
+    /// Nobody talked to these callers.
+    pub missed: u64,
+    /// They go on.
+    pub running: u64,
+}
+
 const PAGE: u32 = 50;
 const GREATEST_PAGE: u32 = 200;
 
@@ -70,6 +81,23 @@ impl CallLog {
         self.masking.mask_rows(&mut calls).await?;
         let next = calls.last().filter(|_| more).map(|call| call.id.clone());
         Ok(CallPage { calls, next })
+    }
+
+    /// The calls since midnight, where the business is.
+    pub async fn today(&self) -> Result<CallCount, ServiceError> {
+        let from = self.core.settings.tracking.zone.midnight(self.core.clock.now_ms());
+        let mut count = CallCount::default();
+        for (phase, calls) in self.core.store.calls().phases_since(from).await? {
+            let calls = u64::try_from(calls).unwrap_or_default();
+            count.calls += calls;
+            match phase.as_str() {
+                "answered" => count.answered += calls,
+                "voicemail" | "busy" | "rejected" | "no-answer" | "abandoned" => count.missed += calls,
+                "connecting" | "ringing" | "talking" => count.running += calls,
+                _ => {}
+            }
+        }
+        Ok(count)
     }
 
     /// One call with its timeline, by its id, its conversation's, or that of a record or conversation that went into it;

@@ -153,6 +153,12 @@ impl Calls<'_> {
         rows.into_iter().map(CallRow::try_from).collect()
     }
 
+    /// How many calls there were since `from` (ms UTC) of each phase.
+    pub async fn phases_since(self, from: i64) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT phase, COUNT(*) FROM calls WHERE id >= $1 AND created_at >= $2 GROUP BY phase";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(first_id(from)).bind(from).fetch_all(pool).await)?)
+    }
+
     /// One call with its record; `None` when the id is unknown.
     ///
     /// # Errors
@@ -216,6 +222,13 @@ impl Calls<'_> {
         found.extend(self.db.find(&LINES_OF_MOVED, conversations).await?);
         Ok(found)
     }
+}
+
+/// No id that was made at `ms` (UTC) or later is smaller: ids begin with their time (UUID of version 7), and their index
+/// serves where a time has none.
+fn first_id(ms: i64) -> String {
+    let ms = ms.max(0);
+    format!("{:08x}-{:04x}", ms >> 16, ms & 0xffff)
 }
 
 #[cfg(test)]

@@ -13,8 +13,11 @@ pub mod flows;
 pub mod gate;
 mod link;
 pub mod numbers;
+pub mod overview;
 mod page;
 mod parts;
+#[cfg(debug_assertions)]
+pub mod parts_page;
 pub mod private_calls;
 pub mod sdk;
 pub mod setup;

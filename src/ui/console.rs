@@ -42,6 +42,6 @@ pub mod softphone;
 mod sound;
 pub mod station;
 mod talking;
-mod texts;
+pub(in crate::ui) mod texts;
 mod view;
 mod wrap_up;

@@ -24,9 +24,13 @@ pub async fn save_campaign(
     #[server(default)] archived: bool,
     #[server(default)] number: String,
     #[server(default)] pool: bool,
+    /// `agents`, whatever stands in the number's field; anything else leaves it to that.
+    #[server(default)]
+    rings: String,
     #[server(flatten)] draft: Draft,
 ) -> Result<(), ApiError> {
     use crate::api::context;
+    let draft = if rings == "agents" { Draft { destination: rings, ..draft } } else { draft };
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
         let services = context::services()?;

@@ -56,6 +56,12 @@ pub enum Said {
     Not {
         why: Trouble,
     },
+    /// Nothing was rented; what was typed.
+    NotRented {
+        country: String,
+        count: String,
+        why: Trouble,
+    },
     /// Nobody was forgotten: this is no number.
     NotErased {
         number: String,
@@ -79,6 +85,7 @@ impl Said {
             | Self::TooSmall { .. }
             | Self::InUse { .. }
             | Self::Not { .. }
+            | Self::NotRented { .. }
             | Self::NotErased { .. } => false,
         }
     }

@@ -123,14 +123,14 @@ pub async fn rent_private(
     const MOST_RENTED: usize = 20;
     context::guarded_or_nothing(async {
         let (services, operator) = sender().await?;
-        let count = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
-        let said = match services.numbers.provision_numbers(&country, count, &Line::Private).await {
+        let many = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
+        let said = match services.numbers.provision_numbers(&country, many, &Line::Private).await {
             Ok(rented) => Said::Rented {
                 numbers: rented.numbers.iter().map(E164::grouped).collect(),
                 problem: rented.problem.map(Trouble::from),
             },
             Err(NumberRefusal::Unavailable(error)) => return Err(error.into()),
-            Err(refused) => Said::Not { why: refused.into() },
+            Err(refused) => Said::NotRented { country, count, why: refused.into() },
         };
         say(&services, &operator, said, NUMBERS)
     })

@@ -90,6 +90,15 @@ impl Zone {
     pub fn local_ms(&self, ms: i64) -> i64 {
         ms + i64::from(self.offset_at(ms.div_euclid(1000))) * 1000
     }
+
+    /// When the day of a moment began there, ms UTC.
+    #[must_use]
+    pub fn midnight(&self, ms: i64) -> i64 {
+        let wall = self.local_ms(ms).div_euclid(DAY_S * 1000) * DAY_S * 1000;
+        // By the offset of that midnight: clocks may have been changed since.
+        let about = ms - (self.local_ms(ms) - wall);
+        wall - i64::from(self.offset_at(about.div_euclid(1000))) * 1000
+    }
 }
 
 const DAY_S: i64 = 86_400;

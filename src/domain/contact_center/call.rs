@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
 use super::parties::Participation;
+use super::story::{Moment, What};
 use crate::domain::phone::E164;
 
 /// Where a call of the contact centre is.
@@ -141,6 +142,9 @@ pub struct DeskCall {
     /// Its end was not told: the platform was asked, and has no such call or one that is over.
     #[serde(default)]
     pub lost: bool,
+    /// What has happened to it so far.
+    #[serde(default)]
+    pub story: Vec<Moment>,
 }
 
 impl DeskCall {
@@ -301,6 +305,7 @@ impl DeskCall {
         (self.under_way, self.held_since, self.queued_at) = (None, None, None);
         self.thirds.clear();
         self.all_go(self.hung_up_at.unwrap_or(now));
+        self.tell(now, What::Ended);
     }
 }
 

@@ -334,6 +334,16 @@ pub struct Teammate {
     pub free: bool,
 }
 
+/// What goes on at the desk, for those who look after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Floor {
+    /// Callers nobody talks to yet, the longest waiting first.
+    pub waiting: Vec<Waiting>,
+    /// Every agent, by name.
+    pub team: Vec<Teammate>,
+    pub badges: Badges,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Badges {
     /// Missed calls since `Command::MissedSeen`.

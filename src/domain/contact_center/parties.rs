@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{DeskCall, Phase, Third};
+use super::story::{What, Who};
 
 /// An agent's time in a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,11 +20,15 @@ impl DeskCall {
     pub fn comes(&mut self, agent: &str, now: i64) {
         if !self.talked.iter().any(|part| part.agent == agent && part.until.is_none()) {
             self.talked.push(Participation { agent: agent.to_owned(), since: now, until: None });
+            self.tell(now, What::Joined { who: Who::Agent(agent.to_owned()) });
         }
     }
 
     /// An agent is out of the call.
     pub fn goes(&mut self, agent: &str, now: i64) {
+        if self.talked.iter().any(|part| part.agent == agent && part.until.is_none()) {
+            self.tell(now, What::Left { who: Who::Agent(agent.to_owned()) });
+        }
         self.end_parts(now, |part| part.agent == agent);
     }
 
@@ -56,6 +61,9 @@ impl DeskCall {
 
     /// The customer is put on hold, or taken off it.
     pub fn hold(&mut self, on: bool, now: i64) {
+        if on != self.held_since.is_some() {
+            self.tell(now, if on { What::Held } else { What::Resumed });
+        }
         self.held_since = on.then(|| self.held_since.unwrap_or(now));
     }
 
@@ -73,9 +81,12 @@ impl DeskCall {
     pub fn answers(&mut self, at: usize, leg: &str, now: i64) {
         let Some(third) = self.thirds.get_mut(at) else { return };
         leg.clone_into(&mut third.leg);
+        let again = third.answered_at.is_some();
         third.answered_at.get_or_insert(now);
         if let Some(agent) = third.agent.clone() {
             self.comes(&agent, now);
+        } else if let Some(number) = third.number.clone().filter(|_| !again) {
+            self.tell(now, What::Joined { who: Who::Number(number) });
         }
     }
 
@@ -84,6 +95,8 @@ impl DeskCall {
         let gone = (at < self.thirds.len()).then(|| self.thirds.remove(at))?;
         if let Some(agent) = &gone.agent {
             self.goes(agent, now);
+        } else if let Some(number) = gone.number.clone().filter(|_| gone.answered_at.is_some()) {
+            self.tell(now, What::Left { who: Who::Number(number) });
         }
         Some(gone)
     }
@@ -106,7 +119,8 @@ impl DeskCall {
         if let Some(owner) = self.agent.clone() {
             self.goes(&owner, now);
         }
-        (self.agent_leg, self.held_since) = (None, None);
+        self.agent_leg = None;
+        self.hold(false, now);
         let Some(at) = self.thirds.iter().position(|third| third.leg == leg && third.answered_at.is_some()) else {
             (self.phase, self.queued_at) = (Phase::Waiting, Some(now));
             self.handed_by.clone_from(&self.agent);

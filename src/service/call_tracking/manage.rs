@@ -110,6 +110,13 @@ impl Tracking {
         Ok(campaign)
     }
 
+    /// The campaign that a call of the log came by: its id and name.
+    pub async fn campaign_of_call(&self, call: &str) -> Result<Option<(String, String)>, ServiceError> {
+        let Some(tracked) = self.core.store.tracking().call(call).await? else { return Ok(None) };
+        let campaigns = self.lines.known_campaigns();
+        Ok(campaigns.campaign(&tracked.campaign).map(|campaign| (campaign.id.clone(), campaign.name.clone())))
+    }
+
     /// The first field of a draft that is wrong, and why; the one that [`Self::save_campaign`] would tell.
     #[must_use]
     pub fn campaign_problem(&self, draft: &Draft) -> Option<FieldError> {

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::tracked::{TrackedCall, tracked};
@@ -290,6 +291,11 @@ impl Tracking {
     pub fn tracked_csv(&self, ask: &CallsAsk, reader: CsvFor) -> Csv {
         let query = TrackedQuery { limit: LINES, key: None, ..self.query(ask) };
         Csv { store: self.core.store.clone(), query: Some(query), began: false, reader }
+    }
+
+    /// When each number of ours was called last, ms UTC, by its digits.
+    pub async fn last_calls(&self) -> Result<HashMap<String, i64>, ServiceError> {
+        Ok(self.core.store.tracking().last_calls().await?.into_iter().collect())
     }
 
     /// When each number was called and by whom, newest first within each, of the latest calls.

@@ -14,6 +14,7 @@ use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
 use crate::domain::contact_center::presence::Happening;
+use crate::domain::contact_center::story::What;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
@@ -158,7 +159,7 @@ impl Answers {
             None if ours => self.unknown_caller(event).await?,
             None => return Ok(None),
         };
-        let (id, waiter) = (loaded.call.id.clone(), Waiter::of(&loaded.call));
+        let (id, waiter, now) = (loaded.call.id.clone(), Waiter::of(&loaded.call), self.board.now());
         match loaded.call.phase {
             Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
             Phase::Waiting => match keys {
@@ -166,6 +167,7 @@ impl Answers {
                     self.board
                         .change_call(&id, |call| {
                             call.phase = Phase::Message;
+                            call.tell(now, What::Message);
                             Some(())
                         })
                         .await?;
@@ -175,6 +177,7 @@ impl Answers {
                     self.board
                         .change_call(&id, |call| {
                             (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                            call.tell(now, What::CallBack);
                             Some(())
                         })
                         .await?;
@@ -206,11 +209,12 @@ impl Answers {
     }
 
     async fn menu_key(&self, loaded: &DeskCallRow, keys: &str) -> Result<Ncco, ServiceError> {
-        let (id, agents) = (loaded.call.id.as_str(), self.choices().await?);
+        let (id, agents, now) = (loaded.call.id.as_str(), self.choices().await?, self.board.now());
         if let Some(wanted) = choice(&agents, keys) {
             self.board
                 .change_call(id, |call| {
                     call.wanted = Some(wanted.to_owned());
+                    call.tell(now, What::Chose { agent: wanted.to_owned() });
                     Some(())
                 })
                 .await?;

@@ -9,6 +9,7 @@ use super::liveness::Liveness;
 use super::routing::Routing;
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::desk::{Control, Refusal};
+use crate::domain::contact_center::story::What;
 use crate::service::accounts::Account;
 use crate::service::core::ServiceError;
 use crate::service::timeline::CallDetail;
@@ -60,7 +61,7 @@ impl Ending {
         let mine = |call: &mut DeskCall, now| {
             let mine = call.agent.as_deref() == Some(agent);
             if mine {
-                hung_up(call, now);
+                hung_up(call, agent, now);
             }
             mine
         };
@@ -72,7 +73,7 @@ impl Ending {
     /// Ends a stuck call and releases every agent in it. `by` is the account that asks for it.
     pub async fn end_call_by_hand(&self, by: &Account, call: &str) -> Done {
         let ended = |call: &mut DeskCall, now| {
-            hung_up(call, now);
+            hung_up(call, &by.display_name, now);
             true
         };
         let call = self.routing.let_go(call, ended).await?.ok_or(Refusal::Gone)?;
@@ -82,11 +83,24 @@ impl Ending {
 
     /// The call of the contact centre that goes on and is this one of the call log, if any.
     pub async fn open_desk_call_of(&self, logged: &CallDetail) -> Result<Option<DeskCall>, ServiceError> {
-        self.open_desk_call_in(&logged.row.conversation, logged.record.legs.keys().map(String::as_str)).await
+        Ok(self.desk_call_of(logged).await?.filter(|call| !call.is_over()))
+    }
+
+    /// The call of the contact centre that is this one of the call log, if any.
+    pub async fn desk_call_of(&self, logged: &CallDetail) -> Result<Option<DeskCall>, ServiceError> {
+        self.desk_call_in(&logged.row.conversation, logged.record.legs.keys().map(String::as_str)).await
     }
 
     /// The same, by the conversation and the legs of the log's record.
     pub(in crate::service) async fn open_desk_call_in(
+        &self,
+        conversation: &str,
+        legs: impl Iterator<Item = &str>,
+    ) -> Result<Option<DeskCall>, ServiceError> {
+        Ok(self.desk_call_in(conversation, legs).await?.filter(|call| !call.is_over()))
+    }
+
+    async fn desk_call_in(
         &self,
         conversation: &str,
         legs: impl Iterator<Item = &str>,
@@ -99,7 +113,7 @@ impl Ending {
             }
             row = store.desk().call_of_leg(leg).await?;
         }
-        Ok(row.map(|row| row.call).filter(|call| !call.is_over()))
+        Ok(row.map(|row| row.call))
     }
 
     /// Asks the platform to end a call that was hung up.
@@ -126,7 +140,10 @@ impl Ending {
     }
 }
 
-fn hung_up(call: &mut DeskCall, now: i64) {
+fn hung_up(call: &mut DeskCall, by: &str, now: i64) {
+    if call.hung_up_at.is_none() {
+        call.tell(now, What::HungUp { by: by.to_owned() });
+    }
     call.hung_up_at.get_or_insert(now);
     (call.under_way, call.problem) = (None, None);
     call.all_go(now);

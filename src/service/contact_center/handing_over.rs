@@ -17,6 +17,7 @@ use crate::domain::contact_center::desk::{Control, Refusal, Target};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, LIMIT_SECONDS};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_SECONDS;
+use crate::domain::contact_center::story::{What, Who};
 use crate::domain::outgoing::Diallable;
 use crate::service::core::ServiceError;
 use crate::vonage::client::{Callee, NewCall};
@@ -55,6 +56,10 @@ impl HandingOver {
                         (self.board.hooks().hand_over(&from, number), Some(outside))
                     }
                 };
+                let to = match (target, &outside) {
+                    (Target::Agent(name), _) => Who::Agent(name.clone()),
+                    (Target::Number(text), digits) => Who::Number(digits.clone().unwrap_or_else(|| text.clone())),
+                };
                 let client = self.board.platform_of(&loaded.call);
                 let moved = async {
                     if loaded.call.held_since.is_some() {
@@ -74,6 +79,7 @@ impl HandingOver {
                         call.phase = if outside.is_none() { Phase::Ringing } else { Phase::Outside };
                         call.handed_to.clone_from(&outside);
                         call.handed_by = Some(agent.to_owned());
+                        call.tell(now, What::HandedOver { by: agent.to_owned(), to: to.clone() });
                         (call.agent_leg, call.held_since) = (None, None);
                         call.tried.clear();
                     })
@@ -191,6 +197,8 @@ impl HandingOver {
                 draft.change.offer = Some(self.routing.offer(call, name, kind, Some(by), draft.now));
                 if Kind::is_helper(kind.name()) {
                     loaded.call.thirds.push(called(Some(name), None, kind, draft.now));
+                    let who = Who::Agent(name.to_owned());
+                    loaded.call.tell(draft.now, What::Asked { who, consults: kind == Kind::Consult });
                 }
                 draft.call(&loaded);
                 draft.write(())
@@ -248,6 +256,8 @@ impl HandingOver {
         self.board
             .change_call(call, |call| {
                 call.thirds.push(third.clone());
+                let who = Who::Number(number.digits().to_owned());
+                call.tell(now, What::Asked { who, consults: kind == Kind::Consult });
                 Some(())
             })
             .await?;

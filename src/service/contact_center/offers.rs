@@ -4,6 +4,7 @@ use super::draft::Step;
 use super::routing::{Kind, Routing};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_GRACE_MS;
+use crate::domain::contact_center::story::What;
 use crate::service::core::ServiceError;
 use crate::store::OfferRow;
 
@@ -42,6 +43,13 @@ impl Routing {
                 draft.release(&agent, happening, false);
             }
             draft.close(&offer.id, outcome);
+            let agent = offer.agent.clone();
+            match happening {
+                Happening::Declined => loaded.call.tell(draft.now, What::Declined { agent }),
+                Happening::Missed => loaded.call.tell(draft.now, What::Missed { agent }),
+                Happening::Failed => loaded.call.tell(draft.now, What::Unable { agent }),
+                _ => {}
+            }
             if Kind::is_helper(&offer.kind) {
                 loaded.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
             } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {

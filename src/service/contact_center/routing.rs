@@ -9,6 +9,7 @@ use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::{Candidate, RING_SECONDS, may_ring_again, order};
+use crate::domain::contact_center::story::{What, Why};
 use crate::domain::ncco::Ncco;
 use crate::service::core::ServiceError;
 use crate::store::{AgentRow, OfferRow};
@@ -127,13 +128,20 @@ impl Routing {
             let rings_again = |agent: &Candidate| {
                 again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, draft.now)
             };
-            let best = order(&candidates, wanted.as_deref(), tried, rings_again).first().map(|best| best.name.clone());
+            let ready = order(&candidates, wanted.as_deref(), tried, rings_again);
+            let best = ready.first().map(|best| best.name.clone());
+            let why = match (&best, &loaded.call.handed_by) {
+                (Some(best), Some(by)) if best == by => Why::HandedOver,
+                (Some(best), _) if wanted.as_ref() == Some(best) => Why::AskedFor,
+                _ => Why::LongestIdle(u32::try_from(ready.len()).unwrap_or(u32::MAX)),
+            };
             let Some(agent) = best else { return Ok(Step::Nothing(None)) };
             let taken = floor.iter().find(|(candidate, _)| candidate.name == agent);
             if taken.is_none_or(|(_, row)| draft.step(row, Happening::Offered, Some(id)).is_err()) {
                 return Ok(Step::Again);
             }
             loaded.call.phase = Phase::Ringing;
+            loaded.call.tell(draft.now, What::Rang { agent: agent.clone(), why });
             draft.change.offer = Some(self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now));
             draft.call(&loaded);
             draft.write(Some(Reserved { agent, wanted: loaded.call.wanted, already: false }))
@@ -181,6 +189,7 @@ impl Routing {
                 call.phase = Phase::Waiting;
                 call.queued_at.get_or_insert(now);
                 call.waited_from.get_or_insert(now);
+                call.tell(now, What::Queued);
                 Some((first, Waiter::of(call)))
             })
             .await?;

@@ -8,8 +8,8 @@ use super::presence::Presence;
 use super::routing::Kind;
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
-    ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, HistoryResult, LastContact, Me, Notes, Offer, OfferKind,
-    PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting, WrapUp,
+    ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, Floor, HistoryResult, LastContact, Me, Notes, Offer,
+    OfferKind, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting, WrapUp,
 };
 use crate::domain::contact_center::hearing::{Hearing, Situation, Who};
 use crate::domain::contact_center::presence::State;
@@ -80,8 +80,6 @@ impl View {
             since: me.since,
             until: me.wrap_until.unwrap_or(me.since),
         });
-        let (missed, voicemails, callbacks, unfetched) = self.board.core.store.desk().badges().await?;
-        let count = |n: i64| u32::try_from(n).unwrap_or_default();
         Ok(Desk {
             version,
             now,
@@ -99,13 +97,30 @@ impl View {
             wrap_up,
             waiting: self.queue(&offers).await?,
             team: self.team(name, &agents, now),
-            badges: Badges {
-                missed: count(missed),
-                voicemails: count(voicemails),
-                callbacks: count(callbacks),
-                unfetched: count(unfetched),
-            },
+            badges: self.badges().await?,
             handsets: self.board.core.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+        })
+    }
+
+    /// What goes on at the desk, for those who look after it.
+    pub async fn floor(&self) -> Result<Floor, ServiceError> {
+        let offers = self.board.core.store.desk().open_offers().await?;
+        let agents = self.board.agents().await?;
+        Ok(Floor {
+            waiting: self.queue(&offers).await?,
+            team: self.team("", &agents, self.board.now()),
+            badges: self.badges().await?,
+        })
+    }
+
+    async fn badges(&self) -> Result<Badges, ServiceError> {
+        let (missed, voicemails, callbacks, unfetched) = self.board.core.store.desk().badges().await?;
+        let count = |n: i64| u32::try_from(n).unwrap_or_default();
+        Ok(Badges {
+            missed: count(missed),
+            voicemails: count(voicemails),
+            callbacks: count(callbacks),
+            unfetched: count(unfetched),
         })
     }
 
@@ -219,7 +234,7 @@ impl View {
         Ok(shown.collect())
     }
 
-    /// The other agents. Who was invited is one of them once they were here; who is disabled is none any more.
+    /// The agents other than `me`. Who was invited is one of them once they were here; who is disabled is none any more.
     fn team(&self, me: &str, agents: &[AgentRow], now: i64) -> Vec<Teammate> {
         let directory = self.board.lines.directory();
         let others = agents.iter().filter(|agent| agent.name != me && directory.agents.contains(&agent.name));

@@ -14,6 +14,7 @@ use crate::domain::click_to_call::visitor_name;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::{HistoryResult, Refusal};
 use crate::domain::contact_center::flows::{self, Waiter};
+use crate::domain::contact_center::story::What;
 use crate::domain::contact_center::visitor::{Care, LATELY_MS, usual_wait};
 use crate::domain::ncco::Ncco;
 use crate::service::click_to_call::Visits;
@@ -110,9 +111,11 @@ impl Visitors {
     /// A visitor who waits leaves a message instead.
     pub async fn visit_message(&self, visit: &str, secret: &str) -> Done {
         let waits = self.waiting_visitor(visit, secret).await?;
+        let now = self.board.now();
         let leaves = |call: &mut DeskCall| {
             call.is_waiting().then(|| {
                 call.phase = Phase::Message;
+                call.tell(now, What::Message);
                 call.clone()
             })
         };
@@ -144,9 +147,11 @@ impl Visitors {
                 Shut::ForAll => 60,
             },
         })?;
+        let now = self.board.now();
         let promise = |call: &mut DeskCall| {
             call.is_waiting().then(|| {
                 (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                call.tell(now, What::CallBack);
                 call.number = Some(number.digits().to_owned());
                 call.clone()
             })

@@ -249,6 +249,12 @@ impl Tracking<'_> {
             .await)?)
     }
 
+    /// When each number of ours was called last, ms UTC.
+    pub async fn last_calls(self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT number, MAX(at) FROM tracked_calls WHERE number <> '' GROUP BY number";
+        Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
+    }
+
     /// When each number of a campaign was called, and by whom, the newest calls first: what the tracking sample shows.
     pub async fn latest_by_number(self, limit: u32) -> Result<Vec<(String, i64, Option<String>)>> {
         let sql = "SELECT number, at, COALESCE(shown, caller) FROM tracked_calls WHERE number <> '' \

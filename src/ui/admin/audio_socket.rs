@@ -4,16 +4,25 @@ use leptos::prelude::*;
 
 use super::flash::FlashNotice;
 use super::gate::gate;
+use super::parts::plan_name;
 use super::trouble::said;
 use crate::api::admin::Page;
 use crate::api::audio_socket::{AudioLine, AudioPage, Engine, PAGE, audio_lines_page};
 use crate::api::flash::Flash;
 use crate::domain::audio_socket::{Plan, Rate, Speaker};
 use crate::domain::phone::grouped;
+use crate::domain::trouble::Trouble;
 use crate::ui::language::words;
+use crate::ui::parts::code::Code;
+use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::field::{Check, Choice, TextField};
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
 
 #[component]
 pub fn AudioSockets() -> impl IntoView {
@@ -34,51 +43,57 @@ fn Content(page: Page<AudioPage>) -> impl IntoView {
     let AudioPage { lines, free, engines, socket_url } = content;
     let names: Vec<String> = engines.iter().map(|engine| engine.name.clone()).collect();
     let listed = if lines.is_empty() {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Wave/>
-                <h3>{words.audio_lines_empty}</h3>
-                <p>{words.audio_lines_empty_text}</p>
-                <a class="button" href="/admin/numbers">{words.nav_numbers}</a>
-            </div>
-        }
-        .into_any()
+        let action = Some(("/admin/numbers".to_owned(), words.nav_numbers));
+        view! { <Empty mark=Mark::Wave title=words.audio_lines_empty text=words.audio_lines_empty_text action/> }
+            .into_any()
     } else {
         let names = names.clone();
         let each = lines.into_iter().map(move |line| view! { <Line line engines=names.clone()/> }).collect_view();
         view! { <div class="audio-lines">{each}</div> }.into_any()
     };
     let adding = (!free.is_empty()).then(|| view! { <Add free engines=names/> });
-    let known = if engines.is_empty() {
-        view! { <p class="hint">{words.audio_engines_empty}</p> }.into_any()
-    } else {
-        let each = engines.into_iter().map(|engine| view! { <EngineRow engine/> }).collect_view();
-        view! { <ul class="audio-engines">{each}</ul> }.into_any()
-    };
-    let (typed_name, typed_url) = match &flash {
-        Some(Flash::EngineRefused { name, url, .. }) => (name.clone(), url.clone()),
+    let (typed_name, typed_url, name_wrong, url_wrong) = match &flash {
+        Some(Flash::EngineRefused { name, url, why }) => {
+            let (at_name, at_url) = match why {
+                Trouble::EngineName | Trouble::Taken(_) => (Some(said(why)), None),
+                _ => (None, Some(said(why))),
+            };
+            (name.clone(), url.clone(), at_name, at_url)
+        }
         _ => Default::default(),
     };
+    // What was refused is said at its field.
+    let flash = flash.filter(|flash| !matches!(flash, Flash::EngineRefused { .. }));
     view! {
         <Frame viewer>
-            <h1>{words.audio_title}</h1>
-            <p class="hint">{words.audio_lead}</p>
+            <PageHead title=words.audio_title lead=words.audio_lead/>
             <FlashNotice flash/>
-            <h2>{words.audio_lines}</h2>
-            {listed}
-            {adding}
-            <h2>{words.audio_engines}</h2>
-            <p class="hint">{words.audio_engines_lead}</p>
-            {known}
-            <form method="post" action="/api/audio-engine" class="audio-form">
-                <label>{words.audio_engine_name}<input name="name" value=typed_name required maxlength="40" pattern="[A-Za-z0-9._\\-]+"/></label>
-                <label class="wide">
-                    {words.audio_engine_url}
-                    <input name="url" type="url" value=typed_url required maxlength="500" placeholder="wss://engine.example.com/v1"/>
-                </label>
-                <button type="submit" class="button">{words.audio_engine_add}</button>
-            </form>
-            <dl class="facts"><div><dt>{words.audio_socket_url}</dt><dd>{socket_url}</dd></div></dl>
+            <section class="stack" aria-labelledby="lines">
+                <h2 id="lines">{words.audio_lines}</h2>
+                {listed}
+                {adding}
+            </section>
+            <section class="card" aria-labelledby="engines">
+                <div>
+                    <h2 id="engines">{words.audio_engines}</h2>
+                    <p class="section-text">{words.audio_engines_lead}</p>
+                </div>
+                <Engines engines/>
+                <form method="post" action="/api/audio-engine" class="line-form">
+                    <TextField label=words.audio_engine_name name="name" value=typed_name longest=40 pattern="[A-Za-z0-9._\\-]+"
+                        help=Some(words.audio_engine_name_help.to_owned()) first=name_wrong.is_some() error=name_wrong required=true/>
+                    <TextField label=words.audio_engine_url name="url" kind="url" value=typed_url longest=500 wide=true
+                        placeholder="wss://engine.example.com/v1" help=None first=url_wrong.is_some() error=url_wrong required=true/>
+                    <button type="submit" class="button">{words.audio_engine_add}</button>
+                </form>
+            </section>
+            <section class="card" aria-labelledby="address">
+                <div>
+                    <h2 id="address">{words.audio_socket_url}</h2>
+                    <p class="section-text">{words.audio_socket_url_text}</p>
+                </div>
+                <Code label="WebSocket".to_owned() text=socket_url/>
+            </section>
         </Frame>
     }
 }
@@ -89,14 +104,19 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
     let words = words();
     let AudioLine { number, plan, problem, open } = line;
     let shown = grouped(&number);
+    let now = plan_name(words, &plan);
     let label = shown.clone();
+    let id = number.clone();
     view! {
-        <form method="post" action="/api/audio-line" class="audio-form card" aria-label=label>
+        <form method="post" action="/api/audio-line" class="card audio-line" aria-label=label>
             <input type="hidden" name="number" value=number/>
-            <h3>{shown}</h3>
-            {problem.map(|problem| view! { <p class="problem">{said(&problem)}</p> })}
-            <Choices plan=Plan::parse(&plan).ok() open engines/>
-            <button type="submit" class="button">{words.audio_save}</button>
+            <div>
+                <h3 class="digits">{shown}</h3>
+                <p class="section-text">{now}</p>
+            </div>
+            {problem.map(|problem| view! { <Notice tone=Tone::Bad><p>{said(&problem)}</p></Notice> })}
+            <Choices id plan=Plan::parse(&plan).ok() open engines/>
+            <div class="row"><button type="submit" class="button quiet">{words.audio_save}</button></div>
         </form>
     }
 }
@@ -105,22 +125,29 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
 #[component]
 fn Add(free: Vec<String>, engines: Vec<String>) -> impl IntoView {
     let words = words();
-    let numbers = free.into_iter().map(|number| {
-        let shown = grouped(&number);
-        view! { <option value=number>{shown}</option> }
-    });
+    let numbers = free.into_iter().map(|number| (number.clone(), grouped(&number))).collect();
     view! {
-        <form method="post" action="/api/audio-line" class="audio-form card" aria-label=words.audio_add>
-            <h3>{words.audio_add}</h3>
-            <label>{words.audio_number}<select name="number">{numbers.collect_view()}</select></label>
-            <Choices plan=None open=false engines/>
-            <button type="submit" class="button">{words.audio_add_submit}</button>
-        </form>
+        <details class="card new" id="lead">
+            <summary><Icon mark=Mark::Wave/>{words.audio_add}</summary>
+            <form method="post" action="/api/audio-line" class="stack" aria-label=words.audio_add>
+                <div class="form-grid">
+                    <Choice label=words.audio_number name="number" choices=numbers help=None error=None/>
+                </div>
+                <Choices id="new".to_owned() plan=None open=false engines/>
+                <div class="row"><button type="submit" class="button">{words.audio_add_submit}</button></div>
+            </form>
+        </details>
     }
 }
 
 #[component]
-fn Choices(plan: Option<Plan>, open: bool, engines: Vec<String>) -> impl IntoView {
+fn Choices(
+    /// Of the form, so that its fields have ids of their own.
+    id: String,
+    plan: Option<Plan>,
+    open: bool,
+    engines: Vec<String>,
+) -> impl IntoView {
     let words = words();
     let plan = plan.unwrap_or(Plan { speaker: Speaker::Echo, record: false, rate: Rate::default() });
     let mut speakers = vec![
@@ -142,29 +169,56 @@ fn Choices(plan: Option<Plan>, open: bool, engines: Vec<String>) -> impl IntoVie
     let rates = Rate::EVERY.map(|rate| {
         view! { <option value=rate.hz().to_string() selected=rate == plan.rate>{rate.hz() / 1_000}" kHz"</option> }
     });
+    let (speaker, rate) = (format!("speaker-{id}"), format!("rate-{id}"));
     view! {
-        <label>{words.audio_speaker}<select name="speaker">{speakers.collect_view()}</select></label>
-        <label>{words.audio_rate}<select name="rate">{rates.collect_view()}</select></label>
-        <label class="tick"><input type="checkbox" name="record" value="1" checked=plan.record/>{words.audio_record}</label>
-        <label class="tick"><input type="checkbox" name="open" value="1" checked=open/>{words.audio_open}</label>
+        <div class="form-grid">
+            <div class="field">
+                <label for=speaker.clone()>{words.audio_speaker}</label>
+                <select id=speaker name="speaker">{speakers.collect_view()}</select>
+            </div>
+            <div class="field">
+                <label for=rate.clone()>{words.audio_rate}</label>
+                <select id=rate name="rate">{rates.collect_view()}</select>
+            </div>
+        </div>
+        <div>
+            <Check label=words.audio_record name="record" checked=plan.record help=None/>
+            <Check label=words.audio_open name="open" checked=open help=None/>
+        </div>
     }
+}
+
+#[component]
+fn Engines(engines: Vec<Engine>) -> impl IntoView {
+    let words = words();
+    if engines.is_empty() {
+        return view! { <p class="hint">{words.audio_engines_empty}</p> }.into_any();
+    }
+    let columns = vec![
+        Column::text(words.audio_engine_name).sorted(),
+        Column::text(words.audio_engine_url),
+        Column::actions(words.admin_actions),
+    ];
+    let rows = engines.into_iter().map(|engine| view! { <EngineRow engine/> }).collect_view();
+    view! { <Table label=words.audio_engines columns>{rows}</Table> }.into_any()
 }
 
 #[component]
 fn EngineRow(engine: Engine) -> impl IntoView {
     let words = words();
     let Engine { name, url, problem } = engine;
-    let label = words.audio_engine_delete_which(&name);
+    let (text, fields) = (words.audio_engine_delete_which(&name), vec![("name", name.clone())]);
     view! {
-        <li>
-            <strong>{name.clone()}</strong>
-            <code>{url}</code>
-            {problem.map(|problem| view! { <span class="problem">{said(&problem)}</span> })}
-            <form method="post" action="/api/delete-audio-engine">
-                <input type="hidden" name="name" value=name/>
-                <button type="submit" class="button quiet" aria-label=label>{words.audio_engine_delete}</button>
-            </form>
-        </li>
+        <tr>
+            <th scope="row">{name}</th>
+            <td data-label=words.audio_engine_url class="wrap">
+                <code>{url}</code>
+                {problem.map(|problem| view! { <span class="badge danger">{said(&problem)}</span> })}
+            </td>
+            <td class="actions">
+                <Confirm label=words.audio_engine_delete text submit=words.audio_engine_delete action="/api/delete-audio-engine" fields danger=true/>
+            </td>
+        </tr>
     }
 }
 
@@ -173,7 +227,6 @@ mod tests {
     use super::*;
     use crate::api::account::Viewer;
     use crate::domain::account::Role;
-    use crate::domain::trouble::Trouble;
 
     const HOSTILE: &str = "</option><script>alert(1)</script>\"";
 

@@ -1,32 +1,43 @@
-//! One call: what is known of it, and its timeline of webhooks, decisions and call flows.
+//! One call as a story: who called whom, how its time went by, what came of it, and what happened second by second, with the
+//! webhooks behind a switch.
 
-use std::collections::HashMap;
+mod story;
+mod summary;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
+use self::story::Story;
+use self::summary::Summary;
 use super::call_audio::Audio;
-use super::cells::{State, Time, TimesIn, kind, line, or_dash, party, status, talked, time_or_dash};
+use super::cells::{State, party};
 use super::flash::FlashNotice;
 use super::gate::gate;
 use super::link::encoded;
-use super::parts::Confirm;
 use crate::api::account::Viewer;
 use crate::api::admin::Page;
 use crate::api::audio_socket::{CallAudio, audio_of_call};
-use crate::api::calls::{CallDetail, DeskPart, Entry, call};
+use crate::api::calls::{CallDetail, DeskPart, call};
 use crate::api::flash::Flash;
 use crate::domain::call::Phase;
 use crate::ui::language::words;
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::time::TimesIn;
+use crate::ui::parts::trouble::Missing;
+
+const CALLS: &str = "/admin/calls";
 
 #[component]
 pub fn Call() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
-    let here = format!("/admin/calls/{}", encoded(&id));
+    let webhooks = use_query_map().get_untracked().get("webhooks").is_some();
+    let here = format!("{CALLS}/{}", encoded(&id));
     let asked = id.clone();
     let found = Resource::new(move || asked.clone(), call);
     let audio = Resource::new(move || id.clone(), audio_of_call);
@@ -36,9 +47,13 @@ pub fn Call() -> impl IntoView {
             let found = found.await;
             // A call is shown also when its audio cannot be read.
             let audio = audio.await.ok().flatten();
-            gate(found, &here, |Page { viewer, flash, content }| match content {
-                Some(call) => view! { <Detail viewer flash call audio/> }.into_any(),
-                None => view! { <Missing/> }.into_any(),
+            let words = words();
+            gate(found, &here, move |Page { viewer, flash, content }| match content {
+                Some(call) => view! { <Detail viewer flash call audio webhooks/> }.into_any(),
+                None => {
+                    let (title, text) = (words.call_missing, words.call_missing_text);
+                    view! { <Frame viewer><Missing title text back=(CALLS, words.call_back)/></Frame> }.into_any()
+                }
             })
         })
     };
@@ -51,63 +66,53 @@ fn Detail(
     #[prop(default = None)] flash: Option<Flash>,
     call: CallDetail,
     #[prop(default = None)] audio: Option<CallAudio>,
+    /// Every webhook is shown as it came.
+    #[prop(default = false)]
+    webhooks: bool,
 ) -> impl IntoView {
     let words = words();
     let id = call.summary.id.clone();
-    let CallDetail { summary, conversation, answered_at, ended_at, problems, timeline, desk } = call;
-    let goes_on = !matches!(summary.phase, Phase::Ended(_));
-    let end = match desk {
+    let phase = call.summary.phase;
+    let goes_on = !matches!(phase, Phase::Ended(_));
+    let end = match call.desk.clone() {
         Some(part) => Some(view! { <AtTheDesk part id=id.clone()/> }.into_any()),
         None => goes_on.then(|| view! { <End text=words.call_end_record.to_owned() id=id.clone()/> }.into_any()),
     };
-    let audio = audio.map(|audio| view! { <Audio audio call=id/> });
-    let time = format::time(summary.at);
-    let title = words.call_title(&time);
-    // A date and its time stay on one line.
-    let heading = match title.split_once(&time) {
-        Some((before, after)) => {
-            let (before, after) = (before.to_owned(), after.to_owned());
-            view! { {before}<span class="whole">{time}</span>{after} }.into_any()
-        }
-        None => title.clone().into_any(),
-    };
-    let problems = (!problems.is_empty()).then(|| {
-        let each = problems.into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
-        view! { <div class="problem" role="note"><h2>{words.call_problems}</h2><ul>{each}</ul></div> }
+    let audio = audio.map(|audio| view! { <Audio audio call=id.clone()/> });
+    let title = words.call_title(&format::time(call.summary.at));
+    let who =
+        words.call_from_to(&party(words, call.summary.caller.clone()), &party(words, call.summary.called.clone()));
+    let state = view! { <LivePart name="state"><State phase/></LivePart> }.into_any();
+    let actions = view! { <LivePart name="end">{end}</LivePart> }.into_any();
+    let problems = (!call.problems.is_empty()).then(|| {
+        let each = call.problems.iter().map(|problem| view! { <li>{problem.clone()}</li> }).collect_view();
+        view! { <Notice tone=Tone::Bad><h2>{words.call_problems}</h2><ul>{each}</ul></Notice> }
     });
-    let happened = if timeline.is_empty() {
-        view! { <p class="hint">{words.call_timeline_empty}</p> }.into_any()
+    let ending = call.desk.as_ref().is_some_and(|part| part.ending);
+    let (switch, to) = if webhooks {
+        (words.call_webhooks_hide, format!("{CALLS}/{}", encoded(&id)))
     } else {
-        let letters = letters(&timeline);
-        let entries = timeline.into_iter().map(|entry| {
-            let leg = entry.leg.as_ref().and_then(|leg| letters.get(leg).copied());
-            view! { <Happened entry leg/> }
-        });
-        view! { <ol class="timeline">{entries.collect_view()}</ol> }.into_any()
+        (words.call_webhooks_show, format!("{CALLS}/{}?webhooks=1", encoded(&id)))
     };
+    let CallDetail { timeline, story, .. } = call.clone();
     view! {
-        <Title text=title.clone()/>
+        <Title text=title/>
         <Frame viewer>
-            <p><a href="/admin/calls">"← "{words.call_back}</a></p>
+            <PageHead title=who back=(CALLS, words.call_back) state actions/>
             <FlashNotice flash/>
-            <LivePart name="heading"><div class="heading"><h1>{heading}</h1><State phase=summary.phase/></div></LivePart>
             <LiveMark of=Of::Pages goes_on/>
             <LivePart name="call">
-            {end}
-            <dl class="facts">
-                <Fact name=words.calls_caller value=party(words, summary.caller)/>
-                <Fact name=words.calls_called value=party(words, summary.called)/>
-                <Fact name=words.calls_line value=line(words, summary.line)/>
-                <div><dt>{words.call_answered}</dt><dd>{time_or_dash(answered_at)}</dd></div>
-                <div><dt>{words.call_ended}</dt><dd>{time_or_dash(ended_at)}</dd></div>
-                <Fact name=words.calls_length value=talked(summary.phase, summary.talk_seconds)/>
-                <Fact name=words.calls_price value=or_dash(summary.price.map(format::price))/>
-                <Fact name=words.call_id value=conversation/>
-            </dl>
-            {problems}
-            {audio}
-            <h2>{words.call_timeline}</h2>
-            {happened}
+                {ending.then(|| view! { <Notice tone=Tone::Warn said=true><p>{words.call_ending}</p></Notice> })}
+                <Summary call/>
+                {problems}
+                {audio}
+                <section class="stack" aria-labelledby="happened">
+                    <div class="section-head">
+                        <h2 id="happened">{words.call_timeline}</h2>
+                        <a class="button small quiet" href=to>{switch}</a>
+                    </div>
+                    <Story timeline story webhooks/>
+                </section>
             </LivePart>
             <TimesIn/>
         </Frame>
@@ -122,10 +127,7 @@ fn AtTheDesk(part: DeskPart, id: String) -> impl IntoView {
         Some(agent) => words.call_end_agent(&agent),
         None => words.call_end_nobody.to_owned(),
     };
-    view! {
-        {part.ending.then(|| view! { <p class="notice" role="status">{words.call_ending}</p> })}
-        <End text id/>
-    }
+    view! { <End text id/> }
 }
 
 /// Ends a call that goes on, or that only seems to.
@@ -133,77 +135,7 @@ fn AtTheDesk(part: DeskPart, id: String) -> impl IntoView {
 fn End(text: String, id: String) -> impl IntoView {
     let words = words();
     view! {
-        <Confirm
-            label=words.call_end
-            text
-            submit=words.call_end
-            action="/api/call-end"
-            fields=vec![("id", id)]
-            danger=true
-        />
-    }
-}
-
-#[component]
-fn Fact(name: &'static str, value: String) -> impl IntoView {
-    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
-}
-
-/// Which leg is A, B, … in the order in which they were heard of: a call of two has every status twice.
-fn letters(timeline: &[Entry]) -> HashMap<String, char> {
-    let mut letters = HashMap::new();
-    for leg in timeline.iter().filter_map(|entry| entry.leg.as_ref()) {
-        if letters.contains_key(leg) {
-            continue;
-        }
-        let Some(letter) = ('A'..='Z').nth(letters.len()) else { break };
-        letters.insert(leg.clone(), letter);
-    }
-    letters
-}
-
-#[component]
-fn Happened(entry: Entry, leg: Option<char>) -> impl IntoView {
-    let words = words();
-    let leg = leg.map(|letter| view! { " "<span class="tag">{words.call_leg(&letter.to_string())}</span> });
-    let (way, way_name) = if entry.received { (words.call_in, "in") } else { (words.call_out, "out") };
-    let raw = (!entry.raw.is_empty()).then(|| {
-        view! { <details><summary>{words.call_raw}</summary><pre tabindex="0">{entry.raw}</pre></details> }
-    });
-    let ncco = entry.ncco.map(|ncco| view! { <p class="hint">{words.call_ncco}</p><pre tabindex="0">{ncco}</pre> });
-    let decision = entry.decision.map(|decision| {
-        view! { <p>{words.call_decision}<strong>{line(words, Some(decision))}</strong></p> }
-    });
-    view! {
-        <li data-way=way_name data-key=format!("{}-{way_name}", entry.id)>
-            <p class="what">
-                <Time at=entry.at/>
-                " "
-                <span class="tag">{way}</span>
-                " "
-                <strong>{kind(words, entry.kind)}</strong>
-                " "
-                <span>{status(words, entry.summary)}</span>
-                {leg}
-            </p>
-            {entry.problem.map(|problem| view! { <p class="problem">{problem}</p> })}
-            {decision}
-            {ncco}
-            {raw}
-        </li>
-    }
-}
-
-#[component]
-fn Missing() -> impl IntoView {
-    let words = words();
-    view! {
-        <Title text=words.call_missing/>
-        <main class="alone" id="main">
-            <h1>{words.call_missing}</h1>
-            <p>{words.call_missing_text}</p>
-            <p><a class="button" href="/admin/calls">{words.call_back}</a></p>
-        </main>
+        <Confirm label=words.call_end text submit=words.call_end action="/api/call-end" fields=vec![("id", id)] danger=true/>
     }
 }
 

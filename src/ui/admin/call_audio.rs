@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::cells::Time;
 use super::parts::plan_name;
 use crate::api::audio_socket::{CallAudio, Recording, Socket};
 use crate::browser::live::{Live, Stream};
@@ -11,6 +10,7 @@ use crate::domain::audio_socket::meter::{Level, Window};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::player::Player;
+use crate::ui::parts::time::Time;
 
 /// Windows that the waveform shows: ten seconds.
 const SHOWN: usize = 200;

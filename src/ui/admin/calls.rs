@@ -5,18 +5,24 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
-use super::cells::{State, Time, TimesIn, line, or_dash, party, talked};
+use super::cells::{State, line, or_dash, party, talked};
 use super::flash::FlashNotice;
 use super::gate::gate;
 use super::link::{self, encoded};
 use crate::api::admin::Page;
 use crate::api::calls::{CallList, CallQuery, CallSummary, Show as Shown, calls};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::Time;
 
 #[component]
 pub fn Calls() -> impl IntoView {
@@ -60,8 +66,8 @@ fn Log(page: Page<CallList>, query: CallQuery, saved: bool) -> impl IntoView {
     let Page { viewer, flash, content: list } = page;
     view! {
         <Frame viewer>
-            <h1>{words.calls_title}</h1>
-            {saved.then(|| view! { <p class="notice done" role="status">{words.password_saved}</p> })}
+            <PageHead title=words.calls_title lead=words.calls_lead/>
+            {saved.then(|| view! { <Notice tone=Tone::Good said=true><p>{words.password_saved}</p></Notice> })}
             <FlashNotice flash/>
             <Filter query=query.clone()/>
             <List list query/>
@@ -76,19 +82,15 @@ fn List(list: CallList, query: CallQuery) -> impl IntoView {
     let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
     let older = list.older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));
     let rows = if list.calls.is_empty() {
-        view! { <Empty filtered/> }.into_any()
+        view! { <Nothing filtered/> }.into_any()
     } else {
-        view! { <Table rows=list.calls/> }.into_any()
+        view! { <Rows rows=list.calls/> }.into_any()
     };
     view! {
         <LiveMark of=Of::Calls/>
         <LivePart name="calls">
             {rows}
-            <nav class="pages" aria-label=words.calls_older>
-                {newest.map(|url| view! { <a href=url>{words.calls_newest}</a> })}
-                {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
-                <TimesIn/>
-            </nav>
+            <Pager newest older/>
         </LivePart>
     }
 }
@@ -125,27 +127,19 @@ fn chip(words: &'static Words, show: Shown) -> &'static str {
 }
 
 #[component]
-fn Table(rows: Vec<CallSummary>) -> impl IntoView {
+fn Rows(rows: Vec<CallSummary>) -> impl IntoView {
     let words = words();
+    let columns = vec![
+        Column::text(words.calls_time),
+        Column::text(words.calls_caller),
+        Column::text(words.calls_called),
+        Column::text(words.calls_line),
+        Column::text(words.calls_state),
+        Column::number(words.calls_length),
+        Column::number(words.calls_price),
+    ];
     let rows = rows.into_iter().map(|call| view! { <Row call/> }).collect_view();
-    view! {
-        <div class="scroll" role="region" aria-label=words.calls_title tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.calls_time}</th>
-                        <th scope="col">{words.calls_caller}</th>
-                        <th scope="col">{words.calls_called}</th>
-                        <th scope="col">{words.calls_line}</th>
-                        <th scope="col">{words.calls_state}</th>
-                        <th scope="col" class="number">{words.calls_length}</th>
-                        <th scope="col" class="number">{words.calls_price}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    view! { <Table label=words.calls_title columns>{rows}</Table> }
 }
 
 #[component]
@@ -166,21 +160,14 @@ fn Row(call: CallSummary) -> impl IntoView {
 }
 
 #[component]
-fn Empty(filtered: bool) -> impl IntoView {
+fn Nothing(filtered: bool) -> impl IntoView {
     let words = words();
     let (title, text, action, url) = if filtered {
         (words.calls_none, words.calls_none_text, words.calls_none_action, "/admin/calls")
     } else {
         (words.calls_empty, words.calls_empty_text, words.calls_empty_action, "/")
     };
-    view! {
-        <div class="empty">
-            <Icon mark=Mark::Phone/>
-            <h2>{title}</h2>
-            <p>{text}</p>
-            <a class="button" href=url>{action}</a>
-        </div>
-    }
+    view! { <Empty mark=Mark::Phone title text action=Some((url.to_owned(), action))/> }
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub fn state(words: &'static Words, phase: Phase) -> &'static str {
 
 pub fn party(words: &'static Words, party: Party) -> String {
     match party {
+        // The platform calls our audio socket by its address.
+        Party::Name(text) if text.starts_with("ws://") || text.starts_with("wss://") => {
+            words.line_audio_socket.to_owned()
+        }
         Party::Number(text) | Party::Name(text) => text,
         Party::Visitor(visit) => format!("{} {visit}", words.caller_visitor),
         Party::Withheld => words.caller_withheld.to_owned(),
@@ -97,27 +101,6 @@ pub fn status(words: &'static Words, text: String) -> String {
 pub fn talked(phase: Phase, seconds: Option<u32>) -> String {
     let seconds = seconds.filter(|seconds| *seconds > 0 || phase == Phase::Ended(Outcome::Answered));
     or_dash(seconds.map(format::length))
-}
-
-#[component]
-pub fn Time(at: i64) -> impl IntoView {
-    view! { <time datetime=format::datetime(at)>{format::time(at)}</time> }
-}
-
-/// Once on a page with times: which zone they are in.
-#[component]
-pub fn TimesIn() -> impl IntoView {
-    view! { <p class="hint">{words().times_in(format::zone().name())}</p> }
-}
-
-/// A time, or a dash when there is none.
-pub fn time_or_dash(at: Option<i64>) -> AnyView {
-    at.map_or_else(|| "–".into_any(), |at| view! { <Time at/> }.into_any())
-}
-
-/// When something happened last, or that it never did.
-pub fn time_or_never(at: Option<i64>) -> AnyView {
-    at.map_or_else(|| words().never.into_any(), |at| view! { <Time at/> }.into_any())
 }
 
 /// A value, or a dash when it is not known.

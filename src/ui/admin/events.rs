@@ -3,16 +3,20 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{self, Time, TimesIn};
+use super::cells;
 use super::gate::gate;
 use super::link;
 use super::page::framed;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::domain::party::Party;
 use crate::ui::language::words;
+use crate::ui::parts::code::Code;
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::time::Time;
 
 const EVENTS: &str = "/admin/events";
 const KINDS: [&str; 6] = ["", "answer", "event", "dtmf", "recording", "fallback"];
@@ -89,90 +93,144 @@ fn List(events: Content, query: EventQuery) -> impl IntoView {
     let newest = query.before.is_some().then(|| address(&EventQuery { before: None, ..query.clone() }));
     let older = events.older.map(|before| address(&EventQuery { before: Some(before), ..query.clone() }));
     let entries = if events.events.is_empty() {
-        view! { <Empty filtered/> }.into_any()
+        view! { <Nothing filtered/> }.into_any()
     } else {
-        let entries = events.events.into_iter().map(|event| view! { <Entry event/> }).collect_view();
-        view! { <ol class="events">{entries}</ol> }.into_any()
+        let calls = grouped(events.events).into_iter().map(|events| view! { <OfCall events/> }).collect_view();
+        view! { <div class="event-calls">{calls}</div> }.into_any()
     };
     view! {
-        <LiveMark of=Of::Webhooks/>
+        <div class="row">
+            <LiveMark of=Of::Webhooks/>
+            <button type="button" class="button small quiet" data-pause=words.events_pause data-resume=words.events_resume hidden>
+                {words.events_pause}
+            </button>
+        </div>
         <LivePart name="events">
             {entries}
-            <nav class="pages" aria-label=words.events_older>
-                {newest.map(|url| view! { <a href=url>{words.events_newest}</a> })}
-                {older.map(|url| view! { <a href=url>{words.events_older}</a> })}
-                <TimesIn/>
-            </nav>
+            <Pager newest older/>
         </LivePart>
     }
+}
+
+/// Webhooks of the same call that came one after the other stand together; the newest call first, its events as listed.
+fn grouped(events: Vec<EventEntry>) -> Vec<Vec<EventEntry>> {
+    let mut calls: Vec<Vec<EventEntry>> = Vec::new();
+    for event in events {
+        let same = |call: &Vec<EventEntry>| event.call.is_some() && call[0].call == event.call;
+        match calls.iter_mut().find(|call| same(call)) {
+            Some(call) => call.push(event),
+            None => calls.push(vec![event]),
+        }
+    }
+    calls
+}
+
+/// The webhooks of a call, or one that belongs to none.
+#[component]
+fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
+    let words = words();
+    let Some(first) = events.first() else { return ().into_any() };
+    let call = first.call.clone();
+    // Who called whom is told by the events that know both.
+    let who = events.iter().rev().find(|event| event.to != Party::Unknown).unwrap_or(first);
+    let title = if (&who.from, &who.to) == (&Party::Unknown, &Party::Unknown) {
+        words.events_no_call.to_owned()
+    } else {
+        words.call_from_to(&cells::party(words, who.from.clone()), &cells::party(words, who.to.clone()))
+    };
+    let title = match &call {
+        Some(call) => view! { <a href=format!("/admin/calls/{}", link::encoded(call))>{title}</a> }.into_any(),
+        None => title.into_any(),
+    };
+    let key = call.unwrap_or_else(|| first.id.clone());
+    let count = words.events_count(&events.len().to_string());
+    let entries = events.into_iter().map(|event| view! { <Entry event/> }).collect_view();
+    view! {
+        <section class="event-call" data-key=key>
+            <header class="event-call-head"><h2>{title}</h2><span class="hint">{count}</span></header>
+            <ol class="events">{entries}</ol>
+        </section>
+    }
+    .into_any()
 }
 
 #[component]
 fn Entry(event: EventEntry) -> impl IntoView {
     let words = words();
-    let EventEntry { id, at, kind, method, signed, word, decision, problem, raw, ncco, from, to } = event;
-    let word = match (word, decision) {
+    let EventEntry { id, at, kind, method, signed, word, decision, problem, raw, ncco, from, to, .. } = event;
+    let said = match (word, decision) {
         (Some(word), _) => cells::status(words, word),
-        (None, Some(decision)) => cells::line(words, Some(decision)),
+        (None, Some(decision)) => words.events_led_to(&cells::line(words, Some(decision))),
+        (None, None) if kind == "event" => cells::status(words, "transfer".to_owned()),
         (None, None) => String::new(),
     };
-    let who = ((&from, &to) != (&Party::Unknown, &Party::Unknown))
-        .then(|| format!("{} → {}", cells::party(words, from), cells::party(words, to)));
+    let who = match (&from, &to) {
+        (Party::Unknown, Party::Unknown) => None,
+        (Party::Unknown, _) => Some(cells::party(words, to)),
+        _ => Some(words.call_from_to(&cells::party(words, from), &cells::party(words, to))),
+    };
     view! {
         <li data-key=id>
             <details>
                 <summary>
                     <Time at/>
                     <span class="tag">{cells::kind(words, kind)}</span>
-                    <strong>{word}</strong>
-                    {who.map(|who| view! { <span>{who}</span> })}
+                    <strong>{said}</strong>
+                    {who.map(|who| view! { <span class="hint">{who}</span> })}
                     {(!signed).then(|| view! { <span class="badge">{words.events_unsigned}</span> })}
                     {problem.clone().map(|problem| view! { <span class="badge danger">{problem}</span> })}
                 </summary>
-                <Body label=format!("{} ({})", words.call_raw, method.to_uppercase()) text=raw/>
-                {ncco.map(|ncco| view! { <Body label=words.call_ncco.to_owned() text=ncco/> })}
+                <Code label=format!("{} ({})", words.call_raw, method.to_uppercase()) text=raw/>
+                {ncco.map(|ncco| view! { <Code label=words.call_ncco.to_owned() text=ncco/> })}
             </details>
         </li>
     }
 }
 
 #[component]
-fn Body(label: String, text: String) -> impl IntoView {
-    let words = words();
-    view! {
-        <figure class="code">
-            <figcaption>
-                {label}
-                <button type="button" class="copy" data-copy=text.clone() data-copied=words.admin_copied>
-                    <Icon mark=Mark::Copy/><span>{words.admin_copy}</span>
-                </button>
-            </figcaption>
-            <pre tabindex="0">{text}</pre>
-        </figure>
-    }
-}
-
-#[component]
-fn Empty(filtered: bool) -> impl IntoView {
+fn Nothing(filtered: bool) -> impl IntoView {
     let words = words();
     let (title, text, action, url) = if filtered {
         (words.events_none, words.events_none_text, words.events_none_action, EVENTS)
     } else {
         (words.events_empty, words.events_empty_text, words.calls_empty_action, "/")
     };
-    view! {
-        <div class="empty">
-            <Icon mark=Mark::Clock/>
-            <h2>{title}</h2>
-            <p>{text}</p>
-            <a class="button" href=url>{action}</a>
-        </div>
-    }
+    view! { <Empty mark=Mark::Clock title text action=Some((url.to_owned(), action))/> }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn webhooks_of_one_call_stand_together() {
+        let event = |id: &str, call: Option<&str>| EventEntry {
+            id: id.into(),
+            at: 0,
+            kind: "event".into(),
+            method: "post".into(),
+            from: Party::Unknown,
+            to: Party::Unknown,
+            call: call.map(str::to_owned),
+            signed: true,
+            word: None,
+            decision: None,
+            problem: None,
+            raw: String::new(),
+            ncco: None,
+        };
+        let listed = vec![
+            event("4", Some("b")),
+            event("3", None),
+            event("2", Some("a")),
+            event("1", Some("b")),
+            event("0", None),
+        ];
+        let calls = grouped(listed);
+        let ids: Vec<Vec<&str>> =
+            calls.iter().map(|call| call.iter().map(|event| event.id.as_str()).collect()).collect();
+        assert_eq!(ids, [vec!["4", "1"], vec!["3"], vec!["2"], vec!["0"]]);
+    }
 
     #[test]
     fn an_address_says_what_is_shown() {

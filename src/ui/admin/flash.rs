@@ -7,16 +7,17 @@ use super::private_calls::said::Spoken;
 use super::trouble::said;
 use crate::api::flash::Flash;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::notice::{Notice, Tone};
 
 /// The words, and what they are about. Announced to screen readers.
 #[component]
 pub fn FlashNotice(flash: Option<Flash>) -> impl IntoView {
     let words = words();
     flash.map(|flash| {
-        let (class, role) = if flash.is_good() { ("notice done", "status") } else { ("problem", "alert") };
+        let tone = if flash.is_good() { Tone::Good } else { Tone::Bad };
         match flash {
             Flash::PrivateCalls(said) => view! { <Spoken said/> }.into_any(),
-            flash => view! { <p class=class role=role>{text(words, flash)}</p> }.into_any(),
+            flash => view! { <Notice tone said=true><p>{text(words, flash)}</p></Notice> }.into_any(),
         }
     })
 }

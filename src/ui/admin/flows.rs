@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::cells::{Time, TimesIn};
 use super::gate::gate;
 use super::page::framed;
-use super::parts::Confirm;
 use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::time::{Time, TimesIn};
 
 #[component]
 pub fn Flows() -> impl IntoView {
@@ -95,7 +95,7 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
                         <Confirm
                             label=words.admin_delete
                             text
-                            submit=words.admin_delete_sure
+                            submit=words.admin_delete
                             action="/api/call-flow-delete"
                             fields=vec![("id", flow.id)]
                             danger=true

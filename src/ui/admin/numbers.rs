@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
 use super::link;
-use super::page::framed;
-use super::parts::{Confirm, LineSelect, Post, country, feature};
+use super::page::headed;
+use super::parts::{LineSelect, countries, country, feature, line_name};
 use super::trouble::said;
 use crate::api::admin::LineChoice;
 use crate::api::numbers::{
@@ -15,12 +14,16 @@ use crate::api::numbers::{
 };
 use crate::domain::phone::grouped;
 use crate::ui::language::{Words, words};
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::confirm::RowMenu;
+use crate::ui::parts::confirm::{Confirm, Post};
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::field::{Choice, TextField};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
-
-/// Countries that are offered by name; any other is typed.
-const COUNTRIES: [&str; 17] =
-    ["GB", "US", "CA", "AU", "IE", "FR", "DE", "ES", "IT", "NL", "SE", "CN", "HK", "SG", "JP", "IN", "BR"];
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{TimesIn, time_or_never};
 
 #[component]
 pub fn Numbers() -> impl IntoView {
@@ -37,9 +40,7 @@ pub fn Numbers() -> impl IntoView {
     let content = move || {
         let query = query.clone();
         Suspend::new(async move {
-            gate(page.await, NUMBERS, move |page| {
-                framed(page, words.nav_numbers, words.numbers_lead, |content| show(words, content, query))
-            })
+            gate(page.await, NUMBERS, move |page| headed(page, |content| (head(words), show(words, content, query))))
         })
     };
     view! {
@@ -48,22 +49,24 @@ pub fn Numbers() -> impl IntoView {
     }
 }
 
+fn head(words: &'static Words) -> AnyView {
+    let actions = view! { <a class="button" href="#rent">{words.numbers_rent}</a> }.into_any();
+    view! { <PageHead title=words.nav_numbers lead=words.numbers_lead actions/> }.into_any()
+}
+
 fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView {
     let Content { numbers, problem, lines, found } = content;
     let none = numbers.is_empty() && problem.is_none();
     let (offered, choices) = (lines.clone(), lines);
     view! {
-        {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
+        {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
         {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> })}
-        {none.then(|| view! {
-            <div class="empty">
-                <Icon mark=Mark::Keypad/>
-                <h2>{words.numbers_empty}</h2>
-                <p>{words.numbers_empty_text}</p>
-            </div>
-        })}
+        {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
         <section class="card" aria-labelledby="rent">
-            <h2 id="rent">{words.numbers_rent}</h2>
+            <div>
+                <h2 id="rent">{words.numbers_rent}</h2>
+                <p class="section-text">{words.numbers_rent_lead}</p>
+            </div>
             <Search query=query.clone()/>
             {found.map(|found| view! { <Found found query lines=offered/> })}
         </section>
@@ -74,24 +77,16 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
 #[component]
 fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
     let words = words();
+    let columns = vec![
+        Column::text(words.numbers_number).sorted(),
+        Column::text(words.numbers_line).sorted(),
+        Column::text(words.numbers_link).sorted(),
+        Column::text(words.numbers_features),
+        Column::text(words.numbers_used).sorted(),
+        Column::actions(words.admin_actions),
+    ];
     let row = move |number: NumberEntry| view! { <Row number choices=choices.clone()/> };
-    view! {
-        <div class="scroll" role="region" aria-label=words.nav_numbers tabindex="0">
-            <table class="roomy cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.numbers_number}</th>
-                        <th scope="col">{words.numbers_features}</th>
-                        <th scope="col">{words.numbers_link}</th>
-                        <th scope="col">{words.numbers_line}</th>
-                        <th scope="col">{words.numbers_used}</th>
-                        <th scope="col"><span class="unseen">{words.admin_actions}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{numbers.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    view! { <Table label=words.nav_numbers columns>{numbers.into_iter().map(row).collect_view()}</Table> }
 }
 
 #[component]
@@ -99,7 +94,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     let words = words();
     let NumberEntry { number, country: code, kind, features, linked, elsewhere, forwarding, line, used_at } = number;
     let shown = grouped(&number);
-    let (badge, text) = match linked {
+    let (badge, linked_text) = match linked {
         LinkState::Ours => ("badge ok", words.numbers_linked),
         LinkState::Other => ("badge", words.numbers_elsewhere),
         LinkState::No => ("badge plain", words.numbers_not_linked),
@@ -111,29 +106,26 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     let there = linked != LinkState::Gone;
     let link = match linked {
         LinkState::Ours => {
-            Some(view! { <Post action="/api/number-unlink" label=words.numbers_unlink fields=field()/> }.into_any())
+            let text = words.numbers_unlink_text(&shown);
+            let (label, submit) = (words.numbers_unlink, words.numbers_unlink);
+            Some(view! { <Confirm label text submit action="/api/number-unlink" fields=field() item=true/> }.into_any())
         }
         LinkState::Gone => None,
         LinkState::Other => {
             let text = words.numbers_take_text(&elsewhere.unwrap_or_default(), &shown);
             let (label, submit) = (words.numbers_take, words.numbers_take_sure);
-            Some(view! { <Confirm label text submit action="/api/number-link" fields=field()/> }.into_any())
+            Some(view! { <Confirm label text submit action="/api/number-link" fields=field() item=true/> }.into_any())
         }
-        LinkState::No => {
-            Some(view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field()/> }.into_any())
-        }
+        LinkState::No => Some(
+            view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field() item=true/> }.into_any(),
+        ),
     };
-    let warning = if there { words.numbers_release_text(&shown) } else { words.numbers_forget_text(&shown) };
-    let kind = type_name(words, &kind);
+    let text = if there { words.numbers_release_text(&shown) } else { words.numbers_forget_text(&shown) };
+    let sort = line_name(words, &line);
     view! {
         <tr>
-            <th scope="row"><span class="digits">{shown}</span><span class="hint">{country(words, &code)}" · "{kind}</span></th>
-            <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
-            <td data-label=words.numbers_link>
-                <span class=badge>{text}</span>
-                {forwarding.map(|kind| view! { <span class="badge danger">{words.numbers_forwarded(&kind.to_uppercase())}</span> })}
-            </td>
-            <td data-label=words.numbers_line>
+            <th scope="row"><span class="digits">{shown.clone()}</span><span class="hint">{country(words, &code)}" · "{type_name(words, &kind)}</span></th>
+            <td data-label=words.numbers_line data-sort=sort>
                 <form method="post" action="/api/number-line" class="pick">
                     <input type="hidden" name="number" value=number.clone()/>
                     <label class="unseen" for=id.clone()>{label}</label>
@@ -141,17 +133,25 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
                     <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
                 </form>
             </td>
-            <td data-label=words.numbers_used>{time_or_never(used_at)}</td>
+            <td data-label=words.numbers_link>
+                <span class=badge>{linked_text}</span>
+                {forwarding.map(|kind| view! { <span class="badge danger">{words.numbers_forwarded(&kind.to_uppercase())}</span> })}
+            </td>
+            <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
+            <td data-label=words.numbers_used data-sort=used_at.unwrap_or_default().to_string()>{time_or_never(used_at)}</td>
             <td class="actions">
-                {link}
-                <Confirm
-                    label=words.numbers_release
-                    text=warning
-                    submit=words.numbers_release_sure
-                    action="/api/number-release"
-                    fields=field()
-                    danger=true
-                />
+                <RowMenu id=format!("menu-{}", number.trim_start_matches('+')) of=shown>
+                    {link}
+                    <Confirm
+                        label=words.numbers_release
+                        text
+                        submit=words.numbers_release
+                        action="/api/number-release"
+                        fields=field()
+                        danger=true
+                        item=true
+                    />
+                </RowMenu>
             </td>
         </tr>
     }
@@ -169,34 +169,22 @@ fn type_name(words: &'static Words, kind: &str) -> String {
 #[component]
 fn Search(query: NumberQuery) -> impl IntoView {
     let words = words();
-    let features = [
-        ("VOICE", words.numbers_voice),
-        ("VOICE,SMS", words.numbers_voice_sms),
-        ("SMS", words.numbers_sms),
-        ("", words.numbers_any),
+    let pair = |value: &str, name: &str| (value.to_owned(), name.to_owned());
+    let features = vec![
+        pair("VOICE", words.numbers_voice),
+        pair("VOICE,SMS", words.numbers_voice_sms),
+        pair("SMS", words.numbers_sms),
+        pair("", words.numbers_any),
     ];
-    let chosen = if query.country.is_empty() { "VOICE".to_owned() } else { query.features };
-    let code = if query.country.is_empty() { "GB".to_owned() } else { query.country };
+    let fresh = query.country.is_empty();
+    let chosen = if fresh { "VOICE".to_owned() } else { query.features };
+    let code = if fresh { "GB".to_owned() } else { query.country.to_uppercase() };
     view! {
-        <form method="get" action=NUMBERS class="fields" role="search">
-            <div>
-                <label for="country">{words.numbers_country}</label>
-                <input id="country" name="country" value=code list="countries" maxlength="2" minlength="2" size="4" required autocapitalize="characters" autocomplete="off" spellcheck="false"/>
-                <datalist id="countries">
-                    {COUNTRIES.map(|code| view! { <option value=code>{country(words, code)}</option> }).into_iter().collect_view()}
-                </datalist>
-            </div>
-            <div>
-                <label for="features">{words.numbers_features}</label>
-                <select id="features" name="features">
-                    {features.map(|(value, name)| view! { <option value=value selected=value == chosen>{name}</option> }).into_iter().collect_view()}
-                </select>
-            </div>
-            <div>
-                <label for="pattern">{words.numbers_pattern}</label>
-                <input id="pattern" name="pattern" value=query.pattern inputmode="numeric" maxlength="15" autocomplete="off"/>
-            </div>
-            <button type="submit" class="button small">{words.numbers_search}</button>
+        <form method="get" action=NUMBERS class="line-form" role="search">
+            <Choice label=words.numbers_country name="country" choices=countries(words, &code) value=code help=None error=None/>
+            <Choice label=words.numbers_features name="features" value=chosen choices=features help=None error=None/>
+            <TextField label=words.numbers_pattern name="pattern" value=query.pattern keys="numeric" longest=15 help=None error=None/>
+            <button type="submit" class="button">{words.numbers_search}</button>
         </form>
     }
 }
@@ -206,10 +194,10 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     let words = words();
     let Offers { total, offers, problem } = found;
     if let Some(problem) = problem {
-        return view! { <p class="problem" role="alert">{said(&problem)}</p> }.into_any();
+        return view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> }.into_any();
     }
     if offers.is_empty() {
-        return view! { <p class="notice" role="status">{words.numbers_nothing}</p> }.into_any();
+        return view! { <Notice tone=Tone::Info said=true><p>{words.numbers_nothing}</p></Notice> }.into_any();
     }
     let page = query.page.max(1);
     let at = |page: u32| {
@@ -220,25 +208,19 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     };
     let more = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(20) < total;
     let (before, after) = ((page > 1).then(|| at(page - 1)), more.then(|| at(page + 1)));
+    let columns = vec![
+        Column::text(words.numbers_number),
+        Column::text(words.numbers_features),
+        Column::number(words.numbers_month),
+        Column::actions(words.admin_actions),
+    ];
     let row = move |offer: OfferEntry| view! { <Offer offer lines=lines.clone()/> };
     view! {
         <p role="status">{words.numbers_found(&total.to_string())}</p>
-        <div class="scroll" role="region" aria-label=words.numbers_rent tabindex="0">
-            <table class="roomy cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.numbers_number}</th>
-                        <th scope="col">{words.numbers_features}</th>
-                        <th scope="col" class="number">{words.numbers_month}</th>
-                        <th scope="col"><span class="unseen">{words.admin_actions}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{offers.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-        <nav class="pages" aria-label=words.numbers_rent>
-            {before.map(|url| view! { <a href=url>{words.admin_previous}</a> })}
-            {after.map(|url| view! { <a href=url>{words.admin_next}</a> })}
+        <Table label=words.numbers_rent columns>{offers.into_iter().map(row).collect_view()}</Table>
+        <nav class="row" aria-label=words.admin_pages>
+            {before.map(|url| view! { <a class="button small quiet" href=url>{words.admin_previous}</a> })}
+            {after.map(|url| view! { <a class="button small quiet" href=url>{words.admin_next}</a> })}
         </nav>
     }
     .into_any()
@@ -256,27 +238,19 @@ fn Offer(offer: OfferEntry, lines: Vec<LineChoice>) -> impl IntoView {
     };
     let id = format!("rent-{}", number.trim_start_matches('+'));
     let unassigned = LineChoice { value: "unassigned".into(), line: "unassigned".into(), target: None };
-    let joined = features.join(",");
-    let kind = type_name(words, &kind);
+    let fields = vec![("number", number), ("country", country), ("features", features.join(","))];
     view! {
         <tr>
-            <th scope="row"><span class="digits">{shown}</span><span class="hint">{kind}</span></th>
+            <th scope="row"><span class="digits">{shown}</span><span class="hint">{type_name(words, &kind)}</span></th>
             <td data-label=words.numbers_features>{features.into_iter().map(|one| view! { <span class="tag">{feature(words, &one)}</span> }).collect_view()}</td>
             <td data-label=words.numbers_month class="number">{price}</td>
             <td class="actions">
-                <details class="confirm">
-                    <summary class="button small">{words.numbers_do_rent}</summary>
-                    <form method="post" action="/api/number-rent">
-                        <p>{sum}</p>
-                        <input type="hidden" name="number" value=number/>
-                        <input type="hidden" name="country" value=country/>
-                        <input type="hidden" name="features" value=joined/>
-                        <input type="hidden" name="sure" value="yes"/>
+                <Confirm label=words.numbers_do_rent text=sum submit=words.numbers_do_rent action="/api/number-rent" fields>
+                    <div class="field">
                         <label for=id.clone()>{words.numbers_line}</label>
                         <LineSelect lines current=unassigned id/>
-                        <button type="submit" class="button small">{words.numbers_rent_sure}</button>
-                    </form>
-                </details>
+                    </div>
+                </Confirm>
             </td>
         </tr>
     }

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::flash::FlashNotice;
 use crate::api::admin::Page;
 use crate::ui::parts::frame::Frame;
+use crate::ui::parts::page_head::PageHead;
 
-/// The frame with a heading, a lead and the outcome of the last form.
+/// A page with a title, a lead and the outcome of the last form.
 pub fn framed<T>(
     page: Page<T>,
     title: impl Into<String>,
@@ -14,14 +15,16 @@ pub fn framed<T>(
     show: impl FnOnce(T) -> AnyView,
 ) -> AnyView {
     let title: String = title.into();
+    headed(page, |content| (view! { <PageHead title lead/> }.into_any(), show(content)))
+}
+
+/// The same where the head has more: `show` gives it and what stands below it.
+pub fn headed<T>(page: Page<T>, show: impl FnOnce(T) -> (AnyView, AnyView)) -> AnyView {
     let Page { viewer, flash, content } = page;
-    let content = show(content);
+    let (head, content) = show(content);
     view! {
         <Frame viewer>
-            <div class="lead">
-                <h1>{title}</h1>
-                <p class="hint">{lead}</p>
-            </div>
+            {head}
             <FlashNotice flash/>
             {content}
         </Frame>

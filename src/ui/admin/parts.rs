@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use crate::api::admin::LineChoice;
 use crate::domain::audio_socket::{Plan, Rate, Speaker};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::icon::{Icon, Mark};
 
 use super::cells::line;
 use super::trouble::list;
+use crate::ui::parts::field::Choices;
 
 /// What people call a line, and which one of them.
 pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {
@@ -49,6 +49,16 @@ pub fn country(words: &'static Words, code: &str) -> String {
     named.unwrap_or(code).to_owned()
 }
 
+/// The countries that are offered by name, and `current` whether it is among them or not.
+pub fn countries(words: &'static Words, current: &str) -> Choices {
+    let named = words.numbers_countries.split(';').filter_map(|one| one.split_once(' '));
+    let mut all: Choices = named.map(|(code, name)| (code.to_owned(), name.to_owned())).collect();
+    if !current.is_empty() && all.iter().all(|(code, _)| code != current) {
+        all.push((current.to_owned(), current.to_owned()));
+    }
+    all
+}
+
 /// A list of lines to choose from; `current` is chosen, even when it is not among them.
 #[component]
 pub fn LineSelect(lines: Vec<LineChoice>, current: LineChoice, id: String) -> impl IntoView {
@@ -63,69 +73,6 @@ pub fn LineSelect(lines: Vec<LineChoice>, current: LineChoice, id: String) -> im
         view! { <option value=line.value selected=selected>{name}</option> }
     };
     view! { <select id=id name="line">{lines.iter().cloned().map(option).collect_view()}</select> }
-}
-
-/// Copies a text; shown by a script only, for without one it could do nothing.
-#[component]
-pub fn Copy(text: String) -> impl IntoView {
-    let words = words();
-    view! {
-        <button type="button" class="copy" data-copy=text data-copied=words.admin_copied hidden>
-            <Icon mark=Mark::Copy/><span>{words.admin_copy}</span>
-        </button>
-    }
-}
-
-/// Text that is shown as it is, with a way to copy it.
-#[component]
-pub fn Code(text: String, label: String) -> impl IntoView {
-    view! {
-        <figure class="code">
-            <figcaption>{label}<Copy text=text.clone()/></figcaption>
-            <pre tabindex="0">{text}</pre>
-        </figure>
-    }
-}
-
-/// What cannot be undone, or costs money, asks once more: a summary that opens to the button that does it.
-#[component]
-pub fn Confirm(
-    /// On the button that opens it.
-    label: &'static str,
-    /// What will happen.
-    text: String,
-    /// On the button that does it.
-    submit: &'static str,
-    action: &'static str,
-    /// Hidden fields.
-    fields: Vec<(&'static str, String)>,
-    #[prop(optional)] danger: bool,
-) -> impl IntoView {
-    let class = if danger { "button small danger" } else { "button small" };
-    let hidden = |(name, value): (&'static str, String)| view! { <input type="hidden" name=name value=value/> };
-    view! {
-        <details class="confirm">
-            <summary class="button small quiet">{label}</summary>
-            <form method="post" action=action>
-                <p>{text}</p>
-                {fields.into_iter().map(hidden).collect_view()}
-                <input type="hidden" name="sure" value="yes"/>
-                <button type="submit" class=class>{submit}</button>
-            </form>
-        </details>
-    }
-}
-
-/// A form of one button.
-#[component]
-pub fn Post(action: &'static str, label: &'static str, fields: Vec<(&'static str, String)>) -> impl IntoView {
-    let hidden = |(name, value): (&'static str, String)| view! { <input type="hidden" name=name value=value/> };
-    view! {
-        <form method="post" action=action class="inline">
-            {fields.into_iter().map(hidden).collect_view()}
-            <button type="submit" class="button small quiet">{label}</button>
-        </form>
-    }
 }
 
 #[cfg(test)]

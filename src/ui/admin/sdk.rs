@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::cells::Time;
 use super::gate::gate;
 use super::page::framed;
-use super::parts::{Code, Confirm, Copy};
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::code::{Code, Copy};
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::markup::{Title, in_text_field};
+use crate::ui::parts::time::Time;
 
 /// The clients that the browser tests run unmodified against the sandbox: name and version, and whether with calls.
 /// `docs/sandbox.md` has the same list.

@@ -5,14 +5,17 @@ use leptos::prelude::*;
 use super::gate::gate;
 use super::link::encoded;
 use super::page::framed;
-use super::parts::{Confirm, Post};
 use super::trouble::said;
 use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};
 use crate::domain::checklist::Found;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::confirm::{Confirm, Post};
+use crate::ui::parts::field::{Field, TextField};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::stat::{Fact, Facts};
 
 #[component]
 pub fn Setup() -> impl IntoView {
@@ -39,24 +42,31 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         Source::Kept => words.setup_from_here,
         Source::Sandbox => words.setup_from_sandbox,
     };
+    let left = checks.iter().filter(|check| check.mark != CheckMark::Good).count();
+    let ready = if left == 0 {
+        view! { <Notice tone=Tone::Good><p>{words.setup_all_good}</p></Notice> }
+    } else {
+        view! { <Notice tone=Tone::Warn><p>{words.setup_left(&left.to_string())}</p></Notice> }
+    };
     view! {
-        {waits_for_restart.then(|| view! { <p class="notice" role="status">{words.setup_restart}</p> })}
+        {waits_for_restart.then(|| view! { <Notice tone=Tone::Warn said=true><p>{words.setup_restart}</p></Notice> })}
+        {ready}
         <ol class="checks">
             {checks.into_iter().map(|check| view! { <Check check test_number=test_number.clone()/> }).collect_view()}
         </ol>
         <section class="card" aria-labelledby="account">
             <h2 id="account">{words.setup_account}</h2>
-            <dl class="pairs">
-                <div><dt>{words.setup_source}</dt><dd>{origin}</dd></div>
-                <div><dt>{words.setup_api_key}</dt><dd><code>{if api_key.is_empty() { "—".to_owned() } else { api_key.clone() }}</code></dd></div>
-                <div><dt>{words.setup_application}</dt><dd><code>{application_id.clone().unwrap_or_else(|| "—".into())}</code></dd></div>
-                <div><dt>{words.setup_public_url}</dt><dd><code>{public_url}</code></dd></div>
-            </dl>
+            <Facts>
+                <Fact name=words.setup_source>{origin}</Fact>
+                <Fact name=words.setup_api_key><code>{if api_key.is_empty() { "–".to_owned() } else { api_key.clone() }}</code></Fact>
+                <Fact name=words.setup_application><code>{application_id.clone().unwrap_or_else(|| "–".into())}</code></Fact>
+                <Fact name=words.setup_public_url><code>{public_url}</code></Fact>
+            </Facts>
             {(source == Source::Kept || waits_for_restart).then(|| view! {
                 <Confirm
                     label=words.setup_forget
                     text=words.setup_forget_text.to_owned()
-                    submit=words.setup_forget_sure
+                    submit=words.setup_forget
                     action="/api/setup-forget"
                     fields=Vec::new()
                     danger=true
@@ -78,23 +88,26 @@ fn Create(first: bool, known: bool, source: Source, typed: Option<Typed>) -> imp
     let again = typed.is_some();
     let typed = typed.unwrap_or(Typed { api_key: String::new(), name: "Switchboard".to_owned() });
     view! {
-        <details class="card" open={first || again}>
-            <summary><h2>{if first { words.setup_create } else { words.setup_create_other }}</h2></summary>
-            <p class="hint">{lead}</p>
-            {again.then(|| view! { <p class="notice">{words.setup_secret_again}</p> })}
-            <form method="post" action="/api/setup-create" class="form narrow" autocomplete="off">
-                <label for="api_key">{words.setup_api_key}</label>
-                <input id="api_key" name="api_key" value=typed.api_key required=needed autocomplete="off" spellcheck="false" autocapitalize="none"/>
-                <label for="api_secret">{words.setup_api_secret}</label>
-                <input id="api_secret" name="api_secret" type="password" required=needed autocomplete="off"/>
-                <label for="signature_secret">{words.setup_signature_secret}</label>
-                <input id="signature_secret" name="signature_secret" type="password" autocomplete="off" aria-describedby="signature_hint"/>
-                <p id="signature_hint" class="hint">{words.setup_signature_hint}</p>
-                <label for="name">{words.setup_name}</label>
-                <input id="name" name="name" required maxlength="80" value=typed.name/>
-                <button type="submit" class="button">{words.setup_do_create}</button>
+        <details class="card new" open={first || again}>
+            <summary><Icon mark=Mark::Gear/><h2>{if first { words.setup_create } else { words.setup_create_other }}</h2></summary>
+            <p class="section-text">{lead}</p>
+            {again.then(|| view! { <Notice tone=Tone::Warn><p>{words.setup_secret_again}</p></Notice> })}
+            <form method="post" action="/api/setup-create" class="stack" autocomplete="off">
+                <div class="form-grid">
+                    <Field label=words.setup_api_key name="api_key" help=None error=None>
+                        <input id="api_key" name="api_key" value=typed.api_key required=needed autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                    </Field>
+                    <Field label=words.setup_api_secret name="api_secret" help=None error=None>
+                        <input id="api_secret" name="api_secret" type="password" required=needed autocomplete="off"/>
+                    </Field>
+                    <Field label=words.setup_signature_secret name="signature_secret" help=Some(words.setup_signature_hint.to_owned()) error=None>
+                        <input id="signature_secret" name="signature_secret" type="password" autocomplete="off" aria-describedby="help-signature_secret"/>
+                    </Field>
+                    <TextField label=words.setup_name name="name" value=typed.name longest=80 help=None error=None required=true/>
+                </div>
+                <p class="hint">{words.setup_key_hint}</p>
+                <div class="row"><button type="submit" class="button">{words.setup_do_create}</button></div>
             </form>
-            <p class="hint">{words.setup_key_hint}</p>
         </details>
     }
 }
@@ -124,7 +137,7 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
         }
         CheckName::TestCall => {
             let form = view! {
-                <form method="post" action="/api/setup-call" class="pick">
+                <form method="post" action="/api/setup-call" class="pick check-call">
                     <input type="tel" name="number" required value=test_number aria-label=words.setup_test_number/>
                     <button type="submit" class="button small quiet">{words.setup_do_call}</button>
                 </form>
@@ -179,7 +192,8 @@ fn fix(words: &'static Words, name: CheckName, mark: CheckMark, found: &Found) -
     }
 }
 
-fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str) {
+/// The name of what is checked, and what to do when it is not as it should be.
+pub fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str) {
     match name {
         CheckName::PublicUrl => (words.setup_public_url, words.setup_fix_public_url),
         CheckName::Credentials => (words.setup_credentials, words.setup_fix_credentials),

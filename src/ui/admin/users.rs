@@ -2,17 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::cells::{TimesIn, time_or_never};
 use super::gate::gate;
-use super::page::framed;
-use super::parts::{Code, Confirm, Post};
+use super::page::headed;
 use super::trouble::said;
 use crate::api::account::CallChoice;
 use crate::api::users::{InCall, Standing, USERS, UserEntry, Users as Content, users_page};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 use crate::ui::login::role as role_name;
+use crate::ui::parts::code::Code;
+use crate::ui::parts::confirm::RowMenu;
+use crate::ui::parts::confirm::{Confirm, Post};
+use crate::ui::parts::field::{Choice, Choices, Field, TextField};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{TimesIn, time_or_never};
 
 #[component]
 pub fn Users() -> impl IntoView {
@@ -20,15 +26,18 @@ pub fn Users() -> impl IntoView {
     let page = Resource::new(|| (), |()| users_page());
     let content = move || {
         Suspend::new(async move {
-            gate(page.await, USERS, move |page| {
-                framed(page, words.nav_users, words.users_lead, |content| show(words, content))
-            })
+            gate(page.await, USERS, move |page| headed(page, |content| (head(words), show(words, content))))
         })
     };
     view! {
         <Title text=words.nav_users/>
         <Suspense fallback=|| ()>{content}</Suspense>
     }
+}
+
+fn head(words: &'static Words) -> AnyView {
+    let actions = view! { <a class="button" href="#add">{words.users_add}</a> }.into_any();
+    view! { <PageHead title=words.nav_users lead=words.users_lead actions/> }.into_any()
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
@@ -47,32 +56,28 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 <Code text=url label=words.users_link_label.to_owned()/>
             </section>
         })}
-        {problem.map(|problem| view! { <p class="problem" role="alert">{said(&problem)}</p> })}
+        {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
         {in_call.map(|asked| view! { <AskAboutCall asked/> })}
         <List users/>
-        <TimesIn/>
         <div class="row">
+            <TimesIn/>
             {missing.then(|| view! { <Post action="/api/users-in-step" label=words.users_in_step fields=Vec::new()/> })}
             {(visitors > 0).then(|| view! { <span class="hint">{words.users_visitors(&visitors.to_string())}</span> })}
         </div>
         <section class="card" aria-labelledby="add">
-            <h2 id="add">{words.users_add}</h2>
-            <form method="post" action="/api/user-add" class="fields">
-                <div>
-                    <label for="name">{words.users_name}</label>
-                    <input id="name" name="name" required maxlength="64" pattern="[A-Za-z0-9.@_+\\-]+" title=words.users_name_hint autocomplete="off" spellcheck="false" autocapitalize="none"/>
-                </div>
-                <div>
-                    <label for="display">{words.users_display}</label>
-                    <input id="display" name="display_name" maxlength="80" autocomplete="off"/>
-                </div>
-                <div>
-                    <label for="role">{words.users_role}</label>
-                    <select id="role" name="role">{roles(words, Role::Agent)}</select>
-                </div>
-                <button type="submit" class="button small">{words.users_do_add}</button>
+            <div>
+                <h2 id="add">{words.users_add}</h2>
+                <p class="section-text">{words.users_add_lead}</p>
+            </div>
+            <form method="post" action="/api/user-add" class="line-form">
+                <Field label=words.users_name name="name" help=Some(words.users_name_hint.to_owned()) error=None>
+                    <input id="name" name="name" required maxlength="64" pattern="[A-Za-z0-9.@_+\\-]+" title=words.users_name_hint
+                        aria-describedby="help-name" autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                </Field>
+                <TextField label=words.users_display name="display_name" longest=80 help=None error=None/>
+                <Choice label=words.users_role name="role" value=Role::Agent.name() choices=roles(words) help=None error=None/>
+                <button type="submit" class="button">{words.users_do_add}</button>
             </form>
-            <p class="hint">{words.users_name_hint}</p>
         </section>
     }
     .into_any()
@@ -106,32 +111,25 @@ fn AskAboutCall(asked: InCall) -> impl IntoView {
     }
 }
 
-fn roles(words: &'static Words, current: Role) -> impl IntoView {
-    Role::EVERY
-        .map(|role| view! { <option value=role.name() selected=role == current>{role_name(words, role)}</option> })
-        .into_iter()
-        .collect_view()
+fn roles(words: &'static Words) -> Choices {
+    Role::EVERY.map(|role| (role.name().to_owned(), role_name(words, role).to_owned())).to_vec()
 }
 
 #[component]
 fn List(users: Vec<UserEntry>) -> impl IntoView {
     let words = words();
+    let columns = vec![
+        Column::text(words.users_name).sorted(),
+        Column::text(words.users_role).sorted(),
+        Column::text(words.users_standing).sorted(),
+        Column::text(words.users_platform),
+        Column::text(words.users_signed_in).sorted(),
+        Column::actions(words.admin_actions),
+    ];
     view! {
-        <div class="scroll" role="region" aria-label=words.nav_users tabindex="0">
-            <table class="roomy cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.users_name}</th>
-                        <th scope="col">{words.users_role}</th>
-                        <th scope="col">{words.users_standing}</th>
-                        <th scope="col">{words.users_platform}</th>
-                        <th scope="col">{words.users_signed_in}</th>
-                        <th scope="col"><span class="unseen">{words.admin_actions}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{users.into_iter().map(|user| view! { <Row user/> }).collect_view()}</tbody>
-            </table>
-        </div>
+        <Table label=words.nav_users columns>
+            {users.into_iter().map(|user| view! { <Row user/> }).collect_view()}
+        </Table>
     }
 }
 
@@ -145,7 +143,7 @@ fn Row(user: UserEntry) -> impl IntoView {
             Standing::Active => ("badge ok", words.users_active),
             Standing::Invited => ("badge", words.users_invited),
             Standing::Disabled => ("badge danger", words.users_disabled),
-            Standing::Demo => ("badge", words.users_demo),
+            Standing::Demo => ("badge plain", words.users_demo),
         };
         view! { <span class=class>{text}</span> }
     });
@@ -153,70 +151,85 @@ fn Row(user: UserEntry) -> impl IntoView {
     let platform = match (&user_id, takes_calls) {
         (Some(id), _) => view! { <code title=id.clone()>{short(id)}</code> }.into_any(),
         (None, true) => view! { <span class="hint">{words.users_not_there}</span> }.into_any(),
-        (None, false) => view! { <span class="hint">"—"</span> }.into_any(),
+        (None, false) => view! { <span class="hint">"–"</span> }.into_any(),
     };
-    let role_id = format!("role-{}", account.clone().unwrap_or_default());
-    let actions = match account.clone() {
-        None => view! {
-            <Confirm
-                label=words.admin_delete
-                text=words.users_stray_text(&name)
-                submit=words.admin_delete_sure
-                action="/api/user-delete-stray"
-                fields=vec![("name", name.clone())]
-                danger=true
-            />
-        }
-        .into_any(),
-        Some(_) if myself => ().into_any(),
-        Some(id) => {
-            let act = |act: &str| vec![("id", id.clone()), ("act", act.to_owned())];
-            let off = standing == Some(Standing::Disabled);
-            let demo = standing == Some(Standing::Demo);
-            let text = words.users_delete_text(&name);
-            view! {
-                {(!demo && !off).then(|| view! { <Post action="/api/user-change" label=words.users_invite fields=act("invite")/> })}
-                {if off {
-                    view! { <Post action="/api/user-change" label=words.users_enable fields=act("enable")/> }.into_any()
-                } else {
-                    view! { <Post action="/api/user-change" label=words.users_disable fields=act("disable")/> }.into_any()
-                }}
-                <Confirm
-                    label=words.admin_delete
-                    text
-                    submit=words.admin_delete_sure
-                    action="/api/user-change"
-                    fields=act("delete")
-                    danger=true
-                />
-            }
-            .into_any()
-        }
-    };
-    let change = match (role, account) {
-        (Some(role), Some(id)) if !myself => view! {
-            <form method="post" action="/api/user-change" class="pick">
-                <input type="hidden" name="id" value=id/>
-                <input type="hidden" name="act" value="role"/>
-                <label class="unseen" for=role_id.clone()>{words.users_role_of(&name)}</label>
-                <select id=role_id name="role">{roles(words, role)}</select>
-                <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
-            </form>
-        }
-        .into_any(),
-        (Some(role), _) => role_name(words, role).into_any(),
+    let change = match (role, account.clone()) {
+        (Some(role), Some(id)) if !myself => view! { <ChangeRole id name=name.clone() role/> }.into_any(),
+        (Some(role), _) => view! { {role_name(words, role)}{myself.then(|| view! { " "<span class="badge plain">{words.users_you}</span> })} }.into_any(),
         (None, _) => view! { <span class="hint">{words.users_stray}</span> }.into_any(),
     };
+    let sort = role.map(|role| role_name(words, role));
+    let menu = (!myself).then(|| view! { <Menu account name=name.clone() standing/> });
     view! {
         <tr>
             <th scope="row"><span>{name}</span>{shown.map(|shown| view! { <span class="hint">{shown}</span> })}</th>
-            <td data-label=words.users_role>{change}</td>
+            <td data-label=words.users_role data-sort=sort>{change}</td>
             <td data-label=words.users_standing>{badge}</td>
             <td data-label=words.users_platform>{platform}</td>
-            <td data-label=words.users_signed_in>{time_or_never(signed_in_at)}</td>
-            <td class="actions">{actions}</td>
+            <td data-label=words.users_signed_in data-sort=signed_in_at.unwrap_or_default().to_string()>{time_or_never(signed_in_at)}</td>
+            <td class="actions">{menu}</td>
         </tr>
     }
+}
+
+#[component]
+fn ChangeRole(id: String, name: String, role: Role) -> impl IntoView {
+    let words = words();
+    let field = format!("role-{id}");
+    let options = Role::EVERY
+        .map(|one| view! { <option value=one.name() selected=one == role>{role_name(words, one)}</option> })
+        .into_iter()
+        .collect_view();
+    view! {
+        <form method="post" action="/api/user-change" class="pick">
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="act" value="role"/>
+            <label class="unseen" for=field.clone()>{words.users_role_of(&name)}</label>
+            <select id=field name="role">{options}</select>
+            <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
+        </form>
+    }
+}
+
+/// What can be done about somebody.
+#[component]
+fn Menu(
+    /// `None`: a user of the platform that has no account here.
+    account: Option<String>,
+    name: String,
+    standing: Option<Standing>,
+) -> impl IntoView {
+    let words = words();
+    let menu = format!("menu-{}", account.clone().unwrap_or_else(|| name.clone()));
+    let of = name.clone();
+    let Some(id) = account else {
+        let (text, fields) = (words.users_stray_text(&name), vec![("name", name)]);
+        return view! {
+            <RowMenu id=menu of>
+                <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/user-delete-stray" fields danger=true item=true/>
+            </RowMenu>
+        }
+        .into_any();
+    };
+    let act = |act: &str| vec![("id", id.clone()), ("act", act.to_owned())];
+    let off = standing == Some(Standing::Disabled);
+    let demo = standing == Some(Standing::Demo);
+    let (invite, enable, disable, delete) = (act("invite"), act("enable"), act("disable"), act("delete"));
+    let (disabling, deleting) = (words.users_disable_text(&name), words.users_delete_text(&name));
+    view! {
+        <RowMenu id=menu of>
+            {(!demo && !off).then(|| view! { <Post action="/api/user-change" label=words.users_invite fields=invite item=true/> })}
+            {if off {
+                view! { <Post action="/api/user-change" label=words.users_enable fields=enable item=true/> }.into_any()
+            } else {
+                view! {
+                    <Confirm label=words.users_disable text=disabling submit=words.users_disable action="/api/user-change" fields=disable item=true/>
+                }.into_any()
+            }}
+            <Confirm label=words.admin_delete text=deleting submit=words.admin_delete action="/api/user-change" fields=delete danger=true item=true/>
+        </RowMenu>
+    }
+    .into_any()
 }
 
 /// `USR-82e0…`: the rest is in the title.

@@ -9,7 +9,7 @@ use super::language_switch::LanguageSwitch;
 use super::theme_switch::ThemeSwitch;
 use crate::api::account::Viewer;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
-use crate::api::paths::CONSOLE;
+use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 
@@ -22,6 +22,7 @@ pub fn Frame(
     let words = words();
     let Viewer { name: operator, role, handsets } = viewer;
     let signed_in = words.nav_signed_in(&operator);
+    let home = home(role);
     let url = use_context::<RequestUrl>();
     let here = url.as_ref().map_or("", |url| path_of(url.as_ref())).to_owned();
     let (narrow, wide) = (ways(words, role, &here), ways(words, role, &here));
@@ -33,7 +34,7 @@ pub fn Frame(
                 <summary aria-label=words.nav_menu><Icon mark=Mark::Menu/></summary>
                 <nav aria-label=words.nav_main>{narrow}</nav>
             </details>
-            <a class="brand" href="/admin/calls"><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
+            <a class="brand" href=home><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
             {sandbox.map(|url| view! {
                 <a class="badge sandbox" href=url target="_blank" rel="noopener" title=words.nav_sandbox_title>
                     {words.nav_sandbox}
@@ -71,6 +72,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
         (
             words.nav_group_calls,
             vec![
+                (HOME, words.nav_overview, Mark::Home, Supervisor),
                 (CONSOLE, words.nav_console, Mark::Headset, Agent),
                 ("/admin/calls", words.nav_calls, Mark::Phone, Supervisor),
                 ("/admin/private-calls", words.nav_private_calls, Mark::Shield, Operator),
@@ -119,7 +121,8 @@ fn path_of(url: &str) -> &str {
 fn leads(path: &str, here: &str) -> bool {
     let under = |path: &str| here == path || here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
     match path {
-        "/" => here == "/",
+        // Everything else is below it.
+        "/" | HOME => here == path,
         // Campaigns are call tracking, although their address is their own.
         TRACKING => under(TRACKING) || under(CAMPAIGNS),
         path => under(path),

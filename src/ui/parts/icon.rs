@@ -39,6 +39,14 @@ pub enum Mark {
     Sun,
     Moon,
     HalfLight,
+    /// More that can be done.
+    Dots,
+    Home,
+    Back,
+    Info,
+    HangUp,
+    Download,
+    Bin,
 }
 
 impl Mark {
@@ -80,6 +88,13 @@ impl Mark {
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500l1.500 1.500M19 5l-1.500 1.500M6.500 17.500l-1.500 1.500"
             }
+            Self::Dots => "M12 5h.01M12 12h.01M12 19h.01",
+            Self::Back => "M14 6l-6 6 6 6",
+            Self::Home => "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
+            Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.500h.01",
+            Self::HangUp => "M3 15c5-5 13-5 18 0l-2 3-4-1.500v-2.500a12 12 0 0 0-6 0v2.500L5 18z",
+            Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
+            Self::Bin => "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10 11v5M14 11v5",
             Self::Moon => "M20 14a8 8 0 1 1-10-10 6.500 6.500 0 0 0 10 10",
             // Filled on one side.
             Self::HalfLight => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18v18M15 5.500v13M18 8v8",

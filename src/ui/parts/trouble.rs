@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::icon::{Icon, Mark};
+use super::language_switch::LanguageSwitch;
+use super::theme_switch::ThemeSwitch;
 use crate::ui::language::words;
 use crate::ui::parts::markup::Title;
 
@@ -26,12 +29,45 @@ pub fn Stopped() -> impl IntoView {
 #[component]
 pub fn NotFound() -> impl IntoView {
     let words = words();
+    let (title, text) = (words.not_found_title, words.not_found_text);
     view! {
-        <Title text=words.not_found_title/>
+        <Title text=title/>
+        <Alone>
+            <Missing title text back=("/", words.to_support)/>
+        </Alone>
+    }
+}
+
+/// What was asked for is not there.
+#[component]
+pub fn Missing(
+    title: &'static str,
+    text: &'static str,
+    /// Where to go on: address and name.
+    back: (&'static str, &'static str),
+) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <div class="missing">
+            <p class="missing-code" aria-hidden="true">"404"</p>
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <a class="button" href=back.0>{back.1}</a>
+        </div>
+    }
+}
+
+/// A page with one thing to say or to do, with the brand above it and the choice of language and theme below.
+#[component]
+pub fn Alone(children: Children) -> impl IntoView {
+    view! {
         <main class="alone" id="main">
-            <h1>{words.not_found_title}</h1>
-            <p>{words.not_found_text}</p>
-            <p><a class="button" href="/">{words.to_support}</a></p>
+            <p class="alone-brand"><Icon mark=Mark::Logo/>"Switchboard"</p>
+            {children()}
         </main>
+        <footer class="alone-foot">
+            <LanguageSwitch/>
+            <ThemeSwitch/>
+        </footer>
     }
 }

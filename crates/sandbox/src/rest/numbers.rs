@@ -98,7 +98,7 @@ async fn list(State(accounts): State<Accounts>, Query(wanted): Query<Wanted>) ->
 
 fn row(number: &OwnedNumber) -> Value {
     let mut row = json!({
-        "country": number.country, "msisdn": number.msisdn, "type": "mobile-lvn", "features": ["VOICE", "SMS"],
+        "country": number.country, "msisdn": number.msisdn, "type": "landline", "features": ["VOICE", "SMS"],
     });
     if let Some(row) = row.as_object_mut() {
         row.extend(number.other.clone());

@@ -3,23 +3,29 @@
 use leptos::prelude::*;
 
 use super::filter::{Filter, is_narrowed};
-use super::parts::{Tabs, address, caller, campaign_name, fields, number, why};
+use super::parts::{Download, address, caller, campaign_name, fields, number, tabs};
 use crate::api::admin;
 use crate::api::call_tracking::{CALLS, CallRow, Calls, Fields, NotBlocked, read_calls};
 use crate::domain::call::Price;
 use crate::domain::call_tracking::zone::parse_date;
 use crate::domain::phone::grouped;
-use crate::ui::admin::cells::Time;
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::confirm::{Post, RowMenu};
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::field::TextField;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::Time;
 
 #[component]
 pub fn TrackedCalls() -> impl IntoView {
@@ -54,58 +60,34 @@ fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
     let rows = calls.iter().map(|call| view! { <Row call=call.clone() back=here.clone()/> }).collect_view();
     let narrowed = is_narrowed(&query);
     let table = if calls.is_empty() {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Phone/>
-                <h2>{words.tracking_quiet}</h2>
-                <p>{words.tracking_quiet_text}</p>
-                {narrowed.then(|| view! { <a class="button" href=CALLS>{words.tracking_reset}</a> })}
-            </div>
-        }
-        .into_any()
+        let action = narrowed.then(|| (CALLS.to_owned(), words.tracking_reset));
+        view! { <Empty mark=Mark::Phone title=words.tracking_quiet text=words.tracking_quiet_text action/> }.into_any()
     } else {
-        view! {
-            <div class="scroll" role="region" aria-label=words.tracking_calls_title tabindex="0">
-                <table class="tracked cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">{words.tracking_time}</th>
-                            <th scope="col">{words.tracking_caller}</th>
-                            <th scope="col">{words.tracking_campaign}</th>
-                            <th scope="col">{words.tracking_outcome}</th>
-                            <th scope="col" class="number">{words.tracking_length}</th>
-                            <th scope="col" class="number">{words.tracking_price}</th>
-                            <th scope="col">{words.tracking_visitor}</th>
-                            <th scope="col">{words.tracking_spam}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let columns = vec![
+            Column::text(words.tracking_time),
+            Column::text(words.tracking_caller),
+            Column::text(words.tracking_campaign),
+            Column::text(words.tracking_outcome),
+            Column::number(words.tracking_length),
+            Column::number(words.tracking_price),
+            Column::text(words.tracking_visitor),
+            Column::text(words.tracking_spam),
+            Column::actions(words.admin_actions),
+        ];
+        view! { <Table label=words.tracking_calls_title columns>{rows}</Table> }.into_any()
     };
-    let older = older.map(|key| {
-        let url = address(CALLS, &query.with("before", &key));
-        view! { <a href=url>{words.calls_older}</a> }
-    });
-    let newest = query.get("before").is_some().then(|| {
-        let url = address(CALLS, &query.with("before", ""));
-        view! { <a href=url>{words.calls_newest}</a> }
-    });
+    let older = older.map(|key| address(CALLS, &query.with("before", &key)));
+    let newest = query.get("before").is_some().then(|| address(CALLS, &query.with("before", "")));
+    let actions = view! { <Download csv/> }.into_any();
     view! {
         <Frame viewer>
-            <div class="heading">
-                <h1>{words.tracking_calls_title}</h1>
-                <Tabs here=CALLS/>
-                <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
-            </div>
+            <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, CALLS)/>
             <FlashNotice flash/>
             <Filter filters query=query.with("before", "") path=CALLS from to/>
             <LiveMark of=Of::Pages/>
             <LivePart name="calls">
                 {table}
-                <nav class="pages" aria-label=words.calls_older>{newest}{older}</nav>
+                <Pager newest older/>
             </LivePart>
             <BlockList blocked back=here refused/>
         </Frame>
@@ -144,16 +126,15 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
             <td data-label=words.tracking_length class="number">{length.unwrap_or_else(|| "–".to_owned())}</td>
             <td data-label=words.tracking_price class="number">{call.price.map_or_else(|| "–".to_owned(), |price| format::price_in_list(Price(price)))}</td>
             <td data-label=words.tracking_visitor>{from}<span class="hint">{told}</span>{sure}</td>
-            <td data-label=words.tracking_spam><Spam call=call.clone() back/></td>
+            <td data-label=words.tracking_spam>{taken_for(words, &call)}</td>
+            <td class="actions"><Judge call back/></td>
         </tr>
     }
 }
 
-/// What it is taken for and why, and how to say otherwise.
-#[component]
-fn Spam(call: CallRow, back: String) -> impl IntoView {
-    let words = words();
-    let why = match (call.spam, call.said, call.reason.as_deref()) {
+/// What it is taken for, and why.
+fn taken_for(words: &'static Words, call: &CallRow) -> Option<&'static str> {
+    match (call.spam, call.said, call.reason.as_deref()) {
         (true, Some(true), _) => Some(words.tracking_spam_said),
         (true, _, Some("blocked")) => Some(words.tracking_spam_blocked),
         (true, _, Some("burst")) => Some(words.tracking_spam_burst),
@@ -161,26 +142,26 @@ fn Spam(call: CallRow, back: String) -> impl IntoView {
         (true, _, Some("short")) => Some(words.tracking_spam_short),
         (false, Some(false), _) => Some(words.tracking_spam_cleared),
         _ => None,
-    };
+    }
+}
+
+/// How to say otherwise.
+#[component]
+fn Judge(call: CallRow, back: String) -> impl IntoView {
+    let words = words();
     let (value, name) = if call.spam { ("no", words.tracking_no_spam) } else { ("yes", words.tracking_is_spam) };
     let block = call.caller.clone().filter(|caller| call.spam && caller.bytes().all(|byte| byte.is_ascii_digit()));
-    let back_again = back.clone();
+    let say = vec![("id", call.id.clone()), ("back", back.clone()), ("spam", value.to_owned())];
+    let block = block.map(|number| {
+        let fields = vec![("number", format!("+{number}")), ("back", back)];
+        view! { <Post action="/api/block-caller" label=words.tracking_block fields item=true/> }
+    });
+    let of = caller(words, call.caller.as_deref());
     view! {
-        <div class="judge">
-            {why.map(|why| view! { <span class="hint">{why}</span> })}
-            <form method="post" action="/api/say-spam">
-                <input type="hidden" name="id" value=call.id/>
-                <input type="hidden" name="back" value=back/>
-                <button type="submit" name="spam" value=value class="link">{name}</button>
-            </form>
-            {block.map(|number| view! {
-                <form method="post" action="/api/block-caller">
-                    <input type="hidden" name="number" value=format!("+{number}")/>
-                    <input type="hidden" name="back" value=back_again/>
-                    <button type="submit" class="link">{words.tracking_block}</button>
-                </form>
-            })}
-        </div>
+        <RowMenu id=format!("menu-{}", call.id) of>
+            <Post action="/api/say-spam" label=name fields=say item=true/>
+            {block}
+        </RowMenu>
     }
 }
 
@@ -204,25 +185,19 @@ fn outcome(words: &'static Words, word: &str) -> &'static str {
 fn BlockList(blocked: Vec<(String, String)>, back: String, refused: Option<NotBlocked>) -> impl IntoView {
     let words = words();
     let open = refused.is_some();
-    let invalid = open.then_some("true");
-    let described = open.then_some("why-block");
     let reason = refused.as_ref().map(|refused| said(&refused.why));
     let (number, note) = refused.map(|refused| (refused.number, refused.note)).unwrap_or_default();
     let count = blocked.len().to_string();
     let rows = blocked
         .into_iter()
         .map(|(number, note)| {
-            let back = back.clone();
+            let digits = format!("+{number}");
+            let fields = vec![("number", digits), ("off", "true".to_owned()), ("back", back.clone())];
             view! {
                 <li>
-                    <span>{grouped(&number)}</span>
+                    <strong>{grouped(&number)}</strong>
                     <span class="hint">{note}</span>
-                    <form method="post" action="/api/block-caller">
-                        <input type="hidden" name="number" value=format!("+{number}")/>
-                        <input type="hidden" name="off" value="true"/>
-                        <input type="hidden" name="back" value=back/>
-                        <button type="submit" class="link">{words.tracking_unblock}</button>
-                    </form>
+                    <Post action="/api/block-caller" label=words.tracking_unblock fields/>
                 </li>
             }
         })
@@ -230,17 +205,13 @@ fn BlockList(blocked: Vec<(String, String)>, back: String, refused: Option<NotBl
     view! {
         <details class="card blocks" id="blocks" open=open>
             <summary>{words.tracking_block_list(&count)}</summary>
-            <p class="hint">{words.tracking_block_text}</p>
-            <ul>{rows}</ul>
-            <form method="post" action="/api/block-caller" class="inline">
+            <p class="section-text">{words.tracking_block_text}</p>
+            <ul class="lines">{rows}</ul>
+            <form method="post" action="/api/block-caller" class="line-form">
                 <input type="hidden" name="back" value=back/>
-                <label><span>{words.tracking_caller}</span>
-                    <input type="tel" name="number" value=number required placeholder="+44 7700 900123"
-                        aria-invalid=invalid aria-describedby=described autofocus=open/>
-                    {why("block", reason)}
-                </label>
-                <label><span>{words.tracking_note}</span><input name="note" value=note maxlength="200"/></label>
-                <button type="submit" class="button small">{words.tracking_block}</button>
+                <TextField label=words.tracking_caller name="number" kind="tel" value=number placeholder="+44 7700 900123" help=None error=reason first=open required=true/>
+                <TextField label=words.tracking_note name="note" value=note longest=200 help=None error=None/>
+                <button type="submit" class="button">{words.tracking_block}</button>
             </form>
         </details>
     }

@@ -2,19 +2,26 @@
 
 use leptos::prelude::*;
 
-use super::parts::{Tabs, caller};
+use super::parts::{caller, tabs};
 use crate::api::admin;
 use crate::api::call_tracking::{HOOKS, Hooks, Told, read_hooks};
-use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::lost;
 use crate::ui::language::words;
+use crate::ui::parts::code::Code;
+use crate::ui::parts::confirm::{Confirm, Post};
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::field::TextField;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{Time, TimesIn, time_or_dash};
 
 #[component]
 pub fn TrackingHooks() -> impl IntoView {
@@ -37,79 +44,62 @@ fn Page(page: admin::Page<Hooks>) -> impl IntoView {
     let list = hooks
         .into_iter()
         .map(|(id, url)| {
+            let (text, fields) = (words.tracking_hook_remove_text(&url), vec![("id", id)]);
             view! {
                 <li>
                     <code>{url}</code>
-                    <form method="post" action="/api/remove-webhook">
-                        <input type="hidden" name="id" value=id/>
-                        <button type="submit" class="link">{words.tracking_hook_remove}</button>
-                    </form>
+                    <Confirm label=words.tracking_hook_remove text submit=words.tracking_hook_remove action="/api/remove-webhook" fields danger=true/>
                 </li>
             }
         })
         .collect_view();
     let shown = secret.map(|(url, secret)| {
         view! {
-            <section class="notice done" role="status">
+            <Notice tone=Tone::Good said=true>
                 <p>{words.tracking_hook_secret(&url)}</p>
-                <pre tabindex="0">{secret}</pre>
-            </section>
+                <Code label=words.tracking_hook_secret_label.to_owned() text=secret/>
+            </Notice>
         }
     });
     let empty = log.is_empty();
     let rows = log.into_iter().map(|told| view! { <Row told/> }).collect_view();
     let deliveries = if empty {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Code/>
-                <h2>{words.tracking_hook_none}</h2>
-                <p>{words.tracking_hook_none_text}</p>
-                {nobody.then(|| view! { <a class="button" href="#url">{words.tracking_hook_add}</a> })}
-            </div>
-        }
-        .into_any()
+        let action = nobody.then(|| ("#url".to_owned(), words.tracking_hook_add));
+        view! { <Empty mark=Mark::Code title=words.tracking_hook_none text=words.tracking_hook_none_text action/> }
+            .into_any()
     } else {
-        view! {
-            <div class="scroll" role="region" aria-label=words.tracking_hook_log tabindex="0">
-                <table class="roomy cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">{words.tracking_time}</th>
-                            <th scope="col">{words.tracking_hook_call}</th>
-                            <th scope="col">{words.tracking_hook_to}</th>
-                            <th scope="col">{words.tracking_outcome}</th>
-                            <th scope="col" class="number">{words.tracking_hook_tries}</th>
-                            <th scope="col">{words.tracking_hook_next}</th>
-                            <th scope="col"><span class="unseen">{words.tracking_hook_again}</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <TimesIn/>
-        }
-        .into_any()
+        let columns = vec![
+            Column::text(words.tracking_time),
+            Column::text(words.tracking_hook_call),
+            Column::text(words.tracking_hook_to),
+            Column::text(words.tracking_outcome),
+            Column::number(words.tracking_hook_tries),
+            Column::text(words.tracking_hook_next),
+            Column::actions(words.tracking_hook_again),
+        ];
+        view! { <Table label=words.tracking_hook_log columns>{rows}</Table><TimesIn/> }.into_any()
     };
     let typed = typed.unwrap_or_default();
     view! {
         <Frame viewer>
-            <div class="heading"><h1>{words.tracking_hooks_title}</h1><Tabs here=HOOKS/></div>
+            <PageHead title=words.tracking_title lead=words.tracking_lead tabs=tabs(words, HOOKS)/>
             <FlashNotice flash/>
             {shown}
             <section class="card" aria-labelledby="hooks">
-                <h2 id="hooks">{words.tracking_hook_addresses}</h2>
-                <p class="hint">{words.tracking_hook_text}</p>
-                <ul class="plain">{list}</ul>
-                <form method="post" action="/api/add-webhook" class="inline">
-                    <label class="wide">
-                        <span>{words.tracking_hook_url}</span>
-                        <input id="url" type="url" name="url" required value=typed placeholder="https://example.com/calls"/>
-                    </label>
-                    <button type="submit" class="button small">{words.tracking_hook_add}</button>
+                <div>
+                    <h2 id="hooks">{words.tracking_hook_addresses}</h2>
+                    <p class="section-text">{words.tracking_hook_text}</p>
+                </div>
+                {(!nobody).then(|| view! { <ul class="lines">{list}</ul> })}
+                <form method="post" action="/api/add-webhook" class="line-form">
+                    <TextField label=words.tracking_hook_url name="url" kind="url" value=typed placeholder="https://example.com/calls" longest=500 help=None error=None required=true wide=true/>
+                    <button type="submit" class="button">{words.tracking_hook_add}</button>
                 </form>
             </section>
-            <h2>{words.tracking_hook_log}</h2>
-            {deliveries}
+            <section class="stack" aria-labelledby="deliveries">
+                <h2 id="deliveries">{words.tracking_hook_log}</h2>
+                {deliveries}
+            </section>
         </Frame>
     }
 }
@@ -129,14 +119,9 @@ fn Row(told: Told) -> impl IntoView {
     };
     let next = time_or_dash((told.state == "waiting").then_some(told.next));
     let url = if told.url.is_empty() { words.tracking_hook_gone.to_owned() } else { told.url };
-    let again = (told.state != "waiting" || told.tries > 0).then(|| {
-        view! {
-            <form method="post" action="/api/tell-again">
-                <input type="hidden" name="id" value=told.id/>
-                <button type="submit" class="link">{words.tracking_hook_again}</button>
-            </form>
-        }
-    });
+    let again = (told.state != "waiting" || told.tries > 0).then(
+        || view! { <Post action="/api/tell-again" label=words.tracking_hook_again fields=vec![("id", told.id)]/> },
+    );
     let url_of_call = format!("/admin/calls/{}", encoded(&told.call));
     let call = told.called.map_or_else(
         || "–".to_owned(),
@@ -150,7 +135,7 @@ fn Row(told: Told) -> impl IntoView {
             <td data-label=words.tracking_outcome><span class=class>{state}</span><span class="hint">{answer}</span></td>
             <td data-label=words.tracking_hook_tries class="number">{told.tries}</td>
             <td data-label=words.tracking_hook_next>{next}</td>
-            <td>{again}</td>
+            <td class="actions">{again}</td>
         </tr>
     }
 }

@@ -9,6 +9,9 @@ use crate::domain::trouble::Trouble;
 use crate::ui::admin::link;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::Tab;
 
 /// The query of this page.
 pub fn fields() -> Fields {
@@ -24,22 +27,32 @@ pub fn address(path: &str, fields: &Fields) -> String {
 /// What a list of calls and a report have in common, so that one leads to the other.
 pub const SHARED: [&str; 6] = ["from", "to", "campaign", "source", "medium", "number"];
 
-/// The pages of this job.
-#[component]
-pub fn Tabs(here: &'static str) -> impl IntoView {
-    let words = words();
+/// The pages of this job, as tabs. A report and a list keep what was chosen in the other.
+pub fn tabs(words: &'static Words, here: &'static str) -> (&'static str, Vec<Tab>) {
     let query = fields().only(&SHARED);
-    let tabs = [
-        (REPORT, words.tracking_tab_report),
-        (CALLS, words.tracking_tab_calls),
-        (CAMPAIGNS, words.tracking_tab_campaigns),
-        (HOOKS, words.tracking_tab_hooks),
+    let tab = |path: &'static str, name| {
+        let href = if matches!(path, REPORT | CALLS) { address(path, &query) } else { path.to_owned() };
+        Tab { href, name, here: path == here }
+    };
+    let tabs = vec![
+        tab(REPORT, words.tracking_tab_report),
+        tab(CALLS, words.tracking_tab_calls),
+        tab(CAMPAIGNS, words.tracking_tab_campaigns),
+        tab(HOOKS, words.tracking_tab_hooks),
     ];
-    let tabs = tabs.map(|(path, name)| {
-        let url = if matches!(path, REPORT | CALLS) { address(path, &query) } else { path.to_owned() };
-        view! { <a href=url aria-current=(path == here).then_some("page")>{name}</a> }
-    });
-    view! { <nav class="tabs" aria-label=words.tracking_title>{tabs.collect_view()}</nav> }
+    (words.tracking_title, tabs)
+}
+
+/// The same calls for a spreadsheet.
+#[component]
+pub fn Download(csv: String) -> impl IntoView {
+    let words = words();
+    view! {
+        <a class="button quiet" href=csv rel="external" download="calls.csv">
+            <Icon mark=Mark::Download/>
+            {words.tracking_csv}
+        </a>
+    }
 }
 
 /// Something typed cannot be used.
@@ -51,12 +64,7 @@ pub fn Wrong(field: Option<String>, #[prop(optional_no_strip)] why: Option<Troub
         None | Some(Trouble::Other(_)) => wrong(words, &field).to_owned(),
         Some(why) => said(&why),
     };
-    field.map(|field| view! { <p class="problem" role="alert">{text(field)}</p> })
-}
-
-/// Why what was typed into a field cannot be used, beneath it. Its id is for the field's `aria-describedby`.
-pub fn why(field: &'static str, reason: Option<String>) -> impl IntoView {
-    reason.map(|reason| view! { <small class="wrong" id=format!("why-{field}") role="alert">{reason}</small> })
+    field.map(|field| view! { <Notice tone=Tone::Bad said=true><p>{text(field)}</p></Notice> })
 }
 
 /// What cannot be used in a field.

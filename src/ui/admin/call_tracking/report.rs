@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::chart::{Bar, Chart};
 use super::filter::{Filter, is_narrowed};
 use super::parts::{
-    SHARED, Tabs, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, weekday_name,
+    SHARED, address, campaign_name, euro, fields, grouped, month_name, short_date, span_text, tabs, weekday_name,
 };
 use super::pool::PoolState;
 use crate::api::admin;
@@ -14,13 +14,18 @@ use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;
 use crate::domain::call_tracking::report::{CampaignRow, Grain, Period, Share, Sums, per_call};
 use crate::domain::call_tracking::zone::{date_of, date_text};
+use crate::ui::admin::call_tracking::parts::Download;
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::stat::{Stat, Stats};
+use crate::ui::parts::table::{Column, Table};
 
 /// More parts than this in a bar tell nobody anything: the rest is one.
 const PARTS: usize = 6;
@@ -66,25 +71,11 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
     });
     let narrowed = is_narrowed(&query);
     let charts = if none && period.total.calls == 0 {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Signal/>
-                <h2>{words.tracking_none}</h2>
-                <p>{words.tracking_none_text}</p>
-                <a class="button" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
-            </div>
-        }
-        .into_any()
+        let action = Some((format!("{CAMPAIGNS}/new"), words.tracking_new));
+        view! { <Empty mark=Mark::Signal title=words.tracking_none text=words.tracking_none_text action/> }.into_any()
     } else if period.total.calls == 0 {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Signal/>
-                <h2>{words.tracking_quiet}</h2>
-                <p>{words.tracking_quiet_text}</p>
-                {narrowed.then(|| view! { <a class="button" href=REPORT>{words.tracking_reset}</a> })}
-            </div>
-        }
-        .into_any()
+        let action = narrowed.then(|| (REPORT.to_owned(), words.tracking_reset));
+        view! { <Empty mark=Mark::Signal title=words.tracking_quiet text=words.tracking_quiet_text action/> }.into_any()
     } else {
         view! {
             <Tiles period=period.clone() before=before.clone()/>
@@ -93,14 +84,11 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
         }
         .into_any()
     };
+    let actions = view! { <Download csv/> }.into_any();
     let (from, to) = (period_from(&query, &shared), period_to(&shared));
     view! {
         <Frame viewer>
-            <div class="heading">
-                <h1>{words.tracking_title}</h1>
-                <Tabs here=REPORT/>
-                <a class="button quiet small end" href=csv rel="external" download="calls.csv">{words.tracking_csv}</a>
-            </div>
+            <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, REPORT)/>
             <FlashNotice flash/>
             <Filter filters query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
             {charts}
@@ -125,13 +113,9 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
     let past = before.as_ref().map(|before| before.total);
     let share = |sums: &Sums| sums.answered_share();
     let tile = |name: &'static str, value: String, note: String, change: Option<String>| {
-        view! {
-            <div class="tile">
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-                <dd class="hint">{note}{change.map(|change| view! { <span class="change">{change}</span> })}</dd>
-            </div>
-        }
+        let note = [note, change.unwrap_or_default()].into_iter().filter(|text| !text.is_empty());
+        let note = note.collect::<Vec<_>>().join(" · ");
+        view! { <Stat name value note/> }
     };
     let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past)));
     let cost = |cost: Option<i64>, calls: i64| {
@@ -147,7 +131,7 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
     let repeat = said(now.repeat(), words.tracking_repeat_count(&grouped(now.repeat())));
     let mean = now.mean_seconds().map_or_else(|| "–".to_owned(), length);
     view! {
-        <dl class="tiles">
+        <Stats>
             {tile(words.tracking_calls, grouped(now.calls), withheld, change(|sums| sums.calls))}
             {tile(words.tracking_answered, grouped(now.answered), answered, change(|sums| sums.answered))}
             {tile(words.tracking_missed, grouped(now.missed), String::new(), change(|sums| sums.missed))}
@@ -156,7 +140,7 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
             {tile(words.tracking_mean, mean, total_price, None)}
             {tile(words.tracking_per_call, cost(period.cost, now.calls), String::new(), None)}
             {tile(words.tracking_per_answered, cost(period.cost, now.answered), String::new(), None)}
-        </dl>
+        </Stats>
     }
 }
 
@@ -329,31 +313,26 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
         period.cost,
         before.as_ref().map(|before| before.total.calls),
     );
+    let mut columns = vec![Column::text(words.tracking_campaign), Column::number(words.tracking_calls)];
+    columns.extend(compared.then(|| Column::number(words.tracking_compared)));
+    columns.extend(
+        [
+            words.tracking_answered,
+            words.tracking_missed,
+            words.tracking_unique,
+            words.tracking_first,
+            words.tracking_repeat,
+            words.tracking_mean,
+            words.tracking_cost,
+            words.tracking_per_call,
+            words.tracking_per_answered,
+        ]
+        .map(Column::number),
+    );
     view! {
-        <section aria-labelledby="by-campaign" class="by-campaign">
+        <section aria-labelledby="by-campaign" class="stack">
             <h2 id="by-campaign">{words.tracking_by_campaign}</h2>
-            <div class="scroll" role="region" aria-label=words.tracking_by_campaign tabindex="0">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">{words.tracking_campaign}</th>
-                            <th scope="col" class="number">{words.tracking_calls}</th>
-                            {compared.then(|| view! { <th scope="col" class="number">{words.tracking_compared}</th> })}
-                            <th scope="col" class="number">{words.tracking_answered}</th>
-                            <th scope="col" class="number">{words.tracking_missed}</th>
-                            <th scope="col" class="number">{words.tracking_unique}</th>
-                            <th scope="col" class="number">{words.tracking_first}</th>
-                            <th scope="col" class="number">{words.tracking_repeat}</th>
-                            <th scope="col" class="number">{words.tracking_mean}</th>
-                            <th scope="col" class="number">{words.tracking_cost}</th>
-                            <th scope="col" class="number">{words.tracking_per_call}</th>
-                            <th scope="col" class="number">{words.tracking_per_answered}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                    <tfoot>{total}</tfoot>
-                </table>
-            </div>
+            <Table label=words.tracking_by_campaign columns>{rows}{total}</Table>
         </section>
     }
 }

@@ -8,16 +8,21 @@ use crate::api::account::Viewer;
 use crate::api::admin;
 use crate::api::flash::Flash;
 use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
-use crate::ui::admin::cells::{Time, TimesIn, time_or_dash};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::parts::country;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::stat::{Fact, Facts};
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{Time, TimesIn, time_or_dash};
+use crate::ui::parts::trouble::Missing;
 
 #[component]
 pub fn PrivateCall() -> impl IntoView {
@@ -29,7 +34,11 @@ pub fn PrivateCall() -> impl IntoView {
         Suspend::new(async move {
             gate(found.await, &here, |admin::Page { viewer, flash, content }| match content {
                 Some(detail) => view! { <Page viewer flash detail/> }.into_any(),
-                None => view! { <Missing/> }.into_any(),
+                None => {
+                    let words = words();
+                    let (title, text) = (words.private_missing, words.call_missing_text);
+                    view! { <Frame viewer><Missing title text back=(HOME, words.private_title)/></Frame> }.into_any()
+                }
             })
         })
     };
@@ -45,14 +54,8 @@ fn Page(viewer: Viewer, flash: Option<Flash>, detail: Detail) -> impl IntoView {
     let people = people.map(|(side, person)| view! { <One side person/> }).collect_view();
     let open = row.closed_at.is_none();
     let closing = open.then(|| {
-        view! {
-            <form method="post" action="/api/private-close">
-                <input type="hidden" name="id" value=row.id.clone()/>
-                <button type="submit" class="button danger">{words.private_close}</button>
-                " "
-                <span class="hint">{words.private_close_hint}</span>
-            </form>
-        }
+        let (text, fields) = (words.private_close_hint, vec![("id", row.id.clone())]);
+        view! { <Confirm label=words.private_close text submit=words.private_close action="/api/private-close" fields danger=true/> }
     });
     let happened = if tried.is_empty() {
         view! { <p class="hint">{words.private_tried_nothing}</p> }.into_any()
@@ -60,35 +63,33 @@ fn Page(viewer: Viewer, flash: Option<Flash>, detail: Detail) -> impl IntoView {
         let names = row.people.iter().map(|person| person.name.clone()).collect();
         view! { <Attempts tried names/> }.into_any()
     };
+    let because = row.closed_because.clone();
+    let state = view! { <LivePart name="heading"><Standing because/></LivePart> }.into_any();
+    let actions = view! { <LivePart name="close">{closing}</LivePart> }.into_any();
     view! {
         <Title text=title.clone()/>
         <Frame viewer>
-            <p><a href=HOME>"← "{words.private_title}</a></p>
+            <PageHead title back=(HOME, words.private_title) state actions/>
             <FlashNotice flash/>
-            <LivePart name="heading"><div class="heading"><h1>{title}</h1><Standing because=row.closed_because.clone()/></div></LivePart>
             <LiveMark of=Of::Pages goes_on=open/>
             <LivePart name="conversation">
-            <div class="two">{people}</div>
-            <dl class="facts">
-                <Fact name=words.private_opened value=view! { <Time at=row.created_at/> }.into_any()/>
-                <Fact name=words.private_by value=by(words, &row.created_by).into_any()/>
-                <Fact name=words.private_ends value=time_or_dash(row.ends_at)/>
-                <Fact name=words.private_used value=time_or_dash(row.used_at)/>
-                {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at value=view! { <Time at/> }.into_any()/> })}
-                {row.closed_by.map(|closer| view! { <Fact name=words.private_closed_by value=by(words, &closer).into_any()/> })}
-            </dl>
-            {closing}
-            <h2>{words.private_tried}</h2>
-            {happened}
+                <div class="two">{people}</div>
+                <section class="card">
+                    <Facts>
+                        <Fact name=words.private_opened><Time at=row.created_at/></Fact>
+                        <Fact name=words.private_by>{by(words, &row.created_by)}</Fact>
+                        <Fact name=words.private_ends>{time_or_dash(row.ends_at)}</Fact>
+                        <Fact name=words.private_used>{time_or_dash(row.used_at)}</Fact>
+                        {row.closed_at.map(|at| view! { <Fact name=words.private_closed_at><Time at/></Fact> })}
+                        {row.closed_by.map(|closer| view! { <Fact name=words.private_closed_by>{by(words, &closer)}</Fact> })}
+                    </Facts>
+                </section>
+                <h2>{words.private_tried}</h2>
+                {happened}
             </LivePart>
             <TimesIn/>
         </Frame>
     }
-}
-
-#[component]
-fn Fact(name: &'static str, value: AnyView) -> impl IntoView {
-    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
 }
 
 #[component]
@@ -119,7 +120,7 @@ fn One(side: usize, person: Person) -> impl IntoView {
 #[component]
 fn Attempts(tried: Vec<Tried>, names: Vec<Option<String>>) -> impl IntoView {
     let words = words();
-    let rows = tried.into_iter().map(|tried| {
+    let rows = tried.into_iter().map(move |tried| {
         let who = match (tried.side, tried.caller) {
             (Some(side), caller) => {
                 let label = if side == 0 { words.private_first_person } else { words.private_second_person };
@@ -139,22 +140,14 @@ fn Attempts(tried: Vec<Tried>, names: Vec<Option<String>>) -> impl IntoView {
             </tr>
         }
     });
-    view! {
-        <div class="scroll" role="region" aria-label=words.private_tried tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.calls_time}</th>
-                        <th scope="col">{words.private_kind}</th>
-                        <th scope="col">{words.calls_caller}</th>
-                        <th scope="col">{words.calls_called}</th>
-                        <th scope="col">{words.private_outcome}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    let columns = vec![
+        Column::text(words.calls_time),
+        Column::text(words.private_kind),
+        Column::text(words.calls_caller),
+        Column::text(words.calls_called),
+        Column::text(words.private_outcome),
+    ];
+    view! { <Table label=words.private_tried columns>{rows.collect_view()}</Table> }
 }
 
 fn kind(words: &'static Words, kind: &str) -> &'static str {
@@ -181,18 +174,5 @@ fn outcome(words: &'static Words, outcome: &str) -> &'static str {
         "empty" => words.private_outcome_empty,
         "braked" => words.private_outcome_braked,
         _ => words.private_outcome_unknown,
-    }
-}
-
-#[component]
-fn Missing() -> impl IntoView {
-    let words = words();
-    view! {
-        <Title text=words.private_missing/>
-        <main class="alone" id="main">
-            <h1>{words.private_missing}</h1>
-            <p>{words.call_missing_text}</p>
-            <p><a class="button" href=HOME>{words.private_title}</a></p>
-        </main>
     }
 }

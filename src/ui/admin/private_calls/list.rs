@@ -4,19 +4,25 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::new::NewForm;
-use super::parts::{Figure, Standing, Tabs};
+use super::parts::{Standing, tabs};
 use crate::api::admin;
 use crate::api::flash::Flash;
-use crate::api::private_calls::{HOME, NUMBERS, Overview, Person, Query, Row, Said, private_overview};
-use crate::ui::admin::cells::{Time, TimesIn, or_dash, time_or_dash};
+use crate::api::private_calls::{HOME, NUMBERS, Overview, PROOF, Person, Query, Row, Said, private_overview};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::{self, encoded};
 use crate::ui::language::words;
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::Tone;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::stat::{Stat, Stats};
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{Time, time_or_dash};
 
 #[component]
 pub fn PrivateCalls() -> impl IntoView {
@@ -64,28 +70,25 @@ fn Page(
         _ => (None, Vec::new()),
     };
     let filtered = !query.text.is_empty() || query.show == "closed";
+    let actions = view! { <a class="button" href=format!("{HOME}?new=1#new")>{words.private_new}</a> }.into_any();
+    let newest = query.before.is_some().then(|| address(&Query { before: None, ..query.clone() }));
     let older = next.map(|before| address(&Query { before: Some(before), ..query.clone() }));
     let list =
-        if rows.is_empty() { view! { <Empty filtered pool/> }.into_any() } else { view! { <Table rows/> }.into_any() };
+        if rows.is_empty() { view! { <Nothing filtered pool/> }.into_any() } else { view! { <List rows/> }.into_any() };
     view! {
         <Frame viewer>
-            <h1>{words.private_title}</h1>
-            <p class="hint">{words.private_lead}</p>
-            <Tabs here=HOME/>
+            <PageHead title=words.private_title lead=words.private_lead actions tabs=tabs(words, HOME)/>
             <FlashNotice flash/>
-            <dl class="figures">
-                <Figure name=words.private_open value=open.to_string()/>
-                <Figure name=words.private_people value=people.to_string()/>
-                <Figure name=words.private_pool value=pool.to_string()/>
-                <Figure name=words.private_headroom value=headroom.to_string() low={headroom <= 0}/>
-            </dl>
+            <Stats>
+                <Stat name=words.private_open value=open.to_string()/>
+                <Stat name=words.private_people value=people.to_string()/>
+                <Stat name=words.private_pool value=pool.to_string() href=NUMBERS/>
+                <Stat name=words.private_headroom value=headroom.to_string() tone=low(headroom) href=PROOF/>
+            </Stats>
             <NewForm form wrong fresh/>
             <Filter query/>
             {list}
-            <nav class="pages" aria-label=words.calls_older>
-                {older.map(|url| view! { <a href=url>{words.calls_older}</a> })}
-                <TimesIn/>
-            </nav>
+            <Pager newest older/>
         </Frame>
     }
 }
@@ -113,43 +116,36 @@ fn Filter(query: Query) -> impl IntoView {
 }
 
 #[component]
-fn Table(rows: Vec<Row>) -> impl IntoView {
+fn List(rows: Vec<Row>) -> impl IntoView {
     let words = words();
+    let columns = vec![
+        Column::text(words.private_reference),
+        Column::text(words.private_state),
+        Column::text(words.private_between),
+        Column::text(words.private_and),
+        Column::text(words.private_opened),
+        Column::text(words.private_used),
+        Column::text(words.private_ends),
+    ];
     let rows = rows.into_iter().map(|row| view! { <Line row/> }).collect_view();
-    view! {
-        <div class="scroll" role="region" aria-label=words.private_tab_conversations tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.private_opened}</th>
-                        <th scope="col">{words.private_state}</th>
-                        <th scope="col">{words.private_reference}</th>
-                        <th scope="col">{words.private_between}</th>
-                        <th scope="col">{words.private_and}</th>
-                        <th scope="col">{words.private_used}</th>
-                        <th scope="col">{words.private_ends}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    view! { <Table label=words.private_tab_conversations columns>{rows}</Table> }
 }
 
 #[component]
 fn Line(row: Row) -> impl IntoView {
     let words = words();
     let label = words.private_open_one(&format::time(row.created_at));
+    let name = row.reference.clone().unwrap_or_else(|| words.private_no_reference.to_owned());
     let because = row.closed_because.clone();
     let mut people = row.people.into_iter();
     let (first, second) = (people.next(), people.next());
     view! {
         <tr>
-            <td><a href=format!("{HOME}/{}", encoded(&row.id)) aria-label=label><Time at=row.created_at/></a></td>
+            <th scope="row"><a href=format!("{HOME}/{}", encoded(&row.id)) title=label>{name}</a></th>
             <td data-label=words.private_state><Standing because/></td>
-            <td data-label=words.private_reference>{or_dash(row.reference)}</td>
             <td data-label=words.private_between>{first.map(|person| view! { <Who person/> })}</td>
             <td data-label=words.private_and>{second.map(|person| view! { <Who person/> })}</td>
+            <td data-label=words.private_opened><Time at=row.created_at/></td>
             <td data-label=words.private_used>{time_or_dash(row.used_at)}</td>
             <td data-label=words.private_ends>{time_or_dash(row.ends_at)}</td>
         </tr>
@@ -169,7 +165,7 @@ fn Who(person: Person) -> impl IntoView {
 }
 
 #[component]
-fn Empty(filtered: bool, pool: u64) -> impl IntoView {
+fn Nothing(filtered: bool, pool: u64) -> impl IntoView {
     let words = words();
     let (title, text, action, url) = if filtered {
         (words.private_none, words.private_none_text, words.private_show_open, HOME.to_owned())
@@ -178,14 +174,12 @@ fn Empty(filtered: bool, pool: u64) -> impl IntoView {
     } else {
         (words.private_empty, words.private_empty_text, words.private_new, format!("{HOME}?new=1#new"))
     };
-    view! {
-        <div class="empty">
-            <Icon mark=Mark::Shield/>
-            <h2>{title}</h2>
-            <p>{text}</p>
-            <a class="button" href=url>{action}</a>
-        </div>
-    }
+    view! { <Empty mark=Mark::Shield title text action=Some((url, action))/> }
+}
+
+/// What is said of a pool that has no number to spare.
+fn low(headroom: i64) -> Option<Tone> {
+    (headroom <= 0).then_some(Tone::Bad)
 }
 
 #[cfg(test)]

@@ -2,19 +2,26 @@
 
 use leptos::prelude::*;
 
-use super::parts::Tabs;
+use super::parts::tabs;
 use crate::api::admin;
-use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, private_pool};
+use crate::api::flash::Flash;
+use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, Said, private_pool};
 use crate::domain::phone::grouped;
-use crate::ui::admin::cells::{TimesIn, time_or_never};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
-use crate::ui::admin::parts::{country, feature};
+use crate::ui::admin::parts::{countries, country, feature};
 use crate::ui::admin::trouble::list;
 use crate::ui::language::words;
+use crate::ui::parts::confirm::{Confirm, Post, RowMenu};
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::field::{Choice, Field};
 use crate::ui::parts::frame::Frame;
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{TimesIn, time_or_never};
 
 #[component]
 pub fn PrivateNumbers() -> impl IntoView {
@@ -35,78 +42,72 @@ fn Page(page: admin::Page<Pool>) -> impl IntoView {
     let Pool { numbers, unassigned } = content;
     let idle = numbers.iter().filter(|number| number.idle).count();
     let list = if numbers.is_empty() {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Keypad/>
-                <h2>{words.private_no_numbers}</h2>
-                <p>{words.private_no_numbers_text}</p>
-            </div>
-        }
-        .into_any()
+        let (title, text) = (words.private_no_numbers, words.private_no_numbers_text);
+        view! { <Empty mark=Mark::Keypad title text action=None/> }.into_any()
     } else {
-        view! { <Table numbers/><TimesIn/> }.into_any()
+        view! { <List numbers/><TimesIn/> }.into_any()
     };
     let adopt = (!unassigned.is_empty()).then(|| {
-        let options = unassigned.into_iter().map(|number| view! { <option value=number.clone()>{grouped(&number)}</option> });
+        let numbers = unassigned.into_iter().map(|number| (number.clone(), grouped(&number))).collect();
         view! {
-            <form method="post" action="/api/private-adopt" class="card inline">
-                <h2>{words.private_adopt}</h2>
-                <div class="field"><label for="adopt">{words.private_number}</label><select id="adopt" name="number">{options.collect_view()}</select></div>
-                <button type="submit" class="button quiet">{words.private_adopt_submit}</button>
-            </form>
+            <section class="card" aria-labelledby="adopt-title">
+                <div>
+                    <h2 id="adopt-title">{words.private_adopt}</h2>
+                    <p class="section-text">{words.private_adopt_lead}</p>
+                </div>
+                <form method="post" action="/api/private-adopt" class="line-form">
+                    <Choice label=words.private_number name="number" choices=numbers help=None error=None/>
+                    <button type="submit" class="button quiet">{words.private_adopt_submit}</button>
+                </form>
+            </section>
         }
     });
+    // What was refused is there to be sent again.
+    let (country, count) = match &flash {
+        Some(Flash::PrivateCalls(Said::NotRented { country, count, .. })) => (country.to_uppercase(), count.clone()),
+        _ => ("GB".to_owned(), "2".to_owned()),
+    };
     view! {
         <Frame viewer>
-            <h1>{words.private_tab_numbers}</h1>
-            <p class="hint">{words.private_numbers_lead}</p>
-            <Tabs here=NUMBERS/>
+            <PageHead title=words.private_title lead=words.private_numbers_lead tabs=tabs(words, NUMBERS)/>
             <FlashNotice flash/>
-            <form method="post" action="/api/private-rent" class="card inline">
-                <h2>{words.private_rent}</h2>
-                <div class="field">
-                    <label for="country">{words.private_country}</label>
-                    <input id="country" name="country" value="GB" maxlength="2" minlength="2" pattern="[A-Za-z]{2}" required/>
-                </div>
-                <div class="field">
-                    <label for="count">{words.private_count}</label>
-                    <input id="count" name="count" type="number" min="1" max="20" value="2" required/>
-                </div>
-                <button type="submit" class="button">{words.private_rent_submit}</button>
-                <p class="hint">
-                    {words.private_rent_hint} {words.why_gap}
-                    <a href="/admin/numbers?country=GB&features=VOICE,SMS#rent">{words.private_rent_offers}</a>
-                </p>
-            </form>
-            {adopt}
-            {(idle > 0).then(|| view! { <p class="notice">{words.private_idle_report(&idle.to_string())}</p> })}
+            {(idle > 0).then(|| view! { <Notice tone=Tone::Info><p>{words.private_idle_report(&idle.to_string())}</p></Notice> })}
             {list}
+            <section class="card" aria-labelledby="rent">
+                <div>
+                    <h2 id="rent">{words.private_rent}</h2>
+                    <p class="section-text">
+                        {words.private_rent_hint} {words.why_gap}
+                        <a href="/admin/numbers?country=GB&features=VOICE,SMS#rent">{words.private_rent_offers}</a>
+                    </p>
+                </div>
+                <form method="post" action="/api/private-rent" class="line-form">
+                    <Choice label=words.private_country name="country" choices=countries(words, &country) value=country help=None error=None/>
+                    <Field label=words.private_count name="count" help=None error=None>
+                        <input id="count" name="count" type="number" min="1" max="20" value=count required/>
+                    </Field>
+                    <button type="submit" class="button">{words.private_rent_submit}</button>
+                </form>
+            </section>
+            {adopt}
         </Frame>
     }
 }
 
 #[component]
-fn Table(numbers: Vec<PoolNumber>) -> impl IntoView {
+fn List(numbers: Vec<PoolNumber>) -> impl IntoView {
     let words = words();
     let rows = numbers.into_iter().map(|number| view! { <Line number/> }).collect_view();
-    view! {
-        <div class="scroll" role="region" aria-label=words.private_tab_numbers tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.private_number}</th>
-                        <th scope="col">{words.private_country}</th>
-                        <th scope="col">{words.private_features}</th>
-                        <th scope="col" class="number">{words.private_carries}</th>
-                        <th scope="col">{words.private_used}</th>
-                        <th scope="col">{words.private_state}</th>
-                        <th scope="col">{words.private_actions}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let columns = vec![
+        Column::text(words.private_number).sorted(),
+        Column::text(words.private_country).sorted(),
+        Column::text(words.private_features),
+        Column::number(words.private_carries).sorted(),
+        Column::text(words.private_used).sorted(),
+        Column::text(words.private_state).sorted(),
+        Column::actions(words.admin_actions),
+    ];
+    view! { <Table label=words.private_tab_numbers columns>{rows}</Table> }
 }
 
 #[component]
@@ -121,27 +122,30 @@ fn Line(number: PoolNumber) -> impl IntoView {
     let (reserve, label) = if number.reserved { ("", words.private_return) } else { ("1", words.private_reserve) };
     let in_use = number.open > 0;
     let shown = grouped(&number.number);
+    let reserving = vec![("number", number.number.clone()), ("reserved", reserve.to_owned())];
+    let release = if in_use {
+        view! { <p class="menu-note">{words.private_release_in_use(&number.open.to_string())}</p> }.into_any()
+    } else {
+        let (text, fields) = (words.numbers_release_text(&shown), vec![("number", number.number.clone())]);
+        view! {
+            <Confirm label=words.private_release text submit=words.private_release action="/api/private-release" fields danger=true item=true/>
+        }
+        .into_any()
+    };
     let features: Vec<String> = number.features.iter().map(|one| feature(words, one)).collect();
     view! {
         <tr>
-            <td>{shown.clone()}</td>
+            <th scope="row"><span class="digits">{shown.clone()}</span></th>
             <td data-label=words.private_country>{country(words, &number.country)}</td>
             <td data-label=words.private_features>{list(words, &features)}</td>
             <td data-label=words.private_carries class="number">{number.open}</td>
-            <td data-label=words.private_used>{time_or_never(number.used_at)}</td>
+            <td data-label=words.private_used data-sort=number.used_at.unwrap_or_default().to_string()>{time_or_never(number.used_at)}</td>
             <td data-label=words.private_state><span class=class>{state}</span></td>
-            <td class="acts">
-                <form method="post" action="/api/private-reserve">
-                    <input type="hidden" name="number" value=number.number.clone()/>
-                    <input type="hidden" name="reserved" value=reserve/>
-                    <button type="submit" class="button quiet small" aria-label=format!("{label} {shown}")>{label}</button>
-                </form>
-                <form method="post" action="/api/private-release">
-                    <input type="hidden" name="number" value=number.number.clone()/>
-                    <button type="submit" class="button quiet small" disabled=in_use aria-label=format!("{} {shown}", words.private_release)>
-                        {words.private_release}
-                    </button>
-                </form>
+            <td class="actions">
+                <RowMenu id=format!("menu-{}", number.number.trim_start_matches('+')) of=shown.clone()>
+                    <Post action="/api/private-reserve" label fields=reserving item=true/>
+                    {release}
+                </RowMenu>
             </td>
         </tr>
     }

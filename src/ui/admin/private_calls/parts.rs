@@ -4,26 +4,17 @@ use leptos::prelude::*;
 
 use crate::api::private_calls::{HOME, NUMBERS, PROOF};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::page_head::Tab;
 
 /// The three pages, as tabs.
-#[component]
-pub fn Tabs(here: &'static str) -> impl IntoView {
-    let words = words();
-    let tabs = [
-        (HOME, words.private_tab_conversations),
-        (NUMBERS, words.private_tab_numbers),
-        (PROOF, words.private_tab_proof),
+pub fn tabs(words: &'static Words, here: &'static str) -> (&'static str, Vec<Tab>) {
+    let tab = |href: &str, name| Tab { href: href.to_owned(), name, here: href == here };
+    let tabs = vec![
+        tab(HOME, words.private_tab_conversations),
+        tab(NUMBERS, words.private_tab_numbers),
+        tab(PROOF, words.private_tab_proof),
     ];
-    let tabs = tabs.map(|(path, name)| {
-        let current = (path == here).then_some("page");
-        view! { <a class="chip" href=path aria-current=current>{name}</a> }
-    });
-    view! { <nav class="tabs" aria-label=words.private_title>{tabs.into_iter().collect_view()}</nav> }
-}
-
-#[component]
-pub fn Figure(name: &'static str, value: String, #[prop(optional)] low: bool) -> impl IntoView {
-    view! { <div data-low=low.then_some("true")><dt>{name}</dt><dd>{value}</dd></div> }
+    (words.private_title, tabs)
 }
 
 /// Who did it, as it is kept: `operator NAME`, `api NAME`.

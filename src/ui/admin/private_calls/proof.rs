@@ -2,17 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::parts::{Figure, Tabs, by};
+use super::parts::{by, tabs};
 use crate::api::admin;
 use crate::api::flash::Flash;
-use crate::api::private_calls::{Country, Erased, PROOF, Proof, Said, private_proof};
-use crate::ui::admin::cells::{Time, TimesIn};
+use crate::api::private_calls::{Country, Erased, HOME, NUMBERS, PROOF, Proof, Said, private_proof};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::parts::country as country_name;
+use crate::ui::admin::trouble::said;
 use crate::ui::language::words;
+use crate::ui::parts::field::TextField;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::stat::{Stat, Stats};
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{Time, TimesIn};
 
 #[component]
 pub fn PrivateProof() -> impl IntoView {
@@ -46,42 +52,45 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
         (_, missing) => words.private_need(&missing.to_string()),
     };
     // Beside the number that was refused.
-    let refused = match &flash {
-        Some(Flash::PrivateCalls(Said::NotErased { number, .. })) => Some(number.clone()),
-        _ => None,
+    let (refused, why) = match &flash {
+        Some(Flash::PrivateCalls(Said::NotErased { number, why })) => (number.clone(), Some(said(why))),
+        _ => (String::new(), None),
     };
-    let invalid = refused.is_some().then_some("true");
-    let class = if missing > 0 { "problem" } else { "notice" };
+    let flash = flash.filter(|_| why.is_none());
+    let tone = if missing > 0 || pool == 0 { Tone::Warn } else { Tone::Good };
     view! {
         <Frame viewer>
-            <h1>{words.private_tab_proof}</h1>
-            <p class="hint">{words.private_proof_lead}</p>
-            <Tabs here=PROOF/>
+            <PageHead title=words.private_title lead=words.private_proof_lead tabs=tabs(words, PROOF)/>
             <FlashNotice flash/>
-            <dl class="figures">
-                <Figure name=words.private_pool value=pool.to_string()/>
-                <Figure name=words.private_least value=least.to_string()/>
-                <Figure name=words.private_headroom value=headroom.to_string() low={headroom <= 0}/>
-                <Figure name=words.private_reserved value=reserved.to_string()/>
-                <Figure name=words.private_open value=open.to_string()/>
-                <Figure name=words.private_people value=people.to_string()/>
-                <Figure name=words.private_closed value=closed.to_string()/>
-            </dl>
-            <div class=class><p>{verdict}</p><p>{busy}</p></div>
-            <h2>{words.private_by_country}</h2>
-            <Countries countries/>
-            <h2>{words.private_erase}</h2>
-            <form method="post" action="/api/private-erase" class="card inline">
-                <div class="field">
-                    <label for="erase">{words.private_erase_number}</label>
-                    <input id="erase" name="number" type="tel" autocomplete="off" placeholder=words.private_number_hint required value=refused aria-invalid=invalid/>
+            <Notice tone><p><strong>{verdict}</strong></p><p>{busy}</p></Notice>
+            <Stats>
+                <Stat name=words.private_pool value=pool.to_string() href=NUMBERS/>
+                <Stat name=words.private_least value=least.to_string()/>
+                <Stat name=words.private_headroom value=headroom.to_string() tone={(headroom <= 0).then_some(Tone::Bad)}/>
+                <Stat name=words.private_reserved value=reserved.to_string()/>
+                <Stat name=words.private_open value=open.to_string() href=HOME/>
+                <Stat name=words.private_people value=people.to_string()/>
+                <Stat name=words.private_closed value=closed.to_string()/>
+            </Stats>
+            <section class="stack" aria-labelledby="countries">
+                <h2 id="countries">{words.private_by_country}</h2>
+                <Countries countries/>
+            </section>
+            <section class="card" aria-labelledby="erase">
+                <div>
+                    <h2 id="erase">{words.private_erase}</h2>
+                    <p class="section-text">{words.private_erase_hint(&retention_days.to_string())}</p>
                 </div>
-                <button type="submit" class="button danger">{words.private_erase_submit}</button>
-                <p class="hint">{words.private_erase_hint(&retention_days.to_string())}</p>
-                <p class="hint">{words.private_erase_stays}</p>
-            </form>
-            {(!erased.is_empty()).then(|| view! { <TimesIn/> })}
-            <Erasures erased/>
+                <p class="section-text">{words.private_erase_stays}</p>
+                <form method="post" action="/api/private-erase" class="line-form">
+                    <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None first=why.is_some() error=why required=true/>
+                    <button type="submit" class="button danger">{words.private_erase_submit}</button>
+                </form>
+            </section>
+            <section class="stack" aria-labelledby="erased">
+                <h2 id="erased">{words.private_erased_title}</h2>
+                <Erasures erased/>
+            </section>
         </Frame>
     }
 }
@@ -95,7 +104,7 @@ fn Countries(countries: Vec<Country>) -> impl IntoView {
     let rows = countries.into_iter().map(|country| {
         view! {
             <tr>
-                <td>{country_name(words, &country.country)}</td>
+                <th scope="row">{country_name(words, &country.country)}</th>
                 <td data-label=words.private_tab_numbers class="number">{country.numbers}</td>
                 <td data-label=words.private_reserved class="number">{country.reserved}</td>
                 <td data-label=words.private_least class="number">{country.busiest}</td>
@@ -103,23 +112,14 @@ fn Countries(countries: Vec<Country>) -> impl IntoView {
             </tr>
         }
     });
-    view! {
-        <div class="scroll" role="region" aria-label=words.private_by_country tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.private_country}</th>
-                        <th scope="col" class="number">{words.private_tab_numbers}</th>
-                        <th scope="col" class="number">{words.private_reserved}</th>
-                        <th scope="col" class="number">{words.private_least}</th>
-                        <th scope="col" class="number">{words.private_headroom}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = vec![
+        Column::text(words.private_country),
+        Column::number(words.private_tab_numbers),
+        Column::number(words.private_reserved),
+        Column::number(words.private_least),
+        Column::number(words.private_headroom),
+    ];
+    view! { <Table label=words.private_by_country columns>{rows.collect_view()}</Table> }.into_any()
 }
 
 #[component]
@@ -143,25 +143,20 @@ fn Erasures(erased: Vec<Erased>) -> impl IntoView {
             </tr>
         }
     });
+    let columns = vec![
+        Column::text(words.private_erased),
+        Column::text(words.private_by),
+        Column::number(words.private_tab_conversations),
+        Column::number(words.private_tried),
+        Column::number(words.private_texts),
+        Column::number(words.private_call_records),
+        Column::number(words.private_webhooks),
+        Column::number(words.private_erased_more),
+        Column::number(words.private_erased_stays),
+    ];
     view! {
-        <div class="scroll" role="region" aria-label=words.private_erased tabindex="0">
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.private_erased}</th>
-                        <th scope="col">{words.private_by}</th>
-                        <th scope="col" class="number">{words.private_tab_conversations}</th>
-                        <th scope="col" class="number">{words.private_tried}</th>
-                        <th scope="col" class="number">{words.private_texts}</th>
-                        <th scope="col" class="number">{words.private_call_records}</th>
-                        <th scope="col" class="number">{words.private_webhooks}</th>
-                        <th scope="col" class="number">{words.private_erased_more}</th>
-                        <th scope="col" class="number">{words.private_erased_stays}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
+        <Table label=words.private_erased_title columns>{rows.collect_view()}</Table>
+        <TimesIn/>
     }
     .into_any()
 }

@@ -6,6 +6,7 @@ use crate::api::private_calls::{NUMBERS, Said, Short};
 use crate::ui::admin::parts::country as country_name;
 use crate::ui::admin::trouble::{self, list};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::notice::{Notice, Tone};
 
 #[component]
 pub fn Spoken(said: Said) -> impl IntoView {
@@ -16,8 +17,8 @@ pub fn Spoken(said: Said) -> impl IntoView {
             Said::TooSmall { shortages, .. } => rent_instead(words, shortages),
             _ => None,
         };
-        let (class, role) = if said.is_good() { ("notice done", "status") } else { ("problem", "alert") };
-        view! { <div class=class role=role><p>{sentence(words, said)}</p>{short}</div> }
+        let tone = if said.is_good() { Tone::Good } else { Tone::Bad };
+        view! { <Notice tone said=true><p>{sentence(words, said)}</p>{short}</Notice> }
     })
 }
 
@@ -70,7 +71,9 @@ fn sentence(words: &'static Words, said: Said) -> String {
         Said::Returned => words.private_said_returned.to_owned(),
         Said::Released { number } => words.private_said_released(&number),
         Said::InUse { open } => words.private_said_in_use(&open.to_string()),
-        Said::Not { why } | Said::NotErased { why, .. } => words.private_said_no_number(&trouble::said(&why)),
+        Said::Not { why } | Said::NotErased { why, .. } | Said::NotRented { why, .. } => {
+            words.private_said_no_number(&trouble::said(&why))
+        }
         Said::Erased {
             conversations,
             closed,

@@ -57,7 +57,7 @@ async fn what_is_for_sale_is_found_by_country_feature_and_digits() {
     assert_eq!((&found["count"], found["numbers"].as_array().unwrap().len()), (&json!(9_900), 2));
     assert_eq!(
         found["numbers"][0],
-        json!({"country": "GB", "msisdn": "442079460100", "type": "mobile-lvn",
+        json!({"country": "GB", "msisdn": "442079460100", "type": "landline",
         "features": ["VOICE", "SMS"], "cost": "1.25", "initialPrice": "1.25"})
     );
     ask(&accounts, "/number/buy", Some("country=GB&msisdn=442079460100")).await;

@@ -5,12 +5,15 @@ use leptos::prelude::*;
 use crate::api::call_tracking::{CAMPAIGNS, Campaign};
 use crate::domain::call_tracking::campaign::{COLOURS, Draft, LONGEST_NAME, LONGEST_WHISPER};
 use crate::domain::phone::grouped;
-use crate::ui::admin::call_tracking::parts::why;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::field::{Check, Choice, FormPart, TextField};
 
 /// The fields of the form in which something can be wrong.
 const FIELDS: [&str; 10] =
     ["name", "cost", "starts", "ends", "destination", "whisper", "source", "medium", "landing", "lease_minutes"];
+
+/// The destination of calls that the agents take.
+const AGENTS: &str = "agents";
 
 /// The field that was refused, and why.
 pub struct Refused {
@@ -21,14 +24,6 @@ pub struct Refused {
 impl Refused {
     fn problem(&self, name: &str) -> Option<String> {
         self.reason.clone().filter(|_| self.field.as_deref() == Some(name))
-    }
-
-    fn invalid(&self, name: &str) -> Option<&'static str> {
-        self.problem(name).map(|_| "true")
-    }
-
-    fn described(&self, name: &str) -> Option<String> {
-        self.problem(name).map(|_| format!("why-{name}"))
     }
 
     /// The field, when the form has no place to say it.
@@ -61,117 +56,94 @@ pub fn Form(
             </label>
         }
     });
-    let options =
-        free.iter().map(|number| view! { <option value=number.clone()>{grouped(number)}</option> }).collect_view();
     let first_number = new.then(|| {
+        let mut numbers = vec![(String::new(), words.tracking_later.to_owned())];
+        numbers.extend(free.iter().map(|number| (number.clone(), grouped(number))));
+        let help = free.is_empty().then(|| words.tracking_no_free.to_owned());
         view! {
-            <fieldset>
-                <legend>{words.tracking_number}</legend>
-                <label>
-                    <span>{words.tracking_number}</span>
-                    <select name="number"><option value="">{words.tracking_later}</option>{options}</select>
-                </label>
-                <label class="check"><input type="checkbox" name="pool" value="true"/><span>{words.tracking_pool_box}</span></label>
-                {free.is_empty().then(|| view! { <p class="hint">{words.tracking_no_free}</p> })}
-            </fieldset>
+            <FormPart title=words.tracking_number text=Some(words.tracking_number_text)>
+                <Choice label=words.tracking_number name="number" choices=numbers help error=None/>
+                <Check label=words.tracking_pool_box name="pool" value="true" checked=false help=None/>
+            </FormPart>
         }
     });
     let archive = id.clone().map(|_| {
         view! {
-            <label class="check">
-                <input type="checkbox" name="archived" value="true" checked=archived/>
-                <span>{words.tracking_archive}</span>
-            </label>
+            <FormPart title=words.tracking_archive_title text=None>
+                <Check label=words.tracking_archive name="archived" value="true" checked=archived help=None/>
+            </FormPart>
         }
     });
+    // One `TextField` with what was refused of it.
+    let why = |name: &str| refused.problem(name);
+    let help = |text: &'static str| Some(text.to_owned());
     view! {
-        <form method="post" action="/api/save-campaign" class="card sheet">
+        <form method="post" action="/api/save-campaign" class="card">
             <input type="hidden" name="id" value=id.clone().unwrap_or_default()/>
-            <fieldset>
-                <legend>{words.tracking_about}</legend>
-                <label>
-                    <span>{words.tracking_name}</span>
-                    <input name="name" value=draft.name required maxlength=LONGEST_NAME aria-invalid=refused.invalid("name") aria-describedby=refused.described("name")
-                        autofocus=refused.problem("name").is_some()/>
-                    {why("name", refused.problem("name"))}
-                </label>
-                <div class="choice">
-                    <span id="colour">{words.tracking_colour}</span>
+            <FormPart title=words.tracking_about text=None>
+                <TextField label=words.tracking_name name="name" value=draft.name longest=LONGEST_NAME required=true help=None
+                    error=why("name") first=why("name").is_some()/>
+                <div class="field">
+                    <span id="colour" class="field-label">{words.tracking_colour}</span>
                     <div class="colours" role="radiogroup" aria-labelledby="colour">{colours.collect_view()}</div>
                 </div>
-                <label>
-                    <span>{words.tracking_cost}</span>
-                    <input name="cost" inputmode="decimal" value=draft.cost placeholder="1200.50" aria-invalid=refused.invalid("cost") aria-describedby=refused.described("cost")
-                        autofocus=refused.problem("cost").is_some()/>
-                    {why("cost", refused.problem("cost"))}
-                    <small>{words.tracking_cost_hint}</small>
-                </label>
-                <label>
-                    <span>{words.tracking_starts}</span>
-                    <input type="date" name="starts" value=draft.starts aria-invalid=refused.invalid("starts") aria-describedby=refused.described("starts")
-                        autofocus=refused.problem("starts").is_some()/>
-                    {why("starts", refused.problem("starts"))}
-                </label>
-                <label>
-                    <span>{words.tracking_ends}</span>
-                    <input type="date" name="ends" value=draft.ends aria-invalid=refused.invalid("ends") aria-describedby=refused.described("ends")
-                        autofocus=refused.problem("ends").is_some()/>
-                    {why("ends", refused.problem("ends"))}
-                </label>
-            </fieldset>
-            <fieldset>
-                <legend>{words.tracking_call}</legend>
-                <label>
-                    <span>{words.tracking_destination}</span>
-                    <input name="destination" value=draft.destination required placeholder="+44 7700 900000" aria-invalid=refused.invalid("destination") aria-describedby=refused.described("destination")
-                        autofocus=refused.problem("destination").is_some()/>
-                    {why("destination", refused.problem("destination"))}
-                    <small>{words.tracking_destination_hint}</small>
-                </label>
-                <label>
-                    <span>{words.tracking_whisper}</span>
-                    <input name="whisper" value=draft.whisper maxlength=LONGEST_WHISPER placeholder=words.tracking_whisper_example aria-invalid=refused.invalid("whisper") aria-describedby=refused.described("whisper")
-                        autofocus=refused.problem("whisper").is_some()/>
-                    {why("whisper", refused.problem("whisper"))}
-                    <small>{words.tracking_whisper_hint}</small>
-                </label>
-            </fieldset>
-            <fieldset>
-                <legend>{words.tracking_web}</legend>
-                <label>
-                    <span>{words.tracking_source}</span>
-                    <input name="source" value=draft.source placeholder="google" maxlength=LONGEST_NAME aria-invalid=refused.invalid("source") aria-describedby=refused.described("source")
-                        autofocus=refused.problem("source").is_some()/>
-                    {why("source", refused.problem("source"))}
-                    <small>{words.tracking_source_hint}</small>
-                </label>
-                <label>
-                    <span>{words.tracking_medium}</span>
-                    <input name="medium" value=draft.medium placeholder="cpc" maxlength=LONGEST_NAME aria-invalid=refused.invalid("medium") aria-describedby=refused.described("medium")
-                        autofocus=refused.problem("medium").is_some()/>
-                    {why("medium", refused.problem("medium"))}
-                </label>
-                <label>
-                    <span>{words.tracking_landing}</span>
-                    <input name="landing" value=draft.landing placeholder="/spring" aria-invalid=refused.invalid("landing") aria-describedby=refused.described("landing")
-                        autofocus=refused.problem("landing").is_some()/>
-                    {why("landing", refused.problem("landing"))}
-                </label>
-                <label>
-                    <span>{words.tracking_lease}</span>
-                    <input name="lease_minutes" inputmode="numeric" value=draft.lease_minutes aria-invalid=refused.invalid("lease_minutes") aria-describedby=refused.described("lease_minutes")
-                        autofocus=refused.problem("lease_minutes").is_some()/>
-                    {why("lease_minutes", refused.problem("lease_minutes"))}
-                    <small>{words.tracking_lease_hint}</small>
-                </label>
-            </fieldset>
+            </FormPart>
+            <FormPart title=words.tracking_call text=Some(words.tracking_call_text)>
+                <Rings destination=draft.destination error=why("destination")/>
+                <TextField label=words.tracking_whisper name="whisper" value=draft.whisper longest=LONGEST_WHISPER
+                    placeholder=words.tracking_whisper_example help=help(words.tracking_whisper_hint)
+                    error=why("whisper") first=why("whisper").is_some()/>
+            </FormPart>
             {first_number}
+            <FormPart title=words.tracking_budget text=Some(words.tracking_budget_text)>
+                <TextField label=words.tracking_starts name="starts" kind="date" value=draft.starts help=None
+                    error=why("starts") first=why("starts").is_some()/>
+                <TextField label=words.tracking_ends name="ends" kind="date" value=draft.ends help=None
+                    error=why("ends") first=why("ends").is_some()/>
+                <TextField label=words.tracking_cost name="cost" keys="decimal" value=draft.cost placeholder="1200.50"
+                    help=help(words.tracking_cost_hint) error=why("cost") first=why("cost").is_some()/>
+            </FormPart>
+            <FormPart title=words.tracking_web text=Some(words.tracking_web_text)>
+                <TextField label=words.tracking_source name="source" value=draft.source placeholder="google" longest=LONGEST_NAME
+                    help=help(words.tracking_source_hint) error=why("source") first=why("source").is_some()/>
+                <TextField label=words.tracking_medium name="medium" value=draft.medium placeholder="cpc" longest=LONGEST_NAME
+                    help=help(words.tracking_medium_hint) error=why("medium") first=why("medium").is_some()/>
+                <TextField label=words.tracking_landing name="landing" value=draft.landing placeholder="/spring" longest=LONGEST_NAME
+                    help=help(words.tracking_landing_hint) error=why("landing") first=why("landing").is_some()/>
+                <TextField label=words.tracking_lease name="lease_minutes" keys="numeric" value=draft.lease_minutes
+                    help=help(words.tracking_lease_hint) error=why("lease_minutes") first=why("lease_minutes").is_some()/>
+            </FormPart>
             {archive}
-            <div class="actions">
+            <div class="form-end">
                 <button type="submit" class="button">{words.tracking_save}</button>
-                <a href=CAMPAIGNS>{words.tracking_back}</a>
+                <a class="button quiet" href=CAMPAIGNS>{words.admin_cancel}</a>
             </div>
         </form>
+    }
+}
+
+/// Who answers: the agents, or one telephone.
+#[component]
+fn Rings(destination: String, error: Option<String>) -> impl IntoView {
+    let words = words();
+    let agents = destination.eq_ignore_ascii_case(AGENTS);
+    let number = if agents { String::new() } else { destination };
+    let first = error.is_some();
+    view! {
+        <fieldset class="choose wide">
+            <legend class="field-label">{words.tracking_destination}</legend>
+            <label class="check">
+                <input type="radio" name="rings" value=AGENTS checked=agents/>
+                <span>{words.tracking_rings_agents}<small class="field-help">{words.tracking_rings_agents_hint}</small></span>
+            </label>
+            <label class="check">
+                <input type="radio" name="rings" value="phone" checked=!agents/>
+                <span>{words.tracking_rings_phone}</span>
+            </label>
+            <div class="chosen">
+                <TextField label=words.tracking_rings_number name="destination" kind="tel" value=number placeholder="+44 7700 900000" help=None error first/>
+            </div>
+        </fieldset>
     }
 }
 

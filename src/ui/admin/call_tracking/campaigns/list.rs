@@ -5,15 +5,19 @@ use leptos::prelude::*;
 use crate::api::admin::Page;
 use crate::api::call_tracking::{CAMPAIGNS, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::phone::grouped;
-use crate::ui::admin::call_tracking::parts::{Tabs, address, euro};
+use crate::ui::admin::call_tracking::parts::{address, euro, tabs};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::list as list_of;
 use crate::ui::language::words;
+use crate::ui::parts::code::Code;
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::frame::Frame;
-use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::table::{Column, Table};
 
 #[component]
 pub fn Campaigns() -> impl IntoView {
@@ -68,56 +72,40 @@ fn ListPage(page: Page<List>) -> impl IntoView {
                     <td data-label=words.tracking_destination>{rings}</td>
                     <td data-label=words.tracking_runs>{runs}</td>
                     <td data-label=words.tracking_cost class="number">{if draft.cost.is_empty() { "–".to_owned() } else { euro(&draft.cost) }}</td>
-                    <td><a href=report>{words.tracking_tab_report}</a></td>
+                    <td class="actions"><a href=report>{words.tracking_tab_report}</a></td>
                 </tr>
             }
         })
         .collect_view();
+    let new = format!("{CAMPAIGNS}/new");
     let table = if campaigns.is_empty() {
-        view! {
-            <div class="empty">
-                <Icon mark=Mark::Signal/>
-                <h2>{words.tracking_none}</h2>
-                <p>{words.tracking_none_text}</p>
-                <a class="button" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
-            </div>
-        }
-        .into_any()
+        let action = Some((new.clone(), words.tracking_new));
+        view! { <Empty mark=Mark::Signal title=words.tracking_none text=words.tracking_none_text action/> }.into_any()
     } else {
-        view! {
-            <div class="scroll" role="region" aria-label=words.tracking_campaigns tabindex="0">
-                <table class="cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">{words.tracking_campaign}</th>
-                            <th scope="col">{words.tracking_source}</th>
-                            <th scope="col">{words.tracking_numbers}</th>
-                            <th scope="col">{words.tracking_destination}</th>
-                            <th scope="col">{words.tracking_runs}</th>
-                            <th scope="col" class="number">{words.tracking_cost}</th>
-                            <th scope="col"><span class="unseen">{words.tracking_tab_report}</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let columns = vec![
+            Column::text(words.tracking_campaign).sorted(),
+            Column::text(words.tracking_source),
+            Column::text(words.tracking_numbers),
+            Column::text(words.tracking_destination).sorted(),
+            Column::text(words.tracking_runs),
+            Column::number(words.tracking_cost),
+            Column::actions(words.tracking_tab_report),
+        ];
+        view! { <Table label=words.tracking_campaigns columns>{rows}</Table> }.into_any()
     };
     let snippet = format!("<script async src=\"{script}\" data-number=\"{support}\"></script>");
+    let actions = view! { <a class="button" href=new>{words.tracking_new}</a> }.into_any();
     view! {
         <Frame viewer>
-            <div class="heading">
-                <h1>{words.tracking_campaigns}</h1>
-                <Tabs here=CAMPAIGNS/>
-                <a class="button small end" href=format!("{CAMPAIGNS}/new")>{words.tracking_new}</a>
-            </div>
+            <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, CAMPAIGNS)/>
             <FlashNotice flash/>
             {table}
             <section class="card" aria-labelledby="snippet">
-                <h2 id="snippet">{words.tracking_snippet}</h2>
-                <p class="hint">{words.tracking_snippet_text}</p>
-                <pre tabindex="0">{snippet}</pre>
+                <div>
+                    <h2 id="snippet">{words.tracking_snippet}</h2>
+                    <p class="section-text">{words.tracking_snippet_text}</p>
+                </div>
+                <Code label="HTML".to_owned() text=snippet/>
             </section>
         </Frame>
     }

@@ -5,9 +5,13 @@ use leptos::prelude::*;
 use crate::api::call_tracking::Campaign;
 use crate::domain::phone::grouped;
 use crate::ui::admin::call_tracking::pool::PoolState;
-use crate::ui::admin::cells::{Time, TimesIn};
 use crate::ui::language::words;
+use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::field::{Check, Choice};
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::table::{Column, Table};
+use crate::ui::parts::time::{Time, TimesIn};
 
 /// The numbers of a campaign, now and before.
 #[component]
@@ -20,13 +24,9 @@ pub fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
         .map(|number| {
             let now = number.until.is_none();
             let take = now.then(|| {
-                view! {
-                    <form method="post" action="/api/give-number">
-                        <input type="hidden" name="number" value=number.number.clone()/>
-                        <input type="hidden" name="page" value=id.clone()/>
-                        <button type="submit" class="link">{words.tracking_take}</button>
-                    </form>
-                }
+                let text = words.tracking_take_text(&grouped(&number.number));
+                let fields = vec![("number", number.number.clone()), ("page", id.clone())];
+                view! { <Confirm label=words.tracking_take text submit=words.tracking_take action="/api/give-number" fields/> }
             });
             let until = match number.until {
                 Some(at) => view! { <Time at/> }.into_any(),
@@ -40,49 +40,45 @@ pub fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
                     </th>
                     <td data-label=words.tracking_from><Time at=number.from/></td>
                     <td data-label=words.tracking_to>{until}</td>
-                    <td>{take}</td>
+                    <td class="actions">{take}</td>
                 </tr>
             }
         })
         .collect_view();
-    let options =
-        free.iter().map(|number| view! { <option value=number.clone()>{grouped(number)}</option> }).collect_view();
     let pool = campaign.pool.map(|pool| {
         let name = campaign.draft.name.clone();
         view! { <div class="pools"><PoolState name pool/></div> }
     });
     let dated = !campaign.numbers.is_empty();
+    let columns = vec![
+        Column::text(words.tracking_number),
+        Column::text(words.tracking_from),
+        Column::text(words.tracking_to),
+        Column::actions(words.tracking_take),
+    ];
+    let none = free.is_empty();
+    let choices = free.iter().map(|number| (number.clone(), grouped(number))).collect();
     view! {
         <section class="card" aria-labelledby="numbers">
-            <h2 id="numbers">{words.tracking_numbers}</h2>
-            <p class="hint">{words.tracking_numbers_text}</p>
+            <div>
+                <h2 id="numbers">{words.tracking_numbers}</h2>
+                <p class="section-text">{words.tracking_numbers_text}</p>
+            </div>
             <LiveMark of=Of::Pages/>
             <LivePart name="numbers">{dated.then(|| view! {
-                <div class="scroll" role="region" aria-label=words.tracking_numbers tabindex="0">
-                    <table class="cards">
-                        <thead>
-                            <tr>
-                                <th scope="col">{words.tracking_number}</th>
-                                <th scope="col">{words.tracking_from}</th>
-                                <th scope="col">{words.tracking_to}</th>
-                                <th scope="col"><span class="unseen">{words.tracking_take}</span></th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table label=words.tracking_numbers columns>{rows}</Table>
                 <TimesIn/>
             })}</LivePart>
-            {if free.is_empty() {
-                view! { <p class="hint">{words.tracking_no_free}</p> }.into_any()
+            {if none {
+                view! { <Notice tone=Tone::Info><p>{words.tracking_no_free}" "<a href="/admin/numbers#rent">{words.numbers_rent}</a></p></Notice> }.into_any()
             } else {
                 view! {
-                    <form method="post" action="/api/give-number" class="inline">
+                    <form method="post" action="/api/give-number" class="line-form">
                         <input type="hidden" name="campaign" value=campaign.id.clone()/>
                         <input type="hidden" name="page" value=campaign.id.clone()/>
-                        <label><span>{words.tracking_number}</span><select name="number" required>{options}</select></label>
-                        <label class="check"><input type="checkbox" name="pool" value="true"/><span>{words.tracking_pool_box}</span></label>
-                        <button type="submit" class="button small">{words.tracking_give}</button>
+                        <Choice label=words.tracking_number name="number" choices help=None error=None required=true/>
+                        <Check label=words.tracking_pool_box name="pool" value="true" checked=false help=None/>
+                        <button type="submit" class="button">{words.tracking_give}</button>
                     </form>
                 }
                 .into_any()

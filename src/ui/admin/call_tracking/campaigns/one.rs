@@ -5,12 +5,10 @@ use leptos_router::hooks::use_params_map;
 
 use super::form::{Form, Refused};
 use super::numbers::Numbers;
-use crate::api::account::Viewer;
 use crate::api::admin::Page;
 use crate::api::call_tracking::{CAMPAIGNS, Campaign, Campaigns as List, read_campaigns};
 use crate::api::flash::Flash;
 use crate::domain::call_tracking::campaign::{COLOURS, Draft};
-use crate::ui::admin::call_tracking::parts::Tabs;
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
@@ -18,6 +16,8 @@ use crate::ui::admin::trouble::said;
 use crate::ui::language::words;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::trouble::Missing;
 
 /// One campaign, or a new one.
 #[component]
@@ -34,7 +34,11 @@ pub fn CampaignPage() -> impl IntoView {
                 let campaign = page.content.campaigns.iter().find(|campaign| campaign.id == id).cloned();
                 match (campaign, id.as_str()) {
                     (None, "new") => view! { <FormPage page campaign=None/> }.into_any(),
-                    (None, _) => view! { <Missing viewer=page.viewer/> }.into_any(),
+                    (None, _) => {
+                        let (title, text) = (words.tracking_gone, words.call_missing_text);
+                        let back = (CAMPAIGNS, words.tracking_campaigns);
+                        view! { <Frame viewer=page.viewer><Missing title text back/></Frame> }.into_any()
+                    }
                     (campaign, _) => view! { <FormPage page campaign/> }.into_any(),
                 }
             })
@@ -43,19 +47,6 @@ pub fn CampaignPage() -> impl IntoView {
     view! {
         <Title text=words.tracking_campaign/>
         <Suspense fallback=|| ()>{content}</Suspense>
-    }
-}
-
-#[component]
-fn Missing(viewer: Viewer) -> impl IntoView {
-    let words = words();
-    view! {
-        <Frame viewer>
-            <div class="empty">
-                <h1>{words.tracking_gone}</h1>
-                <a class="button" href=CAMPAIGNS>{words.tracking_campaigns}</a>
-            </div>
-        </Frame>
     }
 }
 
@@ -86,7 +77,7 @@ fn FormPage(page: Page<List>, campaign: Option<Campaign>) -> impl IntoView {
     });
     view! {
         <Frame viewer>
-            <div class="heading"><h1>{title}</h1><Tabs here=CAMPAIGNS/></div>
+            <PageHead title back=(CAMPAIGNS, words.tracking_back)/>
             <FlashNotice flash/>
             <Form campaign draft refused free/>
             {numbers}

@@ -1,0 +1,272 @@
+//! What happened in a call, second by second: what the contact centre did and why, in sentences; what the platform told,
+//! folded; each webhook as it came, when it is asked for.
+
+use leptos::prelude::*;
+
+use crate::api::calls::{Entry, LegOf, Moment, What, Who, Why};
+use crate::domain::phone::grouped;
+use crate::ui::admin::cells::{kind, line, party, status};
+use crate::ui::admin::trouble::list;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::code::Code;
+use crate::ui::parts::icon::Mark;
+use crate::ui::parts::notice::Tone;
+use crate::ui::parts::timeline::{Beat, Happening, Timeline};
+
+/// What happened in one second.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Second {
+    at: i64,
+    moments: Vec<Moment>,
+    entries: Vec<Entry>,
+}
+
+#[component]
+pub fn Story(timeline: Vec<Entry>, story: Vec<Moment>, webhooks: bool) -> impl IntoView {
+    let words = words();
+    if timeline.is_empty() && story.is_empty() {
+        return view! { <p class="hint">{words.call_timeline_empty}</p> }.into_any();
+    }
+    let beats = seconds(timeline, story).into_iter().map(move |second| {
+        let Second { at, moments, entries } = second;
+        let moments = moments.into_iter().map(|moment| view! { <Told what=moment.what/> }).collect_view();
+        let entries = if webhooks {
+            entries.into_iter().map(|entry| view! { <Whole entry/> }).collect_view().into_any()
+        } else {
+            folded(words, entries)
+        };
+        view! { <Beat at key=at.to_string()>{moments}{entries}</Beat> }
+    });
+    view! { <Timeline>{beats.collect_view()}</Timeline> }.into_any()
+}
+
+fn seconds(timeline: Vec<Entry>, story: Vec<Moment>) -> Vec<Second> {
+    let mut seconds: Vec<Second> = Vec::new();
+    let mut place = |at: i64| -> usize {
+        let second = at.div_euclid(1_000);
+        match seconds.binary_search_by_key(&second, |known| known.at.div_euclid(1_000)) {
+            Ok(found) => found,
+            Err(new) => {
+                seconds.insert(new, Second { at, ..Second::default() });
+                new
+            }
+        }
+    };
+    let moments: Vec<(usize, Moment)> = {
+        for moment in &story {
+            place(moment.at);
+        }
+        for entry in &timeline {
+            place(entry.at);
+        }
+        story.into_iter().map(|moment| (place(moment.at), moment)).collect()
+    };
+    let entries: Vec<(usize, Entry)> = timeline.into_iter().map(|entry| (place(entry.at), entry)).collect();
+    for (at, moment) in moments {
+        seconds[at].moments.push(moment);
+    }
+    for (at, entry) in entries {
+        seconds[at].entries.push(entry);
+    }
+    seconds
+}
+
+/// Something that the contact centre did or saw.
+#[component]
+fn Told(what: What) -> impl IntoView {
+    let (mark, tone) = match &what {
+        What::Joined { .. } => (Mark::Phone, Some(Tone::Good)),
+        What::Declined { .. } | What::Missed { .. } | What::Unable { .. } => (Mark::Close, Some(Tone::Warn)),
+        What::HungUp { .. } | What::Ended => (Mark::HangUp, None),
+        What::Held | What::Resumed => (Mark::Pause, None),
+        What::HandedOver { .. } => (Mark::Transfer, None),
+        What::Asked { .. } => (Mark::Add, None),
+        What::Message => (Mark::Voicemail, None),
+        What::CallBack => (Mark::Incoming, None),
+        What::Queued => (Mark::Clock, None),
+        What::Chose { .. } => (Mark::Keypad, None),
+        What::Rang { .. } => (Mark::Headset, Some(Tone::Info)),
+        What::Left { .. } => (Mark::Outgoing, None),
+    };
+    let text = sentence(words(), what);
+    view! { <Happening mark tone><p>{text}</p></Happening> }
+}
+
+fn sentence(words: &'static Words, what: What) -> String {
+    let named = |who: Who| match who {
+        Who::Agent(name) => name,
+        Who::Number(digits) => grouped(&digits),
+    };
+    match what {
+        What::Chose { agent } => words.story_chose(&agent),
+        What::Queued => words.story_queued.to_owned(),
+        What::Rang { agent, why: Why::AskedFor } => words.story_rang_asked(&agent),
+        What::Rang { agent, why: Why::HandedOver } => words.story_rang_again(&agent),
+        What::Rang { agent, why: Why::LongestIdle(0 | 1) } => words.story_rang_only(&agent),
+        What::Rang { agent, why: Why::LongestIdle(ready) } => words.story_rang_idle(&agent, &ready.to_string()),
+        What::Declined { agent } => words.story_declined(&agent),
+        What::Missed { agent } => words.story_missed(&agent),
+        What::Unable { agent } => words.story_unable(&agent),
+        What::Joined { who } => words.story_joined(&named(who)),
+        What::Left { who } => words.story_left(&named(who)),
+        What::Held => words.story_held.to_owned(),
+        What::Resumed => words.story_resumed.to_owned(),
+        What::Asked { who, consults: true } => words.story_consulted(&named(who)),
+        What::Asked { who, consults: false } => words.story_asked(&named(who)),
+        What::HandedOver { by, to } => words.story_handed_over(&by, &named(to)),
+        What::Message => words.story_message.to_owned(),
+        What::CallBack => words.story_call_back.to_owned(),
+        What::HungUp { by } => words.story_hung_up(&by),
+        What::Ended => words.story_ended.to_owned(),
+    }
+}
+
+/// What the platform told in one second: what is routine in one line for each party, what is not in one of its own.
+fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
+    let mut routine: Vec<(String, Vec<String>)> = Vec::new();
+    let mut others = Vec::new();
+    for entry in entries {
+        if entry.problem.is_some() || entry.decision.is_some() || entry.ncco.is_some() {
+            others.push(entry);
+            continue;
+        }
+        let who = leg_name(words, entry.of.as_ref());
+        let word = word(words, &entry);
+        match routine.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, words)) if words.contains(&word) => {}
+            Some((_, words)) => words.push(word),
+            None => routine.push((who, vec![word])),
+        }
+    }
+    let routine = routine.into_iter().map(|(who, told)| {
+        let told = list(words, &told);
+        let text = if who.is_empty() { told } else { words.call_leg_told(&told, &who) };
+        view! { <Happening mark=Mark::Signal routine=true><p>{text}</p></Happening> }
+    });
+    let routine = routine.collect_view();
+    let others = others.into_iter().map(|entry| view! { <Decided entry/> }).collect_view();
+    view! { {routine}{others} }.into_any()
+}
+
+/// The word of an event, or what kind of webhook it is.
+fn word(words: &'static Words, entry: &Entry) -> String {
+    if entry.summary.is_empty() { kind(words, entry.kind.clone()) } else { status(words, entry.summary.clone()) }
+}
+
+fn leg_name(words: &'static Words, of: Option<&LegOf>) -> String {
+    match of {
+        None => String::new(),
+        Some(LegOf::Caller) => words.calls_caller.to_owned(),
+        Some(LegOf::Party(who)) => party(words, who.clone()),
+        Some(LegOf::Socket) => words.line_audio_socket.to_owned(),
+    }
+}
+
+/// A call flow that was given, or what the platform complains about.
+#[component]
+fn Decided(entry: Entry) -> impl IntoView {
+    let words = words();
+    if let Some(problem) = entry.problem {
+        let who = leg_name(words, entry.of.as_ref());
+        return view! {
+            <Happening mark=Mark::Wrong tone=Some(Tone::Bad)>
+                <p><strong>{who}</strong>" "{problem}</p>
+            </Happening>
+        }
+        .into_any();
+    }
+    let actions = entry.ncco.as_deref().map(|ncco| list(words, &actions(ncco))).unwrap_or_default();
+    let text = match entry.decision {
+        Some(decision) => words.call_answered_line(&actions, &line(words, Some(decision))),
+        None => words.call_answered_with(&actions),
+    };
+    view! { <Happening mark=Mark::Flow><p>{text}</p></Happening> }.into_any()
+}
+
+/// The names of a call flow's actions, in order.
+fn actions(ncco: &str) -> Vec<String> {
+    let actions: Vec<serde_json::Value> = serde_json::from_str(ncco).unwrap_or_default();
+    let name = |action: &serde_json::Value| action.get("action").and_then(|name| name.as_str()).map(str::to_owned);
+    actions.iter().filter_map(name).collect()
+}
+
+/// A webhook as it came, or the call flow that it was answered with.
+#[component]
+fn Whole(entry: Entry) -> impl IntoView {
+    let words = words();
+    let who = leg_name(words, entry.of.as_ref());
+    let what = word(words, &entry);
+    let mark = if entry.received { Mark::Incoming } else { Mark::Outgoing };
+    let tone = entry.problem.is_some().then_some(Tone::Bad);
+    let raw = (!entry.raw.is_empty()).then(|| view! { <Code label=words.call_raw.to_owned() text=entry.raw/> });
+    let ncco = entry.ncco.map(|text| view! { <Code label=words.call_ncco.to_owned() text/> });
+    let decision = entry.decision.map(|decision| line(words, Some(decision)));
+    view! {
+        <Happening mark tone>
+            <p>
+                <strong>{what}</strong>
+                {(!who.is_empty()).then(|| view! { " · "{who} })}
+                {decision.map(|line| view! { " · "{line} })}
+                {(entry.received && !entry.signed).then(|| view! { " "<span class="badge">{words.events_unsigned}</span> })}
+            </p>
+            {entry.problem.map(|problem| view! { <p>{problem}</p> })}
+            {raw}
+            {ncco}
+        </Happening>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::calls::Party;
+
+    fn entry(at: i64, summary: &str, of: Option<LegOf>) -> Entry {
+        Entry {
+            id: format!("{at}-{summary}"),
+            at,
+            received: true,
+            kind: "event".into(),
+            summary: summary.into(),
+            leg: Some("leg".into()),
+            of,
+            raw: "{}".into(),
+            signed: true,
+            decision: None,
+            problem: None,
+            ncco: None,
+        }
+    }
+
+    #[test]
+    fn what_happened_in_one_second_stands_together_and_in_order() {
+        let moment = |at, what| Moment { at, what };
+        let story = vec![moment(5_400, What::Queued), moment(1_900, What::Ended)];
+        let timeline =
+            vec![entry(5_999, "ringing", None), entry(1_000, "started", None), entry(3_000, "answered", None)];
+        let told: Vec<(i64, usize, usize)> = seconds(timeline, story)
+            .iter()
+            .map(|second| (second.at / 1_000, second.moments.len(), second.entries.len()))
+            .collect();
+        assert_eq!(told, [(1, 1, 1), (3, 0, 1), (5, 1, 1)]);
+    }
+
+    #[test]
+    fn routine_is_folded_for_each_party() {
+        let caller = || Some(LegOf::Caller);
+        let jane = || Some(LegOf::Party(Party::Name("Jane".into())));
+        let entries = vec![
+            entry(1, "started", caller()),
+            entry(2, "ringing", caller()),
+            entry(3, "ringing", caller()),
+            entry(4, "answered", jane()),
+            Entry { problem: Some("<b>lost</b>".into()), ..entry(5, "error", jane()) },
+        ];
+        let html = Owner::new().with(|| folded(words(), entries).to_html());
+        assert_eq!(html.matches("class=\"happening\"").count(), 3, "{html}");
+        assert!(html.contains("Caller: Started, Ringing<") && html.contains("Jane: Answered"), "{html}");
+        assert!(html.contains("&lt;b&gt;lost") && !html.contains("<b>"), "{html}");
+        assert_eq!(actions(r#"[{"action":"talk"},{"action":"connect"},{}]"#), ["talk", "connect"]);
+        assert_eq!(actions("no json"), Vec::<String>::new());
+    }
+}

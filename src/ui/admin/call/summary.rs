@@ -1,0 +1,128 @@
+//! What is known of a call at a glance: how its time went by, and what came of it.
+
+use leptos::prelude::*;
+
+use crate::api::call_tracking::CAMPAIGNS;
+use crate::api::calls::{CallDetail, CallSummary, Disposition, HungUp, More, Stage, StageKind};
+use crate::ui::admin::cells::{line, party, state, talked};
+use crate::ui::admin::link::encoded;
+use crate::ui::admin::trouble::list;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::code::Copy;
+use crate::ui::parts::format;
+use crate::ui::parts::stat::{Fact, Facts};
+use crate::ui::parts::time::Time;
+
+#[component]
+pub fn Summary(call: CallDetail) -> impl IntoView {
+    let words = words();
+    let CallDetail { summary, conversation, ended_at, stages, hung_up, more, .. } = call;
+    let CallSummary { phase, line: through, caller, called, at, talk_seconds, price, .. } = summary;
+    let More { outbound, agents, page, campaign, disposition, note } = more;
+    let outcome = match hung_up.map(|who| hung_up_by(words, who, outbound)) {
+        Some(who) => format!("{} · {who}", state(words, phase)),
+        None => state(words, phase).to_owned(),
+    };
+    let campaign = campaign.map(|(id, name)| {
+        view! { <Fact name=words.line_campaign><a href=format!("{CAMPAIGNS}/{}", encoded(&id))>{name}</a></Fact> }
+    });
+    view! {
+        <section class="card call-summary" aria-label=words.call_summary>
+            <Stages stages/>
+            <Facts>
+                <Fact name=words.calls_caller>{party(words, caller)}</Fact>
+                <Fact name=words.calls_called>{party(words, called)}</Fact>
+                <Fact name=words.calls_line>{line(words, through)}</Fact>
+                {(!agents.is_empty()).then(|| view! { <Fact name=words.call_agents>{list(words, &agents)}</Fact> })}
+                <Fact name=words.call_outcome>{outcome}</Fact>
+                <Fact name=words.call_talked>{talked(phase, talk_seconds)}</Fact>
+                <Fact name=words.call_began><Time at/></Fact>
+                {ended_at.map(|at| view! { <Fact name=words.call_ended><Time at/></Fact> })}
+                {price.map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
+                {campaign}
+                {page.map(|page| view! { <Fact name=words.call_page>{page}</Fact> })}
+                {disposition.map(|kind| view! { <Fact name=words.call_disposition>{disposition_name(words, kind)}</Fact> })}
+                <Fact name=words.call_id><code class="call-id">{conversation.clone()}</code><Copy text=conversation/></Fact>
+            </Facts>
+            {(!note.is_empty()).then(|| view! { <blockquote class="call-note"><p class="hint">{words.call_note}</p><p>{note}</p></blockquote> })}
+        </section>
+    }
+}
+
+/// One bar, as long as the call, and what its parts are.
+#[component]
+fn Stages(stages: Vec<Stage>) -> impl IntoView {
+    let words = words();
+    let whole: i64 = stages.iter().map(|stage| stage.ms).sum();
+    if whole == 0 {
+        return ().into_any();
+    }
+    // A stage of a second in a call of an hour is seen all the same.
+    const LEAST: f64 = 6.0;
+    let mut x = 0.0;
+    let room = 1000.0 - LEAST * stages.len() as f64;
+    let parts = stages.iter().map(|stage| {
+        let width = LEAST + room.max(0.0) * stage.ms as f64 / whole as f64;
+        let from = x;
+        x += width;
+        let title = format!("{} {}", stage_name(words, stage.kind), seconds(stage.ms));
+        view! {
+            <rect x=format!("{from:.1}") width=format!("{:.1}", (width - 2.0).max(1.0)) height="20" class=format!("stage-{}", stage.kind.name())>
+                <title>{title}</title>
+            </rect>
+        }
+    });
+    let parts = parts.collect_view();
+    let legend = StageKind::EVERY.into_iter().filter_map(|kind| {
+        let ms: i64 = stages.iter().filter(|stage| stage.kind == kind).map(|stage| stage.ms).sum();
+        (ms > 0).then(|| {
+            view! {
+                <li><span class=format!("stage-mark stage-{}", kind.name())></span>{stage_name(words, kind)}" "<strong>{seconds(ms)}</strong></li>
+            }
+        })
+    });
+    let legend = legend.collect_view();
+    view! {
+        <div class="stages">
+            <svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">{parts}</svg>
+            <ul aria-label=words.call_stages>{legend}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn seconds(ms: i64) -> String {
+    format::length(u32::try_from((ms + 500) / 1_000).unwrap_or(u32::MAX))
+}
+
+fn stage_name(words: &'static Words, kind: StageKind) -> &'static str {
+    match kind {
+        StageKind::Menu => words.stage_menu,
+        StageKind::Wait => words.stage_wait,
+        StageKind::Ring => words.stage_ring,
+        StageKind::Talk => words.stage_talk,
+        StageKind::Hold => words.stage_hold,
+        StageKind::Message => words.stage_message,
+    }
+}
+
+fn hung_up_by(words: &'static Words, who: HungUp, outbound: bool) -> String {
+    match who {
+        HungUp::Caller if outbound => words.call_hung_up_called.to_owned(),
+        HungUp::Caller => words.call_hung_up_caller.to_owned(),
+        HungUp::Called => words.call_hung_up_called.to_owned(),
+        HungUp::Agent(name) => words.call_hung_up_agent(&name),
+    }
+}
+
+fn disposition_name(words: &'static Words, disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Resolved => words.console_disposition_resolved,
+        Disposition::FollowUp => words.console_disposition_follow_up,
+        Disposition::Sale => words.console_disposition_sale,
+        Disposition::Complaint => words.console_disposition_complaint,
+        Disposition::WrongNumber => words.console_disposition_wrong_number,
+        Disposition::NoAnswer => words.console_disposition_no_answer,
+        Disposition::Spam => words.console_disposition_spam,
+    }
+}

@@ -1,0 +1,195 @@
+//! The first page of operators and supervisors: what goes on, what went on today, and what wants looking at.
+
+use leptos::prelude::*;
+
+use super::cells::{State, party};
+use super::gate::gate;
+use super::link::encoded;
+use super::page::headed;
+use super::setup;
+use crate::api::calls::CallSummary;
+use crate::api::overview::{Overview as Content, Today, overview_page};
+use crate::api::paths::HOME;
+use crate::api::setup::{CheckEntry, CheckMark, SETUP};
+use crate::domain::contact_center::desk::{Badges, Teammate, Waiting};
+use crate::domain::contact_center::presence::State as Standing;
+use crate::ui::console::texts;
+use crate::ui::language::{Words, words};
+use crate::ui::parts::empty::Empty;
+use crate::ui::parts::format;
+use crate::ui::parts::icon::Mark;
+use crate::ui::parts::live::{LiveMark, LivePart, Of};
+use crate::ui::parts::markup::Title;
+use crate::ui::parts::notice::{Notice, Tone};
+use crate::ui::parts::page_head::PageHead;
+use crate::ui::parts::stat::{Stat, Stats};
+use crate::ui::parts::time::Time;
+
+#[component]
+pub fn Overview() -> impl IntoView {
+    let words = words();
+    let page = Resource::new(|| (), |()| overview_page());
+    let content = move || {
+        Suspend::new(async move {
+            gate(page.await, HOME, move |page| {
+                let head = view! { <PageHead title=words.nav_overview lead=words.overview_lead/> }.into_any();
+                headed(page, |content| (head, show(words, content)))
+            })
+        })
+    };
+    view! {
+        <Title text=words.nav_overview/>
+        <Suspense fallback=|| ()>{content}</Suspense>
+    }
+}
+
+fn show(words: &'static Words, content: Content) -> AnyView {
+    let Content { now, today, waiting, team, badges, calls, checks } = content;
+    view! {
+        <Checks checks/>
+        <LiveMark of=Of::Pages/>
+        <LivePart name="overview">
+            <Figures today waiting=waiting.clone() badges now/>
+            <div class="overview">
+                <section class="card" aria-labelledby="team">
+                    <h2 id="team">{words.overview_team}</h2>
+                    <Team team now/>
+                </section>
+                <section class="card" aria-labelledby="waiting">
+                    <h2 id="waiting">{words.overview_waiting}</h2>
+                    <Queue waiting now/>
+                </section>
+                <section class="card wide" aria-labelledby="newest">
+                    <div class="section-head">
+                        <h2 id="newest">{words.overview_calls}</h2>
+                        <a href="/admin/calls">{words.call_back}</a>
+                    </div>
+                    <Newest calls/>
+                </section>
+            </div>
+        </LivePart>
+    }
+    .into_any()
+}
+
+/// What is not as it should be, each with what to do.
+#[component]
+fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
+    let words = words();
+    let Some(checks) = checks else {
+        return view! { <Notice tone=Tone::Warn><p>{words.overview_unchecked}" "<a href=SETUP>{words.nav_setup}</a></p></Notice> }.into_any();
+    };
+    // What cannot be said yet is no problem; a test call that was never made is the next step, and comes last.
+    let wrong = checks.into_iter().filter(|check| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful));
+    let lines = wrong.map(|check| {
+        let (name, fix) = setup::texts(words, check.name);
+        view! { <li><strong>{name}</strong>": "{fix}</li> }
+    });
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <Notice tone=Tone::Warn>
+            <p><strong>{words.overview_problems}</strong></p>
+            <ul>{lines}</ul>
+            <p><a href=SETUP>{words.overview_to_setup}</a></p>
+        </Notice>
+    }
+    .into_any()
+}
+
+#[component]
+fn Figures(today: Today, waiting: Vec<Waiting>, badges: Badges, now: i64) -> impl IntoView {
+    let words = words();
+    let Today { calls, answered, missed, running } = today;
+    let over = calls.saturating_sub(running);
+    let share = if over > 0 { format!("{} %", (answered * 100 + over / 2) / over) } else { String::new() };
+    let longest = waiting.iter().map(|call| now - call.since).max();
+    let longest = longest.map(|ms| words.overview_longest(&ago(ms))).unwrap_or_default();
+    let owed = badges.callbacks + badges.voicemails;
+    view! {
+        <Stats>
+            <Stat name=words.overview_today value=calls.to_string() href="/admin/calls"/>
+            <Stat name=words.calls_answered value=answered.to_string() note=share href="/admin/calls?show=answered"/>
+            <Stat name=words.calls_missed value=missed.to_string() href="/admin/calls?show=missed"/>
+            <Stat name=words.overview_running value=running.to_string() href="/admin/calls?show=running"/>
+            <Stat name=words.overview_waiting value=waiting.len().to_string() note=longest tone={(!waiting.is_empty()).then_some(Tone::Warn)}/>
+            <Stat name=words.overview_owed value=owed.to_string() note=words.overview_owed_note(&badges.callbacks.to_string(), &badges.voicemails.to_string())/>
+        </Stats>
+    }
+}
+
+#[component]
+fn Team(team: Vec<Teammate>, now: i64) -> impl IntoView {
+    let words = words();
+    if team.is_empty() {
+        return view! { <p class="hint">{words.overview_team_empty}" "<a href="/admin/users">{words.nav_users}</a></p> }.into_any();
+    }
+    let row = |mate: Teammate| {
+        view! {
+            <li data-key=mate.name.clone()>
+                <strong>{mate.name}</strong>
+                <span class="state" data-phase=dot(mate.state)>{texts::state(words, mate.state)}</span>
+                <span class="hint digits">{ago(now - mate.since)}</span>
+            </li>
+        }
+    };
+    view! { <ul class="lines">{team.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+#[component]
+fn Queue(waiting: Vec<Waiting>, now: i64) -> impl IntoView {
+    let words = words();
+    if waiting.is_empty() {
+        return view! { <p class="hint">{words.overview_waiting_empty}</p> }.into_any();
+    }
+    let row = |call: Waiting| {
+        let ringing = call.ringing_at.map(|agent| words.overview_rings_at(&agent));
+        view! {
+            <li data-key=call.call>
+                <strong>{party(words, call.who)}</strong>
+                {ringing.map(|ringing| view! { <span class="hint">{ringing}</span> })}
+                <span class="hint digits">{ago(now - call.since)}</span>
+            </li>
+        }
+    };
+    view! { <ol class="lines">{waiting.into_iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+#[component]
+fn Newest(calls: Vec<CallSummary>) -> impl IntoView {
+    let words = words();
+    if calls.is_empty() {
+        let action = Some(("/".to_owned(), words.calls_empty_action));
+        return view! { <Empty mark=Mark::Phone title=words.calls_empty text=words.calls_empty_text action/> }
+            .into_any();
+    }
+    let row = |call: CallSummary| {
+        let who = words.call_from_to(&party(words, call.caller), &party(words, call.called));
+        view! {
+            <li data-key=call.id.clone()>
+                <a href=format!("/admin/calls/{}", encoded(&call.id))>{who}</a>
+                <State phase=call.phase/>
+                <span class="hint"><Time at=call.at recent=true/></span>
+            </li>
+        }
+    };
+    view! { <ul class="lines">{calls.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+/// `0:07`, of ms.
+fn ago(ms: i64) -> String {
+    format::length(u32::try_from(ms.max(0) / 1_000).unwrap_or(u32::MAX))
+}
+
+/// The shape and colour of an agent's state: as that of a call in which somebody is so.
+fn dot(state: Standing) -> &'static str {
+    match state {
+        Standing::Ready => "answered",
+        Standing::Ringing => "ringing",
+        Standing::Talking | Standing::Hold | Standing::Reconnecting => "talking",
+        Standing::WrapUp | Standing::Unable(_) => "voicemail",
+        Standing::Away(_) | Standing::Offline | Standing::Asleep => "over",
+    }
+}
