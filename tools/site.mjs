@@ -105,9 +105,24 @@ for (const [entry, output] of Object.entries(entries)) {
   await step(entry, filesUnder('style'), [], [output], () => run(lightningcss, ['--bundle', '--minify', entry, '-o', output]));
 }
 
+// ---------------------------------------------------------------- the font
+
+/** Inter for the letters of Western and Central Europe, in the weights that are used. Chinese is the system's. */
+const font = `${site}/fonts/inter.woff2`;
+const inter = `${modules}/@fontsource-variable/inter`;
+const whole = `${inter}/files/inter-latin-wght-normal.woff2`;
+await step('font', [whole, import.meta.filename], [], [font], async () => {
+  const { default: subset } = await import(path.resolve(modules, 'subset-font/index.js'));
+  const range = (from, to) => String.fromCodePoint(...Array.from({ length: to - from }, (_, at) => from + at));
+  const letters = `${range(0x20, 0x7f)}${range(0xa0, 0x180)}–—‘’“”•…‹›€−×→←↑↓↕·≤≥™\u2009\u202f`;
+  const variationAxes = { wght: { min: 400, max: 700 } };
+  write(font, await subset(fs.readFileSync(whole), letters, { targetFormat: 'woff2', variationAxes }));
+});
+
 // ---------------------------------------------------------------- public files and the voice SDK
 
 const copies = Object.fromEntries(filesUnder('public').map((file) => [file, path.join(site, path.relative('public', file))]));
+copies[`${inter}/LICENSE`] = `${site}/fonts/LICENSE.txt`;
 copies[`${modules}/@vonage/client-sdk/dist/vonageClientSDK.min.js`] = `${site}/vendor/vonage-client-sdk.js`;
 for (const [from, to] of Object.entries(copies)) {
   await step(from, [from], [], [to], () => write(to, fs.readFileSync(from)));
@@ -115,7 +130,7 @@ for (const [from, to] of Object.entries(copies)) {
 
 // ---------------------------------------------------------------- what is no longer made goes; the twins
 
-const made = new Set([wasm, script, ...Object.values(entries), ...Object.values(copies), ...filesUnder(snippets)]
+const made = new Set([wasm, script, font, ...Object.values(entries), ...Object.values(copies), ...filesUnder(snippets)]
   .filter((file) => fs.existsSync(file) && !/\.(br|gz)$/.test(file)));
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);

@@ -2,9 +2,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { run } from './run';
-import { en } from './words';
+import { en, pattern } from './words';
 
 /** Tests run in any order and workers come and go: the password chosen by the first is kept beside the server's log. */
 const file = path.join(run.folder, 'operator.txt');
@@ -66,17 +66,29 @@ export async function addAgent(page: Page, name: string) {
 export async function disableAgent(page: Page, name: string) {
   await page.goto('/admin/users');
   const row = page.getByRole('row').filter({ hasText: name });
-  await row.getByRole('button', { name: en.users_disable, exact: true }).click();
+  await menu(row, en.users_disable);
+  await sure(page, en.users_disable);
   await expect(page.getByRole('row').filter({ hasText: name })).toContainText(en.users_disabled);
+}
+
+/** Opens the menu of a row and chooses from it. */
+export async function menu(row: Locator, what: string) {
+  await row.getByRole('button', { name: pattern(en.admin_actions_for) }).click();
+  await row.getByRole('button', { name: what, exact: true }).click();
+}
+
+/** Says yes to the question that is asked. */
+export async function sure(page: Page, answer: string) {
+  await page.getByRole('alertdialog').getByRole('button', { name: answer, exact: true }).click();
 }
 
 /** Makes a new `mobile_api_key` and returns it. Signed in as the operator. */
 export async function makeKey(page: Page): Promise<string> {
   await page.goto('/admin/sdk');
-  const rotate = page.locator('.confirm summary');
+  const rotate = page.getByRole('button', { name: en.sdk_rotate, exact: true });
   if (await rotate.count()) {
     await rotate.click();
-    await page.getByRole('button', { name: en.sdk_rotate_sure, exact: true }).click();
+    await sure(page, en.sdk_rotate_sure);
   } else {
     await page.getByRole('button', { name: en.sdk_make_key, exact: true }).click();
   }

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '../support/fixtures';
-import { signIn } from '../support/operator';
+import { signIn, sure } from '../support/operator';
 import { run } from '../support/run';
 import type { Sandbox } from '../support/sandbox';
 import { en } from '../support/words';
@@ -118,8 +118,9 @@ test('two people call and text through masking numbers, until the conversation i
     const shown = digits(await page.locator('main').innerText());
     for (const number of [ada, ben]) expect(shown, 'numbers are masked').not.toContain(number);
     await page.getByRole('button', { name: en.private_close, exact: true }).click();
+    await sure(page, en.private_close);
     await expect(page.getByText(en.private_said_closed)).toBeVisible();
-    await expect(page.locator('.heading')).toContainText(en.private_is_closed);
+    await expect(page.locator('.page-head')).toContainText(en.private_is_closed);
   });
 
   await test.step('its numbers reach nobody any more, and say so', async () => {

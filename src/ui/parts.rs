@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod confirm;
+pub mod country;
 pub mod empty;
 pub mod field;
 pub mod format;

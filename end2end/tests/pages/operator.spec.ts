@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
-import { addAgent, disableAgent, makeKey, signIn, signInAgain } from '../../support/operator';
+import { addAgent, disableAgent, makeKey, menu, signIn, signInAgain, sure } from '../../support/operator';
 import { numbers, run } from '../../support/run';
 import { en, pattern } from '../../support/words';
 
@@ -19,12 +19,12 @@ test('the sandbox offers its accounts, and each goes where it works', async ({ p
   await expect(page.getByRole('heading', { name: en.forbidden_title })).toBeVisible();
   await page.goto('/login');
   await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', 'Olivia')) }).click();
-  await expect(page).toHaveURL(/\/admin\/calls/);
+  await expect(page).toHaveURL(/\/admin$/);
   // Who takes no calls is led from the console to where they do work.
   await page.goto('/console');
   await expect(page.getByRole('heading', { name: en.forbidden_title })).toBeVisible();
-  await page.getByRole('link', { name: en.nav_calls, exact: true }).click();
-  await expect(page.getByRole('heading', { name: en.calls_title, exact: true })).toBeVisible();
+  await page.getByRole('link', { name: en.nav_overview, exact: true }).click();
+  await expect(page.getByRole('heading', { name: en.nav_overview, exact: true })).toBeVisible();
 });
 
 test('somebody is invited by a link that is good once', async ({ page, browser, javaScriptEnabled }) => {
@@ -42,7 +42,7 @@ test('somebody is invited by a link that is good once', async ({ page, browser, 
   await stranger.goto(link);
   for (const label of [en.password_new, en.password_repeat]) await stranger.getByLabel(label, { exact: true }).fill('kims own long password');
   await button(stranger, en.invitation_submit).click();
-  await expect(stranger).toHaveURL(/\/admin\/calls/);
+  await expect(stranger).toHaveURL(/\/admin/);
   await stranger.goto(link);
   await expect(stranger.getByText(en.invitation_gone)).toBeVisible();
   await context.close();
@@ -92,18 +92,22 @@ test('a5 a form whose session ended comes back filled in, and is not sent by its
 test('a number is searched, rented after a confirmation, led and released', async ({ page }) => {
   await signIn(page);
   await page.goto('/admin/numbers?country=GB&features=VOICE%2CSMS');
-  const offer = page.locator('#rent ~ .scroll tbody tr').first();
+  const offer = page.locator('section:has(#rent) .scroll tbody tr').first();
   const number = (await offer.locator('.digits').textContent())!;
-  await offer.locator('summary').click();
-  await offer.getByRole('button', { name: en.numbers_rent_sure }).click();
+  await offer.getByRole('button', { name: en.numbers_do_rent, exact: true }).click();
+  await sure(page, en.numbers_do_rent);
   await expect(page.getByText(en.numbers_done_rented.replace('{number}', number))).toBeVisible();
   const row = page.getByRole('row', { name: new RegExp(number.replace('+', '\\+')) });
   await row.getByRole('combobox').selectOption('agent:Joe');
   await row.getByRole('button', { name: en.numbers_set_line, exact: true }).click();
   await expect(page.getByText(en.numbers_done_led.replace('{number}', number))).toBeVisible();
   await expect(row.getByRole('combobox')).toHaveValue('agent:Joe');
-  await row.locator('details summary').click();
-  await row.getByRole('button', { name: en.numbers_release_sure }).click();
+  await menu(row, en.numbers_release);
+  await page.getByRole('alertdialog').getByRole('button', { name: en.admin_cancel, exact: true }).click();
+  await expect(page.getByRole('alertdialog')).toHaveCount(0);
+  await expect(row).toBeVisible();
+  await row.getByRole('button', { name: en.numbers_release, exact: true }).click();
+  await sure(page, en.numbers_release);
   await expect(page.getByText(en.numbers_done_released.replace('{number}', number))).toBeVisible();
 });
 
@@ -122,7 +126,7 @@ test('a test call rings, says that calls work, and is on the checklist', async (
   const field = page.getByLabel(en.setup_test_number, { exact: true });
   await field.fill('07700 90000');
   await page.getByRole('button', { name: en.setup_do_call, exact: true }).click();
-  await expect(page.locator('.problem')).toContainText('number');
+  await expect(page.getByRole('alert')).toContainText('number');
   await field.fill(`+${numbers.destination}`);
   await page.getByRole('button', { name: en.setup_do_call, exact: true }).click();
   await expect(page.getByText(pattern(en.setup_done_rings))).toBeVisible();
@@ -167,8 +171,8 @@ test('on a phone a number can be rented without scrolling sideways', async ({ pa
   await page.setViewportSize({ width: 390, height: 844 });
   await signIn(page);
   await page.goto('/admin/numbers?country=GB&features=VOICE#rent');
-  const offer = page.locator('#rent ~ .scroll tbody tr').first();
-  const box = (await offer.locator('summary').boundingBox())!;
+  const offer = page.locator('section:has(#rent) .scroll tbody tr').first();
+  const box = (await offer.getByRole('button', { name: en.numbers_do_rent, exact: true }).boundingBox())!;
   expect(box.x + box.width).toBeLessThanOrEqual(390);
   const table = page.locator('.scroll').first();
   expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);

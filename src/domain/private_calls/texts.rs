@@ -18,7 +18,7 @@ pub(super) type Text = [&'static str; 2];
 pub(super) const WAIT: Text = ["Please wait whilst we connect your call", "请稍候，正在为您接通电话"];
 pub(super) const OVER: Text = [
     "This conversation is over, and this number no longer reaches the other person. Goodbye.",
-    "本次私人通话已经结束，此号码已无法联系对方。再见。",
+    "本次隐私号通话已经结束，此号码已无法联系对方。再见。",
 ];
 pub(super) const UNKNOWN: Text = [
     "We do not know this telephone. Please call from the number that you registered with us. Goodbye.",
@@ -122,7 +122,7 @@ impl Language {
     pub fn not_delivered(self, over: bool) -> &'static str {
         match (self, over) {
             (Self::English, true) => "This conversation is over. Your message was not delivered.",
-            (Self::Chinese, true) => "本次私人通话已经结束，您的短信未送达。",
+            (Self::Chinese, true) => "本次隐私号通话已经结束，您的短信未送达。",
             (Self::English, false) => {
                 "We do not know your number here. Your message was not delivered. Please write from the phone that you registered."
             }

@@ -1,7 +1,7 @@
 //! Campaigns, their numbers, the block list, and what the operator says is spam.
 
 use super::tracking::Tracking;
-use crate::domain::call_tracking::campaign::{Campaign, Draft, FieldError};
+use crate::domain::call_tracking::campaign::{COLOURS, Campaign, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
@@ -98,12 +98,18 @@ impl Tracking {
         if id.is_some_and(|id| self.lines.known_campaigns().campaign(id).is_none()) {
             self.lines.reload_campaigns().await?;
         }
+        let mut draft = draft.clone();
+        if id.is_none() && draft.colour.trim().is_empty() {
+            // Each new one another colour, so that a chart can be read.
+            let known = self.lines.known_campaigns().campaigns.len();
+            COLOURS[known % COLOURS.len()].clone_into(&mut draft.colour);
+        }
         let id = match id {
             Some(id) if self.lines.known_campaigns().campaign(id).is_some() => id.to_owned(),
             Some(_) => return Err(field("id", Trouble::NoCampaign).into()),
             None => self.core.random.id(),
         };
-        let mut campaign = self.read_campaign(id, draft)?;
+        let mut campaign = self.read_campaign(id, &draft)?;
         campaign.archived = archived;
         self.core.store.tracking().put_campaign(&campaign, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;

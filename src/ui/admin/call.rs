@@ -82,7 +82,7 @@ fn Detail(
     let title = words.call_title(&format::time(call.summary.at));
     let who =
         words.call_from_to(&party(words, call.summary.caller.clone()), &party(words, call.summary.called.clone()));
-    let state = view! { <LivePart name="state"><State phase/></LivePart> }.into_any();
+    let state = view! { <LivePart name="state"><State phase/></LivePart><LiveMark of=Of::Pages goes_on/> }.into_any();
     let actions = view! { <LivePart name="end">{end}</LivePart> }.into_any();
     let problems = (!call.problems.is_empty()).then(|| {
         let each = call.problems.iter().map(|problem| view! { <li>{problem.clone()}</li> }).collect_view();
@@ -100,7 +100,6 @@ fn Detail(
         <Frame viewer>
             <PageHead title=who back=(CALLS, words.call_back) state actions/>
             <FlashNotice flash/>
-            <LiveMark of=Of::Pages goes_on/>
             <LivePart name="call">
                 {ending.then(|| view! { <Notice tone=Tone::Warn said=true><p>{words.call_ending}</p></Notice> })}
                 <Summary call/>

@@ -18,7 +18,6 @@ use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
-use crate::ui::parts::notice::{Notice, Tone};
 use crate::ui::parts::page_head::PageHead;
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::table::{Column, Table};
@@ -28,7 +27,6 @@ use crate::ui::parts::time::Time;
 pub fn Calls() -> impl IntoView {
     let words = words();
     let map = use_query_map().get_untracked();
-    let saved = map.get("saved").is_some();
     let query = read(&map);
     let asked = query.clone();
     let list = Resource::new(move || asked.clone(), calls);
@@ -36,7 +34,7 @@ pub fn Calls() -> impl IntoView {
         let query = query.clone();
         Suspend::new(async move {
             let here = address(&query);
-            gate(list.await, &here, move |page| view! { <Log page query saved/> }.into_any())
+            gate(list.await, &here, move |page| view! { <Log page query/> }.into_any())
         })
     };
     view! {
@@ -61,13 +59,12 @@ fn address(query: &CallQuery) -> String {
 }
 
 #[component]
-fn Log(page: Page<CallList>, query: CallQuery, saved: bool) -> impl IntoView {
+fn Log(page: Page<CallList>, query: CallQuery) -> impl IntoView {
     let words = words();
     let Page { viewer, flash, content: list } = page;
     view! {
         <Frame viewer>
-            <PageHead title=words.calls_title lead=words.calls_lead/>
-            {saved.then(|| view! { <Notice tone=Tone::Good said=true><p>{words.password_saved}</p></Notice> })}
+            <PageHead title=words.calls_title lead=words.calls_lead state=view! { <LiveMark of=Of::Calls/> }.into_any()/>
             <FlashNotice flash/>
             <Filter query=query.clone()/>
             <List list query/>
@@ -87,7 +84,6 @@ fn List(list: CallList, query: CallQuery) -> impl IntoView {
         view! { <Rows rows=list.calls/> }.into_any()
     };
     view! {
-        <LiveMark of=Of::Calls/>
         <LivePart name="calls">
             {rows}
             <Pager newest older/>

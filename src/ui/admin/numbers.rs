@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::gate::gate;
 use super::link;
 use super::page::headed;
-use super::parts::{LineSelect, countries, country, feature, line_name};
+use super::parts::{LineSelect, feature, line_name};
 use super::trouble::said;
 use crate::api::admin::LineChoice;
 use crate::api::numbers::{
@@ -16,6 +16,7 @@ use crate::domain::phone::grouped;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
+use crate::ui::parts::country::{countries, country};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::field::{Choice, TextField};
 use crate::ui::parts::icon::Mark;
@@ -102,22 +103,29 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     };
     let id = format!("line-{}", number.trim_start_matches('+'));
     let label = words.numbers_line_of(&shown);
-    let field = || vec![("number", number.clone())];
+    let field = vec![("number", number.clone())];
     let there = linked != LinkState::Gone;
     let link = match linked {
         LinkState::Ours => {
             let text = words.numbers_unlink_text(&shown);
             let (label, submit) = (words.numbers_unlink, words.numbers_unlink);
-            Some(view! { <Confirm label text submit action="/api/number-unlink" fields=field() item=true/> }.into_any())
+            Some(
+                view! { <Confirm label text submit action="/api/number-unlink" fields=field.clone() item=true/> }
+                    .into_any(),
+            )
         }
         LinkState::Gone => None,
         LinkState::Other => {
             let text = words.numbers_take_text(&elsewhere.unwrap_or_default(), &shown);
             let (label, submit) = (words.numbers_take, words.numbers_take_sure);
-            Some(view! { <Confirm label text submit action="/api/number-link" fields=field() item=true/> }.into_any())
+            Some(
+                view! { <Confirm label text submit action="/api/number-link" fields=field.clone() item=true/> }
+                    .into_any(),
+            )
         }
         LinkState::No => Some(
-            view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field() item=true/> }.into_any(),
+            view! { <Post action="/api/number-link" label=words.numbers_do_link fields=field.clone() item=true/> }
+                .into_any(),
         ),
     };
     let text = if there { words.numbers_release_text(&shown) } else { words.numbers_forget_text(&shown) };
@@ -147,7 +155,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
                         text
                         submit=words.numbers_release
                         action="/api/number-release"
-                        fields=field()
+                        fields=field
                         danger=true
                         item=true
                     />

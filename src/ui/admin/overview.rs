@@ -1,6 +1,7 @@
 //! The first page of operators and supervisors: what goes on, what went on today, and what wants looking at.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::cells::{State, party};
 use super::gate::gate;
@@ -28,12 +29,18 @@ use crate::ui::parts::time::Time;
 #[component]
 pub fn Overview() -> impl IntoView {
     let words = words();
+    // The first page after a password was chosen.
+    let saved = use_query_map().get_untracked().get("saved").is_some();
     let page = Resource::new(|| (), |()| overview_page());
     let content = move || {
         Suspend::new(async move {
             gate(page.await, HOME, move |page| {
-                let head = view! { <PageHead title=words.nav_overview lead=words.overview_lead/> }.into_any();
-                headed(page, |content| (head, show(words, content)))
+                let state = view! { <LiveMark of=Of::Pages/> }.into_any();
+                let head = view! { <PageHead title=words.nav_overview lead=words.overview_lead state/> }.into_any();
+                let saved = saved.then(|| {
+                    view! { <Notice tone=Tone::Good said=true><p>{words.password_saved}</p></Notice> }
+                });
+                headed(page, |content| (head, view! { {saved}{show(words, content)} }.into_any()))
             })
         })
     };
@@ -47,7 +54,6 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     let Content { now, today, waiting, team, badges, calls, checks } = content;
     view! {
         <Checks checks/>
-        <LiveMark of=Of::Pages/>
         <LivePart name="overview">
             <Figures today waiting=waiting.clone() badges now/>
             <div class="overview">
@@ -127,8 +133,9 @@ fn Team(team: Vec<Teammate>, now: i64) -> impl IntoView {
         return view! { <p class="hint">{words.overview_team_empty}" "<a href="/admin/users">{words.nav_users}</a></p> }.into_any();
     }
     let row = |mate: Teammate| {
+        let key = mate.name.clone();
         view! {
-            <li data-key=mate.name.clone()>
+            <li data-key=key>
                 <strong>{mate.name}</strong>
                 <span class="state" data-phase=dot(mate.state)>{texts::state(words, mate.state)}</span>
                 <span class="hint digits">{ago(now - mate.since)}</span>

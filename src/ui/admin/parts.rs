@@ -8,7 +8,6 @@ use crate::ui::language::{Words, words};
 
 use super::cells::line;
 use super::trouble::list;
-use crate::ui::parts::field::Choices;
 
 /// What people call a line, and which one of them.
 pub fn line_name(words: &'static Words, choice: &LineChoice) -> String {
@@ -43,22 +42,6 @@ pub fn feature(words: &'static Words, name: &str) -> String {
     }
 }
 
-/// The name of a country of two letters; the letters where it has none here.
-pub fn country(words: &'static Words, code: &str) -> String {
-    let named = words.numbers_countries.split(';').find_map(|one| one.strip_prefix(code)?.strip_prefix(' '));
-    named.unwrap_or(code).to_owned()
-}
-
-/// The countries that are offered by name, and `current` whether it is among them or not.
-pub fn countries(words: &'static Words, current: &str) -> Choices {
-    let named = words.numbers_countries.split(';').filter_map(|one| one.split_once(' '));
-    let mut all: Choices = named.map(|(code, name)| (code.to_owned(), name.to_owned())).collect();
-    if !current.is_empty() && all.iter().all(|(code, _)| code != current) {
-        all.push((current.to_owned(), current.to_owned()));
-    }
-    all
-}
-
 /// A list of lines to choose from; `current` is chosen, even when it is not among them.
 #[component]
 pub fn LineSelect(lines: Vec<LineChoice>, current: LineChoice, id: String) -> impl IntoView {
@@ -85,7 +68,6 @@ mod tests {
         assert_eq!(plan_name(words, "echo+record"), "Echo, recorded");
         assert_eq!(plan_name(words, "relay=bot@8000"), "Engine bot, 8 kHz");
         assert_eq!([plan_name(words, "monitor"), plan_name(words, "?")], ["Levels only", "?"]);
-        assert_eq!(["GB", "BR", "ZZ", ""].map(|code| country(words, code)), ["United Kingdom", "Brazil", "ZZ", ""]);
         assert_eq!(["VOICE", "SMS", "MMS"].map(|name| feature(words, name)), ["Calls", "Texts", "MMS"]);
     }
 }

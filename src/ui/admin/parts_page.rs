@@ -92,7 +92,7 @@ fn Tables() -> impl IntoView {
         Phase::Ended(Outcome::Failed),
     ];
     let rows = phases.into_iter().enumerate().map(|(at, phase)| {
-        let fields = || vec![("row", at.to_string())];
+        let fields = vec![("row", at.to_string())];
         view! {
             <tr>
                 <th scope="row">{format!("Row {}", 9 - at)}</th>
@@ -100,8 +100,8 @@ fn Tables() -> impl IntoView {
                 <td data-label="Figure" class="number">{at * at}</td>
                 <td class="actions">
                     <RowMenu id=format!("menu-{at}") of=format!("Row {at}")>
-                        <Post action="#" label="At once" fields=fields() item=true/>
-                        <Confirm label="After a question" text="This happens." submit="Do it" action="#" fields=fields() danger=true item=true/>
+                        <Post action="#" label="At once" fields=fields.clone() item=true/>
+                        <Confirm label="After a question" text="This happens." submit="Do it" action="#" fields danger=true item=true/>
                     </RowMenu>
                 </td>
             </tr>

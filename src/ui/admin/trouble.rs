@@ -8,6 +8,7 @@ use crate::domain::ncco::Reason;
 use crate::domain::phone::PhoneError;
 use crate::domain::trouble::Trouble;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::country::country as name_of;
 
 /// A refusal as a sentence.
 pub fn said(trouble: &Trouble) -> String {
@@ -31,9 +32,7 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::BeforeStart => words.why_before_start.to_owned(),
         Trouble::Amount => words.why_amount.to_owned(),
         Trouble::Path => words.why_path.to_owned(),
-        Trouble::NoDestination(error) => {
-            [&phone(words, error), words.why_or_agents].map(str::to_owned).join(words.why_gap)
-        }
+        Trouble::NoDestination(error) => phone(words, error),
         Trouble::NoCampaign => words.tracking_gone.to_owned(),
         Trouble::SameNumber => words.why_same_number.to_owned(),
         Trouble::NoSuchNumber => words.why_no_such_number.to_owned(),
@@ -45,7 +44,7 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::NotInPool => words.why_not_in_pool.to_owned(),
         Trouble::Country => words.why_country.to_owned(),
         Trouble::TooFew { wanted, found, country } => {
-            words.why_too_few(country, &found.to_string(), &wanted.to_string())
+            words.why_too_few(&name_of(words, country), &found.to_string(), &wanted.to_string())
         }
         Trouble::NoApplication => words.why_no_application.to_owned(),
         Trouble::PlatformBusy { retry_after: Some(seconds) } => words.why_busy(&seconds.to_string()),
@@ -82,7 +81,7 @@ fn phone(words: &'static Words, error: &PhoneError) -> String {
         PhoneError::Length(is) => words.why_phone_length(&is.to_string()),
         PhoneError::Extension(digits) => words.why_phone_extension(digits),
         PhoneError::TrunkZero => words.why_phone_trunk_zero.to_owned(),
-        PhoneError::Incomplete(country) => words.why_phone_incomplete(country),
+        PhoneError::Incomplete(country) => words.why_phone_incomplete(&name_of(words, country)),
         PhoneError::NoCountry => words.why_phone_no_country.to_owned(),
         PhoneError::Doubt(meant) => words.why_phone_doubt(&meant.join(words.why_or)),
     }
@@ -92,7 +91,7 @@ fn phone(words: &'static Words, error: &PhoneError) -> String {
 fn dial(words: &'static Words, rule: &Rule) -> String {
     match rule {
         Rule::NoSuchNumber => words.why_no_such_number.to_owned(),
-        Rule::Country(country) => words.why_dial_country(country),
+        Rule::Country(country) => words.why_dial_country(&name_of(words, country)),
         Rule::Kind(kind) => words.why_dial_kind(kind.name()),
         Rule::Line(most) => words.why_dial_line(&most.to_string()),
         Rule::Calls(most) => words.why_dial_calls(&most.to_string()),
@@ -182,8 +181,6 @@ mod tests {
         let away = Trouble::PlatformAway(Lost::NoConnection);
         assert_eq!(chinese(|| said(&away)), "平台暂时不可用：无法连接。");
         assert_eq!(chinese(|| lost(&Lost::Status(503))), "返回 503");
-        let destination = Trouble::NoDestination(PhoneError::NoCountry);
-        assert_eq!(chinese(|| said(&destination)), "国家代码不存在。也可填写 agents，由坐席接听。");
     }
 
     #[test]

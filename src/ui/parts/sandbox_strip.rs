@@ -15,7 +15,7 @@ pub fn SandboxStrip() -> impl IntoView {
                 <strong>{words.sandbox_title}</strong>
                 <span>{words.sandbox_not_real}</span>
                 // No link: the first one of a page is the one that skips to its content.
-                <span>{words.nav_sandbox}": "{handsets}</span>
+                <span class="strip-address">{words.nav_sandbox}": "{handsets}</span>
             </aside>
         }
     })

@@ -81,10 +81,9 @@ fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
     let actions = view! { <Download csv/> }.into_any();
     view! {
         <Frame viewer>
-            <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, CALLS)/>
+            <PageHead title=words.tracking_title lead=words.tracking_lead state=view! { <LiveMark of=Of::Pages/> }.into_any() actions tabs=tabs(words, CALLS)/>
             <FlashNotice flash/>
             <Filter filters query=query.with("before", "") path=CALLS from to/>
-            <LiveMark of=Of::Pages/>
             <LivePart name="calls">
                 {table}
                 <Pager newest older/>
@@ -96,6 +95,7 @@ fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
 
 #[component]
 fn Row(call: CallRow, back: String) -> impl IntoView {
+    let judged = call.clone();
     let words = words();
     let who = caller(words, call.caller.as_deref());
     let kind = match (&call.caller, call.first) {
@@ -127,7 +127,7 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
             <td data-label=words.tracking_price class="number">{call.price.map_or_else(|| "–".to_owned(), |price| format::price_in_list(Price(price)))}</td>
             <td data-label=words.tracking_visitor>{from}<span class="hint">{told}</span>{sure}</td>
             <td data-label=words.tracking_spam>{taken_for(words, &call)}</td>
-            <td class="actions"><Judge call back/></td>
+            <td class="actions"><Judge call=judged back/></td>
         </tr>
     }
 }

@@ -130,8 +130,7 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
     let withheld = said(now.withheld, words.tracking_withheld(&grouped(now.withheld)));
     let repeat = said(now.repeat(), words.tracking_repeat_count(&grouped(now.repeat())));
     let mean = now.mean_seconds().map_or_else(|| "–".to_owned(), length);
-    view! {
-        <Stats>
+    let tiles = view! {
             {tile(words.tracking_calls, grouped(now.calls), withheld, change(|sums| sums.calls))}
             {tile(words.tracking_answered, grouped(now.answered), answered, change(|sums| sums.answered))}
             {tile(words.tracking_missed, grouped(now.missed), String::new(), change(|sums| sums.missed))}
@@ -140,8 +139,9 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
             {tile(words.tracking_mean, mean, total_price, None)}
             {tile(words.tracking_per_call, cost(period.cost, now.calls), String::new(), None)}
             {tile(words.tracking_per_answered, cost(period.cost, now.answered), String::new(), None)}
-        </Stats>
     }
+    .into_any();
+    view! { <Stats>{tiles}</Stats> }
 }
 
 fn length(seconds: i64) -> String {

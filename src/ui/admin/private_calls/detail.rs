@@ -11,9 +11,9 @@ use crate::api::private_calls::{Detail, HOME, Person, Tried, private_detail};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
-use crate::ui::admin::parts::country;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::country::country;
 use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
@@ -64,14 +64,14 @@ fn Page(viewer: Viewer, flash: Option<Flash>, detail: Detail) -> impl IntoView {
         view! { <Attempts tried names/> }.into_any()
     };
     let because = row.closed_because.clone();
-    let state = view! { <LivePart name="heading"><Standing because/></LivePart> }.into_any();
+    let state = view! { <LivePart name="heading"><Standing because/></LivePart><LiveMark of=Of::Pages goes_on=open/> }
+        .into_any();
     let actions = view! { <LivePart name="close">{closing}</LivePart> }.into_any();
     view! {
         <Title text=title.clone()/>
         <Frame viewer>
             <PageHead title back=(HOME, words.private_title) state actions/>
             <FlashNotice flash/>
-            <LiveMark of=Of::Pages goes_on=open/>
             <LivePart name="conversation">
                 <div class="two">{people}</div>
                 <section class="card">

@@ -74,44 +74,44 @@ pub fn Form(
             </FormPart>
         }
     });
-    // One `TextField` with what was refused of it.
-    let why = |name: &str| refused.problem(name);
+    let [name, cost, starts, ends, destination, whisper, source, medium, landing, lease_minutes] =
+        FIELDS.map(|field| refused.problem(field));
     let help = |text: &'static str| Some(text.to_owned());
     view! {
         <form method="post" action="/api/save-campaign" class="card">
             <input type="hidden" name="id" value=id.clone().unwrap_or_default()/>
             <FormPart title=words.tracking_about text=None>
                 <TextField label=words.tracking_name name="name" value=draft.name longest=LONGEST_NAME required=true help=None
-                    error=why("name") first=why("name").is_some()/>
+                    first=name.is_some() error=name/>
                 <div class="field">
                     <span id="colour" class="field-label">{words.tracking_colour}</span>
                     <div class="colours" role="radiogroup" aria-labelledby="colour">{colours.collect_view()}</div>
                 </div>
             </FormPart>
             <FormPart title=words.tracking_call text=Some(words.tracking_call_text)>
-                <Rings destination=draft.destination error=why("destination")/>
+                <Rings destination=draft.destination error=destination/>
                 <TextField label=words.tracking_whisper name="whisper" value=draft.whisper longest=LONGEST_WHISPER
                     placeholder=words.tracking_whisper_example help=help(words.tracking_whisper_hint)
-                    error=why("whisper") first=why("whisper").is_some()/>
+                    first=whisper.is_some() error=whisper/>
             </FormPart>
             {first_number}
             <FormPart title=words.tracking_budget text=Some(words.tracking_budget_text)>
                 <TextField label=words.tracking_starts name="starts" kind="date" value=draft.starts help=None
-                    error=why("starts") first=why("starts").is_some()/>
+                    first=starts.is_some() error=starts/>
                 <TextField label=words.tracking_ends name="ends" kind="date" value=draft.ends help=None
-                    error=why("ends") first=why("ends").is_some()/>
+                    first=ends.is_some() error=ends/>
                 <TextField label=words.tracking_cost name="cost" keys="decimal" value=draft.cost placeholder="1200.50"
-                    help=help(words.tracking_cost_hint) error=why("cost") first=why("cost").is_some()/>
+                    help=help(words.tracking_cost_hint) first=cost.is_some() error=cost/>
             </FormPart>
             <FormPart title=words.tracking_web text=Some(words.tracking_web_text)>
                 <TextField label=words.tracking_source name="source" value=draft.source placeholder="google" longest=LONGEST_NAME
-                    help=help(words.tracking_source_hint) error=why("source") first=why("source").is_some()/>
+                    help=help(words.tracking_source_hint) first=source.is_some() error=source/>
                 <TextField label=words.tracking_medium name="medium" value=draft.medium placeholder="cpc" longest=LONGEST_NAME
-                    help=help(words.tracking_medium_hint) error=why("medium") first=why("medium").is_some()/>
+                    help=help(words.tracking_medium_hint) first=medium.is_some() error=medium/>
                 <TextField label=words.tracking_landing name="landing" value=draft.landing placeholder="/spring" longest=LONGEST_NAME
-                    help=help(words.tracking_landing_hint) error=why("landing") first=why("landing").is_some()/>
+                    help=help(words.tracking_landing_hint) first=landing.is_some() error=landing/>
                 <TextField label=words.tracking_lease name="lease_minutes" keys="numeric" value=draft.lease_minutes
-                    help=help(words.tracking_lease_hint) error=why("lease_minutes") first=why("lease_minutes").is_some()/>
+                    help=help(words.tracking_lease_hint) first=lease_minutes.is_some() error=lease_minutes/>
             </FormPart>
             {archive}
             <div class="form-end">
