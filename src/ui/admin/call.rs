@@ -141,7 +141,7 @@ fn End(text: String, id: String) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::calls::{CallSummary, Party};
+    use crate::api::calls::{CallSummary, Entry, LegOf, Moment, More, Party, Stage, StageKind, What};
     use crate::domain::call::Outcome;
 
     const HOSTILE: &str = "</pre><script>alert(1)</script>\"'&";
@@ -170,6 +170,7 @@ mod tests {
                 kind: text(),
                 summary: text(),
                 leg: Some(text()),
+                of: Some(LegOf::Party(Party::Name(text()))),
                 raw: text(),
                 signed: true,
                 decision: Some(text()),
@@ -177,6 +178,10 @@ mod tests {
                 ncco: Some(text()),
             }],
             desk: Some(DeskPart { agent: Some(text()), ending: true }),
+            stages: vec![Stage { kind: StageKind::Talk, from: 0, ms: 65_000 }],
+            story: vec![Moment { at: 0, what: What::HungUp { by: text() } }],
+            hung_up: None,
+            more: More { page: Some(text()), note: text(), campaign: Some((text(), text())), ..More::default() },
         }
     }
 
@@ -184,49 +189,49 @@ mod tests {
         Viewer { name: HOSTILE.to_owned(), role: Default::default(), handsets: Some(HOSTILE.to_owned()) }
     }
 
+    fn html(call: CallDetail, webhooks: bool) -> String {
+        Owner::new().with(|| {
+            leptos_meta::provide_meta_context();
+            view! { <Detail viewer=viewer() call webhooks/> }.to_html()
+        })
+    }
+
     /// Whatever a caller or a webhook says is text on this page, never markup.
     #[test]
     fn hostile_text_stays_text() {
-        let html = Owner::new().with(|| {
-            leptos_meta::provide_meta_context();
-            let entries =
-                detail().timeline.into_iter().map(|entry| view! { <Happened entry leg=Some('A')/> }.into_any());
-            let facts = view! { <Fact name="x" value=detail().conversation/> }.into_any();
-            let desk = view! { <AtTheDesk part=detail().desk.unwrap() id=HOSTILE.to_owned()/> }.into_any();
-            let frame = view! { <Frame viewer=viewer()>"x"</Frame> }.into_any();
-            entries.chain([facts, desk, frame]).map(|part| part.to_html()).collect::<String>()
-        });
-        assert!(!html.contains("<script"), "{html}");
-        assert!(!html.contains("\"'&\""), "an attribute was left: {html}");
-        assert_eq!(html.matches("alert(1)").count(), html.matches("&lt;script&gt;alert(1)").count(), "{html}");
-        assert!(html.matches("alert(1)").count() >= 8, "{html}");
+        for webhooks in [false, true] {
+            let html = html(detail(), webhooks);
+            assert!(!html.contains("<script"), "{html}");
+            assert!(!html.contains("\"'&\""), "an attribute was left: {html}");
+            // In the address of the campaign it is encoded.
+            let shown = html.matches("alert(1)").count();
+            assert_eq!(shown, html.matches("&lt;script&gt;alert(1)").count(), "{html}");
+            assert!(shown >= 8, "{html}");
+        }
     }
 
     #[test]
     fn a_call_without_a_timeline_says_so() {
-        let html = Owner::new().with(|| {
-            leptos_meta::provide_meta_context();
-            let call = CallDetail { timeline: vec![], ..detail() };
-            view! { <Detail viewer=viewer() call/> }.to_html()
-        });
+        let html = html(CallDetail { timeline: vec![], story: vec![], ..detail() }, false);
         assert!(
             html.contains(words().call_timeline_empty) && html.contains("1:05") && html.contains(words().phase_busy)
         );
-        assert!(!html.contains("<script"));
+    }
+
+    #[test]
+    fn bodies_are_shown_when_they_are_asked_for() {
+        let with = |webhooks| html(CallDetail { problems: vec![], ..detail() }, webhooks);
+        assert!(!with(false).contains("<pre") && with(false).contains(words().call_webhooks_show));
+        assert!(with(true).contains("<pre") && with(true).contains(words().call_webhooks_hide));
     }
 
     #[test]
     fn a_call_that_goes_on_at_the_desk_can_be_ended_without_a_script() {
-        let html = |desk: Option<DeskPart>| {
-            Owner::new().with(|| {
-                leptos_meta::provide_meta_context();
-                view! { <Detail viewer=viewer() call=CallDetail { desk: desk.clone(), ..detail() }/> }.to_html()
-            })
-        };
+        let html = |desk: Option<DeskPart>| html(CallDetail { desk, ..detail() }, false);
         let jane = DeskPart { agent: Some("Jane".into()), ending: false };
         let open = html(Some(jane.clone()));
         assert!(open.contains(r#"action="/api/call-end""#) && open.contains("Jane"), "{open}");
-        assert!(open.contains("<details") && !open.contains(words().call_ending));
+        assert!(open.contains("popovertarget") && !open.contains(words().call_ending));
         assert!(html(Some(DeskPart { ending: true, ..jane })).contains(words().call_ending));
         assert!(!html(None).contains("/api/call-end"), "what is over cannot be ended");
     }
@@ -239,12 +244,9 @@ mod tests {
             (Phase::Talking, true),
             (Phase::Ended(Outcome::Answered), false),
         ] {
-            let html = Owner::new().with(|| {
-                leptos_meta::provide_meta_context();
-                let CallDetail { summary, .. } = detail();
-                let call = CallDetail { summary: CallSummary { phase, ..summary }, desk: None, ..detail() };
-                view! { <Detail viewer=viewer() call/> }.to_html()
-            });
+            let CallDetail { summary, .. } = detail();
+            let call = CallDetail { summary: CallSummary { phase, ..summary }, desk: None, ..detail() };
+            let html = html(call, false);
             assert_eq!(html.contains(r#"action="/api/call-end""#), can, "{phase:?}: {html}");
         }
     }

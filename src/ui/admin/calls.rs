@@ -74,7 +74,6 @@ fn Log(page: Page<CallList>, query: CallQuery) -> impl IntoView {
 
 #[component]
 fn List(list: CallList, query: CallQuery) -> impl IntoView {
-    let words = words();
     let filtered = query.show != Shown::All || !query.text.is_empty();
     let newest = query.before.is_some().then(|| address(&CallQuery { before: None, ..query.clone() }));
     let older = list.older.map(|before| address(&CallQuery { before: Some(before), ..query.clone() }));

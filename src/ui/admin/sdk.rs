@@ -8,7 +8,9 @@ use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::code::{Code, Copy};
 use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::field::Field;
 use crate::ui::parts::markup::{Title, in_text_field};
+use crate::ui::parts::table::{Column, Table};
 use crate::ui::parts::time::Time;
 
 /// The clients that the browser tests run unmodified against the sandbox: name and version, and whether with calls.
@@ -63,72 +65,98 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         }
         .into_any(),
     });
-    let origins = origins.join("\n");
     view! {
         <section class="card" aria-labelledby="key">
-            <h2 id="key">"mobile_api_key"</h2>
+            <h2 id="key"><code>"mobile_api_key"</code></h2>
             {key.map(|key| view! {
                 <div class="secret" role="status">
                     <p>{words.sdk_key_once}</p>
                     <p class="row"><code class="key">{key.clone()}</code><Copy text=key/></p>
                 </div>
             })}
-            {state}
-            {again}
+            <div class="row">{state}{again}</div>
         </section>
         <section class="card" aria-labelledby="contract">
-            <h2 id="contract"><code>{format!("POST {url}")}</code></h2>
-            <p>{words.sdk_contract}</p>
-            <div class="scroll" role="region" aria-label=words.sdk_fields tabindex="0">
-                <table>
-                    <thead><tr><th scope="col">{words.sdk_field}</th><th scope="col">{words.sdk_meaning}</th></tr></thead>
-                    <tbody>
-                        <tr><th scope="row"><code>"mobile_api_key"</code></th><td class="wrap">{words.sdk_field_key}</td></tr>
-                        <tr><th scope="row"><code>"user_name"</code></th><td class="wrap">{words.sdk_field_user}</td></tr>
-                        <tr><th scope="row"><code>"expires_at"</code></th><td class="wrap">{words.sdk_field_expires}</td></tr>
-                        <tr><th scope="row"><code>"200"</code></th><td class="wrap"><code>"{user_id, user_name, jwt, expires_at}"</code></td></tr>
-                        <tr><th scope="row"><code>"401"</code></th><td class="wrap">{words.sdk_401}</td></tr>
-                        <tr><th scope="row"><code>"404"</code></th><td class="wrap">{words.sdk_404}</td></tr>
-                        <tr><th scope="row"><code>"429"</code></th><td class="wrap">{words.sdk_429}</td></tr>
-                    </tbody>
-                </table>
+            <div>
+                <h2 id="contract"><code>{format!("POST {url}")}</code></h2>
+                <p class="section-text">{words.sdk_contract}</p>
             </div>
-            <Code label="curl".to_owned() text=curl(&url, &shown, &example)/>
-            <Code label="JavaScript · @vonage/client-sdk".to_owned() text=javascript(&url, &shown, &example)/>
-            <Code label="Swift".to_owned() text=swift(&url, &shown, &example)/>
-            <Code label="Kotlin".to_owned() text=kotlin(&url, &shown, &example)/>
+            <Contract/>
+            <Example label="curl" text=curl(&url, &shown, &example) open=true/>
+            <Example label="JavaScript · @vonage/client-sdk" text=javascript(&url, &shown, &example)/>
+            <Example label="Swift" text=swift(&url, &shown, &example)/>
+            <Example label="Kotlin" text=kotlin(&url, &shown, &example)/>
         </section>
         <section class="card" aria-labelledby="clients">
-            <h2 id="clients">{words.sdk_clients}</h2>
-            <p class="hint">{words.sdk_clients_text}</p>
-            <div class="scroll" role="region" aria-labelledby="clients" tabindex="0">
-                <table>
-                    <thead><tr><th scope="col">{words.sdk_client}</th><th scope="col">{words.sdk_client_result}</th></tr></thead>
-                    <tbody>
-                        {CLIENTS.into_iter().map(|(name, spoken)| {
-                            let result = if spoken { words.sdk_client_both } else { words.sdk_client_token };
-                            view! { <tr><th scope="row"><code>{name}</code></th><td class="wrap">{result}</td></tr> }
-                        }).collect_view()}
-                    </tbody>
-                </table>
+            <div>
+                <h2 id="clients">{words.sdk_clients}</h2>
+                <p class="section-text">{words.sdk_clients_text}</p>
             </div>
+            <Clients/>
         </section>
         <section class="card" aria-labelledby="origins-title">
-            <h2 id="origins-title">{words.sdk_origins}</h2>
-            <p class="hint">{words.sdk_origins_text}</p>
-            <form method="post" action="/api/sdk-origins" class="form narrow">
-                <label for="origins">{words.sdk_origins_label}</label>
-                <textarea id="origins" name="origins" rows="4" spellcheck="false" placeholder="https://app.example.com" inner_html=in_text_field(&origins)></textarea>
-                <button type="submit" class="button small">{words.sdk_origins_save}</button>
+            <div>
+                <h2 id="origins-title">{words.sdk_origins}</h2>
+                <p class="section-text">{words.sdk_origins_text}</p>
+            </div>
+            <form method="post" action="/api/sdk-origins" class="stack">
+                <Field label=words.sdk_origins_label name="origins" help=None error=None>
+                    <textarea id="origins" name="origins" rows="4" spellcheck="false" placeholder="https://app.example.com" inner_html=in_text_field(&origins.join("\n"))></textarea>
+                </Field>
+                <div class="row"><button type="submit" class="button">{words.sdk_origins_save}</button></div>
             </form>
         </section>
         <section class="card" aria-labelledby="interfaces">
-            <h2 id="interfaces">{words.sdk_interfaces}</h2>
-            <p class="hint">{words.sdk_interfaces_text}</p>
-            <p><a class="button small quiet" href="/api">{words.sdk_interfaces_all}</a></p>
+            <div>
+                <h2 id="interfaces">{words.sdk_interfaces}</h2>
+                <p class="section-text">{words.sdk_interfaces_text}</p>
+            </div>
+            <div class="row"><a class="button quiet" href="/api">{words.sdk_interfaces_all}</a></div>
         </section>
     }
     .into_any()
+}
+
+/// What is sent, and what is answered.
+#[component]
+fn Contract() -> impl IntoView {
+    let words = words();
+    let lines = [
+        ("mobile_api_key", words.sdk_field_key),
+        ("user_name", words.sdk_field_user),
+        ("expires_at", words.sdk_field_expires),
+        ("200", "{user_id, user_name, jwt, expires_at}"),
+        ("401", words.sdk_401),
+        ("404", words.sdk_404),
+        ("429", words.sdk_429),
+    ];
+    let rows = lines.map(|(name, meaning)| {
+        view! { <tr><th scope="row"><code>{name}</code></th><td data-label=words.sdk_meaning class="wrap">{meaning}</td></tr> }
+    });
+    let columns = vec![Column::text(words.sdk_field), Column::text(words.sdk_meaning)];
+    view! { <Table label=words.sdk_fields columns>{rows.into_iter().collect_view()}</Table> }
+}
+
+/// How to ask for a token in a language, folded away unless it is the first.
+#[component]
+fn Example(label: &'static str, text: String, #[prop(optional)] open: bool) -> impl IntoView {
+    view! {
+        <details open=open>
+            <summary>{label}</summary>
+            <Code label=label.to_owned() text/>
+        </details>
+    }
+}
+
+#[component]
+fn Clients() -> impl IntoView {
+    let words = words();
+    let rows = CLIENTS.map(|(name, spoken)| {
+        let result = if spoken { words.sdk_client_both } else { words.sdk_client_token };
+        view! { <tr><th scope="row"><code>{name}</code></th><td data-label=words.sdk_client_result class="wrap">{result}</td></tr> }
+    });
+    let columns = vec![Column::text(words.sdk_client), Column::text(words.sdk_client_result)];
+    view! { <Table label=words.sdk_clients columns>{rows.into_iter().collect_view()}</Table> }
 }
 
 fn curl(url: &str, key: &str, user: &str) -> String {

@@ -42,6 +42,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         Source::Kept => words.setup_from_here,
         Source::Sandbox => words.setup_from_sandbox,
     };
+    let (first, known) = (application_id.is_none(), !api_key.is_empty());
     let left = checks.iter().filter(|check| check.mark != CheckMark::Good).count();
     let ready = if left == 0 {
         view! { <Notice tone=Tone::Good><p>{words.setup_all_good}</p></Notice> }
@@ -73,7 +74,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 />
             })}
         </section>
-        <Create first=application_id.is_none() known=!api_key.is_empty() source typed/>
+        <Create first known source typed/>
     }
     .into_any()
 }
