@@ -10,7 +10,7 @@ use crate::browser::live::{Live, Stream};
 use crate::domain::audio_socket::meter::{Level, Window};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
-use crate::ui::parts::player::Player;
+use crate::ui::parts::player::{Cancel, Player};
 
 /// Windows that the waveform shows: ten seconds.
 const SHOWN: usize = 200;
@@ -107,6 +107,7 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
                     <input type="hidden" name="call" value=call/>
                     <p>{words.audio_delete_text}</p>
                     <button type="submit" class="button danger">{words.audio_delete_submit}</button>
+                    <Cancel/>
                 </form>
             </details>
         }

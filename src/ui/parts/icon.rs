@@ -35,6 +35,7 @@ pub enum Mark {
     Done,
     Wrong,
     Copy,
+    Back,
     Play,
     Sun,
     Moon,
@@ -83,6 +84,7 @@ impl Mark {
             Self::Moon => "M20 14a8 8 0 1 1-10-10 6.500 6.500 0 0 0 10 10",
             // Filled on one side.
             Self::HalfLight => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18v18M15 5.500v13M18 8v8",
+            Self::Back => "M9 6L3 12l6 6M3 12h12a6 6 0 0 1 6 6",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
         }
     }
