@@ -97,8 +97,8 @@ function change(now, wanted) {
     if (now.data !== wanted.data) now.data = wanted.data;
     return;
   }
-  // Islands keep themselves true, and what is in `noscript` is text here and elements there.
-  if (now.matches('leptos-island, noscript')) return;
+  // Islands and players keep themselves true, and what is in `noscript` is text here and elements there.
+  if (now.matches('leptos-island, noscript, .player')) return;
   for (const { name, value } of wanted.attributes) {
     if (!own(now, name) && now.getAttribute(name) !== value) now.setAttribute(name, value);
   }

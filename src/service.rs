@@ -57,6 +57,7 @@ mod number_check;
 pub mod numbers;
 mod once;
 mod password;
+pub mod peaks;
 pub mod private_calls;
 pub mod random;
 mod rate;

@@ -382,12 +382,12 @@ test('a third party joins', async ({ jane, customer, other }) => {
   await connected(jane, customer);
   await jane.tool(en.console_add).click();
   await jane.page.locator('#other').fill(`+${other_number}`);
-  await jane.panel.locator('.other').getByRole('button', { name: en.console_add, exact: true }).click();
+  await jane.panel.locator('.other').getByRole('button', { name: en.console_add_number, exact: true }).click();
   await other.is('ringing');
   await other.answer({ tone: 1600 });
   await customer.hears(1600, 1900);
   await other.hears(1000, 1900);
-  await expect(jane.panel.locator('.party')).toHaveCount(3);
+  await expect(jane.panel.locator('.party')).toHaveCount(2);
   await other.hangup();
   await expect(jane.panel.locator('.party')).toHaveCount(0);
   await jane.tool(en.call_hang_up).click();

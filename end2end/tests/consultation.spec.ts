@@ -4,7 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { expectTones } from '../support/audio';
 import { Console } from '../support/console';
 import { expect, test as base } from '../support/fixtures';
-import { microphone } from '../support/run';
+import { signIn } from '../support/operator';
+import { microphone, run } from '../support/run';
 import type { Phone } from '../support/sandbox';
 import { en } from '../support/words';
 
@@ -182,7 +183,7 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
   await test.step('Jane leaves: the call is Joe’s', async () => {
     await page.keyboard.press('Enter');
     await jane.shows('wrap-up');
-    await expect(joe.panel.locator('.consult, .notice')).toHaveCount(0);
+    await expect(joe.panel.locator('.consult button, .notice')).toHaveCount(0);
     await joe.talks();
     await joe.is('talking');
     await expect(joe.tool(en.console_hold)).toBeVisible();
@@ -215,4 +216,46 @@ test('a9 a conference is ended for all', async ({ jane, joe, customer }) => {
   await customer.is('idle');
   await jane.ready();
   await joe.ready();
+});
+
+test('a colleague declines: Jane is told so, is back with the caller, and the log has one call', async ({ jane, joe, customer, browser }) => {
+  const { page } = jane;
+  await customer.dial(jane_number);
+  await jane.shows('offer');
+  await page.keyboard.press('Enter');
+  await jane.talks();
+  await customer.voice({ tone: customer_hz });
+  const where = () => jane.tool(en.call_hang_up).boundingBox();
+  const before = await where();
+  await jane.tool(en.console_transfer).click();
+  expect(await where(), 'nothing that is opened moves Hang up').toEqual(before);
+  await jane.tool(`${en.console_ask_first} Joe`).click();
+  await joe.shows('offer');
+  await expect(status(jane)).toHaveText(en.state_ringing);
+  await expect(jane.panel.locator('.party')).toHaveCount(2);
+  await expect(jane.tool(en.console_back)).toBeVisible();
+  await expect(jane.tool(en.console_complete)).toHaveCount(0);
+  expect(await where(), 'nor does a consultation').toEqual(before);
+  await joe.tool(en.console_decline).click();
+  await joe.shows('idle');
+  const told = named(en.console_declined, 'Joe');
+  await expect(jane.panel.getByRole('alert')).toHaveText(`${told} ${en.console_said_back}`);
+  await expect(page.locator('.console > [role=alert]')).toContainText(en.console_said_back);
+  await expect(status(jane)).toHaveText(en.console_talking);
+  await expect(jane.panel.locator('.party')).toHaveCount(0);
+  await expectTones(page, [customer_hz]);
+  await jane.tool(en.call_hang_up).click();
+  await jane.shows('wrap-up');
+  await customer.is('idle');
+  for (const console of [jane, joe]) await console.ready();
+  await expect(page.locator('.call-row').first()).toContainText(en.console_result_answered);
+  await test.step('the log', async () => {
+    const operator = await browser.newContext({ baseURL: run.app, locale: 'en-GB' });
+    const log = await operator.newPage();
+    await signIn(log);
+    const newest = log.locator('tbody tr');
+    await expect(newest.nth(0)).toContainText(en.phase_answered);
+    for (const row of [0, 1]) await expect(newest.nth(row)).not.toContainText('Joe');
+    await operator.close();
+  });
 });

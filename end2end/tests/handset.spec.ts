@@ -43,3 +43,48 @@ test('the handset page: faults are set, shown and taken back', async ({ page, sa
   await page.locator('#faults-reset').click();
   await expect(page.locator('#faults-active')).toBeHidden();
 });
+
+test('the handset page: what is no number of a phone is refused at its field, with the reason', async ({ page, sandbox }) => {
+  await page.goto(sandbox.url);
+  await expect(page.locator('#live')).toHaveAttribute('data-state', 'live');
+  const add = page.locator('#add');
+  const phones = await page.locator('.phone').count();
+  for (const [typed, why] of [['123', 'too short'], ['+07 700 900 555', 'country code'], [`+${numbers.support}`, 'your account'], ['+44 7700 9oo', '“o”'], ['', 'first']]) {
+    await add.locator('input').fill(typed);
+    await add.getByRole('button').click();
+    await expect(add.getByRole('alert'), typed).toContainText(why);
+    await expect(add.locator('input')).toHaveAttribute('aria-invalid', 'true');
+  }
+  await add.locator('input').fill('+44 7700 900777');
+  await expect(add.getByRole('alert'), 'what is typed now was not wrong').toBeHidden();
+  const phone = page.locator('.phone').nth(1);
+  await phone.locator('.dial input').fill('+44 7700 900778');
+  await phone.locator('.act.go').click();
+  await expect(phone.locator('.dial').getByRole('alert')).toContainText('numbers of your account');
+  await expect(page.locator('#lost'), 'the sandbox does answer').toBeHidden();
+  await expect(page.locator('.phone')).toHaveCount(phones);
+});
+
+for (const width of [1280, 390]) {
+  test(`the handset page: a number stands in one line, ${width} px`, async ({ page, sandbox }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await sandbox.reset(customer);
+    await page.goto(sandbox.url);
+    const phone = page.locator('.phone').nth(1);
+    await phone.locator('.dial input').fill(numbers.support);
+    await phone.locator('.act.go').click();
+    await expect(page.locator('.phone').nth(0)).toHaveAttribute('data-state', 'ringing');
+    await page.locator('.phone').nth(0).locator('.act.go').click();
+    await expect(phone).toHaveAttribute('data-state', 'talking');
+    const lines = await page.locator('.phone :is(.digits, .line2)').evaluateAll((found) => found.filter((one) => one.textContent).map((one) => {
+      const range = document.createRange();
+      range.selectNodeContents(one);
+      return [range.getClientRects().length, one.scrollWidth <= one.parentElement!.clientWidth];
+    }));
+    for (const line of lines) expect(line).toEqual([1, true]);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await phone.locator('.act.end').click();
+    await expect(phone).toHaveAttribute('data-state', 'idle');
+  });
+}

@@ -218,7 +218,26 @@ test.describe('b15 messages', () => {
         await expect(player).toHaveAttribute('data-playing', 'false');
       });
 
-      await test.step('it is deleted after a question', async () => {
+      await test.step('it has a picture, can be jumped in by the keyboard, and is heard faster from then on', async () => {
+        const player = rows.first().locator('.player');
+        const slider = player.getByRole('slider');
+        const heights = () => player.locator('.wave path').evaluateAll((paths) => new Set(paths.flatMap((path) => path.getAttribute('d')!.match(/V[\d.]+/g) ?? [])).size);
+        await expect.poll(heights, { message: 'bars of several heights' }).toBeGreaterThan(1);
+        await slider.focus();
+        await jane.page.keyboard.press('Home');
+        await jane.page.keyboard.press('ArrowRight');
+        await expect(slider).not.toHaveValue('0');
+        const speed = player.getByRole('button', { name: en.player_speed.replace('{rate}', '1×'), exact: true });
+        await speed.click();
+        await expect(player.getByRole('button', { name: en.player_speed.replace('{rate}', '1.25×'), exact: true })).toBeVisible();
+        expect(await jane.page.evaluate(() => localStorage.getItem('switchboard.speed'))).toBe('1.25');
+        await expect(rows.first()).toContainText(en.console_voicemail_was_heard);
+      });
+
+      await test.step('it is deleted after a question, which can be taken back', async () => {
+        await rows.first().locator('.doings summary').click();
+        await rows.first().getByRole('button', { name: en.call_cancel, exact: true }).click();
+        await expect(rows.first().locator('.doings details')).not.toHaveAttribute('open');
         await rows.first().locator('.doings summary').click();
         await rows.first().getByRole('button', { name: en.console_voicemail_delete_submit, exact: true }).click();
         await expect(rows).toHaveCount(before);

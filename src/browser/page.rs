@@ -216,33 +216,6 @@ pub fn open_dialog(id: &'static str, first: &'static str) {
     });
 }
 
-/// Scrolls no more than it takes to see an element that is being drawn just now.
-pub fn reveal(id: &'static str) {
-    bring_into_view(id, |_| true);
-}
-
-/// The same, of what is almost all below the window: nothing moves for the sake of a few lines.
-pub fn reveal_from_below(id: &'static str) {
-    /// So much is enough to see that it is there, px.
-    const ENOUGH: f64 = 120.0;
-    let height = || field(&js_sys::global(), "innerHeight").as_f64().unwrap_or(f64::MAX);
-    bring_into_view(id, move |top| top + ENOUGH > height());
-}
-
-fn bring_into_view(id: &'static str, wanted: impl FnOnce(f64) -> bool + 'static) {
-    wasm_bindgen_futures::spawn_local(async move {
-        sleep(0).await;
-        if let Ok(found) = element(id)
-            && found.is_object()
-        {
-            let found = found.unchecked_ref::<Element>();
-            if wanted(field(&found.bounding_client_rect(), "top").as_f64().unwrap_or_default()) {
-                found.scroll_into_view(&object(&[("block", "nearest".into())]));
-            }
-        }
-    });
-}
-
 /// Closes a `<dialog>`. The browser puts the focus back to where it was.
 pub fn close_dialog(id: &str) {
     if let Ok(dialog) = element(id)

@@ -38,13 +38,38 @@ impl Core {
         let event = Event { at: Some(now), ..event };
         // A status that is no end would leave the call in the log as it is.
         debug_assert!(matches!(event.fact, Fact::Status(_)));
+        let status = said["status"].as_str().unwrap_or_default();
+        self.write_down(format!("check-{status}-{leg}"), raw, &event).await;
+        Ok(event)
+    }
+
+    /// Somebody was called into a call. Until they come into its conversation the platform tells of their leg in one of its
+    /// own, which would be a call in which nobody talked; that it is the same call is known to us alone.
+    pub(super) async fn write_down_third(&self, leg: &str, own: &str, home: &str) {
+        if own == home || own.is_empty() {
+            return;
+        }
+        let said =
+            json!({ "uuid": leg, "conversation_uuid_from": own, "conversation_uuid_to": home, "type": "transfer" });
+        let raw = said.to_string();
+        match webhook::event(Raw::Body(raw.as_bytes())) {
+            Ok(event) => {
+                let event = Event { at: Some(self.clock.now_ms()), ..event };
+                self.write_down(format!("check-third-{leg}"), raw, &event).await;
+            }
+            Err(error) => tracing::error!(error = %error, "what was written down of a leg cannot be read"),
+        }
+    }
+
+    /// Of the same `dedupe` only the first is kept.
+    async fn write_down(&self, dedupe: String, raw: String, event: &Event) {
         let append = Append {
             id: self.random.id(),
-            dedupe: format!("check-{}-{leg}", said["status"].as_str().unwrap_or_default()).chars().take(200).collect(),
+            dedupe: dedupe.chars().take(200).collect(),
             jti: None,
             kind: "check".to_owned(),
             method: "post".to_owned(),
-            received_at: now,
+            received_at: self.clock.now_ms(),
             signed_at: None,
             signed: true,
             conversation: Some(event.conversation.clone()),
@@ -59,8 +84,7 @@ impl Core {
         };
         // Nobody is to wait for the call log.
         if let Err(error) = self.store.append(append).await {
-            tracing::warn!(error = %error, "the end of a call could not be written into the log");
+            tracing::warn!(error = %error, "a leg of a call could not be written into the log");
         }
-        Ok(event)
     }
 }

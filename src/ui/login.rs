@@ -6,7 +6,8 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
 use super::language::{Words, words};
-use super::parts::language_switch::LanguageSwitch;
+use super::parts::door::Door;
+use super::parts::icon::{Icon, Mark};
 use super::parts::trouble::Trouble;
 use crate::api::account::{
     AccountOutcome, CallChoice, Carried, Myself, SHORTEST_PASSWORD, SandboxAccount, invited, sandbox_accounts, who,
@@ -20,6 +21,8 @@ pub fn Login() -> impl IntoView {
     let words = words();
     let query = use_query_map().get_untracked();
     let problem = outcome(&query);
+    // Of two fields nobody is told which is wrong.
+    let wrong = problem == Some(AccountOutcome::Wrong);
     let next = query.get("next").as_deref().and_then(local_path).map(str::to_owned);
     let Carried { name, unsent } = use_context().unwrap_or_default();
     let notice = if query.get("signed-out").is_some() {
@@ -40,8 +43,7 @@ pub fn Login() -> impl IntoView {
     };
     view! {
         <Title text=words.login_title/>
-        <main class="alone" id="main">
-            <LanguageSwitch/>
+        <Door>
             <h1>{words.login_title}</h1>
             <p>{words.login_lead}</p>
             <Problem text=problem.map(|problem| refusal(words, problem, words.login_wrong))/>
@@ -49,13 +51,13 @@ pub fn Login() -> impl IntoView {
             <form method="post" action="/api/sign-in" class="form">
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 <Hidden fields=unsent/>
-                <Field label=words.login_name name="name" kind="text" autocomplete="username" value=name/>
-                <Field label=words.login_password name="password" kind="password" autocomplete="current-password"/>
+                <Field label=words.login_name name="name" kind="text" autocomplete="username" wrong value=name/>
+                <Field label=words.login_password name="password" kind="password" autocomplete="current-password" wrong/>
                 <button type="submit" class="button">{words.login_submit}</button>
             </form>
-            <p class="hint">{words.login_hint}</p>
             <Suspense fallback=|| ()>{one_click}</Suspense>
-        </main>
+            <p class="hint">{words.login_hint}</p>
+        </Door>
     }
 }
 
@@ -78,15 +80,17 @@ fn Sandbox(accounts: Vec<SandboxAccount>, next: Option<String>, unsent: Vec<(Str
                     <input type="hidden" name="name" value=account.name/>
                     {next.clone().map(|next| view! { <input type="hidden" name="next" value=next/> })}
                     <Hidden fields=unsent.clone()/>
-                    <button type="submit" class="button quiet">
-                        {label}<span class="hint">{role(words, account.role)}</span>
+                    <button type="submit">
+                        <Icon mark=Mark::Person/>
+                        <strong>{label}</strong>
+                        <span class="hint">{role(words, account.role)}</span>
                     </button>
                 </form>
             </li>
         }
     };
     view! {
-        <section class="one-click" aria-labelledby="sandbox">
+        <section class="accounts" aria-labelledby="sandbox">
             <h2 id="sandbox">{words.sandbox_title}</h2>
             <p>{words.login_sandbox}</p>
             <ul>{accounts.into_iter().map(one).collect_view()}</ul>
@@ -124,25 +128,25 @@ pub fn AcceptInvitation() -> impl IntoView {
     };
     view! {
         <Title text=words.invitation_title/>
-        <main class="alone" id="main">
-            <LanguageSwitch/>
+        <Door>
             <h1>{words.invitation_title}</h1>
             <Suspense fallback=|| ()>{form}</Suspense>
-        </main>
+        </Door>
     }
 }
 
 #[component]
 fn InvitationForm(name: String, token: String, problem: Option<AccountOutcome>) -> impl IntoView {
     let words = words();
+    let [_, short, differs] = fields(problem);
     view! {
         <p>{words.invitation_lead(&SHORTEST_PASSWORD.to_string(), &name)}</p>
         <Problem text=problem.map(|problem| refusal(words, problem, words.invitation_gone))/>
         <form method="post" action="/api/accept-invitation" class="form">
             <input type="hidden" name="token" value=token/>
             <input type="text" name="username" autocomplete="username" value=name readonly hidden/>
-            <Field label=words.password_new name="new" kind="password" autocomplete="new-password"/>
-            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password"/>
+            <Field label=words.password_new name="new" kind="password" autocomplete="new-password" wrong=short/>
+            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password" wrong=differs/>
             <button type="submit" class="button">{words.invitation_submit}</button>
         </form>
     }
@@ -164,11 +168,10 @@ pub fn ChoosePassword() -> impl IntoView {
     };
     view! {
         <Title text=words.password_title/>
-        <main class="alone" id="main">
-            <LanguageSwitch/>
+        <Door>
             <h1>{words.password_title}</h1>
             <Suspense fallback=|| ()>{form}</Suspense>
-        </main>
+        </Door>
     }
 }
 
@@ -177,6 +180,7 @@ fn PasswordForm(myself: Myself, problem: Option<AccountOutcome>) -> impl IntoVie
     let words = words();
     let Myself { name, one_use, home } = myself;
     let least = SHORTEST_PASSWORD.to_string();
+    let [current, short, differs] = fields(problem);
     let lead = if one_use { words.password_lead(&least) } else { words.password_lead_change(&least) };
     view! {
         <p>{lead}</p>
@@ -184,9 +188,9 @@ fn PasswordForm(myself: Myself, problem: Option<AccountOutcome>) -> impl IntoVie
         <form method="post" action="/api/password" class="form">
             // For password managers: whose password this is.
             <input type="text" name="username" autocomplete="username" value=name readonly hidden/>
-            <Field label=words.password_current name="current" kind="password" autocomplete="current-password"/>
-            <Field label=words.password_new name="new" kind="password" autocomplete="new-password"/>
-            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password"/>
+            <Field label=words.password_current name="current" kind="password" autocomplete="current-password" wrong=current/>
+            <Field label=words.password_new name="new" kind="password" autocomplete="new-password" wrong=short/>
+            <Field label=words.password_repeat name="repeated" kind="password" autocomplete="new-password" wrong=differs/>
             <button type="submit" class="button">{words.password_submit}</button>
         </form>
         // With a password for one use there is nowhere else to go.
@@ -218,10 +222,9 @@ pub fn Leaving() -> impl IntoView {
     };
     view! {
         <Title text=words.nav_sign_out/>
-        <main class="alone" id="main">
-            <LanguageSwitch/>
+        <Door>
             <Suspense fallback=|| ()>{content}</Suspense>
-        </main>
+        </Door>
     }
 }
 
@@ -253,7 +256,7 @@ fn LeavingChoice(asks: Leaves, home: String) -> impl IntoView {
         <p>{words.leaving_text}</p>
         <form method="post" action=action class="form">
             <button type="submit" class="button" name="call" value=CallChoice::Keep.name()>{keep}</button>
-            <button type="submit" class="button quiet" name="call" value=CallChoice::End.name()>{end}</button>
+            <button type="submit" class="button danger" name="call" value=CallChoice::End.name()>{end}</button>
         </form>
         <p><a href=home>{words.leaving_back}</a></p>
     }
@@ -266,21 +269,43 @@ fn Field(
     name: &'static str,
     kind: &'static str,
     autocomplete: &'static str,
+    /// What was in it is why the form came back.
+    #[prop(optional)]
+    wrong: bool,
     /// What is in it already.
     #[prop(optional)]
     value: String,
 ) -> impl IntoView {
     let value = (!value.is_empty()).then_some(value);
     let least = (autocomplete == "new-password").then(|| SHORTEST_PASSWORD.to_string());
+    let (invalid, why) = (wrong.then_some("true"), wrong.then_some("problem"));
     view! {
         <label for=name>{label}</label>
-        <input id=name name=name type=kind value=value autocomplete=autocomplete minlength=least required spellcheck="false" autocapitalize="none"/>
+        <input
+            id=name
+            name=name
+            type=kind
+            value=value
+            autocomplete=autocomplete
+            minlength=least
+            aria-invalid=invalid
+            aria-describedby=why
+            required
+            spellcheck="false"
+            autocapitalize="none"
+        />
     }
 }
 
 #[component]
 fn Problem(text: Option<String>) -> impl IntoView {
-    text.map(|text| view! { <p class="problem" role="alert">{text}</p> })
+    text.map(|text| view! { <p class="problem" id="problem" role="alert">{text}</p> })
+}
+
+/// Which of a new password's fields is why the form came back: the current one, the new one, its repetition.
+fn fields(problem: Option<AccountOutcome>) -> [bool; 3] {
+    use AccountOutcome::{Differs, Same, TooShort, Wrong};
+    [matches!(problem, Some(Wrong)), matches!(problem, Some(TooShort | Same)), matches!(problem, Some(Differs))]
 }
 
 fn outcome(query: &leptos_router::params::ParamsMap) -> Option<AccountOutcome> {

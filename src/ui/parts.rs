@@ -4,6 +4,7 @@
 pub mod code;
 pub mod confirm;
 pub mod country;
+pub mod door;
 pub mod empty;
 pub mod field;
 pub mod format;

@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use tokio::sync::watch::Receiver;
 use tokio::sync::watch::error::RecvError;
 use tower_sessions::Session;
@@ -19,6 +20,7 @@ use crate::api::Access;
 use crate::domain::account::Role;
 use crate::domain::contact_center::command::{Command, Reply};
 use crate::domain::contact_center::desk::Desk;
+use crate::service::peaks;
 use crate::service::{Account, Refusable as _, Services};
 
 /// `POST /api/console`: does what an agent's console asks for with a [`Command`]; the answer is `Access<Reply>`. See
@@ -104,14 +106,26 @@ impl News for DeskNews {
     }
 }
 
-/// `GET /console/voicemails/{id}`: the audio of a message; in parts, so that a player can jump.
+/// What of a message is asked for.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    /// How loud it is along its length, instead of how it sounds.
+    peaks: Option<String>,
+}
+
+/// `GET /console/voicemails/{id}`: the audio of a message; in parts, so that a player can jump. With `?peaks=1`: its picture.
 pub(super) async fn voicemail(
     State(web): State<Web>,
     Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
     _: SignedIn<TakesCalls>,
     headers: HeaderMap,
 ) -> Response {
     match web.services.desk.voicemails.voicemail_audio(&id).await {
+        Ok(Some(Ok(audio))) if wanted.peaks.is_some() => {
+            let read = move || peaks::peaks(std::io::Cursor::new(audio.bytes));
+            picture(tokio::task::spawn_blocking(read).await.ok().flatten())
+        }
         Ok(Some(Ok(audio))) => {
             let wanted = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
             part_of(audio.bytes, audio.media_type, wanted)
@@ -122,6 +136,15 @@ pub(super) async fn voicemail(
         }
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such message\n").into_response(),
         Err(error) => unavailable(&error),
+    }
+}
+
+/// How loud something is along its length. Nothing, where its player has to look for itself. A recording never changes, so
+/// a browser keeps it.
+pub(super) fn picture(peaks: Option<Vec<u8>>) -> Response {
+    match peaks {
+        Some(peaks) => ([(header::CACHE_CONTROL, "private, max-age=86400")], Json(peaks)).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
     }
 }
 

@@ -170,7 +170,11 @@ impl Controls {
         let lasting = problem.filter(|problem| !problem.is_of_choice());
         let unmark = |call: &mut DeskCall| {
             // What a helper asked for in vain is told to them alone.
-            (call.under_way, call.problem) = (None, lasting.clone().filter(|_| owner));
+            call.under_way = None;
+            // What was told meanwhile stands: a colleague may decline while they are still being called.
+            if let Some(problem) = lasting.clone().filter(|_| owner) {
+                call.problem = Some(problem);
+            }
             Some(())
         };
         self.board.change_call(call, unmark).await?;

@@ -8,7 +8,9 @@ use super::routing::{Kind, Routing};
 use super::voicemail::Voicemails;
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
+use crate::domain::contact_center::desk::{Control, Refusal};
 use crate::domain::contact_center::presence::Happening;
+use crate::domain::party::Party;
 use crate::service::core::ServiceError;
 use crate::service::received::Received;
 use crate::store::{DeskCallRow, OfferRow};
@@ -210,6 +212,15 @@ impl LegEvents {
             let Some(gone) = call.part_with(at, draft.now) else { return Ok(Step::Nothing(Then::Nothing)) };
             consult_ended = gone.consulted;
             let talked = gone.answered_at.is_some();
+            // Whom the owner called off is no news to them.
+            let called_off = matches!(call.under_way, Some((Control::Back | Control::Remove, _)));
+            if !talked && gone.agent.is_none() && !called_off {
+                call.problem = Some(Refusal::NotTaken {
+                    name: Party::of(gone.number.as_deref()).text(),
+                    declined: matches!(status, Status::Rejected | Status::Busy),
+                    consulted: gone.consulted,
+                });
+            }
             self.board.agent_leaves(&mut draft, gone.agent.as_deref(), &call.id, talked).await?;
             self.board.owner_follows(&mut draft, call).await?;
         } else if status == Status::Answered {

@@ -20,6 +20,7 @@ use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::contact_center::story::{What, Who};
 use crate::domain::outgoing::Diallable;
 use crate::service::core::ServiceError;
+use crate::store::OfferRow;
 use crate::vonage::client::{Callee, NewCall};
 use crate::vonage::{Client, VonageError};
 
@@ -166,13 +167,16 @@ impl HandingOver {
             .control(agent, call, Control::Remove, async |loaded| {
                 let third = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty());
                 let third = third.ok_or(Refusal::Gone)?;
+                // Nobody is told that somebody who is removed while it rings there did not answer.
+                let offer = self.board.open_offer_of(call).await?;
+                let rings =
+                    |offer: &OfferRow| Kind::is_helper(&offer.kind) && third.agent.as_ref() == Some(&offer.agent);
+                if let Some(offer) = offer.filter(rings) {
+                    self.routing.lose_offer(&offer, Happening::Withdrawn).await?;
+                }
                 let client = self.board.platform_of(&loaded.call);
                 confirmed(&client, leg, client.hang_up(leg).await).await?;
-                // What only rings is an offer, which its own event ends.
-                if third.answered_at.is_some() {
-                    self.leaving.part_with(call, |third| third.leg == leg).await?;
-                }
-                Ok(())
+                self.leaving.part_with(call, |third| third.leg == leg).await
             })
             .await
     }
@@ -229,7 +233,12 @@ impl HandingOver {
         };
         // In the call's own region: legs of different regions cannot be in one conversation.
         let error = match client.create_call(&new).await {
-            Ok(created) => return Ok(self.third_rings(call, &to, &created.uuid).await?),
+            Ok(created) => {
+                self.third_rings(call, &to, &created.uuid).await?;
+                // In the log it is a leg of this call from now on, also when nobody takes it.
+                self.board.core.write_down_third(&created.uuid, &created.conversation_uuid, &conversation).await;
+                return Ok(());
+            }
             Err(error) => error,
         };
         // When it is not known whether it rings, its events tell; nobody is dialled twice.

@@ -2,6 +2,7 @@
 
 use super::draft::Step;
 use super::routing::{Kind, Routing};
+use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::RING_GRACE_MS;
 use crate::domain::contact_center::story::What;
@@ -52,6 +53,13 @@ impl Routing {
             }
             if Kind::is_helper(&offer.kind) {
                 loaded.call.thirds.retain(|third| third.agent.as_deref() != Some(offer.agent.as_str()));
+                if happening != Happening::Withdrawn {
+                    loaded.call.problem = Some(Refusal::NotTaken {
+                        name: offer.agent.clone(),
+                        declined: happening == Happening::Declined,
+                        consulted: offer.kind == Kind::Consult.name(),
+                    });
+                }
             } else if !matches!(happening, Happening::Withdrawn | Happening::Failed) {
                 loaded.call.tried.push(offer.agent.clone());
                 loaded.call.refused_at.insert(offer.agent.clone(), draft.now);

@@ -21,6 +21,7 @@ use crate::store::testing::{Database, on_both};
 
 mod again;
 mod callbacks;
+mod declined;
 mod messages;
 mod numbers;
 mod signed_out;

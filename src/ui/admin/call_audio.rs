@@ -3,13 +3,17 @@
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::cells::or_dash;
 use super::parts::plan_name;
 use crate::api::audio_socket::{CallAudio, Recording, Socket};
 use crate::browser::live::{Live, Stream};
 use crate::domain::audio_socket::meter::{Level, Window};
 use crate::ui::language::{Words, words};
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::format;
+use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::player::Player;
+use crate::ui::parts::stat::{Fact, Facts};
 use crate::ui::parts::time::Time;
 
 /// Windows that the waveform shows: ten seconds.
@@ -30,7 +34,7 @@ pub fn Audio(audio: CallAudio, call: String) -> impl IntoView {
     let tapes =
         recordings.into_iter().map(|recording| view! { <Tape recording may_delete call=call.clone()/> }).collect_view();
     view! {
-        <section class="audio" aria-labelledby="audio">
+        <section class="card" aria-labelledby="audio">
             <h2 id="audio">{words.audio_call_title}</h2>
             {live}
             {sockets}
@@ -43,22 +47,17 @@ pub fn Audio(audio: CallAudio, call: String) -> impl IntoView {
 fn SocketFacts(socket: Socket) -> impl IntoView {
     let words = words();
     let seconds = socket.closed_at.map(|closed| u32::try_from((closed - socket.opened_at) / 1_000).unwrap_or(0));
-    let keys = (!socket.keys.is_empty()).then(|| view! { <Fact name=words.audio_keys value=socket.keys.clone()/> });
+    let keys = (!socket.keys.is_empty()).then(|| view! { <Fact name=words.audio_keys>{socket.keys.clone()}</Fact> });
     view! {
-        <dl class="facts">
-            <Fact name=words.audio_handlers value=plan_name(words, &socket.plan)/>
-            <div><dt>{words.audio_opened}</dt><dd><Time at=socket.opened_at/></dd></div>
-            <Fact name=words.audio_length value=seconds.map_or_else(|| "–".to_owned(), format::length)/>
-            <Fact name=words.audio_frames value=format!("{} / {}", socket.frames_in, socket.frames_out)/>
+        <Facts>
+            <Fact name=words.audio_handlers>{plan_name(words, &socket.plan)}</Fact>
+            <Fact name=words.audio_opened><Time at=socket.opened_at/></Fact>
+            <Fact name=words.audio_length>{or_dash(seconds.map(format::length))}</Fact>
+            <Fact name=words.audio_frames>{format!("{} / {}", socket.frames_in, socket.frames_out)}</Fact>
             {keys}
-            <Fact name=words.audio_ended value=socket.ended.map_or_else(|| "–".to_owned(), |why| ended(words, &why).to_owned())/>
-        </dl>
+            <Fact name=words.audio_ended>{or_dash(socket.ended.map(|why| ended(words, &why).to_owned()))}</Fact>
+        </Facts>
     }
-}
-
-#[component]
-fn Fact(name: &'static str, value: String) -> impl IntoView {
-    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
 }
 
 /// Why a socket closed, in words.
@@ -95,21 +94,19 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     let player = ready.then(|| {
         view! {
             <Player source=source.clone() label=label.clone() seconds/>
-            <p><a class="button" rel="external" download href=format!("{source}?download=1")>{words.audio_download}</a></p>
+        }
+    });
+    let save = ready.then(|| {
+        view! {
+            <a class="button small quiet" rel="external" download href=format!("{source}?download=1")>
+                <Icon mark=Mark::Download/>{words.audio_download}
+            </a>
         }
     });
     let delete = (ready && may_delete).then(|| {
-        view! {
-            <details>
-                <summary>{words.audio_delete}</summary>
-                <form method="post" action="/api/delete-recording">
-                    <input type="hidden" name="id" value=id.clone()/>
-                    <input type="hidden" name="call" value=call/>
-                    <p>{words.audio_delete_text}</p>
-                    <button type="submit" class="button danger">{words.audio_delete_submit}</button>
-                </form>
-            </details>
-        }
+        let fields = vec![("id", id.clone()), ("call", call)];
+        let (text, submit) = (words.audio_delete_text, words.audio_delete_submit);
+        view! { <Confirm label=words.audio_delete text submit action="/api/delete-recording" fields danger=true/> }
     });
     view! {
         <article class="tape" data-key=id.clone() aria-label=label.clone()>
@@ -117,9 +114,8 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
             {problem.map(|problem| view! { <p class="problem">{words.audio_problem}{problem}</p> })}
             {(!ready).then(|| view! { <p class="hint">{words.audio_recording_running}</p> })}
             {player}
-            <p class="hint">{facts}</p>
+            <div class="row">{save}{delete}<span class="hint">{facts}</span></div>
             {sha256.map(|hash| view! { <p class="hash"><span>"SHA-256 "</span><code>{hash}</code></p> })}
-            {delete}
         </article>
     }
 }

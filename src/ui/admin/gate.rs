@@ -8,8 +8,9 @@ use super::link;
 use crate::api::paths::{CONSOLE, HOME, LOGIN, PASSWORD};
 use crate::api::{Access, ApiError};
 use crate::ui::language::words;
+use crate::ui::parts::door::Door;
 use crate::ui::parts::markup::Title;
-use crate::ui::parts::trouble::{Alone, Trouble};
+use crate::ui::parts::trouble::Trouble;
 
 /// `show` for those who may; `here` is where they come back to.
 pub fn gate<T>(answer: Result<Access<T>, ApiError>, here: &str, show: impl FnOnce(T) -> AnyView) -> AnyView {
@@ -21,7 +22,7 @@ pub fn gate<T>(answer: Result<Access<T>, ApiError>, here: &str, show: impl FnOnc
         }
         Ok(Access::ChangePassword) => view! { <Redirect path=PASSWORD/> }.into_any(),
         Ok(Access::Forbidden) => view! { <Forbidden console={here == CONSOLE}/> }.into_any(),
-        Err(_) => view! { <Alone><Trouble/></Alone> }.into_any(),
+        Err(_) => view! { <Door><Trouble/></Door> }.into_any(),
     }
 }
 
@@ -35,13 +36,13 @@ fn Forbidden(
     let (home, name) = if console { (HOME, words.nav_overview) } else { (CONSOLE, words.nav_console) };
     view! {
         <Title text=words.forbidden_title/>
-        <Alone>
+        <Door>
             <h1>{words.forbidden_title}</h1>
             <p>{words.forbidden_text}</p>
             <a class="button" href=home>{name}</a>
             <form method="post" action="/api/sign-out" class="form">
                 <button type="submit" class="button quiet">{words.forbidden_other}</button>
             </form>
-        </Alone>
+        </Door>
     }
 }

@@ -1,7 +1,7 @@
 //! What of a change is worth saying: to a screen reader's user, and in a notification. Pure.
 
 use super::texts;
-use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Stage, Target};
+use crate::api::contact_center::{ActiveCall, ConsultStage, Desk, Refusal, Stage, Target};
 use crate::ui::language::Words;
 use crate::ui::parts::format;
 
@@ -60,8 +60,10 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
     match (&before.call, &after.call) {
         (Some(was), Some(is)) if was.id == is.id => {
             let polite = |text: &str| Some(Said::Politely(text.to_owned()));
-            if let Some(problem) = is.problem.as_ref().filter(|problem| was.problem.as_ref() != Some(problem)) {
-                return Some(Said::Now(texts::refusal(words, problem)));
+            if is.problem != was.problem
+                && let Some(problem) = texts::problem(words, is)
+            {
+                return Some(Said::Now(problem));
             }
             if was.situation.guest && !is.situation.guest {
                 return polite(words.console_said_yours);
@@ -78,6 +80,10 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
             }
             match (was.held_since.is_some(), is.held_since.is_some()) {
                 (false, true) => return polite(words.console_said_held),
+                // Whoever was consulted did not take it.
+                (true, false) if matches!(is.problem, Some(Refusal::NotTaken { .. })) => {
+                    return Some(Said::Now(words.console_said_back.to_owned()));
+                }
                 (true, false) => return polite(words.console_said_resumed),
                 _ => {}
             }
@@ -221,9 +227,32 @@ mod tests {
 
     #[test]
     fn what_did_not_happen_is_said_with_its_reason() {
-        let refused = with(|call| call.problem = Some(crate::api::contact_center::Refusal::Gone));
+        let refused = with(|call| call.problem = Some(Refusal::Gone));
         assert_eq!(heard(&in_call(), &refused), Some(Said::Now("This no longer applies.".into())));
         assert_eq!(heard(&refused, &refused), None);
+    }
+
+    #[test]
+    fn whoever_declines_a_consultation_is_named_and_so_is_where_that_leaves_one() {
+        let declined = |held: bool| {
+            with(|call| {
+                let (name, declined, consulted) = ("Joe".to_owned(), true, true);
+                call.problem = Some(Refusal::NotTaken { name, declined, consulted });
+                call.held_since = held.then_some(9_200);
+            })
+        };
+        let now = |text: &str| Some(Said::Now(text.into()));
+        assert_eq!(heard(&consulting(false), &declined(true)), now("Joe declined."));
+        assert_eq!(heard(&declined(true), &declined(false)), now("You are back with the caller."));
+        let all = "Joe declined. You are back with the caller.";
+        assert_eq!(heard(&consulting(false), &declined(false)), now(all), "both at once");
+        assert_eq!(heard(&declined(false), &declined(false)), None, "once");
+        // Who was to join is no reason to say that somebody is back.
+        let added = with(|call| {
+            let (name, declined, consulted) = ("Joe".to_owned(), false, false);
+            call.problem = Some(Refusal::NotTaken { name, declined, consulted });
+        });
+        assert_eq!(heard(&in_call(), &added), now("Joe did not answer."));
     }
 
     #[test]

@@ -55,12 +55,11 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
     let typed = move || Some(number.get_untracked()).filter(|number| !number.trim().is_empty()).map(Target::Number);
     let choices = move |disabled: Signal<bool>, name: Option<String>, target: Callback<(), Option<Target>>| {
         // Each pair of buttons says whom it is about.
+        let adding = if name.is_some() { words.console_add } else { words.console_add_number };
         let about = name.unwrap_or_default();
         let label = move |verb: &'static str| format!("{verb} {about}").trim().to_owned();
-        let (first, second) = (
-            label.clone()(words.console_ask_first),
-            label(if adds { words.console_add } else { words.console_hand_over }),
-        );
+        let (first, second) =
+            (label.clone()(words.console_ask_first), label(if adds { adding } else { words.console_hand_over }));
         view! {
             <span class="row">
                 {(!adds)
@@ -84,7 +83,7 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
                     disabled=move || disabled.get()
                     on:click=move |_| if let Some(target) = target.run(()) { hand_over(target) }
                 >
-                    {if adds { words.console_add } else { words.console_hand_over }}
+                    {if adds { adding } else { words.console_hand_over }}
                 </button>
             </span>
         }

@@ -42,6 +42,28 @@ fn name(words: &'static Words, purpose: Use) -> &'static str {
     }
 }
 
+/// What each key does.
+fn keys(words: &'static Words) -> impl IntoView + use<> {
+    [
+        ("Enter", "Alt A", words.console_accept),
+        ("Esc", "Alt X", words.console_decline),
+        ("Alt X", "", words.call_hang_up),
+        ("Alt M", "", words.call_mute),
+        ("Alt H", "", words.console_hold),
+        ("Alt K", "", words.call_keypad),
+        ("Alt T", "", words.console_transfer),
+        ("Alt P", "", words.console_add),
+        ("Alt N", "", words.console_notes),
+        ("Alt L", "", words.console_dial_title),
+        ("Ctrl Enter", "", words.console_keys_done),
+    ]
+    .map(|(key, other, does)| {
+        let other = (!other.is_empty()).then(|| view! { <kbd>{other}</kbd> });
+        view! { <tr><th scope="row">{does}</th><td><kbd>{key}</kbd>{other}</td></tr> }
+    })
+    .collect_view()
+}
+
 #[component]
 pub fn Sound(station: Station) -> impl IntoView {
     let words = words();
@@ -126,7 +148,7 @@ pub fn Sound(station: Station) -> impl IntoView {
             </div>
             <div class="card keys-card">
                 <h3>{words.console_keys_title}</h3>
-                <p class="hint">{words.console_keys_text}</p>
+                <table>{keys(words)}</table>
             </div>
         </section>
     }

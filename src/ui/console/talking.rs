@@ -7,7 +7,7 @@ use super::offer::Facts;
 use super::pick::{Pick, Purpose};
 use super::station::Station;
 use super::texts;
-use crate::api::contact_center::{ActiveCall, Control, Stage};
+use crate::api::contact_center::{ActiveCall, ConsultStage, Control, Stage};
 use crate::browser::page;
 use crate::domain::contact_center::hearing::{Situation, allowed};
 use crate::ui::language::words;
@@ -45,9 +45,8 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         call.with(|call| match (call.stage, call.held_since) {
             (Stage::Connecting, _) => words.state_connecting.to_owned(),
             (Stage::Ringing, _) => words.state_ringing.to_owned(),
-            (Stage::Talking, Some(since)) if call.situation.waits() => {
-                words.console_held(&format::length(station.ago(since)))
-            }
+            (Stage::Talking, Some(since)) if on_hold(call) => words.console_held(&format::length(station.ago(since))),
+            (Stage::Talking, _) if rings(call) => words.state_ringing.to_owned(),
             (Stage::Talking, _) if call.muted => words.state_muted.to_owned(),
             (Stage::Talking, _) => match &call.consult {
                 Some(consult) if call.situation.is_consulting() => {
@@ -59,7 +58,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
     };
     let consult = Memo::new(move |_| call.with(|call| call.consult.clone()));
     let several = Memo::new(move |_| call.with(|call| call.parties.len() > 2 || call.consult.is_some()));
-    let problem = Memo::new(move |_| call.with(|call| call.problem.clone()));
+    let problem = Memo::new(move |_| call.with(|call| texts::problem(words, call)));
     // The button that was pressed may be gone with what it did.
     let situation = Memo::new(move |_| call.with(|call| call.situation));
     Effect::new(move |before: Option<Situation>| {
@@ -95,8 +94,9 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
         }
         }
     };
+    let stage = move || call.with(|call| if rings(call) { "ringing" } else { stage_name(call.stage) });
     view! {
-        <article class="card talking" data-stage=move || stage_name(call.get().stage) data-held=move || call.with(|call| call.situation.waits()).to_string()>
+        <article class="card talking" data-stage=stage data-held=move || call.with(on_hold).to_string()>
             <header>
                 <div>
                     <h2 class="name">{texts::party(words, &who.party)}</h2>
@@ -105,29 +105,44 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                 <p class="timer" role="timer" aria-label=words.call_length>{move || clock.get()}</p>
             </header>
             <p class="status">{status}</p>
-            <Facts who/>
-            <Show when=move || silent.get()>
-                <p class="problem" role="status">{words.console_no_audio}</p>
-            </Show>
-            <Show when=move || station.deaf.get()>
-                <p class="problem" role="status">{words.console_deaf}</p>
-            </Show>
-            {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{texts::refusal(words, &problem)}</p> })}
-            <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
-            <Show when=move || several.get()>
-                <Parties station call/>
-                <WhoHearsWhom call/>
-            </Show>
-            {move || consult.get().map(|consult| consult_text(words, &consult, call))}
-            // Always in sight, and where they are: what is opened opens below.
+            // Only this part grows and scrolls: what is below it stays where it is, in every state.
+            <div class="body">
+                {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+                <Show when=move || silent.get()>
+                    <p class="problem" role="status">{words.console_no_audio}</p>
+                </Show>
+                <Show when=move || station.deaf.get()>
+                    <p class="problem" role="status">{words.console_deaf}</p>
+                </Show>
+                <Show when=move || several.get()>
+                    <Parties station call/>
+                    <WhoHearsWhom call/>
+                </Show>
+                {move || consult.get().map(|consult| consult_text(words, &consult, call))}
+                <Facts who/>
+                <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
+            </div>
+            // Always in sight, and where they are: what is opened opens above.
             <div class="actions">
-                <ConsultControls station call/>
-                <Controls station call/>
+                <div class="drawer" id="drawer">{drawer}</div>
+                <div class="buttons">
+                    <ConsultControls station call/>
+                    <Controls station call/>
+                </div>
                 <HangUp station call/>
             </div>
-            <div class="drawer" id="drawer">{drawer}</div>
         </article>
     }
+}
+
+/// Somebody is being called to be consulted: nobody talks yet.
+fn rings(call: &ActiveCall) -> bool {
+    call.consult.as_ref().is_some_and(|consult| consult.stage == ConsultStage::Ringing)
+}
+
+/// The customer is on hold, and that is what this agent's call is about now.
+fn on_hold(call: &ActiveCall) -> bool {
+    call.situation.waits() && call.consult.is_none()
 }
 
 /// Quality and levels; in the tab that has the audio.

@@ -2,7 +2,7 @@
 
 use super::able::Shown;
 use crate::api::calls::Party;
-use crate::api::contact_center::{Customer, Disposition, HistoryResult, OfferKind, Refusal};
+use crate::api::contact_center::{ActiveCall, Customer, Disposition, HistoryResult, OfferKind, Refusal};
 use crate::browser::microphone::Problem;
 use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 use crate::domain::dial_policy::Rule;
@@ -138,6 +138,8 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
         Refusal::OnHold => words.console_refused_on_hold.to_owned(),
         Refusal::Several => words.console_refused_several.to_owned(),
         Refusal::NotFree { name } => words.console_refused_not_free(name),
+        Refusal::NotTaken { name, declined: true, .. } => words.console_declined(name),
+        Refusal::NotTaken { name, .. } => words.console_not_answered(name),
         Refusal::BadNumber { reason } => match reason {
             PhoneError::Extension(digits) => words.console_refused_extension(digits),
             PhoneError::Character(odd) => words.console_refused_character(&odd.to_string()),
@@ -161,11 +163,26 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
             Unable::MicrophoneFails => words.console_mic_in_use.to_owned(),
             Unable::NoPlatform => words.console_lost_platform.to_owned(),
         },
-        Refusal::Invalid { field } => words.console_refused_invalid(field),
+        Refusal::Invalid { field } => match field.as_str() {
+            "keys" => words.console_refused_keys,
+            "text" => words.console_refused_text,
+            _ => words.console_refused_number,
+        }
+        .to_owned(),
         Refusal::Unconfirmed => words.console_refused_unconfirmed.to_owned(),
         Refusal::Unreached => words.console_refused_unreached.to_owned(),
         Refusal::Unavailable => words.console_refused_unavailable.to_owned(),
     }
+}
+
+/// What went wrong with a call; of somebody who did not take a consultation also where that leaves the agent.
+pub fn problem(words: &'static Words, call: &ActiveCall) -> Option<String> {
+    let problem = call.problem.as_ref()?;
+    let mut text = refusal(words, problem);
+    if matches!(problem, Refusal::NotTaken { consulted: true, .. }) && call.held_since.is_none() {
+        text = [text.as_str(), words.console_said_back].join(words.sentence_gap);
+    }
+    Some(text)
 }
 
 pub fn microphone(words: &'static Words, problem: Problem) -> &'static str {

@@ -332,12 +332,13 @@ mod tests {
         assert!(html.contains(words.console_unable_microphone_blocked), "{html}");
     }
 
-    /// The buttons come before what is opened by them, and what is known about the caller before the buttons.
+    /// What is known about the caller comes first; what is opened grows upwards from the buttons, and Hang up is the last.
     #[test]
     fn what_is_opened_moves_no_button() {
         let html = html(in_call());
         let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
-        let order = ["class=\"known\"", "class=\"actions\"", "class=\"hang-up\"", "id=\"drawer\""].map(at);
+        let order =
+            ["class=\"known\"", "class=\"actions\"", "id=\"drawer\"", "class=\"tools\"", "class=\"hang-up\""].map(at);
         assert!(order.is_sorted(), "{order:?}: {html}");
     }
 

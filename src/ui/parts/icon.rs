@@ -35,6 +35,7 @@ pub enum Mark {
     Done,
     Wrong,
     Copy,
+    Back,
     Play,
     Sun,
     Moon,
@@ -42,7 +43,7 @@ pub enum Mark {
     /// More that can be done.
     Dots,
     Home,
-    Back,
+    Left,
     Info,
     HangUp,
     Download,
@@ -89,7 +90,7 @@ impl Mark {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500l1.500 1.500M19 5l-1.500 1.500M6.500 17.500l-1.500 1.500"
             }
             Self::Dots => "M12 5h.01M12 12h.01M12 19h.01",
-            Self::Back => "M14 6l-6 6 6 6",
+            Self::Left => "M14 6l-6 6 6 6",
             Self::Home => "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
             Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.500h.01",
             Self::HangUp => "M3 15c5-5 13-5 18 0l-2 3-4-1.500v-2.500a12 12 0 0 0-6 0v2.500L5 18z",
@@ -98,6 +99,7 @@ impl Mark {
             Self::Moon => "M20 14a8 8 0 1 1-10-10 6.500 6.500 0 0 0 10 10",
             // Filled on one side.
             Self::HalfLight => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18v18M15 5.500v13M18 8v8",
+            Self::Back => "M9 6L3 12l6 6M3 12h12a6 6 0 0 1 6 6",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
         }
     }

@@ -39,7 +39,7 @@ pub fn PageHead(
     });
     view! {
         <header class="page-head">
-            {back.map(|(href, name)| view! { <a class="back" href=href><Icon mark=Mark::Back/>{name}</a> })}
+            {back.map(|(href, name)| view! { <a class="back" href=href><Icon mark=Mark::Left/>{name}</a> })}
             <div class="page-title">
                 <h1>{title}</h1>
                 {state}

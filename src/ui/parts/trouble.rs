@@ -2,9 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Icon, Mark};
-use super::language_switch::LanguageSwitch;
-use super::theme_switch::ThemeSwitch;
+use super::door::Door;
 use crate::ui::language::words;
 use crate::ui::parts::markup::Title;
 
@@ -32,9 +30,9 @@ pub fn NotFound() -> impl IntoView {
     let (title, text) = (words.not_found_title, words.not_found_text);
     view! {
         <Title text=title/>
-        <Alone>
+        <Door>
             <Missing title text back=("/", words.to_support)/>
-        </Alone>
+        </Door>
     }
 }
 
@@ -54,20 +52,5 @@ pub fn Missing(
             <p>{text}</p>
             <a class="button" href=back.0>{back.1}</a>
         </div>
-    }
-}
-
-/// A page with one thing to say or to do, with the brand above it and the choice of language and theme below.
-#[component]
-pub fn Alone(children: Children) -> impl IntoView {
-    view! {
-        <main class="alone" id="main">
-            <p class="alone-brand"><Icon mark=Mark::Logo/>"Switchboard"</p>
-            {children()}
-        </main>
-        <footer class="alone-foot">
-            <LanguageSwitch/>
-            <ThemeSwitch/>
-        </footer>
     }
 }

@@ -82,16 +82,17 @@ pub fn Widget(
                 <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
-            <Steps stage/>
-            <Show when=move || waits.get()>{waiting.clone()}</Show>
-            <Show when=move || in_call.get()>
-                <Talking driver/>
-            </Show>
+            // Above whatever a state brings: calling and hanging up are at one place.
             <button type="button" id=BUTTON class="call" data-call="" on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>
             </button>
+            <Steps stage/>
+            <Show when=move || waits.get()>{waiting.clone()}</Show>
+            <Show when=move || in_call.get()>
+                <Talking driver/>
+            </Show>
             <Show when=has_failed>
                 <p><a href=telephone.clone()>{dial_instead.clone()}</a></p>
             </Show>

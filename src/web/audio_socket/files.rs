@@ -7,6 +7,8 @@ use serde::Deserialize;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
+use crate::service::peaks;
+use crate::web::contact_center::picture;
 use crate::web::guard::{SignedIn, Supervisor};
 use crate::web::state::Web;
 
@@ -15,6 +17,9 @@ pub(in crate::web) struct Wanted {
     /// Save it instead of playing it.
     #[serde(default)]
     download: Option<String>,
+    /// How loud it is along its length, instead of how it sounds.
+    #[serde(default)]
+    peaks: Option<String>,
 }
 
 pub(in crate::web) async fn recording(
@@ -33,6 +38,9 @@ pub(in crate::web) async fn recording(
             return (StatusCode::SERVICE_UNAVAILABLE, "not available at the moment\n").into_response();
         }
     };
+    if wanted.peaks.is_some() {
+        return picture(peaks::of_file(&path).await);
+    }
     let Ok(mut response) = ServeFile::new(&path).oneshot(request).await.map(IntoResponse::into_response);
     if response.status() == StatusCode::NOT_FOUND {
         return missing();

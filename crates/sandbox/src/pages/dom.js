@@ -27,3 +27,19 @@ export function icon(name) {
 export function announce(text) {
   $('#say').textContent = text;
 }
+
+/** Says beneath a form's field what is wrong with it, and takes that back. */
+export function complain(form, why) {
+  const [field, place] = [$('input', form), $('.why', form)];
+  place.hidden = !why;
+  place.textContent = why;
+  if (!why) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+    return;
+  }
+  place.id ||= `${field.id}-why`;
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', place.id);
+  field.focus();
+}

@@ -1,9 +1,9 @@
 // The handset page: puts its parts together. It knows the sandbox only through its JSON: /page.json, /phones, /trace, /faults.
-import { $, all } from '/dom.js';
+import { $, all, complain } from '/dom.js';
 import { readFaults, showFaults, watchFaults } from '/faults.js';
 import { bell } from '/headset.js';
 import { ask, page, remembered } from '/page.js';
-import { addPhone, keep, phones, updateBell, wake, watchPhones } from '/phones.js';
+import { addPhone, keep, noPhone, phones, updateBell, wake, watchPhones } from '/phones.js';
 import { choose, digitsOf, language, t, translate } from '/texts.js';
 import { clear, listen, relist, showFlow, showLive } from '/trace.js';
 
@@ -50,11 +50,14 @@ async function begin() {
   };
   bellButton.addEventListener('click', () => { bell.on = !bell.on; remembered.set('bell', bell.on); showBell(); updateBell(); });
   showBell();
-  $('#add').addEventListener('submit', (event) => {
+  $('#add-number').addEventListener('input', () => { if (!$('#add .why').hidden) complain($('#add'), ''); });
+  $('#add').addEventListener('submit', async (event) => {
     event.preventDefault();
     const field = $('#add-number');
     const number = digitsOf(field.value);
-    if (number.length < 3 || number.length > 15) { field.focus(); return; }
+    const why = await noPhone(field.value);
+    complain($('#add'), why);
+    if (why) return;
     addPhone(number);
     field.value = '';
     keep();

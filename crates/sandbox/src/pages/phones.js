@@ -1,8 +1,8 @@
 // The simulated phones: what each shows, what is done with it, and how the sandbox is asked about them.
-import { $, all, announce, icon, make } from '/dom.js';
+import { $, all, announce, complain, icon, make } from '/dom.js';
 import { Headset, bell, unlock } from '/headset.js';
 import { ask, page, remembered } from '/page.js';
-import { clock, digitsOf, pretty, t, timeOfDay, translate } from '/texts.js';
+import { clock, digitsOf, numberProblem, pretty, t, timeOfDay, translate } from '/texts.js';
 
 export const phones = [];
 const keypad = [['1', ''], ['2', 'ABC'], ['3', 'DEF'], ['4', 'GHI'], ['5', 'JKL'], ['6', 'MNO'], ['7', 'PQRS'], ['8', 'TUV'], ['9', 'WXYZ'], ['*', ''], ['0', '+'], ['#', '']];
@@ -50,7 +50,8 @@ class Phone {
       // While talking the field is a keypad: what is typed is played, not collected.
       if (this.state === 'talking' && /^[0-9*#]$/.test(event.key)) { event.preventDefault(); this.press(event.key); }
     });
-    $('.erase', dial).addEventListener('click', () => { field.value = field.value.slice(0, -1); field.focus(); });
+    field.addEventListener('input', () => complainNo(dial));
+    $('.erase', dial).addEventListener('click', () => { field.value = field.value.slice(0, -1); complainNo(dial); field.focus(); });
     const write = this.$('.write');
     const words = $('input', write);
     words.id = `write-${this.place}`;
@@ -76,20 +77,22 @@ class Phone {
       keep();
       $('#add-number').focus();
     });
-    const done = () => { renumber.hidden = true; this.$('.number').hidden = false; this.$('.number').focus(); };
+    const done = () => { complainNo(renumber); renumber.hidden = true; this.$('.number').hidden = false; this.$('.number').focus(); };
     input.addEventListener('keydown', (event) => { if (event.key === 'Escape') done(); });
-    renumber.addEventListener('submit', (event) => {
+    input.addEventListener('input', () => complainNo(renumber));
+    renumber.addEventListener('submit', async (event) => {
       event.preventDefault();
       const number = digitsOf(input.value);
-      if (number.length >= 3 && number.length <= 15 && !phones.some((other) => other !== this && other.number === number)) {
-        this.unplug();
-        this.number = number;
-        this.state = 'idle';
-        keep();
-        this.worded();
-        wake();
-        done();
-      } else input.select();
+      const why = await noPhone(input.value, this);
+      complain(renumber, why);
+      if (why) { input.select(); return; }
+      this.unplug();
+      this.number = number;
+      this.state = 'idle';
+      keep();
+      this.worded();
+      wake();
+      done();
     });
     this.worded();
   }
@@ -216,14 +219,22 @@ class Phone {
   /** A text to the number in the dial field. */
   async write(field, words) {
     const to = digitsOf(field.value);
-    if (to.length < 3) { this.note(t('dial_wrong'), true); field.focus(); return; }
+    const why = numberProblem(field.value);
+    complain(this.$('.dial'), why);
+    if (why) return;
     if (!words.value.trim()) { words.focus(); return; }
     try {
       await ask('POST', `/phones/${this.number}/sms`, { to, text: words.value });
       words.value = '';
       this.note('');
       wake();
-    } catch (error) { this.note(t('refused', { why: error.message }), true); }
+    } catch (error) { this.refused(error); }
+  }
+
+  /** A number that cannot be reached is said at its field, anything else below the phone's buttons. */
+  refused(error) {
+    if (error.status === 422) complain(this.$('.dial'), t('number_not_ours'));
+    else this.note(t('refused', { why: error.message }), true);
   }
 
   note(text, wrong = false) {
@@ -281,7 +292,7 @@ class Phone {
     try {
       await ask('POST', `/phones/${this.number}/${what}`, body);
     } catch (error) {
-      this.note(t('refused', { why: error.message }), true);
+      this.refused(error);
     } finally {
       this.busy = false;
       for (const button of all('.act', this.root)) button.disabled = false;
@@ -298,7 +309,9 @@ class Phone {
     if (this.state !== 'idle') return;
     const field = this.$('.dial input');
     const to = digitsOf(field.value);
-    if (to.length < 3 || to.length > 15) { this.note(t('dial_wrong'), true); field.focus(); return; }
+    const why = numberProblem(field.value);
+    complain(this.$('.dial'), why);
+    if (why) return;
     this.note('');
     this.peer = to;
     if (this.voice === 'microphone') unlock();
@@ -317,7 +330,25 @@ class Phone {
     }
     const field = this.$('.dial input');
     field.value += digit;
+    complainNo(this.$('.dial'));
   }
+}
+
+/** What is typed now is not what was wrong. */
+function complainNo(form) {
+  if (!$('.why', form).hidden) complain(form, '');
+}
+
+/** Why a text is not the number of a phone that could be here, in words; nothing when it is. */
+export async function noPhone(text, self) {
+  const why = numberProblem(text);
+  const number = digitsOf(text);
+  if (why || number === self?.number) return why;
+  if (phones.some((other) => other.number === number)) return t('number_there');
+  try {
+    await ask('GET', `/phones/${number}`);
+    return '';
+  } catch (error) { return error.status === 422 ? t('number_owned') : error.status ? error.message : t('lost'); }
 }
 
 /** A level of 0 to 1 on a scale that fits ears: -48 dB is empty, 0 dB is full. */
@@ -357,8 +388,14 @@ async function look() {
   try {
     await Promise.all(phones.map(async (phone) => {
       const { number } = phone;
-      const seen = await ask('GET', `/phones/${number}`);
-      if (phone.number === number) phone.take(seen ?? {});
+      try {
+        const seen = await ask('GET', `/phones/${number}`);
+        if (phone.number === number) phone.take(seen ?? {});
+      } catch (error) {
+        // An answer, though none about a phone: the number has become the account's own.
+        if (!error.status || error.status >= 500) throw error;
+        phone.note(t('number_owned'), true);
+      }
     }));
     misses = 0;
     $('#lost').hidden = true;

@@ -30,9 +30,25 @@ export function choose(lang) {
 
 export const digitsOf = (text) => text.replace(/[^\d]/g, '');
 
-/** An E.164 number for people. What is no number (a user's name) stays as it is. */
+/** Why a text is no number with its country code, in words; nothing when it is one. */
+export function numberProblem(text) {
+  const written = text.trim();
+  if (!written) return t('number_missing');
+  const odd = /[^\d\s+().\u2010-\u2013-]/u.exec(written) ?? /(?<=.)\+/.exec(written);
+  if (odd) return t('number_odd', { c: odd[0] });
+  const digits = digitsOf(written);
+  if (digits.startsWith('0')) return t('number_zero');
+  if (digits.length < 7) return t('number_short');
+  return digits.length > 15 ? t('number_long') : '';
+}
+
+/** An E.164 number for people, which no line breaks in two. What is no number (a user's name) stays as it is. */
 export function pretty(number) {
   if (!/^\d{7,15}$/.test(number ?? '')) return number || '';
+  return grouped(number).replaceAll(' ', '\u00a0');
+}
+
+function grouped(number) {
   if (/^1\d{10}$/.test(number)) return `+1 ${number.slice(1, 4)} ${number.slice(4, 7)} ${number.slice(7)}`;
   if (/^4420\d{8}$/.test(number)) return `+44 20 ${number.slice(4, 8)} ${number.slice(8)}`;
   if (/^44\d{10}$/.test(number)) return `+44 ${number.slice(2, 6)} ${number.slice(6)}`;

@@ -32,6 +32,12 @@ pub enum Refusal {
     NotFree {
         name: String,
     },
+    /// Somebody who was called into the call did not take it. `consulted`: the customer was on hold for them.
+    NotTaken {
+        name: String,
+        declined: bool,
+        consulted: bool,
+    },
     /// Not a number.
     BadNumber {
         reason: PhoneError,

@@ -19,7 +19,7 @@ pub fn Badge(#[prop(into)] count: Signal<u32>) -> impl IntoView {
     }
 }
 
-/// Calls back; a missed call is claimed first, so that nobody else does too.
+/// Calls back; a missed call is claimed first, so that nobody else does too. Where nobody waits for it, it is a picture.
 #[component]
 pub fn CallBack(
     station: Station,
@@ -28,6 +28,7 @@ pub fn CallBack(
     label: String,
 ) -> impl IntoView {
     let words = words();
+    let owed = claim.is_some();
     dial.map(|number| {
         let press = move |_| {
             let (number, claim) = (number.clone(), claim.clone());
@@ -40,10 +41,11 @@ pub fn CallBack(
                 station.act(Act::Dial(number));
             });
         };
+        let name = words.console_call_back_to(&label);
         view! {
-            <button type="button" class="small" aria-label=words.console_call_back_to(&label) on:click=press>
+            <button type="button" class=if owed { "small" } else { "small quiet" } title=name.clone() aria-label=name on:click=press>
                 <Icon mark=Mark::Phone/>
-                {words.console_call_back}
+                {owed.then_some(words.console_call_back)}
             </button>
         }
     })

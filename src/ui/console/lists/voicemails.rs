@@ -12,7 +12,7 @@ use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::player::Player;
+use crate::ui::parts::player::{Cancel, Player};
 
 #[component]
 pub fn Voicemails(station: Station) -> impl IntoView {
@@ -124,15 +124,21 @@ fn MessageRow(station: Station, list: RwSignal<Option<Vec<Voicemail>>>, message:
                         {words.console_voicemail_retry}
                     </button>
                 </Show>
+                <Show when=move || heard.get()>
+                    <span class="heard"><Icon mark=Mark::Done/>{words.console_voicemail_was_heard}</span>
+                </Show>
                 <Show when=unseen>
                     <button type="button" class="link" on:click=move |_| mark()>{words.console_voicemail_heard}</button>
                 </Show>
                 <details>
                     <summary class="link" aria-label=format!("{}: {label}", words.console_voicemail_delete)>{words.console_voicemail_delete}</summary>
                     <p>{words.console_voicemail_delete_text}</p>
-                    <button type="button" class="small danger" on:click=delete>
-                        {words.console_voicemail_delete_submit}
-                    </button>
+                    <div class="row">
+                        <button type="button" class="small danger" on:click=delete>
+                            {words.console_voicemail_delete_submit}
+                        </button>
+                        <Cancel/>
+                    </div>
                 </details>
             </div>
         </li>

@@ -164,12 +164,6 @@ impl Station {
         self.drawer.update(|open| *open = if *open == drawer { Drawer::None } else { drawer });
         if self.drawer.get_untracked() != Drawer::None {
             self.show_phone();
-            if page::is_narrow() {
-                // The buttons are fixed; only what is read moves.
-                page::reveal("drawer");
-            } else {
-                page::reveal_from_below("drawer");
-            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::parties::{asked_name, talked_to};
 use crate::api::contact_center::{ActiveCall, Command, Consult, ConsultStage, Control};
 use crate::ui::console::station::Station;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::icon::{Icon, Mark};
 
 /// What a warm transfer has come to.
 pub fn consult_text(words: &'static Words, consult: &Consult, call: Memo<ActiveCall>) -> impl IntoView + use<> {
@@ -21,28 +22,35 @@ pub fn consult_text(words: &'static Words, consult: &Consult, call: Memo<ActiveC
     view! { <p class="notice">{text}</p> }
 }
 
-/// What can be done with a warm transfer under way. The way back to the caller is always there.
+/// What can be done with a warm transfer under way: what it was begun for comes first. The way back to the caller is always
+/// there.
 #[component]
 pub fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
-    let may = move |control| Memo::new(move |_| call.with(|call| call.allows(control)));
-    let (back, join, complete) = (may(Control::Back), may(Control::Join), may(Control::Complete));
-    let id = move || call.with_untracked(|call| call.id.clone());
-    view! {
-        <Show when=move || back.get() || join.get() || complete.get()>
-            <div class="consult row">
-                <Show when=move || back.get()>
-                    <button type="button" on:click=move |_| station.ask(Command::Back { call: id() })>{words.console_back}</button>
-                </Show>
-                <Show when=move || join.get()>
-                    <button type="button" on:click=move |_| station.ask(Command::Join { call: id() })>{words.console_join}</button>
-                </Show>
-                <Show when=move || complete.get()>
-                    <button type="button" class="primary" on:click=move |_| station.ask(Command::Complete { call: id() })>
-                        {words.console_complete}
-                    </button>
-                </Show>
-            </div>
-        </Show>
-    }
+    let controls = [
+        (Control::Complete, "tool primary", Mark::Done, words.console_complete),
+        (Control::Join, "tool", Mark::Team, words.console_join),
+        (Control::Back, "tool", Mark::Back, words.console_back),
+    ]
+    .map(|(control, class, mark, label)| {
+        let may = Memo::new(move |_| call.with(|call| call.allows(control)));
+        let press = move |_| {
+            let call = call.with_untracked(|call| call.id.clone());
+            station.ask(match control {
+                Control::Complete => Command::Complete { call },
+                Control::Join => Command::Join { call },
+                _ => Command::Back { call },
+            });
+        };
+        view! {
+            <Show when=move || may.get()>
+                <button type="button" class=class on:click=press>
+                    <Icon mark/>
+                    {label}
+                </button>
+            </Show>
+        }
+    })
+    .collect_view();
+    view! { <div class="consult">{controls}</div> }
 }

@@ -8,7 +8,7 @@ use crate::ui::console::texts;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
-/// One press, where it can mean one thing. Where others could go on it asks, below itself, so that it stays where it is.
+/// One press, where it can mean one thing. Where others could go on it asks, above itself, so that it stays where it is.
 #[component]
 pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
@@ -26,18 +26,6 @@ pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
         station.act(Act::HangUp);
     };
     view! {
-        <button
-            type="button"
-            id="hang-up"
-            class="hang-up"
-            aria-keyshortcuts="Alt+X"
-            aria-expanded=move || asks.get().then(|| open.get().to_string())
-            aria-busy=move || call.with(|call| matches!(call.under_way, Some(Control::HangUp | Control::Leave))).to_string()
-            on:click=move |_| station.end()
-        >
-            <Icon mark=Mark::Phone/>
-            {words.call_hang_up}
-        </button>
         <Show when=move || open.get()>
             <div class="ending" role="group" aria-labelledby="ending-question">
                 <p id="ending-question">{words.console_end_question}</p>
@@ -50,5 +38,17 @@ pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                 <p id="leave-text" class="hint">{move || heir.get().map(|name| words.console_leave_text(&name))}</p>
             </div>
         </Show>
+        <button
+            type="button"
+            id="hang-up"
+            class="hang-up"
+            aria-keyshortcuts="Alt+X"
+            aria-expanded=move || asks.get().then(|| open.get().to_string())
+            aria-busy=move || call.with(|call| matches!(call.under_way, Some(Control::HangUp | Control::Leave))).to_string()
+            on:click=move |_| station.end()
+        >
+            <Icon mark=Mark::Phone/>
+            {words.call_hang_up}
+        </button>
     }
 }

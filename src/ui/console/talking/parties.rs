@@ -19,7 +19,7 @@ pub fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// Everybody in the call.
+/// Everybody else in the call, each with how they are and since when.
 #[component]
 pub fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
@@ -34,12 +34,12 @@ pub fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             Role::Colleague => words.console_role_colleague,
             Role::Third => words.console_role_third,
         };
-        let state = move || match (ear, stage) {
-            (Ear::Music, _) => words.console_held(&format::length(station.ago(since))),
-            (_, Stage::Talking) if muted => words.console_party_muted.to_owned(),
-            (_, Stage::Talking) => words.console_talking.to_owned(),
-            (_, Stage::Ringing) => words.state_ringing.to_owned(),
-            (_, Stage::Connecting) => words.state_connecting.to_owned(),
+        let (name_of, mark, word) = match (ear, stage) {
+            (Ear::Music, _) => ("hold", Mark::Pause, words.console_state_hold),
+            (_, Stage::Talking) if muted => ("muted", Mark::Microphone, words.console_party_muted),
+            (_, Stage::Talking) => ("talking", Mark::Phone, words.console_talking),
+            (_, Stage::Ringing) => ("ringing", Mark::Clock, words.state_ringing),
+            (_, Stage::Connecting) => ("ringing", Mark::Clock, words.state_connecting),
         };
         let removable = matches!(role, Role::Colleague | Role::Third);
         let label = words.console_remove(&name);
@@ -62,19 +62,21 @@ pub fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             })
         };
         view! {
-            <li class="party" data-held=(ear == Ear::Music).to_string()>
-                <div>
-                    <strong>{name}</strong>
-                    <span class="text-2">{kind}</span>
-                </div>
-                <span>{state}</span>
+            <li class="party" data-party=name_of data-held=(ear == Ear::Music).to_string()>
+                <strong>{name}</strong>
+                <span class="text-2">{kind}</span>
+                <span class="how"><Icon mark/>{word}</span>
+                <span class="clock">{move || format::length(station.ago(since))}</span>
                 {remove}
             </li>
         }
     };
+    let others = move || {
+        call.with(|call| call.parties.iter().filter(|party| party.role != Role::Me).cloned().collect::<Vec<_>>())
+    };
     view! {
         <ul class="parties" aria-label=words.console_parties>
-            <For each=move || call.with(|call| call.parties.clone()) key let(party)>{row(party)}</For>
+            <For each=others key let(party)>{row(party)}</For>
         </ul>
     }
 }
