@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::door::Door;
+use crate::api::paths::HOME;
 use crate::ui::language::words;
 use crate::ui::parts::markup::Title;
 
@@ -32,6 +33,8 @@ pub fn NotFound() -> impl IntoView {
         <Title text=title/>
         <Door>
             <Missing title text back=("/", words.to_support)/>
+            // Who is signed in begins there; others are asked to sign in.
+            <p><a href=HOME>{words.footer_operator}</a></p>
         </Door>
     }
 }

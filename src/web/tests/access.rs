@@ -34,7 +34,7 @@ const OPEN: [&str; 15] = [
 /// Says who asks, a stranger included.
 const WHO: &str = "who";
 /// For supervisors too; all others but the console's are the operator's alone.
-const SUPERVISORS: [&str; 4] = ["call", "call-audio", "call-end", "call-list"];
+const SUPERVISORS: [&str; 5] = ["call", "call-audio", "call-end", "call-list", "overview"];
 
 /// Bodies of which every function can read one: a form, and everything that a JSON argument is called.
 const BODIES: [&str; 7] = [
@@ -223,6 +223,9 @@ async fn every_page_is_refused_without_the_role() {
     let mut seen = 0;
     for path in pages::paths() {
         let least = match path.as_str() {
+            "/admin" => Role::Supervisor,
+            // Of debug builds, for those who may see the overview.
+            "/admin/parts" => Role::Supervisor,
             path if path.starts_with("/admin/calls") => Role::Supervisor,
             "/console" => Role::Agent,
             path if path.starts_with("/admin/") => Role::Operator,

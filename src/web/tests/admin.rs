@@ -7,6 +7,7 @@ use super::app::{Answer, App};
 
 /// Every page of the operator's.
 const PAGES: [&str; 19] = [
+    "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",
     "/admin/flows",

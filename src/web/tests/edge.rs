@@ -112,7 +112,7 @@ async fn f0_one_click_signs_in_at_this_machine_only() {
         assert!(!page.contains("sandbox-sign-in") && !page.contains("Olivia"), "{from} {headers:?}");
     }
     let answer = app.send(sign_in("Olivia", "127.0.0.1", &[("host", "127.0.0.1:3000")])).await;
-    assert_eq!(answer.header("location"), "/admin/calls");
+    assert_eq!(answer.header("location"), "/admin");
 }
 
 #[tokio::test]

@@ -50,8 +50,8 @@ async fn a_sign_in_leads_where_the_role_works() {
     let app = App::start().await;
     for (name, role, home) in [
         ("Jane", Role::Agent, "/console"),
-        ("Sam", Role::Supervisor, "/admin/calls"),
-        ("Op", Role::Operator, "/admin/calls"),
+        ("Sam", Role::Supervisor, "/admin"),
+        ("Op", Role::Operator, "/admin"),
     ] {
         let (answer, _) = signed_in(&app, name, role).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, home));
@@ -127,7 +127,7 @@ async fn one_click_signs_in_in_the_sandbox_and_nowhere_else() {
     app.services.team.first_sandbox_start().await.unwrap();
     let login = app.get("/login").await.text();
     assert!(["Jane", "Joe", "Olivia"].iter().all(|name| login.contains(&format!("value=\"{name}\""))), "{login}");
-    for (name, home) in [("Jane", "/console"), ("Joe", "/console"), ("Olivia", "/admin/calls")] {
+    for (name, home) in [("Jane", "/console"), ("Joe", "/console"), ("Olivia", "/admin")] {
         let answer = form(&app, "/api/sandbox-sign-in", &[("name", name)], None).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, home));
     }

@@ -170,7 +170,7 @@ async fn b20_the_password_page_says_why_it_is_there() {
     app.services.accounts.change_password(&account.id, &first.password, OPERATORS, ip).await.unwrap();
     let wanted = page(&app, "/login/password", &app.cookie_of(&account.id).await).await.text();
     assert!(!wanted.contains("is good once"), "{wanted}");
-    assert!(wanted.contains("<a href=\"/admin/calls\">Back without changing it"), "{wanted}");
+    assert!(wanted.contains("<a href=\"/admin\">Back without changing it"), "{wanted}");
 }
 
 #[tokio::test]
