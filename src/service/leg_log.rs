@@ -49,7 +49,8 @@ impl Core {
         if own == home || own.is_empty() {
             return;
         }
-        let said = json!({ "uuid": leg, "conversation_uuid_from": own, "conversation_uuid_to": home, "type": "transfer" });
+        let said =
+            json!({ "uuid": leg, "conversation_uuid_from": own, "conversation_uuid_to": home, "type": "transfer" });
         let raw = said.to_string();
         match webhook::event(Raw::Body(raw.as_bytes())) {
             Ok(event) => {

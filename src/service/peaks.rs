@@ -22,7 +22,9 @@ pub fn peaks(source: impl Read + Seek) -> Option<Vec<u8>> {
     }
     let bars = BARS.min(frames);
     let full = f64::from(1_u32 << (spec.bits_per_sample - 1).min(31));
-    (0..bars).map(|bar| loudest(&mut wav, frames, bars, bar).map(|peak| (peak / full * 255.0).min(255.0) as u8)).collect()
+    (0..bars)
+        .map(|bar| loudest(&mut wav, frames, bars, bar).map(|peak| (peak / full * 255.0).min(255.0) as u8))
+        .collect()
 }
 
 fn loudest<R: Read + Seek>(wav: &mut WavReader<R>, frames: u32, bars: u32, bar: u32) -> Option<f64> {

@@ -163,13 +163,15 @@ impl HandingOver {
                 let third = third.ok_or(Refusal::Gone)?;
                 // Nobody is told that somebody who is removed while it rings there did not answer.
                 let offer = self.board.open_offer_of(call).await?;
-                let rings = |offer: &OfferRow| Kind::is_helper(&offer.kind) && third.agent.as_ref() == Some(&offer.agent);
+                let rings =
+                    |offer: &OfferRow| Kind::is_helper(&offer.kind) && third.agent.as_ref() == Some(&offer.agent);
                 if let Some(offer) = offer.filter(rings) {
                     self.routing.lose_offer(&offer, Happening::Withdrawn).await?;
                 }
                 let client = self.board.platform_of(&loaded.call);
                 confirmed(&client, leg, client.hang_up(leg).await).await?;
-                self.leaving.part_with(call, |third| third.leg == leg).await
+                self.leaving.part_with(call, |third| third.leg == leg).await?;
+                Ok(())
             })
             .await
     }

@@ -58,10 +58,8 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
         let adding = if name.is_some() { words.console_add } else { words.console_add_number };
         let about = name.unwrap_or_default();
         let label = move |verb: &'static str| format!("{verb} {about}").trim().to_owned();
-        let (first, second) = (
-            label.clone()(words.console_ask_first),
-            label(if adds { adding } else { words.console_hand_over }),
-        );
+        let (first, second) =
+            (label.clone()(words.console_ask_first), label(if adds { adding } else { words.console_hand_over }));
         view! {
             <span class="row">
                 {(!adds)

@@ -337,7 +337,8 @@ mod tests {
     fn what_is_opened_moves_no_button() {
         let html = html(in_call());
         let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
-        let order = ["class=\"known\"", "class=\"actions\"", "id=\"drawer\"", "class=\"tools\"", "class=\"hang-up\""].map(at);
+        let order =
+            ["class=\"known\"", "class=\"actions\"", "id=\"drawer\"", "class=\"tools\"", "class=\"hang-up\""].map(at);
         assert!(order.is_sorted(), "{order:?}: {html}");
     }
 
