@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{field, object};
+use super::field;
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,10 +44,6 @@ extern "C" {
     fn show_modal(this: &Element) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &Element) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, js_name = getBoundingClientRect)]
-    fn bounding_client_rect(this: &Element) -> JsValue;
-    #[wasm_bindgen(method, js_name = scrollIntoView)]
-    fn scroll_into_view(this: &Element, options: &JsValue);
 
     type Worker;
     #[wasm_bindgen(constructor, catch)]

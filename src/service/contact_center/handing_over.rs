@@ -176,7 +176,8 @@ impl HandingOver {
                 }
                 let client = self.board.platform_of(&loaded.call);
                 confirmed(&client, leg, client.hang_up(leg).await).await?;
-                self.leaving.part_with(call, |third| third.leg == leg).await
+                self.leaving.part_with(call, |third| third.leg == leg).await?;
+                Ok(())
             })
             .await
     }

@@ -106,7 +106,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
             </header>
             <p class="status">{status}</p>
             // Only this part grows and scrolls: what is below it stays where it is, in every state.
-            <div class="body">
+            <div class="body" tabindex="0" role="group" aria-label=words.console_parties>
                 {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
                 <Show when=move || silent.get()>
                     <p class="problem" role="status">{words.console_no_audio}</p>
@@ -221,7 +221,10 @@ mod tests {
             let html = html(consulting(guest));
             let status = html.split("class=\"status\"").nth(1).unwrap().split("</p>").next().unwrap();
             assert!(status.contains(&words.console_talking_to("Joe")), "{status}");
-            assert!(html.contains("data-held=\"false\"") && html.contains("♪"), "the customer's row says it: {html}");
+            assert!(
+                html.contains("data-held=\"false\"") && html.contains("data-party=\"hold\""),
+                "the customer's card says it: {html}"
+            );
         }
     }
 

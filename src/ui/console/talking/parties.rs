@@ -105,7 +105,7 @@ fn hearing(words: &'static Words, parties: &[PartyLine]) -> Vec<(Vec<String>, &'
     lines
 }
 
-/// Who hears whom, where there are more than two.
+/// Who hears whom, where there are more than two, in words for those who do not see the cards.
 #[component]
 pub fn WhoHearsWhom(call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
@@ -120,7 +120,7 @@ pub fn WhoHearsWhom(call: Memo<ActiveCall>) -> impl IntoView {
         }
     };
     view! {
-        <ul class="hearing" aria-label=words.console_hearing>
+        <ul class="hearing unseen" aria-label=words.console_hearing>
             {move || lines.get().into_iter().map(line).collect_view()}
         </ul>
     }
