@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::cells::{Time, TimesIn};
+use super::flow::Remove;
 use super::gate::gate;
 use super::page::framed;
-use super::parts::Confirm;
 use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
@@ -41,15 +41,16 @@ pub fn preset_name(words: &'static Words, preset: Preset) -> &'static str {
 
 fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
     let begin = Preset::EVERY.map(|preset| {
-        let text = match preset {
-            Preset::Inbound => words.flows_inbound_text,
-            Preset::Outbound => words.flows_outbound_text,
-            Preset::Ivr => words.flows_ivr_text,
-            Preset::Custom => words.flows_custom_text,
+        let (mark, text) = match preset {
+            Preset::Inbound => (Mark::Incoming, words.flows_inbound_text),
+            Preset::Outbound => (Mark::Outgoing, words.flows_outbound_text),
+            Preset::Ivr => (Mark::Keypad, words.flows_ivr_text),
+            Preset::Custom => (Mark::Code, words.flows_custom_text),
         };
         view! {
             <li>
                 <a class="card" href=format!("{FLOWS}/new?preset={}", preset.name())>
+                    <Icon mark/>
                     <strong>{preset_name(words, preset)}</strong>
                     <span class="hint">{text}</span>
                 </a>
@@ -59,7 +60,7 @@ fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
     view! {
         <section aria-labelledby="begin" class="stack">
             <h2 id="begin">{words.flows_new}</h2>
-            <ul class="tiles">{begin.into_iter().collect_view()}</ul>
+            <ul class="tiles presets">{begin.into_iter().collect_view()}</ul>
         </section>
         {if flows.is_empty() {
             view! {
@@ -82,32 +83,22 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
     let row = move |flow: FlowEntry| {
         let used = !flow.numbers.is_empty();
         let numbers = if used { list(words, &flow.numbers) } else { words.flows_unused.to_owned() };
-        let text = words.flows_delete_text(&flow.name);
         view! {
             <tr>
-                <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name}</a></th>
+                <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name.clone()}</a></th>
                 <td data-label=words.flows_preset>{preset_name(words, flow.preset)}</td>
                 <td data-label=words.flows_actions class="number">{flow.actions}</td>
                 <td data-label=words.flows_numbers>{numbers}</td>
                 <td data-label=words.flows_changed><Time at=flow.changed_at/></td>
                 <td class="actions">
-                    {(!used).then(|| view! {
-                        <Confirm
-                            label=words.admin_delete
-                            text
-                            submit=words.admin_delete_sure
-                            action="/api/call-flow-delete"
-                            fields=vec![("id", flow.id)]
-                            danger=true
-                        />
-                    })}
+                    {(!used).then(|| view! { <Remove id=flow.id name=flow.name/> })}
                 </td>
             </tr>
         }
     };
     view! {
         <div class="scroll" role="region" aria-label=words.nav_flows tabindex="0">
-            <table class="roomy cards">
+            <table class="roomy cards flows">
                 <thead>
                     <tr>
                         <th scope="col">{words.flows_name}</th>
