@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::flash::Flash;
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::service::{CallFlow, Services};
+use crate::service::{CallFlow as KeptFlow, Services};
 
 /// The list's address; a flow is under it by its id, a new one under `new`.
 pub const FLOWS: &str = "/admin/flows";
@@ -138,7 +138,7 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
 
 /// What the editor begins with: what was typed before, the flow that is kept, a preset, or nothing.
 #[cfg(not(target_arch = "wasm32"))]
-fn shown(services: &Services, kept: Option<CallFlow>, draft: Option<Draft>, preset: Option<Preset>) -> FlowPage {
+fn shown(services: &Services, kept: Option<KeptFlow>, draft: Option<Draft>, preset: Option<Preset>) -> FlowPage {
     use crate::domain::phone::E164;
     let settings = services.settings();
     let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());

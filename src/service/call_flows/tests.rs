@@ -2,9 +2,11 @@ use serde_json::json;
 
 use super::super::tests::{World, answer};
 use super::*;
+use crate::domain::account::Role;
 use crate::domain::call_flows::What;
 use crate::domain::click_to_call::{APOLOGY, say};
 use crate::domain::outgoing::Cleared;
+use crate::service::NewMember;
 use crate::store::testing::{Database, on_both};
 
 on_both!(
@@ -128,7 +130,14 @@ async fn an_outbound_preset_on_a_number_of_ours_apologises(db: Database) {
 async fn b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there(db: Database) {
     let world = world(db).await;
     let services = &world.services;
-    world.agents(&["Jane", "Joe"]).await;
+    for name in ["Jane", "Joe"] {
+        let new = NewMember { name: name.into(), display_name: String::new(), role: Role::Agent };
+        services.team.add_member(&new).await.unwrap();
+        let account = services.core.store.accounts().named(name).await.unwrap().unwrap();
+        // The menu has keys for those who have been here.
+        services.desk.consoles.tabs.heartbeat(&account.id, name, "tab").await.unwrap();
+        world.pass(1_000);
+    }
     let ends = async |keys: &str| {
         let judged = services.flows.judged(Preset::Ivr.text(), keys, Outcome::Answered).await.unwrap();
         assert_eq!(judged.problems, []);
