@@ -41,7 +41,7 @@ test('a call flow is refused by line and field, then kept, walked, led to and de
   await page.goto('/admin/flows');
   // Wherever the row is pressed.
   const row = page.getByRole('row', { name });
-  await row.locator('td').first().click();
+  await row.locator('td').first().click({ force: true });
   await expect(page.getByRole('heading', { name })).toBeVisible();
   await page.getByRole('button', { name: `${en.admin_delete} ${name}` }).click();
   const question = page.getByRole('dialog');
@@ -129,7 +129,7 @@ test.describe('the editor', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('"barg');
     await expect(offered).toHaveCount(1);
-    await page.keyboard.press('Enter');
+    await offered.click();
     expect(JSON.parse(await text.value())).toEqual([{ action: 'talk', text: 'Good morning', bargeIn: true }]);
     // One field is no other's: nothing is offered twice.
     await text.fill('[{ "action": "record",  }]');
@@ -138,7 +138,7 @@ test.describe('the editor', () => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.type('"form');
     await expect(offered).toHaveCount(1);
-    await page.keyboard.press('Enter');
+    await offered.click();
     expect(JSON.parse(await text.value())).toEqual([{ action: 'record', format: 'mp3' }]);
   });
 
@@ -186,7 +186,7 @@ test.describe('the editor', () => {
 
   test('speaks Chinese', async ({ page, context }) => {
     await signIn(page);
-    await context.addCookies([{ name: 'language', value: 'zh-CN', url: page.url() }]);
+    await context.addCookies([{ name: 'language', value: 'zh-CN', url: new URL('/', page.url()).href }]);
     await page.goto('/admin/flows/new?preset=custom');
     await expect(page.locator('.cm-content')).toBeVisible();
     await page.locator('.cm-content').click();

