@@ -13,6 +13,7 @@ use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::Tra
 use crate::ui::admin::calls::Calls;
 use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
+pub use crate::ui::admin::flow::checked as flow_checked;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;

@@ -2,6 +2,7 @@
 //
 //   support page before intent   everything that `/` makes a browser fetch before anybody touches the call button
 //   console bundle               WASM, scripts and styles of the agents' console, without the voice SDK
+//   flow editor                  the script that only the page of a call flow loads
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -93,4 +94,5 @@ function report(name, parts, bar, gate) {
 report('support-page', await supportPage(), 20 * KB, true);
 // Over its bar, and not for want of trying: ARCHITECTURE.md says where the bytes are. Printed, so that it is not forgotten.
 report('console-bundle', consoleBundle, 180 * KB, false);
+report('flow-editor', [['/pkg/editor.js.br', size('editor.js.br')]], 122 * KB, true);
 process.exitCode = short ? 1 : 0;

@@ -1,5 +1,5 @@
-// Builds the site into target/site: the browser half as WASM, the styles, the files of public/, the voice SDK,
-// and a brotli and a gzip twin of everything that shrinks. Nothing is redone whose input did not change.
+// Builds the site into target/site: the browser half as WASM, the styles, the editor of call flows, the files of public/,
+// the voice SDK, and a brotli and a gzip twin of everything that shrinks. Nothing is redone whose input did not change.
 //
 //   node tools/site.mjs           what is shipped: optimised and precompressed
 //   node tools/site.mjs --dev     quick to build: no optimiser, no twins
@@ -119,6 +119,19 @@ await step('font', [whole, import.meta.filename], [], [font], async () => {
   write(font, await subset(fs.readFileSync(whole), letters, { targetFormat: 'woff2', variationAxes }));
 });
 
+// ---------------------------------------------------------------- the editor of call flows
+
+const editor = `${site}/pkg/editor.js`;
+const sources = filesUnder('src/browser/editor');
+// What CodeMirror's licence asks for.
+const banner = '/* With CodeMirror 6, (c) Marijn Haverbeke and others, MIT: https://codemirror.net */';
+await step('editor', [...sources, 'end2end/package-lock.json', import.meta.filename], [dev], [editor], () => {
+  // The sources are beside the program's, the packages are not.
+  process.env.NODE_PATH = path.resolve(modules);
+  run(`${modules}/esbuild/bin/esbuild`, ['src/browser/editor/main.js', '--bundle', '--format=esm', '--target=es2022',
+    '--log-level=warning', `--banner:js=${banner}`, `--outfile=${editor}`, ...(dev ? [] : ['--minify'])]);
+});
+
 // ---------------------------------------------------------------- public files and the voice SDK
 
 const copies = Object.fromEntries(filesUnder('public').map((file) => [file, path.join(site, path.relative('public', file))]));
@@ -130,7 +143,7 @@ for (const [from, to] of Object.entries(copies)) {
 
 // ---------------------------------------------------------------- what is no longer made goes; the twins
 
-const made = new Set([wasm, script, font, ...Object.values(entries), ...Object.values(copies), ...filesUnder(snippets)]
+const made = new Set([wasm, script, font, editor, ...Object.values(entries), ...Object.values(copies), ...filesUnder(snippets)]
   .filter((file) => fs.existsSync(file) && !/\.(br|gz)$/.test(file)));
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);

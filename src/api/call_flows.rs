@@ -10,9 +10,33 @@ use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::service::{CallFlow as KeptFlow, Services};
 
 /// The list's address; a flow is under it by its id, a new one under `new`.
 pub const FLOWS: &str = "/admin/flows";
+
+/// Where the editor's script asks what is to be said of a text while it is typed: a [`FlowCheck`] as JSON.
+pub const CHECK: &str = "/api/call-flow-check";
+
+/// A text that is being typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowCheck {
+    pub text: String,
+    #[serde(default)]
+    pub keys: String,
+    #[serde(default)]
+    pub outcome: String,
+    /// It is not what is kept.
+    #[serde(default)]
+    pub unsaved: bool,
+}
+
+/// The keys of a text that somebody typed into the field for them.
+#[must_use]
+pub fn pressed(typed: &str) -> String {
+    typed.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect()
+}
 
 /// A flow in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +52,7 @@ pub struct FlowEntry {
 }
 
 /// The editor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FlowPage {
     /// `None` for a new flow.
     pub id: Option<String>,
@@ -38,9 +62,13 @@ pub struct FlowPage {
     pub numbers: Vec<String>,
     /// The text is not what is kept.
     pub unsaved: bool,
+    /// Neither a preset was asked for nor anything typed: an empty page of a new flow.
+    pub blank: bool,
+    /// What was typed before and not kept is shown, and can be discarded.
+    pub draft: bool,
     pub problems: Vec<Problem>,
-    /// A dry run, when one was asked for.
-    pub steps: Option<Vec<Step>>,
+    /// A dry run; empty when the flow cannot run.
+    pub steps: Vec<Step>,
     pub keys: String,
     pub outcome: Outcome,
     /// In the sandbox: the telephone that a trial rings.
@@ -55,7 +83,6 @@ struct Draft {
     name: String,
     preset: Preset,
     text: String,
-    walk: bool,
     keys: String,
     outcome: Outcome,
     telephone: String,
@@ -88,7 +115,6 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ApiError> {
 pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page<Option<FlowPage>>>, ApiError> {
     use super::admin::server::page;
     use super::context;
-    use crate::domain::phone::E164;
     context::guarded(async {
         let account = context::operator().await?;
         let services = context::services()?;
@@ -100,51 +126,50 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
             services.flash.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
         // A preset that is asked for replaces what was typed for a new flow.
         let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
-        let numbers = kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect());
-        let settings = services.settings();
-        let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());
-        let (walk, base) = match draft {
-            Some(draft) => (
-                draft.walk,
-                FlowPage {
-                    unsaved: kept.as_ref().is_none_or(|flow| flow.text != draft.text || flow.name != draft.name),
-                    id: draft.id,
-                    name: draft.name,
-                    preset: draft.preset,
-                    text: draft.text,
-                    numbers: numbers.unwrap_or_default(),
-                    problems: Vec::new(),
-                    steps: None,
-                    keys: draft.keys,
-                    outcome: draft.outcome,
-                    telephone: handset.map(|usual| if draft.telephone.is_empty() { usual } else { draft.telephone }),
-                },
-            ),
-            None => {
-                let preset = kept.as_ref().map_or(preset.unwrap_or_default(), |flow| flow.preset);
-                (
-                    false,
-                    FlowPage {
-                        unsaved: kept.is_none(),
-                        name: kept.as_ref().map(|flow| flow.name.clone()).unwrap_or_default(),
-                        text: kept.as_ref().map_or_else(|| preset.text().to_owned(), |flow| flow.text.clone()),
-                        id: kept.map(|flow| flow.id),
-                        preset,
-                        numbers: numbers.unwrap_or_default(),
-                        problems: Vec::new(),
-                        steps: None,
-                        keys: "1".into(),
-                        outcome: Outcome::Answered,
-                        telephone: handset,
-                    },
-                )
-            }
-        };
-        let steps = walk.then(|| services.flows.walk_call_flow(&base.text, &base.keys, base.outcome).ok()).flatten();
-        let content = FlowPage { problems: services.flows.judge_call_flow(&base.text), steps, ..base };
+        let base = shown(&services, kept, draft, preset);
+        let judged = services.flows.judged(&base.text, &base.keys, base.outcome).await?;
+        // An empty page is not wrong yet.
+        let problems = if base.blank { Vec::new() } else { judged.problems };
+        let content = FlowPage { problems, steps: judged.steps, ..base };
         Ok(page(&services, &account, Some(content)))
     })
     .await
+}
+
+/// What the editor begins with: what was typed before, the flow that is kept, a preset, or nothing.
+#[cfg(not(target_arch = "wasm32"))]
+fn shown(services: &Services, kept: Option<KeptFlow>, draft: Option<Draft>, preset: Option<Preset>) -> FlowPage {
+    use crate::domain::phone::E164;
+    let settings = services.settings();
+    let handset = settings.sandbox.as_ref().map(|_| settings.support.destination.grouped());
+    let page = FlowPage {
+        id: kept.as_ref().map(|flow| flow.id.clone()),
+        numbers: kept.as_ref().map(|flow| flow.numbers.iter().map(E164::grouped).collect()).unwrap_or_default(),
+        unsaved: kept.is_none(),
+        keys: "1".into(),
+        telephone: handset.clone(),
+        ..FlowPage::default()
+    };
+    match (draft, kept) {
+        (Some(draft), kept) => FlowPage {
+            unsaved: kept.is_none_or(|flow| flow.text != draft.text || flow.name != draft.name),
+            draft: true,
+            name: draft.name,
+            preset: draft.preset,
+            text: draft.text,
+            keys: draft.keys,
+            outcome: draft.outcome,
+            telephone: handset.map(|usual| if draft.telephone.is_empty() { usual } else { draft.telephone }),
+            ..page
+        },
+        (None, Some(flow)) => FlowPage { name: flow.name, preset: flow.preset, text: flow.text, ..page },
+        (None, None) => FlowPage {
+            blank: preset.is_none(),
+            preset: preset.unwrap_or_default(),
+            text: preset.map(|preset| preset.text().to_owned()).unwrap_or_default(),
+            ..page
+        },
+    }
 }
 
 /// The note that holds a [`Draft`].
@@ -152,7 +177,7 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
 const DRAFT: &str = "call-flow";
 
 /// Keeps a flow, or checks it, walks it, or tries it on a telephone, as `act` says: `save`, `check`, `walk`, `call`.
-/// Saved or not, what was typed is there again on the next page.
+/// Saved or not, what was typed is there again on the next page, until it is saved or `discard` was said.
 #[server(prefix = "/api", endpoint = "call-flow-edit")]
 pub async fn edit_call_flow(
     #[server(default)] id: String,
@@ -179,14 +204,18 @@ pub async fn edit_call_flow(
             name: name.clone(),
             preset,
             text: text.clone(),
-            walk: act == "walk",
-            keys: keys.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect(),
+            keys: pressed(&keys),
             outcome: Outcome::parse(&outcome),
             telephone: telephone.clone(),
         };
         let note = serde_json::to_string(&draft)?;
-        services.flash.leave_flash(&account.id, DRAFT, note);
         let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
+        if act == "discard" {
+            let _ = services.flash.take_flash(&account.id, DRAFT);
+            leptos_axum::redirect(if id.is_some() { &here } else { FLOWS });
+            return Ok(());
+        }
+        services.flash.leave_flash(&account.id, DRAFT, note);
         match act.as_str() {
             "check" => leptos_axum::redirect(&format!("{here}#problems")),
             "walk" => leptos_axum::redirect(&format!("{here}#walk")),

@@ -4,6 +4,8 @@
 //! was read: nothing that a caller sends can become an action.
 
 mod lines;
+mod marks;
+mod users;
 mod walk;
 
 use serde_json::Value;
@@ -12,7 +14,9 @@ use super::ncco::{Action, Connect, Endpoint, Ncco, Reason};
 use super::phone::E164;
 
 pub use lines::FieldLines;
-pub use walk::{Outcome, Step, What, walk};
+pub use marks::{Mark, mark};
+pub use users::{Users, unknown_users};
+pub use walk::{Branch, Keys, Menu, Outcome, Step, What, walk};
 
 /// Our own number: the one that was dialled, else the one that calls go out from.
 pub const OWN_NUMBER: &str = "YOUR_NEXMO_NUMBER";
@@ -121,7 +125,8 @@ pub fn problems(text: &str, own: impl Fn(&E164) -> bool) -> Vec<Problem> {
         Err(error) => {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-            return whole(error.line().max(1), Reason::NotJson { reason, column: error.column() });
+            let line = error.line().max(1);
+            return whole(line, Reason::NotJson { reason, column: marks::column(text, line, error.column()) });
         }
     };
     let lines = FieldLines::of(text);

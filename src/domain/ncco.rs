@@ -10,6 +10,7 @@
 mod check;
 mod endpoint;
 mod fault;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 

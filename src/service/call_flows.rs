@@ -10,8 +10,11 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::Lines;
+use super::menu::agents_by_key;
 use super::received::Ask;
-use crate::domain::call_flows::{FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, fill, problems, walk};
+use crate::domain::call_flows::{
+    FieldLines, Filling, LONGEST, Menu, Outcome, Preset, Problem, Step, fill, problems, unknown_users, walk,
+};
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::{Ncco, Reason};
@@ -37,6 +40,15 @@ pub struct CallFlow {
     pub changed_at: i64,
     /// The numbers that lead to it.
     pub numbers: Vec<E164>,
+}
+
+/// What is to be said of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Warnings are among it.
+    pub problems: Vec<Problem>,
+    /// A dry run; empty when the flow cannot run.
+    pub steps: Vec<Step>,
 }
 
 /// Why a flow was not kept.
@@ -240,6 +252,7 @@ impl CallFlows {
     fn read_call_flow(&self, text: &str) -> (String, Vec<Problem>) {
         let (read, refused) = self.with_read_numbers(text);
         let mut found = problems(&read, |number| self.lines.is_ours(number));
+        found.extend(unknown_users(&read, &|name| self.lines.directory().agents.contains(name)));
         let lines = FieldLines::of(text);
         for (field, refusal) in refused {
             // Why a number cannot be read is said once, by its reader.
@@ -301,27 +314,28 @@ impl CallFlows {
         text.replace(&Value::from(written).to_string(), &Value::from(read).to_string())
     }
 
-    /// What a caller would hear and do. `keys` are pressed whenever the flow listens.
+    /// What is wrong with a text, and what a caller would hear and do. `keys` are pressed whenever the flow listens.
     ///
     /// # Errors
-    /// What is wrong with the text.
-    pub fn walk_call_flow(&self, text: &str, keys: &str, outcome: Outcome) -> Result<Vec<Step>, Vec<Problem>> {
-        let (text, found) = self.read_call_flow(text);
-        if found.iter().any(|problem| !problem.only_a_warning) {
-            return Err(found);
+    /// The database fails.
+    pub async fn judged(&self, text: &str, keys: &str, outcome: Outcome) -> Result<Judged, ServiceError> {
+        let (read, problems) = self.read_call_flow(text);
+        if problems.iter().any(|problem| !problem.only_a_warning) {
+            return Ok(Judged { problems, steps: Vec::new() });
         }
         let filling = Filling {
             own_number: self.core.settings.support.number.clone(),
             dtmf_url: self.dtmf_url(),
             ..Filling::sample()
         };
-        match fill(&text, &filling, |_| false) {
-            Ok(ncco) => Ok(walk(&ncco, keys, outcome)),
-            Err(reason) => {
-                let reason = Reason::Unreadable(reason);
-                Err(vec![Problem { line: 1, field: String::new(), reason, only_a_warning: false }])
-            }
+        let Ok(ncco) = fill(&read, &filling, |_| false) else { return Ok(Judged { problems, steps: Vec::new() }) };
+        let menu = Menu { url: filling.dtmf_url, agents: agents_by_key(&self.core, &self.lines).await? };
+        let lines = FieldLines::of(text);
+        let mut steps = walk(&ncco, keys, outcome, &menu);
+        for step in &mut steps {
+            step.line = step.action.map_or(0, |at| lines.of_field(&format!("[{at}]")));
         }
+        Ok(Judged { problems, steps })
     }
 
     /// In the sandbox: rings a simulated telephone, and runs the flow when it is answered.

@@ -18,9 +18,10 @@ use super::arguments::BODY_LIMIT;
 use super::openapi::Description;
 use super::state::Web;
 use super::{
-    arguments, assets, audio_socket, auth, call_tracking, contact_center, health, hold_music, jwt, live, observe,
-    openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
+    arguments, assets, audio_socket, auth, call_flows, call_tracking, contact_center, health, hold_music, jwt, live,
+    observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
+use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
 
 /// How long an answer may take to begin. Streams begin at once.
@@ -116,6 +117,7 @@ fn people(web: &Web) -> Router<Web> {
         .route("/live/pages", get(live::pages))
         .route("/live/console", get(contact_center::desk))
         .route(CONSOLE, post(contact_center::command))
+        .route(CHECK, post(call_flows::check))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))

@@ -1,6 +1,8 @@
 //! A dry run: what a caller would hear and do, step by step, without calling anybody.
 
-use crate::domain::ncco::{Action, Endpoint, Ncco};
+use crate::domain::contact_center::flows::{MENU_TRIES, MOST_CHOICES, choice};
+use crate::domain::contact_center::routing::RING_SECONDS;
+use crate::domain::ncco::{Action, Connect, Endpoint, Input, Ncco, Talk};
 
 /// What becomes of the first `connect` in a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -36,6 +38,8 @@ impl Outcome {
 pub struct Step {
     /// Which action it is of, from 0; `None` for the end of the call.
     pub action: Option<usize>,
+    /// The line of that action in the text, from 1; 0 where nobody has looked.
+    pub line: usize,
     /// When it begins, seconds after the call was answered, as far as that can be told.
     pub at_seconds: u32,
     pub what: What,
@@ -51,13 +55,21 @@ pub enum What {
     Plays {
         url: String,
     },
-    /// Waits for keys, then asks `url` how to go on; what it answers replaces the rest.
+    /// Waits for keys, then asks `url` how to go on; what it answers replaces the rest. Where that is our own, `branches`
+    /// are what we answer.
     Listens {
         seconds: u32,
         digits: u32,
         url: Option<String>,
         keys: String,
+        branches: Vec<Branch>,
     },
+    /// Our menu says its keys again, this often at most; after that whoever is free is rung.
+    AsksAgain {
+        tries: u32,
+    },
+    /// Our queue: the next agent who is free is rung, and the caller waits for them.
+    Queues,
     Rings {
         whom: String,
         seconds: u32,
@@ -91,91 +103,191 @@ pub enum What {
         action: String,
     },
     Ends,
+    /// The call ends, unless somebody else's answer to the keys says how it goes on.
+    EndsUnanswered,
+}
+
+/// What our own answer to pressed keys is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Branch {
+    pub keys: Keys,
+    /// Who is rung; `None`: the menu is said again.
+    pub agent: Option<String>,
+    /// The keys of this dry run lead here.
+    pub taken: bool,
+}
+
+/// Which keys a branch is for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Keys {
+    These(String),
+    Others,
+    Nothing,
+}
+
+/// Our own menu, which answers keys that are sent to us.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Menu {
+    /// Where keys are sent to reach it.
+    pub url: String,
+    /// Whom the keys 1, 2, … mean.
+    pub agents: Vec<String>,
+}
+
+impl Menu {
+    fn branches(&self, pressed: &str) -> Vec<Branch> {
+        let chosen = choice(&self.agents, pressed);
+        let agents = self.agents.iter().take(MOST_CHOICES).enumerate().map(|(at, agent)| Branch {
+            keys: Keys::These((at + 1).to_string()),
+            agent: Some(agent.clone()),
+            taken: chosen == Some(agent),
+        });
+        let again = |keys, taken| Branch { keys, agent: None, taken };
+        let rest =
+            [again(Keys::Others, chosen.is_none() && !pressed.is_empty()), again(Keys::Nothing, pressed.is_empty())];
+        agents.chain(rest).collect()
+    }
 }
 
 /// Speech is about this fast.
 const CHARACTERS_A_SECOND: usize = 14;
 
-/// Walks a flow. `keys` are pressed whenever the flow listens; every `connect` ends with `outcome`.
+/// Walks a flow. `keys` are pressed whenever the flow listens; every `connect` ends with `outcome`. Keys that are sent to
+/// `menu` are answered as it answers them.
 #[must_use]
-pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut now = 0_u32;
-    let mut over = false;
+pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome, menu: &Menu) -> Vec<Step> {
+    let mut walk = Walk { steps: Vec::new(), now: 0, over: false, asked: false, at: 0, keys, outcome, menu };
     for (at, action) in ncco.0.iter().enumerate() {
-        let mut step = |now: u32, what: What| steps.push(Step { action: Some(at), at_seconds: now, what });
-        if over {
-            step(now, What::Never { action: name(action).to_owned() });
-            continue;
+        walk.at = at;
+        if walk.over {
+            walk.step(What::Never { action: name(action).to_owned() });
+        } else {
+            walk.action(action);
         }
+    }
+    if !walk.over {
+        let what = if walk.asked { What::EndsUnanswered } else { What::Ends };
+        walk.steps.push(Step { action: None, line: 0, at_seconds: walk.now, what });
+    }
+    walk.steps
+}
+
+/// A dry run under way.
+struct Walk<'a> {
+    steps: Vec<Step>,
+    now: u32,
+    /// What follows is never reached.
+    over: bool,
+    /// Somebody else was asked how to go on, last.
+    asked: bool,
+    /// The action that runs.
+    at: usize,
+    keys: &'a str,
+    outcome: Outcome,
+    menu: &'a Menu,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, what: What) {
+        self.steps.push(Step { action: Some(self.at), line: 0, at_seconds: self.now, what });
+    }
+
+    fn takes(&mut self, seconds: u32) {
+        self.now = self.now.saturating_add(seconds);
+    }
+
+    fn action(&mut self, action: &Action) {
+        self.asked = matches!(action, Action::Input(_));
         match action {
-            Action::Talk(talk) => {
-                let times = talk.repeat.unwrap_or(1);
-                let seconds = u32::try_from(talk.text.chars().count() / CHARACTERS_A_SECOND).unwrap_or(u32::MAX).max(1);
-                step(now, What::Says { text: talk.text.clone(), times });
-                // Keys end the speech.
-                let cut = talk.barge_in == Some(true) && !keys.is_empty();
-                over |= times == 0 && talk.barge_in != Some(true);
-                now = now.saturating_add(if cut { 1 } else { seconds.saturating_mul(times.max(1)) });
-            }
+            Action::Talk(talk) => self.talk(talk),
             Action::Stream(stream) => {
-                step(now, What::Plays { url: stream.stream_url.first().cloned().unwrap_or_default() });
-                over |= stream.repeat == Some(0) && stream.barge_in != Some(true);
+                self.step(What::Plays { url: stream.stream_url.first().cloned().unwrap_or_default() });
+                self.over = stream.repeat == Some(0) && stream.barge_in != Some(true);
             }
-            Action::Input(input) => {
-                let dtmf = input.dtmf.clone().unwrap_or_default();
-                let (seconds, digits) = (dtmf.time_out.unwrap_or(3), dtmf.max_digits.unwrap_or(4));
-                let pressed: String = keys.chars().take(digits as usize).collect();
-                let waited = if pressed.len() == digits as usize { 1 } else { seconds };
-                let url = input.event_url.first().cloned();
-                step(now, What::Listens { seconds, digits, url, keys: pressed });
-                now = now.saturating_add(waited);
-            }
-            Action::Connect(connect) => {
-                let whom = connect.endpoint.first().map(called).unwrap_or_default();
-                let seconds = connect.timeout.unwrap_or(60);
-                step(now, What::Rings { whom: whom.clone(), seconds });
-                match outcome {
-                    Outcome::Answered => {
-                        now = now.saturating_add(5);
-                        step(now, What::Talks { whom });
-                        over = true;
-                    }
-                    outcome => {
-                        now = now.saturating_add(if outcome == Outcome::Busy { 2 } else { seconds });
-                        step(now, What::NotReached { whom, outcome });
-                    }
-                }
-            }
+            Action::Input(input) => self.input(input),
+            Action::Connect(connect) => self.connect(connect),
             Action::Conversation(room) => {
-                step(now, What::Joins { name: room.name.clone() });
-                over = true;
+                self.step(What::Joins { name: room.name.clone() });
+                self.over = true;
             }
             Action::Record(record) => {
                 let until_done =
                     record.end_on_silence.is_some() || record.end_on_key.is_some() || record.time_out.is_some();
-                step(now, What::Records { until_done });
-                now = now.saturating_add(if until_done { record.end_on_silence.unwrap_or(5) } else { 0 });
+                self.step(What::Records { until_done });
+                self.takes(if until_done { record.end_on_silence.unwrap_or(5) } else { 0 });
             }
             Action::Notify(notify) => {
-                step(now, What::Tells { url: notify.event_url.first().cloned().unwrap_or_default() });
+                self.step(What::Tells { url: notify.event_url.first().cloned().unwrap_or_default() });
             }
             Action::Wait(wait) => {
                 // At most 7,200; a fraction counts as a whole second.
                 let seconds = wait.timeout.unwrap_or(10.0).ceil().clamp(0.0, 7_200.0) as u32;
-                step(now, What::Waits { seconds });
-                now = now.saturating_add(seconds);
+                self.step(What::Waits { seconds });
+                self.takes(seconds);
             }
             Action::Transfer(transfer) => {
-                step(now, What::Moves { conversation: transfer.conversation_id.clone() });
-                over = true;
+                self.step(What::Moves { conversation: transfer.conversation_id.clone() });
+                self.over = true;
             }
         }
     }
-    if !over {
-        steps.push(Step { action: None, at_seconds: now, what: What::Ends });
+
+    fn talk(&mut self, talk: &Talk) {
+        let times = talk.repeat.unwrap_or(1);
+        let seconds = u32::try_from(talk.text.chars().count() / CHARACTERS_A_SECOND).unwrap_or(u32::MAX).max(1);
+        self.step(What::Says { text: talk.text.clone(), times });
+        // Keys end the speech.
+        let cut = talk.barge_in == Some(true) && !self.keys.is_empty();
+        self.over = times == 0 && talk.barge_in != Some(true);
+        self.takes(if cut { 1 } else { seconds.saturating_mul(times.max(1)) });
     }
-    steps
+
+    fn input(&mut self, input: &Input) {
+        let dtmf = input.dtmf.clone().unwrap_or_default();
+        let (seconds, digits) = (dtmf.time_out.unwrap_or(3), dtmf.max_digits.unwrap_or(4));
+        let pressed: String = self.keys.chars().take(digits as usize).collect();
+        let waited = if pressed.len() == digits as usize { 1 } else { seconds };
+        let url = input.event_url.first().cloned();
+        let ours = url.as_ref() == Some(&self.menu.url);
+        let branches = if ours { self.menu.branches(&pressed) } else { Vec::new() };
+        self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
+        self.takes(waited);
+        if !ours {
+            return;
+        }
+        // Our answer replaces the rest, whatever was pressed.
+        self.over = true;
+        match choice(&self.menu.agents, &pressed).map(str::to_owned) {
+            Some(agent) => {
+                if !self.rings(agent, RING_SECONDS) {
+                    self.step(What::Queues);
+                }
+            }
+            None => self.step(What::AsksAgain { tries: MENU_TRIES }),
+        }
+    }
+
+    fn connect(&mut self, connect: &Connect) {
+        let whom = connect.endpoint.first().map(called).unwrap_or_default();
+        self.over = self.rings(whom, connect.timeout.unwrap_or(60));
+    }
+
+    /// Whether they talk, which is the rest of the call.
+    fn rings(&mut self, whom: String, seconds: u32) -> bool {
+        self.step(What::Rings { whom: whom.clone(), seconds });
+        match self.outcome {
+            Outcome::Answered => {
+                self.takes(5);
+                self.step(What::Talks { whom });
+                true
+            }
+            outcome => {
+                self.takes(if outcome == Outcome::Busy { 2 } else { seconds });
+                self.step(What::NotReached { whom, outcome });
+                false
+            }
+        }
+    }
 }
 
 fn name(action: &Action) -> &'static str {
@@ -215,7 +327,11 @@ mod tests {
 
     fn steps(preset: Preset, keys: &str, outcome: Outcome) -> Vec<What> {
         let ncco = fill(preset.text(), &Filling::sample(), |_| false).unwrap();
-        walk(&ncco, keys, outcome).into_iter().map(|step| step.what).collect()
+        walk(&ncco, keys, outcome, &menu("https://elsewhere.example")).into_iter().map(|step| step.what).collect()
+    }
+
+    fn menu(url: &str) -> Menu {
+        Menu { url: url.into(), agents: vec!["Jane".into(), "Joe".into()] }
     }
 
     #[test]
@@ -238,9 +354,35 @@ mod tests {
             digits: 1,
             url: Some("https://example.com/webhooks/dtmf".into()),
             keys: keys.into(),
+            branches: Vec::new(),
         };
-        assert_eq!(steps(Preset::Ivr, "12", Outcome::Answered)[2], listens("1"));
-        assert_eq!(steps(Preset::Ivr, "", Outcome::Answered)[2], listens(""));
+        assert_eq!(steps(Preset::Ivr, "12", Outcome::Answered)[2..], [listens("1"), What::EndsUnanswered]);
+        assert_eq!(steps(Preset::Ivr, "", Outcome::Answered)[2..], [listens(""), What::EndsUnanswered]);
+    }
+
+    #[test]
+    fn keys_that_are_sent_to_us_lead_where_our_menu_leads() {
+        let ncco = fill(Preset::Ivr.text(), &Filling::sample(), |_| false).unwrap();
+        let walked = |keys: &str, outcome| {
+            let steps = walk(&ncco, keys, outcome, &menu("https://example.com/webhooks/dtmf"));
+            steps.into_iter().skip(2).map(|step| step.what).collect::<Vec<_>>()
+        };
+        let rings = |whom: &str| What::Rings { whom: whom.into(), seconds: RING_SECONDS };
+        let joe = walked("2", Outcome::Answered);
+        assert_eq!(joe[1..], [rings("Joe"), What::Talks { whom: "Joe".into() }]);
+        let What::Listens { branches, .. } = &joe[0] else { panic!("{joe:?}") };
+        let taken: Vec<&Branch> = branches.iter().filter(|branch| branch.taken).collect();
+        assert_eq!(taken, [&Branch { keys: Keys::These("2".into()), agent: Some("Joe".into()), taken: true }]);
+        assert_eq!(branches.len(), 4, "two agents, any other key, and none");
+        let missed = What::NotReached { whom: "Jane".into(), outcome: Outcome::Busy };
+        assert_eq!(walked("1", Outcome::Busy)[1..], [rings("Jane"), missed, What::Queues]);
+        for keys in ["", "7", "*"] {
+            let steps = walked(keys, Outcome::Answered);
+            assert_eq!(steps[1..], [What::AsksAgain { tries: MENU_TRIES }], "{keys}");
+            let What::Listens { branches, .. } = &steps[0] else { panic!("{steps:?}") };
+            let taken = if keys.is_empty() { Keys::Nothing } else { Keys::Others };
+            assert_eq!(branches.iter().find(|branch| branch.taken).unwrap().keys, taken);
+        }
     }
 
     #[test]
@@ -249,7 +391,7 @@ mod tests {
             {"action": "talk", "text": "Please hold.", "loop": 0},
             {"action": "connect", "endpoint": [{"type": "app", "user": "Joe"}]},
         ]);
-        let steps = walk(&Ncco::parse(&value).unwrap(), "", Outcome::Answered);
+        let steps = walk(&Ncco::parse(&value).unwrap(), "", Outcome::Answered, &Menu::default());
         assert_eq!(steps[1].what, What::Never { action: "connect".into() });
         assert_eq!(steps.len(), 2);
     }

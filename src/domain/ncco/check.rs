@@ -4,6 +4,7 @@ mod ssml;
 
 use serde_json::{Map, Value};
 
+use super::schema;
 use super::{
     Action, App, Connect, Conversation, Endpoint, Fault, Input, Ncco, Phone, Reason, Record, Sip, Stream, Talk, Vbc,
     Websocket,
@@ -70,15 +71,7 @@ impl Faults {
             Action::Conversation(room) => self.conversation(room, at),
             Action::Record(record) => self.record(record, at),
             Action::Notify(notify) => self.one_url(&notify.event_url, true, here("eventUrl")),
-            Action::Wait(wait) => self.unless(
-                wait.timeout.is_none_or(|s| (0.1..=7200.0).contains(&s)),
-                here("timeout"),
-                Reason::Outside {
-                    is: wait.timeout.unwrap_or_default().to_string(),
-                    from: "0.1".into(),
-                    to: "7200".into(),
-                },
-            ),
+            Action::Wait(wait) => self.between(wait.timeout, schema::WAIT_SECONDS, here("timeout")),
             Action::Transfer(transfer) => self.unless(
                 transfer.conversation_id.starts_with("CON-"),
                 here("conversationId"),
@@ -95,24 +88,24 @@ impl Faults {
             self.add(here("text"), reason);
         }
         self.unless(spoken <= 1500, here("text"), Reason::Long { is: spoken, most: 1500 });
-        self.level(talk.level, here("level"));
+        self.between(talk.level, schema::LEVEL, here("level"));
     }
 
     fn stream(&mut self, stream: &Stream, at: &str) {
         let here = |field: &str| format!("{at}.{field}");
         self.one_url(&stream.stream_url, true, here("streamUrl"));
-        self.level(stream.level, here("level"));
+        self.between(stream.level, schema::LEVEL, here("level"));
     }
 
     fn input(&mut self, input: &Input, at: &str) {
         let here = |field: &str| format!("{at}.{field}");
         self.unless(!input.kinds.is_empty(), here("type"), Reason::NoInput);
         if let Some(dtmf) = &input.dtmf {
-            self.within(dtmf.time_out, 0..=10, here("dtmf.timeOut"));
-            self.within(dtmf.max_digits, 1..=20, here("dtmf.maxDigits"));
+            self.within(dtmf.time_out, schema::KEY_SECONDS, here("dtmf.timeOut"));
+            self.within(dtmf.max_digits, schema::KEYS, here("dtmf.maxDigits"));
         }
         let asynchronous = input.mode.as_deref() == Some("asynchronous");
-        self.one_of(input.mode.as_deref(), &["synchronous", "asynchronous"], here("mode"));
+        self.one_of(input.mode.as_deref(), schema::INPUT_MODES, here("mode"));
         self.unless(!(asynchronous && input.dtmf.is_some()), here("dtmf"), Reason::Asynchronous);
         self.one_url(&input.event_url, false, here("eventUrl"));
     }
@@ -128,16 +121,16 @@ impl Faults {
             here("randomFromNumber"),
             Reason::Beside("from".into()),
         );
-        self.one_of(connect.event_type.as_deref(), &["synchronous"], here("eventType"));
-        self.one_of(connect.machine_detection.as_deref(), &["continue", "hangup"], here("machineDetection"));
+        self.one_of(connect.event_type.as_deref(), schema::EVENT_TYPES, here("eventType"));
+        self.one_of(connect.machine_detection.as_deref(), schema::ON_MACHINE, here("machineDetection"));
         if let Some(detection) = &connect.advanced_machine_detection {
             let here = |field: &str| here(&format!("advancedMachineDetection.{field}"));
-            self.one_of(detection.behavior.as_deref(), &["continue", "hangup"], here("behavior"));
-            self.one_of(detection.mode.as_deref(), &["default", "detect", "detect_beep"], here("mode"));
-            self.within(detection.beep_timeout, 30..=120, here("beep_timeout"));
+            self.one_of(detection.behavior.as_deref(), schema::ON_MACHINE, here("behavior"));
+            self.one_of(detection.mode.as_deref(), schema::DETECTION_MODES, here("mode"));
+            self.within(detection.beep_timeout, schema::BEEP_SECONDS, here("beep_timeout"));
         }
-        self.within(connect.timeout, 1..=120, here("timeout"));
-        self.within(connect.limit, 1..=7200, here("limit"));
+        self.within(connect.timeout, schema::RING_SECONDS, here("timeout"));
+        self.within(connect.limit, schema::CALL_SECONDS, here("limit"));
         self.one_url(&connect.event_url, false, here("eventUrl"));
     }
 
@@ -156,16 +149,16 @@ impl Faults {
 
     fn record(&mut self, record: &Record, at: &str) {
         let here = |field: &str| format!("{at}.{field}");
-        self.one_of(record.format.as_deref(), &["mp3", "wav", "ogg"], here("format"));
-        self.one_of(record.split.as_deref(), &["conversation"], here("split"));
-        self.within(record.channels, 1..=32, here("channels"));
+        self.one_of(record.format.as_deref(), schema::FORMATS, here("format"));
+        self.one_of(record.split.as_deref(), schema::SPLITS, here("split"));
+        self.within(record.channels, schema::CHANNELS, here("channels"));
         self.unless(
             record.channels.is_none() || record.split.is_some(),
             here("channels"),
             Reason::Needs("split".into()),
         );
-        self.within(record.end_on_silence, 3..=10, here("endOnSilence"));
-        self.within(record.time_out, 3..=7200, here("timeOut"));
+        self.within(record.end_on_silence, schema::SILENCE_SECONDS, here("endOnSilence"));
+        self.within(record.time_out, schema::RECORD_SECONDS, here("timeOut"));
         self.one_url(&record.event_url, false, here("eventUrl"));
     }
 
@@ -177,19 +170,21 @@ impl Faults {
             self.add(at, reason);
         }
     }
-    fn within(&mut self, value: Option<u32>, range: std::ops::RangeInclusive<u32>, at: String) {
+    /// Both ends are allowed, and so is nothing at all.
+    fn within(&mut self, value: Option<u32>, (from, to): (u32, u32), at: String) {
         if let Some(value) = value
-            && !range.contains(&value)
+            && !(from..=to).contains(&value)
         {
-            let (from, to) = (range.start().to_string(), range.end().to_string());
+            let (from, to) = (from.to_string(), to.to_string());
             self.add(at, Reason::Outside { is: value.to_string(), from, to });
         }
     }
-    fn level(&mut self, level: Option<f64>, at: String) {
-        if let Some(level) = level
-            && !(-1.0..=1.0).contains(&level)
+    fn between(&mut self, value: Option<f64>, (from, to): (f64, f64), at: String) {
+        if let Some(value) = value
+            && !(from..=to).contains(&value)
         {
-            self.add(at, Reason::Outside { is: level.to_string(), from: "-1".into(), to: "1".into() });
+            let (from, to) = (from.to_string(), to.to_string());
+            self.add(at, Reason::Outside { is: value.to_string(), from, to });
         }
     }
     fn one_of(&mut self, value: Option<&str>, allowed: &[&str], at: String) {
@@ -225,13 +220,12 @@ impl Faults {
                     format!("{at}.uri"),
                     Reason::NotUrl("ws(s)".into()),
                 );
-                let rates = ["audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000"];
-                self.one_of(Some(content_type), &rates, format!("{at}.content-type"));
+                self.one_of(Some(content_type), schema::SOUNDS, format!("{at}.content-type"));
                 let size = serde_json::to_string(headers).map_or(0, |text| text.len());
                 self.unless(size <= 512, format!("{at}.headers"), Reason::Large { is: size, most: 512 });
                 if let Some(authorization) = authorization {
                     let at = format!("{at}.authorization");
-                    self.one_of(Some(&authorization.kind), &["vonage", "custom"], format!("{at}.type"));
+                    self.one_of(Some(&authorization.kind), schema::AUTHORIZATIONS, format!("{at}.type"));
                     let lacks =
                         authorization.kind == "custom" && authorization.value.as_deref().is_none_or(str::is_empty);
                     self.unless(!lacks, format!("{at}.value"), Reason::Missing);

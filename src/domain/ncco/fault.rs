@@ -82,6 +82,9 @@ pub enum Reason {
         "is no number of yours: the person who is called sees it as unknown, unless it is the caller's own or was verified for you"
     )]
     NotOurs,
+    /// The name of an app user whom nobody knows.
+    #[error("names {0:?}, and there is no such user")]
+    NoUser(String),
     /// A telephone that is no number.
     #[error("{0}")]
     Phone(PhoneError),

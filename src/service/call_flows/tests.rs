@@ -2,8 +2,11 @@ use serde_json::json;
 
 use super::super::tests::{World, answer};
 use super::*;
+use crate::domain::account::Role;
+use crate::domain::call_flows::What;
 use crate::domain::click_to_call::{APOLOGY, say};
 use crate::domain::outgoing::Cleared;
+use crate::service::NewMember;
 use crate::store::testing::{Database, on_both};
 
 on_both!(
@@ -11,6 +14,7 @@ on_both!(
     a_flow_with_problems_is_not_kept,
     case_1_check_and_walk_read_numbers_as_saving_does,
     a_flow_in_use_is_not_deleted,
+    b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there,
     an_outbound_preset_on_a_number_of_ours_apologises,
 );
 
@@ -74,7 +78,8 @@ async fn case_1_check_and_walk_read_numbers_as_saving_does(db: Database) {
     for (number, from) in [("07700 900555", "020 7946 0077"), ("(0)7700 900555", "+44 (0)20 7946 0077")] {
         let text = flow(number, from);
         assert_eq!(services.flows.judge_call_flow(&text), [], "{number}");
-        assert!(services.flows.walk_call_flow(&text, "", Outcome::Answered).is_ok(), "{number}");
+        let judged = services.flows.judged(&text, "", Outcome::Answered).await.unwrap();
+        assert!(judged.problems.is_empty() && !judged.steps.is_empty(), "{number}");
         let id = services.flows.keep_call_flow(None, number, Preset::Custom, &text).await.unwrap();
         let kept = services.flows.call_flow(&id).await.unwrap().unwrap().text;
         assert_eq!(kept, flow("447700900555", NUMBER));
@@ -86,8 +91,8 @@ async fn case_1_check_and_walk_read_numbers_as_saving_does(db: Database) {
     ] {
         let problem = Problem { line: 3, field: "[0].endpoint[0].number".into(), reason, only_a_warning: false };
         assert_eq!(services.flows.judge_call_flow(&flow(number, NUMBER)), std::slice::from_ref(&problem), "{number}");
-        let walked = services.flows.walk_call_flow(&flow(number, NUMBER), "", Outcome::Answered);
-        assert_eq!(walked.unwrap_err(), [problem], "{number}");
+        let judged = services.flows.judged(&flow(number, NUMBER), "", Outcome::Answered).await.unwrap();
+        assert_eq!(judged, Judged { problems: vec![problem], steps: vec![] }, "{number}");
     }
 }
 
@@ -120,4 +125,30 @@ async fn an_outbound_preset_on_a_number_of_ours_apologises(db: Database) {
         services.flows.try_call_flow(Preset::Custom.text(), &E164::parse("447700900123").unwrap()).await,
         Err(TrialRefusal::NotSandbox)
     ));
+}
+
+async fn b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    for name in ["Jane", "Joe"] {
+        let new = NewMember { name: name.into(), display_name: String::new(), role: Role::Agent };
+        services.team.add_member(&new).await.unwrap();
+        let account = services.core.store.accounts().named(name).await.unwrap().unwrap();
+        // The menu has keys for those who have been here.
+        services.desk.consoles.tabs.heartbeat(&account.id, name, "tab").await.unwrap();
+        world.pass(1_000);
+    }
+    let ends = async |keys: &str| {
+        let judged = services.flows.judged(Preset::Ivr.text(), keys, Outcome::Answered).await.unwrap();
+        assert_eq!(judged.problems, []);
+        judged.steps
+    };
+    let steps = ends("2").await;
+    assert_eq!(steps.last().unwrap().what, What::Talks { whom: "Joe".into() });
+    assert_eq!((steps[0].line, steps[2].line), (2, 11), "each step knows its line");
+    assert!(matches!(ends("5").await.last().unwrap().what, What::AsksAgain { .. }));
+    let nobody = Preset::Inbound.text().replace("\"Jane\"", "\"Nobody\"");
+    let [warning] = &services.flows.judge_call_flow(&nobody)[..] else { panic!("one warning") };
+    assert_eq!((&warning.reason, warning.only_a_warning), (&Reason::NoUser("Nobody".into()), true));
+    assert_eq!(services.flows.judge_call_flow(Preset::Inbound.text()), []);
 }

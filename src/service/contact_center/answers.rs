@@ -1,7 +1,5 @@
 //! The platform asks: what with this caller, with these keys, with a caller whose agent does not answer?
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::board::Board;
@@ -19,6 +17,7 @@ use crate::domain::line::{Caller, Line};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::core::ServiceError;
+use crate::service::menu::agents_by_key;
 use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
 use crate::vonage::Webhook;
@@ -70,15 +69,9 @@ impl Answers {
         Ok(self.board.hooks().menu(&self.choices().await?, false))
     }
 
-    /// Whom the keys of a menu mean: agents who have been here, in the order in which their accounts were made. So a key
-    /// means the same after somebody new was invited, and after they came.
+    /// Whom the keys of a menu mean.
     pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
-        let directory = self.board.lines.directory();
-        let here: HashSet<String> = self.board.agents().await?.into_iter().map(|agent| agent.name).collect();
-        let mut accounts = self.board.core.store.accounts().all().await?;
-        accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
-        let names = accounts.into_iter().map(|account| account.name);
-        Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
+        agents_by_key(&self.board.core, &self.board.lines).await
     }
 
     /// The call of a caller, made now unless the platform asks a second time.

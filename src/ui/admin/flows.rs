@@ -9,8 +9,10 @@ use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::empty::Empty;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::table::{Column, Table};
 use crate::ui::parts::time::{Time, TimesIn};
 
 #[component]
@@ -41,15 +43,16 @@ pub fn preset_name(words: &'static Words, preset: Preset) -> &'static str {
 
 fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
     let begin = Preset::EVERY.map(|preset| {
-        let text = match preset {
-            Preset::Inbound => words.flows_inbound_text,
-            Preset::Outbound => words.flows_outbound_text,
-            Preset::Ivr => words.flows_ivr_text,
-            Preset::Custom => words.flows_custom_text,
+        let (mark, text) = match preset {
+            Preset::Inbound => (Mark::Incoming, words.flows_inbound_text),
+            Preset::Outbound => (Mark::Outgoing, words.flows_outbound_text),
+            Preset::Ivr => (Mark::Keypad, words.flows_ivr_text),
+            Preset::Custom => (Mark::Code, words.flows_custom_text),
         };
         view! {
             <li>
                 <a class="card" href=format!("{FLOWS}/new?preset={}", preset.name())>
+                    <Icon mark/>
                     <strong>{preset_name(words, preset)}</strong>
                     <span class="hint">{text}</span>
                 </a>
@@ -59,16 +62,10 @@ fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
     view! {
         <section aria-labelledby="begin" class="stack">
             <h2 id="begin">{words.flows_new}</h2>
-            <ul class="tiles">{begin.into_iter().collect_view()}</ul>
+            <ul class="tiles presets">{begin.into_iter().collect_view()}</ul>
         </section>
         {if flows.is_empty() {
-            view! {
-                <div class="empty">
-                    <Icon mark=Mark::Flow/>
-                    <h2>{words.flows_empty}</h2>
-                    <p>{words.flows_empty_text}</p>
-                </div>
-            }.into_any()
+            view! { <Empty mark=Mark::Flow title=words.flows_empty text=words.flows_empty_text action=None/> }.into_any()
         } else {
             view! { <List flows/><TimesIn/> }.into_any()
         }}
@@ -81,45 +78,31 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
     let words = words();
     let row = move |flow: FlowEntry| {
         let used = !flow.numbers.is_empty();
+        let delete = (!used).then(|| {
+            let (text, fields) = (words.flows_delete_text(&flow.name), vec![("id", flow.id.clone())]);
+            view! { <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/call-flow-delete" fields danger=true/> }
+        });
         let numbers = if used { list(words, &flow.numbers) } else { words.flows_unused.to_owned() };
-        let text = words.flows_delete_text(&flow.name);
         view! {
             <tr>
-                <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name}</a></th>
+                <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name.clone()}</a></th>
                 <td data-label=words.flows_preset>{preset_name(words, flow.preset)}</td>
                 <td data-label=words.flows_actions class="number">{flow.actions}</td>
                 <td data-label=words.flows_numbers>{numbers}</td>
                 <td data-label=words.flows_changed><Time at=flow.changed_at/></td>
                 <td class="actions">
-                    {(!used).then(|| view! {
-                        <Confirm
-                            label=words.admin_delete
-                            text
-                            submit=words.admin_delete
-                            action="/api/call-flow-delete"
-                            fields=vec![("id", flow.id)]
-                            danger=true
-                        />
-                    })}
+                    {delete}
                 </td>
             </tr>
         }
     };
-    view! {
-        <div class="scroll" role="region" aria-label=words.nav_flows tabindex="0">
-            <table class="roomy cards">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.flows_name}</th>
-                        <th scope="col">{words.flows_preset}</th>
-                        <th scope="col" class="number">{words.flows_actions}</th>
-                        <th scope="col">{words.flows_numbers}</th>
-                        <th scope="col">{words.flows_changed}</th>
-                        <th scope="col"><span class="unseen">{words.admin_actions}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{flows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    let columns = vec![
+        Column::text(words.flows_name).sorted(),
+        Column::text(words.flows_preset).sorted(),
+        Column::number(words.flows_actions),
+        Column::text(words.flows_numbers),
+        Column::text(words.flows_changed).sorted(),
+        Column::actions(words.admin_actions),
+    ];
+    view! { <Table label=words.nav_flows columns>{flows.into_iter().map(row).collect_view()}</Table> }
 }

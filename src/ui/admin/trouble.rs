@@ -146,6 +146,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NotXml { reason, at } => words.why_flow_not_xml(&at.to_string(), reason),
         Reason::NotSpeak => words.why_flow_not_speak.to_owned(),
         Reason::NotOurs => words.why_flow_not_ours.to_owned(),
+        Reason::NoUser(name) => words.why_flow_no_user(name),
         Reason::Phone(error) => phone(words, error),
         Reason::Dial(rule) => dial(words, rule),
         Reason::Unreadable(text) => words.why_flow_unreadable(text),

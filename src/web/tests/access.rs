@@ -8,6 +8,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
 use super::app::{Answer, App};
+use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
 use crate::domain::account::Role;
 use crate::service::NewMember;
@@ -49,14 +50,14 @@ const BODIES: [&str; 7] = [
     r#"{"hang-up":{"call":"x"}}"#,
 ];
 
-/// Every server function, and where consoles post their commands.
+/// Every server function, where consoles post their commands, and where the editor of call flows asks.
 fn endpoints() -> Vec<&'static str> {
     server_fn_paths()
         .map(|(path, method)| {
             assert_eq!(method, axum::http::Method::POST, "{path}");
             path
         })
-        .chain([CONSOLE])
+        .chain([CONSOLE, CHECK])
         .collect()
 }
 

@@ -48,11 +48,9 @@ async fn signed_in(app: &App, name: &str, role: Role) -> (Answer, String) {
 #[tokio::test]
 async fn a_sign_in_leads_where_the_role_works() {
     let app = App::start().await;
-    for (name, role, home) in [
-        ("Jane", Role::Agent, "/console"),
-        ("Sam", Role::Supervisor, "/admin"),
-        ("Op", Role::Operator, "/admin"),
-    ] {
+    for (name, role, home) in
+        [("Jane", Role::Agent, "/console"), ("Sam", Role::Supervisor, "/admin"), ("Op", Role::Operator, "/admin")]
+    {
         let (answer, _) = signed_in(&app, name, role).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, home));
         let answer = form(&app, "/api/sign-in", &[("name", name), ("password", PASSWORD)], None).await;

@@ -1,0 +1,203 @@
+// Call flows: the list, and the editor with and without JavaScript.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../../support/fixtures';
+import { FlowText } from '../../support/flow';
+import { signIn } from '../../support/operator';
+import { en, pattern, zh } from '../../support/words';
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const talk = (action: string) => `[\n  {\n    "action": "${action}",\n    "text": "Hello"\n  }\n]`;
+const mark = (page: Page) => page.locator('.cm-lint-marker-error');
+
+async function check(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+test('a call flow is refused by line and field, then kept, walked, led to and deleted', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=ivr');
+  const name = `Menu ${javaScriptEnabled} ${Date.now()}`;
+  const text = new FlowText(page, javaScriptEnabled);
+  await text.ready();
+  await page.getByLabel(en.flows_name, { exact: true }).fill(name);
+  const good = await text.value();
+  await text.fill(good.replace('"timeOut": 10', '"timeOut": 45'));
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(en.flows_not_saved)).toBeVisible();
+  await expect(page.locator('#problems')).toContainText('[2].dtmf.timeOut');
+  expect(await text.value()).toContain('45');
+  await text.fill(good);
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(pattern(en.flows_done_saved))).toBeVisible();
+  await page.getByLabel(en.flows_keys, { exact: true }).fill('#');
+  if (!javaScriptEnabled) await button(page, en.flows_do_walk).click();
+  // The keys are sent to our own menu, and that is what is said: it does not end the call.
+  await expect(page.locator('.steps')).toContainText(pattern(en.step_asks_again));
+  await expect(page.locator('.branches [aria-current]')).toContainText(en.step_other_keys);
+  await expect(page.locator('.steps')).not.toContainText(en.step_ends);
+  await page.goto('/admin/flows');
+  // Wherever the row is pressed.
+  const row = page.getByRole('row', { name });
+  await row.locator('td').first().click({ force: true });
+  await expect(page.getByRole('heading', { name })).toBeVisible();
+  await page.getByRole('button', { name: `${en.admin_delete} ${name}` }).click();
+  const question = page.getByRole('alertdialog');
+  await expect(question).toContainText(name);
+  await button(page, en.flows_cancel).click();
+  await expect(question).toBeHidden();
+  await page.goto('/admin/flows');
+  await row.getByRole('button', { name: `${en.admin_delete} ${name}` }).click();
+  await button(page, en.admin_delete_sure).click();
+  await expect(page.getByText(en.flows_done_deleted)).toBeVisible();
+  await expect(row).toHaveCount(0);
+});
+
+test('b12 a flow to somebody who does not exist warns', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=inbound');
+  const text = new FlowText(page, javaScriptEnabled);
+  await text.ready();
+  await text.fill((await text.value()).replace('"Jane"', '"Nobody"'));
+  await button(page, en.flows_check).click();
+  await expect(page.locator('#problems')).toContainText(en.why_flow_no_user.replace('{name}', 'Nobody'));
+  await expect(page.locator('#problems .badge')).toHaveText(en.flows_warning);
+});
+
+test('what was refused can be discarded, and a new flow then begins empty', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=custom');
+  const text = new FlowText(page, javaScriptEnabled);
+  await page.getByLabel(en.flows_name, { exact: true }).fill('Refused');
+  await text.fill(talk('tolk'));
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(en.flows_not_saved)).toBeVisible();
+  await page.goto('/admin/flows/new');
+  expect(await text.value()).toBe(talk('tolk'));
+  await button(page, en.flows_discard).click();
+  await expect(page).toHaveURL(/\/admin\/flows$/);
+  await page.goto('/admin/flows/new');
+  expect(await text.value()).toBe('');
+  await expect(page.locator('#problems')).toHaveText(en.flows_begin);
+  await expect(page.locator('.chip[aria-current]')).toHaveCount(0);
+});
+
+test.describe('the editor', () => {
+  test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'it is a script');
+
+  test('marks a wrong action at its line while it is typed, and leads there', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=custom');
+    const text = new FlowText(page, true);
+    await text.fill(talk('talk'));
+    await expect(page.locator('#problems')).toHaveText(en.flows_good_unsaved);
+    await text.fill(talk('tolk'));
+    await expect(mark(page)).toHaveCount(1);
+    await expect(page.locator('.cm-lintRange-error')).toHaveText('"tolk"');
+    const [row, line] = [await mark(page).boundingBox(), await page.locator('.cm-line', { hasText: 'tolk' }).boundingBox()];
+    expect(Math.abs(row!.y + row!.height / 2 - (line!.y + line!.height / 2))).toBeLessThan(4);
+    await expect(text.place).toHaveAttribute('aria-invalid', 'true');
+    await page.locator('#problems').getByRole('link', { name: en.flows_line.replace('{number}', '3') }).click();
+    await expect(text.place).toBeFocused();
+    await page.keyboard.insertText('"talk"');
+    await expect(mark(page)).toHaveCount(0);
+    expect(await text.value()).toBe(talk('talk'));
+    // A text that is no JSON is marked where it breaks.
+    await text.fill('[\n  { "action": "talk" "text": "a" }\n]');
+    await expect(mark(page)).toHaveCount(1);
+    await expect(page.locator('#problems')).toContainText(pattern(en.why_flow_not_json));
+  });
+
+  test('completes actions, fields and values, and the dry run follows', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new');
+    const text = new FlowText(page, true);
+    await text.ready();
+    await text.place.click();
+    await page.keyboard.press('Control+Space');
+    const offered = page.getByRole('listbox').getByRole('option');
+    await expect(offered).toHaveCount(9);
+    await expect(offered.first()).toContainText('talk');
+    await expect(page.getByText(en.flows_about_talk)).toBeVisible();
+    await offered.first().click();
+    await page.keyboard.insertText('Good morning');
+    await expect(page.locator('.steps')).toContainText('Good morning');
+    await page.keyboard.press('End');
+    await page.keyboard.type(',');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('"barg');
+    await expect(offered).toHaveCount(1);
+    await offered.click();
+    expect(JSON.parse(await text.value())).toEqual([{ action: 'talk', text: 'Good morning', bargeIn: true }]);
+    // One field is no other's: nothing is offered twice.
+    await text.fill('[{ "action": "record",  }]');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('"form');
+    await expect(offered).toHaveCount(1);
+    await offered.click();
+    expect(JSON.parse(await text.value())).toEqual([{ action: 'record', format: 'mp3' }]);
+  });
+
+  test('indents, formats, undoes, searches, and lets the keyboard out', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=ivr');
+    const text = new FlowText(page, true);
+    await text.fill('[{"action":"input","type":["dtmf"],"dtmf":{"timeOut":1e0}}]');
+    await button(page, en.flows_format).click();
+    const formatted = '[\n  {\n    "action": "input",\n    "type": ["dtmf"],\n    "dtmf": { "timeOut": 1e0 }\n  }\n]\n';
+    expect(await text.value()).toBe(formatted);
+    await text.place.click();
+    await page.keyboard.press('Control+z');
+    expect(await text.value()).toContain('[{"action"');
+    await page.keyboard.press('Control+f');
+    await expect(page.getByRole('textbox', { name: en.flows_editor_phrases.split('|')[0].split('=')[1] })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(text.place).toBeFocused();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Tab');
+    expect(await text.value()).toMatch(/^ {2}\[/);
+    await expect(page.getByText(en.flows_editor_keys)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    await expect(text.place).not.toBeFocused();
+    await page.keyboard.press('Shift+Tab');
+    await expect(text.place).toBeFocused();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no violation, in ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await signIn(page);
+      await page.goto('/admin/flows/new?preset=ivr');
+      const text = new FlowText(page, true);
+      await text.ready();
+      await check(page);
+      await text.fill('[\n  { "action": "tolk", "level": true, "x": null },\n  { "action": "wait", "timeout": 1, "colour": 1 }\n]');
+      await expect(mark(page)).toHaveCount(1);
+      await check(page);
+      await page.goto('/admin/flows');
+      await check(page);
+    });
+  }
+
+  test('speaks Chinese', async ({ page, context }) => {
+    await signIn(page);
+    await context.addCookies([{ name: 'language', value: 'zh-CN', url: new URL('/', page.url()).href }]);
+    await page.goto('/admin/flows/new?preset=custom');
+    await expect(page.locator('.cm-content')).toBeVisible();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Control+Space');
+    await expect(page.getByText(zh.flows_about_talk)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.keyboard.insertText('[7]');
+    await expect(page.locator('#problems')).toContainText(zh.why_flow_not_object);
+    await page.keyboard.press('Control+f');
+    await expect(page.getByRole('textbox', { name: '查找', exact: true })).toBeFocused();
+  });
+});

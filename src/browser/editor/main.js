@@ -1,0 +1,185 @@
+// The editor of call flows: CodeMirror in the place of the form's text field, which stays what is sent. It underlines what the
+// server finds while one types, and shows the problems and the dry run that the server makes of the text.
+
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { json } from '@codemirror/lang-json';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from '@codemirror/lint';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { EditorState } from '@codemirror/state';
+import {
+  EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
+} from '@codemirror/view';
+import { complete } from './complete.js';
+import { format } from './format.js';
+import { theme } from './theme.js';
+
+/** Nobody is asked while somebody types, ms. */
+const PAUSE = 350;
+
+const field = document.getElementById('text');
+const form = field.form;
+const problems = document.getElementById('problems');
+const steps = document.getElementById('steps');
+const act = (name) => document.querySelector(`button[name=act][value=${name}]`);
+const help = JSON.parse(field.dataset.help);
+const kept = field.value;
+let asked;
+let timer;
+
+function changed(update) {
+  if (!update.docChanged) return;
+  field.value = update.state.doc.toString();
+  soon();
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(check, PAUSE);
+}
+
+/** Whether the server said what it thinks of the text. What is overtaken by typing is not shown. */
+async function check() {
+  clearTimeout(timer);
+  asked?.abort();
+  asked = new AbortController();
+  const text = view.state.doc.toString();
+  const body = JSON.stringify({
+    text,
+    keys: form.elements.keys.value,
+    outcome: form.elements.outcome.value,
+    unsaved: text !== kept || field.dataset.unsaved !== undefined,
+  });
+  try {
+    const answer = await fetch(field.dataset.check, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: asked.signal });
+    // A session that is over shows when the form is sent; until then what is shown stays.
+    if (!answer.ok) return false;
+    const said = await answer.json();
+    if (text !== view.state.doc.toString()) return false;
+    underline(said.marks);
+    show(problems, said.problems);
+    show(steps, said.steps);
+    return true;
+  } catch {
+    // Not reached, or asked again meanwhile.
+    return false;
+  }
+}
+
+function underline(marks) {
+  const end = view.state.doc.length;
+  const diagnostics = marks.map(({ from, to, severity, message }) => ({ from: Math.min(from, end), to: Math.min(to, end), severity, message }));
+  view.dispatch(setDiagnostics(view.state, diagnostics));
+}
+
+/** Nothing is replaced, and so nothing read out, when it says the same as before; its places may have moved. */
+function show(place, html) {
+  const made = document.createElement('template');
+  made.innerHTML = html;
+  if (made.content.textContent.trim() !== place.textContent.trim()) {
+    place.replaceChildren(made.content);
+    return;
+  }
+  const fresh = made.content.querySelectorAll('a');
+  place.querySelectorAll('a').forEach((link, n) => Object.assign(link.dataset, fresh[n]?.dataset));
+}
+
+function jump(from, to) {
+  const end = view.state.doc.length;
+  const [anchor, head] = [Math.min(from, end), Math.min(to, end)];
+  view.dispatch({ selection: { anchor, head }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+  view.focus();
+}
+
+function tidy() {
+  const text = format(view.state.doc.toString());
+  if (text === undefined) {
+    view.dispatch({ effects: EditorView.announce.of(help.cannot_format) });
+    problems.querySelector('a')?.focus();
+  } else if (text !== view.state.doc.toString()) {
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, userEvent: 'input.format' });
+  }
+}
+
+function save() {
+  form.requestSubmit(act('save'));
+  return true;
+}
+
+function invalid(view) {
+  let wrong = false;
+  forEachDiagnostic(view.state, (diagnostic) => void (wrong ||= diagnostic.severity === 'error'));
+  return wrong ? { 'aria-invalid': 'true' } : {};
+}
+
+const view = new EditorView({
+  doc: field.value,
+  extensions: [
+    // The page's policy takes no style without it.
+    EditorView.cspNonce.of(document.querySelector('script[nonce]')?.nonce ?? ''),
+    EditorState.phrases.of(Object.fromEntries(help.phrases)),
+    // It can be focused without one; what judges pages by their attributes does not know that.
+    EditorView.contentAttributes.of({ tabindex: '0', 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
+    EditorView.contentAttributes.of(invalid),
+    EditorState.tabSize.of(2),
+    indentUnit.of('  '),
+    lineNumbers(),
+    lintGutter(),
+    highlightSpecialChars(),
+    history(),
+    drawSelection(),
+    json(),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    highlightSelectionMatches(),
+    search({ top: true }),
+    autocompletion({ override: [complete(help)], icons: false }),
+    keymap.of([
+      { key: 'Mod-s', run: save },
+      { key: 'F8', run: nextDiagnostic, shift: previousDiagnostic },
+      { key: 'Tab', run: acceptCompletion },
+      ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap,
+      // Escape, then Tab, leaves: CodeMirror sees to it, and the hint below says so.
+      indentWithTab,
+    ]),
+    EditorView.updateListener.of(changed),
+    theme,
+  ],
+});
+
+const label = document.getElementById('text-label');
+label.removeAttribute('for');
+label.addEventListener('click', () => view.focus());
+field.hidden = true;
+field.after(view.dom);
+document.getElementById('editor-keys').hidden = false;
+
+const tidying = document.querySelector('[data-format]');
+tidying.hidden = false;
+tidying.addEventListener('click', tidy);
+// The dry run follows what is typed.
+act('walk').hidden = true;
+for (const input of [form.elements.keys, form.elements.outcome]) input.addEventListener('input', soon);
+
+problems.tabIndex = -1;
+act('check').addEventListener('click', async (event) => {
+  if (!event.isTrusted) return;
+  event.preventDefault();
+  if (await check()) (problems.querySelector('a') ?? problems).focus();
+  // Nobody answers that; whoever is signed out is led to where they sign in, with what they typed.
+  else event.target.click();
+});
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[data-from], a[data-line]');
+  if (!link) return;
+  event.preventDefault();
+  if (link.dataset.from !== undefined) return jump(Number(link.dataset.from), Number(link.dataset.to));
+  const line = view.state.doc.line(Math.min(Number(link.dataset.line), view.state.doc.lines));
+  jump(line.from, line.to);
+});
+
+if (kept.trim()) check();

@@ -1,0 +1,36 @@
+//! What is wrong with a flow: each problem with its line, its field and the reason.
+
+use leptos::prelude::*;
+
+use crate::domain::call_flows::{FieldLines, Mark, Problem, mark};
+use crate::ui::admin::trouble::reason;
+use crate::ui::language::words;
+
+/// The list, or that there is nothing to say; of an empty text, how to begin.
+#[component]
+pub fn Problems(text: String, problems: Vec<Problem>, unsaved: bool) -> impl IntoView {
+    let words = words();
+    if text.trim().is_empty() {
+        return view! { <p class="notice">{words.flows_begin}</p> }.into_any();
+    }
+    if problems.is_empty() {
+        let state = if unsaved { words.flows_good_unsaved } else { words.flows_good };
+        return view! { <p class="notice done">{state}</p> }.into_any();
+    }
+    let lines = FieldLines::of(&text);
+    let item = |problem: Problem| {
+        let class = if problem.only_a_warning { "badge" } else { "badge danger" };
+        let kind = if problem.only_a_warning { words.flows_warning } else { words.flows_problem };
+        let line = words.flows_line(&problem.line.to_string());
+        let Mark { from, to } = mark(&text, &lines, &problem);
+        view! {
+            <li>
+                <span class=class>{kind}</span>
+                <a href="#text" data-from=from.to_string() data-to=to.to_string()>{line}</a>
+                {(!problem.field.is_empty()).then(|| view! { <code>{problem.field}</code> })}
+                <span>{reason(&problem.reason)}</span>
+            </li>
+        }
+    };
+    view! { <ul class="problems">{problems.into_iter().map(item).collect_view()}</ul> }.into_any()
+}
