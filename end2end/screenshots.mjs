@@ -5,15 +5,16 @@
 //   node end2end/screenshots.mjs sheets     every page in every state, light and dark, wide and narrow, in both languages;
 //                                           on contact sheets in target/contact-sheets (or $CONTACT_SHEETS): index.html
 //   node end2end/screenshots.mjs half       the same, light where wide and dark where narrow; `make test` does that
+//   node end2end/screenshots.mjs axe        as sheets, and each of them judged by axe, which takes a few minutes more
 //
 // What must be true of each picture (nothing cut, no sideways scrolling, nothing said in the console) is checked as it is taken.
 
 import { spawnSync } from 'node:child_process';
 
-const runs = { readme: ['screenshots', {}], sheets: ['sheets', {}], half: ['sheets', { SHEETS: 'half' }] };
+const runs = { readme: ['screenshots', {}], sheets: ['sheets', {}], half: ['sheets', { SHEETS: 'half' }], axe: ['sheets', { SHEETS: 'axe' }] };
 const asked = process.argv[2];
 if (asked && !runs[asked]) {
-  console.error(`${asked}: readme, sheets or half?`);
+  console.error(`${asked}: readme, sheets, half or axe?`);
   process.exit(2);
 }
 

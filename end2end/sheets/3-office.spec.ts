@@ -9,11 +9,11 @@ import { places } from '../support/places';
 import { run } from '../support/run';
 import { languages, wordsIn, type Language } from '../support/words';
 
-test.setTimeout(180_000);
+test.setTimeout(400_000);
 
 let key: string;
 async function api(path: string, body: unknown) {
-  const response = await fetch(run.app + path, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(body) });
+  const response = await fetch(run.app + path, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();
 }
