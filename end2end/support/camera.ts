@@ -53,6 +53,8 @@ export async function faults(page: Page, language: Language): Promise<string[]> 
       // Nothing is cut of what is 0 or 1 px wide: it is there for screen readers only.
       if (over <= 1 || element.clientWidth <= 1 || !element.textContent?.trim()) continue;
       const style = getComputedStyle(element);
+      // Clipped away: for screen readers only, too.
+      if (style.clip !== 'auto' || style.clipPath !== 'none') continue;
       const hides = /hidden|clip/.test(style.overflowX);
       // What ends in an ellipsis can be read in full where it has a title.
       const told = style.textOverflow === 'ellipsis' && element.closest('[title]');
@@ -68,11 +70,12 @@ export async function faults(page: Page, language: Language): Promise<string[]> 
 export class Camera {
   constructor(private readonly language: Language) {}
 
-  /** Photographs a page as it is, in every theme and size, and holds what is wrong with it against the test. */
-  async shot(page: Page, area: string, name: string) {
+  /** Photographs a page as it is, in every theme and size, and holds what is wrong with it against the test. `spoken`: the
+   *  page's language, where it has but one. */
+  async shot(page: Page, area: string, name: string, spoken = this.language) {
     const wrong: string[] = [];
     const look = async (width: number) => {
-      for (const fault of await faults(page, this.language)) wrong.push(`${area}/${name} ${this.language} ${width} px: ${fault}`);
+      for (const fault of await faults(page, spoken)) wrong.push(`${area}/${name} ${this.language} ${width} px: ${fault}`);
     };
     for (const [theme, width] of variants) {
       await page.setViewportSize({ width, height: heights[width] });
