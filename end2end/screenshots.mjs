@@ -4,7 +4,7 @@
 //   node end2end/screenshots.mjs readme     those of the README: docs/images
 //   node end2end/screenshots.mjs sheets     every page in every state, light and dark, wide and narrow, in both languages;
 //                                           on contact sheets in target/contact-sheets (or $CONTACT_SHEETS): index.html
-//   node end2end/screenshots.mjs half       the same, light where wide and dark where narrow; `make test` does that
+//   node end2end/screenshots.mjs half       the same, light where wide and dark where narrow
 //   node end2end/screenshots.mjs axe        as sheets, and each of them judged by axe, which takes a few minutes more
 //
 // What must be true of each picture (nothing cut, no sideways scrolling, nothing said in the console) is checked as it is taken.

@@ -19,6 +19,6 @@ export async function olivia(browser: Browser, quiet: Quiet, language: Language)
   const { context, page } = await somebody(browser, quiet, language);
   await page.goto('/login');
   await page.getByRole('button', { name: pattern(wordsIn[language].login_sandbox_as.replace('{name}', 'Olivia')) }).click();
-  await page.waitForURL(/\/admin\/calls/);
+  await page.waitForURL(/\/admin/);
   return { context, page };
 }

@@ -2,6 +2,7 @@
 
 /** What part of the product, which page of it, and its address. */
 export const places: [area: string, name: string, path: string][] = [
+  ['overview', 'the day', '/admin'],
   ['calls', 'all', '/admin/calls'],
   ['calls', 'missed', '/admin/calls?show=missed'],
   ['calls', 'none found', '/admin/calls?text=zzz'],
