@@ -42,8 +42,8 @@ export default defineConfig({
     { name: 'audible', testDir: 'tests', testIgnore: silent },
     // Only by `make bench`: it prints figures.
     ...(process.env.BENCH ? [{ name: 'bench', testDir: 'bench' }] : []),
-    // Only when asked for (`node screenshots.mjs`): it rewrites docs/images.
-    ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: 'screenshots' }] : []),
+    // Only when asked for (`node screenshots.mjs`): one rewrites docs/images, the other photographs every page.
+    ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: 'screenshots' }, { name: 'sheets', testDir: 'sheets', use: { trace: 'off' as const } }] : []),
   ],
   webServer: {
     command: `${JSON.stringify(run.program)} serve > ${JSON.stringify(run.log)} 2>&1`,

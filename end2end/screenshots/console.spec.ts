@@ -1,7 +1,7 @@
 // The pictures of the agents' console: each state, wide and narrow, light and dark.
 
 import { Console } from '../support/console';
-import { test } from '../support/fixtures';
+import { expect, test } from '../support/fixtures';
 import { picture } from '../support/pictures';
 import { en } from '../support/words';
 
@@ -24,12 +24,11 @@ test('the console', async ({ browser, quiet, sandbox }) => {
   await shot('idle');
   await customer.dial('442079460101');
   await jane.shows('offer');
-  await page.waitForTimeout(3_000);
   await shot('offer');
   await page.locator('#accept').click();
   await jane.talks();
   await jane.notes.fill('Wants twenty seats. Send an offer.');
-  await page.waitForTimeout(6_000);
+  await expect(jane.panel.getByRole('timer')).toHaveText(/0:(0[6-9]|[1-5]\d)/, { timeout: 20_000 });
   await shot('talking');
   await jane.tool(en.console_transfer).click();
   await shot('transfer');

@@ -1,7 +1,7 @@
 // The pictures of the README: the product as it is, in a call.
 
 import type { Page } from '@playwright/test';
-import { comesFrom, test } from '../support/fixtures';
+import { comesFrom, expect, test } from '../support/fixtures';
 import { signIn } from '../support/operator';
 import { picture } from '../support/pictures';
 import { numbers, run } from '../support/run';
@@ -33,7 +33,7 @@ test('pictures', async ({ page, browser, quiet, desk, sandbox }) => {
   await desk.is('ringing');
   await desk.answer({ tone: 440 });
   await widget.is('talking');
-  await page.waitForTimeout(12_000);
+  await expect(page.getByRole('timer')).toHaveText(/0:1[2-9]/, { timeout: 30_000 });
   await shot(page, 'support-talking');
   await shot(handsets, 'handsets');
   await widget.hangUp();

@@ -4,22 +4,22 @@ import { expect, type Browser, type BrowserContext, type Page } from '@playwrigh
 import { keepPeers } from './audio';
 import type { Beside } from './beside';
 import { run } from './run';
-import { en, pattern } from './words';
+import { en, pattern, wordsIn, type Language } from './words';
 
 export type Panel = 'idle' | 'offer' | 'call' | 'wrap-up';
 
 export class Console {
-  private constructor(readonly context: BrowserContext, readonly page: Page, readonly name: string) {}
+  private constructor(readonly context: BrowserContext, readonly page: Page, readonly name: string, readonly words = en) {}
 
   /** Signs in with the sandbox's one click, in a new browser context. */
-  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void | Promise<void> = () => {}, app = run.app): Promise<Console> {
-    const context = await browser.newContext({ baseURL: app, locale: 'en-GB', timezoneId: 'UTC' });
+  static async open(browser: Browser, name: 'Jane' | 'Joe', watch: (context: BrowserContext) => void | Promise<void> = () => {}, app = run.app, language: Language = 'en'): Promise<Console> {
+    const context = await browser.newContext({ baseURL: app, locale: language === 'en' ? 'en-GB' : language, timezoneId: 'UTC' });
     await watch(context);
     const page = await context.newPage();
     await keepPeers(page);
     await page.goto('/login?next=/console');
-    await page.getByRole('button', { name: pattern(en.login_sandbox_as.replace('{name}', name)) }).click();
-    const console = new Console(context, page, name);
+    await page.getByRole('button', { name: pattern(wordsIn[language].login_sandbox_as.replace('{name}', name)) }).click();
+    const console = new Console(context, page, name, wordsIn[language]);
     await console.up();
     return console;
   }
@@ -67,23 +67,23 @@ export class Console {
   async talks(timeout = 20_000) {
     await this.shows('call', timeout);
     await expect(this.page.locator('article.talking')).toHaveAttribute('data-stage', 'talking', { timeout });
-    await expect(this.page.getByText(en.console_no_audio)).toBeHidden({ timeout });
+    await expect(this.page.getByText(this.words.console_no_audio)).toBeHidden({ timeout });
   }
 
   /** Whatever a test left behind, the agent ends ready. */
   async ready() {
-    const hangUp = this.button(en.call_hang_up);
+    const hangUp = this.button(this.words.call_hang_up);
     // The other side may be faster.
     if (await hangUp.isVisible()) {
       await hangUp.click({ timeout: 2_000 }).catch(() => undefined);
       // With others in the call it asks.
-      await this.button(en.console_end_all).click({ timeout: 500 }).catch(() => undefined);
+      await this.button(this.words.console_end_all).click({ timeout: 500 }).catch(() => undefined);
     }
     await expect(async () => {
-      if (await this.root.getAttribute('data-panel') === 'wrap-up') await this.panel.getByRole('button', { name: pattern(en.console_wrap_up_done) }).click();
+      if (await this.root.getAttribute('data-panel') === 'wrap-up') await this.panel.getByRole('button', { name: pattern(this.words.console_wrap_up_done) }).click();
       if (await this.root.getAttribute('data-state') !== 'ready') {
         await this.page.locator('.pill').click();
-        await this.page.locator('#states').getByRole('button', { name: en.console_state_ready, exact: true }).click();
+        await this.page.locator('#states').getByRole('button', { name: this.words.console_state_ready, exact: true }).click();
       }
       await this.is('ready', 1_000);
     }).toPass({ timeout: 20_000 });
@@ -97,7 +97,7 @@ export class Console {
 
   dial = async (number: string) => {
     await this.page.locator('#number').fill(number);
-    await this.panel.getByRole('button', { name: en.console_dial, exact: true }).click();
+    await this.panel.getByRole('button', { name: this.words.console_dial, exact: true }).click();
   };
 
   close = () => this.context.close();

@@ -8,7 +8,7 @@ export type State = 'idle' | 'microphone' | 'denied' | 'connecting' | 'ringing' 
   | 'no-answer' | 'failed' | 'waiting' | 'message' | 'on-hold' | 'call-back';
 
 export class Widget {
-  constructor(readonly page: Page) {}
+  constructor(readonly page: Page, private readonly words = en) {}
 
   get box() { return this.page.locator('[data-state]').first(); }
   button(name: string) { return this.page.getByRole('button', { name, exact: true }); }
@@ -25,6 +25,6 @@ export class Widget {
     await expect(this.box).toHaveAttribute('data-state', state, { timeout });
   }
 
-  callNow = () => this.button(en.call_now).click();
-  hangUp = () => this.button(en.call_hang_up).click();
+  callNow = () => this.button(this.words.call_now).click();
+  hangUp = () => this.button(this.words.call_hang_up).click();
 }

@@ -8,6 +8,11 @@ const read = (language: string): Record<string, string> => JSON.parse(fs.readFil
 export const en = read('en');
 export const zh = read('zh-CN');
 
+/** As `html lang` has it, and as a browser asks for it. */
+export type Language = 'en' | 'zh-CN';
+export const languages = ['en', 'zh-CN'] as const;
+export const wordsIn: Record<Language, Record<string, string>> = { en, 'zh-CN': zh };
+
 /** A text with `{placeholders}` as a pattern that matches it filled in. */
 export function pattern(text: string): RegExp {
   const parts = text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -1,0 +1,33 @@
+// The operator's pages that an address alone opens.
+
+/** What part of the product, which page of it, and its address. */
+export const places: [area: string, name: string, path: string][] = [
+  ['overview', 'the day', '/admin'],
+  ['calls', 'all', '/admin/calls'],
+  ['calls', 'missed', '/admin/calls?show=missed'],
+  ['calls', 'none found', '/admin/calls?text=zzz'],
+  ['private calls', 'list', '/admin/private-calls'],
+  ['private calls', 'new', '/admin/private-calls?new=1'],
+  ['private calls', 'closed', '/admin/private-calls?show=closed'],
+  ['private calls', 'numbers', '/admin/private-calls/numbers'],
+  ['private calls', 'proof', '/admin/private-calls/proof'],
+  ['private calls', 'gone', '/admin/private-calls/none'],
+  ['tracking', 'report', '/admin/tracking'],
+  ['tracking', 'compared', '/admin/tracking?versus=before'],
+  ['tracking', 'calls', '/admin/tracking/calls'],
+  ['tracking', 'webhooks', '/admin/tracking/webhooks'],
+  ['tracking', 'campaigns', '/admin/campaigns'],
+  ['tracking', 'campaign, new', '/admin/campaigns/new'],
+  ['tracking', 'campaign, gone', '/admin/campaigns/none'],
+  ['audio', 'sockets', '/admin/audio-socket'],
+  ['flows', 'new', '/admin/flows/new?preset=inbound'],
+  ['flows', 'custom', '/admin/flows/new?preset=custom'],
+  ['numbers', 'owned', '/admin/numbers'],
+  ['numbers', 'found', '/admin/numbers?country=GB&features=VOICE'],
+  ['numbers', 'none found', '/admin/numbers?country=GB&features=VOICE&pattern=99999999'],
+  ['users', 'list', '/admin/users'],
+  ['events', 'closed', '/admin/events'],
+  ['events', 'problems', '/admin/events?problems=1'],
+  ['setup', 'checklist', '/admin/setup'],
+  ['sdk', 'page', '/admin/sdk'],
+];
