@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
-use leptos_router::{SsrMode, path};
+use leptos_router::{MatchNestedRoutes, SsrMode, path};
 
 use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
@@ -190,7 +190,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns") view=campaigns::list::Campaigns ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns/:id") view=campaigns::one::CampaignPage ssr=SsrMode::Async/>
-                <DebugRoutes/>
+                {debug_routes()}
             </Routes>
         </Router>
     }
@@ -198,15 +198,13 @@ pub fn App() -> impl IntoView {
 
 /// Pages for those who build the product.
 #[cfg(debug_assertions)]
-#[component(transparent)]
-fn DebugRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+fn debug_routes() -> impl MatchNestedRoutes + Clone {
     use crate::ui::admin::parts_page::Parts;
-    view! { <Route path=path!("/admin/parts") view=Parts ssr=SsrMode::Async/> }.into_inner()
+    view! { <Route path=path!("/admin/parts") view=Parts ssr=SsrMode::Async/> }
 }
 
 #[cfg(not(debug_assertions))]
-#[component(transparent)]
-fn DebugRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {}
+fn debug_routes() -> impl MatchNestedRoutes + Clone {}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
 import { FlowText } from '../../support/flow';
-import { signIn } from '../../support/operator';
+import { signIn, sure } from '../../support/operator';
 import { en, pattern, zh } from '../../support/words';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -39,18 +39,17 @@ test('a call flow is refused by line and field, then kept, walked, led to and de
   await expect(page.locator('.branches [aria-current]')).toContainText(en.step_other_keys);
   await expect(page.locator('.steps')).not.toContainText(en.step_ends);
   await page.goto('/admin/flows');
-  // Wherever the row is pressed.
   const row = page.getByRole('row', { name });
-  await row.locator('td').first().click({ force: true });
+  await row.getByRole('link').click();
   await expect(page.getByRole('heading', { name })).toBeVisible();
-  await page.getByRole('button', { name: `${en.admin_delete} ${name}` }).click();
+  await button(page, en.admin_delete).click();
   const question = page.getByRole('alertdialog');
   await expect(question).toContainText(name);
-  await button(page, en.flows_cancel).click();
+  await button(page, en.admin_cancel).click();
   await expect(question).toBeHidden();
   await page.goto('/admin/flows');
-  await row.getByRole('button', { name: `${en.admin_delete} ${name}` }).click();
-  await button(page, en.admin_delete_sure).click();
+  await row.getByRole('button', { name: en.admin_delete, exact: true }).click();
+  await sure(page, en.admin_delete);
   await expect(page.getByText(en.flows_done_deleted)).toBeVisible();
   await expect(row).toHaveCount(0);
 });

@@ -6,15 +6,16 @@ use leptos_router::hooks::use_query_map;
 use super::cells;
 use super::gate::gate;
 use super::link;
-use super::page::framed;
+use super::page::headed;
 use crate::api::events::{EventEntry, EventQuery, Events as Content, events_page};
 use crate::domain::party::Party;
-use crate::ui::language::words;
+use crate::ui::language::{Words, words};
 use crate::ui::parts::code::Code;
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::live::{LiveMark, LivePart, Of};
 use crate::ui::parts::markup::Title;
+use crate::ui::parts::page_head::PageHead;
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::time::Time;
 
@@ -38,12 +39,9 @@ pub fn Events() -> impl IntoView {
         Suspend::new(async move {
             let here = address(&query);
             gate(page.await, &here, move |page| {
-                framed(page, words.nav_events, words.events_lead, |events| {
-                    view! {
-                        <Filter query=query.clone()/>
-                        <List events query/>
-                    }
-                    .into_any()
+                headed(page, |events| {
+                    let content = view! { <Filter query=query.clone()/><List events query/> }.into_any();
+                    (head(words), content)
                 })
             })
         })
@@ -52,6 +50,17 @@ pub fn Events() -> impl IntoView {
         <Title text=words.nav_events/>
         <Suspense fallback=|| ()>{content}</Suspense>
     }
+}
+
+fn head(words: &'static Words) -> AnyView {
+    let state = view! {
+        <LiveMark of=Of::Webhooks/>
+        <button type="button" class="button small quiet" data-pause=words.events_pause data-resume=words.events_resume hidden>
+            {words.events_pause}
+        </button>
+    }
+    .into_any();
+    view! { <PageHead title=words.nav_events lead=words.events_lead state/> }.into_any()
 }
 
 fn address(query: &EventQuery) -> String {
@@ -99,12 +108,6 @@ fn List(events: Content, query: EventQuery) -> impl IntoView {
         view! { <div class="event-calls">{calls}</div> }.into_any()
     };
     view! {
-        <div class="row">
-            <LiveMark of=Of::Webhooks/>
-            <button type="button" class="button small quiet" data-pause=words.events_pause data-resume=words.events_resume hidden>
-                {words.events_pause}
-            </button>
-        </div>
         <LivePart name="events">
             {entries}
             <Pager newest older/>

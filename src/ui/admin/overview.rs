@@ -87,7 +87,10 @@ fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
     };
     // What cannot be said yet is no problem; a test call that was never made is the next step, and comes last.
     let wrong = checks.into_iter().filter(|check| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful));
-    let lines = wrong.map(|check| {
+    let wrong: Vec<CheckEntry> = wrong.collect();
+    let bad = wrong.iter().any(|check| check.mark == CheckMark::Bad);
+    let (tone, title) = if bad { (Tone::Warn, words.overview_problems) } else { (Tone::Info, words.overview_next) };
+    let lines = wrong.into_iter().map(|check| {
         let (name, fix) = setup::texts(words, check.name);
         view! { <li><strong>{name}</strong>": "{fix}</li> }
     });
@@ -96,8 +99,8 @@ fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
         return ().into_any();
     }
     view! {
-        <Notice tone=Tone::Warn>
-            <p><strong>{words.overview_problems}</strong></p>
+        <Notice tone>
+            <p><strong>{title}</strong></p>
             <ul>{lines}</ul>
             <p><a href=SETUP>{words.overview_to_setup}</a></p>
         </Notice>
