@@ -3,9 +3,10 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::any_nested_route::IntoAnyNestedRoute as _;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::audio_socket::AudioSockets;
 use crate::ui::admin::call::Call;
@@ -190,21 +191,24 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tracking/webhooks") view=TrackingHooks ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns") view=campaigns::list::Campaigns ssr=SsrMode::Async/>
                 <Route path=path!("/admin/campaigns/:id") view=campaigns::one::CampaignPage ssr=SsrMode::Async/>
-                {debug_routes()}
+                <DebugRoutes/>
             </Routes>
         </Router>
     }
 }
 
 /// Pages for those who build the product.
-#[cfg(debug_assertions)]
-fn debug_routes() -> impl MatchNestedRoutes + Clone {
-    use crate::ui::admin::parts_page::Parts;
-    view! { <Route path=path!("/admin/parts") view=Parts ssr=SsrMode::Async/> }
+#[component(transparent)]
+fn DebugRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    #[cfg(debug_assertions)]
+    let routes = {
+        use crate::ui::admin::parts_page::Parts;
+        view! { <Route path=path!("/admin/parts") view=Parts ssr=SsrMode::Async/> }.into_inner()
+    };
+    #[cfg(not(debug_assertions))]
+    let routes = ();
+    routes.into_any_nested_route()
 }
-
-#[cfg(not(debug_assertions))]
-fn debug_routes() -> impl MatchNestedRoutes + Clone {}
 
 #[cfg(test)]
 mod tests {

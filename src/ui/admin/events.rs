@@ -97,7 +97,6 @@ fn Filter(query: EventQuery) -> impl IntoView {
 
 #[component]
 fn List(events: Content, query: EventQuery) -> impl IntoView {
-    let words = words();
     let filtered = query.problems || !query.kind.is_empty() || !query.text.is_empty();
     let newest = query.before.is_some().then(|| address(&EventQuery { before: None, ..query.clone() }));
     let older = events.older.map(|before| address(&EventQuery { before: Some(before), ..query.clone() }));
