@@ -43,7 +43,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         Source::Sandbox => words.setup_from_sandbox,
     };
     let (first, known) = (application_id.is_none(), !api_key.is_empty());
-    let left = checks.iter().filter(|check| check.mark != CheckMark::Good).count();
+    let left = checks.iter().filter(|check| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful)).count();
     let ready = if left == 0 {
         view! { <Notice tone=Tone::Good><p>{words.setup_all_good}</p></Notice> }
     } else {

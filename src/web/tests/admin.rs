@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode};
 use super::app::{Answer, App};
 
 /// Every page of the operator's.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",

@@ -11,6 +11,7 @@ use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::skeleton::Skeleton;
 
 const SHOWS: [HistoryShow; 4] = [HistoryShow::Mine, HistoryShow::All, HistoryShow::Missed, HistoryShow::Callbacks];
 
@@ -88,7 +89,7 @@ pub fn Calls(station: Station) -> impl IntoView {
         .collect_view();
     let unseen = move || show.get() == HistoryShow::Missed && badges.get().missed > 0;
     let body = move || match history.get() {
-        None => view! { <p class="hint" role="status">{words.console_loading}</p> }.into_any(),
+        None => view! { <Skeleton/> }.into_any(),
         Some(history) if history.rows.is_empty() => view! { <Empty station show=show.get()/> }.into_any(),
         Some(History { rows, older }) => {
             let rows = rows.into_iter().map(|row| view! { <Row station row/> }).collect_view();

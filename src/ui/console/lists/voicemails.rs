@@ -12,6 +12,7 @@ use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
+use crate::ui::parts::skeleton::Skeleton;
 use crate::ui::parts::player::{Cancel, Player};
 
 #[component]
@@ -46,7 +47,7 @@ pub fn Voicemails(station: Station) -> impl IntoView {
         })
     };
     let body = move || match some.get() {
-        None => view! { <p class="hint" role="status">{words.console_loading}</p> }.into_any(),
+        None => view! { <Skeleton/> }.into_any(),
         Some(false) => view! {
             <div class="empty">
                 <Icon mark=Mark::Voicemail/>
