@@ -74,6 +74,31 @@ function pause(button) {
   if (!paused) document.dispatchEvent(new Event('resumed'));
 }
 
+// ---------------------------------------------------------------- questions
+
+/** A question that is closed leaves the focus where it was asked, and the menu that it was asked in closes too. */
+function closed(question) {
+  const asked = document.querySelector(`[popovertarget="${CSS.escape(question.id)}"]`);
+  const menu = asked?.closest('.row-menu');
+  const opener = menu ? document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) : asked;
+  if (menu?.matches(':popover-open')) menu.hidePopover();
+  opener?.focus();
+}
+
+document.addEventListener('toggle', (event) => {
+  if (event.newState === 'closed' && event.target.matches?.('.ask')) closed(event.target);
+}, true);
+
+/** While a question is open the Tab key stays in it. */
+document.addEventListener('keydown', (event) => {
+  const question = event.key === 'Tab' && document.querySelector('.ask:popover-open');
+  if (!question) return;
+  const fields = [...question.querySelectorAll('button, input:not([type=hidden]), select, textarea, a[href]')];
+  const at = fields.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1);
+  event.preventDefault();
+  fields.at(at % fields.length)?.focus();
+});
+
 function all() {
   ready();
   sortable();

@@ -52,18 +52,15 @@ pub fn stages(began: impl IntoIterator<Item = (i64, StageKind)>, until: i64) -> 
     let mut stages: Vec<Stage> = Vec::new();
     for (at, kind) in began {
         let at = at.min(until);
+        let mut from = at;
         if let Some(last) = stages.last_mut() {
             last.ms = (at - last.from).max(0);
-            if last.kind == kind {
-                continue;
-            }
-            if last.ms == 0 {
-                *last = Stage { kind, from: last.from, ms: 0 };
-                continue;
-            }
+            from = last.from + last.ms;
         }
-        let from = stages.last().map_or(at, |last| last.from + last.ms);
-        stages.push(Stage { kind, from, ms: 0 });
+        stages.pop_if(|last| last.ms == 0);
+        if stages.last().is_none_or(|last| last.kind != kind) {
+            stages.push(Stage { kind, from, ms: 0 });
+        }
     }
     if let Some(last) = stages.last_mut() {
         last.ms = (until - last.from).max(0);

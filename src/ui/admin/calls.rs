@@ -149,7 +149,7 @@ fn Row(call: CallSummary) -> impl IntoView {
             <td data-label=words.calls_line>{line(words, call.line)}</td>
             <td data-label=words.calls_state><State phase=call.phase/></td>
             <td data-label=words.calls_length class="number">{talked(call.phase, call.talk_seconds)}</td>
-            <td data-label=words.calls_price class="number">{or_dash(call.price.map(format::price_in_list))}</td>
+            <td data-label=words.calls_price class="number">{or_dash(call.price.filter(|price| price.0 > 0).map(format::price_in_list))}</td>
         </tr>
     }
 }

@@ -163,7 +163,9 @@ fn Entry(event: EventEntry) -> impl IntoView {
     let said = match (word, decision) {
         (Some(word), _) => cells::status(words, word),
         (None, Some(decision)) => words.events_led_to(&cells::line(words, Some(decision))),
-        (None, None) if kind == "event" => cells::status(words, "transfer".to_owned()),
+        // What these are is not said in a field of its own.
+        (None, None) if raw.contains("conversation_uuid_to") => words.event_transfer.to_owned(),
+        (None, None) if raw.contains("\"dtmf\"") => words.event_dtmf.to_owned(),
         (None, None) => String::new(),
     };
     let who = match (&from, &to) {

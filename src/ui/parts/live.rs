@@ -16,7 +16,7 @@ pub enum Of {
     Pages,
 }
 
-/// Says whether the page hears of changes; without JavaScript, while something `goes_on`, how to see them. A page has one.
+/// Says whether the page hears of changes; without JavaScript, while something `goes_on`, how to see them. A page has one; of what is over it is not seen.
 #[component]
 pub fn LiveMark(of: Of, #[prop(default = true)] goes_on: bool) -> impl IntoView {
     let words = words();
@@ -26,7 +26,7 @@ pub fn LiveMark(of: Of, #[prop(default = true)] goes_on: bool) -> impl IntoView 
         Of::Pages => "/live/pages",
     };
     view! {
-        <p class="live" role="status" data-stream=stream data-on=words.calls_live data-off=words.calls_live_off></p>
+        <p class="live" role="status" data-quiet=(!goes_on).then_some("") data-stream=stream data-on=words.calls_live data-off=words.calls_live_off></p>
         {goes_on.then(|| view! { <noscript><p class="hint"><a href="">{words.stopped_reload}</a></p></noscript> })}
     }
 }

@@ -19,6 +19,31 @@ struct Second {
     at: i64,
     moments: Vec<Moment>,
     entries: Vec<Entry>,
+    /// How often the same went on happening after it.
+    repeats: usize,
+}
+
+impl Second {
+    /// Nothing but another round of the queue: no key was pressed, and its announcement was said again.
+    fn is_round(&self) -> bool {
+        let round = |entry: &Entry| match keys(entry) {
+            Some(keys) => keys.is_empty(),
+            None => entry.decision.as_deref() == Some("contact-centre") && entry.problem.is_none(),
+        };
+        self.moments.is_empty() && !self.entries.is_empty() && self.entries.iter().all(round)
+    }
+}
+
+/// Rounds of the queue that follow each other are one.
+fn without_rounds(seconds: Vec<Second>) -> Vec<Second> {
+    let mut told: Vec<Second> = Vec::new();
+    for second in seconds {
+        match told.last_mut() {
+            Some(last) if last.is_round() && second.is_round() => last.repeats += 1,
+            _ => told.push(second),
+        }
+    }
+    told
 }
 
 #[component]
@@ -27,15 +52,20 @@ pub fn Story(timeline: Vec<Entry>, story: Vec<Moment>, webhooks: bool) -> impl I
     if timeline.is_empty() && story.is_empty() {
         return view! { <p class="hint">{words.call_timeline_empty}</p> }.into_any();
     }
-    let beats = seconds(timeline, story).into_iter().map(move |second| {
-        let Second { at, moments, entries } = second;
+    let told = seconds(timeline, story);
+    let told = if webhooks { told } else { without_rounds(told) };
+    let beats = told.into_iter().map(move |second| {
+        let Second { at, moments, entries, repeats } = second;
+        let again = (repeats > 0).then(|| {
+            view! { <Happening mark=Mark::Clock routine=true><p>{words.call_repeated(&repeats.to_string())}</p></Happening> }
+        });
         let moments = moments.into_iter().map(|moment| view! { <Told what=moment.what/> }).collect_view();
         let entries = if webhooks {
             entries.into_iter().map(|entry| view! { <Whole entry/> }).collect_view().into_any()
         } else {
             folded(words, entries)
         };
-        view! { <Beat at key=at.to_string()>{moments}{entries}</Beat> }
+        view! { <Beat at key=at.to_string()>{moments}{entries}{again}</Beat> }
     });
     view! { <Timeline>{beats.collect_view()}</Timeline> }.into_any()
 }
@@ -130,6 +160,10 @@ fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
             others.push(entry);
             continue;
         }
+        // That the platform asked is told by what it was answered with.
+        if entry.kind == "answer" {
+            continue;
+        }
         let who = leg_name(words, entry.of.as_ref());
         let word = word(words, &entry);
         match routine.iter_mut().find(|(known, _)| *known == who) {
@@ -150,7 +184,18 @@ fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
 
 /// The word of an event, or what kind of webhook it is.
 fn word(words: &'static Words, entry: &Entry) -> String {
+    if let Some(keys) = keys(entry) {
+        return if keys.is_empty() { words.call_no_key.to_owned() } else { words.call_keys_were(&keys) };
+    }
     if entry.summary.is_empty() { kind(words, entry.kind.clone()) } else { status(words, entry.summary.clone()) }
+}
+
+/// The keys of a webhook about keys; empty when none was pressed in time.
+fn keys(entry: &Entry) -> Option<String> {
+    let asked = entry.summary == "input" || entry.kind == "dtmf";
+    let body: serde_json::Value = asked.then(|| serde_json::from_str(&entry.raw).ok())??;
+    let dtmf = body.get("dtmf")?;
+    Some(dtmf.get("digits").unwrap_or(dtmf).as_str()?.to_owned())
 }
 
 fn leg_name(words: &'static Words, of: Option<&LegOf>) -> String {
@@ -249,6 +294,20 @@ mod tests {
             .map(|second| (second.at / 1_000, second.moments.len(), second.entries.len()))
             .collect();
         assert_eq!(told, [(1, 1, 1), (3, 0, 1), (5, 1, 1)]);
+    }
+
+    #[test]
+    fn rounds_of_the_queue_are_counted_and_keys_are_told() {
+        let input = |at, keys: &str| Entry {
+            raw: format!(r#"{{"dtmf":{{"digits":"{keys}","timed_out":true}}}}"#),
+            ..entry(at, "input", None)
+        };
+        let said = |at| Entry { decision: Some("contact-centre".into()), ..entry(at, "", None) };
+        let timeline = vec![input(1_000, ""), said(1_100), input(20_000, ""), input(40_000, ""), input(60_000, "2")];
+        let told: Vec<(i64, usize)> =
+            without_rounds(seconds(timeline, vec![])).iter().map(|second| (second.at, second.repeats)).collect();
+        assert_eq!(told, [(1_000, 2), (60_000, 0)]);
+        assert_eq!([keys(&input(0, "12")), keys(&entry(0, "ringing", None))], [Some("12".to_owned()), None]);
     }
 
     #[test]

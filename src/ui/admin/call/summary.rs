@@ -38,7 +38,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
                 <Fact name=words.call_talked>{talked(phase, talk_seconds)}</Fact>
                 <Fact name=words.call_began><Time at/></Fact>
                 {ended_at.map(|at| view! { <Fact name=words.call_ended><Time at/></Fact> })}
-                {price.map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
+                {price.filter(|price| price.0 > 0).map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
                 {campaign}
                 {page.map(|page| view! { <Fact name=words.call_page>{page}</Fact> })}
                 {disposition.map(|kind| view! { <Fact name=words.call_disposition>{disposition_name(words, kind)}</Fact> })}

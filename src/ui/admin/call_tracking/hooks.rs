@@ -64,8 +64,7 @@ fn Page(page: admin::Page<Hooks>) -> impl IntoView {
     let empty = log.is_empty();
     let rows = log.into_iter().map(|told| view! { <Row told/> }).collect_view();
     let deliveries = if empty {
-        let action = nobody.then(|| ("#url".to_owned(), words.tracking_hook_add));
-        view! { <Empty mark=Mark::Code title=words.tracking_hook_none text=words.tracking_hook_none_text action/> }
+        view! { <Empty mark=Mark::Code title=words.tracking_hook_none text=words.tracking_hook_none_text action=None/> }
             .into_any()
     } else {
         let columns = vec![

@@ -70,14 +70,13 @@ fn Page(
         _ => (None, Vec::new()),
     };
     let filtered = !query.text.is_empty() || query.show == "closed";
-    let actions = view! { <a class="button" href=format!("{HOME}?new=1#new")>{words.private_new}</a> }.into_any();
     let newest = query.before.is_some().then(|| address(&Query { before: None, ..query.clone() }));
     let older = next.map(|before| address(&Query { before: Some(before), ..query.clone() }));
     let list =
         if rows.is_empty() { view! { <Nothing filtered pool/> }.into_any() } else { view! { <List rows/> }.into_any() };
     view! {
         <Frame viewer>
-            <PageHead title=words.private_title lead=words.private_lead actions tabs=tabs(words, HOME)/>
+            <PageHead title=words.private_title lead=words.private_lead tabs=tabs(words, HOME)/>
             <FlashNotice flash/>
             <Stats>
                 <Stat name=words.private_open value=open.to_string()/>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::private_calls::Form;
+use crate::api::private_calls::{Form, HOME};
 use crate::domain::trouble::Trouble;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::language;
@@ -47,7 +47,7 @@ pub fn NewForm(
         <details id="new" class="card new" open=open>
             <summary><Icon mark=Mark::Shield/>{words.private_new}</summary>
             <form method="post" action="/api/private-open" class="stack">
-                <div class="form-grid">
+                <div class="form-grid pairs">
                     <TextField label=words.private_first name="first" kind="tel" value=form.first placeholder=words.private_number_hint
                         help=None error=why(first_number) first=is_first(first_number) required=true/>
                     <TextField label=words.private_first_name name="first_name" value=form.first_name help=None error=why(first_name) first=is_first(first_name)/>
@@ -62,7 +62,10 @@ pub fn NewForm(
                 </div>
                 <Check label=words.private_notify name="notify" checked=form.notify help=None/>
                 <Check label=words.private_pins name="pins" checked=form.pins help=None/>
-                <div class="row"><button type="submit" class="button">{words.private_submit}</button></div>
+                <div class="row">
+                    <button type="submit" class="button">{words.private_submit}</button>
+                    <a class="button quiet" href=HOME>{words.admin_cancel}</a>
+                </div>
             </form>
         </details>
     }

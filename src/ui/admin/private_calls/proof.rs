@@ -8,8 +8,8 @@ use crate::api::flash::Flash;
 use crate::api::private_calls::{Country, Erased, HOME, NUMBERS, PROOF, Proof, Said, private_proof};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
-use crate::ui::admin::trouble::said;
 use crate::ui::language::words;
+use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::country::country as country_name;
 use crate::ui::parts::field::TextField;
 use crate::ui::parts::frame::Frame;
@@ -51,12 +51,11 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
         (_, 0) => words.private_need_nothing(&headroom.to_string()),
         (_, missing) => words.private_need(&missing.to_string()),
     };
-    // Beside the number that was refused.
-    let (refused, why) = match &flash {
-        Some(Flash::PrivateCalls(Said::NotErased { number, why })) => (number.clone(), Some(said(why))),
-        _ => (String::new(), None),
+    // To be corrected.
+    let refused = match &flash {
+        Some(Flash::PrivateCalls(Said::NotErased { number, .. })) => number.clone(),
+        _ => String::new(),
     };
-    let flash = flash.filter(|_| why.is_none());
     let tone = if missing > 0 || pool == 0 { Tone::Warn } else { Tone::Good };
     view! {
         <Frame viewer>
@@ -82,10 +81,11 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
                     <p class="section-text">{words.private_erase_hint(&retention_days.to_string())}</p>
                 </div>
                 <p class="section-text">{words.private_erase_stays}</p>
-                <form method="post" action="/api/private-erase" class="line-form">
-                    <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None first=why.is_some() error=why required=true/>
-                    <button type="submit" class="button danger">{words.private_erase_submit}</button>
-                </form>
+                <div class="row">
+                    <Confirm label=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
+                        <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None error=None required=true/>
+                    </Confirm>
+                </div>
             </section>
             <section class="stack" aria-labelledby="erased">
                 <h2 id="erased">{words.private_erased_title}</h2>

@@ -88,6 +88,10 @@ fn sentence(words: &'static Words, said: Said) -> String {
             other,
             stays,
         } => {
+            let all = [conversations, attempts, texts, calls, webhooks, desk, notes, recordings, tracked, other, stays];
+            if all.iter().all(|count| *count == 0) {
+                return words.private_said_erased_none.to_owned();
+            }
             let count = |n: u64| n.to_string();
             let text = words.private_said_erased(
                 &count(attempts),

@@ -12,8 +12,8 @@ use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
-use crate::ui::parts::skeleton::Skeleton;
 use crate::ui::parts::player::{Cancel, Player};
+use crate::ui::parts::skeleton::Skeleton;
 
 #[component]
 pub fn Voicemails(station: Station) -> impl IntoView {

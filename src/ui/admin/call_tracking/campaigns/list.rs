@@ -67,7 +67,7 @@ fn ListPage(page: Page<List>) -> impl IntoView {
                         <a href=format!("{CAMPAIGNS}/{}", encoded(&campaign.id))>{draft.name.clone()}</a>
                         {campaign.archived.then(|| view! { " "<span class="badge plain">{words.tracking_archived}</span> })}
                     </th>
-                    <td data-label=words.tracking_source>{from.join(" / ")}</td>
+                    <td data-label=words.tracking_source>{if from.is_empty() { "–".to_owned() } else { from.join(" / ") }}</td>
                     <td data-label=words.tracking_numbers>{numbers}</td>
                     <td data-label=words.tracking_destination>{rings}</td>
                     <td data-label=words.tracking_runs>{runs}</td>
