@@ -133,6 +133,7 @@ async fn b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there(db: Data
     for name in ["Jane", "Joe"] {
         let new = NewMember { name: name.into(), display_name: String::new(), role: Role::Agent };
         services.team.add_member(&new).await.unwrap();
+        services.lines.reload_directory().await.unwrap();
         let account = services.core.store.accounts().named(name).await.unwrap().unwrap();
         // The menu has keys for those who have been here.
         services.desk.consoles.tabs.heartbeat(&account.id, name, "tab").await.unwrap();
