@@ -148,7 +148,8 @@ pub fn Sound(station: Station) -> impl IntoView {
             </div>
             <div class="card keys-card">
                 <h3>{words.console_keys_title}</h3>
-                <table>{keys(words)}</table>
+                // The tbody is what a parser would put there.
+                <table><tbody>{keys(words)}</tbody></table>
             </div>
         </section>
     }
