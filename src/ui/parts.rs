@@ -3,7 +3,6 @@
 
 pub mod code;
 pub mod confirm;
-pub mod country;
 pub mod door;
 pub mod empty;
 pub mod field;

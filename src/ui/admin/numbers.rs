@@ -13,10 +13,10 @@ use crate::api::numbers::{
     LinkState, NUMBERS, NumberEntry, NumberQuery, Numbers as Content, OfferEntry, Offers, numbers_page,
 };
 use crate::domain::phone::grouped;
+use crate::ui::admin::country::{countries, country};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
-use crate::ui::parts::country::{countries, country};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::field::{Choice, TextField};
 use crate::ui::parts::icon::Mark;

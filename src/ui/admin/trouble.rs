@@ -7,8 +7,8 @@ use crate::domain::lost::Lost;
 use crate::domain::ncco::Reason;
 use crate::domain::phone::PhoneError;
 use crate::domain::trouble::Trouble;
+use crate::ui::admin::country::country as name_of;
 use crate::ui::language::{Words, words};
-use crate::ui::parts::country::country as name_of;
 
 /// A refusal as a sentence.
 pub fn said(trouble: &Trouble) -> String {

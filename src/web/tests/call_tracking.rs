@@ -397,8 +397,8 @@ async fn forms_work_without_javascript_and_only_for_operators() {
     let made = page(&app, saved.header("location"), &cookie).await;
     assert!(made.contains("role=\"status\"") && made.contains("k-teal"));
     // Case 1: why not is said beside the field, in the page's language, and what was typed is still there.
-    let en = &["This is not a complete number of GB", "Or write agents."][..];
-    for (language, said) in [("en", en), ("zh-CN", &["GB 号码不完整", "也可填写 agents"][..])] {
+    let en = &["This is not a complete number (United Kingdom)"][..];
+    for (language, said) in [("en", en), ("zh-CN", &["英国的号码不完整"][..])] {
         let cookie = format!("{cookie}; language={language}");
         let wrong = post("/api/save-campaign", &form.replace("447700900777", "0770+09"), &cookie).await;
         let again = page(&app, wrong.header("location"), &cookie).await;

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::api::private_calls::{NUMBERS, Said, Short};
+use crate::ui::admin::country::country as country_name;
 use crate::ui::admin::trouble::{self, list};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::country::country as country_name;
 use crate::ui::parts::notice::{Notice, Tone};
 
 #[component]

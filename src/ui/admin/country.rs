@@ -1,7 +1,7 @@
 //! Countries: their names, and a choice of them.
 
-use super::field::Choices;
 use crate::ui::language::Words;
+use crate::ui::parts::field::Choices;
 
 /// The name of a country of two letters; the letters where it has none here.
 pub fn country(words: &'static Words, code: &str) -> String {
