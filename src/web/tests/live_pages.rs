@@ -89,7 +89,7 @@ async fn b3_the_page_of_a_call_is_told_of_each_event_and_shows_it() {
     let id = app.services.log.calls(Default::default()).await.unwrap().calls[0].id.clone();
     let path = format!("/admin/calls/{id}");
     let before = page(&app, &path, &cookie, &[]).await.text();
-    assert!(live(&before, "heading") && live(&before, "call"), "{before}");
+    assert!(live(&before, "state") && live(&before, "call"), "{before}");
     assert!(before.contains("data-stream=\"/live/pages\"") && before.contains("<noscript>"), "{before}");
     let mut told = Told::open(&app, &cookie).await;
     ends(&app).await;

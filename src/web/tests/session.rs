@@ -182,9 +182,9 @@ async fn a_number_that_cannot_be_forgotten_stays_in_its_field() {
     assert_eq!(refused.header("location"), here);
     let shown = page(&app, here, &cookie).await.text();
     let shown = Html::parse_document(&shown);
-    let field = shown.select(&Selector::parse("#erase").unwrap()).next().unwrap();
+    let field = shown.select(&Selector::parse("#number").unwrap()).next().unwrap();
     assert_eq!((field.attr("value"), field.attr("aria-invalid")), (Some("0770 09"), Some("true")));
-    assert!(shown.select(&Selector::parse(".problem[role=alert]").unwrap()).next().is_some());
+    assert!(shown.select(&Selector::parse(".notice[role=alert]").unwrap()).next().is_some());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::api::private_calls::{Country, Erased, HOME, NUMBERS, PROOF, Proof, Sa
 use crate::ui::admin::country::country as country_name;
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
+use crate::ui::admin::trouble::said;
 use crate::ui::language::words;
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::field::TextField;
@@ -52,9 +53,9 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
         (_, missing) => words.private_need(&missing.to_string()),
     };
     // To be corrected.
-    let refused = match &flash {
-        Some(Flash::PrivateCalls(Said::NotErased { number, .. })) => number.clone(),
-        _ => String::new(),
+    let (refused, why) = match &flash {
+        Some(Flash::PrivateCalls(Said::NotErased { number, why })) => (number.clone(), Some(said(why))),
+        _ => (String::new(), None),
     };
     let tone = if missing > 0 || pool == 0 { Tone::Warn } else { Tone::Good };
     view! {
@@ -83,7 +84,7 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
                 <p class="section-text">{words.private_erase_stays}</p>
                 <div class="row">
                     <Confirm label=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
-                        <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None error=None required=true/>
+                        <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None error=why required=true/>
                     </Confirm>
                 </div>
             </section>
