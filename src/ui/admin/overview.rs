@@ -113,7 +113,7 @@ fn Figures(today: Today, waiting: Vec<Waiting>, badges: Badges, now: i64) -> imp
     let words = words();
     let Today { calls, answered, missed, running } = today;
     let over = calls.saturating_sub(running);
-    let share = if over > 0 { format!("{} %", (answered * 100 + over / 2) / over) } else { String::new() };
+    let share = (answered * 100 + over / 2).checked_div(over).map(|share| format!("{share} %")).unwrap_or_default();
     let longest = waiting.iter().map(|call| now - call.since).max();
     let longest = longest.map(|ms| words.overview_longest(&ago(ms))).unwrap_or_default();
     let owed = badges.callbacks + badges.voicemails;
