@@ -158,9 +158,12 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
   await consulting(jane, joe, customer);
   const { page } = jane;
   const hangUp = jane.tool(en.call_hang_up);
-  await test.step('the question is below the button, and the keyboard can answer or leave it', async () => {
+  await test.step('the question is above the button, and the keyboard can answer or leave it', async () => {
     await expect(hangUp).toHaveAttribute('aria-expanded', 'false');
-    const place = () => hangUp.evaluate((button: HTMLElement) => [button.offsetLeft, button.offsetTop, button.offsetWidth, button.offsetHeight]);
+    const place = async () => {
+      const box = (await hangUp.boundingBox())!;
+      return [box.x, box.y, box.width, box.height].map(Math.round);
+    };
     const before = await place();
     await hangUp.click();
     await expect(page.locator('#leave')).toBeFocused();
