@@ -1,5 +1,5 @@
 // Photographs pages in both themes and two sizes, and looks for what a picture of them must not have: sideways scrolling,
-// cut texts, the wrong language. `node screenshots.mjs` lays the pictures on contact sheets (sheets/4-sheets.spec.ts).
+// cut texts, the wrong language. `node screenshots.mjs` lays the pictures on contact sheets (end2end/sheets/4-sheets.spec.ts).
 
 import fs from 'node:fs';
 import path from 'node:path';
