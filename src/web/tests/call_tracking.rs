@@ -410,7 +410,7 @@ async fn forms_work_without_javascript_and_only_for_operators() {
         assert_eq!(wrong.header("location"), here);
         let again = page(&app, here.trim_end_matches("#blocks"), &cookie).await;
         let doubt = if language == "en" { "Do you mean +1 202-555-0123" } else { "您是指 +1 202-555-0123" };
-        assert!(again.contains(doubt) && again.contains("id=\"why-block\""), "{language}: {again}");
+        assert!(again.contains(doubt) && again.contains("id=\"why-number\""), "{language}: {again}");
         assert!(again.contains("value=\"2025550123\"") && again.contains("value=\"rude\""), "{again}");
         let later = page(&app, here.trim_end_matches("#blocks"), &cookie).await;
         assert!(!later.contains("2025550123"), "shown once");
