@@ -64,7 +64,7 @@ pub enum What {
         keys: String,
         branches: Vec<Branch>,
     },
-    /// Our menu says its keys again, this often at most; after that whoever is free is rung.
+    /// Our menu says its keys again, this often at most; after that the next free agent is rung.
     AsksAgain {
         tries: u32,
     },

@@ -176,7 +176,7 @@ fn the_table_and_the_types_have_the_same_fields() {
         assert_eq!(written["type"], shape.name);
         same(shape.name, shape.fields, written, Some("type"));
     }
-    // The reader's own list of actions, which it tells whoever writes another one.
+    // The reader's own list of actions, which it tells the one who writes another action.
     let unknown = Ncco::parse(&json!([{"action": "pay"}])).unwrap_err().reason;
     let names: Vec<String> = ACTIONS.iter().map(|shape| shape.name.to_owned()).collect();
     assert_eq!(unknown, Reason::NotOneOf { is: "pay".into(), allowed: names });
