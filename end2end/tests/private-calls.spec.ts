@@ -37,7 +37,7 @@ test('two people call and text through masking numbers, until the conversation i
 
   await test.step('the operator rents numbers', async () => {
     await page.goto('/admin/private-calls/numbers');
-    await page.getByLabel(en.private_country, { exact: true }).fill('GB');
+    await page.getByLabel(en.private_country, { exact: true }).selectOption('GB');
     await page.getByLabel(en.private_count, { exact: true }).fill('2');
     await page.getByRole('button', { name: en.private_rent_submit, exact: true }).click();
     await expect(page.getByRole('status')).toContainText('+44');
