@@ -34,3 +34,9 @@ mod context;
 
 pub use access::{Access, SameMachine, Sandboxed};
 pub use error::ApiError;
+
+/// Makes the page that is being rendered answer with status 404. In a browser it does nothing.
+pub fn not_found() {
+    #[cfg(not(target_arch = "wasm32"))]
+    context::not_found();
+}

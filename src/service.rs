@@ -130,7 +130,7 @@ pub use settings::{
 pub use setup::checklist::{Check, CheckKind, CheckState};
 pub use setup::{Kept, PlatformState, Setup, SetupRefusal, VaultKey};
 pub use shared::Shared;
-pub use timeline::{CallDetail, Direction, TimelineEntry};
+pub use timeline::{CallDetail, Direction, ReadWebhook, TimelineEntry};
 pub use users::{PlatformUser, UserRefusal};
 pub use webhooks::Webhooks;
 

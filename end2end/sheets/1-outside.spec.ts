@@ -167,7 +167,7 @@ test('visitors whom agents answer, in both languages', async ({ browser, quiet }
     await widget.button(words.call_again).click();
     await widget.is('waiting');
     const jane = await Console.open(browser, 'Jane', quiet.watch, house.app);
-    await jane.ready();
+    await jane.choose(wordsIn.en.console_state_ready);
     await jane.shows('offer');
     await jane.page.locator('#accept').click();
     await jane.talks();

@@ -27,12 +27,12 @@ pub struct FlowCheck {
     pub keys: String,
     #[serde(default)]
     pub outcome: String,
-    /// It is not what is kept.
+    /// It differs from the saved text.
     #[serde(default)]
     pub unsaved: bool,
 }
 
-/// The keys of a text that somebody typed into the field for them.
+/// The keys among what was typed into the field for keys.
 #[must_use]
 pub fn pressed(typed: &str) -> String {
     typed.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(20).collect()
@@ -62,9 +62,9 @@ pub struct FlowPage {
     pub numbers: Vec<String>,
     /// The text is not what is kept.
     pub unsaved: bool,
-    /// Neither a preset was asked for nor anything typed: an empty page of a new flow.
+    /// The page of a new flow, still empty: no preset was chosen and nothing typed.
     pub blank: bool,
-    /// What was typed before and not kept is shown, and can be discarded.
+    /// The text shown was typed earlier and not saved; it can be discarded.
     pub draft: bool,
     pub problems: Vec<Problem>,
     /// A dry run; empty when the flow cannot run.

@@ -95,7 +95,7 @@ pub struct CallDetail {
     /// The agents' part in it, while that goes on.
     #[serde(default)]
     pub desk: Option<DeskPart>,
-    /// What its time went by with.
+    /// How its time was spent.
     #[serde(default)]
     pub stages: Vec<Stage>,
     /// What the contact centre did and why, in order.
@@ -104,7 +104,7 @@ pub struct CallDetail {
     /// Who ended it; `None` while it goes on and when it is not known.
     #[serde(default)]
     pub hung_up: Option<HungUp>,
-    /// What is known of it besides.
+    /// What agents, campaigns and pages add.
     #[serde(default)]
     pub more: More,
 }
@@ -123,8 +123,6 @@ pub enum HungUp {
 pub enum LegOf {
     Caller,
     Party(Party),
-    /// A WebSocket: our audio socket.
-    Socket,
 }
 
 /// What agents, campaigns and pages say of a call.
@@ -200,7 +198,6 @@ pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ApiErr
         let viewer = context::supervisor().await?;
         let services = context::services()?;
         let Some(found) = services.log.call(&id).await? else {
-            context::not_there();
             return Ok(page(&services, &viewer, None));
         };
         let desk = services.desk.ending.desk_call_of(&found).await?;
@@ -329,12 +326,7 @@ pub(super) mod shapes {
         let customer = desk.filter(|desk| !desk.outbound).and_then(|desk| desk.customer_leg.as_deref());
         let of = |(id, leg): (&String, &crate::domain::call::Leg)| {
             let caller = record.callers.contains(id) || customer == Some(id.as_str());
-            let of = match leg.to.as_deref() {
-                _ if caller => LegOf::Caller,
-                Some(to) if to.starts_with("ws://") || to.starts_with("wss://") => LegOf::Socket,
-                to => LegOf::Party(party(to)),
-            };
-            (id.clone(), of)
+            (id.clone(), if caller { LegOf::Caller } else { LegOf::Party(party(leg.to.as_deref())) })
         };
         record.legs.iter().map(of).collect()
     }
@@ -360,7 +352,7 @@ pub(super) mod shapes {
         Party::of(text)
     }
 
-    fn indented(text: String) -> String {
+    pub fn indented(text: String) -> String {
         let value = serde_json::from_str::<serde_json::Value>(&text);
         value.ok().and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(text)
     }

@@ -156,8 +156,8 @@ async fn permitted(may: impl Fn(Role) -> bool) -> Result<Account, Stop> {
     Ok(permitted?)
 }
 
-/// What was asked for is not there: the answer's status says so too.
-pub(super) fn not_there() {
+/// Answers with status 404, for a page about something that does not exist.
+pub(super) fn not_found() {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::NOT_FOUND);
     }

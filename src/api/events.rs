@@ -35,8 +35,8 @@ pub struct EventEntry {
     /// The conversation that it is about.
     pub call: Option<String>,
     pub signed: bool,
-    /// `status` or `type` of an event.
-    pub word: Option<String>,
+    /// What it says in one or two words of the platform; empty for an answer or fallback webhook.
+    pub summary: String,
     pub decision: Option<String>,
     pub problem: Option<String>,
     /// Indented when it is JSON, otherwise as it came.
@@ -67,45 +67,29 @@ pub async fn events_page(query: EventQuery) -> Result<Access<Page<Events>>, ApiE
             before: query.before,
         };
         let found = services.log.events(filter).await?;
-        let pretty = |text: &str| {
-            serde_json::from_str::<serde_json::Value>(text)
-                .ok()
-                .and_then(|value| serde_json::to_string_pretty(&value).ok())
-                .unwrap_or_else(|| text.to_owned())
-        };
-        let word = |text: &str| {
-            let value: serde_json::Value = serde_json::from_str(text).ok()?;
-            let word = value.get("status").or_else(|| value.get("type"))?.as_str()?.to_owned();
-            Some(word.chars().take(40).collect())
-        };
-        // A body, or the query string of a webhook that came by GET.
-        let field = |raw: &str, name: &str| {
-            let text = match serde_json::from_str::<serde_json::Value>(raw) {
-                Ok(body) => body.get(name).and_then(|text| text.as_str()).map(str::to_owned),
-                Err(_) => {
-                    let mut pairs = url::form_urlencoded::parse(raw.as_bytes());
-                    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-                }
-            };
-            Party::of(text.as_deref())
-        };
-        let events = found.events.into_iter().map(|row| EventEntry {
-            word: word(&row.raw),
-            from: field(&row.raw, "from"),
-            to: field(&row.raw, "to"),
-            raw: pretty(&row.raw),
-            ncco: row.ncco.as_deref().map(pretty),
-            call: row.conversation,
-            id: row.id,
-            at: row.received_at,
-            kind: row.kind,
-            method: row.method,
-            signed: row.signed,
-            decision: row.decision,
-            problem: row.problem,
-        });
-        let content = Events { events: events.collect(), older: found.older };
+        let content = Events { events: found.events.into_iter().map(entry).collect(), older: found.older };
         Ok(page(&services, &account, content))
     })
     .await
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn entry(event: crate::service::ReadWebhook) -> EventEntry {
+    use super::calls::shapes::indented;
+    let crate::service::ReadWebhook { row, summary, from, to } = event;
+    EventEntry {
+        summary,
+        from: Party::of(from.as_deref()),
+        to: Party::of(to.as_deref()),
+        raw: indented(row.raw),
+        ncco: row.ncco.map(indented),
+        call: row.conversation,
+        id: row.id,
+        at: row.received_at,
+        kind: row.kind,
+        method: row.method,
+        signed: row.signed,
+        decision: row.decision,
+        problem: row.problem,
+    }
 }

@@ -1,4 +1,4 @@
-//! The first page of operators and supervisors: what goes on, what went on today, and what wants looking at.
+//! The first page of operators and supervisors: the agents and callers of this moment, today's calls, and set-up problems.
 
 use leptos::server;
 use leptos::server_fn::codec::Json;
@@ -9,30 +9,20 @@ use super::admin::Page;
 use super::calls::CallSummary;
 use super::error::ApiError;
 use super::setup::CheckEntry;
-use crate::domain::contact_center::desk::{Badges, Teammate, Waiting};
-
-/// Calls of one day.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Today {
-    pub calls: u64,
-    pub answered: u64,
-    pub missed: u64,
-    /// Of those that go on.
-    pub running: u64,
-}
+use crate::domain::call::CallCount;
+use crate::domain::contact_center::desk::Floor;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
-    /// ms UTC, of what is counted from a moment on.
+    /// When this was read, ms UTC: waiting times are shown as of then.
     pub now: i64,
-    pub today: Today,
-    pub waiting: Vec<Waiting>,
-    pub team: Vec<Teammate>,
-    /// Callers whom nobody has talked to.
-    pub badges: Badges,
+    /// Since midnight, where the business is.
+    pub today: CallCount,
+    pub floor: Floor,
     /// The newest calls.
     pub calls: Vec<CallSummary>,
-    /// What is not as it should be; nothing for those who may not change it, `None` when the platform did not answer in time.
+    /// The checks of the set-up that are bad or doubtful. Empty for a viewer who may not change the set-up; `None` when the
+    /// platform did not answer in time.
     pub checks: Option<Vec<CheckEntry>>,
 }
 
@@ -40,39 +30,31 @@ pub struct Overview {
 #[server(prefix = "/api", endpoint = "overview", input = Json)]
 pub async fn overview_page() -> Result<Access<Page<Overview>>, ApiError> {
     use super::admin::server::page;
-    use super::setup::{CheckMark, entry};
+    use super::setup::{CheckMark, check_entry};
     use super::{calls, context};
     use crate::domain::account::Role;
     use crate::service::CallFilter;
-    /// The calls that are shown.
+    /// How many calls are listed.
     const NEWEST: u32 = 6;
-    /// How long the page waits for what the platform says.
+    /// How long the page waits for checks that ask the platform.
     const LONGEST_CHECK: std::time::Duration = std::time::Duration::from_millis(1_500);
     context::guarded(async {
         let viewer = context::supervisor().await?;
         let services = context::services()?;
         let newest = services.log.calls(CallFilter { limit: NEWEST, ..CallFilter::default() }).await?;
-        let counted = services.log.today().await?;
+        let today = services.log.today().await?;
         let floor = services.desk.view.floor().await?;
         let checks = if viewer.role.may(Role::Operator) {
-            // The page does not wait for a platform that is slow to answer.
-            let checks = tokio::time::timeout(LONGEST_CHECK, services.setup.checklist()).await;
-            let checks = checks.ok().map(|checks| checks.into_iter().map(entry));
-            checks.map(|checks| checks.filter(|check| check.mark != CheckMark::Good).collect())
+            let wrong = |check: &CheckEntry| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful);
+            let checks = tokio::time::timeout(LONGEST_CHECK, services.setup.checklist()).await.ok();
+            checks.map(|checks| checks.into_iter().map(check_entry).filter(wrong).collect())
         } else {
             Some(Vec::new())
         };
         let content = Overview {
             now: services.now_ms(),
-            today: Today {
-                calls: counted.calls,
-                answered: counted.answered,
-                missed: counted.missed,
-                running: counted.running,
-            },
-            waiting: floor.waiting,
-            team: floor.team,
-            badges: floor.badges,
+            today,
+            floor,
             calls: newest.calls.iter().map(calls::shapes::summary).collect(),
             checks,
         };

@@ -82,7 +82,7 @@ const TYPED: &str = "setup";
 
 /// A line of the checklist as the pages show it.
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) fn entry(check: crate::service::Check) -> CheckEntry {
+pub(super) fn check_entry(check: crate::service::Check) -> CheckEntry {
     use crate::service::{CheckKind, CheckState};
     CheckEntry {
         name: match check.what {
@@ -120,7 +120,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ApiError> {
         let services = context::services()?;
         let state = services.setup.platform_state().await?;
         let content = Setup {
-            checks: services.setup.checklist().await.into_iter().map(entry).collect(),
+            checks: services.setup.checklist().await.into_iter().map(check_entry).collect(),
             source: match state.origin {
                 Origin::Environment => Source::Environment,
                 Origin::Kept => Source::Kept,

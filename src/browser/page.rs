@@ -130,10 +130,22 @@ pub fn label(title: &str, icon: &str) {
     let _ = js_label(title, icon);
 }
 
-/// Whether the page is as narrow as a telephone, where the style sheets show one pane at a time.
+/// As narrow as a telephone, where the style sheets show one pane at a time.
+const NARROW: &str = "(max-width: 767px)";
+
+/// Whether the page is narrow.
 #[must_use]
 pub fn is_narrow() -> bool {
-    match_media("(max-width: 767px)").is_ok_and(|query| field(&query, "matches").is_truthy())
+    match_media(NARROW).is_ok_and(|query| field(&query, "matches").is_truthy())
+}
+
+/// Tells when the page becomes narrow, or is no longer: a telephone is turned. As long as the page lives.
+pub fn on_narrow(changed: impl Fn() + 'static) {
+    let Ok(query) = match_media(NARROW) else { return };
+    let listener = Closure::<dyn Fn()>::new(changed).into_js_value();
+    let _ = js_sys::Reflect::set(&query, &"onchange".into(), &listener);
+    // The browser may forget a query that nothing refers to.
+    std::mem::forget(query);
 }
 
 /// Tells when the browser loses its network or gets it back, as long as the page lives.

@@ -6,6 +6,7 @@
 //! with a rank, a minimum or a maximum ([`Call::join`]). Joining is commutative, associative and idempotent; the tests
 //! prove it by permutation. Nothing here knows when a webhook arrived.
 
+mod count;
 mod event;
 pub mod listed;
 pub mod merge;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::line::OUTBOUND;
+pub use count::CallCount;
 pub use event::{Change, Direction, Event, Fact, Status};
 pub use price::Price;
 
@@ -221,6 +223,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Nobody talked to the caller, although everything worked.
+    #[must_use]
+    pub fn is_missed(self) -> bool {
+        matches!(self, Self::Voicemail | Self::Busy | Self::Rejected | Self::NoAnswer | Self::Abandoned)
+    }
+
     /// The word for it in SQL, JSON and URLs.
     #[must_use]
     pub fn name(self) -> &'static str {

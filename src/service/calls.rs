@@ -6,6 +6,7 @@ use super::core::{Core, ServiceError};
 use super::lines::Lines;
 use super::private_calls::masking::Masking;
 use super::timeline::{CallDetail, entries};
+use crate::domain::call::CallCount;
 use crate::store::CallQuery;
 
 pub use crate::store::CallRow;
@@ -31,17 +32,6 @@ pub struct CallPage {
     pub calls: Vec<CallRow>,
     /// Where the next page starts; `None` on the last one.
     pub next: Option<String>,
-}
-
-/// How many calls there were.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CallCount {
-    pub calls: u64,
-    pub answered: u64,
-    /// Nobody talked to these callers.
-    pub missed: u64,
-    /// They go on.
-    pub running: u64,
 }
 
 const PAGE: u32 = 50;
@@ -86,18 +76,7 @@ impl CallLog {
     /// The calls since midnight, where the business is.
     pub async fn today(&self) -> Result<CallCount, ServiceError> {
         let from = self.core.settings.tracking.zone.midnight(self.core.clock.now_ms());
-        let mut count = CallCount::default();
-        for (phase, calls) in self.core.store.calls().phases_since(from).await? {
-            let calls = u64::try_from(calls).unwrap_or_default();
-            count.calls += calls;
-            match phase.as_str() {
-                "answered" => count.answered += calls,
-                "voicemail" | "busy" | "rejected" | "no-answer" | "abandoned" => count.missed += calls,
-                "connecting" | "ringing" | "talking" => count.running += calls,
-                _ => {}
-            }
-        }
-        Ok(count)
+        Ok(self.core.store.calls().count_since(from).await?)
     }
 
     /// One call with its timeline, by its id, its conversation's, or that of a record or conversation that went into it;

@@ -2,7 +2,8 @@
 
 use super::calls::CallLog;
 use super::core::ServiceError;
-use crate::store::{WebhookQuery, WebhookRow};
+use super::timeline::ReadWebhook;
+use crate::store::WebhookQuery;
 
 /// Which webhooks to show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +21,7 @@ pub struct EventFilter {
 /// A page of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPage {
-    pub events: Vec<WebhookRow>,
+    pub events: Vec<ReadWebhook>,
     /// Where the next page begins.
     pub older: Option<String>,
 }
@@ -44,6 +45,6 @@ impl CallLog {
         events.truncate(PAGE);
         let older = if more { events.last().map(|event| event.id.clone()) } else { None };
         self.masking.mask_webhooks(&mut events).await?;
-        Ok(EventPage { events, older })
+        Ok(EventPage { events: events.into_iter().map(ReadWebhook::from).collect(), older })
     }
 }

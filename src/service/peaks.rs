@@ -1,6 +1,6 @@
 //! How loud a recording is along its length, for the picture of it.
 //!
-//! Looked at again each time, because it takes milliseconds: of a long recording only a part of each stretch is read.
+//! Computed on each request and not stored, because it takes milliseconds: of a long recording only a part of each bar is read.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -9,7 +9,7 @@ use hound::{SampleFormat, WavReader};
 
 /// As many bars as a picture can have.
 const BARS: u32 = 100;
-/// So much of a bar is looked at, in frames.
+/// How many frames are read for each bar.
 const LOOKED_AT: u32 = 4_000;
 
 /// The loudest sample of each of a hundred stretches, 0 to 255. `None` for what is no plain WAV file.

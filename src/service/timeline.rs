@@ -84,17 +84,43 @@ pub(super) fn entries(webhook: WebhookRow) -> Vec<TimelineEntry> {
     vec![came, returned]
 }
 
-/// The event again, from what was kept: the inbox is the truth, and reading it may have become better since.
-fn read(webhook: &WebhookRow) -> Option<Event> {
-    if matches!(webhook.kind.as_str(), "answer" | "fallback") {
-        return None;
-    }
-    let raw = if webhook.method == "get" { Raw::Query(&webhook.raw) } else { Raw::Body(webhook.raw.as_bytes()) };
-    webhook::event(raw).ok()
+/// A webhook as it was kept, with what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadWebhook {
+    pub row: WebhookRow,
+    /// [`TimelineEntry::summary`].
+    pub summary: String,
+    /// Who called whom, as the webhook writes it.
+    pub from: Option<String>,
+    pub to: Option<String>,
 }
 
+impl From<WebhookRow> for ReadWebhook {
+    fn from(row: WebhookRow) -> Self {
+        let (summary, from, to) = match (read(&row), webhook::answer(raw(&row))) {
+            (Some(event), _) => (summary(&event), event.from, event.to),
+            (None, Ok(answer)) => (String::new(), answer.from.or(answer.from_user), answer.to),
+            (None, Err(_)) => Default::default(),
+        };
+        Self { row, summary, from, to }
+    }
+}
+
+fn raw(webhook: &WebhookRow) -> Raw<'_> {
+    if webhook.method == "get" { Raw::Query(&webhook.raw) } else { Raw::Body(webhook.raw.as_bytes()) }
+}
+
+/// The event again, from what was kept: the inbox is the truth, and reading it may have become better since.
+fn read(webhook: &WebhookRow) -> Option<Event> {
+    let is_event = !matches!(webhook.kind.as_str(), "answer" | "fallback");
+    is_event.then(|| webhook::event(raw(webhook)).ok())?
+}
+
+/// At most so many characters are shown: anyone can send a webhook that is not signed.
+const LONGEST_SUMMARY: usize = 80;
+
 fn summary(event: &Event) -> String {
-    match &event.fact {
+    let text: String = match &event.fact {
         Fact::Asked { .. } => String::new(),
         Fact::Status(change) => {
             let word = serde_json::to_value(change.status).ok();
@@ -107,5 +133,64 @@ fn summary(event: &Event) -> String {
         Fact::Moved { .. } => "transfer".into(),
         Fact::Problem { .. } => "error".into(),
         Fact::Noted { kind } => kind.clone(),
+    };
+    text.chars().take(LONGEST_SUMMARY).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn webhook(kind: &str, method: &str, raw: String) -> WebhookRow {
+        WebhookRow {
+            id: "1".into(),
+            kind: kind.into(),
+            method: method.into(),
+            received_at: 0,
+            signed: true,
+            conversation: None,
+            leg: None,
+            raw,
+            decision: None,
+            problem: None,
+            ncco: None,
+        }
+    }
+
+    #[test]
+    fn a_webhook_says_what_it_is_and_who_called_whom() {
+        let both = (Some("447700900001".to_owned()), Some("442079460000".to_owned()));
+        let parties = |mut body: serde_json::Value| {
+            body["conversation_uuid"] = json!("CON-1");
+            (body["from"], body["to"]) = (json!("447700900001"), json!("442079460000"));
+            body.to_string()
+        };
+        for (kind, body, summary) in [
+            ("event", json!({ "status": "ringing" }), "ringing"),
+            ("event", json!({ "status": "failed", "detail": "cannot_route" }), "failed (cannot_route)"),
+            ("event", json!({ "status": "Levitating" }), "unknown (Levitating)"),
+            ("event", json!({ "conversation_uuid_to": "CON-2" }), "transfer"),
+            ("dtmf", json!({ "dtmf": { "digits": "1" } }), "input"),
+            ("event", json!({ "reason": "no such action" }), "error"),
+            ("recording", json!({ "recording_url": "https://api.nexmo.com/v1/files/1" }), "record"),
+            ("answer", json!({ "uuid": "leg" }), ""),
+        ] {
+            let read = ReadWebhook::from(webhook(kind, "post", parties(body)));
+            assert_eq!((read.summary.as_str(), (read.from, read.to)), (summary, both.clone()));
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_and_what_cannot_be_read_says_nothing() {
+        let read = ReadWebhook::from(webhook("answer", "get", "from=447700900001&to=442079460000&uuid=leg".into()));
+        assert_eq!((read.from.as_deref(), read.to.as_deref()), (Some("447700900001"), Some("442079460000")));
+        let read = ReadWebhook::from(webhook("answer", "post", json!({ "from_user": "visitor-1" }).to_string()));
+        assert_eq!((read.from.as_deref(), read.to), (Some("visitor-1"), None));
+        let read = ReadWebhook::from(webhook("event", "post", "no json".into()));
+        assert_eq!((read.summary, read.from, read.to), (String::new(), None, None));
+        let long = json!({ "conversation_uuid": "CON-1", "status": "x".repeat(1_000) }).to_string();
+        assert_eq!(ReadWebhook::from(webhook("event", "post", long)).summary.len(), LONGEST_SUMMARY);
     }
 }

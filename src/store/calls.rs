@@ -9,7 +9,7 @@ use super::doors::Calls;
 use super::error::{Result, StoreError};
 use super::text::Text;
 use super::writer::append::LiveEvent;
-use crate::domain::call::{Call, Outcome, Phase, Price};
+use crate::domain::call::{Call, CallCount, Outcome, Phase, Price};
 
 static LINES: LazyLock<Text> =
     LazyLock::new(|| Text::list("SELECT conversation, line FROM calls WHERE line IS NOT NULL AND conversation IN"));
@@ -153,10 +153,17 @@ impl Calls<'_> {
         rows.into_iter().map(CallRow::try_from).collect()
     }
 
-    /// How many calls there were since `from` (ms UTC) of each phase.
-    pub async fn phases_since(self, from: i64) -> Result<Vec<(String, i64)>> {
+    /// How many calls there were since `from` (ms UTC), and how they went.
+    pub async fn count_since(self, from: i64) -> Result<CallCount> {
         let sql = "SELECT phase, COUNT(*) FROM calls WHERE id >= $1 AND created_at >= $2 GROUP BY phase";
-        Ok(on_db!(self, pool => sqlx::query_as(sql).bind(first_id(from)).bind(from).fetch_all(pool).await)?)
+        let found: Vec<(String, i64)> =
+            on_db!(self, pool => sqlx::query_as(sql).bind(first_id(from)).bind(from).fetch_all(pool).await)?;
+        let mut count = CallCount::default();
+        for (name, calls) in found {
+            let phase = phase(&name).ok_or(StoreError::Unreadable("phase of a call"))?;
+            count.add(phase, u64::try_from(calls).unwrap_or_default());
+        }
+        Ok(count)
     }
 
     /// One call with its record; `None` when the id is unknown.
@@ -252,6 +259,20 @@ mod unit {
             assert_eq!(phase(word).map(Phase::name), Some(word));
         }
         assert_eq!(phase("open"), None);
+    }
+
+    /// [`Calls::count_since`] looks at no call whose id is smaller.
+    #[test]
+    fn the_first_id_of_a_moment_is_below_every_id_made_then() {
+        for ms in [0, 1, 0xffff, 0x1_0000, 1_795_226_880_123] {
+            let id = |ms: i64, byte: u8| {
+                uuid::Builder::from_unix_timestamp_millis(u64::try_from(ms).unwrap(), &[byte; 10])
+                    .into_uuid()
+                    .to_string()
+            };
+            assert!(first_id(ms) <= id(ms, 0), "{ms}");
+            assert!(ms == 0 || first_id(ms) > id(ms - 1, 0xff), "{ms}");
+        }
     }
 
     #[test]

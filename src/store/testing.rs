@@ -183,13 +183,16 @@ pub(crate) fn append(event: &Event) -> Append {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let raw = serde_json::to_string(event).unwrap();
+    let received_at = 1_000_000 + number;
+    // Made of the time, as the product's own are: some questions of the store look at no earlier id.
+    let id = uuid::Builder::from_unix_timestamp_millis(received_at, &[0; 10]).into_uuid();
     Append {
-        id: format!("{number:032}"),
+        id: id.to_string(),
         dedupe: raw.clone(),
         jti: Some(format!("jti-{number}")),
         kind: "event".into(),
         method: "post".into(),
-        received_at: 1_000_000 + number as i64,
+        received_at: received_at as i64,
         signed: true,
         conversation: Some(event.conversation.clone()),
         leg: event.leg.clone(),

@@ -4,7 +4,7 @@ mod accounts;
 
 use super::testing::{Database, answered_call, append, asked, on_both, shuffle, status};
 use super::*;
-use crate::domain::call::{Call, Event, Fact, Outcome, Phase, Status};
+use crate::domain::call::{Call, CallCount, Event, Fact, Outcome, Phase, Status};
 use futures::future::join_all;
 use sqlx::Connection as _;
 use tower_sessions::session::{Id, Record};
@@ -307,6 +307,11 @@ async fn pages_and_filters_find_calls(db: Database) {
     assert_eq!(count(phase("answered")).await, 20);
     assert_eq!(count(phase("connecting")).await, 5);
     assert_eq!((count(phase("open")).await, count(phase("ended")).await, count(phase("busy")).await), (5, 20, 0));
+    let since = async |from: i64| db.store.calls().count_since(from).await.unwrap();
+    assert_eq!(since(0).await, CallCount { calls: 25, answered: 20, missed: 0, running: 5 });
+    let tenth = db.store.calls().of("CON-15").await.unwrap().unwrap().0.created_at;
+    assert_eq!(since(tenth).await, CallCount { calls: 10, answered: 8, missed: 0, running: 2 });
+    assert_eq!(since(i64::MAX).await, CallCount::default());
     assert_eq!(count(CallQuery { line: Some("support".into()), ..CallQuery::default() }).await, 25);
     assert_eq!(count(CallQuery { line: Some("unassigned".into()), ..CallQuery::default() }).await, 0);
     let number = |digits: &str| CallQuery { number: Some(digits.into()), ..CallQuery::default() };

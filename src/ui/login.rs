@@ -21,7 +21,7 @@ pub fn Login() -> impl IntoView {
     let words = words();
     let query = use_query_map().get_untracked();
     let problem = outcome(&query);
-    // Of two fields nobody is told which is wrong.
+    // A refused sign-in does not say which of the two fields is wrong.
     let wrong = problem == Some(AccountOutcome::Wrong);
     let next = query.get("next").as_deref().and_then(local_path).map(str::to_owned);
     let Carried { name, unsent } = use_context().unwrap_or_default();
@@ -269,7 +269,7 @@ fn Field(
     name: &'static str,
     kind: &'static str,
     autocomplete: &'static str,
-    /// What was in it is why the form came back.
+    /// The form was refused because of what was typed here.
     #[prop(optional)]
     wrong: bool,
     /// What is in it already.

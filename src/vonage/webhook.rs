@@ -296,9 +296,12 @@ fn fact(fields: &Map<String, Value>) -> Fact {
 
 fn change(fields: &Map<String, Value>) -> Change {
     let word = text(fields, "status").unwrap_or_default();
+    let status = Status::parse(&word.to_ascii_lowercase());
+    let new = (status == Status::Unknown && !word.is_empty()).then(|| word.clone());
     Change {
-        status: Status::parse(&word.to_ascii_lowercase()),
-        detail: text(fields, "detail").or_else(|| text(fields, "sub_state")),
+        status,
+        // A status that is not known here is at least shown.
+        detail: text(fields, "detail").or_else(|| text(fields, "sub_state")).or(new),
         start_time: moment(fields, "start_time"),
         end_time: moment(fields, "end_time"),
         duration_seconds: number(fields, "duration"),

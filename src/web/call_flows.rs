@@ -13,8 +13,8 @@ use crate::api::call_flows::{FlowCheck, pressed};
 use crate::app::flow_checked;
 use crate::domain::call_flows::Outcome;
 
-/// `POST /api/call-flow-check`: the problems of a text with their places, and its dry run, in the words of whoever asks.
-/// Nothing is kept.
+/// `POST /api/call-flow-check`: the problems of a text with their places, and its dry run, in the language of the request.
+/// Nothing is saved.
 pub(super) async fn check(
     State(web): State<Web>,
     _who: SignedIn<Operator>,

@@ -24,7 +24,7 @@ pub async fn save_campaign(
     #[server(default)] archived: bool,
     #[server(default)] number: String,
     #[server(default)] pool: bool,
-    /// `agents`, whatever stands in the number's field; anything else leaves it to that.
+    /// `agents` sends calls to the agents and ignores `number`; anything else sends them to `number`.
     #[server(default)]
     rings: String,
     #[server(flatten)] draft: Draft,

@@ -56,7 +56,7 @@ pub enum Said {
     Not {
         why: Trouble,
     },
-    /// Nothing was rented; what was typed.
+    /// No number was rented; the fields keep what was typed.
     NotRented {
         country: String,
         count: String,

@@ -48,7 +48,6 @@ pub async fn private_detail(id: String) -> Result<Access<Page<Option<Detail>>>, 
         let account = context::operator().await?;
         let services = context::services()?;
         let Some(found) = services.private.private_conversation(&id).await? else {
-            context::not_there();
             return Ok(page(&services, &account, None));
         };
         let tried = services.private.private_attempts(Some(&id), 200).await?;

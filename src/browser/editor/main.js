@@ -170,7 +170,7 @@ act('check').addEventListener('click', async (event) => {
   if (!event.isTrusted) return;
   event.preventDefault();
   if (await check()) (problems.querySelector('a') ?? problems).focus();
-  // Nobody answers that; whoever is signed out is led to where they sign in, with what they typed.
+  // Without an answer the form is sent as usual. If the session is over, the server asks to sign in and keeps the text.
   else event.target.click();
 });
 document.addEventListener('click', (event) => {

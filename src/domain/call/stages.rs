@@ -1,10 +1,10 @@
-//! What a call's time went by with: menu, waiting, ringing, talking, on hold. One after the other, without gaps.
+//! How a call's time was spent: menu, waiting, ringing, talking, on hold. The stages follow each other without gaps.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Leg};
 
-/// What went on.
+/// What was going on in a stretch of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StageKind {
@@ -36,7 +36,7 @@ impl StageKind {
     }
 }
 
-/// A part of a call's time.
+/// A stretch of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
     pub kind: StageKind,
@@ -45,8 +45,7 @@ pub struct Stage {
     pub ms: i64,
 }
 
-/// Puts stages together from the times at which each began; what ended before it began is left out, and what goes on as
-/// the same is one.
+/// Makes stages from the times at which each began. Empty stages are left out, and neighbours of one kind become one.
 #[must_use]
 pub fn stages(began: impl IntoIterator<Item = (i64, StageKind)>, until: i64) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();

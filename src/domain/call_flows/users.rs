@@ -20,7 +20,7 @@ pub fn unknown_users(text: &str, known: Users<'_>) -> Vec<Problem> {
         for (nth, endpoint) in endpoints.into_iter().flatten().enumerate() {
             let user = endpoint.get("user").and_then(Value::as_str).unwrap_or_default();
             let placeholder = [OWN_NUMBER, PARAMS_TO, DTMF_URL].iter().any(|word| user.contains(word));
-            // Of a SIP address it is something else.
+            // Only an `app` endpoint names one of our users; the `user` of a SIP address is another thing.
             let rung = endpoint.get("type").and_then(Value::as_str) == Some("app");
             if rung && !user.is_empty() && !placeholder && !known(user) {
                 let field = format!("[{at}].endpoint[{nth}].user");

@@ -184,6 +184,27 @@ mod tests {
         }
     }
 
+    /// Whatever the hour, and also on days of 23 and 25 hours.
+    #[test]
+    fn a_day_begins_at_midnight_there() {
+        let london = zone("Europe/London");
+        for (at, midnight) in [
+            ("2026-11-21T00:00:00Z", "2026-11-21T00:00:00Z"),
+            ("2026-11-20T23:59:59Z", "2026-11-20T00:00:00Z"),
+            ("2026-06-30T22:59:59Z", "2026-06-29T23:00:00Z"),
+            ("2026-06-30T23:00:00Z", "2026-06-30T23:00:00Z"),
+            ("2026-03-29T00:30:00Z", "2026-03-29T00:00:00Z"),
+            ("2026-03-29T12:00:00Z", "2026-03-29T00:00:00Z"),
+            ("2026-03-29T22:59:59Z", "2026-03-29T00:00:00Z"),
+            ("2026-10-25T00:30:00Z", "2026-10-24T23:00:00Z"),
+            ("2026-10-25T23:59:59Z", "2026-10-24T23:00:00Z"),
+        ] {
+            assert_eq!(london.midnight(ms(at)), ms(midnight), "{at}");
+        }
+        assert_eq!(zone("Asia/Shanghai").midnight(ms("2026-11-20T16:00:00Z")), ms("2026-11-20T16:00:00Z"));
+        assert_eq!(zone("America/New_York").midnight(ms("2026-11-21T04:59:59Z")), ms("2026-11-20T05:00:00Z"));
+    }
+
     #[test]
     fn summer_goes_over_the_new_year_in_the_south_and_offsets_are_any() {
         let sydney = zone("Australia/Sydney");

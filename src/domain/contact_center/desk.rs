@@ -334,7 +334,7 @@ pub struct Teammate {
     pub free: bool,
 }
 
-/// What goes on at the desk, for those who look after it.
+/// The contact centre at this moment, for supervisors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Floor {
     /// Callers nobody talks to yet, the longest waiting first.

@@ -28,11 +28,11 @@ pub enum Who {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
-    /// The caller asked for them.
+    /// The caller asked for this agent.
     AskedFor,
-    /// They handed the caller over, and nobody took them.
+    /// This agent had transferred the caller, and nobody answered.
     HandedOver,
-    /// Of so many who were ready, they had been idle for the longest time.
+    /// The agent who had been idle longest, of this many who were ready.
     LongestIdle(u32),
 }
 
@@ -86,18 +86,18 @@ pub enum What {
     Ended,
 }
 
-/// More than any call has. What a broken console does all day long must not fill the record.
+/// More moments than any real call has: a console that repeats itself must not fill the record.
 const MOST: usize = 200;
 
 impl DeskCall {
-    /// Something happens. The same twice in a row is one.
+    /// Adds a moment, unless it only repeats the last one.
     pub fn tell(&mut self, at: i64, what: What) {
         if self.story.len() < MOST && self.story.last().is_none_or(|last| last.what != what) {
             self.story.push(Moment { at, what });
         }
     }
 
-    /// What the call's time went by with, by our clock. Empty for a call from before its story was kept.
+    /// How the call's time was spent, by our clock. Empty for a call that is older than stories.
     #[must_use]
     pub fn stages(&self, now: i64) -> Vec<Stage> {
         if self.story.is_empty() {

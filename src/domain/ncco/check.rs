@@ -170,7 +170,7 @@ impl Faults {
             self.add(at, reason);
         }
     }
-    /// Both ends are allowed, and so is nothing at all.
+    /// `from` and `to` are included; no value is in range too.
     fn within(&mut self, value: Option<u32>, (from, to): (u32, u32), at: String) {
         if let Some(value) = value
             && !(from..=to).contains(&value)

@@ -135,7 +135,7 @@ async fn b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there(db: Data
         services.team.add_member(&new).await.unwrap();
         services.lines.reload_directory().await.unwrap();
         let account = services.core.store.accounts().named(name).await.unwrap().unwrap();
-        // The menu has keys for those who have been here.
+        // The menu offers agents who have opened the console before.
         services.desk.consoles.tabs.heartbeat(&account.id, name, "tab").await.unwrap();
         world.pass(1_000);
     }

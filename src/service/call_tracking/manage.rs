@@ -100,7 +100,7 @@ impl Tracking {
         }
         let mut draft = draft.clone();
         if id.is_none() && draft.colour.trim().is_empty() {
-            // Each new one another colour, so that a chart can be read.
+            // Each new campaign gets another colour, so that the lines of a chart can be told apart.
             let known = self.lines.known_campaigns().campaigns.len();
             COLOURS[known % COLOURS.len()].clone_into(&mut draft.colour);
         }

@@ -212,7 +212,7 @@ impl LegEvents {
             let Some(gone) = call.part_with(at, draft.now) else { return Ok(Step::Nothing(Then::Nothing)) };
             consult_ended = gone.consulted;
             let talked = gone.answered_at.is_some();
-            // Whom the owner called off is no news to them.
+            // The owner withdrew this one, and needs no notice.
             let called_off = matches!(call.under_way, Some((Control::Back | Control::Remove, _)));
             if !talked && gone.agent.is_none() && !called_off {
                 call.problem = Some(Refusal::NotTaken {

@@ -167,7 +167,7 @@ impl HandingOver {
             .control(agent, call, Control::Remove, async |loaded| {
                 let third = loaded.call.thirds.iter().find(|third| third.leg == leg && !leg.is_empty());
                 let third = third.ok_or(Refusal::Gone)?;
-                // Nobody is told that somebody who is removed while it rings there did not answer.
+                // Removing somebody while their telephone rings is not reported as *did not answer*.
                 let offer = self.board.open_offer_of(call).await?;
                 let rings =
                     |offer: &OfferRow| Kind::is_helper(&offer.kind) && third.agent.as_ref() == Some(&offer.agent);

@@ -102,7 +102,7 @@ impl View {
         })
     }
 
-    /// What goes on at the desk, for those who look after it.
+    /// The contact centre at this moment, for supervisors.
     pub async fn floor(&self) -> Result<Floor, ServiceError> {
         let offers = self.board.core.store.desk().open_offers().await?;
         let agents = self.board.agents().await?;
@@ -234,7 +234,7 @@ impl View {
         Ok(shown.collect())
     }
 
-    /// The agents other than `me`. Who was invited is one of them once they were here; who is disabled is none any more.
+    /// Every agent except `me`, by name. An invited agent is listed from their first sign-in, a disabled one no more.
     fn team(&self, me: &str, agents: &[AgentRow], now: i64) -> Vec<Teammate> {
         let directory = self.board.lines.directory();
         let others = agents.iter().filter(|agent| agent.name != me && directory.agents.contains(&agent.name));

@@ -62,7 +62,7 @@ fn Content(page: Page<AudioPage>) -> impl IntoView {
         }
         _ => Default::default(),
     };
-    // What was refused is said at its field.
+    // A refusal is shown at its field.
     let flash = flash.filter(|flash| !matches!(flash, Flash::EngineRefused { .. }));
     view! {
         <Frame viewer>
@@ -142,7 +142,7 @@ fn Add(free: Vec<String>, engines: Vec<String>) -> impl IntoView {
 
 #[component]
 fn Choices(
-    /// Of the form, so that its fields have ids of their own.
+    /// Prefix of the fields' ids: a page has several of these forms.
     id: String,
     plan: Option<Plan>,
     open: bool,

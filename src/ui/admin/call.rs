@@ -1,5 +1,4 @@
-//! One call as a story: who called whom, how its time went by, what came of it, and what happened second by second, with the
-//! webhooks behind a switch.
+//! The page of one call: who called whom, its stages and outcome, its recording, and its history second by second.
 
 mod story;
 mod summary;
@@ -51,7 +50,7 @@ pub fn Call() -> impl IntoView {
             gate(found, &here, move |Page { viewer, flash, content }| match content {
                 Some(call) => view! { <Detail viewer flash call audio webhooks/> }.into_any(),
                 None => {
-                    let (title, text) = (words.call_missing, words.call_missing_text);
+                    let (title, text) = (words.call_missing, words.missing_text);
                     view! { <Frame viewer><Missing title text back=(CALLS, words.call_back)/></Frame> }.into_any()
                 }
             })

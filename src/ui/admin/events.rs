@@ -133,7 +133,7 @@ fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
     let words = words();
     let Some(first) = events.first() else { return ().into_any() };
     let call = first.call.clone();
-    // Who called whom is told by the events that know both.
+    // Not every event names both.
     let who = events.iter().rev().find(|event| event.to != Party::Unknown).unwrap_or(first);
     let title = if (&who.from, &who.to) == (&Party::Unknown, &Party::Unknown) {
         words.events_no_call.to_owned()
@@ -150,7 +150,7 @@ fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
     view! {
         <section class="event-call" data-key=key>
             <header class="event-call-head"><h2>{title}</h2><span class="hint">{count}</span></header>
-            <ol class="events">{entries}</ol>
+            <ol class="ruled events">{entries}</ol>
         </section>
     }
     .into_any()
@@ -159,14 +159,10 @@ fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
 #[component]
 fn Entry(event: EventEntry) -> impl IntoView {
     let words = words();
-    let EventEntry { id, at, kind, method, signed, word, decision, problem, raw, ncco, from, to, .. } = event;
-    let said = match (word, decision) {
-        (Some(word), _) => cells::status(words, word),
-        (None, Some(decision)) => words.events_led_to(&cells::line(words, Some(decision))),
-        // What these are is not said in a field of its own.
-        (None, None) if raw.contains("conversation_uuid_to") => words.event_transfer.to_owned(),
-        (None, None) if raw.contains("\"dtmf\"") => words.event_dtmf.to_owned(),
-        (None, None) => String::new(),
+    let EventEntry { id, at, kind, method, signed, summary, decision, problem, raw, ncco, from, to, .. } = event;
+    let said = match decision {
+        Some(decision) => words.events_led_to(&cells::line(words, Some(decision))),
+        None => cells::status(words, summary),
     };
     let who = match (&from, &to) {
         (Party::Unknown, Party::Unknown) => None,
@@ -217,7 +213,7 @@ mod tests {
             to: Party::Unknown,
             call: call.map(str::to_owned),
             signed: true,
-            word: None,
+            summary: String::new(),
             decision: None,
             problem: None,
             raw: String::new(),

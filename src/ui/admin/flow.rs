@@ -22,9 +22,10 @@ use crate::domain::call_flows::{DTMF_URL, OWN_NUMBER, Outcome, PARAMS_TO, Preset
 use crate::ui::language::words;
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::field::{Choice, TextField};
+use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::{Title, in_text_field};
 use crate::ui::parts::page_head::PageHead;
-use crate::ui::parts::trouble::NotFound;
+use crate::ui::parts::trouble::Missing;
 pub use live::checked;
 use problems::Problems;
 use steps::{Steps, outcome_name};
@@ -40,7 +41,10 @@ pub fn Flow() -> impl IntoView {
         let here = here.clone();
         Suspend::new(async move {
             gate(page.await, &here, move |page| {
-                let Some(flow) = &page.content else { return view! { <NotFound/> }.into_any() };
+                let Some(flow) = &page.content else {
+                    let (title, text, back) = (words.flows_missing, words.missing_text, (FLOWS, words.nav_flows));
+                    return view! { <Frame viewer=page.viewer><Missing title text back/></Frame> }.into_any();
+                };
                 let title = match (&flow.id, flow.name.as_str()) {
                     (None, "") => words.flows_new.to_owned(),
                     (_, name) => name.to_owned(),

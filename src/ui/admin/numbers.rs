@@ -59,10 +59,10 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
     let Content { numbers, problem, lines, found } = content;
     let none = numbers.is_empty() && problem.is_none();
     let (offered, choices) = (lines.clone(), lines);
-    view! {
-        {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
-        {(!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> })}
-        {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
+    // What was searched for is not to be looked for below a long list.
+    let searched = found.is_some();
+    let owned = (!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> });
+    let rent = view! {
         <section class="card" aria-labelledby="rent">
             <div>
                 <h2 id="rent">{words.numbers_rent}</h2>
@@ -71,6 +71,12 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
             <Search query=query.clone()/>
             {found.map(|found| view! { <Found found query lines=offered/> })}
         </section>
+    };
+    let parts = if searched { (rent.into_any(), owned.into_any()) } else { (owned.into_any(), rent.into_any()) };
+    view! {
+        {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
+        {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
+        {parts}
     }
     .into_any()
 }

@@ -1,4 +1,4 @@
-//! The first page of operators and supervisors: what goes on, what went on today, and what wants looking at.
+//! The first page of operators and supervisors: the agents and callers of this moment, today's calls, and set-up problems.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -9,10 +9,11 @@ use super::link::encoded;
 use super::page::headed;
 use super::setup;
 use crate::api::calls::CallSummary;
-use crate::api::overview::{Overview as Content, Today, overview_page};
+use crate::api::overview::{Overview as Content, overview_page};
 use crate::api::paths::HOME;
 use crate::api::setup::{CheckEntry, CheckMark, SETUP};
-use crate::domain::contact_center::desk::{Badges, Teammate, Waiting};
+use crate::domain::call::CallCount;
+use crate::domain::contact_center::desk::{Badges, Floor, Teammate, Waiting};
 use crate::domain::contact_center::presence::State as Standing;
 use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
@@ -51,7 +52,8 @@ pub fn Overview() -> impl IntoView {
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { now, today, waiting, team, badges, calls, checks } = content;
+    let Content { now, today, floor, calls, checks } = content;
+    let Floor { waiting, team, badges } = floor;
     view! {
         <Checks checks/>
         <LivePart name="overview">
@@ -78,19 +80,16 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     .into_any()
 }
 
-/// What is not as it should be, each with what to do.
+/// The checks of the set-up that are bad or doubtful, each with what to do.
 #[component]
 fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
     let words = words();
     let Some(checks) = checks else {
         return view! { <Notice tone=Tone::Warn><p>{words.overview_unchecked}" "<a href=SETUP>{words.nav_setup}</a></p></Notice> }.into_any();
     };
-    // What cannot be said yet is no problem; a test call that was never made is the next step, and comes last.
-    let wrong = checks.into_iter().filter(|check| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful));
-    let wrong: Vec<CheckEntry> = wrong.collect();
-    let bad = wrong.iter().any(|check| check.mark == CheckMark::Bad);
+    let bad = checks.iter().any(|check| check.mark == CheckMark::Bad);
     let (tone, title) = if bad { (Tone::Warn, words.overview_problems) } else { (Tone::Info, words.overview_next) };
-    let lines = wrong.into_iter().map(|check| {
+    let lines = checks.into_iter().map(|check| {
         let (name, fix) = setup::texts(words, check.name);
         view! { <li><strong>{name}</strong>": "{fix}</li> }
     });
@@ -109,11 +108,10 @@ fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
 }
 
 #[component]
-fn Figures(today: Today, waiting: Vec<Waiting>, badges: Badges, now: i64) -> impl IntoView {
+fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) -> impl IntoView {
     let words = words();
-    let Today { calls, answered, missed, running } = today;
-    let over = calls.saturating_sub(running);
-    let share = (answered * 100 + over / 2).checked_div(over).map(|share| format!("{share} %")).unwrap_or_default();
+    let share = today.answered_percent().map(|share| format!("{share} %")).unwrap_or_default();
+    let CallCount { calls, answered, missed, running } = today;
     let longest = waiting.iter().map(|call| now - call.since).max();
     let longest = longest.map(|ms| words.overview_longest(&ago(ms))).unwrap_or_default();
     let owed = badges.callbacks + badges.voicemails;
@@ -188,12 +186,12 @@ fn Newest(calls: Vec<CallSummary>) -> impl IntoView {
     view! { <ul class="lines">{calls.into_iter().map(row).collect_view()}</ul> }.into_any()
 }
 
-/// `0:07`, of ms.
+/// A length in ms as `0:07`.
 fn ago(ms: i64) -> String {
     format::length(u32::try_from(ms.max(0) / 1_000).unwrap_or(u32::MAX))
 }
 
-/// The shape and colour of an agent's state: as that of a call in which somebody is so.
+/// The dot of an agent's state: drawn like that of a call in the phase of this name.
 fn dot(state: Standing) -> &'static str {
     match state {
         Standing::Ready => "answered",

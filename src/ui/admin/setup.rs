@@ -52,7 +52,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     view! {
         {waits_for_restart.then(|| view! { <Notice tone=Tone::Warn said=true><p>{words.setup_restart}</p></Notice> })}
         {ready}
-        <ol class="checks">
+        <ol class="ruled checks">
             {checks.into_iter().map(|check| view! { <Check check test_number=test_number.clone()/> }).collect_view()}
         </ol>
         <section class="card" aria-labelledby="account">

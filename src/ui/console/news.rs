@@ -80,7 +80,7 @@ pub fn said(words: &'static Words, before: &Desk, after: &Desk) -> Option<Said> 
             }
             match (was.held_since.is_some(), is.held_since.is_some()) {
                 (false, true) => return polite(words.console_said_held),
-                // Whoever was consulted did not take it.
+                // The colleague who was consulted did not answer.
                 (true, false) if matches!(is.problem, Some(Refusal::NotTaken { .. })) => {
                     return Some(Said::Now(words.console_said_back.to_owned()));
                 }
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_declines_a_consultation_is_named_and_so_is_where_that_leaves_one() {
+    fn a_declined_consultation_is_announced_with_a_name_and_that_the_caller_is_back() {
         let declined = |held: bool| {
             with(|call| {
                 let (name, declined, consulted) = ("Joe".to_owned(), true, true);

@@ -21,7 +21,7 @@ pub fn Post(
     action: &'static str,
     label: &'static str,
     fields: Fields,
-    /// For those who hear it without what stands around it.
+    /// Its accessible name, where the label alone is not clear.
     #[prop(optional, into)]
     name: Option<String>,
     /// It stands in a menu.
@@ -90,7 +90,7 @@ pub fn Confirm(
 /// What can be done about a row, behind one button.
 #[component]
 pub fn RowMenu(
-    /// Of the page's only menu.
+    /// Unique among the page's menus.
     #[prop(into)]
     id: String,
     /// What the row is about.

@@ -8,7 +8,7 @@ use super::icon::{Icon, Mark};
 pub enum Tone {
     Info,
     Good,
-    /// Not wrong yet.
+    /// It works, and needs attention.
     Warn,
     Bad,
 }

@@ -52,7 +52,7 @@ pub fn Table(
         view! { <th scope="col" class=class data-sorts=sorts.then_some("")>{name}</th> }
     });
     view! {
-        <div class="scroll" role="region" aria-label=label tabindex="0">
+        <div class="scroll" role="group" aria-label=label tabindex="0">
             <table class="cards">
                 <thead><tr>{head.collect_view()}</tr></thead>
                 <tbody>{children()}</tbody>

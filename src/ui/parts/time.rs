@@ -17,18 +17,18 @@ pub fn Time(
     view! { <time datetime=format::datetime(at) title=full data-ago=recent.then_some("")>{format::time(at)}</time> }
 }
 
-/// Once on a page with times: which zone they are in.
+/// Says which time zone a page's times are in. A page with times shows it once.
 #[component]
 pub fn TimesIn() -> impl IntoView {
     view! { <p class="hint times-in">{words().times_in(format::zone().name())}</p> }
 }
 
-/// A time, or a dash when there is none.
+/// Shows a time; `None` is shown as a dash.
 pub fn time_or_dash(at: Option<i64>) -> AnyView {
     at.map_or_else(|| "–".into_any(), |at| view! { <Time at/> }.into_any())
 }
 
-/// When something happened last, or that it never did.
+/// Shows when something last happened; `None` is shown as *never*.
 pub fn time_or_never(at: Option<i64>) -> AnyView {
     at.map_or_else(|| words().never.into_any(), |at| view! { <Time at recent=true/> }.into_any())
 }

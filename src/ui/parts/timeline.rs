@@ -33,7 +33,7 @@ pub fn Beat(
 pub fn Happening(
     mark: Mark,
     #[prop(optional_no_strip)] tone: Option<Tone>,
-    /// Of the platform's doing, and as it should be.
+    /// An ordinary event of the platform: shown small.
     #[prop(optional)]
     routine: bool,
     children: Children,

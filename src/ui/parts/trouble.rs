@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::door::Door;
+use crate::api;
 use crate::api::paths::HOME;
 use crate::ui::language::words;
 use crate::ui::parts::markup::Title;
@@ -30,7 +31,6 @@ pub fn NotFound() -> impl IntoView {
     let words = words();
     let (title, text) = (words.not_found_title, words.not_found_text);
     view! {
-        <Title text=title/>
         <Door>
             <Missing title text back=("/", words.to_support)/>
             // Who is signed in begins there; others are asked to sign in.
@@ -39,7 +39,7 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// What was asked for is not there.
+/// The page's address names something that does not exist. Answers with status 404.
 #[component]
 pub fn Missing(
     title: &'static str,
@@ -47,6 +47,7 @@ pub fn Missing(
     /// Where to go on: address and name.
     back: (&'static str, &'static str),
 ) -> impl IntoView {
+    api::not_found();
     view! {
         <Title text=title/>
         <div class="missing">

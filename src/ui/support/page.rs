@@ -79,18 +79,18 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
                 </p>
                 {(!user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
-            <div>
+            <div class="caller">
                 <Widget number shown to/>
                 {other.map(|link| view! { <p class="other">{link}</p> })}
                 <noscript><p class="note">{words.no_javascript}</p></noscript>
             </div>
+            <section class="faq" aria-labelledby="faq">
+                <h2 id="faq">{words.faq_title}</h2>
+                <Question question=words.faq_mic_q answer=words.faq_mic_a/>
+                <Question question=words.faq_cost_q answer=words.faq_cost_a/>
+                <Question question=words.faq_record_q answer=recorded/>
+            </section>
         </div>
-        <section class="faq" aria-labelledby="faq">
-            <h2 id="faq">{words.faq_title}</h2>
-            <Question question=words.faq_mic_q answer=words.faq_mic_a/>
-            <Question question=words.faq_cost_q answer=words.faq_cost_a/>
-            <Question question=words.faq_record_q answer=recorded/>
-        </section>
     }
 }
 

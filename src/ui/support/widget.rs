@@ -45,6 +45,7 @@ pub fn Widget(
         Stage::Preparing { asking: true, .. } => words.call_cancel,
         _ => words.call_hang_up,
     };
+    let ends = move || stage.get().is_running().then_some("");
     let dial_instead = words.call_dial_instead(&shown);
     let telephone = format!("tel:+{number}");
     let (telephone_waiting, dial_waiting) = (telephone.clone(), dial_instead.clone());
@@ -83,7 +84,7 @@ pub fn Widget(
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
             // Above whatever a state brings: calling and hanging up are at one place.
-            <button type="button" id=BUTTON class="call" data-call="" on:click=press>
+            <button type="button" id=BUTTON class="call" data-call="" data-ends=ends on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>

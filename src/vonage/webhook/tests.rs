@@ -88,7 +88,6 @@ fn reads_every_status() {
         ("timeout", Status::Timeout),
         ("disconnected", Status::Disconnected),
         ("Answered", Status::Answered),
-        ("teleported", Status::Unknown),
     ] {
         let event = post(&status(word));
         assert_eq!(event.leg.as_deref(), Some("leg-1"));
@@ -96,6 +95,8 @@ fn reads_every_status() {
         assert_eq!(event.direction, Some(Direction::Outbound));
         assert_eq!(event.fact, Fact::Status(Change { status: expected, ..Change::default() }), "{word}");
     }
+    let unknown = Change { status: Status::Unknown, detail: Some("Teleported".into()), ..Change::default() };
+    assert_eq!(post(&status("Teleported")).fact, Fact::Status(unknown), "what is not known is kept as it was said");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
+use serde_json::json;
+
 use super::app::{Answer, App};
+use crate::ui::language::words;
 
 /// Every page of the operator's.
 const PAGES: [&str; 20] = [
@@ -56,7 +59,44 @@ async fn every_page_opens_for_the_operator_even_when_the_platform_says_nonsense(
         let text = page.text();
         assert!(text.contains("</html>") && text.contains("aria-current=\"page\""), "{path}");
     }
-    assert_eq!(page(&app, "/admin/flows/no-such-flow", Some(&cookie)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_page_about_something_that_does_not_exist_says_so_and_answers_404() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    for list in ["/admin/calls", "/admin/flows", "/admin/private-calls", "/admin/campaigns"] {
+        let missing = page(&app, &format!("{list}/nothing-has-this-id"), Some(&cookie)).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND, "{list}");
+        let text = missing.text();
+        let told = text.split("class=\"missing\"").nth(1).unwrap_or_else(|| panic!("{list}: {text}"));
+        assert!(told.contains(&format!("href=\"{list}\"")), "{list}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_overview_counts_todays_calls_and_links_to_the_newest() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let figure = |text: &str, name: &str| {
+        let rest = text.split(&format!(">{name}<")).nth(1).unwrap_or_else(|| panic!("{name}: {text}")).to_owned();
+        let value: String = rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        value.parse::<u32>().unwrap()
+    };
+    let empty = page(&app, "/admin", Some(&cookie)).await.text();
+    assert_eq!(figure(&empty, words().overview_today), 0);
+    assert!(empty.contains(words().calls_empty) && empty.contains(words().overview_waiting_empty), "{empty}");
+    let told = json!({ "from": "447700900001", "to": "442079460000", "uuid": "leg", "conversation_uuid": "CON-1" });
+    app.post_signed("/webhooks/answer", told.to_string()).await;
+    let talks = page(&app, "/admin", Some(&cookie)).await.text();
+    let figures = |text: &str| [words().overview_today, words().overview_running].map(|name| figure(text, name));
+    assert_eq!(figures(&talks), [1, 1]);
+    let call = &app.services.log.calls(Default::default()).await.unwrap().calls[0];
+    assert!(talks.contains(&format!("href=\"/admin/calls/{}\"", call.id)), "{talks}");
+    let over = json!({ "from": "447700900001", "to": "442079460000", "uuid": "leg", "conversation_uuid": "CON-1",
+                       "status": "completed", "direction": "inbound", "timestamp": "2026-11-21T04:05:06.000Z" });
+    app.post_signed("/webhooks/event", over.to_string()).await;
+    assert_eq!(figures(&page(&app, "/admin", Some(&cookie)).await.text()), [1, 0]);
 }
 
 #[tokio::test]

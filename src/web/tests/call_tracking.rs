@@ -1,5 +1,7 @@
 //! Call tracking over HTTP: a tracked call from the webhook to the chart, the interfaces with a key, the web site's script.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -251,6 +253,19 @@ async fn greet(app: &App, body: Value) -> Value {
     let answer = app.send(request.body(Body::from(body.to_string())).unwrap()).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, "*"));
     answer.json()
+}
+
+#[tokio::test]
+async fn campaigns_that_choose_no_colour_get_different_ones() {
+    let app = App::start().await;
+    for name in ["Spring Ads", "Radio", "Leaflet"] {
+        campaign(&app, name, &[], false).await;
+    }
+    let key = key(&app).await;
+    let listed = get(&app, "/api/campaigns", &key).await.json();
+    let colours: HashSet<&str> =
+        listed["campaigns"].as_array().unwrap().iter().map(|campaign| campaign["colour"].as_str().unwrap()).collect();
+    assert_eq!(colours.len(), 3, "{listed}");
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ fn the_table_and_the_types_have_the_same_fields() {
         assert_eq!(written["type"], shape.name);
         same(shape.name, shape.fields, written, Some("type"));
     }
-    // The reader's own list of actions, which it tells the one who writes another action.
+    // The reader lists its actions in the error about an unknown one.
     let unknown = Ncco::parse(&json!([{"action": "pay"}])).unwrap_err().reason;
     let names: Vec<String> = ACTIONS.iter().map(|shape| shape.name.to_owned()).collect();
     assert_eq!(unknown, Reason::NotOneOf { is: "pay".into(), allowed: names });
@@ -253,7 +253,7 @@ fn limits(shape: &Shape, whole: &Value, hold: &dyn Fn(Value) -> Value) -> usize 
             less.as_object_mut().unwrap().remove(field.name);
             assert!(!fine(&hold(less)), "{} without {}", shape.name, field.name);
         }
-        // What only stands with another field has rules of its own.
+        // Fields that need another field beside them have rules of their own.
         let alone = !matches!(
             (shape.name, field.name),
             ("record", "channels")

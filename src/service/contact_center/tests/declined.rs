@@ -6,6 +6,7 @@ use wiremock::{Mock, ResponseTemplate};
 use super::*;
 use crate::domain::call::{Outcome, Phase};
 use crate::domain::contact_center::desk::{ActiveCall, Target};
+use crate::domain::contact_center::story::{What, Who, Why};
 use crate::store::CallQuery;
 
 on_both!(
@@ -55,6 +56,13 @@ async fn log(services: &Services) -> Vec<Phase> {
     services.core.store.calls().list(&query).await.unwrap().into_iter().map(|row| row.phase).collect()
 }
 
+/// What the caller's call keeps of what happened to it.
+async fn story(services: &Services) -> Vec<What> {
+    let logged = services.log.call("CON-1").await.unwrap().unwrap();
+    let call = services.desk.ending.desk_call_of(&logged).await.unwrap().unwrap();
+    call.story.into_iter().map(|moment| moment.what).collect()
+}
+
 fn not_taken(name: &str, declined: bool, consulted: bool) -> Option<Refusal> {
     Some(Refusal::NotTaken { name: name.into(), declined, consulted })
 }
@@ -67,7 +75,7 @@ async fn a_consultation_that_is_declined_is_told_and_leaves_no_call_behind(db: D
     services.desk.consoles.handing_over.consult("agent0", &id, &joe).await.told().unwrap();
     let call = shown(services, &team).await;
     assert!(call.consult.is_some() && call.held_since.is_some() && call.problem.is_none());
-    // Of a leg that is as good as unknown to the log.
+    // The log knows this leg only from events of its own conversation.
     services.webhooks.event(third("agent1", "ringing")).await.unwrap();
     let offer = services.core.store.desk().offer_to("agent1").await.unwrap().unwrap().id;
     services.desk.consoles.controls.decline_offer("agent1", &offer).await.told().unwrap();
@@ -79,6 +87,18 @@ async fn a_consultation_that_is_declined_is_told_and_leaves_no_call_behind(db: D
     services.webhooks.event(caller(1, "completed")).await.unwrap();
     services.webhooks.event(leg(1, "agent0", "completed")).await.unwrap();
     assert_eq!(log(services).await, [Phase::Ended(Outcome::Answered)]);
+    let [agent, joe] = ["agent0", "agent1"].map(str::to_owned);
+    let asked = What::Asked { who: Who::Agent(joe.clone()), consults: true };
+    let wanted = [
+        What::Rang { agent: agent.clone(), why: Why::AskedFor },
+        What::Joined { who: Who::Agent(agent) },
+        What::Held,
+        asked,
+        What::Declined { agent: joe },
+        What::Resumed,
+        What::Ended,
+    ];
+    assert_eq!(story(services).await, wanted);
     let rows = services.desk.consoles.history.desk_history("agent1", HistoryShow::All, None).await;
     assert_eq!(rows.unwrap().rows.len(), 1, "nor is there one in the agents' list");
 }

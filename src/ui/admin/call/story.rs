@@ -1,5 +1,7 @@
-//! What happened in a call, second by second: what the contact centre did and why, in sentences; what the platform told,
-//! folded; each webhook as it came, when it is asked for.
+//! The history of a call, second by second: what the contact centre did and why, in sentences, and the platform's events,
+//! folded. With *Show webhooks* each webhook is shown as it came instead.
+
+use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
@@ -16,10 +18,11 @@ use crate::ui::parts::timeline::{Beat, Happening, Timeline};
 /// What happened in one second.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Second {
+    /// Its beginning, ms UTC.
     at: i64,
     moments: Vec<Moment>,
     entries: Vec<Entry>,
-    /// How often the same went on happening after it.
+    /// How many more rounds of the queue followed it.
     repeats: usize,
 }
 
@@ -71,34 +74,14 @@ pub fn Story(timeline: Vec<Entry>, story: Vec<Moment>, webhooks: bool) -> impl I
 }
 
 fn seconds(timeline: Vec<Entry>, story: Vec<Moment>) -> Vec<Second> {
-    let mut seconds: Vec<Second> = Vec::new();
-    let mut place = |at: i64| -> usize {
-        let second = at.div_euclid(1_000);
-        match seconds.binary_search_by_key(&second, |known| known.at.div_euclid(1_000)) {
-            Ok(found) => found,
-            Err(new) => {
-                seconds.insert(new, Second { at, ..Second::default() });
-                new
-            }
-        }
-    };
-    let moments: Vec<(usize, Moment)> = {
-        for moment in &story {
-            place(moment.at);
-        }
-        for entry in &timeline {
-            place(entry.at);
-        }
-        story.into_iter().map(|moment| (place(moment.at), moment)).collect()
-    };
-    let entries: Vec<(usize, Entry)> = timeline.into_iter().map(|entry| (place(entry.at), entry)).collect();
-    for (at, moment) in moments {
-        seconds[at].moments.push(moment);
+    let mut seconds: BTreeMap<i64, Second> = BTreeMap::new();
+    for moment in story {
+        seconds.entry(moment.at.div_euclid(1_000)).or_default().moments.push(moment);
     }
-    for (at, entry) in entries {
-        seconds[at].entries.push(entry);
+    for entry in timeline {
+        seconds.entry(entry.at.div_euclid(1_000)).or_default().entries.push(entry);
     }
-    seconds
+    seconds.into_iter().map(|(at, second)| Second { at: at * 1_000, ..second }).collect()
 }
 
 /// Something that the contact centre did or saw.
@@ -151,7 +134,7 @@ fn sentence(words: &'static Words, what: What) -> String {
     }
 }
 
-/// What the platform told in one second: what is routine in one line for each party, what is not in one of its own.
+/// The platform's events of one second: ordinary ones in one line for each party, problems and call flows in lines of their own.
 fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
     let mut routine: Vec<(String, Vec<String>)> = Vec::new();
     let mut others = Vec::new();
@@ -160,7 +143,7 @@ fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
             others.push(entry);
             continue;
         }
-        // That the platform asked is told by what it was answered with.
+        // The line of the call flow that it was answered with says this already.
         if entry.kind == "answer" {
             continue;
         }
@@ -203,7 +186,6 @@ fn leg_name(words: &'static Words, of: Option<&LegOf>) -> String {
         None => String::new(),
         Some(LegOf::Caller) => words.calls_caller.to_owned(),
         Some(LegOf::Party(who)) => party(words, who.clone()),
-        Some(LegOf::Socket) => words.line_audio_socket.to_owned(),
     }
 }
 

@@ -1,12 +1,13 @@
-//! What is known of a call at a glance: how its time went by, and what came of it.
+//! A call at a glance: a bar of its stages (menu, waiting, ringing, talking), and a list of facts: who, when, the outcome.
 
 use leptos::prelude::*;
 
 use crate::api::call_tracking::CAMPAIGNS;
-use crate::api::calls::{CallDetail, CallSummary, Disposition, HungUp, More, Stage, StageKind};
+use crate::api::calls::{CallDetail, CallSummary, HungUp, More, Stage, StageKind};
 use crate::ui::admin::cells::{line, party, state, talked};
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::list;
+use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::code::Copy;
 use crate::ui::parts::format;
@@ -41,7 +42,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
                 {price.filter(|price| price.0 > 0).map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
                 {campaign}
                 {page.map(|page| view! { <Fact name=words.call_page>{page}</Fact> })}
-                {disposition.map(|kind| view! { <Fact name=words.call_disposition>{disposition_name(words, kind)}</Fact> })}
+                {disposition.map(|kind| view! { <Fact name=words.call_disposition>{texts::disposition(words, kind)}</Fact> })}
                 <Fact name=words.call_id><code class="call-id">{conversation.clone()}</code><Copy text=conversation/></Fact>
             </Facts>
             {(!note.is_empty()).then(|| view! { <blockquote class="call-note"><p class="hint">{words.call_note}</p><p>{note}</p></blockquote> })}
@@ -112,17 +113,5 @@ fn hung_up_by(words: &'static Words, who: HungUp, outbound: bool) -> String {
         HungUp::Caller => words.call_hung_up_caller.to_owned(),
         HungUp::Called => words.call_hung_up_called.to_owned(),
         HungUp::Agent(name) => words.call_hung_up_agent(&name),
-    }
-}
-
-fn disposition_name(words: &'static Words, disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Resolved => words.console_disposition_resolved,
-        Disposition::FollowUp => words.console_disposition_follow_up,
-        Disposition::Sale => words.console_disposition_sale,
-        Disposition::Complaint => words.console_disposition_complaint,
-        Disposition::WrongNumber => words.console_disposition_wrong_number,
-        Disposition::NoAnswer => words.console_disposition_no_answer,
-        Disposition::Spam => words.console_disposition_spam,
     }
 }

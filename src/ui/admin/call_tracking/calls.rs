@@ -132,7 +132,7 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
     }
 }
 
-/// What it is taken for, and why.
+/// Whether a call counts as spam, and why.
 fn taken_for(words: &'static Words, call: &CallRow) -> Option<&'static str> {
     match (call.spam, call.said, call.reason.as_deref()) {
         (true, Some(true), _) => Some(words.tracking_spam_said),
@@ -145,7 +145,7 @@ fn taken_for(words: &'static Words, call: &CallRow) -> Option<&'static str> {
     }
 }
 
-/// How to say otherwise.
+/// The button that marks a call as spam, or as genuine.
 #[component]
 fn Judge(call: CallRow, back: String) -> impl IntoView {
     let words = words();

@@ -97,8 +97,9 @@ pub(super) fn Chart(
                     <title>{label.clone()}</title>
                     <rect x=format!("{:.1}", LEFT + step * at as f64) y=TOP width=format!("{step:.1}") height=tall class="hit"></rect>
                     {boxes}
-                    <text x=centre y=height - 8.0 class="mark">{mark}</text>
                 </a>
+                // Not the link's own text, which is the label.
+                <text x=centre y=height - 8.0 class="mark" aria-hidden="true">{mark}</text>
             }
         })
         .collect_view();
@@ -148,7 +149,7 @@ pub(super) fn Chart(
                 <li><span class="swatch hatched"></span>{words.tracking_hatched}</li>
                 {compared.then(|| view! { <li><span class="swatch dashed"></span>{words.tracking_compared}</li> })}
             </ul>
-            <div class="plot" role="region" aria-label=title.clone() tabindex="0">
+            <div class="plot" role="group" aria-label=title.clone() tabindex="0">
                 <svg viewBox=format!("0 0 {WIDTH} {height}") role="group" aria-label=title.clone()>
                     <defs>{hatches}</defs>
                     {lines}
@@ -158,7 +159,7 @@ pub(super) fn Chart(
             </div>
             <details class="twin">
                 <summary>{words.tracking_as_table}</summary>
-                <div class="scroll" role="region" aria-label=title.clone() tabindex="0">
+                <div class="scroll" role="group" aria-label=title.clone() tabindex="0">
                     <table>
                         <thead>
                             <tr>

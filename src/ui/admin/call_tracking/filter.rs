@@ -35,9 +35,11 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
         (words.tracking_12_months, today - 364, today),
     ];
     let base = query.with("before", "").with("wrong", "");
+    // In a month of thirty days two of them are the same.
+    let current = presets.iter().find(|(_, start, end)| (*start, *end) == (from, to)).map(|(name, ..)| *name);
     let chips = presets.map(|(name, start, end)| {
         let url = address(path, &base.with("from", &date_text(start)).with("to", &date_text(end)));
-        let current = ((start, end) == (from, to)).then_some("true");
+        let current = (current == Some(name)).then_some("true");
         view! { <a class="chip" href=url aria-current=current>{name}</a> }
     });
     let picked = |name: &str| query.get(name).unwrap_or_default().to_owned();

@@ -31,7 +31,7 @@ struct Underlined {
     message: String,
 }
 
-/// The answer in the language of the one who asks, by their `Cookie` and `Accept-Language`.
+/// The answer in the language of the request, by its `Cookie` and `Accept-Language`.
 #[must_use]
 pub fn checked(
     (cookie, accept_language): (Option<&str>, Option<&str>),

@@ -32,5 +32,5 @@ pub fn Problems(text: String, problems: Vec<Problem>, unsaved: bool) -> impl Int
             </li>
         }
     };
-    view! { <ul class="problems">{problems.into_iter().map(item).collect_view()}</ul> }.into_any()
+    view! { <ul class="ruled problems">{problems.into_iter().map(item).collect_view()}</ul> }.into_any()
 }

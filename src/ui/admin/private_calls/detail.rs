@@ -36,7 +36,7 @@ pub fn PrivateCall() -> impl IntoView {
                 Some(detail) => view! { <Page viewer flash detail/> }.into_any(),
                 None => {
                     let words = words();
-                    let (title, text) = (words.private_missing, words.call_missing_text);
+                    let (title, text) = (words.private_missing, words.missing_text);
                     view! { <Frame viewer><Missing title text back=(HOME, words.private_title)/></Frame> }.into_any()
                 }
             })

@@ -176,7 +176,7 @@ fn Nothing(filtered: bool, pool: u64) -> impl IntoView {
     view! { <Empty mark=Mark::Shield title text action=Some((url, action))/> }
 }
 
-/// What is said of a pool that has no number to spare.
+/// The tone of a pool's card: bad when no number is free.
 fn low(headroom: i64) -> Option<Tone> {
     (headroom <= 0).then_some(Tone::Bad)
 }

@@ -63,7 +63,7 @@ fn Page(page: admin::Page<Pool>) -> impl IntoView {
             </section>
         }
     });
-    // What was refused is there to be sent again.
+    // After a refusal the fields keep what was typed, to be corrected and sent again.
     let (country, count) = match &flash {
         Some(Flash::PrivateCalls(Said::NotRented { country, count, .. })) => (country.to_uppercase(), count.clone()),
         _ => ("GB".to_owned(), "2".to_owned()),

@@ -116,3 +116,30 @@ fn sentence(words: &'static Words, said: Said) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erasure_that_found_nothing_says_so_and_any_other_gives_the_counts() {
+        let erased = |texts| Said::Erased {
+            conversations: 0,
+            closed: 0,
+            attempts: 0,
+            texts,
+            calls: 0,
+            webhooks: 0,
+            desk: 0,
+            notes: 0,
+            recordings: 0,
+            tracked: 0,
+            other: 0,
+            stays: 0,
+        };
+        let none = words().private_said_erased_none;
+        assert_eq!(sentence(words(), erased(0)), none);
+        let some = sentence(words(), erased(7));
+        assert!(some != none && some.contains('7'), "{some}");
+    }
+}

@@ -19,7 +19,8 @@ pub fn Badge(#[prop(into)] count: Signal<u32>) -> impl IntoView {
     }
 }
 
-/// Calls back; a missed call is claimed first, so that nobody else does too. Where nobody waits for it, it is a picture.
+/// The button that calls back. A missed call is claimed first, so that only one agent calls. In a list of calls that need no
+/// call back it is an icon.
 #[component]
 pub fn CallBack(
     station: Station,

@@ -135,6 +135,17 @@ impl Station {
         }
     }
 
+    /// The panel where it is not in sight and has a call; the calls where the panel is in sight anyway.
+    pub(super) fn show_what_is_on(self) {
+        let on = self.desk.with_untracked(|desk| desk.offer.is_some() || desk.call.is_some() || desk.wrap_up.is_some());
+        if on {
+            self.show_phone();
+        }
+        if !page::is_narrow() && self.view.get_untracked() == View::Phone {
+            self.view.set(View::Calls);
+        }
+    }
+
     pub fn write_notes(self) {
         self.show_phone();
         spawn_local(async {

@@ -36,9 +36,8 @@ impl Station {
         self.drafts.restore();
         self.send_drafts();
         tabs::hold(&name, false, move || self.lead(), || {});
-        if first.offer.is_some() || first.call.is_some() || first.wrap_up.is_some() {
-            self.show_phone();
-        }
+        self.show_what_is_on();
+        page::on_narrow(move || self.show_what_is_on());
         keys::listen(move |key| {
             let (drawer, ending) = (self.drawer.get_untracked(), self.ending.get_untracked());
             self.signed_in.get_untracked() == SignedIn::Yes

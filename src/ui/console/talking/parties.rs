@@ -19,7 +19,7 @@ pub fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// Everybody else in the call, each with how they are and since when.
+/// Everybody else in the call, each with their state and since when.
 #[component]
 pub fn Parties(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();

@@ -35,7 +35,7 @@ pub fn CampaignPage() -> impl IntoView {
                 match (campaign, id.as_str()) {
                     (None, "new") => view! { <FormPage page campaign=None/> }.into_any(),
                     (None, _) => {
-                        let (title, text) = (words.tracking_gone, words.call_missing_text);
+                        let (title, text) = (words.tracking_gone, words.missing_text);
                         let back = (CAMPAIGNS, words.tracking_campaigns);
                         view! { <Frame viewer=page.viewer><Missing title text back/></Frame> }.into_any()
                     }
