@@ -7,8 +7,8 @@ export class FlowText {
   /** What somebody writes in, by its label. */
   readonly place: Locator;
 
-  constructor(private readonly page: Page, private readonly script: boolean | undefined) {
-    this.place = page.getByLabel(en.flows_text, { exact: true });
+  constructor(private readonly page: Page, private readonly script: boolean | undefined, words = en) {
+    this.place = page.getByLabel(words.flows_text, { exact: true });
   }
 
   /** The editor is there; without a script there is nothing to wait for. */

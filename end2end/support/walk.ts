@@ -19,6 +19,8 @@ export async function walk(page: Page): Promise<string[]> {
     // In the editor Tab indents, as the page says; Escape before it leaves.
     if (await page.evaluate(() => !!document.activeElement?.closest('.cm-editor'))) await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
+    // It draws its ring a moment later.
+    await page.locator('.cm-editor:focus-within:not(.cm-focused)').waitFor({ state: 'detached' });
     const stop = await page.evaluate(() => {
       const element = document.activeElement as HTMLElement;
       if (!element || element === document.body || element === document.documentElement) return 'out';

@@ -19,7 +19,7 @@ test('the handset page: a customer calls, the business answers, and the trace te
   await business.locator('.act.go').click();
   await expect(business).toHaveAttribute('data-state', 'talking');
   await expect(other).toHaveAttribute('data-state', 'talking');
-  await other.locator('.key[aria-label="5"]').click();
+  await other.locator('.key[data-key="5"]').click();
 
   await expect(page.locator('#flow-body .step').last()).toContainText('connect');
   await page.locator('#filters [data-filter="webhook"]').click();

@@ -140,7 +140,7 @@ fn Story() -> impl IntoView {
     view! {
         <Timeline>
             <Beat at=0 key="1">
-                <Happening mark=Mark::Headset tone=Some(Tone::Info)><p>"Jane is rung."</p></Happening>
+                <Happening mark=Mark::Headset tone=Some(Tone::Info)><p>"Ringing Jane."</p></Happening>
                 <Happening mark=Mark::Signal routine=true><p>"Caller: started, ringing"</p></Happening>
             </Beat>
             <Beat at=5_000 key="2">

@@ -103,7 +103,7 @@ fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyVi
             {(!parameters.is_empty()).then(|| table("Parameters", parameters))}
             {sent.map(|schema| view! { <p>"Body: "{named(schema)}</p> })}
             <ul class="stack">{answers}</ul>
-            <pre><code>{example}</code></pre>
+            <pre tabindex="0"><code>{example}</code></pre>
         </section>
     }
     .into_any()
@@ -156,7 +156,7 @@ fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
         })
         .collect();
     view! {
-        <div class="scroll" role="region" tabindex="0" aria-label=caption>
+        <div class="scroll" role="group" tabindex="0" aria-label=caption>
             <table class="roomy">
                 <thead><tr><th scope="col">{caption}</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>

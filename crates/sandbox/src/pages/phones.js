@@ -37,7 +37,7 @@ class Phone {
     }
     const keys = this.$('.keys');
     for (const [digit, letters] of keypad) {
-      const key = make('button', { type: 'button', class: 'key', 'aria-label': digit }, digit, letters ? make('small', { 'aria-hidden': 'true' }, letters) : null);
+      const key = make('button', { type: 'button', class: 'key', 'data-key': digit }, digit, letters ? make('small', { 'aria-hidden': 'true' }, letters) : null);
       key.addEventListener('click', () => this.press(digit));
       keys.append(key);
     }
@@ -321,7 +321,7 @@ class Phone {
   }
 
   press(digit) {
-    const key = all('.key', this.root).find((candidate) => candidate.getAttribute('aria-label') === digit);
+    const key = all('.key', this.root).find((candidate) => candidate.dataset.key === digit);
     key?.classList.add('down');
     setTimeout(() => key?.classList.remove('down'), 120);
     if (this.state === 'talking') {

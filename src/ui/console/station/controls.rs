@@ -135,14 +135,11 @@ impl Station {
         }
     }
 
-    /// The panel where it is not in sight and has a call; the calls where the panel is in sight anyway.
-    pub(super) fn show_what_is_on(self) {
+    /// The panel, if there is a call in it.
+    pub(super) fn show_call(self) {
         let on = self.desk.with_untracked(|desk| desk.offer.is_some() || desk.call.is_some() || desk.wrap_up.is_some());
         if on {
             self.show_phone();
-        }
-        if !page::is_narrow() && self.view.get_untracked() == View::Phone {
-            self.view.set(View::Calls);
         }
     }
 

@@ -36,8 +36,8 @@ impl Station {
         self.drafts.restore();
         self.send_drafts();
         tabs::hold(&name, false, move || self.lead(), || {});
-        self.show_what_is_on();
-        page::on_narrow(move || self.show_what_is_on());
+        self.show_call();
+        page::on_narrow(move || self.show_call());
         keys::listen(move |key| {
             let (drawer, ending) = (self.drawer.get_untracked(), self.ending.get_untracked());
             self.signed_in.get_untracked() == SignedIn::Yes
