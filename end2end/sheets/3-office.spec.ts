@@ -106,7 +106,7 @@ async function office(page: Page, language: Language) {
   await text.fill(good);
   await press(words.flows_save);
   await page.locator('#keys').fill('2');
-  await expect(page.locator('.steps')).toContainText('/webhooks/dtmf');
+  await expect(page.locator('.steps')).toContainText(words.step_leads.replace('{agent}', 'Joe'));
   await camera.shot(page, 'flows', 'saved, walked');
   await page.goto('/admin/flows');
   await camera.shot(page, 'flows', 'list');
