@@ -157,7 +157,7 @@ test('a8 b10 both consoles say who hears whom, and it is so', async ({ jane, joe
 test('a9 hanging up asks what it means, and leaving leaves the others together', async ({ jane, joe, customer }) => {
   await consulting(jane, joe, customer);
   const { page } = jane;
-  const hangUp = jane.tool(en.call_hang_up);
+  const hangUp = page.locator('#hang-up');
   await test.step('the question is above the button, and the keyboard can answer or leave it', async () => {
     await expect(hangUp).toHaveAttribute('aria-expanded', 'false');
     const place = async () => {
@@ -169,6 +169,7 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
     await expect(page.locator('#leave')).toBeFocused();
     await expect(jane.panel).toContainText(named(en.console_leave_text, 'Joe'));
     expect(await place(), 'the button stays where it is').toEqual(before);
+    await expect(hangUp, 'and takes the question back').toHaveText(en.call_cancel);
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
     await page.keyboard.press('Escape');

@@ -121,7 +121,12 @@ pub fn AcceptInvitation() -> impl IntoView {
         Suspend::new(async move {
             match whose.await {
                 Ok(Some(name)) => view! { <InvitationForm name token problem/> }.into_any(),
-                Ok(None) => view! { <p class="problem" role="alert">{words.invitation_gone}</p> }.into_any(),
+                Ok(None) => view! {
+                    <h1>{words.invitation_gone_title}</h1>
+                    <p class="problem" role="alert">{words.invitation_gone}</p>
+                    <a class="button" href=LOGIN>{words.login_submit}</a>
+                }
+                .into_any(),
                 Err(_) => view! { <Trouble/> }.into_any(),
             }
         })
@@ -129,7 +134,6 @@ pub fn AcceptInvitation() -> impl IntoView {
     view! {
         <Title text=words.invitation_title/>
         <Door>
-            <h1>{words.invitation_title}</h1>
             <Suspense fallback=|| ()>{form}</Suspense>
         </Door>
     }
@@ -140,6 +144,7 @@ fn InvitationForm(name: String, token: String, problem: Option<AccountOutcome>) 
     let words = words();
     let [_, short, differs] = fields(problem);
     view! {
+        <h1>{words.invitation_title}</h1>
         <p>{words.invitation_lead(&SHORTEST_PASSWORD.to_string(), &name)}</p>
         <Problem text=problem.map(|problem| refusal(words, problem, words.invitation_gone))/>
         <form method="post" action="/api/accept-invitation" class="form">

@@ -127,6 +127,7 @@ const view = new EditorView({
     lineNumbers(),
     lintGutter(),
     highlightSpecialChars(),
+    EditorView.lineWrapping,
     history(),
     drawSelection(),
     json(),
@@ -180,6 +181,15 @@ document.addEventListener('click', (event) => {
   if (link.dataset.from !== undefined) return jump(Number(link.dataset.from), Number(link.dataset.to));
   const line = view.state.doc.line(Math.min(Number(link.dataset.line), view.state.doc.lines));
   jump(line.from, line.to);
+});
+
+// What is typed is not lost without a question. A form that is sent takes it along, but for the choice of language.
+let sent = false;
+document.addEventListener('submit', (event) => { sent = !event.target.closest('.languages'); });
+addEventListener('beforeunload', (event) => {
+  const { name } = form.elements;
+  const typed = field.value !== kept || name.value !== name.defaultValue;
+  if (typed && !sent && navigator.userActivation?.hasBeenActive) event.preventDefault();
 });
 
 if (kept.trim()) check();

@@ -122,9 +122,11 @@ impl Reader<'_> {
         // Known before what is in it, so that what breaks off has a line too.
         let place = Place { line, name, value: from..from, holds_others };
         self.of.insert(at.clone(), place);
-        // As deep as serde goes.
+        // No deeper than serde goes, which refuses the text there: the rest of it has no places.
         if depth <= 128 {
             self.inside(&at, depth);
+        } else {
+            while self.next().is_some() {}
         }
         let to = self.at();
         if let Some(place) = self.of.get_mut(&at) {
@@ -206,6 +208,22 @@ mod tests {
         assert_eq!(lines.of_field("[1]"), 7);
         assert_eq!(lines.of_field("[1].nothing[0].here"), 7);
         assert_eq!(lines.of_field("[9]"), 1);
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_is_read_to_its_end() {
+        for text in ["[".repeat(3_000), "{\"a\":".repeat(3_000), format!("{}1{}, 2]", "[".repeat(200), "]".repeat(200))]
+        {
+            let lines = FieldLines::of(&text);
+            assert_eq!(lines.of_field(&"[0]".repeat(128)), 1);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_to_its_end(text in "[\\[\\]{}:,\"a1 \n\\\\]{0,400}") {
+            proptest::prop_assert!(FieldLines::of(&text).of_field("") >= 1);
+        }
     }
 
     #[test]

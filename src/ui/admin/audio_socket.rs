@@ -116,7 +116,7 @@ fn Line(line: AudioLine, engines: Vec<String>) -> impl IntoView {
             </div>
             {problem.map(|problem| view! { <Notice tone=Tone::Bad><p>{said(&problem)}</p></Notice> })}
             <Choices id plan=Plan::parse(&plan).ok() open engines/>
-            <div class="row"><button type="submit" class="button quiet">{words.audio_save}</button></div>
+            <div class="row"><button type="submit" class="button">{words.audio_save}</button></div>
         </form>
     }
 }

@@ -97,10 +97,15 @@ pub fn status(words: &'static Words, text: String) -> String {
     if detail.is_empty() { known.to_owned() } else { format!("{known} {detail}") }
 }
 
-/// How long they talked; a dash when nobody answered.
-pub fn talked(phase: Phase, seconds: Option<u32>) -> String {
+/// How long they talked; nothing while a call runs, and when nobody answered.
+pub fn talk_length(phase: Phase, seconds: Option<u32>) -> Option<String> {
     let seconds = seconds.filter(|seconds| *seconds > 0 || phase == Phase::Ended(Outcome::Answered));
-    or_dash(seconds.map(format::length))
+    seconds.map(format::length)
+}
+
+/// The same, with a dash for nothing.
+pub fn talked(phase: Phase, seconds: Option<u32>) -> String {
+    or_dash(talk_length(phase, seconds))
 }
 
 /// A value, or a dash when it is not known.

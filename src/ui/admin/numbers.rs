@@ -139,7 +139,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><span class="digits">{shown.clone()}</span><span class="hint">{country(words, &code)}" · "{type_name(words, &kind)}</span></th>
-            <td data-label=words.numbers_line data-sort=sort>
+            <td data-label=words.numbers_line class="wide" data-sort=sort>
                 <form method="post" action="/api/number-line" class="pick">
                     <input type="hidden" name="number" value=number.clone()/>
                     <label class="unseen" for=id.clone()>{label}</label>

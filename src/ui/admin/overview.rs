@@ -8,6 +8,7 @@ use super::gate::gate;
 use super::link::encoded;
 use super::page::headed;
 use super::setup;
+use super::trouble::list;
 use crate::api::calls::CallSummary;
 use crate::api::overview::{Overview as Content, overview_page};
 use crate::api::paths::HOME;
@@ -110,11 +111,14 @@ fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
 #[component]
 fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) -> impl IntoView {
     let words = words();
-    let share = today.answered_percent().map(|share| format!("{share} %")).unwrap_or_default();
+    let share = today.answered_percent().map(|share| format!("{share}%")).unwrap_or_default();
     let CallCount { calls, answered, missed, running } = today;
     let longest = waiting.iter().map(|call| now - call.since).max();
     let longest = longest.map(|ms| words.overview_longest(&ago(ms))).unwrap_or_default();
     let owed = badges.callbacks + badges.voicemails;
+    let callbacks = (badges.callbacks > 0).then(|| words.overview_owed_callbacks(&badges.callbacks.to_string()));
+    let voicemails = (badges.voicemails > 0).then(|| words.overview_owed_voicemails(&badges.voicemails.to_string()));
+    let owed_note = list(words, &[callbacks, voicemails].into_iter().flatten().collect::<Vec<_>>());
     view! {
         <Stats>
             <Stat name=words.overview_today value=calls.to_string() href="/admin/calls"/>
@@ -122,7 +126,7 @@ fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) ->
             <Stat name=words.calls_missed value=missed.to_string() href="/admin/calls?show=missed"/>
             <Stat name=words.overview_running value=running.to_string() href="/admin/calls?show=running"/>
             <Stat name=words.overview_waiting value=waiting.len().to_string() note=longest tone={(!waiting.is_empty()).then_some(Tone::Warn)}/>
-            <Stat name=words.overview_owed value=owed.to_string() note=words.overview_owed_note(&badges.callbacks.to_string(), &badges.voicemails.to_string())/>
+            <Stat name=words.overview_owed value=owed.to_string() note=owed_note/>
         </Stats>
     }
 }
@@ -143,7 +147,7 @@ fn Team(team: Vec<Teammate>, now: i64) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="lines">{team.into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="lines aligned">{team.into_iter().map(row).collect_view()}</ul> }.into_any()
 }
 
 #[component]
@@ -183,7 +187,7 @@ fn Newest(calls: Vec<CallSummary>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="lines">{calls.into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="lines aligned">{calls.into_iter().map(row).collect_view()}</ul> }.into_any()
 }
 
 /// A length in ms as `0:07`.

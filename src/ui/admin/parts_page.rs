@@ -42,7 +42,7 @@ fn all() -> AnyView {
         {TONES.map(|tone| view! { <Notice tone><p>{format!("A notice: {}.", tone.name())}</p></Notice> }).collect_view()}
         <Stats>
             <Stat name="A figure" value="1 234"/>
-            <Stat name="With a note" value="56 %" note="of 1 234"/>
+            <Stat name="With a note" value="56%" note="of 1 234"/>
             <Stat name="To look at" value="3" tone=Some(Tone::Warn) href="#"/>
             <Stat name="Wrong" value="0" tone=Some(Tone::Bad)/>
         </Stats>

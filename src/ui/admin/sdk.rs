@@ -6,7 +6,7 @@ use super::gate::gate;
 use super::page::framed;
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::code::{Code, Copy};
+use crate::ui::parts::code::Copy;
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::field::Field;
 use crate::ui::parts::markup::{Title, in_text_field};
@@ -67,7 +67,8 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     });
     view! {
         <section class="card" aria-labelledby="key">
-            <h2 id="key"><code>"mobile_api_key"</code></h2>
+            <h2 id="key">{words.sdk_key_title}</h2>
+            <p class="section-text"><code>"mobile_api_key"</code></p>
             {key.map(|key| view! {
                 <div class="secret" role="status">
                     <p>{words.sdk_key_once}</p>
@@ -78,7 +79,8 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         </section>
         <section class="card" aria-labelledby="contract">
             <div>
-                <h2 id="contract"><code>{format!("POST {url}")}</code></h2>
+                <h2 id="contract">{words.sdk_token_title}</h2>
+                <p class="endpoint"><code>{format!("POST {url}")}</code></p>
                 <p class="section-text">{words.sdk_contract}</p>
             </div>
             <Contract/>
@@ -143,7 +145,11 @@ fn Example(label: &'static str, text: String, #[prop(optional)] open: bool) -> i
     view! {
         <details open=open>
             <summary>{label}</summary>
-            <Code label=label.to_owned() text/>
+            // Not `Code`, whose caption would say the language again.
+            <figure class="code example" aria-label=label>
+                <figcaption><Copy text=text.clone()/></figcaption>
+                <pre tabindex="0">{text}</pre>
+            </figure>
         </details>
     }
 }

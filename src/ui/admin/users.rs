@@ -163,7 +163,7 @@ fn Row(user: UserEntry) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><span>{name}</span>{shown.map(|shown| view! { <span class="hint">{shown}</span> })}</th>
-            <td data-label=words.users_role data-sort=sort>{change}</td>
+            <td data-label=words.users_role class="wide" data-sort=sort>{change}</td>
             <td data-label=words.users_standing>{badge}</td>
             <td data-label=words.users_platform>{platform}</td>
             <td data-label=words.users_signed_in data-sort=signed_in_at.unwrap_or_default().to_string()>{time_or_never(signed_in_at)}</td>

@@ -59,7 +59,7 @@ pub fn wish(words: &'static Words, wish: Wish) -> &'static str {
 pub fn shape(state: State) -> &'static str {
     match state {
         State::Ready => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18",
-        State::Ringing => "M12 3a9 9 0 1 0 0 18V3",
+        State::Ringing => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 2.5v13a6.5 6.5 0 0 0 0-13",
         State::Talking => "M12 2l10 10-10 10L2 12z",
         State::Hold => "M5 4h5v16H5zM14 4h5v16h-5z",
         State::WrapUp => "M12 12V3a9 9 0 1 1-9 9z",

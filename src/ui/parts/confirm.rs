@@ -42,6 +42,9 @@ pub fn Post(
 pub fn Confirm(
     /// On the button that asks.
     label: &'static str,
+    /// On the question, where it is not the same.
+    #[prop(optional)]
+    title: Option<&'static str>,
     /// What will happen.
     #[prop(into)]
     text: String,
@@ -59,18 +62,20 @@ pub fn Confirm(
 ) -> impl IntoView {
     let words = words();
     let id = id_of(action, label, &fields);
+    let asks = title.unwrap_or(label);
     let (title, what) = (format!("{id}-title"), format!("{id}-what"));
     let (title_id, what_id, target) = (title.clone(), what.clone(), id.clone());
     let opens = match (item, danger) {
         (true, true) => "menu-item danger",
         (true, false) => "menu-item",
-        (false, _) => "button small quiet",
+        (false, true) => "button small quiet danger",
+        (false, false) => "button small quiet",
     };
     let does = if danger { "button danger" } else { "button" };
     view! {
         <button type="button" class=opens popovertarget=id.clone() aria-haspopup="dialog">{label}</button>
         <div popover id=id.clone() class="ask" role="alertdialog" aria-labelledby=title.clone() aria-describedby=what.clone()>
-            <h2 id=title_id>{label}</h2>
+            <h2 id=title_id>{asks}</h2>
             <p id=what_id>{text}</p>
             <form method="post" action=action>
                 <Hidden fields/>

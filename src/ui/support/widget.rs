@@ -32,6 +32,7 @@ pub fn Widget(
     let words = words();
     let driver = Driver::new();
     let (stage, care) = (driver.stage, driver.care);
+    let echo = to.is_some();
     // Runs in the browser only, when the listeners below are in place.
     Effect::new(move |_| driver.wake(to.clone()));
 
@@ -83,16 +84,17 @@ pub fn Widget(
                 <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
+            // It says to press the button below it.
+            <Steps stage/>
             // Above whatever a state brings: calling and hanging up are at one place.
             <button type="button" id=BUTTON class="call" data-call="" data-ends=ends on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>
             </button>
-            <Steps stage/>
             <Show when=move || waits.get()>{waiting.clone()}</Show>
             <Show when=move || in_call.get()>
-                <Talking driver/>
+                <Talking driver echo/>
             </Show>
             <Show when=has_failed>
                 <p><a href=telephone.clone()>{dial_instead.clone()}</a></p>
@@ -152,6 +154,7 @@ fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
                     <label for="call-back-number">{words.wait_number}</label>
                     <input
                         id="call-back-number"
+                        aria-invalid=move || (!refused().is_empty()).then_some("true")
                         type="tel"
                         autocomplete="tel"
                         maxlength="40"
@@ -159,10 +162,13 @@ fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
                         prop:value=move || number.get()
                         on:input=move |event| number.set(event_target_value(&event))
                     />
+                    <p id="call-back-problem" class="refused" role="alert">{refused}</p>
                     <button type="submit" class="tool" disabled=under_way>{words.wait_call_me_back}</button>
                 </form>
             </Show>
-            <p id="call-back-problem" class="refused" role="alert">{refused}</p>
+            <Show when=move || !asks_number.get()>
+                <p class="refused" role="alert">{refused}</p>
+            </Show>
             <p><a href=telephone>{dial}</a></p>
         </div>
     }
@@ -170,7 +176,11 @@ fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
 
 /// Length, levels, quality, mute and keypad.
 #[component]
-fn Talking(driver: Driver) -> impl IntoView {
+fn Talking(
+    driver: Driver,
+    /// Nobody is on the other side.
+    echo: bool,
+) -> impl IntoView {
     let words = words();
     let keypad = RwSignal::new(false);
     let talking = move || driver.stage.get().since().is_some();
@@ -184,7 +194,7 @@ fn Talking(driver: Driver) -> impl IntoView {
                 </p>
                 <div class="levels" aria-hidden="true">
                     <Level name=words.call_you level=Signal::derive(move || driver.levels.get().mine)/>
-                    <Level name=words.call_them level=Signal::derive(move || driver.levels.get().theirs)/>
+                    <Level name=if echo { words.call_echo } else { words.call_them } level=Signal::derive(move || driver.levels.get().theirs)/>
                 </div>
             </Show>
             <div class="tools">

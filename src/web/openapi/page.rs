@@ -4,6 +4,7 @@
 //! styles that our content security policy refuses.
 
 use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, header};
 use axum::response::Html;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
@@ -19,11 +20,16 @@ const REFERENCE: &str = "#/components/schemas/";
 pub(in crate::web) async fn page(
     State(web): State<Web>,
     Extension(Description(document)): Extension<Description>,
+    headers: HeaderMap,
 ) -> Html<String> {
-    Html(render(&document, web.services.settings().sandbox.is_some()))
+    // Whoever has the session's cookie has signed in; the page behind the link finds out whether it still holds.
+    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let way = if cookies.any(|line| line.contains("switchboard=")) { "Back" } else { "Sign in" };
+    Html(render(&document, web.services.settings().sandbox.is_some(), way))
 }
 
-fn render(document: &Value, sandboxed: bool) -> String {
+/// `way` is what the link to the operator's pages is called.
+fn render(document: &Value, sandboxed: bool, way: &'static str) -> String {
     let server = text(&document["servers"][0], "url");
     let all: Vec<(&String, &str, &Value)> = members(&document["paths"])
         .flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((path, *method, item.get(*method)?))))
@@ -40,14 +46,27 @@ fn render(document: &Value, sandboxed: bool) -> String {
     });
     let body = view! {
         {strip}
-        <header class="top"><a class="brand" href="/">"Switchboard"</a></header>
-        <main>
-            <div class="lead">
-                <h1>"Interfaces"</h1>
-                <p class="hint">{prose(&about)}</p>
-                <p class="hint">"For generators of clients: "<a href="/api/openapi.json">"openapi.json"</a></p>
-            </div>
-            <nav class="card" aria-label="Interfaces"><ul class="stack">{index}</ul></nav>
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="top">
+            <a class="brand" href="/">
+                // As `Mark::Logo`.
+                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M4 8h16M4 16h16M8 4v16M16 4v16"></path>
+                </svg>
+                "Switchboard"
+            </a>
+            <a class="button quiet small" href="/admin">{way}</a>
+        </header>
+        <main id="main" tabindex="-1">
+            <header class="page-head">
+                <div class="page-title"><h1>"API reference"</h1></div>
+                <p class="page-lead">{prose(&about)}</p>
+                <p class="page-lead">"For generators of clients: "<a href="/api/openapi.json">"openapi.json"</a></p>
+            </header>
+            <nav class="card" aria-labelledby="operations">
+                <h2 id="operations">"Operations"</h2>
+                <ul class="operations">{index}</ul>
+            </nav>
             {operations}
             {schemas}
         </main>
@@ -55,9 +74,9 @@ fn render(document: &Value, sandboxed: bool) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>Interfaces</title>\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>API reference</title>\
          <link rel=\"stylesheet\" href=\"/pkg/switchboard.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
-         </head><body>{}</body></html>",
+         </head><body class=\"reference\">{}</body></html>",
         // Between its parts stand marks for hydration, of which there is none here.
         body.to_html().replace("<!>", "")
     )
@@ -65,9 +84,24 @@ fn render(document: &Value, sandboxed: bool) -> String {
 
 fn entry(path: &str, method: &str, operation: &Value) -> AnyView {
     let at = format!("#{}", id(method, path));
-    let name = format!("{} {path}", method.to_uppercase());
-    view! { <li><a href=at><code>{name}</code></a>" "<span class="hint">{prose(&text(operation, "summary"))}</span></li> }
-        .into_any()
+    view! {
+        <li>
+            <a href=at>{verb(method)}" "<code>{path.to_owned()}</code></a>
+            <span class="hint">{prose(&text(operation, "summary"))}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The method, in a colour by what it does: read, add, change or remove.
+fn verb(method: &str) -> AnyView {
+    let class = match method {
+        "get" => "badge info",
+        "post" => "badge ok",
+        "delete" => "badge danger",
+        _ => "badge",
+    };
+    view! { <span class=class>{method.to_uppercase()}</span> }.into_any()
 }
 
 fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyView {
@@ -88,8 +122,13 @@ fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyVi
             let status = status.clone();
             let class = if status.starts_with('2') { "badge ok" } else { "badge plain" };
             let returned = content(answer).map(|schema| view! { " "{named(schema)} });
-            view! { <li><span class=class>{status}</span>" "{prose(&text(answer, "description"))}{returned}</li> }
-                .into_any()
+            view! {
+                <li>
+                    <span class=class>{status}</span>
+                    <div>{prose(&text(answer, "description"))}{returned}</div>
+                </li>
+            }
+            .into_any()
         })
         .collect();
     let data = if sent.is_some() { " -H 'Content-Type: application/json' -d @request.json" } else { "" };
@@ -98,11 +137,11 @@ fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyVi
     let example = format!("curl -X {upper} {server}{path}{key}{data}");
     view! {
         <section class="card" id=id aria-label=label>
-            <h2><span class="badge">{upper}</span>" "<code>{path.to_owned()}</code></h2>
-            <p>{prose(&text(operation, "summary"))}</p>
+            <h2>{verb(method)}" "<code>{path.to_owned()}</code></h2>
+            <p class="section-text">{prose(&text(operation, "summary"))}</p>
             {(!parameters.is_empty()).then(|| table("Parameters", parameters))}
             {sent.map(|schema| view! { <p>"Body: "{named(schema)}</p> })}
-            <ul class="stack">{answers}</ul>
+            <ul class="answers">{answers}</ul>
             <pre tabindex="0"><code>{example}</code></pre>
         </section>
     }
@@ -148,8 +187,8 @@ fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row"><code>{name}</code>{required}{place}</th>
-                    <td>{kind}</td>
-                    <td class="wrap">{prose(&about)}</td>
+                    <td data-label="Type">{kind}</td>
+                    <td data-label="Meaning" class="wrap">{prose(&about)}</td>
                 </tr>
             }
             .into_any()
@@ -157,7 +196,7 @@ fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
         .collect();
     view! {
         <div class="scroll" role="group" tabindex="0" aria-label=caption>
-            <table class="roomy">
+            <table class="cards">
                 <thead><tr><th scope="col">{caption}</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -203,7 +242,7 @@ fn content(of: &Value) -> Option<&Value> {
 
 /// Text in which what stands between backticks is code.
 fn prose(text: &str) -> Vec<AnyView> {
-    let parts = text.split('`').enumerate();
+    let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
     parts
         .map(|(at, part)| {
             let part = part.to_owned();

@@ -152,7 +152,7 @@ async fn the_page_for_people_has_everything_but_what_the_platform_calls() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let platform = operation["tags"][0] == "platform";
-            let title = format!("{} {path}</code>", method.to_uppercase());
+            let title = format!("aria-label=\"{} {path}\"", method.to_uppercase());
             assert_eq!(page.contains(&title), !platform, "{title}");
         }
     }
@@ -160,6 +160,10 @@ async fn the_page_for_people_has_everything_but_what_the_platform_calls() {
         let id: String = page[at + 7..].chars().take_while(|c| *c != '"').collect();
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
+    assert!(page.contains("<h1>API reference</h1>"), "{page}");
+    assert!(page.contains(">Sign in</a>"), "{page}");
+    let known = app.send(Request::get("/api").header("cookie", "switchboard=x").body(Body::empty()).unwrap()).await;
+    assert!(known.text().contains(">Back</a>"));
     let server = document["servers"][0]["url"].as_str().unwrap();
     let key = "-H \"Authorization: Bearer $KEY\"";
     assert!(page.contains(&format!("curl -X POST {server}/api/private-conversations {key}")), "{page}");

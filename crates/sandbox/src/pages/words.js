@@ -242,7 +242,7 @@ export const words = {
     new_flow: '新的呼叫流程，{n} 个动作',
     said: '播报',
     session: '浏览器会话',
-    faults: '制造故障',
+    faults: '模拟故障',
     faults_on: '{n} 项生效',
     rest: '平台自身的 API',
     drop: '丢弃',

@@ -202,7 +202,7 @@ fn Decided(entry: Entry) -> impl IntoView {
         }
         .into_any();
     }
-    let actions = entry.ncco.as_deref().map(|ncco| list(words, &actions(ncco))).unwrap_or_default();
+    let actions = entry.ncco.as_deref().map(|ncco| actions(ncco).join(" → ")).unwrap_or_default();
     let text = match entry.decision {
         Some(decision) => words.call_answered_line(&actions, &line(words, Some(decision))),
         None => words.call_answered_with(&actions),

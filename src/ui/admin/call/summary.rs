@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::call_tracking::CAMPAIGNS;
 use crate::api::calls::{CallDetail, CallSummary, HungUp, More, Stage, StageKind};
-use crate::ui::admin::cells::{line, party, state, talked};
+use crate::ui::admin::cells::{line, party, state, talk_length};
 use crate::ui::admin::link::encoded;
 use crate::ui::admin::trouble::list;
 use crate::ui::console::texts;
@@ -36,7 +36,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
                 <Fact name=words.calls_line>{line(words, through)}</Fact>
                 {(!agents.is_empty()).then(|| view! { <Fact name=words.call_agents>{list(words, &agents)}</Fact> })}
                 <Fact name=words.call_outcome>{outcome}</Fact>
-                <Fact name=words.call_talked>{talked(phase, talk_seconds)}</Fact>
+                {talk_length(phase, talk_seconds).map(|length| view! { <Fact name=words.call_talked>{length}</Fact> })}
                 <Fact name=words.call_began><Time at/></Fact>
                 {ended_at.map(|at| view! { <Fact name=words.call_ended><Time at/></Fact> })}
                 {price.filter(|price| price.0 > 0).map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
@@ -55,7 +55,8 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
 fn Stages(stages: Vec<Stage>) -> impl IntoView {
     let words = words();
     let whole: i64 = stages.iter().map(|stage| stage.ms).sum();
-    if whole == 0 {
+    // Of what took no time a bar would say that it took long.
+    if stages.iter().all(|stage| stage.ms < 1_000) {
         return ().into_any();
     }
     // A stage of a second in a call of an hour is seen all the same.

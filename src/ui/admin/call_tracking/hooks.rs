@@ -130,7 +130,7 @@ fn Row(told: Told) -> impl IntoView {
         <tr>
             <td><Time at=told.created/></td>
             <td data-label=words.tracking_hook_call><a href=url_of_call>{call}</a></td>
-            <td data-label=words.tracking_hook_to><code>{url}</code></td>
+            <td data-label=words.tracking_hook_to class="wide"><code>{url}</code></td>
             <td data-label=words.tracking_outcome><span class=class>{state}</span><span class="hint">{answer}</span></td>
             <td data-label=words.tracking_hook_tries class="number">{told.tries}</td>
             <td data-label=words.tracking_hook_next>{next}</td>

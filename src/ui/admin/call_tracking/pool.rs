@@ -9,13 +9,13 @@ use crate::ui::language::words;
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent == 0.0 {
-        "0 %".into()
+        "0%".into()
     } else if percent < 0.1 {
-        "< 0.1 %".into()
+        "< 0.1%".into()
     } else if percent < 10.0 {
-        format!("{percent:.1} %")
+        format!("{percent:.1}%")
     } else {
-        format!("{percent:.0} %")
+        format!("{percent:.0}%")
     }
 }
 
@@ -55,6 +55,6 @@ pub(super) fn PoolState(name: String, pool: Pool) -> impl IntoView {
 mod tests {
     #[test]
     fn shares_are_said_with_two_digits() {
-        assert_eq!([0.0, 0.0004, 0.0123, 0.215, 1.0].map(super::percent), ["0 %", "< 0.1 %", "1.2 %", "22 %", "100 %"]);
+        assert_eq!([0.0, 0.0004, 0.0123, 0.215, 1.0].map(super::percent), ["0%", "< 0.1%", "1.2%", "22%", "100%"]);
     }
 }

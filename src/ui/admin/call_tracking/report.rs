@@ -70,6 +70,7 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
         }
     });
     let narrowed = is_narrowed(&query);
+    let year = query.get("versus") == Some("year");
     let charts = if none && period.total.calls == 0 {
         let action = Some((format!("{CAMPAIGNS}/new"), words.tracking_new));
         view! { <Empty mark=Mark::Signal title=words.tracking_none text=words.tracking_none_text action/> }.into_any()
@@ -78,7 +79,7 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
         view! { <Empty mark=Mark::Signal title=words.tracking_quiet text=words.tracking_quiet_text action/> }.into_any()
     } else {
         view! {
-            <Tiles period=period.clone() before=before.clone()/>
+            <Tiles period=period.clone() before=before.clone() year/>
             <Charts period=period.clone() before=before.clone() calls=calls.clone()/>
             <Campaigns period before calls/>
         }
@@ -107,7 +108,12 @@ fn period_to(shared: &Fields) -> i64 {
 
 /// The figures at a glance.
 #[component]
-fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
+fn Tiles(
+    period: Period,
+    before: Option<Period>,
+    /// It is compared with the same days of the year before.
+    year: bool,
+) -> impl IntoView {
     let words = words();
     let now = period.total;
     let past = before.as_ref().map(|before| before.total);
@@ -117,11 +123,11 @@ fn Tiles(period: Period, before: Option<Period>) -> impl IntoView {
         let note = note.collect::<Vec<_>>().join(" · ");
         view! { <Stat name value note/> }
     };
-    let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past)));
+    let change = |of: fn(&Sums) -> i64| past.map(|past| changed(words, of(&now), of(&past), year));
     let cost = |cost: Option<i64>, calls: i64| {
         per_call(cost, calls).map_or_else(|| "–".to_owned(), |cents| euro(&money(cents)))
     };
-    let answered = share(&now).map(|share| format!("{share} %")).unwrap_or_default();
+    let answered = share(&now).map(|share| format!("{share}%")).unwrap_or_default();
     let unique = if now.unique_exact { words.tracking_unique_exact } else { words.tracking_unique_monthly };
     let total_price =
         if now.price > 0 { words.tracking_platform_price(&format::price(Price(now.price))) } else { String::new() };
@@ -148,14 +154,14 @@ fn length(seconds: i64) -> String {
     format::length(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-/// `+12 %` of what it was.
-fn changed(words: &'static Words, now: i64, past: i64) -> String {
+/// `+12%` of what it was: in the period before, or a year ago.
+fn changed(words: &'static Words, now: i64, past: i64, year: bool) -> String {
     let text = match (now - past, past) {
-        (0, _) => "±0 %".to_owned(),
+        (0, _) => "±0%".to_owned(),
         (more, 0) => format!("+{more}"),
-        (more, past) => format!("{}{} %", if more > 0 { "+" } else { "−" }, (more.abs() * 100 + past / 2) / past),
+        (more, past) => format!("{}{}%", if more > 0 { "+" } else { "−" }, (more.abs() * 100 + past / 2) / past),
     };
-    words.tracking_change(&text)
+    if year { words.tracking_change_year(&text) } else { words.tracking_change(&text) }
 }
 
 /// Over time, by hour, by weekday.
@@ -275,17 +281,17 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
         view! {
             <tr>
                 <th scope="row">{name}</th>
-                <td class="number">{grouped(sums.calls)}</td>
-                {compared.then(|| view! { <td class="number">{past.map_or_else(dash, grouped)}</td> })}
-                <td class="number">{sums.answered_share().map_or_else(dash, |share| format!("{share} %"))}</td>
-                <td class="number">{grouped(sums.missed)}</td>
-                <td class="number">{grouped(sums.unique)}</td>
-                <td class="number">{grouped(sums.first)}</td>
-                <td class="number">{grouped(sums.repeat())}</td>
-                <td class="number">{sums.mean_seconds().map_or_else(dash, length)}</td>
-                <td class="number">{sum(cost)}</td>
-                <td class="number">{sum(per_call(cost, sums.calls))}</td>
-                <td class="number">{sum(per_call(cost, sums.answered))}</td>
+                <td data-label=words.tracking_calls class="number">{grouped(sums.calls)}</td>
+                {compared.then(|| view! { <td data-label=words.tracking_compared class="number">{past.map_or_else(dash, grouped)}</td> })}
+                <td data-label=words.tracking_answered class="number">{sums.answered_share().map_or_else(dash, |share| format!("{share}%"))}</td>
+                <td data-label=words.tracking_missed class="number">{grouped(sums.missed)}</td>
+                <td data-label=words.tracking_unique class="number">{grouped(sums.unique)}</td>
+                <td data-label=words.tracking_first class="number">{grouped(sums.first)}</td>
+                <td data-label=words.tracking_repeat class="number">{grouped(sums.repeat())}</td>
+                <td data-label=words.tracking_mean class="number">{sums.mean_seconds().map_or_else(dash, length)}</td>
+                <td data-label=words.tracking_cost class="number">{sum(cost)}</td>
+                <td data-label=words.tracking_per_call class="number">{sum(per_call(cost, sums.calls))}</td>
+                <td data-label=words.tracking_per_answered class="number">{sum(per_call(cost, sums.answered))}</td>
             </tr>
         }
     };

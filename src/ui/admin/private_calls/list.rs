@@ -70,10 +70,14 @@ fn Page(
         _ => (None, Vec::new()),
     };
     let filtered = !query.text.is_empty() || query.show == "closed";
+    let closed = query.text.is_empty() && query.show == "closed";
     let newest = query.before.is_some().then(|| address(&Query { before: None, ..query.clone() }));
     let older = next.map(|before| address(&Query { before: Some(before), ..query.clone() }));
-    let list =
-        if rows.is_empty() { view! { <Nothing filtered pool/> }.into_any() } else { view! { <List rows/> }.into_any() };
+    let list = if rows.is_empty() {
+        view! { <Nothing filtered closed pool/> }.into_any()
+    } else {
+        view! { <List rows/> }.into_any()
+    };
     view! {
         <Frame viewer>
             <PageHead title=words.private_title lead=words.private_lead tabs=tabs(words, HOME)/>
@@ -164,10 +168,17 @@ fn Who(person: Person) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(filtered: bool, pool: u64) -> impl IntoView {
+fn Nothing(
+    filtered: bool,
+    /// Nothing but the closed ones was asked for.
+    closed: bool,
+    pool: u64,
+) -> impl IntoView {
     let words = words();
-    let (title, text, action, url) = if filtered {
-        (words.private_none, words.private_none_text, words.private_show_open, HOME.to_owned())
+    let (title, text, action, url) = if closed {
+        (words.private_none_closed, words.private_none_closed_text, words.private_none_action, HOME.to_owned())
+    } else if filtered {
+        (words.private_none, words.private_none_text, words.private_none_action, HOME.to_owned())
     } else if pool == 0 {
         (words.private_no_numbers, words.private_no_numbers_text, words.private_rent, NUMBERS.to_owned())
     } else {

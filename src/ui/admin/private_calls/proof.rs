@@ -49,6 +49,7 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
     };
     let verdict = match (pool, missing) {
         (0, _) => words.private_need_first.to_owned(),
+        (_, 0) if headroom == 1 => words.private_need_nothing_one.to_owned(),
         (_, 0) => words.private_need_nothing(&headroom.to_string()),
         (_, missing) => words.private_need(&missing.to_string()),
     };
@@ -83,7 +84,7 @@ fn Page(page: admin::Page<Proof>) -> impl IntoView {
                 </div>
                 <p class="section-text">{words.private_erase_stays}</p>
                 <div class="row">
-                    <Confirm label=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
+                    <Confirm label=words.private_erase_open title=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
                         <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None error=why required=true/>
                     </Confirm>
                 </div>

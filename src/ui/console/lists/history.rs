@@ -184,6 +184,8 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
             },
         ),
     );
+    // A message is counted, and marked, where it can be heard.
+    let unseen = unseen && result != HistoryResult::Voicemail;
     let claim = (missed && !returned && claimed_by.is_none()).then_some(call);
     view! {
         <li class="call-row" data-result=result_name(result) data-unseen=unseen.to_string()>

@@ -19,11 +19,13 @@ pub fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let id = move || call.with_untracked(|call| call.id.clone());
     let busy =
         move |controls: [Control; 2]| under_way.get().is_some_and(|control| controls.contains(&control)).to_string();
-    let drawer = move |drawer: Drawer, mark: Mark, label: &'static str, keys: &'static str| {
+    // What cannot be done on hold is shown all the same, so that the others stay where they are.
+    let drawer = move |allowed: Memo<bool>, drawer: Drawer, mark: Mark, label: &'static str, keys: &'static str| {
         view! {
             <button
                 type="button"
                 class="tool"
+                disabled=move || !allowed.get()
                 aria-expanded=move || (station.drawer.get() == drawer).to_string()
                 aria-keyshortcuts=keys
                 title=keys
@@ -58,15 +60,21 @@ pub fn Controls(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
                     title="Alt+H"
                     on:click=move |_| station.ask(Command::Hold { call: id(), on: !resume.get_untracked() })
                 >
-                    <Icon mark=Mark::Pause/>
-                    {move || if resume.get() { words.console_resume } else { words.console_hold }}
+                    {move || {
+                        let (mark, label) = if resume.get() { (Mark::Play, words.console_resume) } else { (Mark::Pause, words.console_hold) };
+                        view! { <Icon mark/>{label} }
+                    }}
                 </button>
             </Show>
-            <Show when=move || keys.get()>{drawer(Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}</Show>
-            <Show when=move || transfer.get()>
-                {drawer(Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
+            <Show when=move || keys.get() || resume.get()>
+                {drawer(keys, Drawer::Keypad, Mark::Keypad, words.call_keypad, "Alt+K")}
             </Show>
-            <Show when=move || add.get()>{drawer(Drawer::Add, Mark::Add, words.console_add, "Alt+P")}</Show>
+            <Show when=move || transfer.get()>
+                {drawer(transfer, Drawer::Transfer, Mark::Transfer, words.console_transfer, "Alt+T")}
+            </Show>
+            <Show when=move || add.get() || resume.get()>
+                {drawer(add, Drawer::Add, Mark::Add, words.console_add, "Alt+P")}
+            </Show>
             <button
                 type="button"
                 class="tool"

@@ -8,7 +8,7 @@ use crate::ui::console::texts;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
-/// One press, where it can mean one thing. Where others could go on it asks, above itself, so that it stays where it is.
+/// One press, where it can mean one thing. Where others could go on it asks, above itself, and takes the question back.
 #[component]
 pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
@@ -42,13 +42,16 @@ pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
             type="button"
             id="hang-up"
             class="hang-up"
+            data-cancels=move || open.get().then_some("")
             aria-keyshortcuts="Alt+X"
             aria-expanded=move || asks.get().then(|| open.get().to_string())
             aria-busy=move || call.with(|call| matches!(call.under_way, Some(Control::HangUp | Control::Leave))).to_string()
             on:click=move |_| station.end()
         >
-            <Icon mark=Mark::Phone/>
-            {words.call_hang_up}
+            <Show when=move || !open.get() fallback=move || words.call_cancel>
+                <Icon mark=Mark::Phone/>
+                {words.call_hang_up}
+            </Show>
         </button>
     }
 }

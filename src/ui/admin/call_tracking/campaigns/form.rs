@@ -74,6 +74,8 @@ pub fn Form(
             </FormPart>
         }
     });
+    // What was refused stays as it was typed.
+    let rings = if refused.field.is_none() { grouped(&draft.destination) } else { draft.destination };
     let [name, cost, starts, ends, destination, whisper, source, medium, landing, lease_minutes] =
         FIELDS.map(|field| refused.problem(field));
     let help = |text: &'static str| Some(text.to_owned());
@@ -89,7 +91,7 @@ pub fn Form(
                 </div>
             </FormPart>
             <FormPart title=words.tracking_call text=Some(words.tracking_call_text)>
-                <Rings destination=draft.destination error=destination/>
+                <Rings destination=rings error=destination/>
                 <TextField label=words.tracking_whisper name="whisper" value=draft.whisper longest=LONGEST_WHISPER
                     placeholder=words.tracking_whisper_example help=help(words.tracking_whisper_hint)
                     first=whisper.is_some() error=whisper/>
