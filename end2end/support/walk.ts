@@ -36,14 +36,15 @@ export async function walk(page: Page): Promise<string[]> {
       // The parts of a date are stops of their own, and drawn by the browser.
       if (before === element) return [];
       const said: string[] = [];
-      // A box or a dot may be drawn by what stands around it, a part of a drawing by what is in it.
-      const drawn = [element, element.closest('label'), element.closest('.cm-editor'), element.nextElementSibling, element.querySelector('rect')]
-        .filter((one): one is HTMLElement => !!one);
+      // The ring of a box or a dot may be drawn by what stands around it; that of a bar in a chart is the outline of its area.
+      const drawn = [element, element.closest('label'), element.closest('.cm-editor'), element.nextElementSibling].filter((one): one is HTMLElement => !!one);
       const ring = drawn.some((one) => {
-        const { outlineStyle, outlineWidth, boxShadow, stroke } = getComputedStyle(one);
-        return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none' || stroke !== 'none';
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+        return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none';
       });
-      if (!ring) said.push(`has no ring: ${name}`);
+      const area = element.querySelector(':scope > rect.hit');
+      const outlined = !!area && getComputedStyle(area).stroke !== 'none';
+      if (!ring && !outlined) said.push(`has no ring: ${name}`);
       const box = element.getBoundingClientRect();
       const middle: [number, number] = [(Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2];
       const above = document.elementFromPoint(...middle);

@@ -82,7 +82,12 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     await customer.hears(microphone.hz, 1900);
   });
   await test.step('hold: the customer hears music, and nobody hears the other', async () => {
+    const places = () => Promise.all([en.call_keypad, en.console_transfer, en.console_add].map((label) => jane.tool(label).boundingBox()));
+    const before = await places();
     await page.keyboard.press('Alt+H');
+    await jane.is('hold');
+    expect(await places(), 'each button stays where it is').toEqual(before);
+    for (const label of [en.call_keypad, en.console_add]) await expect(jane.tool(label)).toBeDisabled();
     await jane.is('hold');
     await expect(page.locator('[aria-live=polite]').first()).toContainText(en.console_said_held);
     await expect.poll(async () => {

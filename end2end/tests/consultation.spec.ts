@@ -179,6 +179,7 @@ test('a9 hanging up asks what it means, and leaving leaves the others together',
   });
   await test.step('it fits a narrow window', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
+    await expect(page.locator('.console'), 'the call is in sight').toHaveAttribute('data-view', 'phone');
     await page.keyboard.press('Alt+X');
     await expect(page.locator('#leave')).toBeFocused();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);

@@ -139,7 +139,7 @@ pub fn is_narrow() -> bool {
     match_media(NARROW).is_ok_and(|query| field(&query, "matches").is_truthy())
 }
 
-/// Tells when the page becomes narrow, or is no longer: a telephone is turned. As long as the page lives.
+/// Calls `changed` when the page becomes narrow or wide, as when a telephone is turned, for as long as the page lives.
 pub fn on_narrow(changed: impl Fn() + 'static) {
     let Ok(query) = match_media(NARROW) else { return };
     let listener = Closure::<dyn Fn()>::new(changed).into_js_value();

@@ -116,7 +116,7 @@ fn read(webhook: &WebhookRow) -> Option<Event> {
     is_event.then(|| webhook::event(raw(webhook)).ok())?
 }
 
-/// At most so many characters are shown: anyone can send a webhook that is not signed.
+/// The longest summary, in characters. An unsigned webhook can come from anyone and contain a text of any length.
 const LONGEST_SUMMARY: usize = 80;
 
 fn summary(event: &Event) -> String {

@@ -184,7 +184,7 @@ pub(crate) fn append(event: &Event) -> Append {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let raw = serde_json::to_string(event).unwrap();
     let received_at = 1_000_000 + number;
-    // Made of the time, as the product's own are: some questions of the store look at no earlier id.
+    // Begins with the time, like the product's own: `Calls::count_since` compares ids with it.
     let id = uuid::Builder::from_unix_timestamp_millis(received_at, &[0; 10]).into_uuid();
     Append {
         id: id.to_string(),

@@ -300,7 +300,7 @@ fn change(fields: &Map<String, Value>) -> Change {
     let new = (status == Status::Unknown && !word.is_empty()).then(|| word.clone());
     Change {
         status,
-        // A status that is not known here is at least shown.
+        // A status that this version does not know is kept as the detail, so that it is shown.
         detail: text(fields, "detail").or_else(|| text(fields, "sub_state")).or(new),
         start_time: moment(fields, "start_time"),
         end_time: moment(fields, "end_time"),

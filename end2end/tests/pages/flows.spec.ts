@@ -183,6 +183,26 @@ test.describe('the editor', () => {
     });
   }
 
+  test('asks before a text that is not saved is lost, and not when it is saved', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=custom');
+    const text = new FlowText(page, true);
+    await text.fill(talk('talk'));
+    const leave = () => page.getByRole('link', { name: en.nav_users, exact: true }).click({ noWaitAfter: true });
+    const asked = page.waitForEvent('dialog');
+    const left = leave();
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.dismiss();
+    await left;
+    expect(await text.value()).toBe(talk('talk'));
+    await page.locator('#name').fill('Not lost');
+    await page.getByRole('button', { name: en.flows_save, exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Not lost' })).toBeVisible();
+    await leave();
+    await page.waitForURL(/\/admin\/users/);
+  });
+
   test('speaks Chinese', async ({ page, context }) => {
     await signIn(page);
     await context.addCookies([{ name: 'language', value: 'zh-CN', url: new URL('/', page.url()).href }]);

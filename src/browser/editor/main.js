@@ -183,7 +183,7 @@ document.addEventListener('click', (event) => {
   jump(line.from, line.to);
 });
 
-// What is typed is not lost without a question. A form that is sent takes it along, but for the choice of language.
+// Asks before unsaved text is lost. A form that is sent keeps it, except the one that changes the language.
 let sent = false;
 document.addEventListener('submit', (event) => { sent = !event.target.closest('.languages'); });
 addEventListener('beforeunload', (event) => {

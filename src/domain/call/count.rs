@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Phase};
 
-/// Calls of a period, by what became of them. Failed calls are among `calls` only.
+/// The calls of a period, counted by outcome. A failed call is counted in `calls` only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallCount {
     pub calls: u64,

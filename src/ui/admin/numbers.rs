@@ -59,7 +59,7 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
     let Content { numbers, problem, lines, found } = content;
     let none = numbers.is_empty() && problem.is_none();
     let (offered, choices) = (lines.clone(), lines);
-    // What was searched for is not to be looked for below a long list.
+    // Search results come before the numbers that are owned, which may be many.
     let searched = found.is_some();
     let owned = (!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> });
     let rent = view! {

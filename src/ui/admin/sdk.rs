@@ -6,7 +6,7 @@ use super::gate::gate;
 use super::page::framed;
 use crate::api::sdk::{SDK, Sdk as Content, sdk_page};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::code::Copy;
+use crate::ui::parts::code::{Code, Copy};
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::field::Field;
 use crate::ui::parts::markup::{Title, in_text_field};
@@ -145,11 +145,7 @@ fn Example(label: &'static str, text: String, #[prop(optional)] open: bool) -> i
     view! {
         <details open=open>
             <summary>{label}</summary>
-            // Not `Code`, whose caption would say the language again.
-            <figure class="code example" aria-label=label>
-                <figcaption><Copy text=text.clone()/></figcaption>
-                <pre tabindex="0">{text}</pre>
-            </figure>
+            <Code text/>
         </details>
     }
 }

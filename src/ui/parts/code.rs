@@ -18,10 +18,15 @@ pub fn Copy(text: String) -> impl IntoView {
 
 /// Text that is shown as it is, with a way to copy it.
 #[component]
-pub fn Code(text: String, label: String) -> impl IntoView {
+pub fn Code(
+    text: String,
+    /// What it is, where nothing before it says so.
+    #[prop(optional)]
+    label: Option<String>,
+) -> impl IntoView {
     view! {
         <figure class="code">
-            <figcaption>{label}<Copy text=text.clone()/></figcaption>
+            <figcaption>{label.map(|label| view! { <span>{label}</span> })}<Copy text=text.clone()/></figcaption>
             <pre tabindex="0">{text}</pre>
         </figure>
     }

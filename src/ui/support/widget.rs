@@ -84,7 +84,7 @@ pub fn Widget(
                 <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
-            // It says to press the button below it.
+            // Its last step is to press the button below.
             <Steps stage/>
             // Above whatever a state brings: calling and hanging up are at one place.
             <button type="button" id=BUTTON class="call" data-call="" data-ends=ends on:click=press>
@@ -178,7 +178,7 @@ fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
 #[component]
 fn Talking(
     driver: Driver,
-    /// Nobody is on the other side.
+    /// The call is the sound test: the other side is an echo.
     echo: bool,
 ) -> impl IntoView {
     let words = words();

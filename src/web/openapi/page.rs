@@ -4,7 +4,6 @@
 //! styles that our content security policy refuses.
 
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, header};
 use axum::response::Html;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
@@ -20,16 +19,11 @@ const REFERENCE: &str = "#/components/schemas/";
 pub(in crate::web) async fn page(
     State(web): State<Web>,
     Extension(Description(document)): Extension<Description>,
-    headers: HeaderMap,
 ) -> Html<String> {
-    // Whoever has the session's cookie has signed in; the page behind the link finds out whether it still holds.
-    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let way = if cookies.any(|line| line.contains("switchboard=")) { "Back" } else { "Sign in" };
-    Html(render(&document, web.services.settings().sandbox.is_some(), way))
+    Html(render(&document, web.services.settings().sandbox.is_some()))
 }
 
-/// `way` is what the link to the operator's pages is called.
-fn render(document: &Value, sandboxed: bool, way: &'static str) -> String {
+fn render(document: &Value, sandboxed: bool) -> String {
     let server = text(&document["servers"][0], "url");
     let all: Vec<(&String, &str, &Value)> = members(&document["paths"])
         .flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((path, *method, item.get(*method)?))))
@@ -49,13 +43,10 @@ fn render(document: &Value, sandboxed: bool, way: &'static str) -> String {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="top">
             <a class="brand" href="/">
-                // As `Mark::Logo`.
-                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-                    <path d="M4 8h16M4 16h16M8 4v16M16 4v16"></path>
-                </svg>
+                <img src="/favicon.svg" width="24" height="24" alt=""/>
                 "Switchboard"
             </a>
-            <a class="button quiet small" href="/admin">{way}</a>
+            <a class="button quiet small" href="/admin">"Administration"</a>
         </header>
         <main id="main" tabindex="-1">
             <header class="page-head">

@@ -161,9 +161,6 @@ async fn the_page_for_people_has_everything_but_what_the_platform_calls() {
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
     assert!(page.contains("<h1>API reference</h1>"), "{page}");
-    assert!(page.contains(">Sign in</a>"), "{page}");
-    let known = app.send(Request::get("/api").header("cookie", "switchboard=x").body(Body::empty()).unwrap()).await;
-    assert!(known.text().contains(">Back</a>"));
     let server = document["servers"][0]["url"].as_str().unwrap();
     let key = "-H \"Authorization: Bearer $KEY\"";
     assert!(page.contains(&format!("curl -X POST {server}/api/private-conversations {key}")), "{page}");

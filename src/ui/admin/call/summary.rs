@@ -55,7 +55,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
 fn Stages(stages: Vec<Stage>) -> impl IntoView {
     let words = words();
     let whole: i64 = stages.iter().map(|stage| stage.ms).sum();
-    // Of what took no time a bar would say that it took long.
+    // A bar as wide as the page would mislead about less than a second.
     if stages.iter().all(|stage| stage.ms < 1_000) {
         return ().into_any();
     }

@@ -98,7 +98,7 @@ pub(super) fn Chart(
                     <rect x=format!("{:.1}", LEFT + step * at as f64) y=TOP width=format!("{step:.1}") height=tall class="hit"></rect>
                     {boxes}
                 </a>
-                // Not the link's own text, which is the label.
+                // Outside the link: its accessible name is the label alone.
                 <text x=centre y=height - 8.0 class="mark" aria-hidden="true">{mark}</text>
             }
         })

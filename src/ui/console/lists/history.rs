@@ -184,7 +184,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
             },
         ),
     );
-    // A message is counted, and marked, where it can be heard.
+    // A call that left a message is marked as new in the list of messages, and counted there.
     let unseen = unseen && result != HistoryResult::Voicemail;
     let claim = (missed && !returned && claimed_by.is_none()).then_some(call);
     view! {

@@ -8,7 +8,7 @@ use crate::ui::console::texts;
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 
-/// One press, where it can mean one thing. Where others could go on it asks, above itself, and takes the question back.
+/// Hangs up. When the others could go on without this agent, it asks first, above itself; the button then cancels the question.
 #[component]
 pub fn HangUp(station: Station, call: Memo<ActiveCall>) -> impl IntoView {
     let words = words();
