@@ -99,6 +99,32 @@ document.addEventListener('keydown', (event) => {
   fields.at(at % fields.length)?.focus();
 });
 
+// ---------------------------------------------------------------- previews
+
+/** A preview follows what is typed into its form; the server draws it, so that there is one way to draw it. */
+function preview(shown) {
+  const form = document.getElementById(shown.dataset.of);
+  let waiting, asking;
+  const colour = () => (shown.firstElementChild.style.cssText = shown.firstElementChild.dataset.colours);
+  form.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      asking?.abort();
+      asking = new AbortController();
+      try {
+        const body = new URLSearchParams(new FormData(form));
+        const answer = await fetch(shown.dataset.preview, { method: 'POST', body, signal: asking.signal });
+        if (!answer.ok) return;
+        shown.innerHTML = await answer.text();
+        colour();
+      } catch (error) {
+        // A later one is under way, or the network is away: what is shown stays.
+        if (error.name !== 'AbortError' && !(error instanceof TypeError)) throw error;
+      }
+    }, 250);
+  });
+}
+
 function all() {
   ready();
   sortable();
@@ -107,6 +133,7 @@ function all() {
 }
 
 all();
+for (const shown of document.querySelectorAll('[data-preview]')) preview(shown);
 setInterval(ago, 15_000);
 // What public/live.js has shown since.
 document.addEventListener('shown', all);

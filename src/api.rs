@@ -13,6 +13,7 @@ pub mod account;
 pub mod admin;
 pub mod appearance;
 pub mod audio_socket;
+pub mod business;
 pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;

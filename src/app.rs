@@ -9,6 +9,8 @@ use leptos_router::location::RequestUrl;
 use leptos_router::{SsrMode, path};
 
 use crate::ui::admin::audio_socket::AudioSockets;
+use crate::ui::admin::business::Business;
+pub use crate::ui::admin::business::preview_drawn as business_preview;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
@@ -27,6 +29,7 @@ use crate::ui::admin::setup::Setup;
 use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Leaving, Login};
+use crate::ui::parts::brand::{BrandColours, brand};
 use crate::ui::parts::sandbox_strip::SandboxStrip;
 use crate::ui::parts::trouble::{NotFound, Stopped};
 use crate::ui::support::page::SupportPage;
@@ -66,10 +69,13 @@ pub fn shell() -> impl IntoView {
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    let language = language::here();
+    let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
+    let language = match kind {
+        Kind::Support => brand().profile.language(language::wished()),
+        Kind::Console | Kind::Island | Kind::Plain => language::here(),
+    };
     provide_context(language);
     let theme = theme::here();
-    let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
     let style = match kind {
         Kind::Support => "/pkg/support.css",
         Kind::Console => "/pkg/console.css",
@@ -118,6 +124,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="format-detection" content="telephone=no"/>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {(kind == Kind::Support).then(|| view! { <BrandColours/> })}
                 {scripts}
                 {small}
                 <MetaTags/>
@@ -174,6 +181,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls") view=Calls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/calls/:id") view=Call ssr=SsrMode::Async/>
+                <Route path=path!("/admin/business") view=Business ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
                 <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audio_socket;
+pub mod business;
 pub mod call;
 pub mod call_flows;
 pub mod call_tracking;
@@ -14,6 +15,7 @@ pub mod clock;
 pub mod contact_center;
 pub mod deployment;
 pub mod dial_policy;
+pub mod language;
 pub mod line;
 pub mod lost;
 pub mod ncco;

@@ -8,6 +8,7 @@
 //! | [`accounts`]      | somebody signs in                                                      |
 //! | [`invitations`]   | somebody gets an account, with a role, by a link that is good once     |
 //! | [`call_tracking`] | which campaign makes the phone ring                                    |
+//! | [`business`]      | the business profile, and its time zone                                |
 //! | [`call_flows`]    | flows that the operator writes, and numbers that lead to them          |
 //! | [`numbers`]       | numbers are found, rented, linked, given a line, released              |
 //! | [`sdk`]           | existing web, iOS and Android clients get tokens for their users       |
@@ -35,6 +36,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audio_socket;
+pub mod business;
 pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;
@@ -102,6 +104,7 @@ pub use crate::vonage::client::{NumberSearch, Place};
 pub use accounts::{Account, Accounts, Denied, OneTimePassword, PasswordRefusal, SignInRefusal};
 pub use api_keys::{ApiKey, ApiKeyInfo, KeyNameError, create_api_key};
 pub use audio_socket::{Audio, AudioCall, AudioEnd};
+pub use business::Business;
 pub use call_flows::{CallFlow, CallFlows, FlowRefusal, Judged, TrialRefusal};
 pub use call_tracking::Tracking;
 pub use calls::{CallFilter, CallLog, CallPage, CallRow};
@@ -191,7 +194,8 @@ impl Services {
     #[must_use]
     pub fn new(deps: Deps) -> Self {
         let Deps { store, vonage, clock, random, settings } = deps;
-        let core = Arc::new(Core { store, vonage, clock, random, settings });
+        let business = business::InForce::new(&settings);
+        let core = Arc::new(Core { store, vonage, clock, random, settings, business });
         let shared = Shared::new(&core);
         let spool = Arc::new(Spool::start(&core.settings.spool_dir, core.settings.limits.spool_size()));
         let vault = Arc::new(Vault::new(core.settings.operator.key.as_ref(), Arc::clone(&core.random)));

@@ -8,6 +8,7 @@ mod arguments;
 mod assets;
 mod audio_socket;
 mod auth;
+mod business;
 mod call_flows;
 mod call_tracking;
 mod connections;

@@ -52,6 +52,12 @@ pub(super) mod server {
         Page { viewer, flash, content }
     }
 
+    /// Leaves the outcome of what was not a server function's form for the page at `to`.
+    pub fn leave_for(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), serde_json::Error> {
+        services.flash.leave_flash(&account.id, &flash_of(to), serde_json::to_string(flash)?);
+        Ok(())
+    }
+
     /// Leaves something else than a [`Flash`] for the next page, and out of its address: what was typed, a secret.
     pub fn leave(services: &Services, account: &Account, kind: &str, what: &impl Serialize) -> Result<(), Stop> {
         services.flash.leave_flash(&account.id, kind, serde_json::to_string(what)?);

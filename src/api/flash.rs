@@ -67,6 +67,12 @@ pub enum Flash {
         url: String,
     },
 
+    BusinessSaved,
+    /// The form says at its fields what is wrong.
+    BusinessRefused,
+    LogoSaved,
+    LogoRemoved,
+
     CampaignSaved,
     /// The field of a call-tracking form that cannot be used.
     WrongField(String),
@@ -89,6 +95,7 @@ impl Flash {
             | Self::SdkOriginWrong(_)
             | Self::AudioRefused(_)
             | Self::EngineRefused { .. }
+            | Self::BusinessRefused
             | Self::WrongField(_) => false,
             Self::PrivateCalls(said) => said.is_good(),
             _ => true,
@@ -100,7 +107,11 @@ impl Flash {
     pub fn is_filled_in_by_web(&self) -> bool {
         let own = matches!(
             self,
-            Self::AudioRefused(_) | Self::EngineRefused { .. } | Self::WrongField(_) | Self::PrivateCalls(_)
+            Self::AudioRefused(_)
+                | Self::EngineRefused { .. }
+                | Self::BusinessRefused
+                | Self::WrongField(_)
+                | Self::PrivateCalls(_)
         );
         !self.is_good() && !own
     }

@@ -1,7 +1,11 @@
 //! What the sandbox's account owns at the first start, so that every job can be tried at once.
 
+use crate::domain::business::Profile;
+use crate::domain::click_to_call::GREETING;
+use crate::domain::language::Texts;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
+use crate::service::{ServiceError, business};
 use crate::store::{NumberRow, Result, Store};
 
 /// Numbers of the range that the regulator keeps for fiction (Ofcom: London 020 7946 0xxx).
@@ -19,6 +23,25 @@ fn line_of(number: &str) -> Line {
 
 /// The echo line, which visitors of the support page may call too.
 const ECHO_NUMBER: &str = "442079460007";
+
+/// The profile of the example's business, until the operator writes their own.
+pub(super) async fn business(
+    store: &Store,
+    time_zone: &str,
+    configured_greeting: &str,
+    now: i64,
+) -> std::result::Result<(), ServiceError> {
+    let greeting = match configured_greeting {
+        GREETING => "Thank you for calling Acme support. Transferring you now.",
+        configured => configured,
+    };
+    let profile = Profile {
+        name: "Acme".to_owned(),
+        headline: Texts::new("Acme support", "Acme 客服中心"),
+        ..Profile::new(time_zone, greeting)
+    };
+    business::begin_with(store, &profile, now).await
+}
 
 /// The numbers that we rented, and their countries. On an empty database they are made up first: what the operator
 /// changes or releases afterwards stays so.

@@ -25,7 +25,7 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::{
     AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, SandboxNotice, Services, Settings,
-    TrackingSettings, VoiceEndpoints, call_tracking,
+    TrackingSettings, VoiceEndpoints, business, call_tracking,
 };
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -110,6 +110,9 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let Platform { client, trust, voice, sandbox } = if chosen == Chosen::Sandbox {
         let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
         let rented = rented.context("making the sandbox's numbers")?;
+        demo::business(&store, zone.name(), &config.support.greeting, effects.clock.now_ms())
+            .await
+            .context("making the sandbox's business profile")?;
         platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
     } else {
         platform::real(config, &effects)?
@@ -123,6 +126,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
         random: Arc::clone(&effects.random),
         settings: settings(config, &public_url, voice, sandbox, &zone, limits)?,
     });
+    services.business.reload().await.context("reading the business profile")?;
     services.lines.reload_directory().await.context("reading the numbers")?;
     store.webhooks().give_up_claims().await.context("giving up claims of the program before")?;
     let first_password = services.accounts.first_start().await.context("making the first account")?;
@@ -173,8 +177,10 @@ async fn open_store(config: &Config) -> anyhow::Result<(Store, Arc<Zone>)> {
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
-    let zone = Arc::new(call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?);
-    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone (TIME_ZONE)")?;
+    let configured = call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?;
+    let saved = business::saved_zone(&store).await.context("reading the business profile")?;
+    let zone = Arc::new(saved.unwrap_or(configured));
+    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone")?;
     Ok((store, zone))
 }
 

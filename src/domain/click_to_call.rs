@@ -10,7 +10,7 @@ use super::ncco::{Action, Ncco};
 use super::phone::E164;
 
 /// What a caller of the support line hears first, unless the operator says otherwise.
-pub const GREETING: &str = "Thank you for calling Acme support. Transferring you now.";
+pub const GREETING: &str = "Thank you for calling. Transferring you now.";
 
 /// How such a greeting ends. It is left out for callers whom nobody is free for.
 pub const TRANSFERRING: &str = "Transferring you now.";
@@ -50,6 +50,7 @@ pub struct VoiceEndpoints {
 /// What the operator set up for the support line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupportLine {
+    /// What callers hear first until a business profile is saved.
     pub greeting: String,
     /// Shown to the destination as the caller.
     pub number: E164,
@@ -60,12 +61,12 @@ pub struct SupportLine {
 impl SupportLine {
     /// The call flow of the support line: greet, then ring the destination from the support number.
     #[must_use]
-    pub fn ncco(&self) -> Ncco {
+    pub fn ncco(&self, greeting: &str) -> Ncco {
         let connect = Action::connect_phone(&self.number, self.destination.clone(), LIMIT_SECONDS);
-        if self.greeting.trim().is_empty() {
+        if greeting.trim().is_empty() {
             return Ncco(vec![connect]);
         }
-        Ncco(vec![Action::talk(self.greeting.as_str()), connect])
+        Ncco(vec![Action::talk(greeting), connect])
     }
 }
 
@@ -137,10 +138,10 @@ mod tests {
             destination: E164::parse("447700900000").unwrap(),
         };
         assert_eq!(
-            line.ncco().to_json(),
-            r#"[{"action":"talk","text":"Thank you for calling Acme support. Transferring you now."},{"action":"connect","endpoint":[{"type":"phone","number":"447700900000"}],"from":"442079460000","limit":1800}]"#
+            line.ncco(GREETING).to_json(),
+            r#"[{"action":"talk","text":"Thank you for calling. Transferring you now."},{"action":"connect","endpoint":[{"type":"phone","number":"447700900000"}],"from":"442079460000","limit":1800}]"#
         );
-        assert_eq!(line.ncco().check(), vec![]);
+        assert_eq!(line.ncco(GREETING).check(), vec![]);
         assert_eq!(say(APOLOGY).check(), vec![]);
         assert_eq!(say(NOT_IN_USE).check(), vec![]);
     }
@@ -185,8 +186,8 @@ mod tests {
         #[test]
         fn any_greeting_makes_a_valid_flow(greeting in "\\PC{0,200}") {
             let number = E164::parse("442079460000").unwrap();
-            let line = SupportLine { greeting, destination: number.clone(), number };
-            prop_assert_eq!(line.ncco().check(), vec![]);
+            let line = SupportLine { greeting: String::new(), destination: number.clone(), number };
+            prop_assert_eq!(line.ncco(&greeting).check(), vec![]);
         }
     }
 }

@@ -8,6 +8,14 @@ use super::dial_policy::Rule;
 use super::lost::Lost;
 use super::phone::PhoneError;
 
+/// A field of a form is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{field}: {reason}")]
+pub struct FieldError {
+    pub field: String,
+    pub reason: Trouble,
+}
+
 /// Why it was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Trouble {
@@ -50,6 +58,31 @@ pub enum Trouble {
     /// Neither a number nor the agents: what is wrong with the number.
     #[error("{0}; or write agents")]
     NoDestination(PhoneError),
+    #[error("a colour is written like #4f46e5")]
+    Colour,
+    #[error("there is no time zone {0:?}; write it like Europe/London")]
+    NoTimeZone(String),
+    #[error("one language at least")]
+    NoLanguage,
+    #[error("this language is not offered")]
+    LanguageNotOffered,
+    #[error("the platform cannot speak it: its marks (SSML) are broken")]
+    Unspeakable,
+    #[error("at most {0}")]
+    TooMany(usize),
+    #[error("the file is empty")]
+    FileEmpty,
+    /// Bytes.
+    #[error("the file has more than {0} bytes")]
+    FileBig(usize),
+    #[error("the file is neither a PNG nor an SVG picture")]
+    NoPicture,
+    /// Pixels.
+    #[error("the picture has more than {0} pixels on a side")]
+    PictureBig(u32),
+    /// What it is.
+    #[error("the SVG picture has {0} in it, which a logo may not")]
+    PictureActive(String),
     #[error("there is no such campaign")]
     NoCampaign,
     #[error("the two must have different numbers")]

@@ -75,7 +75,7 @@ impl CallLog {
 
     /// The calls since midnight, where the business is.
     pub async fn today(&self) -> Result<CallCount, ServiceError> {
-        let from = self.core.settings.tracking.zone.midnight(self.core.clock.now_ms());
+        let from = self.core.zone().midnight(self.core.clock.now_ms());
         Ok(self.core.store.calls().count_since(from).await?)
     }
 

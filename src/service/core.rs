@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::business::InForce;
 use super::clock::Clock;
 use super::random::Random;
 use super::settings::Settings;
+use crate::domain::call_tracking::zone::Zone;
 use crate::store::Store;
 use crate::vonage;
 
@@ -16,6 +18,14 @@ pub(super) struct Core {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) settings: Settings,
+    pub(super) business: InForce,
+}
+
+impl Core {
+    /// The time zone of the business.
+    pub(super) fn zone(&self) -> Arc<Zone> {
+        self.business.zone()
+    }
 }
 
 /// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never

@@ -210,7 +210,7 @@ impl Lines {
     /// Which day it is where the business is.
     #[must_use]
     pub fn today(&self) -> i64 {
-        self.core.settings.tracking.zone.day_and_hour(self.core.clock.now_ms()).0
+        self.core.zone().day_and_hour(self.core.clock.now_ms()).0
     }
 
     /// Whether the agents take a campaign's calls.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::accounts::Accounts;
+use super::business::Business;
 use super::call_flows::CallFlows;
 use super::calls::CallLog;
 use super::clock_skew::ClockSkew;
@@ -21,6 +22,7 @@ pub struct Shared {
     pub rights: Rights,
     pub flash: Flash,
     pub live: Live,
+    pub business: Business,
     pub lines: Lines,
     pub log: CallLog,
     pub dial: DialPolicy,
@@ -44,6 +46,7 @@ impl Shared {
             flash: Flash::new(each()),
             live,
             log: CallLog::new(each(), lines.clone(), masking),
+            business: Business::new(each(), lines.clone()),
             flows: CallFlows::new(each(), lines.clone(), dial.clone()),
             lines,
             dial,

@@ -175,7 +175,7 @@ fn support_flow() -> Ncco {
         number: E164::parse(SUPPORT).unwrap(),
         destination: E164::parse(DESTINATION).unwrap(),
     }
-    .ncco()
+    .ncco(GREETING)
 }
 
 pub(super) fn home() -> IpAddr {

@@ -76,8 +76,8 @@ fn of_the_others() -> Vec<Ncco> {
     let presets = Preset::EVERY.map(|preset| fill(preset.text(), &Filling::sample(), |_| false).unwrap());
     let whisper = "https://calls.example.com/webhooks/whisper/1".to_owned();
     let mut flows = vec![
-        support.ncco(),
-        SupportLine { greeting: String::new(), ..support }.ncco(),
+        support.ncco(GREETING),
+        support.ncco(""),
         say(APOLOGY),
         say(NOT_IN_USE),
         say(TEST_CALL),

@@ -1,6 +1,7 @@
 //! The operator's screens.
 
 pub mod audio_socket;
+pub mod business;
 pub mod call;
 mod call_audio;
 pub mod call_tracking;

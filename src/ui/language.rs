@@ -8,39 +8,14 @@
 
 use leptos::prelude::*;
 
+pub use crate::domain::language::Language;
+
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// The cookie that remembers a choice.
 pub const COOKIE: &str = "language";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    #[default]
-    English,
-    Chinese,
-}
-
 impl Language {
-    pub const EVERY: [Self; 2] = [Self::English, Self::Chinese];
-
-    /// As HTML and HTTP write it (BCP 47).
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Chinese => "zh-CN",
-        }
-    }
-
-    /// Its own name for itself.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Chinese => "中文",
-        }
-    }
-
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
@@ -49,25 +24,19 @@ impl Language {
         }
     }
 
-    /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for people who read one kind of Chinese read the
-    /// other better than English.
-    #[must_use]
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next()?.trim();
-        Self::EVERY.into_iter().find(|language| {
-            let own = language.tag().split('-').next().unwrap_or_default();
-            own.eq_ignore_ascii_case(primary)
-        })
-    }
-
     /// What a request asks for: the choice in its cookie, else the best of `Accept-Language`, else English.
     #[must_use]
     pub fn asked(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
+        Self::wished(cookie, accept_language).unwrap_or_default()
+    }
+
+    /// The same, and nothing where it asks for none of ours.
+    fn wished(cookie: Option<&str>, accept_language: Option<&str>) -> Option<Self> {
         let chosen = cookie.into_iter().flat_map(|line| line.split(';')).find_map(|pair| {
             let (name, value) = pair.split_once('=')?;
             (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
         });
-        chosen.or_else(|| best_of(accept_language?)).unwrap_or_default()
+        chosen.or_else(|| best_of(accept_language?))
     }
 }
 
@@ -101,10 +70,24 @@ pub fn language() -> Language {
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn here() -> Language {
+    wished().unwrap_or_default()
+}
+
+/// The same, and nothing where it asks for none of ours.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn wished() -> Option<Language> {
     use axum::http::{HeaderName, header, request::Parts};
-    let Some(parts) = use_context::<Parts>() else { return Language::default() };
+    let parts = use_context::<Parts>()?;
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    Language::asked(text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
+    Language::wished(text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
+}
+
+/// What the server chose for this page; in the browser.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn wished() -> Option<Language> {
+    Some(here())
 }
 
 /// What the server chose for this page; in the browser.
@@ -147,7 +130,8 @@ mod tests {
     /// `build.rs` leaves these texts out of the browser's program.
     #[test]
     fn islands_use_no_texts_of_the_servers_pages() {
-        let prefixes = ["flows_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
+        let prefixes =
+            ["business_", "flows_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
         let build = include_str!("../../build.rs");
         assert!(prefixes.iter().all(|prefix| build.contains(&format!("{prefix:?}"))), "build.rs has other prefixes");
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui"));

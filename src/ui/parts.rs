@@ -1,6 +1,7 @@
 //! Parts that several screens share: a page is put together from them, and adds what it is about. `/admin/parts` of a debug
 //! build shows each in every state.
 
+pub mod brand;
 pub mod code;
 pub mod confirm;
 pub mod door;

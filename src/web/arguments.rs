@@ -21,7 +21,8 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 24] = [
+const JSON: [&str; 25] = [
+    "business",
     "call",
     "call-flow",
     "call-flows",
@@ -128,7 +129,7 @@ pub(super) async fn readable(request: Request, next: Next) -> Response {
 }
 
 /// In Leptos' own writing, so that the browser's program reads it as it reads every other error.
-fn refused(field: &str, reason: &str) -> Response {
+pub(super) fn refused(field: &str, reason: &str) -> Response {
     answer(StatusCode::BAD_REQUEST, field, reason)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What `api` and `ui` need of the outside reaches them as Leptos context, so that they never import this module.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Request;
@@ -17,6 +17,7 @@ use tower_sessions::Session;
 use super::peer::ClientIp;
 use super::security::PageNonce;
 use super::state::Web;
+use crate::api::business::Brand;
 use crate::api::{SameMachine, Sandboxed};
 use crate::app::{App, shell};
 
@@ -56,7 +57,9 @@ pub(super) fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(services.clone());
         // All times on all pages are in this zone.
-        provide_context(Arc::clone(&services.settings().tracking.zone));
+        provide_context(services.business.zone());
+        // Whose name, colour and words a page has.
+        provide_context(Brand::of(&services));
         if let Some(sandbox) = &services.settings().sandbox {
             provide_context(Sandboxed { handsets: sandbox.handset_page_url.clone() });
         }

@@ -18,9 +18,10 @@ use super::arguments::BODY_LIMIT;
 use super::openapi::Description;
 use super::state::Web;
 use super::{
-    arguments, assets, audio_socket, auth, call_flows, call_tracking, contact_center, health, hold_music, jwt, live,
-    observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
+    arguments, assets, audio_socket, auth, business, call_flows, call_tracking, contact_center, health, hold_music,
+    jwt, live, observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
+use crate::api::business::{LOGO, PREVIEW};
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
 
@@ -104,6 +105,7 @@ fn interfaces() -> OpenApiRouter<Web> {
 fn public() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .route("/audio/hold.wav", get(hold_music::file))
+        .route("/brand/logo/{version}", get(business::logo))
         .route("/api", get(openapi::page::page))
         .routes(routes!(auth::token))
         .route("/live/visits/{visit}", get(live::visit))
@@ -118,6 +120,8 @@ fn people(web: &Web) -> Router<Web> {
         .route("/live/console", get(contact_center::desk))
         .route(CONSOLE, post(contact_center::command))
         .route(CHECK, post(call_flows::check))
+        .route(LOGO, post(business::upload))
+        .route(PREVIEW, post(business::preview))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))

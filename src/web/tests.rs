@@ -4,6 +4,7 @@ mod access;
 mod admin;
 mod app;
 mod audio_socket;
+mod business;
 mod call_flows;
 mod call_tracking;
 mod described;

@@ -130,7 +130,7 @@ mod shapes {
         }
         let campaigns = campaigns.into_iter().map(|campaign| (campaign.id, campaign.name)).collect();
         Filters {
-            zone: services.settings().tracking.zone.name().to_owned(),
+            zone: services.business.zone().name().to_owned(),
             today: services.lines.today(),
             choices: Choices { campaigns, sources, mediums, numbers },
             wrong: wrong.as_ref().map(|wrong| wrong.field.clone()),

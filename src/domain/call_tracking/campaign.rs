@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::zone::{date_text, parse_date};
 use crate::domain::ncco::{Action, Endpoint, Ncco, OnAnswer};
 use crate::domain::phone::{E164, PhoneError};
+pub use crate::domain::trouble::FieldError;
 use crate::domain::trouble::Trouble;
 
 /// The longest a tracked call may last, seconds: what the platform allows.
@@ -74,14 +75,6 @@ pub struct Campaign {
     /// How long a visitor of the web site keeps a number of the campaign's pool.
     pub lease_minutes: i64,
     pub archived: bool,
-}
-
-/// A field of a campaign is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("{field}: {reason}")]
-pub struct FieldError {
-    pub field: String,
-    pub reason: Trouble,
 }
 
 /// A campaign as somebody wrote it down: every field is text.

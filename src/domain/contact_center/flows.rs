@@ -365,7 +365,7 @@ mod tests {
         let greeting = Some(crate::domain::click_to_call::GREETING);
         assert_eq!(
             said(greeting, true, Waiter::Telephone).unwrap(),
-            "Thank you for calling Acme support. All our agents are busy at the moment. You are number 2 in the queue. \
+            "Thank you for calling. All our agents are busy at the moment. You are number 2 in the queue. \
              Press 1 to leave a message, press 2 to be called back, or stay on the line."
         );
         let withheld = said(None, true, Waiter::Withheld).unwrap();

@@ -144,6 +144,8 @@ pub fn zone(name: &str) -> Result<Zone, ZoneError> {
 /// Counts calls in this zone from now on, and recounts earlier ones if they were counted in another zone.
 pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceError> {
     let counted = store.tracking().counted_zone().await?;
+    // First: a call that is counted meanwhile counts for a day of this zone, whether or not the recount sees it.
+    store.set_zone(Arc::clone(zone));
     if counted.as_deref() != Some(zone.name()) {
         // None on the first start, and after an upgrade that changed what is counted.
         if let Some(before) = counted {
@@ -151,7 +153,6 @@ pub async fn count_in(store: &Store, zone: &Arc<Zone>) -> Result<(), ServiceErro
         }
         store.tracking().recount(zone).await?;
     }
-    store.set_zone(Arc::clone(zone));
     Ok(())
 }
 

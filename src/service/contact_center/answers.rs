@@ -51,16 +51,16 @@ impl Answers {
     pub(in crate::service) async fn answer_support(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
         let settings = &self.board.core.settings;
         if !settings.desk.support_rings_agents {
-            return Ok(settings.support.ncco());
+            return Ok(settings.support.ncco(self.board.core.business.profile().spoken_greeting()));
         }
         let id = self.caller_comes(ask, &Line::Support, None, Phase::Ringing).await?;
-        self.routing.next_flow(&id, Some(&settings.support.greeting), false).await
+        self.routing.next_flow(&id, Some(self.board.core.business.profile().spoken_greeting()), false).await
     }
 
     /// Another line whose calls the agents take, such as a campaign's.
     pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
-        self.routing.next_flow(&id, Some(&self.board.core.settings.support.greeting), false).await
+        self.routing.next_flow(&id, Some(self.board.core.business.profile().spoken_greeting()), false).await
     }
 
     /// A menu: a key for each agent.

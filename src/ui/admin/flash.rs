@@ -58,6 +58,10 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::SdkOriginWrong(word) => words.sdk_bad_origin(&word),
         Flash::AudioSaved => words.audio_saved.to_owned(),
         Flash::AudioRefused(why) | Flash::EngineRefused { why, .. } => said(&why),
+        Flash::BusinessSaved => words.business_saved.to_owned(),
+        Flash::BusinessRefused => words.business_refused.to_owned(),
+        Flash::LogoSaved => words.business_logo_saved.to_owned(),
+        Flash::LogoRemoved => words.business_logo_removed.to_owned(),
         Flash::CampaignSaved => words.tracking_saved.to_owned(),
         Flash::WrongField(field) => wrong(words, &field).to_owned(),
         // Has a notice of its own.

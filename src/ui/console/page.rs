@@ -6,6 +6,7 @@ use super::view::Console;
 use crate::api::contact_center::{Desk, get_desk};
 use crate::ui::admin::gate::gate;
 use crate::ui::language::words;
+use crate::ui::parts::brand::{BrandMark, brand};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
@@ -17,11 +18,16 @@ const YEAR_MS: i64 = 366 * 24 * 60 * 60 * 1000;
 #[component]
 pub fn ConsolePage() -> impl IntoView {
     let words = words();
+    let brand = brand().profile;
+    let title = match brand.short() {
+        "" => words.console_title.to_owned(),
+        name => format!("{} · {name}", words.console_title),
+    };
     let desk = Resource::new(|| (), |()| get_desk());
     let content =
         move || Suspend::new(async move { gate(desk.await, "/console", |desk| view! { <Page desk/> }.into_any()) });
     view! {
-        <Title text=words.console_title/>
+        <Title text=title/>
         <Suspense fallback=|| ()>{content}</Suspense>
     }
 }
@@ -36,7 +42,7 @@ fn Page(desk: Desk) -> impl IntoView {
     view! {
         <a class="skip" href="#main">{words.skip_to_content}</a>
         <Console desk zone>
-            <a class="brand" href="/console"><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
+            <a class="brand" href="/console"><BrandMark/></a>
             {handsets.map(|url| view! { <a class="handsets" href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
             <LanguageSwitch/>
             <details class="me">

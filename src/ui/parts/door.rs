@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Icon, Mark};
+use super::brand::BrandMark;
 use super::language_switch::LanguageSwitch;
 use super::theme_switch::ThemeSwitch;
-use crate::ui::language::words;
 
 /// The brand, one card, and below it the choice of language and theme.
 #[component]
@@ -13,7 +12,7 @@ pub fn Door(children: Children) -> impl IntoView {
     view! {
         <div class="door">
             <main class="alone" id="main">
-                <p class="brand"><Icon mark=Mark::Logo/><span>{words().brand}</span></p>
+                <p class="brand"><BrandMark/></p>
                 {children()}
             </main>
             <footer>

@@ -3,12 +3,14 @@
 
 use leptos::prelude::*;
 
+use super::markup::in_text_field;
+
 /// Label, help and error around a field that the caller makes. The field has `name` as its id and [`described`] as its
 /// `aria-describedby`.
 #[component]
 pub fn Field(
-    label: &'static str,
-    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
     #[prop(optional_no_strip)] help: Option<String>,
     #[prop(optional_no_strip)] error: Option<String>,
     /// It takes the whole line.
@@ -18,7 +20,7 @@ pub fn Field(
 ) -> impl IntoView {
     view! {
         <div class="field" class:wide=wide>
-            <label for=name>{label}</label>
+            <label for=name.clone()>{label}</label>
             {children()}
             {error.map(|error| view! { <p class="field-error" id=format!("why-{name}") role="alert">{error}</p> })}
             {help.map(|help| view! { <p class="field-help" id=format!("help-{name}")>{help}</p> })}
@@ -37,8 +39,8 @@ pub fn described(name: &str, help: bool, error: bool) -> Option<String> {
 /// One line of text.
 #[component]
 pub fn TextField(
-    label: &'static str,
-    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
     #[prop(optional, into)] value: String,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional_no_strip)] help: Option<String>,
@@ -51,20 +53,25 @@ pub fn TextField(
     /// What the browser lets through.
     #[prop(optional)]
     pattern: Option<&'static str>,
+    /// The id of a list of suggestions.
+    #[prop(optional)]
+    list: Option<&'static str>,
     #[prop(optional)] required: bool,
     /// The cursor stands in it when the page opens.
     #[prop(optional)]
     first: bool,
     #[prop(optional)] wide: bool,
 ) -> impl IntoView {
-    let described = described(name, help.is_some(), error.is_some());
+    let described = described(&name, help.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
+    let id = name.clone();
     let keys = keys.or((kind == "tel").then_some("tel"));
     view! {
-        <Field label name help error wide>
+        <Field label name=name.clone() help error wide>
             <input
-                id=name
+                id=id
                 name=name
+                list=list
                 type=kind
                 value=value
                 placeholder=placeholder
@@ -77,6 +84,36 @@ pub fn TextField(
                 aria-invalid=invalid
                 aria-describedby=described
             />
+        </Field>
+    }
+}
+
+/// Several lines of text.
+#[component]
+pub fn TextArea(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    #[prop(into)] value: String,
+    #[prop(default = 3)] rows: u8,
+    #[prop(optional_no_strip)] help: Option<String>,
+    #[prop(optional_no_strip)] error: Option<String>,
+    longest: usize,
+    #[prop(optional)] wide: bool,
+) -> impl IntoView {
+    let described = described(&name, help.is_some(), error.is_some());
+    let invalid = error.is_some().then_some("true");
+    let id = name.clone();
+    view! {
+        <Field label name=name.clone() help error wide>
+            <textarea
+                id=id
+                name=name
+                rows=rows
+                maxlength=longest
+                aria-invalid=invalid
+                aria-describedby=described
+                inner_html=in_text_field(&value)
+            ></textarea>
         </Field>
     }
 }

@@ -4,10 +4,12 @@
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 
+use super::brand::BrandMark;
 use super::icon::{Icon, Mark};
 use super::language_switch::LanguageSwitch;
 use super::theme_switch::ThemeSwitch;
 use crate::api::account::Viewer;
+use crate::api::business::BUSINESS;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
 use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
@@ -34,7 +36,7 @@ pub fn Frame(
                 <summary aria-label=words.nav_menu><Icon mark=Mark::Menu/></summary>
                 <nav aria-label=words.nav_main>{narrow}</nav>
             </details>
-            <a class="brand" href=home><Icon mark=Mark::Logo/><span>"Switchboard"</span></a>
+            <a class="brand" href=home><BrandMark/></a>
             {sandbox.map(|url| view! {
                 <a class="badge sandbox" href=url target="_blank" rel="noopener" title=words.nav_sandbox_title>
                     {words.nav_sandbox}
@@ -83,6 +85,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
         (
             words.nav_group_build,
             vec![
+                (BUSINESS, words.nav_business, Mark::Shop, Operator),
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
                 ("/admin/users", words.nav_users, Mark::Person, Operator),

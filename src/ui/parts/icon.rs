@@ -43,6 +43,7 @@ pub enum Mark {
     /// More that can be done.
     Dots,
     Home,
+    Shop,
     Left,
     Info,
     HangUp,
@@ -91,6 +92,7 @@ impl Mark {
             }
             Self::Dots => "M12 5h.01M12 12h.01M12 19h.01",
             Self::Left => "M14 6l-6 6 6 6",
+            Self::Shop => "M4 10v10h16V10M3 10l2-6h14l2 6a3 3 0 0 1-6 0 3 3 0 0 1-6 0 3 3 0 0 1-6 0M10 20v-6h4v6",
             Self::Home => "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
             Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.500h.01",
             Self::HangUp => "M3 15c5-5 13-5 18 0l-2 3-4-1.500v-2.500a12 12 0 0 0-6 0v2.500L5 18z",

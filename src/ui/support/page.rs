@@ -5,8 +5,10 @@ use leptos_router::hooks::use_query_map;
 
 use super::widget::Widget;
 use crate::api::click_to_call::{Support, support_page};
+use crate::domain::business::Profile;
 use crate::domain::click_to_call::Recorded;
-use crate::ui::language::{Words, words};
+use crate::ui::language::{Language, Words, language, words};
+use crate::ui::parts::brand::{BrandMark, brand};
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::language_switch::LanguageSwitch;
 use crate::ui::parts::markup::Title;
@@ -17,6 +19,9 @@ use crate::ui::parts::trouble::Trouble;
 pub fn SupportPage() -> impl IntoView {
     let words = words();
     let wants_echo = use_query_map().get_untracked().get("line").as_deref() == Some("echo");
+    let profile = brand().profile;
+    let title = headline(&profile, language());
+    let several = profile.languages.len() > 1;
     let support = Resource::new(|| (), |()| support_page());
     let content = move || {
         Suspend::new(async move {
@@ -27,11 +32,11 @@ pub fn SupportPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text=words.support_title/>
+        <Title text=title/>
         <a class="skip" href="#main">{words.skip_to_content}</a>
         <header class="top">
-            <a class="brand" href="/"><Icon mark=Mark::Logo/>{words.brand}</a>
-            <LanguageSwitch/>
+            <a class="brand" href="/"><BrandMark/></a>
+            {several.then(|| view! { <LanguageSwitch/> })}
             <ThemeSwitch/>
         </header>
         <main id="main" tabindex="-1">
@@ -41,16 +46,43 @@ pub fn SupportPage() -> impl IntoView {
     }
 }
 
+/// The title of the page: what the operator wrote, or the business's name.
+#[must_use]
+pub fn headline(profile: &Profile, language: Language) -> String {
+    let words = language.words();
+    match (profile.headline.get(language), profile.name.as_str()) {
+        ("", "") => words.support_unnamed.to_owned(),
+        ("", name) => words.support_title(name),
+        (headline, _) => headline.to_owned(),
+    }
+}
+
 #[component]
 fn Content(support: Support, wants_echo: bool) -> impl IntoView {
     let words = words();
     let Support { number, shown, user, recorded, echo, echo_recorded, handsets } = support;
+    let (profile, language) = (brand().profile, language());
     let to = echo.clone().filter(|_| wants_echo);
     let recorded = recording(words, if to.is_some() { echo_recorded } else { recorded });
     let (title, lead) = match to {
-        Some(_) => (words.audio_test_title, words.audio_test_lead),
-        None => (words.support_title, words.support_lead),
+        Some(_) => (words.audio_test_title.to_owned(), words.audio_test_lead.to_owned()),
+        None => (headline(&profile, language), profile.lead.get(language).to_owned()),
     };
+    let numbers = match profile.numbers.as_slice() {
+        [] => vec![(number.clone(), shown.clone())],
+        numbers => numbers.iter().map(|number| (number.digits().to_owned(), number.grouped())).collect(),
+    };
+    let numbers = numbers.into_iter().enumerate().map(|(index, (digits, shown))| {
+        let between = (index > 0).then_some(" · ");
+        view! { {between}<a href=format!("tel:+{digits}")>{shown}</a> }
+    });
+    let numbers = numbers.collect_view();
+    let questions = profile.questions.iter().map(|question| {
+        let (question, answer) = (question.question.get(language), question.answer.get(language));
+        view! { <Question question=question.to_owned() answer=answer.to_owned()/> }
+    });
+    let questions = questions.collect_view();
+    let notice = profile.notice.get(language).to_owned();
     let other = match &to {
         Some(_) => Some(view! { <a href="/">{words.audio_test_back}</a> }.into_any()),
         None => echo.map(|_| view! { <a href="/?line=echo">{words.audio_test}</a> }.into_any()),
@@ -71,11 +103,11 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
         <div class="hero">
             <div>
                 <h1>{title}</h1>
-                <p class="lead">{lead}</p>
+                {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
                 <p class="line"><Icon mark=Mark::Clock/>{words.support_hours}</p>
                 <p class="line">
                     <Icon mark=Mark::Phone/>
-                    <span>{words.support_phone}" "<a href=format!("tel:+{number}")>{shown.clone()}</a></span>
+                    <span>{words.support_phone}" "{numbers}</span>
                 </p>
                 {(!user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
@@ -86,9 +118,9 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
             </div>
             <section class="faq" aria-labelledby="faq">
                 <h2 id="faq">{words.faq_title}</h2>
-                <Question question=words.faq_mic_q answer=words.faq_mic_a/>
-                <Question question=words.faq_cost_q answer=words.faq_cost_a/>
+                {questions}
                 <Question question=words.faq_record_q answer=recorded/>
+                {(!notice.is_empty()).then(|| view! { <p class="said">{notice}</p> })}
             </section>
         </div>
     }
@@ -105,8 +137,8 @@ fn recording(words: &'static Words, recorded: Recorded) -> &'static str {
 }
 
 #[component]
-fn Question(question: &'static str, answer: &'static str) -> impl IntoView {
-    view! { <details><summary>{question}</summary><p>{answer}</p></details> }
+fn Question(#[prop(into)] question: String, #[prop(into)] answer: String) -> impl IntoView {
+    view! { <details><summary>{question}</summary><p class="said">{answer}</p></details> }
 }
 
 #[cfg(test)]

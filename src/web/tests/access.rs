@@ -8,6 +8,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
 use super::app::{Answer, App};
+use crate::api::business::{LOGO, PREVIEW};
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
 use crate::domain::account::Role;
@@ -57,7 +58,7 @@ fn endpoints() -> Vec<&'static str> {
             assert_eq!(method, axum::http::Method::POST, "{path}");
             path
         })
-        .chain([CONSOLE, CHECK])
+        .chain([CONSOLE, CHECK, LOGO, PREVIEW])
         .collect()
 }
 

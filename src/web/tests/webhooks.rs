@@ -29,7 +29,7 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 async fn an_answer_by_post_and_by_get_is_the_support_flow() {
     let app = App::start().await;
     let expected = json!([
-        { "action": "talk", "text": "Thank you for calling Acme support. Transferring you now." },
+        { "action": "talk", "text": "Thank you for calling. Transferring you now." },
         { "action": "connect", "endpoint": [{ "type": "phone", "number": "447700900000" }], "from": "442079460000", "limit": 1800 },
     ]);
     let posted = app.post_signed("/webhooks/answer", asked().to_string()).await;

@@ -1,0 +1,222 @@
+//! The business profile: who the pages and the voices speak for. What is in force is kept in memory: neither a page nor an
+//! answer waits for a query because of it.
+
+pub mod logo;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use self::logo::Logo;
+use super::call_tracking;
+use super::core::{Core, ServiceError};
+use super::fail::Fail;
+use super::lines::Lines;
+use super::settings::Settings;
+use crate::domain::business::{Draft, Known, Profile, QuestionDraft};
+use crate::domain::call_tracking::zone::Zone;
+use crate::domain::phone::{E164, PhoneError};
+use crate::domain::trouble::{FieldError, Trouble};
+use crate::store::{Store, StoreError};
+
+/// The name of the profile among the settings in the database; its value is JSON.
+const PROFILE: &str = "business";
+/// The name of the logo; its value is base64.
+const LOGO: &str = "business-logo";
+
+/// What is in force.
+pub(super) struct InForce(RwLock<Current>);
+
+#[derive(Clone)]
+struct Current {
+    profile: Arc<Profile>,
+    zone: Arc<Zone>,
+    logo: Option<Arc<Logo>>,
+}
+
+impl InForce {
+    /// Until the database was read.
+    pub(super) fn new(settings: &Settings) -> Self {
+        let zone = Arc::clone(&settings.tracking.zone);
+        Self(RwLock::new(Current { profile: Arc::new(unwritten(settings)), zone, logo: None }))
+    }
+
+    fn current(&self) -> Current {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn profile(&self) -> Arc<Profile> {
+        self.current().profile
+    }
+
+    /// The time zone of the business.
+    pub(super) fn zone(&self) -> Arc<Zone> {
+        self.current().zone
+    }
+
+    fn put(&self, current: Current) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = current;
+    }
+}
+
+/// What a business begins with: what the environment says, and nothing else.
+fn unwritten(settings: &Settings) -> Profile {
+    Profile::new(settings.tracking.zone.name(), &settings.support.greeting)
+}
+
+/// The profile in the database; `None` when none was saved.
+async fn saved(store: &Store) -> Result<Option<Profile>, StoreError> {
+    let Some(text) = store.settings().find(PROFILE).await? else { return Ok(None) };
+    let read = serde_json::from_str(&text);
+    Ok(read.inspect_err(|error| tracing::error!(%error, "the business profile in the database cannot be read")).ok())
+}
+
+/// Keeps a profile that nobody wrote, such as the sandbox's example, where none is saved yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_with(store: &Store, profile: &Profile, now: i64) -> Result<(), ServiceError> {
+    if store.settings().find(PROFILE).await?.is_none() {
+        store.settings().put(PROFILE, &json(profile)?, now).await?;
+    }
+    Ok(())
+}
+
+/// The time zone of the profile in the database, if one is saved: calls count for its days from the first one on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn saved_zone(store: &Store) -> Result<Option<Zone>, ServiceError> {
+    Ok(saved(store).await?.and_then(|profile| zone_of(&profile)))
+}
+
+fn zone_of(profile: &Profile) -> Option<Zone> {
+    let zone = call_tracking::zone(&profile.time_zone);
+    zone.inspect_err(|error| tracing::error!(%error, "the time zone of the business profile")).ok()
+}
+
+fn json(profile: &Profile) -> Result<String, ServiceError> {
+    serde_json::to_string(profile).map_err(|_| ServiceError::Internal("a business profile is not JSON"))
+}
+
+/// The names of all time zones, in order.
+#[must_use]
+pub fn time_zones() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// What is known outside of the domain of what is written in a profile.
+struct Outside<'a>(&'a Lines);
+
+impl Known for Outside<'_> {
+    fn time_zone(&self, name: &str) -> Option<String> {
+        call_tracking::zone(name).ok().map(|zone| zone.name().to_owned()).filter(|_| !name.trim().is_empty())
+    }
+
+    fn number(&self, text: &str) -> Result<E164, PhoneError> {
+        self.0.read_own_number(text)
+    }
+}
+
+/// The business profile.
+#[derive(Clone)]
+pub struct Business {
+    core: Arc<Core>,
+    lines: Lines,
+}
+
+impl Business {
+    pub(super) fn new(core: Arc<Core>, lines: Lines) -> Self {
+        Self { core, lines }
+    }
+
+    /// The profile in force.
+    #[must_use]
+    pub fn profile(&self) -> Arc<Profile> {
+        self.core.business.profile()
+    }
+
+    /// The time zone of the business.
+    #[must_use]
+    pub fn zone(&self) -> Arc<Zone> {
+        self.core.business.zone()
+    }
+
+    #[must_use]
+    pub fn logo(&self) -> Option<Arc<Logo>> {
+        self.core.business.current().logo
+    }
+
+    /// Reads profile and logo again. At the start, after every change, and by the janitor, for another node or a command
+    /// may have changed them.
+    ///
+    /// # Errors
+    /// When the database fails; what was in force stays.
+    pub async fn reload(&self) -> Result<(), ServiceError> {
+        let core = &self.core;
+        let profile = saved(&core.store).await?.unwrap_or_else(|| unwritten(&core.settings));
+        let known = self.logo();
+        let logo = match core.store.settings().find(LOGO).await? {
+            // It is decoded and checked once, not with every look of the janitor.
+            Some(text) => match known.filter(|logo| logo.text() == text) {
+                Some(logo) => Some(logo),
+                None => STANDARD.decode(text).ok().and_then(|bytes| Logo::read(bytes).ok()).map(Arc::new),
+            },
+            None => None,
+        };
+        let before = self.zone();
+        let zone = if profile.time_zone == before.name() {
+            before
+        } else {
+            let zone = zone_of(&profile).map_or_else(|| Arc::clone(&core.settings.tracking.zone), Arc::new);
+            call_tracking::count_in(&core.store, &zone).await?;
+            zone
+        };
+        core.business.put(Current { profile: Arc::new(profile), zone, logo });
+        Ok(())
+    }
+
+    /// What can be read of what is being written.
+    #[must_use]
+    pub fn preview(&self, draft: &Draft, questions: &[QuestionDraft]) -> Profile {
+        Profile::preview(draft, questions, &Outside(&self.lines))
+    }
+
+    /// What is wrong with what somebody wrote down.
+    #[must_use]
+    pub fn problems(&self, draft: &Draft, questions: &[QuestionDraft]) -> Vec<FieldError> {
+        Profile::read(draft, questions, &Outside(&self.lines)).err().unwrap_or_default()
+    }
+
+    /// Keeps what somebody wrote down. It is in force when this returns.
+    ///
+    /// # Errors
+    /// Every field that is wrong; or when the database fails.
+    pub async fn save(&self, draft: &Draft, questions: &[QuestionDraft]) -> Result<(), Fail<Vec<FieldError>>> {
+        let profile = Profile::read(draft, questions, &Outside(&self.lines)).map_err(Fail::Refused)?;
+        let now = self.core.clock.now_ms();
+        self.core.store.settings().put(PROFILE, &json(&profile)?, now).await?;
+        tracing::info!(zone = profile.time_zone, "the business profile was saved");
+        Ok(self.reload().await?)
+    }
+
+    /// Keeps a picture as the logo, or takes it away (`None`).
+    ///
+    /// # Errors
+    /// Why it cannot be one; nothing is changed then. Or when the database fails.
+    pub async fn save_logo(&self, picture: Option<Vec<u8>>) -> Result<(), Fail<Trouble>> {
+        match picture {
+            Some(bytes) => {
+                let logo = Logo::read(bytes).map_err(Fail::Refused)?;
+                self.core.store.settings().put(LOGO, logo.text(), self.core.clock.now_ms()).await?;
+            }
+            None => {
+                self.core.store.settings().delete(LOGO).await?;
+            }
+        }
+        Ok(self.reload().await?)
+    }
+}

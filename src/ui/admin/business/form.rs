@@ -1,0 +1,169 @@
+//! The form of the profile.
+
+use leptos::prelude::*;
+
+use super::labelled;
+use crate::api::business::BusinessForm;
+use crate::domain::business::{
+    Draft, LONGEST_GREETING, LONGEST_LINE, LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_TEXT, MOST_QUESTIONS,
+    QuestionDraft, question_field,
+};
+use crate::domain::trouble::FieldError;
+use crate::ui::admin::trouble::said;
+use crate::ui::language::{Language, words};
+use crate::ui::parts::field::{Check, Choice, FormPart, TextArea, TextField};
+
+/// Empty questions below those that are written.
+const EMPTY_QUESTIONS: usize = 2;
+
+/// What is wrong, by field.
+#[derive(Clone, Copy)]
+struct Wrong(StoredValue<Vec<FieldError>>);
+
+impl Wrong {
+    fn at(&self, field: &str) -> Option<String> {
+        self.0.with_value(|all| all.iter().find(|wrong| wrong.field == field).map(|wrong| said(&wrong.reason)))
+    }
+}
+
+#[component]
+pub(super) fn Form(content: BusinessForm) -> impl IntoView {
+    let words = words();
+    let BusinessForm { draft, questions, wrong, zones, support_number } = content;
+    let wrong = Wrong(StoredValue::new(wrong));
+    let help = |text: &str| Some(text.to_owned());
+    let languages = Language::EVERY.map(|language| (language.tag().to_owned(), language.name().to_owned())).to_vec();
+    let Draft { headline_en, headline_zh, lead_en, lead_zh, notice_en, notice_zh, greeting_en, greeting_zh, .. } =
+        draft;
+    let zones = zones.into_iter().map(|zone| view! { <option value=zone></option> }).collect_view();
+    view! {
+        <form method="post" action="/api/save-business" class="card" id="business-form">
+            <FormPart title=words.business_identity text=Some(words.business_identity_text)>
+                <TextField label=words.business_name name="name" value=draft.name longest=LONGEST_NAME required=true
+                    help=help(words.business_name_help) error=wrong.at("name")/>
+                <TextField label=words.business_short_name name="short_name" value=draft.short_name
+                    longest=LONGEST_SHORT_NAME help=help(words.business_short_name_help) error=wrong.at("short_name")/>
+                <TextField label=words.business_colour name="colour" kind="color" value=draft.colour
+                    help=help(words.business_colour_help) error=wrong.at("colour")/>
+                <TextField label=words.business_zone name="time_zone" value=draft.time_zone list="zones" required=true
+                    help=help(words.business_zone_help) error=wrong.at("time_zone")/>
+                <datalist id="zones">{zones}</datalist>
+            </FormPart>
+            <FormPart title=words.business_languages text=Some(words.business_languages_text)>
+                <div class="field">
+                    <Check label="English" name="english" value="on" checked=!draft.english.is_empty() help=None/>
+                    <Check label="中文" name="chinese" value="on" checked=!draft.chinese.is_empty() help=None/>
+                    {wrong.at("languages").map(|why| view! { <p class="field-error" role="alert">{why}</p> })}
+                </div>
+                <Choice label=words.business_default_language name="default_language" value=draft.default_language
+                    choices=languages help=help(words.business_default_language_help) error=wrong.at("default_language")/>
+            </FormPart>
+            <FormPart title=words.business_page text=Some(words.business_page_text)>
+                <Lines label=words.business_headline name="headline" texts=[headline_en, headline_zh] wrong/>
+                <Paragraphs label=words.business_page_lead name="lead" texts=[lead_en, lead_zh] longest=LONGEST_TEXT
+                    wrong/>
+                <Paragraphs label=words.business_notice name="notice" texts=[notice_en, notice_zh] longest=LONGEST_TEXT
+                    help=words.business_notice_help wrong/>
+                <TextField label=words.business_numbers name="numbers" value=draft.numbers longest=160 wide=true
+                    help=Some(words.business_numbers_help(&support_number)) error=wrong.at("numbers")/>
+            </FormPart>
+            <FormPart title=words.business_speech text=Some(words.business_speech_text)>
+                <Paragraphs label=words.business_greeting name="greeting" texts=[greeting_en, greeting_zh]
+                    longest=LONGEST_GREETING wrong/>
+            </FormPart>
+            <Questions questions wrong/>
+            <div class="form-end">
+                <button type="submit" class="button">{words.business_save}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The name of a text's field in a language.
+fn field_of(name: &str, language: Language) -> String {
+    let tag = match language {
+        Language::English => "en",
+        Language::Chinese => "zh",
+    };
+    format!("{name}_{tag}")
+}
+
+/// A line in each language.
+#[component]
+fn Lines(label: &'static str, name: &'static str, texts: [String; 2], wrong: Wrong) -> impl IntoView {
+    Language::EVERY
+        .into_iter()
+        .zip(texts)
+        .map(|(language, value)| {
+            let name = field_of(name, language);
+            let error = wrong.at(&name);
+            view! { <TextField label=labelled(label, language) name value longest=LONGEST_LINE help=None error/> }
+        })
+        .collect_view()
+}
+
+/// A paragraph in each language.
+#[component]
+fn Paragraphs(
+    label: &'static str,
+    name: &'static str,
+    texts: [String; 2],
+    longest: usize,
+    #[prop(optional)] help: Option<&'static str>,
+    wrong: Wrong,
+) -> impl IntoView {
+    Language::EVERY
+        .into_iter()
+        .zip(texts)
+        .map(|(language, value)| {
+            let name = field_of(name, language);
+            let error = wrong.at(&name);
+            let help = help.map(str::to_owned);
+            view! { <TextArea label=labelled(label, language) name value longest help error/> }
+        })
+        .collect_view()
+}
+
+/// The questions, and empty ones for more. One in which everything is deleted is gone when the form is saved.
+#[component]
+fn Questions(questions: Vec<QuestionDraft>, wrong: Wrong) -> impl IntoView {
+    let words = words();
+    let most = questions.len().max(MOST_QUESTIONS);
+    let shown = (questions.len() + EMPTY_QUESTIONS).min(most);
+    let empty = std::iter::repeat_with(QuestionDraft::default);
+    let each = questions.into_iter().chain(empty).take(shown).enumerate().map(|(index, draft)| {
+        let QuestionDraft { question_en, question_zh, answer_en, answer_zh } = draft;
+        let title = words.business_question(&(index + 1).to_string());
+        let pairs = [
+            ("question", words.business_question_text, [question_en, question_zh]),
+            ("answer", words.business_answer, [answer_en, answer_zh]),
+        ];
+        let fields = pairs.map(|(part, label, texts)| {
+            let each = Language::EVERY.into_iter().zip(texts).map(|(language, value)| {
+                let error = wrong.at(&field_of(&question_field(index, part), language));
+                let (label, name) =
+                    (labelled(label, language), format!("questions[{index}][{}]", field_of(part, language)));
+                match part {
+                    "question" => {
+                        view! { <TextField label name value longest=LONGEST_LINE help=None error/> }.into_any()
+                    }
+                    _ => view! { <TextArea label name value longest=LONGEST_TEXT help=None error/> }.into_any(),
+                }
+            });
+            each.collect_view()
+        });
+        view! {
+            <fieldset class="form-sub">
+                <legend>{title}</legend>
+                <div class="form-grid">{fields.into_iter().collect_view()}</div>
+            </fieldset>
+        }
+    });
+    let each = each.collect_view();
+    let problem = wrong.at("questions").map(|why| view! { <p class="field-error" role="alert">{why}</p> });
+    view! {
+        <FormPart title=words.business_questions text=Some(words.business_questions_text)>
+            <div class="stack wide">{problem}{each}</div>
+        </FormPart>
+    }
+}
