@@ -47,6 +47,8 @@ pub struct FlowEntry {
     /// As people write them.
     pub numbers: Vec<String>,
     pub actions: usize,
+    /// Agents' own calls run it.
+    pub for_agents_calls: bool,
     /// ms UTC
     pub changed_at: i64,
 }
@@ -99,6 +101,7 @@ pub async fn call_flows() -> Result<Access<Page<Vec<FlowEntry>>>, ApiError> {
         let flows = services.flows.call_flows().await?;
         let entries = flows.into_iter().map(|flow| FlowEntry {
             actions: serde_json::from_str::<Vec<serde_json::Value>>(&flow.text).map_or(0, |actions| actions.len()),
+            for_agents_calls: flow.for_agents_calls,
             id: flow.id,
             name: flow.name,
             preset: flow.preset,
@@ -256,6 +259,26 @@ pub async fn delete_call_flow(#[server(default)] id: String) -> Result<Access<()
         let services = context::services()?;
         let outcome = match services.flows.delete_call_flow(&id).await {
             Ok(()) => Flash::FlowDeleted,
+            Err(refusal) => refusal.into(),
+        };
+        go(&services, &account, FLOWS, &outcome)
+    })
+    .await
+}
+
+/// Has agents' own calls run a flow, or the usual one (`off`).
+#[server(prefix = "/api", endpoint = "call-flow-for-agents")]
+pub async fn use_for_agents_calls(
+    #[server(default)] id: String,
+    #[server(default)] off: bool,
+) -> Result<Access<()>, ApiError> {
+    use super::admin::server::go;
+    use super::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match services.flows.use_for_agents_calls(Some(id.as_str()).filter(|_| !off)).await {
+            Ok(()) => Flash::FlowForAgents,
             Err(refusal) => refusal.into(),
         };
         go(&services, &account, FLOWS, &outcome)

@@ -93,7 +93,11 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
     if let Ok(visit) = &visit {
         // Our own page, with its query: browsers say so in requests to the same origin.
         let page = context::page().unwrap_or_default();
-        // Nobody is kept from calling because a campaign cannot be counted.
+        // Nobody is kept from calling because of where they came from.
+        if let Err(error) = services.visits.keep_page(&visit.id, &page, &referrer).await {
+            tracing::warn!(visit.id = %visit.id, error = %error, "the page of a visit could not be stored");
+        }
+        // Nor because a campaign cannot be counted.
         if let Err(error) = services.tracking.attribute_visit(&visit.id, &Hello { visitor: None, page, referrer }).await
         {
             tracing::warn!(visit.id = %visit.id, error = %error, "the campaign of a visit could not be stored");

@@ -27,6 +27,8 @@ pub enum Flash {
     FlowSaved(String),
     FlowNotSaved,
     FlowDeleted,
+    /// Agents' own calls run another flow from now on.
+    FlowForAgents,
     /// A telephone rings, with the flow behind it.
     FlowRings(String),
 

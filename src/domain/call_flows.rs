@@ -185,6 +185,14 @@ pub fn problems(text: &str, own: impl Fn(&E164) -> bool) -> Vec<Problem> {
     found
 }
 
+/// Whether a flow connects to the number that an agent dials: else it is no flow for agents' own calls.
+#[must_use]
+pub fn calls_the_dialled_number(text: &str) -> bool {
+    let Ok(Value::Array(actions)) = serde_json::from_str(text) else { return false };
+    let endpoints = actions.iter().filter(|action| action["action"] == "connect").map(|action| &action["endpoint"]);
+    endpoints.filter_map(Value::as_array).flatten().any(|endpoint| endpoint["number"] == PARAMS_TO)
+}
+
 /// The flow for one call.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod hearing;
 pub mod ledger;
 pub mod liveness;
 pub mod message;
+pub mod operator_flow;
 pub mod parties;
 pub mod presence;
 pub mod routing;

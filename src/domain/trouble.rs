@@ -132,6 +132,10 @@ pub enum Trouble {
     FlowTaken,
     #[error("there is no such call flow")]
     NoFlow,
+    #[error("it does not connect to PARAMS_TO, the number that an agent dials")]
+    FlowCallsNobody,
+    #[error("agents' calls run it; choose another one for them first")]
+    FlowForAgentsCalls,
     /// Grouped numbers.
     #[error("numbers lead to it: {}", .0.join(", "))]
     FlowUsed(Vec<String>),

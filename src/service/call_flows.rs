@@ -9,11 +9,12 @@ use serde_json::Value;
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
-use super::lines::Lines;
+use super::lines::{Lines, OUTBOUND_FLOW};
 use super::menu::agents_by_key;
 use super::received::Ask;
 use crate::domain::call_flows::{
-    FieldLines, Filling, LONGEST, Menu, Outcome, Preset, Problem, Step, fill, problems, unknown_users, walk,
+    FieldLines, Filling, LONGEST, Menu, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
+    unknown_users, walk,
 };
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
@@ -40,6 +41,8 @@ pub struct CallFlow {
     pub changed_at: i64,
     /// The numbers that lead to it.
     pub numbers: Vec<E164>,
+    /// Agents' own calls run it.
+    pub for_agents_calls: bool,
 }
 
 /// What is to be said of a text.
@@ -65,6 +68,10 @@ pub enum FlowRefusal {
     Problems(Vec<Problem>),
     #[error("there is no such call flow")]
     Unknown,
+    #[error("it does not connect to PARAMS_TO, the number that an agent dials")]
+    CallsNobody,
+    #[error("agents' calls run it")]
+    ForAgentsCalls,
     /// A telephone of the flow is no number.
     #[error(transparent)]
     Number(PhoneError),
@@ -95,6 +102,8 @@ impl From<FlowRefusal> for Trouble {
             FlowRefusal::Number(error) => error.into(),
             FlowRefusal::Dial(rule) => rule.into(),
             FlowRefusal::Unknown => Self::NoFlow,
+            FlowRefusal::CallsNobody => Self::FlowCallsNobody,
+            FlowRefusal::ForAgentsCalls => Self::FlowForAgentsCalls,
             FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
             FlowRefusal::Unavailable(error) => error.into(),
         }
@@ -164,6 +173,7 @@ impl CallFlows {
     fn flow_of(&self, row: CallFlowRow) -> CallFlow {
         CallFlow {
             numbers: self.lines.numbers_of(&Line::Custom(row.id.clone())),
+            for_agents_calls: self.is_for_agents_calls(&row.id),
             preset: Preset::parse(&row.preset).unwrap_or_default(),
             id: row.id,
             name: row.name,
@@ -200,6 +210,9 @@ impl CallFlows {
         if found.iter().any(|problem| !problem.only_a_warning) {
             return Err(FlowRefusal::Problems(found));
         }
+        if id.is_some_and(|id| self.is_for_agents_calls(id)) && !calls_the_dialled_number(&text) {
+            return Err(FlowRefusal::CallsNobody);
+        }
         let now = self.core.clock.now_ms();
         let row = CallFlowRow {
             id: id.map_or_else(|| self.core.random.id(), str::to_owned),
@@ -231,6 +244,9 @@ impl CallFlows {
     /// # Errors
     /// [`FlowRefusal::InUse`], [`FlowRefusal::Unknown`], or the database fails.
     pub async fn delete_call_flow(&self, id: &str) -> Result<(), FlowRefusal> {
+        if self.is_for_agents_calls(id) {
+            return Err(FlowRefusal::ForAgentsCalls);
+        }
         let numbers = self.lines.numbers_of(&Line::Custom(id.to_owned()));
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
@@ -376,7 +392,7 @@ impl CallFlows {
     /// A number leads to a flow of the operator's.
     pub(super) async fn answer_custom(&self, id: &str, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
         let flows = self.lines.flows();
-        let text = flows.get(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
+        let text = flows.text(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
         let own_number = ask.dialled.clone().unwrap_or_else(|| self.core.settings.support.number.clone());
         let filling = Filling {
             own_number,
@@ -385,6 +401,49 @@ impl CallFlows {
             dtmf_url: self.dtmf_url(),
         };
         fill(text, &filling, |number| self.lines.is_ours(number)).map_err(ServiceError::Flow)
+    }
+
+    /// Whether a flow may lead to an agent of ours.
+    pub(super) fn rings_an_agent(&self, id: &str) -> bool {
+        let (flows, directory) = (self.lines.flows(), self.lines.directory());
+        // Whom it would miss if our agents were not there.
+        let other = |user: &str| !directory.agents.contains(user);
+        flows.text(id).is_some_and(|text| !unknown_users(text, &other).is_empty())
+    }
+
+    /// The flow that an agent's own call runs, as the operator wrote it; `None` for the usual one, and where theirs cannot
+    /// be run.
+    pub(super) fn outbound(&self, from: &E164, to: &E164) -> Option<Ncco> {
+        let flows = self.lines.flows();
+        let (id, text) = flows.outbound()?;
+        let filling = Filling { own_number: from.clone(), to: Some(to.clone()), dtmf_url: self.dtmf_url() };
+        let filled = fill(text, &filling, |number| self.lines.is_ours(number));
+        filled.inspect_err(|error| tracing::error!(flow = id, error, "the flow of agents' calls cannot be run")).ok()
+    }
+
+    fn is_for_agents_calls(&self, id: &str) -> bool {
+        self.lines.flows().outbound().is_some_and(|(known, _)| known == id)
+    }
+
+    /// Has agents' own calls run this flow from now on, or (`None`) the usual one.
+    ///
+    /// # Errors
+    /// [`FlowRefusal::Unknown`]; [`FlowRefusal::CallsNobody`]; or the database fails.
+    pub async fn use_for_agents_calls(&self, id: Option<&str>) -> Result<(), FlowRefusal> {
+        let settings = self.core.store.settings();
+        match id {
+            Some(id) => {
+                let flow = self.core.store.flows().find(id).await?.ok_or(FlowRefusal::Unknown)?;
+                if !calls_the_dialled_number(&flow.ncco) {
+                    return Err(FlowRefusal::CallsNobody);
+                }
+                settings.put(OUTBOUND_FLOW, id, self.core.clock.now_ms()).await?;
+            }
+            None => {
+                settings.delete(OUTBOUND_FLOW).await?;
+            }
+        }
+        Ok(self.lines.reload_flows().await?)
     }
 
     /// Where pressed keys are sent.

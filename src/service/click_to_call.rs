@@ -23,6 +23,9 @@ const TOKEN_MS: i64 = TOKEN_SECONDS as i64 * 1000;
 /// A call may outlast the token it began with; its page may listen until then, and a little longer for the end.
 const LISTEN_MS: i64 = LIMIT_SECONDS as i64 * 1000 + 5 * 60 * 1000;
 
+/// The longest address of a page that is kept, in characters.
+const LONGEST_PAGE: usize = 300;
+
 /// What a visitor's page gets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Visit {
@@ -123,6 +126,17 @@ impl Visits {
         let jwt = self.visitor_token(&user, now)?;
         tracing::info!(visit.id = %id, "a visit started");
         Ok(Visit { id, user, jwt, expires_at_ms: now + TOKEN_MS, secret })
+    }
+
+    /// Keeps the page from which a visitor came, for the agent who takes the call: the one that led to the support page, or
+    /// the support page's own address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_page(&self, visit: &str, page: &str, referrer: &str) -> Result<(), super::ServiceError> {
+        let came_from = if referrer.trim().is_empty() { page } else { referrer };
+        let came_from: String = came_from.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect();
+        Ok(self.core.store.visits().set_page(visit, &came_from).await?)
     }
 
     /// A new token for a visit that goes on, as long as its first call may last. `None` when the secret is wrong or the

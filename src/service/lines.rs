@@ -15,8 +15,35 @@ use crate::domain::phone::{E164, PhoneError};
 use crate::store::NumberRow;
 use crate::store::call_tracking::campaigns::AssignedRow;
 
-/// The call flows in force, by id.
-type Flows = Arc<HashMap<String, String>>;
+/// The operator's call flows.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    /// By id.
+    by_id: HashMap<String, Flow>,
+    /// The id of the one that agents' own calls run; `None` for the usual one.
+    outbound: Option<String>,
+}
+
+#[derive(Debug)]
+struct Flow {
+    name: String,
+    text: String,
+}
+
+impl Flows {
+    pub(super) fn text(&self, id: &str) -> Option<&str> {
+        self.by_id.get(id).map(|flow| flow.text.as_str())
+    }
+
+    /// The id and the text of the flow that agents' own calls run.
+    pub(super) fn outbound(&self) -> Option<(&str, &str)> {
+        let id = self.outbound.as_deref()?;
+        Some((id, self.text(id)?))
+    }
+}
+
+/// The name, among the settings in the database, of the flow that agents' own calls run.
+pub(super) const OUTBOUND_FLOW: &str = "outbound-flow";
 
 /// The campaign of calls that dialled no campaign's number, from applications set up by the tracking sample.
 pub const OTHER: &str = "other";
@@ -48,7 +75,7 @@ struct InForce {
     /// Campaigns and the block list.
     campaigns: RwLock<Arc<Known>>,
     /// The operator's call flows.
-    flows: RwLock<Flows>,
+    flows: RwLock<Arc<Flows>>,
 }
 
 impl InForce {
@@ -234,15 +261,16 @@ impl Lines {
         *number == directory.support || directory.numbers.contains_key(number)
     }
 
-    /// The call flows in force, by id.
-    pub(super) fn flows(&self) -> Flows {
+    /// The call flows in force.
+    pub(super) fn flows(&self) -> Arc<Flows> {
         Arc::clone(&self.in_force.flows.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the flows again, together with the directory.
     pub(super) async fn reload_flows(&self) -> Result<(), ServiceError> {
-        let rows = self.core.store.flows().all().await?;
-        let flows: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.ncco)).collect();
+        let rows = self.core.store.flows().all().await?.into_iter();
+        let by_id = rows.map(|row| (row.id, Flow { name: row.name, text: row.ncco })).collect();
+        let flows = Flows { by_id, outbound: self.core.store.settings().find(OUTBOUND_FLOW).await? };
         *self.in_force.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
         Ok(())
     }
@@ -252,6 +280,16 @@ impl Lines {
         let rows = self.core.store.accounts().all().await?;
         let takers = rows.into_iter().filter(|row| self.accounts.exists(row));
         Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
+    }
+
+    /// What people call the line of a call: the name of its campaign, or of its call flow.
+    pub(super) fn name_of(&self, line: &str, target: Option<&str>) -> Option<String> {
+        let target = target?;
+        match line {
+            "campaign" => self.known_campaigns().campaign(target).map(|campaign| campaign.name.clone()),
+            "custom" => self.flows().by_id.get(target).map(|flow| flow.name.clone()),
+            _ => None,
+        }
     }
 
     /// The name of a campaign; empty for calls that are none's.

@@ -84,6 +84,22 @@ impl Visits<'_> {
         Ok(())
     }
 
+    /// Where the visitor came from.
+    pub async fn set_page(self, id: &str, page: &str) -> Result<()> {
+        let sql = "UPDATE visits SET page = $2 WHERE id = $1";
+        let _turn = self.db.turn().await;
+        on_db!(self, pool => sqlx::query(sql).bind(id).bind(page).execute(pool).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Where the visitor came from, if it is known.
+    pub async fn page(self, id: &str) -> Result<Option<String>> {
+        let sql = "SELECT page FROM visits WHERE id = $1";
+        let page: Option<Option<String>> =
+            on_db!(self, pool => sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await)?;
+        Ok(page.flatten())
+    }
+
     /// Gives a visit whose user still exists a later end. Whether it did.
     pub async fn extend(self, id: &str, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE visits SET expires_at = $2 WHERE id = $1 AND NOT user_deleted";

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use super::arguments::refused;
 use super::guard::{Operator, SignedIn};
 use super::state::Web;
 use crate::api::business::{BUSINESS, Brand, leave_outcome};
@@ -40,12 +41,9 @@ pub(super) async fn upload(
 ) -> Response {
     let picture = match form {
         Ok(form) => picture(form).await,
-        Err(rejection) => return rejection.into_response(),
+        Err(rejection) => return refused("logo", &rejection.body_text()),
     };
-    let Some(picture) = picture else {
-        return (StatusCode::BAD_REQUEST, "the field \"logo\" of the form is missing, or was cut off\n")
-            .into_response();
-    };
+    let Some(picture) = picture else { return refused("logo", "it is missing, or was cut off") };
     let kept = match web.services.business.save_logo(Some(picture)).await.refusable() {
         Ok(kept) => kept,
         Err(error) => {

@@ -87,7 +87,9 @@ pub struct Customer {
     pub number: Option<String>,
     /// What that number is for: `support`, `agent`, `ivr`, `campaign`, ….
     pub line: String,
-    /// The campaign, or whatever the line's target is.
+    /// What the line's own name is: of the campaign, or of the call flow.
+    pub line_name: Option<String>,
+    /// The campaign that brought a visitor to the support page.
     pub campaign: Option<String>,
     /// The page a visitor called from.
     pub page: Option<String>,

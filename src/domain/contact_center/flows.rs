@@ -60,11 +60,11 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    fn event(&self) -> Vec<String> {
+    pub(super) fn event(&self) -> Vec<String> {
         vec![format!("{}/webhooks/event", self.base)]
     }
 
-    fn dtmf(&self) -> Vec<String> {
+    pub(super) fn dtmf(&self) -> Vec<String> {
         vec![format!("{}/webhooks/dtmf", self.base)]
     }
 
@@ -96,11 +96,15 @@ impl Hooks {
         let mut actions: Vec<Action> =
             greeting.filter(|text| !text.trim().is_empty()).map(Action::talk).into_iter().collect();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != agent) {
-            actions
-                .push(Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}.")));
+            actions.push(Self::instead_of(wanted, agent));
         }
         actions.push(self.ring(agent));
         Ncco(actions)
+    }
+
+    /// Somebody else takes the call than the one who was wanted.
+    pub(super) fn instead_of(wanted: &str, agent: &str) -> Action {
+        Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}."))
     }
 
     /// The next agent, for a caller who was greeted already.
@@ -162,7 +166,7 @@ impl Hooks {
     }
 
     /// Waits for keys, and sends them, or their absence, to `event_url`.
-    fn keys(most: u32, seconds: u32, event_url: Vec<String>) -> Action {
+    pub(super) fn keys(most: u32, seconds: u32, event_url: Vec<String>) -> Action {
         Action::Input(Input {
             kinds: vec![InputKind::Dtmf],
             dtmf: Some(Dtmf { time_out: Some(seconds), max_digits: Some(most), ..Dtmf::default() }),

@@ -1,7 +1,5 @@
 //! The platform asks: what with this caller, with these keys, with a caller whose agent does not answer?
 
-use serde_json::Value;
-
 use super::board::Board;
 use super::dialling::Dialling;
 use super::finding::raw_fields;
@@ -11,11 +9,13 @@ use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
+use crate::domain::contact_center::operator_flow::ToAgent;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
-use crate::domain::line::{Caller, Line};
+use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
+use crate::service::call_flows::CallFlows;
 use crate::service::core::ServiceError;
 use crate::service::menu::agents_by_key;
 use crate::service::received::{Ask, Received, WebhookKind};
@@ -32,11 +32,12 @@ pub struct Answers {
     pub(super) routing: Routing,
     pub(super) dialling: Dialling,
     pub(super) presence: Presence,
+    pub(super) flows: CallFlows,
 }
 
 impl Answers {
-    pub(super) fn new(routing: Routing, dialling: Dialling, presence: Presence) -> Self {
-        Self { board: routing.board().clone(), routing, dialling, presence }
+    pub(super) fn new(routing: Routing, dialling: Dialling, presence: Presence, flows: CallFlows) -> Self {
+        Self { board: routing.board().clone(), routing, dialling, presence, flows }
     }
 
     /// An agent's own number.
@@ -61,6 +62,31 @@ impl Answers {
     pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
         self.routing.next_flow(&id, Some(self.board.core.business.profile().spoken_greeting()), false).await
+    }
+
+    /// A flow of the operator's: where it connects to an agent, the agent is offered the call as on their own number.
+    pub(in crate::service) async fn answer_flow(
+        &self,
+        ask: &Ask<'_>,
+        line: &Line,
+        flow: Ncco,
+    ) -> Result<Ncco, ServiceError> {
+        let found = match ToAgent::find(flow, &self.board.lines.directory().agents) {
+            Ok(found) => found,
+            Err(flow) => return Ok(flow),
+        };
+        if found.takes_long() {
+            self.caller_comes(ask, line, Some(&found.agent), Phase::Menu).await?;
+            return Ok(found.then_ask(&self.board.hooks()));
+        }
+        let id = self.caller_comes(ask, line, Some(&found.agent), Phase::Ringing).await?;
+        match self.routing.reserve(&id, false).await? {
+            Some(reserved) => Ok(found.ring(&self.board.hooks(), &reserved.agent)),
+            None => {
+                let wait = self.routing.wait_flow(&id, None).await?;
+                Ok(Ncco(found.before.into_iter().chain(wait.0).collect()))
+            }
+        }
     }
 
     /// A menu: a key for each agent.
@@ -88,7 +114,11 @@ impl Answers {
         {
             return Ok(known.id);
         }
-        let page = answer.custom_data.get("page").and_then(Value::as_str).map(|page| page.chars().take(300).collect());
+        let visit = answer.from_user.as_deref().and_then(|user| user.strip_prefix(VISITOR_PREFIX));
+        let page = match visit {
+            Some(visit) => self.board.core.store.visits().page(visit).await?,
+            None => None,
+        };
         let call = DeskCall {
             id: self.board.core.random.id(),
             line: line.name().to_owned(),
@@ -218,6 +248,10 @@ impl Answers {
                 return Ok(self.board.hooks().inbound(None, Some(wanted), &agent));
             }
             return self.routing.wait_flow(id, None).await;
+        }
+        // No menu of ours: a flow of the operator's has come to the agent whom it connects to.
+        if loaded.call.line == "custom" && loaded.call.wanted.is_some() {
+            return self.routing.next_flow(id, None, false).await;
         }
         let tries = self
             .board

@@ -10,6 +10,7 @@ use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::ncco::Ncco;
+use crate::domain::phone::E164;
 use crate::service::core::ServiceError;
 use crate::service::fail::Fail;
 use crate::service::received::Ask;
@@ -38,7 +39,7 @@ impl Answers {
             && store.desk().call_of_leg(leg).await?.is_some()
         {
             // Asked a second time: the same answer.
-            return Ok(self.board.hooks().outbound(&from, number));
+            return Ok(self.outbound_flow(&from, number));
         }
         let now = self.board.now();
         match answer.custom_data.get("intent").and_then(Value::as_str) {
@@ -89,7 +90,12 @@ impl Answers {
             return Ok(say("You are in another call. Please end it first."));
         }
         self.presence.agent_seen_elsewhere(agent).await?;
-        Ok(self.board.hooks().outbound(&from, number))
+        Ok(self.outbound_flow(&from, number))
+    }
+
+    /// What an agent's own call runs: the flow that the operator chose for it, or the usual one.
+    fn outbound_flow(&self, from: &E164, number: E164) -> Ncco {
+        self.flows.outbound(from, &number).unwrap_or_else(|| self.board.hooks().outbound(from, number))
     }
 }
 

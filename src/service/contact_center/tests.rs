@@ -22,6 +22,7 @@ use crate::store::testing::{Database, on_both};
 mod again;
 mod callbacks;
 mod declined;
+mod flows;
 mod messages;
 mod numbers;
 mod signed_out;

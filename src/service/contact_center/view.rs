@@ -13,6 +13,7 @@ use crate::domain::contact_center::desk::{
 };
 use crate::domain::contact_center::hearing::{Hearing, Situation, Who};
 use crate::domain::contact_center::presence::State;
+use crate::domain::line::VISITOR_PREFIX;
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
 use crate::service::core::ServiceError;
@@ -165,11 +166,21 @@ impl View {
             party: Party::of(call.customer()),
             number: call.ours.as_deref().and_then(|ours| E164::parse(ours).ok()).as_ref().map(E164::grouped),
             line: call.line.clone(),
-            campaign: call.target.clone().filter(|_| call.line == "campaign"),
+            line_name: self.board.lines.name_of(&call.line, call.target.as_deref()),
+            campaign: self.campaign_of(call).await?,
             page: call.page.clone(),
             last_contact,
             earlier_calls: u32::try_from(earlier_calls).unwrap_or(u32::MAX),
         })
+    }
+
+    /// The campaign that brought a visitor to the support page.
+    async fn campaign_of(&self, call: &DeskCall) -> Result<Option<String>, ServiceError> {
+        let Some(visit) = call.user.as_deref().and_then(|user| user.strip_prefix(VISITOR_PREFIX)) else {
+            return Ok(None);
+        };
+        let campaign = self.board.core.store.visitors().campaign_of_visit(visit).await?;
+        Ok(campaign.map(|id| self.board.lines.campaign_name(&id)).filter(|name| !name.is_empty()))
     }
 
     async fn active(&self, call: &DeskCall, me: &str) -> Result<Option<ActiveCall>, ServiceError> {

@@ -103,6 +103,7 @@ impl Decisions {
         match line {
             Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
             Line::Support => self.core.settings.desk.support_rings_agents,
+            Line::Custom(id) => self.flows.rings_an_agent(id),
             Line::Campaign(id) => self.lines.campaign_rings_agents(id),
             _ => false,
         }
@@ -160,7 +161,7 @@ impl Decisions {
             Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(&ask, agent)).await,
             Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(&ask, track.as_ref())).await,
             Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(&ask, target)).await,
-            Line::Custom(id) => Box::pin(self.flows.answer_custom(id, &ask)).await,
+            Line::Custom(id) => Box::pin(self.answer_custom(id, &line, &ask)).await,
             Line::Private => Box::pin(self.masks.answer_private(&ask)).await,
             _ => Ok(say(NOT_IN_USE)),
         };
@@ -174,6 +175,12 @@ impl Decisions {
                 Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
+    }
+
+    /// A flow of the operator's. Where it connects to an agent, they are offered the call.
+    async fn answer_custom(&self, id: &str, line: &Line, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        let flow = self.flows.answer_custom(id, ask).await?;
+        self.desk.answers.answer_flow(ask, line, flow).await
     }
 
     /// Claims the decision about a webhook among all nodes. `None`: it is ours. Otherwise the call flow (if any) that

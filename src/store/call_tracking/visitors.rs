@@ -145,6 +145,14 @@ impl Visitors<'_> {
         Ok(())
     }
 
+    /// The campaign that brought a visit of the support page.
+    pub async fn campaign_of_visit(self, visit: &str) -> Result<Option<String>> {
+        let sql = "SELECT tracking_visitors.campaign FROM tracking_visits \
+                   JOIN tracking_visitors ON tracking_visitors.id = tracking_visits.visitor \
+                   WHERE tracking_visits.visit = $1";
+        Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(visit).fetch_optional(pool).await)?)
+    }
+
     /// How a campaign's pool was used since `since`, ms UTC.
     pub async fn pool_use(self, campaign: &str, since: i64) -> Result<PoolUse> {
         let hours = "SELECT created_at / 3600000 AS hour, COUNT(*) FROM tracking_visitors \

@@ -33,6 +33,7 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::NumberReleased(number) => words.numbers_done_released(&number),
         Flash::FlowSaved(name) => words.flows_done_saved(&name),
         Flash::FlowNotSaved => words.flows_not_saved.to_owned(),
+        Flash::FlowForAgents => words.flows_done_for_agents.to_owned(),
         Flash::FlowDeleted => words.flows_done_deleted.to_owned(),
         Flash::FlowRings(number) => words.flows_done_rings(&number),
         Flash::UserAdded(name) => words.users_done_added(&name),

@@ -8,7 +8,7 @@ use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
-use crate::ui::parts::confirm::Confirm;
+use crate::ui::parts::confirm::{Confirm, Post};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
@@ -78,11 +78,26 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
     let words = words();
     let row = move |flow: FlowEntry| {
         let used = !flow.numbers.is_empty();
-        let delete = (!used).then(|| {
+        let delete = (!used && !flow.for_agents_calls).then(|| {
             let (text, fields) = (words.flows_delete_text(&flow.name), vec![("id", flow.id.clone())]);
             view! { <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/call-flow-delete" fields danger=true/> }
         });
-        let numbers = if used { list(words, &flow.numbers) } else { words.flows_unused.to_owned() };
+        let mut uses = Vec::new();
+        if used {
+            uses.push(list(words, &flow.numbers));
+        }
+        if flow.for_agents_calls {
+            uses.push(words.flows_agents_calls.to_owned());
+        }
+        let numbers = if uses.is_empty() { words.flows_unused.to_owned() } else { uses.join(" · ") };
+        let for_agents = (flow.preset == Preset::Outbound).then(|| {
+            let (label, off) = match flow.for_agents_calls {
+                true => (words.flows_not_for_agents, "true"),
+                false => (words.flows_for_agents, "false"),
+            };
+            let fields = vec![("id", flow.id.clone()), ("off", off.to_owned())];
+            view! { <Post action="/api/call-flow-for-agents" label name=format!("{label}: {}", flow.name) fields/> }
+        });
         view! {
             <tr>
                 <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name.clone()}</a></th>
@@ -91,6 +106,7 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
                 <td data-label=words.flows_numbers>{numbers}</td>
                 <td data-label=words.flows_changed><Time at=flow.changed_at/></td>
                 <td class="actions">
+                    {for_agents}
                     {delete}
                 </td>
             </tr>

@@ -69,6 +69,8 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::Vault(text) => words.why_vault(text),
         Trouble::Plan(text) => words.why_plan(text),
         Trouble::FlowTaken => words.why_flow_taken.to_owned(),
+        Trouble::FlowCallsNobody => words.why_flow_calls_nobody.to_owned(),
+        Trouble::FlowForAgentsCalls => words.why_flow_for_agents.to_owned(),
         Trouble::NoFlow => words.why_no_flow.to_owned(),
         Trouble::FlowUsed(numbers) => words.why_flow_used(&list(words, numbers)),
         Trouble::Flow(text) => words.why_flow(text),

@@ -73,7 +73,7 @@ pub fn Facts(who: Customer) -> impl IntoView {
     let words = words();
     let chips = [
         (Mark::Globe, who.page.map(|page| words.console_from_page(&page))),
-        (Mark::Megaphone, (who.line != "campaign").then_some(who.campaign).flatten()),
+        (Mark::Megaphone, who.campaign),
         (Mark::Clock, (who.earlier_calls > 0).then(|| words.console_earlier(&who.earlier_calls.to_string()))),
     ]
     .into_iter()

@@ -13,6 +13,7 @@ pub fn customer() -> Customer {
         party: Party::Number("+447700900123".into()),
         number: Some("+44 20 7946 0001".into()),
         line: "campaign".into(),
+        line_name: None,
         campaign: Some("Spring ads".into()),
         page: Some("/pricing".into()),
         last_contact: Some(LastContact { at: 0, agent: Some("Joe".into()), disposition: None, note: None }),

@@ -85,7 +85,8 @@ pub fn line(words: &'static Words, who: &Customer) -> String {
         "support" => words.line_support.to_owned(),
         "agent" => words.console_line_agent.to_owned(),
         "ivr" => words.console_line_ivr.to_owned(),
-        "campaign" => who.campaign.clone().unwrap_or_else(|| words.console_line_campaign.to_owned()),
+        "campaign" => who.line_name.clone().unwrap_or_else(|| words.console_line_campaign.to_owned()),
+        "custom" => who.line_name.clone().unwrap_or_else(|| words.line_custom.to_owned()),
         "outbound" => words.console_line_outbound.to_owned(),
         other => other.to_owned(),
     };

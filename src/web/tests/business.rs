@@ -79,7 +79,8 @@ async fn what_is_written_is_in_force_at_once() {
     assert_eq!(app.services.business.zone().name(), "Europe/Berlin");
     let form = page(&app, BUSINESS, &cookie, "en").await;
     assert!(form.contains("value=\"Bluebird Bikes\"") && form.contains("value=\"Europe/Berlin\""), "{form}");
-    assert!(page(&app, "/login", "", "en").await.contains("<span>Bluebird</span>"));
+    let login = page(&app, "/login", "", "en").await;
+    assert!(login.contains("Bluebird</span>"), "{login}");
 }
 
 #[tokio::test]

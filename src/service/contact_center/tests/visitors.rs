@@ -36,9 +36,10 @@ async fn house(db: Database) -> World {
 /// A visitor calls from the support page; what they hear.
 async fn calls(services: &Services, n: usize) -> (Visit, Cleared) {
     let visit = services.visits.start_visit(home()).await.unwrap();
+    services.visits.keep_page(&visit.id, "https://calls.example/", "https://acme.example/help").await.unwrap();
     let asks = answer(&json!({"to": SUPPORT, "from_user": visit.user, "uuid": format!("visitor{n}"),
                               "conversation_uuid": format!("CON-visitor-{n}"), "endpoint_type": "app",
-                              "custom_data": {"visit": visit.id, "page": "https://acme.example/help"}}));
+                              "custom_data": {"visit": visit.id, "page": "https://what.the/browser/says"}}));
     let flow = services.webhooks.answer(asks).await.unwrap();
     services.webhooks.event(told(n, "answered")).await.unwrap();
     (visit, flow)
