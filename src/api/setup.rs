@@ -17,6 +17,7 @@ pub const SETUP: &str = "/admin/setup";
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckName {
+    Business,
     PublicUrl,
     Credentials,
     Application,
@@ -86,6 +87,7 @@ pub(super) fn check_entry(check: crate::service::Check) -> CheckEntry {
     use crate::service::{CheckKind, CheckState};
     CheckEntry {
         name: match check.what {
+            CheckKind::Business => CheckName::Business,
             CheckKind::PublicUrl => CheckName::PublicUrl,
             CheckKind::Credentials => CheckName::Credentials,
             CheckKind::Application => CheckName::Application,

@@ -76,6 +76,7 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Offline, C
     store.close().await;
     let client = for_commands(&config, &effects)?;
     let offline = open(&config, client).await?;
+    offline.services.business.reload().await.context("reading the business profile")?;
     offline.services.lines.reload_directory().await.context("reading the numbers")?;
     Ok((offline, config))
 }

@@ -77,8 +77,8 @@ pub struct Server {
     /// How many of them one address may hold (of IPv6, one /64). Trusted proxies and this machine may hold all.
     #[arg(long, env = "MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(8..), help_heading = "Server")]
     pub max_connections_per_address: u32,
-    /// Where the business is, such as Europe/London: all times on all pages are its times, and a call counts for its day
-    /// and hour in the charts.
+    /// Where the business is, such as Europe/London, until a business profile is saved at /admin/business: all times on all
+    /// pages are its times, and a call counts for its day and hour in the charts.
     #[arg(long, env = "TIME_ZONE", default_value = "UTC", help_heading = "Server")]
     pub time_zone: String,
     /// What to log, such as info or switchboard=debug,info.

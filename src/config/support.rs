@@ -31,7 +31,8 @@ pub struct SupportLine {
         help_heading = "Support line"
     )]
     pub destination: Option<String>,
-    /// What a caller hears before the destination rings; empty for nothing.
+    /// What a caller hears before the destination rings, until a business profile is saved at /admin/business; empty for
+    /// nothing.
     #[arg(id = "SUPPORT_GREETING", long = "support-greeting", env = "SUPPORT_GREETING", default_value = GREETING, help_heading = "Support line")]
     pub greeting: String,
     /// The name by which pages written against the click-to-call sample ask for a visitor's token, at GET /auth/USER.

@@ -42,6 +42,8 @@ impl Check {
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CheckKind {
+    /// The business profile.
+    Business,
     PublicUrl,
     Credentials,
     Application,
@@ -65,6 +67,7 @@ impl CheckKind {
     #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
+            Self::Business => ("Business", "write its name at /admin/business"),
             Self::PublicUrl => ("Public address", "set PUBLIC_URL to an https address that the platform can reach"),
             Self::Credentials => {
                 ("API key and secret", "set VONAGE_API_KEY and VONAGE_API_SECRET, or enter them at /admin/setup")
@@ -112,7 +115,10 @@ pub enum CheckState {
 impl Setup {
     /// Everything that has to be right before a call can come in, with what the platform says now.
     pub async fn checklist(&self) -> Vec<Check> {
-        let mut list = vec![Check::new(CheckKind::PublicUrl, self.address_check())];
+        let mut list = vec![
+            Check::new(CheckKind::Business, self.business_check()),
+            Check::new(CheckKind::PublicUrl, self.address_check()),
+        ];
         let (known, credentials) = self.credentials_check().await;
         list.push(Check::new(CheckKind::Credentials, credentials));
         let (reached, application) = self.application_checks(known).await;
@@ -126,6 +132,12 @@ impl Setup {
         list.extend(self.texts_check().await.map(|texts| Check::new(CheckKind::Texts, texts)));
         list.push(Check::new(CheckKind::TestCall, self.test_call_check().await));
         list
+    }
+
+    /// Whether visitors are told whose page it is.
+    fn business_check(&self) -> (CheckState, Found) {
+        let name = self.core.business.profile().name.clone();
+        if name.is_empty() { (CheckState::Doubtful, Found::Nothing) } else { (CheckState::Good, Found::Text(name)) }
     }
 
     /// Whether the platform can reach us at our address.

@@ -6,6 +6,7 @@ use super::gate::gate;
 use super::link::encoded;
 use super::page::framed;
 use super::trouble::said;
+use crate::api::business::BUSINESS;
 use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};
 use crate::domain::checklist::Found;
 use crate::ui::language::{Words, words};
@@ -133,6 +134,9 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
         CheckName::Numbers | CheckName::Forwarding => {
             Some(view! { <a class="button small quiet" href="/admin/numbers">{words.nav_numbers}</a> }.into_any())
         }
+        CheckName::Business => {
+            Some(view! { <a class="button small quiet" href=BUSINESS>{words.nav_business}</a> }.into_any())
+        }
         CheckName::Users => {
             Some(view! { <a class="button small quiet" href="/admin/users">{words.nav_users}</a> }.into_any())
         }
@@ -196,6 +200,7 @@ fn fix(words: &'static Words, name: CheckName, mark: CheckMark, found: &Found) -
 /// The name of what is checked, and what to do when it is not as it should be.
 pub fn texts(words: &'static Words, name: CheckName) -> (&'static str, &'static str) {
     match name {
+        CheckName::Business => (words.nav_business, words.setup_fix_business),
         CheckName::PublicUrl => (words.setup_public_url, words.setup_fix_public_url),
         CheckName::Credentials => (words.setup_credentials, words.setup_fix_credentials),
         CheckName::Application => (words.setup_application, words.setup_fix_application),
