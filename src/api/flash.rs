@@ -68,6 +68,7 @@ pub enum Flash {
     },
 
     CampaignSaved,
+    ConsoleSaved,
     /// The field of a call-tracking form that cannot be used.
     WrongField(String),
 

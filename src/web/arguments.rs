@@ -21,13 +21,14 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 24] = [
+const JSON: [&str; 25] = [
     "call",
     "call-flow",
     "call-flows",
     "call-list",
     "campaign-list",
     "console-desk",
+    "desk-settings",
     "events",
     "numbers",
     "overview",

@@ -58,6 +58,7 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::SdkOriginWrong(word) => words.sdk_bad_origin(&word),
         Flash::AudioSaved => words.audio_saved.to_owned(),
         Flash::AudioRefused(why) | Flash::EngineRefused { why, .. } => said(&why),
+        Flash::ConsoleSaved => words.settings_saved.to_owned(),
         Flash::CampaignSaved => words.tracking_saved.to_owned(),
         Flash::WrongField(field) => wrong(words, &field).to_owned(),
         // Has a notice of its own.
