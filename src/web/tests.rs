@@ -6,6 +6,7 @@ mod app;
 mod audio_socket;
 mod call_flows;
 mod call_tracking;
+mod console_settings;
 mod described;
 mod edge;
 mod forget;

@@ -24,6 +24,7 @@ mod callbacks;
 mod declined;
 mod messages;
 mod numbers;
+mod settings;
 mod signed_out;
 mod simulation;
 mod stall;
