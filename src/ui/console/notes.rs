@@ -104,7 +104,7 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
     });
     let digit = move |event: KeyboardEvent| {
         let at = event.key().parse::<usize>().ok().and_then(|digit| digit.checked_sub(1));
-        if let Some(disposition) = at.and_then(|at| offered.with(|offered| Some(offered.get(at)?.0))) {
+        if let Some(disposition) = at.and_then(|at| offered.with_untracked(|offered| Some(offered.get(at)?.0))) {
             pad.choose(disposition);
         }
     };

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
+use super::edit::put;
 use super::*;
+use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::trouble::Trouble;
 
 fn word(text: &str) -> Word {
     Word::parse(text).unwrap()

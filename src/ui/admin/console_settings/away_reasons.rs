@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::SettingsPage;
 use super::entries::{Actions, FormEnd, LabelFields, Labels, List, filled_in};
+use super::page::SettingsPage;
 use crate::api::console_settings::{AWAY_REASONS, Settings};
 use crate::domain::contact_center::console_settings::{Draft, YES};
 use crate::ui::language::words;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::SettingsPage;
 use super::entries::Refused;
+use super::page::SettingsPage;
 use crate::api::console_settings::{RULES, Settings};
 use crate::domain::contact_center::console_settings::{Draft, YES};
 use crate::ui::language::words;
