@@ -5,6 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expectTone, listen } from '../support/audio';
 import { Console } from '../support/console';
 import { expect, test as base } from '../support/fixtures';
+import { signIn } from '../support/operator';
 import { microphone } from '../support/run';
 import type { Phone, Sandbox } from '../support/sandbox';
 import { en, pattern } from '../support/words';
@@ -131,6 +132,32 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     await expect(newest).toContainText('Wants twenty seats.');
     await expect(newest).toContainText('Resolved');
   });
+});
+
+test('a disposition that is required is asked for at its field', async ({ jane, customer, page }) => {
+  const require = async (required: boolean) => {
+    await page.goto('/admin/console-settings/rules');
+    await page.getByLabel(en.settings_required).setChecked(required);
+    await page.getByRole('button', { name: en.settings_save, exact: true }).click();
+    await expect(page.getByText(en.settings_saved)).toBeVisible();
+  };
+  await signIn(page);
+  await require(true);
+  try {
+    await connected(jane, customer);
+    await jane.tool(en.call_hang_up).click();
+    await jane.shows('wrap-up');
+    await expect(jane.panel).toContainText(en.console_wrap_up_required);
+    await jane.tool(en.console_wrap_up_done).click();
+    await expect(jane.page.locator('.notes').getByRole('alert')).toHaveText(en.console_refused_no_disposition);
+    await jane.is('wrap-up');
+    // What was chosen a moment before goes first.
+    await jane.page.locator('.notes .chip').first().click();
+    await jane.tool(en.console_wrap_up_done).click();
+    await jane.is('ready');
+  } finally {
+    await require(false);
+  }
 });
 
 test('a reload during a call: audio, clock and notes are back within five seconds', async ({ jane, customer }) => {

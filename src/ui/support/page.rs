@@ -126,7 +126,7 @@ mod tests {
             echo_recorded,
             handsets: None,
         };
-        Owner::new().with(|| view! { <Content support wants_echo wants_user/> }.to_html())
+        Owner::new().with(|| view! { <Content support wants_echo wants_user=false/> }.to_html())
     }
 
     #[test]
