@@ -78,7 +78,7 @@ async fn what_is_refused_is_said_at_its_field_and_stays_as_it_was_typed() {
         ("/api/save-disposition", DISPOSITIONS, [("english", &long), ("category", "Kept <1>")], "english"),
         ("/api/save-disposition", DISPOSITIONS, [("category", &long), ("english", "Kept <1>")], "category"),
         ("/api/save-away-reason", AWAY_REASONS, [("minutes", "ten"), ("english", "Kept <1>")], "minutes"),
-        ("/api/save-away-reason", AWAY_REASONS, [("english", ""), ("chinese", "Kept <1>")], "english"),
+        ("/api/save-disposition", DISPOSITIONS, [("english", " "), ("category", "Kept <1>")], "english"),
         ("/api/save-desk-rules", RULES, [("wrap_up_s", "1"), ("misses", "Kept <1>")], "misses"),
         ("/api/save-desk-rules", RULES, [("misses", "0"), ("wrap_up_s", "Kept <1>")], "wrap_up_s"),
     ] {

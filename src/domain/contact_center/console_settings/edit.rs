@@ -177,8 +177,9 @@ impl Draft {
     /// # Errors
     /// The first field that is wrong, and why.
     pub fn put_disposition(&self, settings: &mut ConsoleSettings) -> Result<(), FieldError> {
+        let (word, label) = (self.word()?, self.label()?);
         let more = Outcome { category: line("category", &self.category)? };
-        put(&mut settings.dispositions, self.word()?, self.label()?, more, ("disposition", None))
+        put(&mut settings.dispositions, word, label, more, ("disposition", None))
     }
 
     /// Writes it as an away reason.
@@ -186,10 +187,11 @@ impl Draft {
     /// # Errors
     /// The first field that is wrong, and why.
     pub fn put_away_reason(&self, settings: &mut ConsoleSettings) -> Result<(), FieldError> {
+        let (word, label) = (self.word()?, self.label()?);
         let minutes = minutes("minutes", &self.minutes)?;
         let more = Break { paid: self.paid == YES, minutes };
         let ours = Some(AwayReason::NO_ANSWER.0);
-        put(&mut settings.away_reasons, self.word()?, self.label()?, more, ("away", ours))
+        put(&mut settings.away_reasons, word, label, more, ("away", ours))
     }
 
     /// Reads the rules.
