@@ -18,6 +18,7 @@ pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
+pub mod console_settings;
 pub mod contact_center;
 pub mod error;
 pub mod events;

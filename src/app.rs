@@ -14,6 +14,7 @@ pub use crate::ui::admin::business::preview_drawn as business_preview;
 use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
+use crate::ui::admin::console_settings;
 use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
@@ -185,6 +186,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
                 <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/console-settings") view=console_settings::Dispositions ssr=SsrMode::Async/>
+                <Route path=path!("/admin/console-settings/away-reasons") view=console_settings::AwayReasons ssr=SsrMode::Async/>
+                <Route path=path!("/admin/console-settings/rules") view=console_settings::Rules ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

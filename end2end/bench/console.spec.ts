@@ -50,9 +50,9 @@ test('card and presence', async ({ browser, quiet, sandbox }) => {
   for (let change = 0; change < CHANGES; change++) {
     const away = change % 2 === 0;
     const shown = joe.page.waitForFunction(([word, away]) =>
-      document.querySelector('.floor-pane')?.textContent?.includes(word) === away && Date.now(), [en.console_away_lunch, away] as const);
+      document.querySelector('.floor-pane')?.textContent?.includes(word) === away && Date.now(), ['Lunch', away] as const);
     await jane.page.locator('.pill').click();
-    const choice = jane.page.locator('#states').getByRole('button', { name: away ? en.console_away_lunch : en.console_state_ready, exact: true });
+    const choice = jane.page.locator('#states').getByRole('button', { name: away ? 'Lunch' : en.console_state_ready, exact: true });
     const clicked = await choice.evaluate((button: HTMLElement) => { const at = Date.now(); button.click(); return at; });
     changes.push(Number(await (await shown).jsonValue()) - clicked);
     await jane.is(away ? 'away' : 'ready');

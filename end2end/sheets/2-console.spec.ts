@@ -6,7 +6,7 @@ import { Console } from '../support/console';
 import { expect, test } from '../support/fixtures';
 import { olivia } from '../support/olivia';
 import type { Phone } from '../support/sandbox';
-import { languages, pattern, wordsIn } from '../support/words';
+import { away, languages, pattern, wordsIn } from '../support/words';
 
 const jane_number = '442079460101';
 const [customer_number, other_number, quiet_number] = ['447700900555', '447700900556', '447700900558'];
@@ -49,10 +49,10 @@ for (const language of languages) {
     const shot = (name: string) => camera.shot(page, 'console', name);
 
     await test.step('nobody is there', async () => {
-      await joe.choose(words.console_away_lunch);
+      await joe.choose(away[language].lunch);
       await joe.is('away');
       await jane.ready();
-      await jane.choose(words.console_away_meeting);
+      await jane.choose(away[language].meeting);
       await jane.is('away');
       await customer.dial(jane_number);
       await expect(page.locator('.floor-pane .floor').first()).toContainText('+44', { timeout: 20_000 });

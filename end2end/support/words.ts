@@ -13,6 +13,12 @@ export type Language = 'en' | 'zh-CN';
 export const languages = ['en', 'zh-CN'] as const;
 export const wordsIn: Record<Language, Record<string, string>> = { en, 'zh-CN': zh };
 
+/** What a new server offers for a break, as its settings have it. */
+export const away = {
+  en: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting' },
+  'zh-CN': { break: '小休', lunch: '就餐', meeting: '会议' },
+} as const;
+
 /** A text with `{placeholders}` as a pattern that matches it filled in. */
 export function pattern(text: string): RegExp {
   const parts = text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

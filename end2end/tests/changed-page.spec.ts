@@ -74,7 +74,7 @@ test('case_36 every page asks browsers to leave its telephone numbers alone', as
   const meta = '<meta name="format-detection" content="telephone=no">';
   await signIn(page);
   for (const path of ['/', '/login', '/login/password', '/login/invitation', '/no-such-page', '/console', '/admin/calls', '/admin/flows',
-    '/admin/numbers', '/admin/users', '/admin/events', '/admin/setup', '/admin/sdk', '/admin/private-calls', '/admin/private-calls/numbers',
+    '/admin/numbers', '/admin/console-settings', '/admin/users', '/admin/events', '/admin/setup', '/admin/sdk', '/admin/private-calls', '/admin/private-calls/numbers',
     '/admin/private-calls/proof', '/admin/audio-socket', '/admin/tracking', '/admin/tracking/calls', '/admin/tracking/webhooks', '/admin/campaigns']) {
     const answer = await page.request.get(path, { headers: { accept: 'text/html' } });
     expect(await answer.text(), path).toContain(meta);

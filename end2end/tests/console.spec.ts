@@ -5,6 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expectTone, listen } from '../support/audio';
 import { Console } from '../support/console';
 import { expect, test as base } from '../support/fixtures';
+import { signIn } from '../support/operator';
 import { microphone } from '../support/run';
 import type { Phone, Sandbox } from '../support/sandbox';
 import { en, pattern } from '../support/words';
@@ -118,7 +119,7 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     await customer.is('idle');
     await expect(jane.notes).toHaveValue('Wants twenty seats.');
     const before = await jane.panel.getByRole('timer').textContent();
-    await jane.tool(en.console_wrap_up_more).click();
+    await jane.tool(en.console_wrap_up_more.replace('{seconds}', '30')).click();
     await expect.poll(async () => await jane.panel.getByRole('timer').textContent()).not.toBe(before);
     await page.locator('.notes .chip').first().click();
     await expect(page.locator('.saved')).toHaveAttribute('data-saved', 'true');
@@ -129,8 +130,34 @@ test('a call from ring to note, by keyboard', async ({ jane, customer }) => {
     const newest = page.locator('.call-row').first();
     await expect(newest).toContainText(en.console_result_answered);
     await expect(newest).toContainText('Wants twenty seats.');
-    await expect(newest).toContainText(en.console_disposition_resolved);
+    await expect(newest).toContainText('Resolved');
   });
+});
+
+test('a disposition that is required is asked for at its field', async ({ jane, customer, page }) => {
+  const require = async (required: boolean) => {
+    await page.goto('/admin/console-settings/rules');
+    await page.getByLabel(en.settings_required).setChecked(required);
+    await page.getByRole('button', { name: en.settings_save, exact: true }).click();
+    await expect(page.getByText(en.settings_saved)).toBeVisible();
+  };
+  await signIn(page);
+  await require(true);
+  try {
+    await connected(jane, customer);
+    await jane.tool(en.call_hang_up).click();
+    await jane.shows('wrap-up');
+    await expect(jane.panel).toContainText(en.console_wrap_up_required);
+    await jane.tool(en.console_wrap_up_done).click();
+    await expect(jane.page.locator('.notes').getByRole('alert')).toHaveText(en.console_refused_no_disposition);
+    await jane.is('wrap-up');
+    // What was chosen a moment before goes first.
+    await jane.page.locator('.notes .chip').first().click();
+    await jane.tool(en.console_wrap_up_done).click();
+    await jane.is('ready');
+  } finally {
+    await require(false);
+  }
 });
 
 test('a reload during a call: audio, clock and notes are back within five seconds', async ({ jane, customer }) => {
@@ -194,9 +221,9 @@ test('declined with Escape, Joe takes it', async ({ jane, joe, customer }) => {
 });
 
 test('Jane is away: Joe takes the call', async ({ jane, joe, customer }) => {
-  await jane.choose(en.console_away_lunch);
+  await jane.choose('Lunch');
   await jane.is('away');
-  await expect(joe.page.locator('.floor-pane')).toContainText(en.console_away_lunch);
+  await expect(joe.page.locator('.floor-pane')).toContainText('Lunch');
   await customer.dial(jane_number);
   await joe.shows('offer');
   await joe.page.locator('#accept').click();
@@ -210,8 +237,8 @@ test('Jane is away: Joe takes the call', async ({ jane, joe, customer }) => {
 
 test('a change asked for during a call waits for its end', async ({ jane, customer }) => {
   await connected(jane, customer);
-  await jane.choose(en.console_away_break);
-  await expect(jane.page.locator('.pending')).toContainText(en.console_away_break);
+  await jane.choose('Break');
+  await expect(jane.page.locator('.pending')).toContainText('Break');
   await jane.is('talking');
   await jane.tool(en.call_hang_up).click();
   await jane.shows('wrap-up');
@@ -415,7 +442,7 @@ test('a frozen page is found out, and nobody is offered to it', async ({ jane, j
 });
 
 test('a missed call is called back', async ({ jane, customer }) => {
-  await jane.choose(en.console_away_meeting);
+  await jane.choose('Meeting');
   await jane.is('away');
   await customer.dial(jane_number);
   await expect(jane.page.locator('.floor-pane .floor').first()).toContainText('+44', { timeout: 20_000 });

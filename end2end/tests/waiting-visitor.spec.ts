@@ -75,7 +75,7 @@ test('a visitor sees their place, and talks as soon as an agent is ready', async
   await second.is('ended');
   // The others of this file find nobody free.
   await jane.ready();
-  await jane.choose(en.console_away_meeting);
+  await jane.choose('Meeting');
   await jane.is('away');
   await jane.close();
 });

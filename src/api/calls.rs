@@ -9,7 +9,7 @@ use super::admin::Page;
 use super::error::ApiError;
 pub use crate::domain::call::stages::{Stage, StageKind};
 use crate::domain::call::{Phase, Price};
-pub use crate::domain::contact_center::desk::Disposition;
+use crate::domain::contact_center::console_settings::Label;
 pub use crate::domain::contact_center::story::{Moment, What, Who, Why};
 pub use crate::domain::party::Party;
 
@@ -135,7 +135,8 @@ pub struct More {
     pub page: Option<String>,
     /// Id and name.
     pub campaign: Option<(String, String)>,
-    pub disposition: Option<Disposition>,
+    /// What the operator calls it, and their category for it.
+    pub disposition: Option<(Label, String)>,
     pub note: String,
 }
 
@@ -202,7 +203,13 @@ pub async fn call(id: String) -> Result<Access<Page<Option<CallDetail>>>, ApiErr
         };
         let desk = services.desk.ending.desk_call_of(&found).await?;
         let campaign = services.tracking.campaign_of_call(&found.row.id).await?;
-        Ok(page(&services, &viewer, Some(shapes::detail(found, desk, campaign, services.now_ms()))))
+        let disposition = match desk.as_ref().and_then(|desk| desk.disposition) {
+            Some(disposition) => Some(services.desk.choices.settings().await?.disposition(disposition)),
+            None => None,
+        };
+        let mut detail = shapes::detail(found, desk, campaign, services.now_ms());
+        detail.more.disposition = disposition;
+        Ok(page(&services, &viewer, Some(detail)))
     })
     .await
 }
@@ -316,7 +323,8 @@ pub(super) mod shapes {
             agents,
             page: desk.page.clone(),
             campaign,
-            disposition: desk.disposition,
+            // Its name is the operator's, in the settings.
+            disposition: None,
             note: desk.note.clone(),
         }
     }

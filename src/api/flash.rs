@@ -76,6 +76,7 @@ pub enum Flash {
     LogoRemoved,
 
     CampaignSaved,
+    ConsoleSaved,
     /// The field of a call-tracking form that cannot be used.
     WrongField(String),
 

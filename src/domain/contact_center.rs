@@ -4,12 +4,14 @@
 //! ([`routing`]), what callers hear ([`flows`]), and what is known of a call beyond the platform's own record
 //! ([`call`]), who is in it ([`parties`]) and hears whom ([`hearing`]), whether it still goes on ([`liveness`]), what a
 //! console shows ([`desk`]) and asks for ([`command`]), what a visitor's page shows ([`visitor`]), what there is of a message
-//! ([`message`]), and what has happened to a call ([`story`]).
+//! ([`message`]), what has happened to a call ([`story`]), and what of it is the operator's to set ([`console_settings`]),
+//! kept by its [`word`].
 
 pub mod call;
 #[cfg(test)]
 pub(crate) mod chance;
 pub mod command;
+pub mod console_settings;
 pub mod desk;
 pub mod flows;
 pub mod hearing;
@@ -22,3 +24,4 @@ pub mod presence;
 pub mod routing;
 pub mod story;
 pub mod visitor;
+pub mod word;

@@ -45,6 +45,16 @@ pub enum Trouble {
     /// Minutes, both included.
     #[error("from {0} to {1} minutes")]
     Minutes(i64, i64),
+    /// Both included.
+    #[error("from {0} to {1}")]
+    Between(i64, i64),
+    /// So many entries has a list.
+    #[error("there are {0} already; delete an archived one first")]
+    Full(usize),
+    #[error("it is not there any more")]
+    Missing,
+    #[error("archive it first")]
+    NotArchived,
     #[error("it holds a character that cannot be printed")]
     Unprintable,
     #[error("it is not a date like 2026-11-21")]

@@ -12,6 +12,7 @@
 //! | [`ending`]       | a call is hung up, by an agent or by hand, and ended until that is confirmed |
 //! | [`leaving`]      | one of several leaves a call, and the others go on                          |
 //! | [`controls`]     | hold, mute, keys, decline                                                   |
+//! | [`console_settings`] | what agents choose from, and the rules of their console                |
 //! | [`answers`]      | the platform asks what to do with a caller, or with one whose agent is away |
 //! | [`outbound`]     | an agent's softphone calls out, and the platform asks what to do             |
 //! | [`events`]       | what follows from the platform's events about a leg                         |
@@ -35,6 +36,7 @@ mod after_call;
 mod answers;
 mod board;
 mod command;
+mod console_settings;
 mod controls;
 mod dialling;
 mod draft;
@@ -67,6 +69,7 @@ use after_call::AfterCall;
 use answers::Answers;
 use board::Board;
 use command::Consoles;
+use console_settings::Choices;
 use controls::Controls;
 use dialling::Dialling;
 use ending::Ending;
@@ -97,6 +100,7 @@ pub struct ContactCenter {
     pub answers: Answers,
     pub events: LegEvents,
     pub sweep: Sweep,
+    pub choices: Choices,
 }
 
 impl ContactCenter {
@@ -123,6 +127,7 @@ impl ContactCenter {
             voicemails: voicemails.clone(),
         };
         Self {
+            choices: Choices::new(board.clone()),
             view: View::new(board.clone(), presence.clone(), dialling.clone()),
             visitors: Visitors::new(board, dialling.clone(), visits),
             answers: Answers::new(routing.clone(), dialling, presence.clone(), shared.flows.clone()),

@@ -4,6 +4,7 @@
 mod agents;
 mod calls;
 mod change;
+mod console_settings;
 mod intents;
 mod offers;
 mod sql;

@@ -7,6 +7,7 @@ mod call_audio;
 pub mod call_tracking;
 pub mod calls;
 mod cells;
+pub mod console_settings;
 mod country;
 pub mod events;
 mod flash;

@@ -7,6 +7,7 @@ mod audio_socket;
 mod business;
 mod call_flows;
 mod call_tracking;
+mod console_settings;
 mod described;
 mod edge;
 mod forget;

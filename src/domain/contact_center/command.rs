@@ -35,7 +35,7 @@ pub enum Command {
 
     // ---- the agent
     /// Ready, away or offline. During a call or wrap-up it becomes pending ([`super::desk::Me::pending`]); ready ends wrap-up
-    /// and away.
+    /// and away. [`Refusal::NotOffered`] for an away reason that the operator does not offer.
     Presence { wish: Wish },
     /// Takes back what is pending.
     CancelPending,
@@ -81,9 +81,9 @@ pub enum Command {
     // ---- after the call
     /// Saves notes and disposition, during the call or after. At most 4,000 characters.
     Notes { call: String, text: String, disposition: Option<Disposition> },
-    /// Thirty seconds more of wrap-up.
+    /// More of wrap-up, by [`super::console_settings::Choices::extension_s`].
     ExtendWrapUp { call: String },
-    /// Wrap-up is done: ready, or what is pending.
+    /// Wrap-up is done: ready, or what is pending. [`Refusal::NoDisposition`] while one has to be chosen first.
     FinishWrapUp { call: String },
 
     // ---- the lists

@@ -6,8 +6,10 @@ mod refusal;
 
 use serde::{Deserialize, Serialize};
 
+use super::console_settings::{Choices, Label};
 use super::hearing::{Ear, Situation, allowed};
 use super::presence::{State, Wish};
+use super::word::Word;
 use crate::domain::click_to_call::VoiceEndpoints;
 use crate::domain::party::Party;
 
@@ -35,6 +37,8 @@ pub struct Desk {
     /// The other agents, by name.
     pub team: Vec<Teammate>,
     pub badges: Badges,
+    /// What can be chosen, and what it is called.
+    pub choices: Choices,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
 }
@@ -47,7 +51,7 @@ pub struct Me {
     pub since: i64,
     /// Asked for during a call or wrap-up; happens when that is over. `Command::CancelPending` takes it back.
     pub pending: Option<Wish>,
-    /// Offers not taken in a row; at two the agent is away (no answer).
+    /// Offers not taken in a row; at as many as the operator allows the agent is away (no answer).
     pub misses: u32,
     /// The number shown to those whom this agent calls, as people write it.
     pub caller_id: Option<String>,
@@ -103,7 +107,8 @@ pub struct Customer {
 pub struct LastContact {
     pub at: i64,
     pub agent: Option<String>,
-    pub disposition: Option<Disposition>,
+    /// What the operator calls it.
+    pub disposition: Option<Label>,
     pub note: Option<String>,
 }
 
@@ -257,42 +262,25 @@ pub struct Notes {
     pub saved_at: Option<i64>,
 }
 
-/// How a call went, in a word.
+/// How a call went, in a word: what the operator lets agents choose
+/// ([`super::console_settings::ConsoleSettings::dispositions`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Disposition {
-    Resolved,
-    FollowUp,
-    Sale,
-    Complaint,
-    WrongNumber,
-    NoAnswer,
-    Spam,
-}
+#[serde(transparent)]
+pub struct Disposition(pub Word);
 
 impl Disposition {
-    /// In the order of their keys, 1 to 7.
-    pub const EVERY: [Self; 7] =
-        [Self::Resolved, Self::FollowUp, Self::Sale, Self::Complaint, Self::WrongNumber, Self::NoAnswer, Self::Spam];
+    pub const RESOLVED: Self = Self(Word::known("resolved"));
+    pub const FOLLOW_UP: Self = Self(Word::known("follow-up"));
+    pub const SALE: Self = Self(Word::known("sale"));
+    pub const COMPLAINT: Self = Self(Word::known("complaint"));
+    pub const WRONG_NUMBER: Self = Self(Word::known("wrong-number"));
+    pub const NO_ANSWER: Self = Self(Word::known("no-answer"));
+    pub const SPAM: Self = Self(Word::known("spam"));
 
-    /// The word for it in SQL and in the tables of words.
+    /// The word for it in SQL and JSON.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Resolved => "resolved",
-            Self::FollowUp => "follow-up",
-            Self::Sale => "sale",
-            Self::Complaint => "complaint",
-            Self::WrongNumber => "wrong-number",
-            Self::NoAnswer => "no-answer",
-            Self::Spam => "spam",
-        }
-    }
-
-    /// Reads [`Self::name`].
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::EVERY.into_iter().find(|disposition| disposition.name() == word)
+    pub fn name(&self) -> &str {
+        self.0.text()
     }
 }
 
@@ -309,7 +297,8 @@ pub struct WrapUp {
     #[serde(default)]
     pub unconfirmed: bool,
     pub since: i64,
-    /// When it ends by itself, and the agent is ready (or what is pending).
+    /// When it ends by itself, and the agent is ready (or what is pending); where a disposition is required, not before it is
+    /// chosen.
     pub until: i64,
 }
 
@@ -344,6 +333,8 @@ pub struct Floor {
     /// Every agent, by name.
     pub team: Vec<Teammate>,
     pub badges: Badges,
+    /// What their away reasons are called, and how long each may last.
+    pub choices: Choices,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

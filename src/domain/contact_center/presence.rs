@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::console_settings::Rules;
+use super::word::Word;
+
 /// What an agent is doing now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "state", content = "reason", rename_all = "kebab-case")]
@@ -26,17 +29,11 @@ pub enum State {
     Reconnecting,
 }
 
-/// Why an agent takes no calls.
+/// Why an agent takes no calls: what the operator lets agents choose
+/// ([`super::console_settings::ConsoleSettings::away_reasons`]), and [`AwayReason::NO_ANSWER`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AwayReason {
-    Break,
-    Lunch,
-    Meeting,
-    Training,
-    /// Set by us: calls were offered and not taken.
-    NoAnswer,
-}
+#[serde(transparent)]
+pub struct AwayReason(pub Word);
 
 /// Why a console cannot take calls. It finds out by itself and says so with its signs of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,26 +71,23 @@ impl Unable {
 }
 
 impl AwayReason {
-    /// What an agent may choose.
-    pub const CHOICES: [Self; 4] = [Self::Break, Self::Lunch, Self::Meeting, Self::Training];
+    pub const BREAK: Self = Self(Word::known("break"));
+    pub const LUNCH: Self = Self(Word::known("lunch"));
+    pub const MEETING: Self = Self(Word::known("meeting"));
+    pub const TRAINING: Self = Self(Word::known("training"));
+    /// Set by us, and never in the operator's list: calls were offered and not taken.
+    pub const NO_ANSWER: Self = Self(Word::known("no-answer"));
 
     /// The word for it in SQL, JSON and URLs.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Break => "break",
-            Self::Lunch => "lunch",
-            Self::Meeting => "meeting",
-            Self::Training => "training",
-            Self::NoAnswer => "no-answer",
-        }
+    pub fn name(&self) -> &str {
+        self.0.text()
     }
 
     /// Reads [`Self::name`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Break, Self::Lunch, Self::Meeting, Self::Training, Self::NoAnswer];
-        all.into_iter().find(|reason| reason.name() == word)
+        Word::parse(word).ok().map(Self)
     }
 }
 
@@ -135,7 +129,7 @@ impl State {
 
     /// The word for the reason, in SQL: of [`State::Away`] and [`State::Unable`].
     #[must_use]
-    pub fn reason(self) -> Option<&'static str> {
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Away(reason) => Some(reason.name()),
             Self::Unable(unable) => Some(unable.name()),
@@ -214,6 +208,8 @@ pub enum Happening {
     Gone,
     /// Their console says whether it can take calls, or why not.
     Reports(Option<Unable>),
+    /// They were away for not answering as long as [`Rules::return_minutes`] says.
+    Returned,
 }
 
 /// An agent without a heartbeat for this long is silent, ms.
@@ -222,8 +218,6 @@ pub const SILENCE_MS: i64 = 15_000;
 pub const GONE_MS: i64 = 120_000;
 /// A page that was closed and is not back after this long was not reloaded, ms.
 pub const LEFT_MS: i64 = 15_000;
-/// Offers not taken in a row, after which an agent is away.
-pub const MOST_MISSES: u32 = 2;
 
 /// Where an agent stands: the state, and what follows from the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -274,11 +268,11 @@ impl Standing {
         Self { state: State::Offline, back_to: None, pending: None, misses: 0, unable: None }
     }
 
-    /// The next standing.
+    /// The next standing, by the rules of now.
     ///
     /// # Errors
     /// [`Illegal`]: the table has no such step, and nothing changes.
-    pub fn step(self, happening: Happening) -> Result<Self, Illegal> {
+    pub fn step(self, happening: Happening, rules: Rules) -> Result<Self, Illegal> {
         let mut next = self;
         match row(self.state, happening) {
             Row::Illegal => return Err(Illegal { state: self.state, happening }),
@@ -297,8 +291,8 @@ impl Standing {
         match happening {
             Happening::Missed => {
                 next.misses = self.misses.saturating_add(1);
-                if next.misses >= MOST_MISSES {
-                    next.state = State::Away(AwayReason::NoAnswer);
+                if rules.misses > 0 && next.misses >= rules.misses {
+                    next.state = State::Away(AwayReason::NO_ANSWER);
                     (next.misses, next.pending) = (0, None);
                 }
             }
@@ -360,6 +354,7 @@ fn row(state: State, happening: Happening) -> Row {
     match (state, happening) {
         // A wish is granted at once unless a call, or its notes, come first.
         (S::Offline | S::Ready | S::Unable(_) | S::Away(_) | S::Asleep, H::Asked(wish)) => Row::To(wish.state()),
+        (S::Away(AwayReason::NO_ANSWER), H::Returned) => Row::To(S::Ready),
         (S::WrapUp, H::Asked(Wish::Ready)) => Row::Free,
         (S::WrapUp | S::Ringing | S::Talking | S::Hold | S::Reconnecting, H::Asked(_)) => Row::Later,
 

@@ -9,8 +9,6 @@ pub const RING_SECONDS: u32 = 20;
 pub const RING_GRACE_MS: i64 = 4_000;
 /// So long after an agent did not take a call it may ring at them again, ms, when nobody else is free.
 pub const PAUSE_MS: i64 = 10_000;
-/// The time for notes after a call, ms.
-pub const WRAP_UP_MS: i64 = 30_000;
 
 /// A softphone elsewhere may ring so long after its last sign of life, ms. Its client has no heartbeat of ours: signs are
 /// a token that it takes, a call that it answers or places, and what the platform tells of its session. An open client
@@ -78,6 +76,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::super::chance::Chance;
+    use super::super::console_settings::Rules;
     use super::super::presence::{Happening, State, Wish};
     use super::*;
 
@@ -124,10 +123,13 @@ mod tests {
             [candidate("asleep", 1), candidate("engaged", 2), candidate("away", 3), candidate("leaving", 4)];
         floor[0].alive = false;
         floor[1].engaged = true;
-        floor[2].standing = floor[2].standing.step(Happening::Asked(Wish::Offline)).unwrap();
+        floor[2].standing = floor[2].standing.step(Happening::Asked(Wish::Offline), RULES).unwrap();
         floor[3].standing.pending = Some(Wish::Offline);
         assert_eq!(names(&order(&floor, Some("asleep"), &[], |_| true)), Vec::<String>::new());
     }
+
+    const RULES: Rules =
+        Rules { disposition_required: false, misses: 2, return_minutes: None, wrap_up_s: 30, extension_s: 30 };
 
     struct Agent {
         candidate: Candidate,
@@ -147,7 +149,7 @@ mod tests {
     /// Fifty calls, ten agents, and whatever can happen to them, in the order of a seed.
     #[expect(clippy::needless_range_loop, reason = "calls and agents are looked at and changed by turns")]
     fn run(seed: u64) {
-        use super::super::presence::{MOST_MISSES, SILENCE_MS};
+        use super::super::presence::{AwayReason, SILENCE_MS};
         let mut chance = Chance(seed);
         let mut agents: Vec<Agent> = (0..10)
             .map(|n| Agent { candidate: candidate(&format!("agent{n}"), n), beat: 0, call: None, until: 0 })
@@ -167,20 +169,20 @@ mod tests {
             for agent in &mut agents {
                 if chance.below(12) != 0 || now - agent.beat > 2 * SILENCE_MS {
                     agent.beat = now;
-                    if let Ok(next) = agent.candidate.standing.step(Happening::Heard) {
+                    if let Ok(next) = agent.candidate.standing.step(Happening::Heard, RULES) {
                         agent.candidate.standing = next;
                     }
                 } else if now - agent.beat > SILENCE_MS {
-                    agent.candidate.standing = agent.candidate.standing.step(Happening::Silent).unwrap();
+                    agent.candidate.standing = agent.candidate.standing.step(Happening::Silent, RULES).unwrap();
                 }
                 if agent.candidate.standing.state == State::WrapUp && now >= agent.until {
-                    agent.candidate.standing = agent.candidate.standing.step(Happening::WrappedUp).unwrap();
+                    agent.candidate.standing = agent.candidate.standing.step(Happening::WrappedUp, RULES).unwrap();
                     agent.candidate.idle_since = now;
                 }
                 let away = matches!(agent.candidate.standing.state, State::Away(_) | State::Offline);
-                let wish = if away { Wish::Ready } else { Wish::Away(super::super::presence::AwayReason::Break) };
+                let wish = if away { Wish::Ready } else { Wish::Away(AwayReason::BREAK) };
                 if chance.below(if away { 4 } else { 60 }) == 0
-                    && let Ok(next) = agent.candidate.standing.step(Happening::Asked(wish))
+                    && let Ok(next) = agent.candidate.standing.step(Happening::Asked(wish), RULES)
                 {
                     agent.candidate.standing = next;
                 }
@@ -190,7 +192,7 @@ mod tests {
             // What becomes of the calls.
             for call in 0..calls.len() {
                 let step = |agent: &mut Agent, happening| {
-                    agent.candidate.standing = agent.candidate.standing.step(happening).unwrap();
+                    agent.candidate.standing = agent.candidate.standing.step(happening, RULES).unwrap();
                 };
                 match calls[call] {
                     Call::Waiting if chance.below(40) == 0 => calls[call] = Call::Over,
@@ -207,14 +209,14 @@ mod tests {
                             _ if now >= agent.until => step(agent, Happening::Missed),
                             _ => continue,
                         }
-                        assert!(agent.candidate.standing.misses < MOST_MISSES);
+                        assert!(agent.candidate.standing.misses < RULES.misses);
                         agent.call = None;
                         calls[call] = Call::Waiting;
                     }
                     Call::Talking(who) if chance.below(6) == 0 => {
                         step(&mut agents[who], Happening::Ended);
                         agents[who].call = None;
-                        agents[who].until = now + WRAP_UP_MS;
+                        agents[who].until = now + RULES.wrap_up_ms();
                         calls[call] = Call::Over;
                     }
                     _ => {}
@@ -238,7 +240,7 @@ mod tests {
                 assert_eq!(agent.call, None, "seed {seed}: an agent got a second call");
                 let longest = floor.iter().filter(|c| c.is_free()).map(|c| c.idle_since).min();
                 assert_eq!(Some(agent.candidate.idle_since), longest, "seed {seed}: not the longest idle");
-                agent.candidate.standing = agent.candidate.standing.step(Happening::Offered).unwrap();
+                agent.candidate.standing = agent.candidate.standing.step(Happening::Offered, RULES).unwrap();
                 agent.call = Some(call);
                 agent.until = now + i64::from(RING_SECONDS) * 1000;
                 offered_to.entry(call).or_default().insert(best);

@@ -5,8 +5,7 @@ use super::routing::Routing;
 use crate::domain::contact_center::desk::{Disposition, Refusal};
 use crate::domain::contact_center::presence::{Happening, State};
 
-/// What wrap-up is made longer by, ms; and the longest that it may be from now.
-const EXTENSION_MS: i64 = 30_000;
+/// The longest that wrap-up may be from now, ms.
 const LONGEST_WRAP_UP_MS: i64 = 15 * 60_000;
 /// The longest notes, in characters.
 const LONGEST_NOTE: usize = 4_000;
@@ -23,7 +22,8 @@ impl AfterCall {
         Self { board: routing.board().clone(), routing }
     }
 
-    /// Keeps what an agent wrote about a call, and its disposition. Others who took part add to the notes.
+    /// Keeps what an agent wrote about a call, and its disposition. Others who took part add to the notes. What was written is
+    /// kept also when the disposition is refused because it is no longer offered.
     pub(super) async fn save_notes(
         &self,
         name: &str,
@@ -35,6 +35,10 @@ impl AfterCall {
             return Err(Refusal::Invalid { field: "text".into() }.into());
         }
         let now = self.board.now();
+        let offered = match disposition {
+            Some(disposition) => self.board.settings().await?.offers_disposition(disposition),
+            None => true,
+        };
         let saved = self
             .board
             .change_call(call, |call| {
@@ -42,12 +46,17 @@ impl AfterCall {
                     return None;
                 }
                 call.write(name, text);
-                (call.disposition, call.noted_at) = (disposition, Some(now));
-                Some(())
+                call.noted_at = Some(now);
+                // One that was chosen before it was archived stays.
+                let allowed = offered || call.disposition == disposition;
+                if allowed {
+                    call.disposition = disposition;
+                }
+                Some(allowed)
             })
             .await?;
-        if saved.is_some() {
-            return Ok(());
+        if let Some(allowed) = saved {
+            return if allowed { Ok(()) } else { Err(Refusal::NotOffered.into()) };
         }
         // A colleague's call, or one that was handed over meanwhile: what was typed is added. It may come late, after a time
         // without the server.
@@ -59,7 +68,7 @@ impl AfterCall {
                     return None;
                 }
                 call.write(name, text);
-                call.disposition = call.disposition.or(disposition);
+                call.disposition = call.disposition.or(disposition.filter(|_| offered));
                 call.noted_at = Some(now);
                 Some(())
             })
@@ -75,19 +84,19 @@ impl AfterCall {
                 let (State::WrapUp, Some(until)) = (agent.standing.state, agent.wrap_until) else {
                     return Err(Refusal::Gone.into());
                 };
-                agent.wrap_until = Some((until + EXTENSION_MS).min(draft.now + LONGEST_WRAP_UP_MS));
+                agent.wrap_until = Some((until + draft.rules.extension_ms()).min(draft.now + LONGEST_WRAP_UP_MS));
                 draft.put(&agent, agent.standing, None);
                 draft.write(())
             })
             .await
     }
 
-    /// Ends the wrap-up: the agent can be offered calls again.
+    /// Ends the wrap-up: the agent can be offered calls again. Refused while a disposition is missing that has to be chosen.
     pub(super) async fn finish_wrap_up(&self, name: &str, call: &str) -> Done {
         let agent = self.board.agent_in(Some(name), call).await?;
         agent.filter(|agent| agent.standing.state == State::WrapUp).ok_or(Refusal::Gone)?;
-        let done = self.board.happens(name, Happening::WrappedUp).await;
+        let done = self.board.asks(name, Happening::WrappedUp).await;
         self.routing.assign_soon();
-        done.map(drop).map_err(|fail| fail.map(Refusal::from))
+        done
     }
 }

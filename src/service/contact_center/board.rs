@@ -1,12 +1,13 @@
 //! The contact centre's rows: read, changed, and written whole or not at all. Every other handle of it works on this one.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
 use super::draft::{Draft, Step};
 use super::watch::Watch;
 use crate::domain::contact_center::call::DeskCall;
+use crate::domain::contact_center::console_settings::{ConsoleSettings, Rules};
 use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::flows::Hooks;
 use crate::domain::contact_center::hearing::Hearing;
@@ -36,6 +37,8 @@ pub(in crate::service) struct Board {
     /// The version of the newest change; those who wait are woken.
     pub(super) version: Arc<watch::Sender<i64>>,
     pub(super) watch: Arc<Watch>,
+    /// What the operator set for the console, as it was read last.
+    settings: Arc<RwLock<Arc<ConsoleSettings>>>,
 }
 
 impl Board {
@@ -47,6 +50,8 @@ impl Board {
             dial: shared.dial.clone(),
             version: Arc::new(watch::channel(now).0),
             watch: Arc::new(Watch::new(now)),
+            // Of no version that a database has.
+            settings: Arc::new(RwLock::new(Arc::new(ConsoleSettings { version: 0, ..ConsoleSettings::default() }))),
         }
     }
 
@@ -90,7 +95,8 @@ impl Board {
         F: Future<Output = Result<Step<T>, E>>,
     {
         for _ in 0..ATTEMPTS {
-            match decide(Draft::new(self.now())).await? {
+            let rules = self.rules().await?;
+            match decide(Draft::new(self.now(), rules)).await? {
                 Step::Nothing(value) => return Ok(value),
                 Step::Write(draft, value) => {
                     if self.commit(&draft).await? {
@@ -103,9 +109,38 @@ impl Board {
         Err(ServiceError::Internal("the contact centre changes too fast").into())
     }
 
+    /// What the operator set for the console: as it is in the database, which is read again when another version is there.
+    pub(super) async fn settings(&self) -> Result<Arc<ConsoleSettings>, ServiceError> {
+        let version = self.core.store.desk().console_version().await?;
+        let kept = Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner));
+        if kept.version == version {
+            return Ok(kept);
+        }
+        let newest = Arc::new(self.core.store.desk().console_settings().await?);
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newest);
+        Ok(newest)
+    }
+
+    pub(super) async fn rules(&self) -> Result<Rules, ServiceError> {
+        Ok(self.settings().await?.rules)
+    }
+
+    /// Whether an agent in wrap-up has still to choose the disposition of their call.
+    pub(super) async fn lacks_disposition(&self, agent: &AgentRow, rules: Rules) -> Result<bool, ServiceError> {
+        let Some(id) = agent.call.as_deref().filter(|_| agent.standing.state == State::WrapUp) else {
+            return Ok(false);
+        };
+        if !rules.disposition_required {
+            return Ok(false);
+        }
+        let owned = |call: &DeskCall| call.agent.as_deref() == Some(agent.name.as_str());
+        let lacks = |call: DeskCall| rules.lacks_disposition(owned(&call), call.disposition);
+        Ok(self.load_call(id).await?.is_some_and(|loaded| lacks(loaded.call)))
+    }
+
     /// Writes a call that begins; one that another request wrote meanwhile stays as it is.
     pub(super) async fn begin(&self, call: &DeskCall) -> Result<(), ServiceError> {
-        let mut draft = Draft::new(call.created_at);
+        let mut draft = Draft::new(call.created_at, self.rules().await?);
         draft.new_call(call);
         self.commit(&draft).await.map(drop)
     }
@@ -185,6 +220,22 @@ impl Board {
         .await
     }
 
+    /// The same where an agent asks for it, which they may not while their call lacks the disposition that it has to have.
+    pub(super) async fn asks(&self, name: &str, happening: Happening) -> Done {
+        self.commit_with(|mut draft| async move {
+            let agent = self.agent(name).await?.ok_or(Refusal::Gone)?;
+            let next = draft.step(&agent, happening, None).map_err(Refusal::from)?;
+            if next == agent.standing {
+                return Ok(Step::Nothing(()));
+            }
+            if next.state != State::WrapUp && self.lacks_disposition(&agent, draft.rules).await? {
+                return Err(Refusal::NoDisposition.into());
+            }
+            draft.write(())
+        })
+        .await
+    }
+
     /// The same where it does not matter whether the table says no: somebody changed it meanwhile.
     pub(super) async fn may_happen(&self, name: &str, happening: Happening) -> Result<(), ServiceError> {
         match self.happens(name, happening).await {
@@ -229,7 +280,7 @@ impl Board {
         let Some(happening) = Hearing::of(call).of_owner() else { return Ok(()) };
         let Some(owner) = self.agent_in(call.agent.as_deref(), &call.id).await? else { return Ok(()) };
         // An owner whose part in it is over meanwhile says so themselves.
-        if owner.standing.step(happening).is_ok_and(|next| next != owner.standing) {
+        if owner.standing.step(happening, draft.rules).is_ok_and(|next| next != owner.standing) {
             let _ = draft.step(&owner, happening, Some(&call.id));
         }
         Ok(())

@@ -47,7 +47,11 @@ impl Dialling {
         if let Some(unable) = me.standing.unable {
             return Err(Refusal::Unable { unable }.into());
         }
-        me.standing.step(Happening::Dials).map_err(Refusal::from)?;
+        let rules = self.board.rules().await?;
+        me.standing.step(Happening::Dials, rules).map_err(Refusal::from)?;
+        if self.board.lacks_disposition(&me, rules).await? {
+            return Err(Refusal::NoDisposition.into());
+        }
         self.may_dial(agent).await?;
         self.board.dial.has_room().await?;
         let intent = self.board.core.random.id();

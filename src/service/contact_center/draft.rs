@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use crate::domain::contact_center::call::DeskCall;
+use crate::domain::contact_center::console_settings::Rules;
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::presence::{Happening, Illegal, Standing, State};
-use crate::domain::contact_center::routing::WRAP_UP_MS;
 use crate::store::{AgentRow, AgentStateRow, DeskCallRow, DeskChange};
 
 /// A change that is being put together.
 pub(super) struct Draft {
     pub(super) change: DeskChange,
     pub(super) now: i64,
+    /// The rules in force.
+    pub(super) rules: Rules,
 }
 
 /// What a decision comes to.
@@ -26,8 +28,8 @@ pub(super) enum Step<T> {
 }
 
 impl Draft {
-    pub(super) fn new(now: i64) -> Self {
-        Self { change: DeskChange::default(), now }
+    pub(super) fn new(now: i64, rules: Rules) -> Self {
+        Self { change: DeskChange::default(), now, rules }
     }
 
     /// The decision to write this.
@@ -42,7 +44,7 @@ impl Draft {
         happening: Happening,
         call: Option<&str>,
     ) -> Result<Standing, Illegal> {
-        let next = agent.standing.step(happening)?;
+        let next = agent.standing.step(happening, self.rules)?;
         self.put(agent, next, call);
         Ok(next)
     }
@@ -58,7 +60,7 @@ impl Draft {
         row.call = if keeps { call.map(str::to_owned).or(row.call) } else { None };
         row.wrap_until = match next.state {
             State::WrapUp if before == State::WrapUp => row.wrap_until,
-            State::WrapUp => Some(self.now + WRAP_UP_MS),
+            State::WrapUp => Some(self.now + self.rules.wrap_up_ms()),
             _ => None,
         };
         if next.state != before {
@@ -79,9 +81,9 @@ impl Draft {
 
     /// An agent leaves a call. Those who did not talk in it need no time for notes.
     pub(super) fn release(&mut self, agent: &AgentRow, happening: Happening, notes: bool) {
-        let Ok(mut next) = agent.standing.step(happening) else { return };
+        let Ok(mut next) = agent.standing.step(happening, self.rules) else { return };
         if !notes && next.state == State::WrapUp {
-            next = next.step(Happening::WrappedUp).unwrap_or(next);
+            next = next.step(Happening::WrappedUp, self.rules).unwrap_or(next);
         }
         self.put(agent, next, None);
     }

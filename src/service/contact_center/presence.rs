@@ -127,9 +127,14 @@ impl Presence {
     /// Sets what an agent wants to be: ready, or away with a reason. In a call it takes effect after it.
     pub(super) async fn set_presence(&self, account: &str, name: &str, wish: Wish) -> Done {
         self.known(account, name).await?;
-        let done = self.board.happens(name, Happening::Asked(wish)).await;
+        if let Wish::Away(reason) = wish
+            && !self.board.settings().await?.offers_away(reason)
+        {
+            return Err(Refusal::NotOffered.into());
+        }
+        let done = self.board.asks(name, Happening::Asked(wish)).await;
         self.routing.assign_soon();
-        done.map(drop).map_err(|fail| fail.map(Refusal::from))
+        done
     }
 
     /// Takes back what was to take effect after the call.

@@ -5,7 +5,8 @@ use super::controls::Controls;
 use super::liveness::Liveness;
 use super::routing::Routing;
 use crate::domain::contact_center::call::DeskCall;
-use crate::domain::contact_center::presence::{GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
+use crate::domain::contact_center::console_settings::Rules;
+use crate::domain::contact_center::presence::{AwayReason, GONE_MS, Happening, LEFT_MS, SILENCE_MS, State};
 use crate::domain::contact_center::routing::PAUSE_MS;
 use crate::service::core::ServiceError;
 use crate::store::AgentRow;
@@ -40,6 +41,7 @@ impl Sweep {
     /// To be called about once a second.
     pub async fn desk_upkeep(&self) -> Result<(), ServiceError> {
         let now = self.board.now();
+        let rules = self.board.rules().await?;
         let mut free = false;
         for agent in self.board.agents().await? {
             let state = agent.standing.state;
@@ -50,8 +52,17 @@ impl Sweep {
                 // Refused when they came back meanwhile.
                 self.board.may_happen(&agent.name, Happening::Gone).await?;
             } else if state == State::WrapUp && agent.wrap_until.is_none_or(|until| now >= until) {
+                if self.writes_on(&agent, now, rules).await? {
+                    continue;
+                }
                 // Refused when the agent was faster.
                 self.board.may_happen(&agent.name, Happening::WrappedUp).await?;
+                free = true;
+            } else if state == State::Away(AwayReason::NO_ANSWER)
+                && rules.returns_at(agent.since).is_some_and(|at| now >= at)
+            {
+                // Refused when the agent was faster.
+                self.board.may_happen(&agent.name, Happening::Returned).await?;
                 free = true;
             }
         }
@@ -78,6 +89,13 @@ impl Sweep {
         }
         self.liveness.check_soon();
         Ok(())
+    }
+
+    /// Whether wrap-up goes on after its time: a disposition has to be chosen. Somebody who has only an app, which has no place
+    /// to choose it, is not kept.
+    async fn writes_on(&self, agent: &AgentRow, now: i64, rules: Rules) -> Result<bool, ServiceError> {
+        let at_console = now - agent.beat_at <= SILENCE_MS;
+        Ok(at_console && self.board.lacks_disposition(agent, rules).await?)
     }
 
     /// No sign of life for too long. An agent who was being rung is not there: their caller goes on at once.

@@ -25,6 +25,7 @@ mod declined;
 mod flows;
 mod messages;
 mod numbers;
+mod settings;
 mod signed_out;
 mod simulation;
 mod stall;
@@ -209,7 +210,7 @@ async fn a_caller_goes_from_one_who_does_not_answer_to_the_next(db: Database) {
     let flow = services.webhooks.event(keys(1, "9")).await.unwrap().unwrap();
     assert_eq!(rings(&flow).as_deref(), Some("agent1"));
     let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
-    assert_eq!(desk.me.state, State::Away(AwayReason::NoAnswer));
+    assert_eq!(desk.me.state, State::Away(AwayReason::NO_ANSWER));
     // agent1 takes it, whatever comes late or twice.
     let second = |status: &str| {
         event(&json!({"to": "agent1", "uuid": "third", "conversation_uuid": "CON-1", "status": status,
@@ -332,7 +333,7 @@ async fn the_ledger_adds_up(db: Database) {
     services.webhooks.answer(call(1)).await.unwrap();
     world.pass(3_000);
     services.webhooks.event(leg(1, "agent0", "answered")).await.unwrap();
-    let lunch = Wish::Away(AwayReason::Lunch);
+    let lunch = Wish::Away(AwayReason::LUNCH);
     assert_eq!(services.desk.presence.set_presence(&team[0].0, "agent0", lunch).await.told(), Ok(()));
     world.pass(4_000);
     services.webhooks.event(caller(1, "completed")).await.unwrap();
@@ -351,7 +352,7 @@ async fn the_ledger_adds_up(db: Database) {
         (State::Ringing, 3_000),
         (State::Talking, 4_000),
         (State::WrapUp, 5_000),
-        (State::Away(AwayReason::Lunch), 6_000),
+        (State::Away(AwayReason::LUNCH), 6_000),
     ]);
     assert_eq!(sums(&entries, began, services.now_ms()), expected);
 }

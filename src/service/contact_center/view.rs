@@ -99,6 +99,7 @@ impl View {
             waiting: self.queue(&offers).await?,
             team: self.team(name, &agents, now),
             badges: self.badges().await?,
+            choices: self.board.settings().await?.choices(),
             handsets: self.board.core.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
         })
     }
@@ -111,6 +112,7 @@ impl View {
             waiting: self.queue(&offers).await?,
             team: self.team("", &agents, self.board.now()),
             badges: self.badges().await?,
+            choices: self.board.settings().await?.choices(),
         })
     }
 
@@ -154,11 +156,12 @@ impl View {
             last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
         }
         if let Some(row) = last {
+            let settings = self.board.settings().await?;
             let before = row.call;
             last_contact = Some(LastContact {
                 at: before.created_at,
                 agent: before.agent.clone(),
-                disposition: before.disposition,
+                disposition: before.disposition.map(|disposition| settings.disposition_label(disposition)),
                 note: Some(before.note).filter(|note| !note.is_empty()),
             });
         }

@@ -63,6 +63,7 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::BusinessRefused => words.business_refused.to_owned(),
         Flash::LogoSaved => words.business_logo_saved.to_owned(),
         Flash::LogoRemoved => words.business_logo_removed.to_owned(),
+        Flash::ConsoleSaved => words.settings_saved.to_owned(),
         Flash::CampaignSaved => words.tracking_saved.to_owned(),
         Flash::WrongField(field) => wrong(words, &field).to_owned(),
         // Has a notice of its own.

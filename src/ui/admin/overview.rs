@@ -14,6 +14,7 @@ use crate::api::overview::{Overview as Content, overview_page};
 use crate::api::paths::HOME;
 use crate::api::setup::{CheckEntry, CheckMark, SETUP};
 use crate::domain::call::CallCount;
+use crate::domain::contact_center::console_settings::Choices;
 use crate::domain::contact_center::desk::{Badges, Floor, Teammate, Waiting};
 use crate::domain::contact_center::presence::State as Standing;
 use crate::ui::console::texts;
@@ -54,7 +55,7 @@ pub fn Overview() -> impl IntoView {
 
 fn show(words: &'static Words, content: Content) -> AnyView {
     let Content { now, today, floor, calls, checks } = content;
-    let Floor { waiting, team, badges } = floor;
+    let Floor { waiting, team, badges, choices } = floor;
     view! {
         <Checks checks/>
         <LivePart name="overview">
@@ -62,7 +63,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
             <div class="overview">
                 <section class="card" aria-labelledby="team">
                     <h2 id="team">{words.overview_team}</h2>
-                    <Team team now/>
+                    <Team team choices now/>
                 </section>
                 <section class="card" aria-labelledby="waiting">
                     <h2 id="waiting">{words.overview_waiting}</h2>
@@ -132,7 +133,7 @@ fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) ->
 }
 
 #[component]
-fn Team(team: Vec<Teammate>, now: i64) -> impl IntoView {
+fn Team(team: Vec<Teammate>, choices: Choices, now: i64) -> impl IntoView {
     let words = words();
     if team.is_empty() {
         return view! { <p class="hint">{words.overview_team_empty}" "<a href="/admin/users">{words.nav_users}</a></p> }.into_any();
@@ -142,8 +143,8 @@ fn Team(team: Vec<Teammate>, now: i64) -> impl IntoView {
         view! {
             <li data-key=key>
                 <strong>{mate.name}</strong>
-                <span class="state" data-phase=dot(mate.state)>{texts::state(words, mate.state)}</span>
-                <span class="hint digits">{ago(now - mate.since)}</span>
+                <span class="state" data-phase=dot(mate.state)>{texts::standing(words, &choices, mate.state)}</span>
+                <span class="hint digits">{texts::lasting(words, &choices, mate.state, seconds(now - mate.since))}</span>
             </li>
         }
     };
@@ -192,7 +193,11 @@ fn Newest(calls: Vec<CallSummary>) -> impl IntoView {
 
 /// A length in ms as `0:07`.
 fn ago(ms: i64) -> String {
-    format::length(u32::try_from(ms.max(0) / 1_000).unwrap_or(u32::MAX))
+    format::length(seconds(ms))
+}
+
+fn seconds(ms: i64) -> u32 {
+    u32::try_from(ms.max(0) / 1_000).unwrap_or(u32::MAX)
 }
 
 /// The dot of an agent's state: drawn like that of a call in the phase of this name.

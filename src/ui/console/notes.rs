@@ -9,7 +9,7 @@ use super::drafts::Draft;
 use super::news::Panel;
 use super::station::Station;
 use super::texts;
-use crate::api::contact_center::{Disposition, Notes as Saved};
+use crate::api::contact_center::{Disposition, Notes as Saved, Refusal};
 use crate::browser::page;
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -41,6 +41,13 @@ impl Pad {
                 self.disposition.set(notes.disposition);
             }
         }
+    }
+
+    /// Chosen, and sent at once: wrap-up may wait for it.
+    fn choose(self, disposition: Disposition) {
+        self.disposition.set(Some(disposition));
+        self.edited();
+        self.station.send_drafts();
     }
 
     fn edited(self) {
@@ -86,34 +93,40 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
     });
     let who = texts::party(words, &notes.who);
     let chosen = Memo::new(move |_| pad.disposition.get());
-    let choose = move |disposition| {
-        pad.disposition.set(Some(disposition));
-        pad.edited();
-    };
+    let lists = station.choices();
+    // What is offered, and what was chosen while it was.
+    let offered = Memo::new(move |_| {
+        lists.with(|lists| {
+            let shown = |word| chosen.get().is_some_and(|chosen| chosen.0 == word);
+            let offered = lists.dispositions.iter().filter(|pick| !pick.archived || shown(pick.word));
+            offered.map(|pick| (Disposition(pick.word), texts::label(&pick.label).to_owned())).collect::<Vec<_>>()
+        })
+    });
     let digit = move |event: KeyboardEvent| {
         let at = event.key().parse::<usize>().ok().and_then(|digit| digit.checked_sub(1));
-        if let Some(disposition) = at.and_then(|at| Disposition::EVERY.get(at)) {
-            choose(*disposition);
+        if let Some(disposition) = at.and_then(|at| offered.with_untracked(|offered| Some(offered.get(at)?.0))) {
+            pad.choose(disposition);
         }
     };
-    let chips = (1..)
-        .zip(Disposition::EVERY)
-        .map(|(number, disposition)| {
-            view! {
-                <label class="chip">
-                    <input
-                        type="radio"
-                        name="disposition"
-                        class="unseen"
-                        prop:checked=move || chosen.get() == Some(disposition)
-                        on:change=move |_| choose(disposition)
-                    />
-                    {texts::disposition(words, disposition)}
-                    <kbd aria-hidden="true">{number}</kbd>
-                </label>
-            }
-        })
-        .collect_view();
+    let chip = move |(number, (disposition, label)): (usize, (Disposition, String))| {
+        view! {
+            <label class="chip">
+                <input
+                    type="radio"
+                    name="disposition"
+                    class="unseen"
+                    prop:checked=move || chosen.get() == Some(disposition)
+                    on:change=move |_| pad.choose(disposition)
+                />
+                {label}
+                {(number < 10).then(|| view! { <kbd aria-hidden="true">{number}</kbd> })}
+            </label>
+        }
+    };
+    let chips = move || (1..).zip(offered.get()).map(chip).collect_view();
+    let missing = Memo::new(move |_| {
+        chosen.get().is_none() && station.refusal.with(|refusal| *refusal == Some(Refusal::NoDisposition))
+    });
     let wrapping = Memo::new(move |_| station.desk.with(|desk| Panel::of(desk) == Panel::WrapUp));
     let state = move || {
         if unsaved.get() {
@@ -130,6 +143,7 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
             <fieldset on:keydown=digit>
                 <legend>{words.console_disposition}</legend>
                 <div class="chips">{chips}</div>
+                {move || missing.get().then(|| view! { <p class="problem" role="alert">{words.console_refused_no_disposition}</p> })}
             </fieldset>
             <label for="notes">{words.console_notes_about(&who)}</label>
             <textarea

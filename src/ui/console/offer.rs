@@ -94,6 +94,6 @@ pub fn Facts(who: Customer) -> impl IntoView {
 fn last_contact(words: &'static Words, last: &crate::api::contact_center::LastContact) -> String {
     let mut parts = vec![words.console_last_contact(&format::minute(last.at))];
     parts.extend(last.agent.clone());
-    parts.extend(last.disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
+    parts.extend(last.disposition.as_ref().map(|label| texts::label(label).to_owned()));
     parts.join(" · ")
 }

@@ -88,13 +88,14 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
             </span>
         }
     };
+    let lists = station.choices();
     let mate = move |mate: Teammate| {
         let Teammate { name, state, free, .. } = mate;
         let target = Target::Agent(name.clone());
         view! {
             <li>
                 <Shape state=Signal::derive(move || state)/>
-                <span class="who">{name.clone()}<span class="text-2">{texts::state(words, state)}</span></span>
+                <span class="who">{name.clone()}<span class="text-2">{move || lists.with(|lists| texts::standing(words, lists, state))}</span></span>
                 {choices(Signal::derive(move || !free || waits.get()), Some(name), Callback::new(move |()| Some(target.clone())))}
             </li>
         }

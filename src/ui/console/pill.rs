@@ -15,43 +15,47 @@ pub fn Pill(station: Station) -> impl IntoView {
     let words = words();
     let me = Memo::new(move |_| station.desk.with(|desk| (desk.me.state, desk.me.since, desk.me.pending)));
     let shown = Memo::new(move |_| station.shown());
+    let lists = station.choices();
     let ends = Memo::new(move |_| station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| wrap_up.until)));
     // In wrap-up what counts is what is left of it.
     let clock = Memo::new(move |_| match ends.get() {
         Some(until) => format::length(station.until(until)),
-        None => format::length(station.ago(me.get().1)),
+        None => lists.with(|lists| texts::lasting(words, lists, me.get().0, station.ago(me.get().1))),
     });
-    let choices = [Wish::Ready]
-        .into_iter()
-        .chain(AwayReason::CHOICES.map(Wish::Away))
-        .chain([Wish::Offline])
-        .map(|wish| {
-            // Who cannot take calls has chosen to be ready all the same.
-            let current = move || {
-                let chosen = if let State::Unable(_) = me.get().0 { State::Ready } else { me.get().0 };
-                (chosen == wish.state()).then_some("true")
-            };
-            view! {
-                <button
-                    type="button"
-                    class="choice"
-                    popovertarget="states"
-                    popovertargetaction="hide"
-                    aria-current=current
-                    on:click=move |_| station.ask(Command::Presence { wish })
-                >
-                    <Shape state=Signal::derive(move || wish.state())/>
-                    {texts::wish(words, wish)}
-                </button>
-            }
-        })
-        .collect_view();
+    let offered = move || {
+        let away = lists.with(|lists| {
+            let offered = lists.away.iter().filter(|pick| !pick.archived);
+            offered.map(|pick| Wish::Away(AwayReason(pick.word))).collect::<Vec<_>>()
+        });
+        [Wish::Ready].into_iter().chain(away).chain([Wish::Offline])
+    };
+    let choice = move |wish: Wish| {
+        // Who cannot take calls has chosen to be ready all the same.
+        let current = move || {
+            let chosen = if let State::Unable(_) = me.get().0 { State::Ready } else { me.get().0 };
+            (chosen == wish.state()).then_some("true")
+        };
+        view! {
+            <button
+                type="button"
+                class="choice"
+                popovertarget="states"
+                popovertargetaction="hide"
+                aria-current=current
+                on:click=move |_| station.ask_after_notes(Command::Presence { wish })
+            >
+                <Shape state=Signal::derive(move || wish.state())/>
+                {lists.with(|lists| texts::wish(words, lists, wish))}
+            </button>
+        }
+    };
+    let choices = move || offered().map(choice).collect_view();
     let pending = move || {
         me.get().2.map(|wish| {
             view! {
                 <span class="pending">
                     <Icon mark=Mark::Clock/>
-                    {words.console_pending(texts::wish(words, wish))}
+                    {words.console_pending(&lists.with(|lists| texts::wish(words, lists, wish)))}
                     <button
                         type="button"
                         aria-label=words.console_pending_cancel
@@ -75,7 +79,7 @@ pub fn Pill(station: Station) -> impl IntoView {
             >
                 <span class="unseen">{words.console_state_label}</span>
                 <Shape state=Signal::derive(move || shown.get().state())/>
-                <span class="word">{move || texts::shown(words, shown.get())}</span>
+                <span class="word">{move || lists.with(|lists| texts::shown(words, lists, shown.get()))}</span>
                 <span class="clock" role="timer">{move || clock.get()}</span>
                 <span class="caret" aria-hidden="true"></span>
                 // Shown by the style sheet beside the line that says that the program has stopped.

@@ -5,6 +5,7 @@ use crate::api::contact_center::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, LastContact, Me, Notes, Offer, OfferKind, PartyLine,
     Role, Stage, Target, WrapUp,
 };
+use crate::domain::contact_center::console_settings::ConsoleSettings;
 use crate::domain::contact_center::hearing::{Consulted, Ear, Situation};
 use crate::domain::contact_center::presence::State;
 
@@ -34,6 +35,7 @@ pub fn idle() -> Desk {
         waiting: vec![],
         team: vec![],
         badges: Badges::default(),
+        choices: ConsoleSettings::default().choices(),
         handsets: None,
     }
 }

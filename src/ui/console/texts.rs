@@ -2,12 +2,15 @@
 
 use super::able::Shown;
 use crate::api::calls::Party;
-use crate::api::contact_center::{ActiveCall, Customer, Disposition, HistoryResult, OfferKind, Refusal};
+use crate::api::contact_center::{ActiveCall, Customer, HistoryResult, OfferKind, Refusal};
 use crate::browser::microphone::Problem;
+use crate::domain::contact_center::console_settings::{Choices, Label, Pick};
 use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
+use crate::domain::contact_center::word::Word;
 use crate::domain::dial_policy::Rule;
 use crate::domain::phone::PhoneError;
-use crate::ui::language::Words;
+use crate::ui::language::{Language, Words, language};
+use crate::ui::parts::format;
 
 pub fn state(words: &'static Words, state: State) -> &'static str {
     match state {
@@ -18,7 +21,7 @@ pub fn state(words: &'static Words, state: State) -> &'static str {
         State::Talking => words.console_state_talking,
         State::Hold => words.console_state_hold,
         State::WrapUp => words.console_state_wrap_up,
-        State::Away(reason) => away(words, reason),
+        State::Away(_) => words.console_state_away,
         State::Asleep => words.console_state_asleep,
         State::Reconnecting => words.console_state_reconnecting,
     }
@@ -34,25 +37,53 @@ fn unable_word(words: &'static Words, unable: Unable) -> &'static str {
 }
 
 /// What the agent's own console says of their state.
-pub fn shown(words: &'static Words, shown: Shown) -> &'static str {
+pub fn shown(words: &'static Words, choices: &Choices, shown: Shown) -> String {
     match shown {
-        Shown::State(one) => state(words, one),
-        Shown::NoServer => words.console_unable_no_server,
+        Shown::State(one) => standing(words, choices, one),
+        Shown::NoServer => words.console_unable_no_server.to_owned(),
     }
 }
 
-pub fn away(words: &'static Words, reason: AwayReason) -> &'static str {
-    match reason {
-        AwayReason::Break => words.console_away_break,
-        AwayReason::Lunch => words.console_away_lunch,
-        AwayReason::Meeting => words.console_away_meeting,
-        AwayReason::Training => words.console_away_training,
-        AwayReason::NoAnswer => words.console_away_no_answer,
+/// A state with its reason, as the operator calls it.
+pub fn standing(words: &'static Words, choices: &Choices, of: State) -> String {
+    match of {
+        State::Away(AwayReason::NO_ANSWER) => words.console_away_no_answer.to_owned(),
+        State::Away(reason) => picked(&choices.away, reason.0),
+        of => state(words, of).to_owned(),
     }
 }
 
-pub fn wish(words: &'static Words, wish: Wish) -> &'static str {
-    state(words, wish.state())
+/// How long a state has lasted; of an away reason that may not last so long, by how much it is over.
+pub fn lasting(words: &'static Words, choices: &Choices, of: State, seconds: u32) -> String {
+    let limit = match of {
+        State::Away(reason) => found(&choices.away, reason.0).and_then(|pick| pick.minutes),
+        _ => None,
+    };
+    match limit.and_then(|minutes| seconds.checked_sub(minutes * 60)) {
+        Some(over @ 1..) => words.console_over(&format::length(over)),
+        _ => format::length(seconds),
+    }
+}
+
+fn found(picks: &[Pick], word: Word) -> Option<&Pick> {
+    picks.iter().find(|pick| pick.word == word)
+}
+
+/// What the operator calls something that was chosen; what is not in the list any more, by its word.
+pub fn picked(picks: &[Pick], word: Word) -> String {
+    found(picks, word).map_or_else(|| word.text().to_owned(), |pick| label(&pick.label).to_owned())
+}
+
+/// In the language of the page.
+pub fn label(label: &Label) -> &str {
+    match language() {
+        Language::English => label.in_english(),
+        Language::Chinese => label.in_chinese(),
+    }
+}
+
+pub fn wish(words: &'static Words, choices: &Choices, wish: Wish) -> String {
+    standing(words, choices, wish.state())
 }
 
 /// The drawing beside the word: state is never told by colour alone.
@@ -105,18 +136,6 @@ pub fn offer(words: &'static Words, kind: &OfferKind) -> String {
     }
 }
 
-pub fn disposition(words: &'static Words, disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Resolved => words.console_disposition_resolved,
-        Disposition::FollowUp => words.console_disposition_follow_up,
-        Disposition::Sale => words.console_disposition_sale,
-        Disposition::Complaint => words.console_disposition_complaint,
-        Disposition::WrongNumber => words.console_disposition_wrong_number,
-        Disposition::NoAnswer => words.console_disposition_no_answer,
-        Disposition::Spam => words.console_disposition_spam,
-    }
-}
-
 pub fn result(words: &'static Words, result: HistoryResult) -> &'static str {
     match result {
         HistoryResult::Running => words.console_result_running,
@@ -164,6 +183,8 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
             Unable::MicrophoneFails => words.console_mic_in_use.to_owned(),
             Unable::NoPlatform => words.console_lost_platform.to_owned(),
         },
+        Refusal::NoDisposition => words.console_refused_no_disposition.to_owned(),
+        Refusal::NotOffered => words.console_refused_not_offered.to_owned(),
         Refusal::Invalid { field } => match field.as_str() {
             "keys" => words.console_refused_keys,
             "text" => words.console_refused_text,

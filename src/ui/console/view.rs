@@ -21,7 +21,7 @@ use super::station::{Act, Station};
 use super::talking::Talking;
 use super::texts;
 use super::wrap_up::WrapUpCard;
-use crate::api::contact_center::{Desk, Unable};
+use crate::api::contact_center::{Desk, Refusal, Unable};
 use crate::browser::page;
 use crate::domain::call_tracking::zone::Zone;
 use crate::ui::language::{Words, words};
@@ -134,7 +134,9 @@ fn ThePanel(station: Station) -> impl IntoView {
     view! {
         <section class="panel" id="panel" tabindex="-1" data-pane="phone" aria-label=words.console_phone>
             {move || {
-                station.refusal.get().map(|refusal| view! { <p class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
+                // That one stands at its field.
+                let shown = station.refusal.get().filter(|refusal| *refusal != Refusal::NoDisposition);
+                shown.map(|refusal| view! { <p class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
             }}
             {content}
         </section>

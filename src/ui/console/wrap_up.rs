@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::station::Station;
-use crate::api::contact_center::{Command, WrapUp};
+use crate::api::contact_center::{Command, Desk, WrapUp};
 use crate::ui::language::words;
 use crate::ui::parts::format;
 
@@ -26,6 +26,12 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
         newest.or(last.copied()).unwrap_or((wrap_up.since, wrap_up.until))
     });
     let left = Memo::new(move |_| station.until(times.get().1));
+    let more = Memo::new(move |_| station.desk.with(|desk| desk.choices.extension_s));
+    let waits = Memo::new(move |_| {
+        let chosen = |desk: &Desk| desk.notes.as_ref().is_some_and(|notes| notes.disposition.is_some());
+        station.desk.with(|desk| desk.choices.required && !chosen(desk))
+    });
+    let text = move || if waits.get() { words.console_wrap_up_required } else { words.console_wrap_up_text };
     // The circle's circumference is 100.
     let gone = move || {
         let (since, until) = times.get();
@@ -44,15 +50,15 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
                 {move || lost.get().then(|| view! { <p class="status" role="status">{words.console_untold_text}</p> })}
                 {not_reached.then(|| view! { <p class="status">{words.console_result_not_reached}</p> })}
                 <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
-                <p class="hint">{words.console_wrap_up_text}</p>
+                <p class="hint">{text}</p>
             </div>
             <div class="row">
-                <button type="button" on:click=move |_| station.ask(Command::ExtendWrapUp { call: call.get_value() })>{words.console_wrap_up_more}</button>
+                <button type="button" on:click=move |_| station.ask(Command::ExtendWrapUp { call: call.get_value() })>{move || words.console_wrap_up_more(&more.get().to_string())}</button>
                 <button
                     type="button"
                     class="primary"
                     aria-keyshortcuts="Control+Enter"
-                    on:click=move |_| station.ask(Command::FinishWrapUp { call: call.get_value() })
+                    on:click=move |_| station.ask_after_notes(Command::FinishWrapUp { call: call.get_value() })
                 >
                     {words.console_wrap_up_done}
                     <kbd aria-hidden="true">"Ctrl ⏎"</kbd>

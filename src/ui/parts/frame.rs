@@ -11,6 +11,7 @@ use super::theme_switch::ThemeSwitch;
 use crate::api::account::Viewer;
 use crate::api::business::BUSINESS;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
+use crate::api::console_settings::DISPOSITIONS as CONSOLE_SETTINGS;
 use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
@@ -88,6 +89,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
                 (BUSINESS, words.nav_business, Mark::Shop, Operator),
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
+                (CONSOLE_SETTINGS, words.nav_console, Mark::Headset, Operator),
                 ("/admin/users", words.nav_users, Mark::Person, Operator),
             ],
         ),

@@ -18,15 +18,18 @@ use crate::ui::parts::trouble::Trouble;
 #[component]
 pub fn SupportPage() -> impl IntoView {
     let words = words();
-    let wants_echo = use_query_map().get_untracked().get("line").as_deref() == Some("echo");
     let profile = brand().profile;
     let title = headline(&profile, language());
     let several = profile.languages.len() > 1;
+    let query = use_query_map().get_untracked();
+    let wants_echo = query.get("line").as_deref() == Some("echo");
+    // Pages written against the sample say it; to visitors it means nothing.
+    let wants_user = query.get("user").is_some();
     let support = Resource::new(|| (), |()| support_page());
     let content = move || {
         Suspend::new(async move {
             match support.await {
-                Ok(support) => view! { <Content support wants_echo/> }.into_any(),
+                Ok(support) => view! { <Content support wants_echo wants_user/> }.into_any(),
                 Err(_) => view! { <Trouble/> }.into_any(),
             }
         })
@@ -58,7 +61,7 @@ pub fn headline(profile: &Profile, language: Language) -> String {
 }
 
 #[component]
-fn Content(support: Support, wants_echo: bool) -> impl IntoView {
+fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoView {
     let words = words();
     let Support { number, shown, user, recorded, echo, echo_recorded, handsets } = support;
     let (profile, language) = (brand().profile, language());
@@ -109,7 +112,7 @@ fn Content(support: Support, wants_echo: bool) -> impl IntoView {
                     <Icon mark=Mark::Phone/>
                     <span>{words.support_phone}" "{numbers}</span>
                 </p>
-                {(!user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
+                {(wants_user && !user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
             <div class="caller">
                 <Widget number shown to/>
@@ -155,7 +158,7 @@ mod tests {
             echo_recorded,
             handsets: None,
         };
-        Owner::new().with(|| view! { <Content support wants_echo/> }.to_html())
+        Owner::new().with(|| view! { <Content support wants_echo wants_user=false/> }.to_html())
     }
 
     #[test]

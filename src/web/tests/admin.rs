@@ -9,13 +9,17 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 24] = [
     "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",
     "/admin/flows",
     "/admin/flows/new?preset=ivr",
     "/admin/users",
+    "/admin/console-settings",
+    "/admin/console-settings?edit=sale",
+    "/admin/console-settings/away-reasons",
+    "/admin/console-settings/rules",
     "/admin/events",
     "/admin/setup",
     "/admin/sdk",

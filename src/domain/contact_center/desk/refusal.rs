@@ -61,6 +61,10 @@ pub enum Refusal {
     Unable {
         unable: Unable,
     },
+    /// The call's disposition has to be chosen first.
+    NoDisposition,
+    /// The operator no longer offers this away reason.
+    NotOffered,
     /// Text is too long, a key is no key: `field` says which.
     Invalid {
         field: String,
@@ -85,6 +89,8 @@ impl Refusal {
                 | Self::TooMany { .. }
                 | Self::NotFree { .. }
                 | Self::Invalid { .. }
+                | Self::NoDisposition
+                | Self::NotOffered
         )
     }
 }

@@ -50,7 +50,7 @@ async fn an_agent_who_is_ready_anew_is_rung_at_once(db: Database) {
     let services = &world.services;
     world.pass(1_000);
     let wish = async |wish| services.desk.presence.set_presence(&team[0].0, "agent0", wish).await.told();
-    assert_eq!(wish(Wish::Away(AwayReason::Break)).await, Ok(()));
+    assert_eq!(wish(Wish::Away(AwayReason::BREAK)).await, Ok(()));
     services.desk.sweep.routing.assign_waiting().await.unwrap();
     assert!(!is_offered(services, &team).await);
     world.pass(1_000);

@@ -18,14 +18,14 @@ async fn b18_a_closed_page_is_offline_and_a_reload_is_not(db: Database) {
     let services = &world.services;
     let team = agents(services, 1).await;
     beat(services, &team).await;
-    let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Away(AwayReason::Lunch)).await.told();
+    let _ = services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Away(AwayReason::LUNCH)).await.told();
     // A reload: the page goes, and is back in seconds.
     services.desk.consoles.tabs.leave_desk("agent0", "tab").await.unwrap();
     world.pass(3_000);
     services.desk.sweep.desk_upkeep().await.unwrap();
     assert_eq!(state(services, &team).await, State::Asleep);
     services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab-2").await.unwrap();
-    assert_eq!(state(services, &team).await, State::Away(AwayReason::Lunch));
+    assert_eq!(state(services, &team).await, State::Away(AwayReason::LUNCH));
     // Closed.
     services.desk.consoles.tabs.leave_desk("agent0", "tab-2").await.unwrap();
     world.pass(LEFT_MS + 1);
@@ -34,7 +34,7 @@ async fn b18_a_closed_page_is_offline_and_a_reload_is_not(db: Database) {
     assert_eq!(rings(&services.webhooks.answer(call(1)).await.unwrap()), None);
     // Opened again, they are what they were.
     services.desk.consoles.tabs.heartbeat(&team[0].0, "agent0", "tab-3").await.unwrap();
-    assert_eq!(state(services, &team).await, State::Away(AwayReason::Lunch));
+    assert_eq!(state(services, &team).await, State::Away(AwayReason::LUNCH));
 }
 
 async fn b18_who_is_silent_for_long_is_offline(db: Database) {

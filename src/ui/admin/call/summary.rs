@@ -24,6 +24,10 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
         Some(who) => format!("{} · {who}", state(words, phase)),
         None => state(words, phase).to_owned(),
     };
+    let disposition = disposition.map(|(label, category)| match category.as_str() {
+        "" => texts::label(&label).to_owned(),
+        category => format!("{category} · {}", texts::label(&label)),
+    });
     let campaign = campaign.map(|(id, name)| {
         view! { <Fact name=words.line_campaign><a href=format!("{CAMPAIGNS}/{}", encoded(&id))>{name}</a></Fact> }
     });
@@ -42,7 +46,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
                 {price.filter(|price| price.0 > 0).map(|price| view! { <Fact name=words.calls_price>{format::price_in_list(price)}</Fact> })}
                 {campaign}
                 {page.map(|page| view! { <Fact name=words.call_page>{page}</Fact> })}
-                {disposition.map(|kind| view! { <Fact name=words.call_disposition>{texts::disposition(words, kind)}</Fact> })}
+                {disposition.map(|text| view! { <Fact name=words.call_disposition>{text}</Fact> })}
                 <Fact name=words.call_id><code class="call-id">{conversation.clone()}</code><Copy text=conversation/></Fact>
             </Facts>
             {(!note.is_empty()).then(|| view! { <blockquote class="call-note"><p class="hint">{words.call_note}</p><p>{note}</p></blockquote> })}

@@ -27,13 +27,14 @@ pub fn Floor(station: Station) -> impl IntoView {
             </li>
         }
     };
+    let lists = station.choices();
     let mate = move |mate: Teammate| {
         let Teammate { name, state, since, .. } = mate;
         view! {
             <li data-state=state.name()>
                 <Shape state=Signal::derive(move || state)/>
-                <span class="who">{name}<span class="text-2">{texts::state(words, state)}</span></span>
-                {(state != State::Offline).then(|| view! { <span class="clock">{move || format::length(station.ago(since))}</span> })}
+                <span class="who">{name}<span class="text-2">{move || lists.with(|lists| texts::standing(words, lists, state))}</span></span>
+                {(state != State::Offline).then(|| view! { <span class="clock">{move || lists.with(|lists| texts::lasting(words, lists, state, station.ago(since)))}</span> })}
             </li>
         }
     };

@@ -175,7 +175,8 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
     );
     facts.extend(visited.map(|page| words.console_from_page(&page)));
     facts.extend(agent);
-    facts.extend(disposition.map(|disposition| texts::disposition(words, disposition).to_owned()));
+    let called = |word| station.desk.with_untracked(|desk| texts::picked(&desk.choices.dispositions, word));
+    facts.extend(disposition.map(|disposition| called(disposition.0)));
     facts.extend((tries > 0).then(|| words.console_tries(&tries.to_string())));
     facts.extend(
         claimed_by.as_deref().map(

@@ -41,7 +41,7 @@ impl Station {
             Does::Press(key) => self.press(key),
             Does::FinishWrapUp => {
                 if let Some(wrap_up) = self.desk.with_untracked(|desk| desk.wrap_up.clone()) {
-                    self.ask(Command::FinishWrapUp { call: wrap_up.call });
+                    self.ask_after_notes(Command::FinishWrapUp { call: wrap_up.call });
                 }
             }
             Does::Close if self.ending.get_untracked() => {

@@ -120,7 +120,7 @@ impl Run {
                     let _ = services
                         .desk
                         .presence
-                        .set_presence(&account, &name, Wish::Away(AwayReason::Break))
+                        .set_presence(&account, &name, Wish::Away(AwayReason::BREAK))
                         .await
                         .told();
                 }));
