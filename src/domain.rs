@@ -14,6 +14,7 @@ pub mod clock;
 pub mod contact_center;
 pub mod deployment;
 pub mod dial_policy;
+pub mod hours;
 pub mod line;
 pub mod lost;
 pub mod ncco;

@@ -23,6 +23,7 @@ mod doors;
 mod error;
 mod forget;
 mod health;
+mod hours;
 mod numbers;
 pub mod personal;
 mod private_calls;
@@ -55,10 +56,11 @@ pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
 pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
+pub use hours::{HolidayRow, HoursRow};
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Numbers, Private, PrivatePool, Settings, Tracking, Visitors,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Numbers, Private, PrivatePool, Settings, Tracking, Visitors,
     Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
@@ -235,6 +237,12 @@ impl Store {
     #[must_use]
     pub fn flows(&self) -> Flows<'_> {
         Flows { db: &self.inner.db }
+    }
+
+    /// When the business is open.
+    #[must_use]
+    pub fn hours(&self) -> Hours<'_> {
+        Hours { db: &self.inner.db }
     }
 
     /// Our numbers, and which line each leads to.

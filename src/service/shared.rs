@@ -9,6 +9,7 @@ use super::clock_skew::ClockSkew;
 use super::core::Core;
 use super::dial_policy::DialPolicy;
 use super::flash::Flash;
+use super::hours::OpeningHours;
 use super::lines::Lines;
 use super::live::Live;
 use super::private_calls::masking::Masking;
@@ -24,6 +25,7 @@ pub struct Shared {
     pub lines: Lines,
     pub log: CallLog,
     pub dial: DialPolicy,
+    pub hours: OpeningHours,
     pub flows: CallFlows,
     pub clock_skew: ClockSkew,
 }
@@ -45,6 +47,7 @@ impl Shared {
             live,
             log: CallLog::new(each(), lines.clone(), masking),
             flows: CallFlows::new(each(), lines.clone(), dial.clone()),
+            hours: OpeningHours::new(each(), lines.clone(), dial.clone()),
             lines,
             dial,
             clock_skew: ClockSkew::new(each()),
