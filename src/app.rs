@@ -16,6 +16,7 @@ use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
 use crate::ui::admin::flows::Flows;
+use crate::ui::admin::hours::Hours;
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;
 use crate::ui::admin::private_calls::detail::PrivateCall;
@@ -177,6 +178,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
                 <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
+                <Route path=path!("/admin/hours") view=Hours ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

@@ -8,6 +8,8 @@
 
 use leptos::prelude::*;
 
+use crate::domain::hours::spoken::Tongue;
+
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// The cookie that remembers a choice.
@@ -68,6 +70,15 @@ impl Language {
             (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
         });
         chosen.or_else(|| best_of(accept_language?)).unwrap_or_default()
+    }
+}
+
+impl From<Language> for Tongue {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::Chinese => Self::Chinese,
+        }
     }
 }
 
@@ -147,7 +158,7 @@ mod tests {
     /// `build.rs` leaves these texts out of the browser's program.
     #[test]
     fn islands_use_no_texts_of_the_servers_pages() {
-        let prefixes = ["flows_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
+        let prefixes = ["flows_", "hours_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
         let build = include_str!("../../build.rs");
         assert!(prefixes.iter().all(|prefix| build.contains(&format!("{prefix:?}"))), "build.rs has other prefixes");
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui"));

@@ -21,7 +21,7 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 24] = [
+const JSON: [&str; 25] = [
     "call",
     "call-flow",
     "call-flows",
@@ -29,6 +29,7 @@ const JSON: [&str; 24] = [
     "campaign-list",
     "console-desk",
     "events",
+    "hours",
     "numbers",
     "overview",
     "private-detail",

@@ -9,6 +9,7 @@ use super::language_switch::LanguageSwitch;
 use super::theme_switch::ThemeSwitch;
 use crate::api::account::Viewer;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
+use crate::api::hours::HOURS;
 use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
@@ -85,6 +86,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
             vec![
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
+                (HOURS, words.nav_hours, Mark::Clock, Operator),
                 ("/admin/users", words.nav_users, Mark::Person, Operator),
             ],
         ),

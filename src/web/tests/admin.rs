@@ -9,12 +9,14 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 22] = [
     "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",
     "/admin/flows",
     "/admin/flows/new?preset=ivr",
+    "/admin/hours",
+    "/admin/hours?rows=9.x.3",
     "/admin/users",
     "/admin/events",
     "/admin/setup",
