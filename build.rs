@@ -16,8 +16,20 @@ type Texts = BTreeMap<String, String>;
 
 /// What only pages say that the server draws whole: the browser's program carries these texts empty. A test in
 /// `src/ui/language.rs` sees to it that no island uses one.
-const SERVER_ONLY: [&str; 11] =
-    ["business_", "flows_", "numbers_", "private_", "sdk_", "settings_", "setup_", "step_", "tracking_", "users_", "why_"];
+const SERVER_ONLY: [&str; 12] = [
+    "business_",
+    "flows_",
+    "hours_",
+    "numbers_",
+    "private_",
+    "sdk_",
+    "settings_",
+    "setup_",
+    "step_",
+    "tracking_",
+    "users_",
+    "why_",
+];
 
 /// File stem and name of the generated value; the first is the one whose keys the others must have.
 const LANGUAGES: [(&str, &str); 2] = [("en", "EN"), ("zh-CN", "ZH_CN")];

@@ -23,6 +23,7 @@ pub mod contact_center;
 pub mod error;
 pub mod events;
 pub mod flash;
+pub mod hours;
 pub mod numbers;
 pub mod overview;
 pub mod paths;

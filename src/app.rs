@@ -19,6 +19,7 @@ use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
 use crate::ui::admin::flows::Flows;
+use crate::ui::admin::hours::Hours;
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;
 use crate::ui::admin::private_calls::detail::PrivateCall;
@@ -189,6 +190,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/console-settings") view=console_settings::Dispositions ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings/away-reasons") view=console_settings::AwayReasons ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings/rules") view=console_settings::Rules ssr=SsrMode::Async/>
+                <Route path=path!("/admin/hours") view=Hours ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod contact_center;
 pub mod deployment;
 pub mod dial_policy;
+pub mod hours;
 pub mod language;
 pub mod line;
 pub mod lost;

@@ -17,6 +17,7 @@
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`dial_policy`] | what may be dialled, and how much of it                                 |
+//! | [`hours`]         | when the business is open, and what a caller gets while it is not      |
 //! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
@@ -50,6 +51,7 @@ pub mod engines;
 pub mod events;
 mod fail;
 mod flash;
+pub mod hours;
 pub mod invitations;
 mod janitor;
 mod leg_log;
@@ -117,6 +119,7 @@ pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
 pub use fail::{Fail, Refusable};
 pub use flash::Flash;
+pub use hours::{HoursRefusal, Imported, OpeningHours, WhenClosedDraft};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember, Team};
 pub use lines::Lines;
 pub use live::Live;

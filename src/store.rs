@@ -23,6 +23,7 @@ mod doors;
 mod error;
 mod forget;
 mod health;
+mod hours;
 mod numbers;
 pub mod personal;
 mod private_calls;
@@ -58,11 +59,12 @@ pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Numbers, Private, PrivatePool, Settings, Tracking, Visitors,
-    Visits, Voicemails, Webhooks,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Numbers, Private, PrivatePool, Settings, Tracking,
+    Visitors, Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
 pub use forget::{Files, Forgotten, Traces};
+pub use hours::{HolidayRow, HoursRow};
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
@@ -235,6 +237,12 @@ impl Store {
     #[must_use]
     pub fn flows(&self) -> Flows<'_> {
         Flows { db: &self.inner.db }
+    }
+
+    /// When the business is open.
+    #[must_use]
+    pub fn hours(&self) -> Hours<'_> {
+        Hours { db: &self.inner.db }
     }
 
     /// Our numbers, and which line each leads to.

@@ -16,6 +16,7 @@ mod contact_center;
 mod guard;
 mod health;
 mod hold_music;
+mod hours;
 mod jwt;
 mod live;
 mod observe;

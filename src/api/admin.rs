@@ -70,10 +70,24 @@ pub(super) mod server {
         serde_json::from_str(&text).ok()
     }
 
+    /// Leaves the outcome of a form for the page at `to`.
+    pub fn leave_flash(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), Stop> {
+        leave(services, account, &flash_of(to), flash)
+    }
+
     /// Leaves the outcome of a form for the next page, and goes there.
     pub fn go(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), Stop> {
-        leave(services, account, &flash_of(to), flash)?;
-        if let Some(response) = use_context::<ResponseOptions>().filter(|_| flash.is_filled_in_by_web()) {
+        leave_flash(services, account, to, flash)?;
+        if flash.is_filled_in_by_web() {
+            return fill_in_again(to);
+        }
+        leptos_axum::redirect(to);
+        Ok(())
+    }
+
+    /// Goes to a page, on which `web` fills the form in as it was sent.
+    pub fn fill_in_again(to: &str) -> Result<(), Stop> {
+        if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(HeaderName::from_static(FORM_REFUSED), HeaderValue::from_static("yes"));
         }
         leptos_axum::redirect(to);

@@ -5,9 +5,12 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
+pub use super::hours::content::{NumberLeft, Offer, SupportHours};
 use crate::domain::click_to_call::{Recorded, VoiceEndpoints};
 pub use crate::domain::contact_center::desk::Refusal as AskRefusal;
 pub use crate::domain::contact_center::visitor::Care;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::domain::hours::schedule::State;
 
 /// What the support page shows before anybody calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,8 @@ pub struct Support {
     pub echo_recorded: Recorded,
     /// The page with the simulated handsets, when the platform is the sandbox.
     pub handsets: Option<String>,
+    /// When somebody takes calls; `None` where no hours are set.
+    pub hours: Option<SupportHours>,
 }
 
 /// Everything that one visit's call needs. The page keeps it in its session storage.
@@ -72,14 +77,33 @@ pub async fn support_page() -> Result<Support, ApiError> {
     };
     let echo = directory.opened_numbers().into_iter().find(|(_, line)| echoes(line));
     Ok(Support {
-        recorded: services.visits.support_recorded(),
+        recorded: services.hours.recorded(services.visits.support_recorded()).await,
         echo_recorded: echo.map_or(Recorded::No, |(_, line)| Recorded::on(line, false)),
         echo: echo.map(|(number, _)| number.digits().to_owned()),
         number: settings.support.number.digits().to_owned(),
         shown: settings.support.number.grouped(),
         user: settings.directory.support_user.clone(),
         handsets: settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+        hours: support_hours(&services).await,
     })
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn support_hours(services: &crate::service::Services) -> Option<SupportHours> {
+    use crate::domain::hours::closed::Outcome;
+    let state = services.hours.state().await?;
+    let offer = match &services.hours.current().await.when_closed.outcome {
+        Outcome::HangUp => Offer::Nothing,
+        Outcome::Message => Offer::Message,
+        Outcome::CallBack => Offer::CallBack,
+        Outcome::Number(_) | Outcome::Flow(_) => Offer::Call,
+    };
+    let now = services.now_ms();
+    // As far as the page names moments.
+    let changes_at = match &state {
+        State::Open { closes_at: at } | State::Closed { opens_at: at, .. } => at.unwrap_or(now),
+    };
+    Some(SupportHours { state, offer, now, zone: services.hours.zone().between(now, changes_at) })
 }
 
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.

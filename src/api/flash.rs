@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hours::content::Said as HoursSaid;
 use super::private_calls::content::Said;
 use crate::domain::trouble::Trouble;
 
@@ -80,6 +81,8 @@ pub enum Flash {
     /// The field of a call-tracking form that cannot be used.
     WrongField(String),
 
+    Hours(HoursSaid),
+
     PrivateCalls(Said),
 }
 
@@ -100,6 +103,7 @@ impl Flash {
             | Self::EngineRefused { .. }
             | Self::BusinessRefused
             | Self::WrongField(_) => false,
+            Self::Hours(said) => said.is_good(),
             Self::PrivateCalls(said) => said.is_good(),
             _ => true,
         }

@@ -129,7 +129,7 @@ impl ContactCenter {
         Self {
             choices: Choices::new(board.clone()),
             view: View::new(board.clone(), presence.clone(), dialling.clone()),
-            visitors: Visitors::new(board, dialling.clone(), visits),
+            visitors: Visitors::new(board, dialling.clone(), visits, shared.hours.clone()),
             answers: Answers::new(routing.clone(), dialling, presence.clone(), shared.flows.clone()),
             sweep: Sweep::new(routing, controls, liveness),
             consoles,

@@ -10,6 +10,7 @@ use super::clock_skew::ClockSkew;
 use super::core::Core;
 use super::dial_policy::DialPolicy;
 use super::flash::Flash;
+use super::hours::OpeningHours;
 use super::lines::Lines;
 use super::live::Live;
 use super::private_calls::masking::Masking;
@@ -26,6 +27,7 @@ pub struct Shared {
     pub lines: Lines,
     pub log: CallLog,
     pub dial: DialPolicy,
+    pub hours: OpeningHours,
     pub flows: CallFlows,
     pub clock_skew: ClockSkew,
 }
@@ -48,6 +50,7 @@ impl Shared {
             log: CallLog::new(each(), lines.clone(), masking),
             business: Business::new(each(), lines.clone()),
             flows: CallFlows::new(each(), lines.clone(), dial.clone()),
+            hours: OpeningHours::new(each(), lines.clone(), dial.clone()),
             lines,
             dial,
             clock_skew: ClockSkew::new(each()),

@@ -45,6 +45,12 @@ pub struct Flows<'a> {
     pub(super) db: &'a Db,
 }
 
+/// When the business is open.
+#[derive(Debug, Clone, Copy)]
+pub struct Hours<'a> {
+    pub(super) db: &'a Db,
+}
+
 /// Our numbers, and which line each leads to.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers<'a> {

@@ -195,6 +195,8 @@ pub const TABLES: &[Table] = &[
     settings("numbers", &["number"]),
     settings("open_numbers", &["number"]),
     settings("call_flows", &["name", "ncco"]),
+    settings("hours", &["closed_reason", "target", "text"]),
+    settings("holidays", &["name"]),
     settings("settings", &["value"]),
     settings("tracking_hooks", &["url"]),
     settings("audio_engines", &["url"]),

@@ -14,6 +14,7 @@ mod flash;
 pub mod flow;
 pub mod flows;
 pub mod gate;
+pub mod hours;
 mod link;
 pub mod numbers;
 pub mod overview;

@@ -8,6 +8,7 @@
 
 use leptos::prelude::*;
 
+use crate::domain::hours::spoken::Tongue;
 pub use crate::domain::language::Language;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
@@ -37,6 +38,15 @@ impl Language {
             (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
         });
         chosen.or_else(|| best_of(accept_language?))
+    }
+}
+
+impl From<Language> for Tongue {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::Chinese => Self::Chinese,
+        }
     }
 }
 
@@ -130,8 +140,20 @@ mod tests {
     /// `build.rs` leaves these texts out of the browser's program.
     #[test]
     fn islands_use_no_texts_of_the_servers_pages() {
-        let prefixes =
-            ["business_", "flows_", "numbers_", "private_", "sdk_", "settings_", "setup_", "step_", "tracking_", "users_", "why_"];
+        let prefixes = [
+            "business_",
+            "flows_",
+            "hours_",
+            "numbers_",
+            "private_",
+            "sdk_",
+            "settings_",
+            "setup_",
+            "step_",
+            "tracking_",
+            "users_",
+            "why_",
+        ];
         let build = include_str!("../../build.rs");
         assert!(prefixes.iter().all(|prefix| build.contains(&format!("{prefix:?}"))), "build.rs has other prefixes");
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui"));

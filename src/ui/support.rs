@@ -8,12 +8,14 @@
 //! | `visit`    | … the user and token that a call is placed with                  |
 //! | `server`   | … what our server says of the call, and what it is asked for     |
 //! | `watch`    | … what is watched while a call lasts                             |
+//! | `hours`    | when somebody takes calls, and what to do while nobody does      |
 //! | [`widget`] | shows it                                                         |
 //! | [`page`]   | everything around it                                             |
 
 pub mod call;
 mod calling;
 pub mod driver;
+mod hours;
 pub mod page;
 mod server;
 pub mod texts;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -19,11 +20,12 @@ use super::openapi::Description;
 use super::state::Web;
 use super::{
     arguments, assets, audio_socket, auth, business, call_flows, call_tracking, contact_center, health, hold_music,
-    jwt, live, observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
+    hours, jwt, live, observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
 use crate::api::business::{LOGO, PREVIEW};
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
+use crate::api::hours::{CALL_BACK, IMPORT};
 
 /// How long an answer may take to begin. Streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -38,6 +40,7 @@ pub fn router(web: Web) -> Router {
         .merge(files.into())
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("audio/"))))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(uploads(&web).into())
         .layer(web.policy.cross_site());
 
     let (routes, described) = OpenApiRouter::with_openapi(openapi::without_routes())
@@ -109,6 +112,7 @@ fn public() -> OpenApiRouter<Web> {
         .route("/api", get(openapi::page::page))
         .routes(routes!(auth::token))
         .route("/live/visits/{visit}", get(live::visit))
+        .route(CALL_BACK, post(hours::call_back))
 }
 
 /// Called by people: the pages, the server functions under /api, what consoles ask for, the operators' streams.
@@ -131,6 +135,16 @@ fn people(web: &Web) -> Router<Web> {
                 .layer(from_fn(arguments::readable))
                 .layer(from_fn_with_state(web.clone(), resume::carry)),
         )
+        .layer(from_fn_with_state(web.clone(), sessions::bound))
+        .layer(sessions::layer(web))
+}
+
+/// Files that people send, which are larger than a form.
+fn uploads(web: &Web) -> Router<Web> {
+    Router::new()
+        .route(IMPORT, post(hours::import))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(hours::UPLOAD_LIMIT))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(web))
 }

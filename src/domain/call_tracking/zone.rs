@@ -68,6 +68,13 @@ impl Zone {
         }
     }
 
+    /// When the clocks there are changed next, in seconds since 1970; `None` when they never are again.
+    #[must_use]
+    pub fn next_change(&self, seconds: i64) -> Option<i64> {
+        let at = self.changes.partition_point(|(from, _)| *from <= seconds);
+        self.changes.get(at).map(|(from, _)| *from)
+    }
+
     /// The same zone, as far as it is needed for moments between two (ms UTC): small enough to be sent to a browser.
     #[must_use]
     pub fn between(&self, from: i64, until: i64) -> Self {

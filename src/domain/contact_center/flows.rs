@@ -8,6 +8,8 @@ use crate::domain::phone::E164;
 use super::call::DeskCall;
 use super::routing::RING_SECONDS;
 
+pub mod closed;
+
 /// How long a telephone that an agent calls rings.
 pub const DIAL_SECONDS: u32 = 20;
 /// How long a telephone rings that a caller is handed to.
@@ -196,7 +198,12 @@ impl Hooks {
             Waiter::Visitor => "Please leave your message after the tone, and hang up when you are done.",
             _ => "Please leave your message after the tone, and press hash when you are done.",
         };
-        let record = Record {
+        Ncco(vec![Action::talk(prompt), self.message(), Action::talk("Thank you. Goodbye.")])
+    }
+
+    /// The recording of a message.
+    fn message(&self) -> Action {
+        Action::Record(Record {
             format: Some("wav".into()),
             beep_start: Some(true),
             end_on_silence: Some(5),
@@ -205,8 +212,7 @@ impl Hooks {
             event_url: self.recording(),
             event_method: Some("POST".into()),
             ..Record::default()
-        };
-        Ncco(vec![Action::talk(prompt), Action::Record(record), Action::talk("Thank you. Goodbye.")])
+        })
     }
 
     /// An agent calls a telephone.

@@ -12,6 +12,7 @@ use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
 use crate::domain::contact_center::operator_flow::ToAgent;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
+use crate::domain::hours::spoken::Tongue;
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
@@ -93,6 +94,60 @@ impl Answers {
     pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
         self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
         Ok(self.board.hooks().menu(&self.choices().await?, false))
+    }
+
+    /// A line whose calls the agents take, while the business is closed: the caller leaves a message.
+    pub(in crate::service) async fn answer_with_message(
+        &self,
+        ask: &Ask<'_>,
+        line: &Line,
+        said: &str,
+        tongue: Tongue,
+    ) -> Result<Ncco, ServiceError> {
+        let (id, now) = (self.caller_comes(ask, line, None, Phase::Message).await?, self.board.now());
+        let waiter = self.closed_to(&id, tongue, |call| call.tell(now, What::Message)).await?;
+        Ok(self.board.hooks().closed_message(said, waiter, tongue))
+    }
+
+    /// The same, and the caller may ask to be called back.
+    pub(in crate::service) async fn answer_with_call_back(
+        &self,
+        ask: &Ask<'_>,
+        line: &Line,
+        said: &str,
+        tongue: Tongue,
+    ) -> Result<Ncco, ServiceError> {
+        let id = self.caller_comes(ask, line, None, Phase::Menu).await?;
+        let waiter = self.closed_to(&id, tongue, |_| ()).await?;
+        Ok(self.board.hooks().closed_call_back(said, waiter, tongue))
+    }
+
+    /// A call came while the business is closed.
+    async fn closed_to(
+        &self,
+        id: &str,
+        tongue: Tongue,
+        change: impl Fn(&mut DeskCall) + Send + Sync,
+    ) -> Result<Waiter, ServiceError> {
+        let changed = self.board.change_call(id, |call| {
+            call.closed = Some(tongue);
+            change(call);
+            Some(Waiter::of(call))
+        });
+        Ok(changed.await?.unwrap_or(Waiter::Withheld))
+    }
+
+    /// The key of a caller who was offered a call back; other keys, or none, end the call.
+    async fn closed_key(&self, id: &str, keys: &str, tongue: Tongue) -> Result<Ncco, ServiceError> {
+        let now = self.board.now();
+        let promise = |call: &mut DeskCall| {
+            (keys == "1" && call.number.is_some()).then(|| {
+                (call.phase, call.result) = (Phase::Message, Some(HistoryResult::Callback));
+                call.tell(now, What::CallBack);
+            })
+        };
+        let promised = self.board.change_call(id, promise).await?.is_some();
+        Ok(if promised { flows::closed::promised(tongue) } else { flows::closed::goodbye(tongue) })
     }
 
     /// Whom the keys of a menu mean.
@@ -184,6 +239,9 @@ impl Answers {
         };
         let (id, waiter, now) = (loaded.call.id.clone(), Waiter::of(&loaded.call), self.board.now());
         match loaded.call.phase {
+            Phase::Menu if loaded.call.closed.is_some() => {
+                self.closed_key(&id, keys, loaded.call.closed.unwrap_or_default()).await.map(Some)
+            }
             Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
             Phase::Waiting => match keys {
                 "1" => {

@@ -16,9 +16,13 @@ use crate::domain::contact_center::desk::{HistoryResult, Refusal};
 use crate::domain::contact_center::flows::{self, Waiter};
 use crate::domain::contact_center::story::What;
 use crate::domain::contact_center::visitor::{Care, LATELY_MS, usual_wait};
+use crate::domain::hours::closed::Outcome;
+use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
+use crate::domain::phone::E164;
 use crate::service::click_to_call::Visits;
 use crate::service::core::ServiceError;
+use crate::service::hours::OpeningHours;
 use crate::service::rate::{Shut, VisitGate};
 use crate::store::DeskCallQuery;
 
@@ -30,6 +34,8 @@ const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 const FRESH_MS: i64 = 2_000;
 /// How long callers wait changes slowly, ms.
 const WAITS_MS: i64 = 15_000;
+/// The longest address of a page that is kept, in characters.
+const LONGEST_PAGE: usize = 300;
 /// So many of the newest calls are looked at for how long callers wait.
 const MOST_CALLS: u32 = 200;
 
@@ -50,14 +56,15 @@ pub struct Visitors {
     board: Board,
     dialling: Dialling,
     visits: Visits,
+    hours: OpeningHours,
     queue: Arc<tokio::sync::Mutex<Queue>>,
     call_backs: Arc<VisitGate>,
 }
 
 impl Visitors {
-    pub(super) fn new(board: Board, dialling: Dialling, visits: Visits) -> Self {
+    pub(super) fn new(board: Board, dialling: Dialling, visits: Visits, hours: OpeningHours) -> Self {
         let gate = VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&board.core.clock));
-        Self { board, dialling, visits, queue: Arc::default(), call_backs: Arc::new(gate) }
+        Self { board, dialling, visits, hours, queue: Arc::default(), call_backs: Arc::new(gate) }
     }
 
     /// Forgets who came long ago.
@@ -136,17 +143,8 @@ impl Visitors {
     /// any other caller; the visitor's call ends.
     pub async fn visit_call_back(&self, visit: &str, secret: &str, number: &str, client_ip: IpAddr) -> Done {
         let waits = self.waiting_visitor(visit, secret).await?;
-        let number = self.dialling.callable(number)?;
-        if self.board.lines.is_ours(&number) {
-            // It would call the queue itself.
-            return Err(Refusal::Invalid { field: "number".to_owned() }.into());
-        }
-        self.call_backs.pass(client_ip).map_err(|shut| Refusal::TooMany {
-            retry_after_s: match shut {
-                Shut::ForYou { retry_after_s } => retry_after_s,
-                Shut::ForAll => 60,
-            },
-        })?;
+        let number = self.callable(number)?;
+        self.pass(client_ip)?;
         let now = self.board.now();
         let promise = |call: &mut DeskCall| {
             call.is_waiting().then(|| {
@@ -161,6 +159,60 @@ impl Visitors {
         // The promise stands whether or not the call ends well. Where nobody can be told of it, the music ends by itself.
         self.led_to(&promised, flows::call_back()).await;
         Ok(())
+    }
+
+    /// A visitor who finds us closed leaves their number, without a call: it stands in the agents' list like that of a caller
+    /// who asked to be called back. A number that stands there already is not listed twice.
+    pub async fn closed_call_back(&self, number: &str, page: Option<String>, client_ip: IpAddr) -> Done {
+        let closed = self.hours.closed().await;
+        let Some(closed) = closed.filter(|closed| closed.outcome == Outcome::CallBack) else {
+            return Err(Refusal::Gone.into());
+        };
+        let number = self.callable(number)?;
+        self.pass(client_ip)?;
+        let owed = DeskCallQuery { callback: true, limit: MOST_CALLS, ..DeskCallQuery::default() };
+        let owed = self.board.core.store.desk().calls(&owed).await?;
+        if owed.iter().any(|row| row.call.number.as_deref() == Some(number.digits())) {
+            return Ok(());
+        }
+        let (id, now) = (self.board.core.random.id(), self.board.now());
+        let mut wish = DeskCall {
+            // Of no platform's, so it is nobody else's.
+            conversation: format!("page-{id}"),
+            id,
+            line: Line::Support.name().to_owned(),
+            number: Some(number.digits().to_owned()),
+            page: page.map(|page| page.chars().take(LONGEST_PAGE).collect()),
+            closed: Some(closed.tongue),
+            result: Some(HistoryResult::Callback),
+            created_at: now,
+            ..DeskCall::default()
+        };
+        wish.tell(now, What::CallBack);
+        wish.end(now);
+        self.board.begin(&wish).await?;
+        tracing::info!(call.id = %wish.id, "a visitor is to be called back when we are open");
+        Ok(())
+    }
+
+    /// A number that we may call.
+    fn callable(&self, number: &str) -> Done<E164> {
+        let number = self.dialling.callable(number)?;
+        if self.board.lines.is_ours(&number) {
+            // It would call the queue itself.
+            return Err(Refusal::Invalid { field: "number".to_owned() }.into());
+        }
+        Ok(number)
+    }
+
+    fn pass(&self, client_ip: IpAddr) -> Done {
+        let refusal = self.call_backs.pass(client_ip).map_err(|shut| Refusal::TooMany {
+            retry_after_s: match shut {
+                Shut::ForYou { retry_after_s } => retry_after_s,
+                Shut::ForAll => 60,
+            },
+        });
+        Ok(refusal?)
     }
 
     /// The call of a visit that is in the queue, if the secret opens the visit.

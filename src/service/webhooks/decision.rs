@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::domain::call::Event;
 use crate::domain::call_tracking::track::Track;
 use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
+use crate::domain::contact_center::flows;
+use crate::domain::hours::closed::Outcome;
 use crate::domain::line::{Caller, Line, choose};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
@@ -21,6 +23,7 @@ use crate::service::call_tracking::Tracking;
 use crate::service::contact_center::ContactCenter;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
+use crate::service::hours::{Closed, OpeningHours};
 use crate::service::lines::{Lines, OTHER};
 use crate::service::numbers::Numbers;
 use crate::service::private_calls::answer::Masks;
@@ -55,6 +58,7 @@ pub struct Decisions {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
+    hours: OpeningHours,
     desk: ContactCenter,
     masks: Masks,
     audio: Audio,
@@ -77,6 +81,7 @@ impl Decisions {
         Self {
             lines: shared.lines.clone(),
             dial: shared.dial.clone(),
+            hours: shared.hours.clone(),
             desk,
             masks,
             audio,
@@ -140,7 +145,13 @@ impl Decisions {
             self.numbers.number_used(dialled);
         }
         let track = self.tracking.track_of(&line, &ask);
-        if self.reserves(&line) {
+        let closed = match &track {
+            // Who is not put through hears the same by day and by night.
+            Some(Track::Number { blocked: true, .. }) => None,
+            _ if self.hours.are_kept_by(&line) => Box::pin(self.hours.closed()).await,
+            _ => None,
+        };
+        if closed.is_some() || self.reserves(&line) {
             match Box::pin(self.claim_decision(key)).await {
                 Ok(None) => {}
                 Ok(Some(known)) => {
@@ -153,25 +164,12 @@ impl Decisions {
                 }
             }
         }
-        // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
-        let flow = match &line {
-            Line::Support => Box::pin(self.desk.answers.answer_support(&ask)).await,
-            Line::Agent(agent) => Box::pin(self.desk.answers.answer_agent(&ask, agent)).await,
-            Line::Ivr(menu) => Box::pin(self.desk.answers.answer_ivr(&ask, menu)).await,
-            Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(&ask, agent)).await,
-            Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(&ask, track.as_ref())).await,
-            Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(&ask, target)).await,
-            Line::Custom(id) => Box::pin(self.answer_custom(id, &line, &ask)).await,
-            Line::Private => Box::pin(self.masks.answer_private(&ask)).await,
-            _ => Ok(say(NOT_IN_USE)),
-        };
-        match flow {
+        match self.flow_of(&ask, &line, track.as_ref(), closed).await {
             Ok(ncco) => {
                 let (ncco, refused) = self.dial.guarded(&line, ncco, key).await;
                 Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
             }
             Err(error) => {
-                let error: ServiceError = error;
                 Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
             }
         }
@@ -181,6 +179,51 @@ impl Decisions {
     async fn answer_custom(&self, id: &str, line: &Line, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
         let flow = self.flows.answer_custom(id, ask).await?;
         self.desk.answers.answer_flow(ask, line, flow).await
+    }
+
+    /// What a line answers a caller with.
+    async fn flow_of(
+        &self,
+        ask: &Ask<'_>,
+        line: &Line,
+        track: Option<&Track>,
+        closed: Option<Closed>,
+    ) -> Result<Ncco, ServiceError> {
+        // On the heap, each only when it is wanted: together they would make every webhook's task twelve kilobytes.
+        if let Some(closed) = closed {
+            return Box::pin(self.flow_while_closed(ask, line, closed)).await;
+        }
+        match line {
+            Line::Support => Box::pin(self.desk.answers.answer_support(ask)).await,
+            Line::Agent(agent) => Box::pin(self.desk.answers.answer_agent(ask, agent)).await,
+            Line::Ivr(menu) => Box::pin(self.desk.answers.answer_ivr(ask, menu)).await,
+            Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(ask, agent)).await,
+            Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(ask, track)).await,
+            Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(ask, target)).await,
+            Line::Custom(id) => Box::pin(self.answer_custom(id, line, ask)).await,
+            Line::Private => Box::pin(self.masks.answer_private(ask)).await,
+            Line::Unassigned => Ok(say(NOT_IN_USE)),
+        }
+    }
+
+    /// What a caller gets who comes while the business is closed.
+    async fn flow_while_closed(&self, ask: &Ask<'_>, line: &Line, closed: Closed) -> Result<Ncco, ServiceError> {
+        let Closed { said, outcome, tongue } = closed;
+        match outcome {
+            Outcome::HangUp => Ok(flows::closed::say(&said, tongue)),
+            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, tongue).await,
+            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, tongue).await,
+            Outcome::Flow(id) => self.answer_custom(&id, line, ask).await,
+            Outcome::Number(digits) => {
+                let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
+                let from = from.unwrap_or(&self.core.settings.support.number);
+                // It is checked by the dial policy like every flow: what was entered may be forbidden by now.
+                Ok(match E164::parse(&digits) {
+                    Ok(number) => flows::closed::connect(&said, tongue, from, number),
+                    Err(_) => flows::closed::say(&said, tongue),
+                })
+            }
+        }
     }
 
     /// Claims the decision about a webhook among all nodes. `None`: it is ours. Otherwise the call flow (if any) that

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::call_tracking::parts::wrong;
+use super::hours::said::sentence;
 use super::private_calls::said::Spoken;
 use super::trouble::said;
 use crate::api::flash::Flash;
@@ -66,6 +67,7 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::ConsoleSaved => words.settings_saved.to_owned(),
         Flash::CampaignSaved => words.tracking_saved.to_owned(),
         Flash::WrongField(field) => wrong(words, &field).to_owned(),
+        Flash::Hours(said) => sentence(words, &said),
         // Has a notice of its own.
         Flash::PrivateCalls(_) => String::new(),
     }

@@ -12,6 +12,7 @@ use crate::api::account::Viewer;
 use crate::api::business::BUSINESS;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
 use crate::api::console_settings::DISPOSITIONS as CONSOLE_SETTINGS;
+use crate::api::hours::HOURS;
 use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
@@ -90,6 +91,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
                 (CONSOLE_SETTINGS, words.nav_console, Mark::Headset, Operator),
+                (HOURS, words.nav_hours, Mark::Clock, Operator),
                 ("/admin/users", words.nav_users, Mark::Person, Operator),
             ],
         ),

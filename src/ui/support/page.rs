@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::hours::{OpenLine, WhileClosed, is_closed};
 use super::widget::Widget;
 use crate::api::click_to_call::{Support, support_page};
 use crate::domain::business::Profile;
@@ -63,9 +64,12 @@ pub fn headline(profile: &Profile, language: Language) -> String {
 #[component]
 fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoView {
     let words = words();
-    let Support { number, shown, user, recorded, echo, echo_recorded, handsets } = support;
+    let Support { number, shown, user, recorded, echo, echo_recorded, handsets, hours } = support;
     let (profile, language) = (brand().profile, language());
     let to = echo.clone().filter(|_| wants_echo);
+    // The sound test rings nobody.
+    let hours = hours.filter(|_| to.is_none());
+    let closed = is_closed(hours.as_ref());
     let recorded = recording(words, if to.is_some() { echo_recorded } else { recorded });
     let (title, lead) = match to {
         Some(_) => (words.audio_test_title.to_owned(), words.audio_test_lead.to_owned()),
@@ -107,14 +111,15 @@ fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoVie
             <div>
                 <h1>{title}</h1>
                 {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
-                <p class="line"><Icon mark=Mark::Clock/>{words.support_hours}</p>
+                <OpenLine hours=hours.clone()/>
                 <p class="line">
                     <Icon mark=Mark::Phone/>
                     <span>{words.support_phone}" "{numbers}</span>
                 </p>
                 {(wants_user && !user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
-            <div class="caller">
+            <div class="caller" class:closed=closed>
+                <WhileClosed hours/>
                 <Widget number shown to/>
                 {other.map(|link| view! { <p class="other">{link}</p> })}
                 <noscript><p class="note">{words.no_javascript}</p></noscript>
@@ -157,6 +162,7 @@ mod tests {
             echo: Some("442079460050".into()),
             echo_recorded,
             handsets: None,
+            hours: None,
         };
         Owner::new().with(|| view! { <Content support wants_echo wants_user=false/> }.to_html())
     }

@@ -9,12 +9,15 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
+    "/admin/business",
     "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",
     "/admin/flows",
     "/admin/flows/new?preset=ivr",
+    "/admin/hours",
+    "/admin/hours?rows=9.x.3",
     "/admin/users",
     "/admin/console-settings",
     "/admin/console-settings?edit=sale",

@@ -42,14 +42,20 @@ async fn b1_a_flow_that_connects_to_an_agent_is_an_offer(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = ready(services).await;
-    led(services, &json!([
-        {"action": "talk", "text": "Welcome to Bluebird"},
-        {"action": "connect", "endpoint": [{"type": "app", "user": "agent0"}]},
-        {"action": "talk", "text": "Goodbye"},
-    ]))
+    led(
+        services,
+        &json!([
+            {"action": "talk", "text": "Welcome to Bluebird"},
+            {"action": "connect", "endpoint": [{"type": "app", "user": "agent0"}]},
+            {"action": "talk", "text": "Goodbye"},
+        ]),
+    )
     .await;
     let heard = calls(services, 1).await;
-    assert_eq!((&heard[0]["text"], &heard[1]["endpoint"][0]["user"]), (&json!("Welcome to Bluebird"), &json!("agent0")));
+    assert_eq!(
+        (&heard[0]["text"], &heard[1]["endpoint"][0]["user"]),
+        (&json!("Welcome to Bluebird"), &json!("agent0"))
+    );
     assert_eq!((&heard[1]["eventType"], &heard[2]["text"]), (&json!("synchronous"), &json!("Goodbye")));
     let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     let offer = desk.offer.expect("the console rings");
@@ -75,14 +81,20 @@ async fn b1_a_flow_that_asks_first_offers_when_it_comes_to_the_agent(db: Databas
     let world = world(db).await;
     let services = &world.services;
     let team = ready(services).await;
-    led(services, &json!([
-        {"action": "talk", "text": "Say what it is about"},
-        {"action": "record", "timeOut": 20, "endOnSilence": 3},
-        {"action": "connect", "endpoint": [{"type": "app", "user": "agent1"}]},
-    ]))
+    led(
+        services,
+        &json!([
+            {"action": "talk", "text": "Say what it is about"},
+            {"action": "record", "timeOut": 20, "endOnSilence": 3},
+            {"action": "connect", "endpoint": [{"type": "app", "user": "agent1"}]},
+        ]),
+    )
     .await;
     let heard = calls(services, 1).await;
-    assert_eq!((&heard[1]["action"], &heard[2]["action"], &heard[3]), (&json!("record"), &json!("input"), &Value::Null));
+    assert_eq!(
+        (&heard[1]["action"], &heard[2]["action"], &heard[3]),
+        (&json!("record"), &json!("input"), &Value::Null)
+    );
     let offer = async |of: usize| services.desk.view.desk(&team[of].0, &team[of].1).await.unwrap().offer;
     assert!(offer(1).await.is_none(), "nobody is kept waiting for the caller");
     services.webhooks.event(caller(1, "answered")).await.unwrap();

@@ -1,0 +1,284 @@
+//! That it is closed and when it opens next, in words: as somebody would say it on the telephone, and as it is written on
+//! a page. Pure; the language of pages is `ui`'s affair, so that only whole sentences for callers are here.
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::schedule::{State, Why};
+use crate::domain::call_tracking::zone::{Zone, date_of};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A language in which we know how to say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Tongue {
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    #[serde(rename = "zh")]
+    Chinese,
+}
+
+impl Tongue {
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// The word for it in SQL and in forms.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tongue| tongue.code() == code)
+    }
+
+    /// The language of a `talk` action; `None` for the platform's own.
+    #[must_use]
+    pub fn voice(self) -> Option<&'static str> {
+        match self {
+            Self::English => None,
+            Self::Chinese => Some("cmn-CN"),
+        }
+    }
+}
+
+/// How a time is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// “9 o'clock”
+    Spoken,
+    /// “9:00”
+    Written,
+}
+
+/// What a caller is told: that it is closed, in the operator's words if there are any, and when it opens. `None` when it is
+/// open.
+#[must_use]
+pub fn closed(state: &State, text: &str, now: i64, zone: &Zone, tongue: Tongue) -> Option<String> {
+    let State::Closed { why, opens_at } = state else { return None };
+    let opens = opens_at.map(|at| {
+        let when = when(at, now, zone, tongue, Style::Spoken);
+        match tongue {
+            Tongue::English => format!("We are open again {when}."),
+            Tongue::Chinese => format!("我们将于{when}恢复服务。"),
+        }
+    });
+    let text = text.trim();
+    let first = if text.is_empty() { because(why, tongue) } else { sentence(text, tongue) };
+    let gap = if tongue == Tongue::English { " " } else { "" };
+    Some([Some(first), opens].into_iter().flatten().collect::<Vec<_>>().join(gap))
+}
+
+/// How a message is left. Who has no keys hangs up.
+#[must_use]
+pub fn leave_message(keys: bool, tongue: Tongue) -> &'static str {
+    match (tongue, keys) {
+        (Tongue::English, true) => "Please leave your message after the tone, and press hash when you are done.",
+        (Tongue::English, false) => "Please leave your message after the tone, and hang up when you are done.",
+        (Tongue::Chinese, true) => "请在提示音后留言，留言结束请按井号键。",
+        (Tongue::Chinese, false) => "请在提示音后留言，留言结束后挂断即可。",
+    }
+}
+
+/// The key that a caller presses who wants to be called back.
+#[must_use]
+pub fn offer_call_back(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "To be called back when we are open again, press 1.",
+        Tongue::Chinese => "如需我们在恢复服务后给您回电，请按1。",
+    }
+}
+
+/// What a visitor of the support page is told instead.
+#[must_use]
+pub fn leave_number(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "To be called back, please leave your number on our page.",
+        Tongue::Chinese => "如需回电，请在网页上留下您的号码。",
+    }
+}
+
+/// The call back is noted.
+#[must_use]
+pub fn will_call_back(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "Thank you. We will call you back when we are open again. Goodbye.",
+        Tongue::Chinese => "谢谢，恢复服务后我们会给您回电。再见。",
+    }
+}
+
+/// The call ends.
+#[must_use]
+pub fn goodbye(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "Goodbye.",
+        Tongue::Chinese => "再见。",
+    }
+}
+
+/// The message is kept.
+#[must_use]
+pub fn thanks(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "Thank you. Goodbye.",
+        Tongue::Chinese => "谢谢，再见。",
+    }
+}
+
+fn because(why: &Why, tongue: Tongue) -> String {
+    let closed = match tongue {
+        Tongue::English => "We are closed at the moment.",
+        Tongue::Chinese => "您好，我们现在不在服务时间。",
+    };
+    match (why, tongue) {
+        (Why::Holiday(name), Tongue::English) => format!("We are closed today: {}", sentence(name, tongue)),
+        (Why::Holiday(name), Tongue::Chinese) => format!("您好，今天我们休息：{}", sentence(name, tongue)),
+        (Why::Switched(reason), _) if !reason.trim().is_empty() => {
+            let gap = if tongue == Tongue::English { " " } else { "" };
+            format!("{closed}{gap}{}", sentence(reason, tongue))
+        }
+        (Why::Switched(_) | Why::Hours, _) => closed.to_owned(),
+    }
+}
+
+/// With a full stop, if it has no end yet.
+fn sentence(text: &str, tongue: Tongue) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?', '。', '！', '？', '…']) {
+        return text.to_owned();
+    }
+    format!("{text}{}", if tongue == Tongue::English { "." } else { "。" })
+}
+
+/// A moment, ms UTC, as it is said at another: “tomorrow at 9 o'clock”, “on Monday, 4 January, at 9:30”.
+#[must_use]
+pub fn when(at: i64, now: i64, zone: &Zone, tongue: Tongue, style: Style) -> String {
+    let (wall, today) = (zone.local_ms(at), zone.local_ms(now).div_euclid(DAY_MS));
+    let day = wall.div_euclid(DAY_MS);
+    let minute = u16::try_from(wall.rem_euclid(DAY_MS) / 60_000).unwrap_or_default();
+    let (date, ahead) = (date_of(day), day - today);
+    match tongue {
+        Tongue::English => {
+            if minute == 0 && ahead == 1 && style == Style::Spoken {
+                return "tonight at midnight".to_owned();
+            }
+            let with_year = date.year() != date_of(today).year();
+            let (day, comma) = match ahead {
+                0 => ("today".to_owned(), ""),
+                1 => ("tomorrow".to_owned(), ""),
+                2..=6 => (format!("on {}", english_weekday(date)), ""),
+                _ if with_year && ahead > 180 => (format!("on {}", english_date(date, true)), ","),
+                _ => (format!("on {}, {}", english_weekday(date), english_date(date, false)), ","),
+            };
+            format!("{day}{comma} at {}", english_time(minute, style))
+        }
+        Tongue::Chinese => {
+            let day = match ahead {
+                0 => "今天".to_owned(),
+                1 => "明天".to_owned(),
+                2 => "后天".to_owned(),
+                3..=6 => chinese_weekday(date).to_owned(),
+                _ if ahead > 180 && date.year() != date_of(today).year() => {
+                    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+                }
+                _ => format!("{}月{}日{}", date.month(), date.day(), chinese_weekday(date)),
+            };
+            match style {
+                Style::Spoken => format!("{day}{}", chinese_time(minute)),
+                Style::Written => format!("{day} {}", clock(minute)),
+            }
+        }
+    }
+}
+
+fn clock(minute: u16) -> String {
+    super::minute_text(minute)
+}
+
+fn english_time(minute: u16, style: Style) -> String {
+    let (hour, past) = (minute / 60, minute % 60);
+    if style == Style::Written {
+        return clock(minute);
+    }
+    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let part = match hour {
+        0..=4 => " at night",
+        // In the morning nobody takes it for another nine.
+        5..=12 => "",
+        13..=17 => " in the afternoon",
+        18..=21 => " in the evening",
+        _ => " at night",
+    };
+    match (hour, past) {
+        (0, 0) => "midnight".to_owned(),
+        (12, 0) => "noon".to_owned(),
+        (_, 0) => format!("{twelve} o'clock{part}"),
+        _ => format!("{twelve}:{past:02}{part}"),
+    }
+}
+
+fn english_weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn english_date(date: Date, year: bool) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let month = usize::from(date.month().unsigned_abs()).checked_sub(1).and_then(|at| MONTHS.get(at));
+    let year = if year { format!(" {}", date.year()) } else { String::new() };
+    format!("{} {}{year}", date.day(), month.copied().unwrap_or_default())
+}
+
+fn chinese_weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "星期一",
+        Weekday::Tuesday => "星期二",
+        Weekday::Wednesday => "星期三",
+        Weekday::Thursday => "星期四",
+        Weekday::Friday => "星期五",
+        Weekday::Saturday => "星期六",
+        Weekday::Sunday => "星期日",
+    }
+}
+
+fn chinese_time(minute: u16) -> String {
+    let (hour, past) = (minute / 60, minute % 60);
+    let (part, shown) = match hour {
+        0..=4 => ("凌晨", hour),
+        5..=8 => ("早上", hour),
+        9..=11 => ("上午", hour),
+        12 => ("中午", 12),
+        13..=17 => ("下午", hour - 12),
+        _ => ("晚上", hour - 12),
+    };
+    match past {
+        0 => format!("{part}{shown}点"),
+        30 => format!("{part}{shown}点半"),
+        1..=9 => format!("{part}{shown}点零{past}分"),
+        _ => format!("{part}{shown}点{past}分"),
+    }
+}
