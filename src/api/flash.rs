@@ -15,6 +15,11 @@ pub const FORM_REFUSED: &str = "x-form-refused";
 pub enum Flash {
     /// It was not done, and why.
     Refused(Trouble),
+    /// What was typed into this field of the form cannot be used. It is said at the field.
+    FieldRefused {
+        field: String,
+        why: Trouble,
+    },
     /// What costs money or cannot be undone was not confirmed.
     NotConfirmed,
 
@@ -25,7 +30,6 @@ pub enum Flash {
     NumberReleased(String),
 
     FlowSaved(String),
-    FlowNotSaved,
     FlowDeleted,
     /// A telephone rings, with the flow behind it.
     FlowRings(String),
@@ -79,8 +83,8 @@ impl Flash {
     pub fn is_good(&self) -> bool {
         match self {
             Self::Refused(_)
+            | Self::FieldRefused { .. }
             | Self::NotConfirmed
-            | Self::FlowNotSaved
             | Self::UserGone
             | Self::UserYourself
             | Self::CallOver
@@ -103,6 +107,14 @@ impl Flash {
             Self::AudioRefused(_) | Self::EngineRefused { .. } | Self::WrongField(_) | Self::PrivateCalls(_)
         );
         !self.is_good() && !own
+    }
+}
+
+impl Flash {
+    /// A field of the form is wrong.
+    #[must_use]
+    pub fn at_field(field: &str, why: impl Into<Trouble>) -> Self {
+        Self::FieldRefused { field: field.to_owned(), why: why.into() }
     }
 }
 

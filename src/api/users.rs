@@ -128,9 +128,11 @@ pub async fn add_user(
                 Flash::UserAdded(link.name)
             }
             Err(AddRefusal::Unavailable(error)) => return Err(error.into()),
-            Err(refusal) => refusal.into(),
+            // Whatever else is refused is the name.
+            Err(refusal) => Flash::at_field("name", refusal),
         };
-        go(&services, &account, USERS, &outcome)
+        let to = if outcome.is_good() { USERS.to_owned() } else { format!("{USERS}#add") };
+        go(&services, &account, &to, &outcome)
     })
     .await
 }

@@ -35,6 +35,7 @@ function changed(update) {
 }
 
 function soon() {
+  stale(true);
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 }
@@ -60,11 +61,18 @@ async function check() {
     underline(said.marks);
     show(problems, said.problems);
     show(steps, said.steps);
+    stale(false);
     return true;
   } catch {
     // Not reached, or asked again meanwhile.
     return false;
   }
+}
+
+/** The dry run is of an earlier text, until the server has said what it makes of this one. */
+function stale(is) {
+  document.getElementById('walk-stale').hidden = !is;
+  steps.ariaBusy = String(is);
 }
 
 function underline(marks) {
@@ -107,6 +115,14 @@ function save() {
   return true;
 }
 
+/** Only where the browser knows it: elsewhere nothing could be typed. With it Chromium does not carry the colours of text that
+    is typed over into styles of its own, which the page's policy refuses. */
+function plainText() {
+  const probe = document.createElement('div');
+  probe.setAttribute('contenteditable', 'plaintext-only');
+  return probe.contentEditable === 'plaintext-only' ? { contenteditable: 'plaintext-only' } : {};
+}
+
 function invalid(view) {
   let wrong = false;
   forEachDiagnostic(view.state, (diagnostic) => void (wrong ||= diagnostic.severity === 'error'));
@@ -122,6 +138,7 @@ const view = new EditorView({
     // It can be focused without one; what judges pages by their attributes does not know that.
     EditorView.contentAttributes.of({ tabindex: '0', 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
     EditorView.contentAttributes.of(invalid),
+    EditorView.contentAttributes.of(plainText()),
     EditorState.tabSize.of(2),
     indentUnit.of('  '),
     lineNumbers(),

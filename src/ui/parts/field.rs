@@ -20,10 +20,16 @@ pub fn Field(
         <div class="field" class:wide=wide>
             <label for=name>{label}</label>
             {children()}
-            {error.map(|error| view! { <p class="field-error" id=format!("why-{name}") role="alert">{error}</p> })}
+            <FieldError name error/>
             {help.map(|help| view! { <p class="field-help" id=format!("help-{name}")>{help}</p> })}
         </div>
     }
+}
+
+/// What is wrong with a field, for one that has no [`Field`] around it.
+#[component]
+pub fn FieldError(name: &'static str, error: Option<String>) -> impl IntoView {
+    error.map(|error| view! { <p class="field-error" id=format!("why-{name}") role="alert">{error}</p> })
 }
 
 /// The ids of what is said about a field.

@@ -22,6 +22,8 @@ pub(super) struct Report {
     /// the same of the period to compare with
     #[schema(value_type = Option<Object>)]
     before: Option<Period>,
+    /// How many calls of the period are taken for spam and are not in the figures.
+    left_out: i64,
 }
 
 /// A campaign with its numbers.
@@ -161,7 +163,7 @@ pub(super) struct Greeted {
 
 impl From<TrackingReport> for Report {
     fn from(report: TrackingReport) -> Self {
-        Self { period: report.period, before: report.before }
+        Self { period: report.period, before: report.before, left_out: report.left_out }
     }
 }
 
