@@ -238,7 +238,7 @@ pub async fn edit_call_flow(
                 // They are listed below the text, until it is mended.
                 Err(FlowRefusal::Problems(_)) => leptos_axum::redirect(&format!("{here}#problems")),
                 Err(refusal) if refusal.is_about_the_name() => {
-                    go(&services, &account, &format!("{here}#name"), &Flash::at_field("name", refusal))?;
+                    go(&services, &account, &here, &Flash::at_field("name", refusal))?;
                 }
                 Err(refusal) => go(&services, &account, &here, &refusal.into())?,
             },

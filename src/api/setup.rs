@@ -198,8 +198,7 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
             Ok(number) => Flash::SetupRings(number.grouped()),
             Err(refusal) => Flash::at_field(TEST_NUMBER, refusal),
         };
-        let to = if outcome.is_good() { SETUP.to_owned() } else { format!("{SETUP}#{TEST_NUMBER}") };
-        go(&services, &account, &to, &outcome)
+        go(&services, &account, SETUP, &outcome)
     })
     .await
 }

@@ -131,8 +131,7 @@ pub async fn add_user(
             // Whatever else is refused is the name.
             Err(refusal) => Flash::at_field("name", refusal),
         };
-        let to = if outcome.is_good() { USERS.to_owned() } else { format!("{USERS}#add") };
-        go(&services, &account, &to, &outcome)
+        go(&services, &account, USERS, &outcome)
     })
     .await
 }

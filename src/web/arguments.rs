@@ -21,7 +21,7 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 24] = [
+const JSON: [&str; 25] = [
     "call",
     "call-flow",
     "call-flows",
@@ -32,6 +32,7 @@ const JSON: [&str; 24] = [
     "numbers",
     "overview",
     "private-detail",
+    "private-forgotten",
     "private-overview",
     "private-pool",
     "private-proof",

@@ -116,7 +116,7 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
         };
     }
     if response.headers_mut().remove(FORM_REFUSED).is_some() {
-        let unsent = Unsent::of(&before, &sent).filter(|unsent| unsent.page.split('?').next() == to.split(['?', '#']).next());
+        let unsent = Unsent::of(&before, &sent).filter(|unsent| unsent.page.split('?').next() == to.split('?').next());
         if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
             && let Ok(note) = serde_json::to_string(&Unsent { refused: true, ..unsent })
         {

@@ -344,6 +344,27 @@ pub struct Floor {
     pub badges: Badges,
 }
 
+impl Floor {
+    /// No agent is ready, in a call or about to finish one: whoever calls now waits for somebody to come.
+    #[must_use]
+    pub fn is_unattended(&self) -> bool {
+        let there = |mate: &Teammate| mate.state == State::Ready || mate.state.is_busy() || mate.state == State::WrapUp;
+        !self.team.iter().any(there)
+    }
+}
+
+/// A caller who asked to be called back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// The call's id in the call log.
+    pub call: String,
+    pub who: Party,
+    /// When they called, ms UTC.
+    pub at: i64,
+    /// The agent who is doing it.
+    pub claimed_by: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Badges {
     /// Missed calls since `Command::MissedSeen`.

@@ -75,8 +75,9 @@ pub struct CallsAsk {
 /// A page of tracked calls, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedPage {
+    /// The calls of this page.
     pub calls: Vec<TrackedCall>,
-    /// `before` of the next page; null on the last one
+    /// What to send as `before` for the next page; null on the last page.
     pub next: Option<String>,
 }
 

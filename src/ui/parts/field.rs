@@ -54,9 +54,6 @@ pub fn TextField(
     /// `numeric`, `decimal`, `tel`: the keys that a telephone shows.
     #[prop(optional)]
     keys: Option<&'static str>,
-    /// What the browser lets through.
-    #[prop(optional)]
-    pattern: Option<&'static str>,
     #[prop(optional)] required: bool,
     /// The cursor stands in it when the page opens.
     #[prop(optional)]
@@ -76,7 +73,6 @@ pub fn TextField(
                 placeholder=placeholder
                 maxlength=longest
                 inputmode=keys
-                pattern=pattern
                 required=required
                 autofocus=first
                 autocomplete="off"

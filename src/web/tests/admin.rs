@@ -9,7 +9,7 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "/admin",
     "/admin/numbers",
     "/admin/numbers?country=GB&features=VOICE",
@@ -24,6 +24,7 @@ const PAGES: [&str; 20] = [
     "/admin/private-calls",
     "/admin/private-calls/numbers",
     "/admin/private-calls/proof",
+    "/admin/private-calls/forget",
     "/admin/audio-socket",
     "/admin/tracking",
     "/admin/tracking/calls",

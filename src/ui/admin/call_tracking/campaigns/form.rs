@@ -74,7 +74,7 @@ pub fn Form(
     // What was refused stays as it was typed.
     let rings = if refused.0.is_empty() { grouped(&draft.destination) } else { draft.destination };
     let first_wrong = FIELDS.into_iter().find(|field| refused.problem(field).is_some());
-    let first = |field: &str| first_wrong == Some(field);
+    let first = move |field: &str| first_wrong == Some(field);
     let [name, destination, whisper, starts, ends, cost, source, medium, landing, lease_minutes] =
         FIELDS.map(|field| refused.problem(field));
     let help = |text: &'static str| Some(text.to_owned());
