@@ -72,7 +72,7 @@ async function check() {
 /** The dry run is of an earlier text, until the server has said what it makes of this one. */
 function stale(is) {
   document.getElementById('walk-stale').hidden = !is;
-  steps.ariaBusy = String(is);
+  steps.setAttribute('aria-busy', String(is));
 }
 
 function underline(marks) {
