@@ -345,7 +345,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// No agent is ready, in a call or about to finish one: whoever calls now waits for somebody to come.
+    /// No agent is ready, in a call, or writing notes after one: who calls now waits until somebody comes.
     #[must_use]
     pub fn is_unattended(&self) -> bool {
         let there = |mate: &Teammate| mate.state == State::Ready || mate.state.is_busy() || mate.state == State::WrapUp;
@@ -420,4 +420,27 @@ pub struct NumberCheck {
     pub country: Option<String>,
     /// Why it cannot be called.
     pub refusal: Option<Refusal>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::contact_center::presence::AwayReason;
+
+    #[test]
+    fn a_contact_centre_is_unattended_while_every_agent_is_away() {
+        let floor = |states: &[State]| Floor {
+            waiting: Vec::new(),
+            team: states
+                .iter()
+                .map(|state| Teammate { name: "Jane".into(), state: *state, since: 0, free: false })
+                .collect(),
+            badges: Badges::default(),
+        };
+        assert!(floor(&[]).is_unattended());
+        assert!(floor(&[State::Offline, State::Away(AwayReason::Lunch), State::Asleep]).is_unattended());
+        for there in [State::Ready, State::Ringing, State::Talking, State::Hold, State::WrapUp] {
+            assert!(!floor(&[State::Offline, there]).is_unattended(), "{there:?}");
+        }
+    }
 }

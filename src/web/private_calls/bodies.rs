@@ -39,7 +39,6 @@ pub(super) struct Wanted {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub notify: bool,
-    /// The language of the texts and of what callers hear.
     #[serde(default)]
     #[schema(schema_with = language_wanted)]
     pub language: Option<String>,
@@ -70,7 +69,6 @@ fn yes() -> bool {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Listing {
-    /// Whether open conversations are listed, closed ones, or both.
     #[param(schema_with = state_asked)]
     pub state: Option<String>,
     /// The exact reference of a conversation, or the name or number of a participant.
@@ -92,10 +90,8 @@ pub(super) struct Shown {
     id: String,
     /// Your own name for the conversation; null when it has none.
     reference: Option<String>,
-    /// Whether the conversation is open.
     #[schema(schema_with = state)]
     state: &'static str,
-    /// The language of the texts and of what callers hear.
     #[schema(schema_with = language)]
     language: &'static str,
     /// When the conversation was opened, in ms since 1970, UTC.
@@ -112,7 +108,6 @@ pub(super) struct Shown {
     used_at: Option<i64>,
     /// When the conversation was closed, in ms since 1970, UTC; null while it is open.
     closed_at: Option<i64>,
-    /// Why the conversation is closed; null while it is open.
     #[schema(schema_with = closed_because)]
     closed_because: Option<&'static str>,
     /// Who closed the conversation; null while it is open.
@@ -139,7 +134,6 @@ pub(super) struct ShownParticipant {
     dials: String,
     /// The six digits with which this person calls from another telephone; null when none were asked for.
     pin: Option<String>,
-    /// How far the text is that says which number to dial.
     #[schema(schema_with = notified)]
     notified: String,
     /// Why this person could not be texted; null when nothing went wrong.
@@ -154,7 +148,6 @@ pub(super) struct ShownAttempt {
     at: i64,
     /// Which participant tried: 0 is the first, 1 is the second. It is null when it was neither.
     participant: Option<usize>,
-    /// What was tried.
     #[schema(schema_with = attempt_kind)]
     kind: String,
     /// The outcome: `connected`, `relayed`, `over`, `failed`, `empty` (nothing that can be passed on), `braked` (the same words
@@ -250,30 +243,35 @@ impl<'a> From<&'a Shortage> for ShownShortage<'a> {
 
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
+const LANGUAGE: &str = "The language of the texts and of what callers hear.";
+
 fn language() -> ObjectBuilder {
-    words(&LANGUAGES)
+    words(&LANGUAGES).description(Some(LANGUAGE))
 }
 
 fn language_wanted() -> ObjectBuilder {
-    words_or_null(&LANGUAGES).default(Some("en".into()))
+    words_or_null(&LANGUAGES).default(Some("en".into())).description(Some(LANGUAGE))
 }
 
 fn state() -> ObjectBuilder {
-    words(&["open", "closed"])
+    words(&["open", "closed"]).description(Some("Whether the conversation is open."))
 }
 
 fn state_asked() -> ObjectBuilder {
-    words(&["open", "closed", "all"]).default(Some("all".into()))
+    let about = "Whether open conversations are listed, closed ones, or both.";
+    words(&["open", "closed", "all"]).default(Some("all".into())).description(Some(about))
 }
 
 fn closed_because() -> ObjectBuilder {
-    words_or_null(&["closed", "expired", "idle", "erased"])
+    let about = "Why the conversation is closed; null while it is open.";
+    words_or_null(&["closed", "expired", "idle", "erased"]).description(Some(about))
 }
 
 fn notified() -> ObjectBuilder {
-    words(&["none", "pending", "sent", "delivered", "failed"])
+    let about = "How far the text is that says which number to dial.";
+    words(&["none", "pending", "sent", "delivered", "failed"]).description(Some(about))
 }
 
 fn attempt_kind() -> ObjectBuilder {
-    words(&["call", "text", "pin"])
+    words(&["call", "text", "pin"]).description(Some("What was tried."))
 }
