@@ -115,13 +115,19 @@ function save() {
   return true;
 }
 
-/** Only where the browser knows it: elsewhere nothing could be typed. With it Chromium does not carry the colours of text that
-    is typed over into styles of its own, which the page's policy refuses. */
-function plainText() {
-  const probe = document.createElement('div');
-  probe.setAttribute('contenteditable', 'plaintext-only');
-  return probe.contentEditable === 'plaintext-only' ? { contenteditable: 'plaintext-only' } : {};
-}
+/** What is typed over a selection is put there by the editor and not by the browser: Chromium would keep the colours of the text
+ *  that goes, as styles of its own, which the page's policy refuses. */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main, ranges } = view.state.selection;
+    if (event.inputType !== 'insertText' || !event.data || event.isComposing || main.empty || ranges.length > 1) return false;
+    const plain = () => view.state.update({ ...view.state.replaceSelection(event.data), userEvent: 'input.type', scrollIntoView: true });
+    // Brackets and quotes go around it.
+    const taken = view.state.facet(EditorView.inputHandler).some((takes) => takes(view, main.from, main.to, event.data, plain));
+    if (!taken) view.dispatch(plain());
+    return true;
+  },
+});
 
 function invalid(view) {
   let wrong = false;
@@ -138,7 +144,7 @@ const view = new EditorView({
     // It can be focused without one; what judges pages by their attributes does not know that.
     EditorView.contentAttributes.of({ tabindex: '0', 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
     EditorView.contentAttributes.of(invalid),
-    EditorView.contentAttributes.of(plainText()),
+    typedOver,
     EditorState.tabSize.of(2),
     indentUnit.of('  '),
     lineNumbers(),

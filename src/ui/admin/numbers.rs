@@ -67,7 +67,7 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
         {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
         {owned}
         <details class="card new" open=opens>
-            <summary><Icon mark=Mark::Add/><h2>{words.numbers_rent}</h2></summary>
+            <summary><Icon mark=Mark::Keypad/><h2>{words.numbers_rent}</h2></summary>
             // In it: an address that leads here opens it.
             <div id="rent" class="stack">
                 <p class="section-text">{words.numbers_rent_lead}</p>

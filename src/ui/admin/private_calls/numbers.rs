@@ -135,12 +135,14 @@ fn Offer(rent: Result<Rent, Trouble>, asked: RentQuery) -> impl IntoView {
     let fewer = (count < wanted).then(|| words.private_rent_fewer(&count.to_string(), &wanted.to_string()));
     let more = [once, unpriced, fewer].into_iter().flatten().map(|text| view! { <p class="hint">{text}</p> });
     view! {
-        <form method="post" action="/api/private-rent" class="offer">
+        <form method="post" action="/api/private-rent" class="stack">
             <input type="hidden" name="country" value=asked.country/>
             <input type="hidden" name="count" value=count.to_string()/>
-            <p role="status"><strong>{sum}</strong></p>
-            {more.collect_view()}
-            <button type="submit" class="button">{words.private_rent_submit}</button>
+            <div role="status">
+                <p><strong>{sum}</strong></p>
+                {more.collect_view()}
+            </div>
+            <div class="row"><button type="submit" class="button">{words.private_rent_submit}</button></div>
         </form>
     }
     .into_any()
