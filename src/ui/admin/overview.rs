@@ -11,7 +11,7 @@ use super::setup;
 use super::trouble::list;
 use crate::api::calls::CallSummary;
 use crate::api::overview::{Overview as Content, overview_page};
-use crate::api::paths::{CONSOLE, HOME};
+use crate::api::paths::HOME;
 use crate::api::setup::{CheckEntry, CheckMark, SETUP};
 use crate::domain::call::CallCount;
 use crate::domain::contact_center::desk::{Badges, Floor, Owed, Teammate, Waiting};
@@ -133,7 +133,11 @@ fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) ->
             <Stat name=words.calls_missed value=missed.to_string() href="/admin/calls?show=missed"/>
             <Stat name=words.overview_running value=running.to_string() href="/admin/calls?show=running"/>
             <Stat name=words.overview_waiting value=waiting.len().to_string() note=longest tone={(!waiting.is_empty()).then_some(Tone::Warn)}/>
-            <Stat name=words.overview_owed value=owed.to_string() note=owed_note href={if badges.callbacks > 0 { "#owed" } else { CONSOLE }}/>
+            {if badges.callbacks > 0 {
+                view! { <Stat name=words.overview_owed value=owed.to_string() note=owed_note href="#owed"/> }.into_any()
+            } else {
+                view! { <Stat name=words.overview_owed value=owed.to_string() note=owed_note/> }.into_any()
+            }}
         </Stats>
     }
 }
