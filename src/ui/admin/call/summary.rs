@@ -101,7 +101,7 @@ fn Stages(
 /// The length of a stage in whole seconds. That of the talk is the platform's count, `talked`, where the two differ by their
 /// rounding only: the page must not show two lengths of one thing.
 fn seconds(kind: StageKind, ms: i64, talked: Option<u32>) -> u32 {
-    let rounded = u32::try_from((ms + 500) / 1_000).unwrap_or(u32::MAX);
+    let rounded = format::seconds(ms);
     talked.filter(|talked| kind == StageKind::Talk && talked.abs_diff(rounded) <= 1).unwrap_or(rounded)
 }
 
