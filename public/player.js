@@ -11,8 +11,9 @@ const pictures = new WeakMap();
 const player = (node) => node.closest?.('.player');
 const sound = (root) => root.querySelector('audio');
 
+/** Rounded, as the server does it: a length must not read as two. */
 function clock(seconds) {
-  const whole = Math.floor(seconds);
+  const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 

@@ -23,6 +23,7 @@ use crate::ui::admin::hours::Hours;
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;
 use crate::ui::admin::private_calls::detail::PrivateCall;
+use crate::ui::admin::private_calls::forget::PrivateForget;
 use crate::ui::admin::private_calls::list::PrivateCalls;
 use crate::ui::admin::private_calls::numbers::PrivateNumbers;
 use crate::ui::admin::private_calls::proof::PrivateProof;
@@ -198,6 +199,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/private-calls") view=PrivateCalls ssr=SsrMode::Async/>
                 <Route path=path!("/admin/private-calls/numbers") view=PrivateNumbers ssr=SsrMode::Async/>
                 <Route path=path!("/admin/private-calls/proof") view=PrivateProof ssr=SsrMode::Async/>
+                <Route path=path!("/admin/private-calls/forget") view=PrivateForget ssr=SsrMode::Async/>
                 <Route path=path!("/admin/private-calls/:id") view=PrivateCall ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audio-socket") view=AudioSockets ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tracking") view=TrackingReport ssr=SsrMode::Async/>

@@ -27,6 +27,7 @@ pub mod party;
 pub mod phone;
 pub mod private_calls;
 pub mod region;
+pub mod rent;
 pub mod silent_calls;
 pub mod spelling;
 pub mod spreadsheet;

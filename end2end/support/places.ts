@@ -11,6 +11,7 @@ export const places: [area: string, name: string, path: string][] = [
   ['private calls', 'closed', '/admin/private-calls?show=closed'],
   ['private calls', 'numbers', '/admin/private-calls/numbers'],
   ['private calls', 'proof', '/admin/private-calls/proof'],
+  ['private calls', 'forget', '/admin/private-calls/forget'],
   ['private calls', 'gone', '/admin/private-calls/none'],
   ['tracking', 'report', '/admin/tracking'],
   ['tracking', 'compared', '/admin/tracking?versus=before'],

@@ -39,6 +39,8 @@ test('two people call and text through masking numbers, until the conversation i
     await page.goto('/admin/private-calls/numbers');
     await page.getByLabel(en.private_country, { exact: true }).selectOption('GB');
     await page.getByLabel(en.private_count, { exact: true }).fill('2');
+    await page.getByRole('button', { name: en.private_rent_price, exact: true }).click();
+    await expect(page.getByRole('status')).toContainText('€');
     await page.getByRole('button', { name: en.private_rent_submit, exact: true }).click();
     await expect(page.getByRole('status')).toContainText('+44');
     expect(await page.getByRole('row').count()).toBeGreaterThanOrEqual(3);

@@ -102,6 +102,7 @@ test('a visitor who does not want to wait is called back, and stands in the list
   await number.press('Enter');
   await waits.is('call-back');
   await expect(waits.box.getByRole('status').first()).toContainText(en.state_call_back);
+  await expect(waits.button(en.call_hang_up)).toHaveCount(0);
   await test.step('the call ends by itself, and the promise stays on the page', async () => {
     await expect(waits.button(en.call_again)).toBeVisible({ timeout: 30_000 });
     await waits.is('call-back');

@@ -185,6 +185,13 @@ pub async fn sandbox_accounts() -> Result<Vec<SandboxAccount>, ApiError> {
     Ok(accounts.into_iter().map(|account| SandboxAccount { name: account.name, role: account.role }).collect())
 }
 
+/// Whether the account of the first start still waits for its first sign-in: its password stands in the terminal.
+#[server(prefix = "/api", endpoint = "first-start")]
+pub async fn first_start() -> Result<bool, ApiError> {
+    use super::context;
+    Ok(context::services()?.accounts.is_first_start().await?)
+}
+
 /// Signs one of the sandbox's accounts in; refused for every other account, on the real platform, and from any other
 /// machine: there is no password that would keep strangers out.
 #[server(prefix = "/api", endpoint = "sandbox-sign-in")]

@@ -238,8 +238,10 @@ pub async fn edit_call_flow(
                     go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
                 }
                 Err(FlowRefusal::Unavailable(error)) => return Err(error.into()),
-                Err(FlowRefusal::Problems(_)) => {
-                    go(&services, &account, &format!("{here}#problems"), &Flash::FlowNotSaved)?;
+                // They are listed below the text, until it is mended.
+                Err(FlowRefusal::Problems(_)) => leptos_axum::redirect(&format!("{here}#problems")),
+                Err(refusal) if refusal.is_about_the_name() => {
+                    go(&services, &account, &here, &Flash::at_field("name", refusal))?;
                 }
                 Err(refusal) => go(&services, &account, &here, &refusal.into())?,
             },

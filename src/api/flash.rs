@@ -16,6 +16,11 @@ pub const FORM_REFUSED: &str = "x-form-refused";
 pub enum Flash {
     /// It was not done, and why.
     Refused(Trouble),
+    /// What was typed into this field of the form cannot be used. It is said at the field.
+    FieldRefused {
+        field: String,
+        why: Trouble,
+    },
     /// What costs money or cannot be undone was not confirmed.
     NotConfirmed,
 
@@ -26,7 +31,6 @@ pub enum Flash {
     NumberReleased(String),
 
     FlowSaved(String),
-    FlowNotSaved,
     FlowDeleted,
     /// Agents' own calls run another flow from now on.
     FlowForAgents,
@@ -91,8 +95,8 @@ impl Flash {
     pub fn is_good(&self) -> bool {
         match self {
             Self::Refused(_)
+            | Self::FieldRefused { .. }
             | Self::NotConfirmed
-            | Self::FlowNotSaved
             | Self::UserGone
             | Self::UserYourself
             | Self::CallOver
@@ -121,6 +125,14 @@ impl Flash {
                 | Self::PrivateCalls(_)
         );
         !self.is_good() && !own
+    }
+}
+
+impl Flash {
+    /// A field of the form is wrong.
+    #[must_use]
+    pub fn at_field(field: &str, why: impl Into<Trouble>) -> Self {
+        Self::FieldRefused { field: field.to_owned(), why: why.into() }
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Offers {
     pub offers: Vec<OfferEntry>,
     /// Why the platform could not be asked.
     pub problem: Option<Trouble>,
+    /// Why no number can contain what was asked for. Then nothing was looked for.
+    pub wrong_pattern: Option<Trouble>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,7 +232,12 @@ where
 
 #[cfg(not(target_arch = "wasm32"))]
 async fn search(services: &crate::service::Services, query: &NumberQuery) -> Offers {
+    use crate::domain::phone::digits_within;
     use crate::service::{NumberSearch, Place};
+    let none = Offers { total: 0, offers: Vec::new(), problem: None, wrong_pattern: None };
+    if let Err(error) = digits_within(&query.pattern) {
+        return Offers { wrong_pattern: Some(error.into()), ..none };
+    }
     let features = query.features.split(',').map(|one| one.trim().to_uppercase()).filter(|one| !one.is_empty());
     let search = NumberSearch {
         country: query.country.clone(),
@@ -253,8 +260,8 @@ async fn search(services: &crate::service::Services, query: &NumberQuery) -> Off
                     initial: offer.initial,
                 })
                 .collect(),
-            problem: None,
+            ..none
         },
-        Err(error) => Offers { total: 0, offers: Vec::new(), problem: Some(error.into()) },
+        Err(error) => Offers { problem: Some(error.into()), ..none },
     }
 }

@@ -10,7 +10,7 @@ use super::calls::CallSummary;
 use super::error::ApiError;
 use super::setup::CheckEntry;
 use crate::domain::call::CallCount;
-use crate::domain::contact_center::desk::Floor;
+use crate::domain::contact_center::desk::{Floor, Owed};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
@@ -19,6 +19,10 @@ pub struct Overview {
     /// Since midnight, where the business is.
     pub today: CallCount,
     pub floor: Floor,
+    /// The newest of those who asked to be called back.
+    pub owed: Vec<Owed>,
+    /// Callers of the support line ring at agents, and none is there.
+    pub unattended: bool,
     /// The newest calls.
     pub calls: Vec<CallSummary>,
     /// The checks of the set-up that are bad or doubtful. Empty for a viewer who may not change the set-up; `None` when the
@@ -44,6 +48,7 @@ pub async fn overview_page() -> Result<Access<Page<Overview>>, ApiError> {
         let newest = services.log.calls(CallFilter { limit: NEWEST, ..CallFilter::default() }).await?;
         let today = services.log.today().await?;
         let floor = services.desk.view.floor().await?;
+        let owed = services.desk.view.owed(NEWEST).await?;
         let checks = if viewer.role.may(Role::Operator) {
             let wrong = |check: &CheckEntry| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful);
             let checks = tokio::time::timeout(LONGEST_CHECK, services.setup.checklist()).await.ok();
@@ -54,7 +59,9 @@ pub async fn overview_page() -> Result<Access<Page<Overview>>, ApiError> {
         let content = Overview {
             now: services.now_ms(),
             today,
+            unattended: services.settings().desk.support_rings_agents && floor.is_unattended(),
             floor,
+            owed,
             calls: newest.calls.iter().map(calls::shapes::summary).collect(),
             checks,
         };

@@ -5,4 +5,4 @@ pub mod forms;
 pub mod pages;
 
 pub use content::*;
-pub use pages::{private_detail, private_overview, private_pool, private_proof};
+pub use pages::{private_detail, private_forgotten, private_overview, private_pool, private_proof};

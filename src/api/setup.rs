@@ -14,6 +14,9 @@ use crate::domain::checklist::Found;
 /// The page's address.
 pub const SETUP: &str = "/admin/setup";
 
+/// The id of the field for the telephone that a test call rings.
+pub const TEST_NUMBER: &str = "test-number";
+
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckName {
@@ -195,7 +198,7 @@ pub async fn test_call(#[server(default)] number: String) -> Result<Access<()>, 
         let services = context::services()?;
         let outcome = match services.setup.test_call(&number).await {
             Ok(number) => Flash::SetupRings(number.grouped()),
-            Err(refusal) => refusal.into(),
+            Err(refusal) => Flash::at_field(TEST_NUMBER, refusal),
         };
         go(&services, &account, SETUP, &outcome)
     })

@@ -128,7 +128,8 @@ pub async fn add_user(
                 Flash::UserAdded(link.name)
             }
             Err(AddRefusal::Unavailable(error)) => return Err(error.into()),
-            Err(refusal) => refusal.into(),
+            // Whatever else is refused is the name.
+            Err(refusal) => Flash::at_field("name", refusal),
         };
         go(&services, &account, USERS, &outcome)
     })

@@ -165,6 +165,18 @@ impl From<E164> for String {
     }
 }
 
+/// The digits of a part of a number, as people write one; none of an empty text.
+///
+/// # Errors
+/// [`PhoneError::Character`] when something in it has no place in a number.
+pub fn digits_within(text: &str) -> Result<String, PhoneError> {
+    match Written::read(text) {
+        Ok(written) => Ok(written.digits),
+        Err(PhoneError::Empty) => Ok(String::new()),
+        Err(wrong) => Err(wrong),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -176,6 +188,13 @@ mod tests {
         for text in ["447700900000", "+447700900000", " 447700900000", "+44 (7700) 900-000", "0044 7700.900 000"] {
             assert_eq!(E164::parse(text).map(|n| n.digits().to_owned()), Ok("447700900000".to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_number_has_digits_and_their_decoration() {
+        assert_eq!(digits_within("+44 (20)-7"), Ok("44207".into()));
+        assert_eq!(digits_within("  "), Ok(String::new()));
+        assert_eq!(digits_within("20x"), Err(PhoneError::Character('x')));
     }
 
     #[test]

@@ -216,6 +216,12 @@ impl Accounts {
         Ok(made.then(|| OneTimePassword { name: FIRST_ACCOUNT.to_owned(), password }))
     }
 
+    /// Whether nobody has signed in yet with the account of the first start.
+    pub async fn is_first_start(&self) -> Result<bool, ServiceError> {
+        let found = self.core.store.accounts().named(FIRST_ACCOUNT).await?;
+        Ok(found.is_some_and(|account| account.must_change && account.signed_in_at.is_none()))
+    }
+
     /// Checks a name and a password. Every attempt counts as a failure until it turns out to be none, so that attempts in
     /// parallel are all counted.
     ///

@@ -84,6 +84,14 @@ pub enum FlowRefusal {
     Unavailable(#[from] ServiceError),
 }
 
+impl FlowRefusal {
+    /// The flow's name is refused, and not the flow.
+    #[must_use]
+    pub fn is_about_the_name(&self) -> bool {
+        matches!(self, Self::NoName | Self::LongName | Self::Taken)
+    }
+}
+
 impl From<crate::store::StoreError> for FlowRefusal {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Unavailable(error.into())

@@ -11,6 +11,7 @@ use super::shared::Shared;
 use crate::domain::line::Line;
 use crate::domain::numbering::{self, Kind};
 use crate::domain::phone::{E164, grouped};
+use crate::domain::rent::Rent;
 use crate::domain::trouble::Trouble;
 use crate::vonage::VonageError;
 use crate::vonage::client::{Forwarding, NumberSearch, Offer, OwnNumber};
@@ -102,6 +103,15 @@ fn country_code(text: &str) -> Result<String, NumberRefusal> {
     let code = text.trim().to_ascii_uppercase();
     let letters = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if letters { Ok(code) } else { Err(NumberRefusal::Country) }
+}
+
+/// The numbers of a country that a line can use: for calls, and for texts where it needs them.
+fn for_line(country: &str, line: &Line) -> NumberSearch {
+    let mut features = vec!["VOICE".to_owned()];
+    if *line == Line::Private {
+        features.push("SMS".to_owned());
+    }
+    NumberSearch { country: country.to_owned(), features, ..NumberSearch::default() }
 }
 
 /// The type of a number, in the platform's words: the platform calls nearly every number mobile, so where the number's
@@ -295,6 +305,16 @@ impl Numbers {
         Ok(())
     }
 
+    /// What [`Self::provision_numbers`] would cost with what is for rent now; fewer numbers than `count` when there are not
+    /// that many.
+    ///
+    /// # Errors
+    /// [`NumberRefusal::Country`] or [`NumberRefusal::Platform`].
+    pub async fn rent_of(&self, country: &str, count: usize, line: &Line) -> Result<Rent, NumberRefusal> {
+        let (_, offers) = self.core.vonage.offers(&for_line(&country_code(country)?, line)).await?;
+        Ok(Rent::of(offers.iter().take(count).map(|offer| (offer.cost.as_deref(), offer.initial.as_deref()))))
+    }
+
     /// Rents `count` numbers of a country that take calls (and texts, where the line needs them) and leads them to a line.
     /// Renting costs money, so what was rented before something failed is in the result.
     ///
@@ -308,11 +328,7 @@ impl Numbers {
     ) -> Result<Provisioned, NumberRefusal> {
         self.check_line(line).await?;
         let country = country_code(country)?;
-        let mut features = vec!["VOICE".to_owned()];
-        if *line == Line::Private {
-            features.push("SMS".to_owned());
-        }
-        let search = NumberSearch { country: country.clone(), features, ..NumberSearch::default() };
+        let search = for_line(&country, line);
         let mut done = Provisioned::default();
         let mut offers = self.core.vonage.offers(&search).await?.1;
         while done.numbers.len() < count {

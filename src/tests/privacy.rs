@@ -214,6 +214,7 @@ async fn pages(world: &World, id: &str, seed: u64) {
         "/admin/private-calls",
         "/admin/private-calls/numbers",
         "/admin/private-calls/proof",
+        "/admin/private-calls/forget",
         "/admin/numbers",
         "/admin/tracking",
         "/admin/tracking/calls",

@@ -10,7 +10,8 @@ use super::parts::door::Door;
 use super::parts::icon::{Icon, Mark};
 use super::parts::trouble::Trouble;
 use crate::api::account::{
-    AccountOutcome, CallChoice, Carried, Myself, SHORTEST_PASSWORD, SandboxAccount, invited, sandbox_accounts, who,
+    AccountOutcome, CallChoice, Carried, Myself, SHORTEST_PASSWORD, SandboxAccount, first_start, invited,
+    sandbox_accounts, who,
 };
 use crate::api::paths::{LOGIN, local_path};
 use crate::domain::account::Role;
@@ -33,6 +34,13 @@ pub fn Login() -> impl IntoView {
         (next.is_some() && problem.is_none()).then_some(words.login_needed)
     };
     let sandbox = Resource::new(|| (), |()| sandbox_accounts());
+    // Of use to the one person who started the server, until they have signed in.
+    let first = Resource::new(|| (), |()| first_start());
+    let hint = move || {
+        Suspend::new(async move {
+            first.await.unwrap_or_default().then(|| view! { <p class="hint">{words.login_hint}</p> })
+        })
+    };
     let go_on = (next.clone(), unsent.clone());
     let one_click = move || {
         let (next, unsent) = go_on.clone();
@@ -56,7 +64,7 @@ pub fn Login() -> impl IntoView {
                 <button type="submit" class="button">{words.login_submit}</button>
             </form>
             <Suspense fallback=|| ()>{one_click}</Suspense>
-            <p class="hint">{words.login_hint}</p>
+            <Suspense fallback=|| ()>{hint}</Suspense>
         </Door>
     }
 }

@@ -21,7 +21,7 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 27] = [
+const JSON: [&str; 28] = [
     "business",
     "call",
     "call-flow",
@@ -35,6 +35,7 @@ const JSON: [&str; 27] = [
     "numbers",
     "overview",
     "private-detail",
+    "private-forgotten",
     "private-overview",
     "private-pool",
     "private-proof",

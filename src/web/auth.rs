@@ -13,8 +13,8 @@ use crate::service::Refusal;
 /// support user; 404 for every other name, and when none is configured.
 #[utoipa::path(
     get, path = "/auth/{user}", operation_id = "getVisitorToken", security(()),
-    summary = "A token for a visitor's client, for pages written against the click-to-call sample",
-    params(("user" = String, Path, description = "the name of the configured public support user")),
+    summary = "Gives a token for a visitor's client, for pages that were written against the click-to-call sample.",
+    params(("user" = String, Path, description = "The name of the configured public support user.")),
     responses(
         (status = 200, description = "A token for the platform's Client SDK.", body = String, content_type = "application/json"),
         (status = 404, description = "There is no such public user.", body = String, content_type = "text/plain"),

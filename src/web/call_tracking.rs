@@ -66,12 +66,12 @@ impl From<FieldError> for Problem {
     }
 }
 
-/// Tracked calls, newest first
+/// Lists tracked calls, the newest first, a page at a time.
 #[utoipa::path(
     get, path = "/api/calls", operation_id = "listTrackedCalls", params(CallFilters),
     responses(
-        (status = 200, description = "a page", body = TrackedPage),
-        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        (status = 200, description = "A page of calls.", body = TrackedPage),
+        (status = 400, description = "A parameter is wrong; `field` says which.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]
@@ -80,12 +80,12 @@ async fn calls(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> R
     Ok(Json(page.map_err(Problem::ours)?))
 }
 
-/// The figures of the charts: by campaign, over time, by hour and weekday
+/// Gives the figures of the call-tracking report: in all, by campaign, over time, by hour and by weekday.
 #[utoipa::path(
     get, path = "/api/report", operation_id = "getTrackingReport", params(ReportFilters),
     responses(
-        (status = 200, description = "{period, before}; days are counted from 1970-01-01", body = Report),
-        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        (status = 200, description = "The figures of the period and of the one to compare with.", body = Report),
+        (status = 400, description = "A parameter is wrong; `field` says which.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]
@@ -95,12 +95,12 @@ async fn report(State(web): State<Web>, _: ApiCaller, Query(fields): Fields) -> 
     Ok(Json(report.into()))
 }
 
-/// The same as CSV, all of them, streamed
+/// Exports all tracked calls that fit as CSV, the oldest first.
 #[utoipa::path(
     get, path = "/api/calls.csv", operation_id = "exportTrackedCalls", params(CallFilters),
     responses(
-        (status = 200, description = "the calls, oldest first", body = String, content_type = "text/csv"),
-        (status = 400, description = "a field is wrong", body = ProblemBody, content_type = PROBLEM_JSON),
+        (status = 200, description = "A line of column names, then a line for each call.", body = String, content_type = "text/csv"),
+        (status = 400, description = "A parameter is wrong; `field` says which.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
 )]
@@ -138,24 +138,24 @@ fn streamed(csv: Csv) -> Response {
     response
 }
 
-/// Every campaign with its numbers
+/// Lists every campaign with its numbers.
 #[utoipa::path(
     get, path = "/api/campaigns", operation_id = "listCampaigns",
-    responses((status = 200, description = "the campaigns", body = Campaigns), KeyRefusals),
+    responses((status = 200, description = "The campaigns.", body = Campaigns), KeyRefusals),
 )]
 async fn campaigns(State(web): State<Web>, _: ApiCaller) -> Result<Json<Campaigns>, Problem> {
     let campaigns = web.services.tracking.campaigns().await.map_err(Problem::ours)?;
     Ok(Json(Campaigns { campaigns: campaigns.iter().map(Campaign::from).collect() }))
 }
 
-/// Make a campaign
+/// Makes a campaign and gives it numbers.
 #[utoipa::path(
     post, path = "/api/campaigns", operation_id = "createCampaign", request_body = NewCampaign,
     responses(
-        (status = 201, description = "it", body = Campaign),
+        (status = 201, description = "The campaign that was made.", body = Campaign),
         (
             status = 400, body = ProblemBody, content_type = PROBLEM_JSON,
-            description = "a field is wrong; with an `id` where the campaign was made all the same",
+            description = "A field is wrong; `field` says which. Where the campaign was made all the same, `id` is its id.",
         ),
         KeyRefusals,
     ),
@@ -198,10 +198,10 @@ async fn create_campaign(State(web): State<Web>, _: ApiCaller, body: String) -> 
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-/// The latest calls by number, as the tracking sample shows them
+/// Lists the latest calls by the number that was dialled, in the form of the tracking sample.
 #[utoipa::path(
     get, path = "/tracked-calls", operation_id = "listCallsByNumber",
-    responses((status = 200, description = "{number: [{timestamp, from}]}", body = inline(CallsByNumber)), KeyRefusals),
+    responses((status = 200, description = "The calls of each number, the oldest first. The digits of the number are the name of the field.", body = inline(CallsByNumber)), KeyRefusals),
 )]
 async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<CallsByNumber>, Problem> {
     let mut calls = web.services.tracking.calls_by_number(SAMPLE).await.map_err(Problem::ours)?;
@@ -218,10 +218,10 @@ async fn tracked_calls(State(web): State<Web>, _: ApiCaller) -> Result<Json<Call
 /// browser asks us first whether it may.
 #[utoipa::path(
     post, path = "/track", operation_id = "greetVisitor", security(()),
-    summary = "Which number a page of your web site is to show",
+    summary = "Says which number a page of your web site is to show to a visitor.",
     request_body(content = Said, content_type = "text/plain"),
     responses(
-        (status = 200, description = "The number.", body = Greeted),
+        (status = 200, description = "The number to show.", body = Greeted),
         (status = 400, description = "The body cannot be read.", body = String, content_type = "text/plain"),
         (status = 429, description = "Too many requests from this address.", body = String, content_type = "text/plain"),
         (status = 503, description = "Not possible at the moment.", body = String, content_type = "text/plain"),

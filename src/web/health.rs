@@ -10,8 +10,8 @@ use super::state::Web;
 
 /// The process runs.
 #[utoipa::path(
-    get, path = "/healthz", operation_id = "isAlive", security(()), summary = "The server runs",
-    responses((status = 200, description = "It does.", body = String, content_type = "text/plain")),
+    get, path = "/healthz", operation_id = "isAlive", security(()), summary = "Says that the server runs.",
+    responses((status = 200, description = "The server runs.", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn alive() -> &'static str {
     "ok\n"
@@ -19,10 +19,10 @@ pub(super) async fn alive() -> &'static str {
 
 /// We can do our work: the database answers. The reason why not goes to the log, not to strangers.
 #[utoipa::path(
-    get, path = "/readyz", operation_id = "isReady", security(()), summary = "The server can do its work",
+    get, path = "/readyz", operation_id = "isReady", security(()), summary = "Says whether the server can do its work.",
     responses(
-        (status = 200, description = "It can.", body = String, content_type = "text/plain"),
-        (status = 503, description = "Not now; the log says why.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The server can do its work.", body = String, content_type = "text/plain"),
+        (status = 503, description = "The server cannot do its work now; the log says why.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn ready(State(web): State<Web>) -> Response {
@@ -49,8 +49,8 @@ pub(super) async fn ready_or_why(State(web): State<Web>) -> Response {
 
 /// [`metrics`] at the public address: they tell how many calls there are, so strangers have no business with them.
 #[utoipa::path(
-    get, path = "/metrics", operation_id = "getMetrics", summary = "Counters and histograms, in Prometheus' text format",
-    responses((status = 200, description = "As they are now.", body = String, content_type = "text/plain"), KeyRefusals),
+    get, path = "/metrics", operation_id = "getMetrics", summary = "Gives counters and histograms in Prometheus' text format.",
+    responses((status = 200, description = "The values of this moment.", body = String, content_type = "text/plain"), KeyRefusals),
 )]
 pub(super) async fn metrics_with_key(_: ApiCaller, state: State<Web>) -> Response {
     metrics(state).await

@@ -15,54 +15,63 @@ use super::peer::ClientIp;
 use super::state::Web;
 use crate::service::SdkRefusal;
 
+/// What a client of the samples sends.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = TokenRequest)]
 struct Wanted {
-    /// the key for mobile clients
-    #[schema(value_type = String)]
+    /// The key for mobile clients, which the page Client SDK shows to operators.
+    #[schema(value_type = String, example = "MOBILE_API_KEY")]
     mobile_api_key: Option<String>,
-    /// whose client it is; the queue does not need it
-    #[schema(nullable = false)]
+    /// The name of the user whose client it is. The queue does not need it.
+    #[schema(nullable = false, example = "Jane")]
     user_name: Option<String>,
-    /// RFC 3339; at most 24 hours ahead
-    #[schema(nullable = false)]
+    /// When the token is to expire, at most 24 hours ahead.
+    #[schema(nullable = false, format = DateTime)]
     expires_at: Option<String>,
 }
 
+/// A token for a user's client.
 #[derive(Serialize, ToSchema)]
 struct SdkToken {
-    /// the user's id at the platform, `USR-…`
+    /// The id of the user at the platform, `USR-…`.
     user_id: String,
+    /// The name of the user.
     user_name: String,
-    /// for the platform's Client SDK
+    /// The token, for the platform's Client SDK.
     jwt: String,
-    /// as JavaScript writes it: `2019-03-13T14:53:06.000Z`
+    /// When the token expires, as JavaScript writes it: `2019-03-13T14:53:06.000Z`.
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 
 /// Who waits for an agent, the longest first.
 #[derive(Serialize, ToSchema)]
 struct WaitingCallers {
+    /// The callers.
     conversations: Vec<WaitingCaller>,
 }
 
+/// A caller who waits for an agent.
 #[derive(Serialize, ToSchema)]
 struct WaitingCaller {
-    /// digits, or a visitor's name
+    /// The digits of the caller's number, or the name of a visitor.
     msisdn: String,
+    /// The id of the call's conversation at the platform.
     conversation_id: String,
+    /// The id of the caller's leg at the platform.
     leg_id: String,
-    /// since when, seconds since 1970, as text
+    /// Since when the caller waits, in seconds since 1970, written as text.
     timestamp: String,
 }
 
+/// Why a request of a client was refused.
 #[derive(Serialize, ToSchema)]
 struct SdkError {
-    /// what is wrong, for people
+    /// What is wrong, in a sentence for people.
     error: String,
 }
 
-/// A token for a user's client, by the contract of the contact-centre samples
+/// Gives a token for a user's client, by the contract of the contact-centre samples.
 #[utoipa::path(
     post, path = "/api/jwt", operation_id = "getToken", security(()),
     request_body(content((Wanted = "application/json"), (Wanted = "application/x-www-form-urlencoded"))),
@@ -110,12 +119,12 @@ pub(super) async fn token(
     with_origin(response, allowed)
 }
 
-/// Who waits for an agent, as the samples' mobile clients show it
+/// Lists who waits for an agent, in the form that the samples' mobile clients show.
 #[utoipa::path(
     post, path = "/api/queue", operation_id = "listWaitingCallers", security(()),
     request_body(content((Wanted = "application/json"), (Wanted = "application/x-www-form-urlencoded"))),
     responses(
-        (status = 200, description = "The longest first.", body = WaitingCallers),
+        (status = 200, description = "The callers, the longest waiting first.", body = WaitingCallers),
         (status = 400, description = "The body cannot be read.", body = SdkError),
         (status = 401, description = "The key is wrong.", body = SdkError),
         (status = 429, description = "Too many wrong keys from this address.", body = SdkError),

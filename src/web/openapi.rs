@@ -65,8 +65,8 @@ fn two_ways(item: &mut PathItem) {
 /// The description, for programs and for generators of clients.
 #[utoipa::path(
     get, path = "/api/openapi.json", operation_id = "getDescription", security(()),
-    summary = "This description",
-    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+    summary = "Gives this description, for programs and for generators of clients.",
+    responses((status = 200, description = "The description (OpenAPI 3.1).", body = Object)),
 )]
 pub(super) async fn document(Extension(Description(document)): Extension<Description>) -> Response {
     Json(document.as_ref()).into_response()

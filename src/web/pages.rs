@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -39,6 +39,9 @@ pub(super) fn routes(web: &Web) -> Router<Web> {
 
 /// The application's own "not found" page with status 404, for people; a line of text for everything else.
 pub(super) async fn not_found(web: Web, request: Request) -> Response {
+    if let Some(to) = without_slash(request.method(), request.uri()) {
+        return Redirect::permanent(&to).into_response();
+    }
     let wants_page = request.headers().get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     if !wants_page.into_iter().any(|accept| accept.contains("text/html")) {
         return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
@@ -49,6 +52,17 @@ pub(super) async fn not_found(web: Web, request: Request) -> Response {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// An address with slashes too many at its end leads to the page without them.
+pub(super) fn without_slash(method: &Method, uri: &Uri) -> Option<String> {
+    let path = uri.path().trim_end_matches('/');
+    // Two at its beginning would name another server.
+    let plain = path.len() < uri.path().len() && path.starts_with('/') && !path.starts_with("//");
+    (plain && [Method::GET, Method::HEAD].contains(method)).then(|| match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    })
 }
 
 /// What pages and server functions find in their context: the services, the session, the client's address and the nonce.
@@ -77,5 +91,20 @@ pub(super) fn context(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
         if let Some(PageNonce(nonce)) = request.extensions.get::<PageNonce>() {
             provide_context(Nonce::from_value(nonce.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_at_the_end_of_an_address_is_left_out() {
+        let of = |method: &Method, uri: &'static str| without_slash(method, &Uri::from_static(uri));
+        assert_eq!(of(&Method::GET, "/admin/calls/"), Some("/admin/calls".into()));
+        assert_eq!(of(&Method::GET, "/admin/calls//?show=missed"), Some("/admin/calls?show=missed".into()));
+        assert_eq!(of(&Method::GET, "/admin/calls"), None);
+        assert_eq!((of(&Method::GET, "/"), of(&Method::GET, "//evil.example/")), (None, None));
+        assert_eq!(of(&Method::POST, "/admin/calls/"), None);
     }
 }

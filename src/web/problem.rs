@@ -48,20 +48,23 @@ impl Problem {
 
 /// What is sent of a [`Problem`].
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem, description = "What is wrong with a request (RFC 9457); some have more members.")]
+#[schema(as = Problem, description = "What is wrong with a request (RFC 9457). Some problems have more fields.")]
 pub(super) struct ProblemBody {
+    /// Always `about:blank`: the `code` says which problem it is.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
     kind: &'static str,
+    /// The name of the status.
     #[schema(value_type = String)]
     title: &'static str,
+    /// The status of the answer.
     status: u16,
-    /// compare this; it does not change
+    /// A word for the problem that programs can compare. It does not change.
     #[schema(value_type = String)]
     code: &'static str,
-    /// what is wrong and what to do, for people
+    /// What is wrong and what to do about it, in a sentence for people.
     detail: String,
-    /// what of the request is wrong
+    /// The field or parameter of the request that is wrong, such as `participants[1].number`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     field: Option<String>,

@@ -109,6 +109,46 @@ test.describe('the editor', () => {
     await expect(page.locator('#problems')).toContainText(pattern(en.why_flow_not_json));
   });
 
+  // What the page's policy refuses is an error in the console, which fails every test.
+  test('what is typed over coloured text brings no styles of the browser', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=custom');
+    const text = new FlowText(page, true);
+    await text.fill(talk('talk'));
+    await text.place.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('x');
+    expect(await text.value()).toBe('x');
+    await page.keyboard.press('Control+z');
+    expect(await text.value()).toBe(talk('talk'));
+    await expect(text.place.locator('[style]')).toHaveCount(0);
+  });
+
+  test('the dry run says that it is of an earlier text, and a name that is taken is said at the name', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=custom');
+    const text = new FlowText(page, true);
+    await text.ready();
+    // Held back, so that the state in between is seen.
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => { answer = resolve; });
+    await page.route('**/api/call-flow-check', async (route) => { await held; await route.continue(); });
+    await text.fill(talk('talk'));
+    await expect(page.getByText(en.flows_walk_stale)).toBeVisible();
+    await expect(page.locator('#steps')).toHaveAttribute('aria-busy', 'true');
+    answer();
+    await expect(page.getByText(en.flows_walk_stale)).toBeHidden();
+    const name = `Taken ${Date.now()}`;
+    for (const saved of [true, false]) {
+      await page.goto('/admin/flows/new?preset=custom');
+      await page.getByLabel(en.flows_name, { exact: true }).fill(name);
+      await button(page, en.flows_save).click();
+      if (saved) await expect(page.getByText(pattern(en.flows_done_saved))).toBeVisible();
+    }
+    await expect(page.locator('#why-name')).toHaveText(en.why_flow_taken);
+    await expect(page.getByLabel(en.flows_name, { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  });
+
   test('completes actions, fields and values, and the dry run follows', async ({ page }) => {
     await signIn(page);
     await page.goto('/admin/flows/new');

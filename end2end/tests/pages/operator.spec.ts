@@ -75,7 +75,7 @@ test('a5 a form whose session ended comes back filled in, and is not sent by its
 test('a number is searched, rented after a confirmation, led and released', async ({ page, javaScriptEnabled }) => {
   await signIn(page);
   await page.goto('/admin/numbers?country=GB&features=VOICE%2CSMS');
-  const offer = page.locator('section:has(#rent) .scroll tbody tr').first();
+  const offer = page.locator('details:has(#rent) .scroll tbody tr').first();
   const number = (await offer.locator('.digits').textContent())!;
   await offer.getByRole('button', { name: en.numbers_do_rent, exact: true }).click();
   await sure(page, en.numbers_do_rent);
@@ -157,7 +157,7 @@ test('on a phone a number can be rented without scrolling sideways', async ({ pa
   await page.setViewportSize({ width: 390, height: 844 });
   await signIn(page);
   await page.goto('/admin/numbers?country=GB&features=VOICE#rent');
-  const offer = page.locator('section:has(#rent) .scroll tbody tr').first();
+  const offer = page.locator('details:has(#rent) .scroll tbody tr').first();
   const box = (await offer.getByRole('button', { name: en.numbers_do_rent, exact: true }).boundingBox())!;
   expect(box.x + box.width).toBeLessThanOrEqual(390);
   const table = page.locator('.scroll').first();

@@ -74,6 +74,8 @@ pub struct Report {
     pub filters: Filters,
     pub period: Period,
     pub before: Option<Period>,
+    /// Calls that are taken for spam and are not in the charts.
+    pub left_out: i64,
     /// Name and state of each campaign's pool.
     pub pools: Vec<(String, Pool)>,
 }
@@ -147,8 +149,8 @@ pub struct Campaigns {
     pub campaigns: Vec<Campaign>,
     /// What was typed into the form of a campaign and refused. Shown once.
     pub typed: Option<Draft>,
-    /// The field of it that was wrong, and why.
-    pub wrong: Option<(String, Trouble)>,
+    /// The fields of it that were wrong, and why.
+    pub wrong: Vec<(String, Trouble)>,
     /// Our numbers that no line has.
     pub free: Vec<String>,
     /// The script's address.

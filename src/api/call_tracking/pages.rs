@@ -28,7 +28,8 @@ pub async fn read_report(query: Fields) -> Result<Access<Page<Report>>, ApiError
         let views = services.tracking.campaigns().await?;
         let pools = views.into_iter().filter_map(|view| view.pool.map(|pool| (view.campaign.name, pool))).collect();
         let filters = shapes::filters(&services, wrong);
-        let content = Report { filters, period: report.period, before: report.before, pools };
+        let content =
+            Report { filters, period: report.period, before: report.before, left_out: report.left_out, pools };
         Ok(page(&services, &operator, content))
     })
     .await
@@ -76,11 +77,11 @@ pub async fn read_campaigns(page: String) -> Result<Access<Page<Campaigns>>, Api
             page => take::<(String, Draft)>(&services, &operator, TYPED).filter(|(of, _)| of == page),
         };
         let typed = typed.map(|(_, draft)| draft);
-        let wrong = typed.as_ref().and_then(|draft| services.tracking.campaign_problem(draft));
+        let wrong = typed.as_ref().map(|draft| services.tracking.campaign_problems(draft)).unwrap_or_default();
         let content = Campaigns {
             campaigns: views.into_iter().map(shapes::campaign).collect(),
             typed,
-            wrong: wrong.map(|wrong| (wrong.field, wrong.reason)),
+            wrong: wrong.into_iter().map(|wrong| (wrong.field, wrong.reason)).collect(),
             free: free.into_iter().map(|(number, _)| number).collect(),
             script: format!("{}/track.js", services.settings().tracking.public_url),
             support: services.settings().support.number.international(),

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::rent::Rent;
 use crate::domain::trouble::Trouble;
 
 /// The pages.
 pub const HOME: &str = "/admin/private-calls";
 pub const NUMBERS: &str = "/admin/private-calls/numbers";
 pub const PROOF: &str = "/admin/private-calls/proof";
+pub const FORGET: &str = "/admin/private-calls/forget";
 
 /// The outcome of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +199,26 @@ pub struct Pool {
     pub numbers: Vec<PoolNumber>,
     /// Ours, and leading nowhere.
     pub unassigned: Vec<String>,
+    /// What renting the numbers that were asked for would cost, or why the platform could not be asked.
+    pub rent: Option<Result<Rent, Trouble>>,
+}
+
+/// Numbers that may be rented: two letters, and how many. Without a country none are.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RentQuery {
+    pub country: String,
+    pub count: String,
+}
+
+impl RentQuery {
+    /// The most numbers that are rented at once.
+    pub const MOST: usize = 20;
+
+    /// How many numbers are meant.
+    #[must_use]
+    pub fn numbers(&self) -> usize {
+        self.count.trim().parse().unwrap_or(1_usize).clamp(1, Self::MOST)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,6 +255,12 @@ pub struct Proof {
     pub headroom: i64,
     pub missing: u64,
     pub countries: Vec<Country>,
+}
+
+/// Who was forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
     pub erased: Vec<Erased>,
+    /// After so many days closed conversations are forgotten by themselves.
     pub retention_days: i64,
 }

@@ -4,7 +4,7 @@
 use leptos::server;
 
 #[cfg(not(target_arch = "wasm32"))]
-use super::content::{Form, HOME, NUMBERS, PROOF, Said, Short};
+use super::content::{FORGET, Form, HOME, NUMBERS, RentQuery, Said, Short};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::api::context::Stop;
 use crate::api::error::ApiError;
@@ -119,18 +119,16 @@ pub async fn rent_private(
     use crate::domain::line::Line;
     use crate::domain::phone::E164;
     use crate::service::NumberRefusal;
-    /// The most numbers that are rented at once.
-    const MOST_RENTED: usize = 20;
     context::guarded_or_nothing(async {
         let (services, operator) = sender().await?;
-        let many = count.trim().parse().unwrap_or(1_usize).clamp(1, MOST_RENTED);
-        let said = match services.numbers.provision_numbers(&country, many, &Line::Private).await {
+        let asked = RentQuery { country, count };
+        let said = match services.numbers.provision_numbers(&asked.country, asked.numbers(), &Line::Private).await {
             Ok(rented) => Said::Rented {
                 numbers: rented.numbers.iter().map(E164::grouped).collect(),
                 problem: rented.problem.map(Trouble::from),
             },
             Err(NumberRefusal::Unavailable(error)) => return Err(error.into()),
-            Err(refused) => Said::NotRented { country, count, why: refused.into() },
+            Err(refused) => Said::NotRented { country: asked.country, count: asked.count, why: refused.into() },
         };
         say(&services, &operator, said, NUMBERS)
     })
@@ -229,7 +227,7 @@ pub async fn erase_private(#[server(default)] number: String) -> Result<(), ApiE
             }
             Err(error) => Said::NotErased { number, why: error.into() },
         };
-        say(&services, &operator, said, PROOF)
+        say(&services, &operator, said, FORGET)
     })
     .await
 }

@@ -5,10 +5,12 @@ use leptos::server_fn::codec::Json;
 
 #[cfg(not(target_arch = "wasm32"))]
 use super::content::{Country, Erased, PoolNumber};
-use super::content::{Detail, Overview, Pool, Proof, Query};
+use super::content::{Detail, Forgotten, Overview, Pool, Proof, Query, RentQuery};
 use crate::api::access::Access;
 use crate::api::admin::Page;
 use crate::api::error::ApiError;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::domain::trouble::Trouble;
 
 /// The conversations of a page of the list, newest first, with the figures above it.
 #[server(prefix = "/api", endpoint = "private-overview", input = Json)]
@@ -58,11 +60,12 @@ pub async fn private_detail(id: String) -> Result<Access<Page<Option<Detail>>>, 
     .await
 }
 
-/// The masking numbers, and how many conversations each has.
+/// The masking numbers, how many conversations each has, and what renting the numbers of `asked` would cost.
 #[server(prefix = "/api", endpoint = "private-pool", input = Json)]
-pub async fn private_pool() -> Result<Access<Page<Pool>>, ApiError> {
+pub async fn private_pool(asked: RentQuery) -> Result<Access<Page<Pool>>, ApiError> {
     use crate::api::admin::server::page;
     use crate::api::context;
+    use crate::domain::line::Line;
     context::guarded(async {
         let account = context::operator().await?;
         let services = context::services()?;
@@ -77,9 +80,15 @@ pub async fn private_pool() -> Result<Access<Page<Pool>>, ApiError> {
             used_at: view.used_at,
             idle: view.idle,
         };
+        let rent = if asked.country.is_empty() {
+            None
+        } else {
+            Some(services.numbers.rent_of(&asked.country, asked.numbers(), &Line::Private).await.map_err(Trouble::from))
+        };
         let content = Pool {
             numbers: numbers.into_iter().map(number).collect(),
             unassigned: unassigned.iter().map(crate::domain::phone::E164::international).collect(),
+            rent,
         };
         Ok(page(&services, &account, content))
     })
@@ -95,7 +104,6 @@ pub async fn private_proof() -> Result<Access<Page<Proof>>, ApiError> {
         let account = context::operator().await?;
         let services = context::services()?;
         let proof = services.private.private_proof().await?;
-        let erased = services.private.erasures().await?;
         let country = |country: &crate::service::private_calls::CountryProof| Country {
             country: country.country.clone(),
             numbers: country.numbers,
@@ -113,6 +121,22 @@ pub async fn private_proof() -> Result<Access<Page<Proof>>, ApiError> {
             missing: proof.missing(),
             countries: proof.countries.iter().map(country).collect(),
             busiest: proof.busiest,
+        };
+        Ok(page(&services, &account, content))
+    })
+    .await
+}
+
+/// Who was forgotten, the newest first.
+#[server(prefix = "/api", endpoint = "private-forgotten", input = Json)]
+pub async fn private_forgotten() -> Result<Access<Page<Forgotten>>, ApiError> {
+    use crate::api::admin::server::page;
+    use crate::api::context;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let erased = services.private.erasures().await?;
+        let content = Forgotten {
             erased: erased
                 .into_iter()
                 .map(|erasure| Erased {

@@ -35,6 +35,7 @@ function changed(update) {
 }
 
 function soon() {
+  stale(true);
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 }
@@ -60,11 +61,18 @@ async function check() {
     underline(said.marks);
     show(problems, said.problems);
     show(steps, said.steps);
+    stale(false);
     return true;
   } catch {
     // Not reached, or asked again meanwhile.
     return false;
   }
+}
+
+/** The dry run is of an earlier text, until the server has said what it makes of this one. */
+function stale(is) {
+  document.getElementById('walk-stale').hidden = !is;
+  steps.setAttribute('aria-busy', String(is));
 }
 
 function underline(marks) {
@@ -107,6 +115,20 @@ function save() {
   return true;
 }
 
+/** What is typed over a selection is put there by the editor and not by the browser: Chromium would keep the colours of the text
+ *  that goes, as styles of its own, which the page's policy refuses. */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main, ranges } = view.state.selection;
+    if (event.inputType !== 'insertText' || !event.data || event.isComposing || main.empty || ranges.length > 1) return false;
+    const plain = () => view.state.update({ ...view.state.replaceSelection(event.data), userEvent: 'input.type', scrollIntoView: true });
+    // Brackets and quotes go around it.
+    const taken = view.state.facet(EditorView.inputHandler).some((takes) => takes(view, main.from, main.to, event.data, plain));
+    if (!taken) view.dispatch(plain());
+    return true;
+  },
+});
+
 function invalid(view) {
   let wrong = false;
   forEachDiagnostic(view.state, (diagnostic) => void (wrong ||= diagnostic.severity === 'error'));
@@ -122,6 +144,7 @@ const view = new EditorView({
     // It can be focused without one; what judges pages by their attributes does not know that.
     EditorView.contentAttributes.of({ tabindex: '0', 'aria-labelledby': 'text-label', 'aria-describedby': 'editor-keys problems' }),
     EditorView.contentAttributes.of(invalid),
+    typedOver,
     EditorState.tabSize.of(2),
     indentUnit.of('  '),
     lineNumbers(),

@@ -96,12 +96,22 @@ pub struct Draft {
     pub lease_minutes: String,
 }
 
+/// The fields that are wrong, as they stand in the form.
+#[derive(Default)]
+struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    fn note<T>(&mut self, read: Result<T, FieldError>) -> Option<T> {
+        read.map_err(|wrong| self.0.push(wrong)).ok()
+    }
+}
+
 impl Campaign {
     /// Reads a draft.
     ///
     /// # Errors
-    /// The first field that is wrong, and why.
-    pub fn read(id: String, draft: &Draft) -> Result<Self, FieldError> {
+    /// Every field that is wrong, and why; never none.
+    pub fn read(id: String, draft: &Draft) -> Result<Self, Vec<FieldError>> {
         let wrong = |field: &str, reason| FieldError { field: field.to_owned(), reason };
         let text = |field: &str, value: &str, most: usize| {
             let value = value.trim();
@@ -120,46 +130,72 @@ impl Campaign {
                 None => Err(wrong(field, Trouble::Date)),
             },
         };
-        let name = text("name", &draft.name, LONGEST_NAME)?;
-        if name.is_empty() {
-            return Err(wrong("name", Trouble::Empty));
-        }
-        let source = text("source", &draft.source, LONGEST_NAME)?;
-        let medium = text("medium", &draft.medium, LONGEST_NAME)?;
-        let landing = text("landing", &draft.landing, 200)?;
-        if !landing.is_empty() && !landing.starts_with('/') {
-            return Err(wrong("landing", Trouble::Path));
-        }
+        let name = text("name", &draft.name, LONGEST_NAME)
+            .and_then(|name| if name.is_empty() { Err(wrong("name", Trouble::Empty)) } else { Ok(name) });
+        let landing = text("landing", &draft.landing, 200).and_then(|path| {
+            if path.is_empty() || path.starts_with('/') { Ok(path) } else { Err(wrong("landing", Trouble::Path)) }
+        });
         let colour = match draft.colour.trim() {
-            "" => COLOURS[0],
+            "" => Ok(COLOURS[0]),
             word => COLOURS
                 .into_iter()
                 .find(|colour| *colour == word)
-                .ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", ")))))?,
+                .ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", "))))),
         };
-        let cost = parse_money(&draft.cost).ok_or_else(|| wrong("cost", Trouble::Amount))?;
-        let (starts, ends) = (date("starts", &draft.starts)?, date("ends", &draft.ends)?);
-        if starts.zip(ends).is_some_and(|(starts, ends)| ends < starts) {
-            return Err(wrong("ends", Trouble::BeforeStart));
-        }
-        let destination = Destination::parse(&draft.destination)
-            .map_err(|error| wrong("destination", Trouble::NoDestination(error)))?;
-        let whisper = text("whisper", &draft.whisper, LONGEST_WHISPER)?;
+        let starts = date("starts", &draft.starts);
+        let ends = date("ends", &draft.ends).and_then(|ends| match (&starts, ends) {
+            (Ok(Some(starts)), Some(ends)) if ends < *starts => Err(wrong("ends", Trouble::BeforeStart)),
+            _ => Ok(ends),
+        });
         let lease_minutes = match draft.lease_minutes.trim() {
-            "" => 30,
+            "" => Ok(30),
             word => word
                 .parse()
                 .ok()
                 .filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes))
-                .ok_or_else(|| wrong("lease_minutes", Trouble::Minutes(1, LONGEST_LEASE_MINUTES)))?,
+                .ok_or_else(|| wrong("lease_minutes", Trouble::Minutes(1, LONGEST_LEASE_MINUTES))),
         };
+        let mut all = Wrong::default();
+        let read = (
+            all.note(name),
+            all.note(colour),
+            all.note(
+                Destination::parse(&draft.destination)
+                    .map_err(|error| wrong("destination", Trouble::NoDestination(error))),
+            ),
+            all.note(text("whisper", &draft.whisper, LONGEST_WHISPER)),
+            all.note(starts),
+            all.note(ends),
+            all.note(parse_money(&draft.cost).ok_or_else(|| wrong("cost", Trouble::Amount))),
+            all.note(text("source", &draft.source, LONGEST_NAME)),
+            all.note(text("medium", &draft.medium, LONGEST_NAME)),
+            all.note(landing),
+            all.note(lease_minutes),
+        );
+        let (
+            Some(name),
+            Some(colour),
+            Some(destination),
+            Some(whisper),
+            Some(starts),
+            Some(ends),
+            Some(cost),
+            Some(source),
+            Some(medium),
+            Some(landing),
+            Some(lease_minutes),
+        ) = read
+        else {
+            return Err(all.0);
+        };
+        let colour = colour.to_owned();
         Ok(Self {
             id,
             name,
             source,
             medium,
             landing,
-            colour: colour.to_owned(),
+            colour,
             cost,
             starts,
             ends,
@@ -282,7 +318,24 @@ mod tests {
     fn wrong(change: impl FnOnce(&mut Draft)) -> String {
         let mut draft = draft();
         change(&mut draft);
-        Campaign::read("1".into(), &draft).unwrap_err().field
+        fields_of(&draft).join(" ")
+    }
+
+    fn fields_of(draft: &Draft) -> Vec<String> {
+        Campaign::read("1".into(), draft).unwrap_err().into_iter().map(|wrong| wrong.field).collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_told() {
+        let draft = Draft {
+            name: String::new(),
+            landing: "spring".into(),
+            cost: "a lot".into(),
+            starts: "yesterday".into(),
+            destination: "0".into(),
+            ..draft()
+        };
+        assert_eq!(fields_of(&draft), ["name", "destination", "starts", "cost", "landing"]);
     }
 
     #[test]

@@ -251,9 +251,30 @@ impl DeskCall {
     #[must_use]
     pub fn talk_seconds(&self) -> Option<u32> {
         let since = self.answered_at?;
-        // The agent talked until they hung up, even when the platform confirmed the end later.
-        let until = self.ended_at?.min(self.hung_up_at.unwrap_or(i64::MAX));
+        // The agent talked until they hung up, even when the platform confirms the end later.
+        let until = self.ended_at.into_iter().chain(self.hung_up_at).min()?;
         u32::try_from((until - since).max(0) / 1000).ok()
+    }
+
+    /// How the call ended; [`HistoryResult::Running`] while it goes on. One that was hung up goes on for nobody, even before
+    /// the platform confirms its end.
+    #[must_use]
+    pub fn shown_result(&self) -> HistoryResult {
+        match self.result {
+            Some(result) if self.is_over() => result,
+            _ if self.is_ending() => self.result_now(),
+            _ => HistoryResult::Running,
+        }
+    }
+
+    /// How the call ended, if this is its end.
+    fn result_now(&self) -> HistoryResult {
+        match self.result {
+            Some(result @ (HistoryResult::Voicemail | HistoryResult::Callback)) => result,
+            _ if self.answered_at.is_some() => HistoryResult::Answered,
+            _ if self.outbound => HistoryResult::NotReached,
+            _ => HistoryResult::Abandoned,
+        }
     }
 
     /// Seconds until somebody answered, or the caller left.
@@ -298,12 +319,7 @@ impl DeskCall {
         if self.is_over() {
             return;
         }
-        self.result = Some(match self.result {
-            Some(result @ (HistoryResult::Voicemail | HistoryResult::Callback)) => result,
-            _ if self.answered_at.is_some() => HistoryResult::Answered,
-            _ if self.outbound => HistoryResult::NotReached,
-            _ => HistoryResult::Abandoned,
-        });
+        self.result = Some(self.result_now());
         self.phase = Phase::Ended;
         self.ended_at = Some(now);
         (self.under_way, self.held_since, self.queued_at) = (None, None, None);
@@ -332,6 +348,10 @@ mod tests {
         let message = DeskCall { result: Some(HistoryResult::Voicemail), ..call() };
         assert_eq!(ended(message), (Some(HistoryResult::Voicemail), true, None, Some(60)));
         let hung_up = DeskCall { answered_at: Some(31_000), hung_up_at: Some(41_000), ..call() };
+        // The agent's list shows it before the platform confirms the end.
+        assert_eq!((hung_up.shown_result(), hung_up.talk_seconds()), (HistoryResult::Answered, Some(10)));
+        let talks = DeskCall { hung_up_at: None, ..hung_up.clone() };
+        assert_eq!((talks.shown_result(), talks.talk_seconds()), (HistoryResult::Running, None));
         assert_eq!(ended(hung_up), (Some(HistoryResult::Answered), false, Some(10), Some(30)));
     }
 

@@ -337,6 +337,27 @@ pub struct Floor {
     pub choices: Choices,
 }
 
+impl Floor {
+    /// No agent is ready, in a call, or writing notes after one: who calls now waits until somebody comes.
+    #[must_use]
+    pub fn is_unattended(&self) -> bool {
+        let there = |mate: &Teammate| mate.state == State::Ready || mate.state.is_busy() || mate.state == State::WrapUp;
+        !self.team.iter().any(there)
+    }
+}
+
+/// A caller who asked to be called back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// The call's id in the call log.
+    pub call: String,
+    pub who: Party,
+    /// When they called, ms UTC.
+    pub at: i64,
+    /// The agent who is doing it.
+    pub claimed_by: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Badges {
     /// Missed calls since `Command::MissedSeen`.
@@ -392,4 +413,27 @@ pub struct NumberCheck {
     pub country: Option<String>,
     /// Why it cannot be called.
     pub refusal: Option<Refusal>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::contact_center::presence::AwayReason;
+
+    #[test]
+    fn a_contact_centre_is_unattended_while_every_agent_is_away() {
+        let floor = |states: &[State]| Floor {
+            waiting: Vec::new(),
+            team: states
+                .iter()
+                .map(|state| Teammate { name: "Jane".into(), state: *state, since: 0, free: false })
+                .collect(),
+            badges: Badges::default(),
+        };
+        assert!(floor(&[]).is_unattended());
+        assert!(floor(&[State::Offline, State::Away(AwayReason::Lunch), State::Asleep]).is_unattended());
+        for there in [State::Ready, State::Ringing, State::Talking, State::Hold, State::WrapUp] {
+            assert!(!floor(&[State::Offline, there]).is_unattended(), "{there:?}");
+        }
+    }
 }

@@ -109,7 +109,7 @@ impl Tracking {
             Some(_) => return Err(field("id", Trouble::NoCampaign).into()),
             None => self.core.random.id(),
         };
-        let mut campaign = self.read_campaign(id, &draft)?;
+        let mut campaign = self.read_campaign(id, &draft).map_err(first)?;
         campaign.archived = archived;
         self.core.store.tracking().put_campaign(&campaign, self.core.clock.now_ms()).await?;
         self.lines.reload_campaigns().await?;
@@ -123,22 +123,34 @@ impl Tracking {
         Ok(campaigns.campaign(&tracked.campaign).map(|campaign| (campaign.id.clone(), campaign.name.clone())))
     }
 
-    /// The first field of a draft that is wrong, and why; the one that [`Self::save_campaign`] would tell.
+    /// Every field of a draft that is wrong, and why; [`Self::save_campaign`] tells the first of them.
     #[must_use]
-    pub fn campaign_problem(&self, draft: &Draft) -> Option<FieldError> {
-        self.read_campaign(String::new(), draft).err()
+    pub fn campaign_problems(&self, draft: &Draft) -> Vec<FieldError> {
+        self.read_campaign(String::new(), draft).err().unwrap_or_default()
     }
 
-    fn read_campaign(&self, id: String, draft: &Draft) -> Result<Campaign, FieldError> {
-        let mut draft = draft.clone();
-        let destination = draft.destination.trim();
-        if !destination.is_empty() && !destination.eq_ignore_ascii_case("agents") {
-            let wrong = |error| field("destination", Trouble::NoDestination(error));
-            let number = self.lines.read_number(destination).map_err(wrong)?;
-            self.dial.may_be_dialled(&number).map_err(|rule| field("destination", rule))?;
-            draft.destination = number.digits().to_owned();
+    /// The errors are never none.
+    fn read_campaign(&self, id: String, draft: &Draft) -> Result<Campaign, Vec<FieldError>> {
+        match self.read_destination(&draft.destination) {
+            Ok(destination) => Campaign::read(id, &Draft { destination, ..draft.clone() }),
+            Err(wrong) => {
+                // The other fields are judged all the same.
+                let rest = Campaign::read(id, &Draft { destination: "agents".into(), ..draft.clone() });
+                Err([wrong].into_iter().chain(rest.err().unwrap_or_default()).collect())
+            }
         }
-        Campaign::read(id, &draft)
+    }
+
+    /// The destination as the domain reads it: digits that may be dialled, or what is no number.
+    fn read_destination(&self, typed: &str) -> Result<String, FieldError> {
+        let typed = typed.trim();
+        if typed.is_empty() || typed.eq_ignore_ascii_case("agents") {
+            return Ok(typed.to_owned());
+        }
+        let wrong = |error| field("destination", Trouble::NoDestination(error));
+        let number = self.lines.read_number(typed).map_err(wrong)?;
+        self.dial.may_be_dialled(&number).map_err(|rule| field("destination", rule))?;
+        Ok(number.digits().to_owned())
     }
 
     /// Gives a number of ours to a campaign, or takes it away (`None`). Old calls stay where they belong.
@@ -216,6 +228,11 @@ impl From<FieldError> for Fail<FieldError> {
     fn from(refusal: FieldError) -> Self {
         Self::Refused(refusal)
     }
+}
+
+/// The one that is told where only one can be.
+fn first(wrong: Vec<FieldError>) -> FieldError {
+    wrong.into_iter().next().unwrap_or_else(|| field("name", Trouble::Ours))
 }
 
 fn field(name: &str, reason: impl Into<Trouble>) -> FieldError {

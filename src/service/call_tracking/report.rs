@@ -49,6 +49,8 @@ pub struct ReportAsk {
 pub struct TrackingReport {
     pub period: Period,
     pub before: Option<Period>,
+    /// Calls of the period that are taken for spam and are not in its figures.
+    pub left_out: i64,
 }
 
 /// Which tracked calls.
@@ -73,8 +75,9 @@ pub struct CallsAsk {
 /// A page of tracked calls, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedPage {
+    /// The calls of this page.
     pub calls: Vec<TrackedCall>,
-    /// `before` of the next page; null on the last one
+    /// What to send as `before` for the next page; null on the last page.
     pub next: Option<String>,
 }
 
@@ -197,7 +200,16 @@ impl Tracking {
             Some((from, to)) => Some(self.period(&ReportAsk { from, to, ..ask.clone() }).await?),
             None => None,
         };
-        Ok(TrackingReport { period, before })
+        let left_out = if ask.spam { 0 } else { self.spam_calls(ask).await? };
+        Ok(TrackingReport { period, before, left_out })
+    }
+
+    async fn spam_calls(&self, ask: &ReportAsk) -> Result<i64, ServiceError> {
+        let (campaigns, others) = self.asked_campaigns(ask);
+        let span = Span { from: ask.from, to: ask.to, number: ask.number.clone(), spam: true };
+        let sums = self.core.store.tracking().sums(&span).await?;
+        let asked = |id: &str| others || campaigns.iter().any(|campaign| campaign.id == id);
+        Ok(sums.iter().filter(|(campaign, _)| asked(campaign)).map(|(_, counts)| counts.calls).sum())
     }
 
     async fn period(&self, ask: &ReportAsk) -> Result<Period, ServiceError> {

@@ -11,48 +11,65 @@ use crate::store::call_tracking::TrackedRow;
 /// webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedCall {
+    /// The id of the call.
     pub id: String,
+    /// The id of the campaign; empty when the number that was dialled is no campaign's.
     pub campaign: String,
-    /// empty when it is no campaign's any more
+    /// The name of the campaign; empty when the call is no campaign's any more.
     pub campaign_name: String,
-    /// digits; empty for Call now
+    /// The digits of the number that was dialled; empty for a call with the Call now button.
     pub number: String,
-    /// digits, or `visitor-…`; null when it was withheld
+    /// The digits of the caller's number, or `visitor-…` for a call with the Call now button; null when it was withheld.
     pub caller: Option<String>,
+    /// When the call came, in ms since 1970, UTC.
     pub at: i64,
-    /// where the business is
+    /// The day on which the call came, in the time zone of the business.
+    #[schema(format = Date)]
     pub date: String,
-    /// where the business is
+    /// The hour of the day in which the call came, 0 to 23, in the time zone of the business.
     pub hour: i64,
-    /// `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`, `no-answer`, `failed`, `abandoned`
+    /// How the call ended, or how far it is: `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`,
+    /// `no-answer`, `failed`, `abandoned`.
     pub outcome: String,
+    /// The call is over.
     pub ended: bool,
+    /// A person answered the call.
     pub answered: bool,
+    /// How many seconds they talked; null when nobody answered, and while the call goes on.
     pub talk_seconds: Option<i64>,
-    /// euro, as decimal text
+    /// What the platform charges for the call, in euros, as decimal text; null while it is not known.
     pub price: Option<String>,
     #[serde(skip)]
     pub raw_price: Option<i64>,
+    /// Who ended the call; null when the platform does not tell.
     pub hung_up_by: Option<String>,
-    /// the caller's first to the campaign
+    /// It is the caller's first call to the campaign.
     pub first_call: bool,
+    /// The source of the campaign or of the visitor, such as `google`.
     pub source: String,
+    /// The medium of the campaign or of the visitor, such as `cpc`.
     pub medium: String,
+    /// The search term that brought the visitor; empty when it is not known.
     pub term: String,
+    /// The first page that the visitor saw; empty when it is not known.
     pub landing_page: String,
+    /// The page that the visitor came from; empty when it is not known.
     pub referrer: String,
+    /// The kind of the click's id, such as `gclid`; empty when there is none.
     pub click: String,
+    /// The id that the advertising network gave to the click; empty when there is none.
     pub click_id: String,
-    /// the visitor of the web site who most likely called
+    /// The id of the visitor of the web site who most likely called; null when there is none.
     pub visitor: Option<String>,
-    /// percent: how sure it is that this visitor called
+    /// How sure it is that this visitor called, in percent; null when there is no visitor.
     pub confidence: Option<i64>,
-    /// how many visitors could have called
+    /// How many visitors could have called.
     pub candidates: i64,
+    /// The call is taken for spam.
     pub spam: bool,
-    /// `blocked`, `burst`, `silent`, `short`; null also when the operator said it
+    /// Why the call is taken for spam: `blocked`, `burst`, `silent` or `short`. It is null when the operator marked it.
     pub spam_reason: Option<String>,
-    /// what the operator said
+    /// What the operator said: true is spam, false is no spam, null is nothing.
     pub said: Option<bool>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::board::{Board, Done};
 use super::finding::{CallsOut, claimed_by};
-use crate::domain::contact_center::desk::{History as Page, HistoryResult, HistoryRow, HistoryShow, Refusal};
+use crate::domain::contact_center::desk::{History as Page, HistoryRow, HistoryShow, Refusal};
 use crate::domain::party::Party;
 use crate::service::core::ServiceError;
 use crate::store::{DeskCallQuery, DeskCallRow};
@@ -77,7 +77,7 @@ fn history_row(row: DeskCallRow, now: i64, running: &CallsOut, mine: Option<&str
         dial: call.number.clone(),
         page: call.page.clone(),
         agent: call.agent.clone(),
-        result: call.result.filter(|_| call.is_over()).unwrap_or(HistoryResult::Running),
+        result: call.shown_result(),
         talk_seconds: own.map_or_else(|| call.talk_seconds(), |agent| call.seconds_of(agent)),
         waited_seconds: call.waited_seconds(),
         disposition: call.disposition,

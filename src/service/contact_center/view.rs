@@ -4,12 +4,13 @@ use tokio::sync::watch;
 
 use super::board::Board;
 use super::dialling::Dialling;
+use super::finding::claimed_by;
 use super::presence::Presence;
 use super::routing::Kind;
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, Floor, HistoryResult, LastContact, Me, Notes, Offer,
-    OfferKind, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting, WrapUp,
+    OfferKind, Owed, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting, WrapUp,
 };
 use crate::domain::contact_center::hearing::{Hearing, Situation, Who};
 use crate::domain::contact_center::presence::State;
@@ -17,7 +18,7 @@ use crate::domain::line::VISITOR_PREFIX;
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
 use crate::service::core::ServiceError;
-use crate::store::{AgentRow, DeskCallRow, OfferRow};
+use crate::store::{AgentRow, DeskCallQuery, DeskCallRow, OfferRow};
 
 /// What a console shows.
 #[derive(Clone)]
@@ -114,6 +115,20 @@ impl View {
             badges: self.badges().await?,
             choices: self.board.settings().await?.choices(),
         })
+    }
+
+    /// Who asked to be called back and still is to be, the newest first, at most `limit`.
+    pub async fn owed(&self, limit: u32) -> Result<Vec<Owed>, ServiceError> {
+        let query = DeskCallQuery { callback: true, limit, ..DeskCallQuery::default() };
+        let (now, running) = (self.board.now(), self.board.calls_out().await?);
+        let rows = self.board.core.store.desk().calls(&query).await?;
+        let owed = rows.into_iter().map(|row| Owed {
+            who: Party::of(row.call.customer()),
+            at: row.call.created_at,
+            claimed_by: claimed_by(&row.call, now, &running).map(str::to_owned),
+            call: row.conversation,
+        });
+        Ok(owed.collect())
     }
 
     async fn badges(&self) -> Result<Badges, ServiceError> {

@@ -152,7 +152,7 @@ impl Voicemails {
         let problem = match self.fetch_from_platform(&row).await {
             Ok(bytes) => match judged(&bytes, row.seconds) {
                 Ok(sound) => {
-                    let measured = sound.milliseconds.and_then(|ms| i64::try_from(ms / 1_000).ok());
+                    let measured = sound.milliseconds.and_then(|ms| i64::try_from((ms + 500) / 1_000).ok());
                     row.seconds = measured.unwrap_or(row.seconds);
                     let (folder, copy) = (self.folder.clone(), row.clone());
                     match blocking(move || folder.keep(&copy, &bytes)).await {

@@ -80,7 +80,7 @@ fn Content(page: Page<AudioPage>) -> impl IntoView {
                 </div>
                 <Engines engines/>
                 <form method="post" action="/api/audio-engine" class="line-form">
-                    <TextField label=words.audio_engine_name name="name" value=typed_name longest=40 pattern="[A-Za-z0-9._\\-]+"
+                    <TextField label=words.audio_engine_name name="name" value=typed_name longest=40
                         help=Some(words.audio_engine_name_help.to_owned()) first=name_wrong.is_some() error=name_wrong required=true/>
                     <TextField label=words.audio_engine_url name="url" kind="url" value=typed_url longest=500 wide=true
                         placeholder="wss://engine.example.com/v1" help=None first=url_wrong.is_some() error=url_wrong required=true/>

@@ -46,7 +46,7 @@ pub fn Audio(audio: CallAudio, call: String) -> impl IntoView {
 #[component]
 fn SocketFacts(socket: Socket) -> impl IntoView {
     let words = words();
-    let seconds = socket.closed_at.map(|closed| u32::try_from((closed - socket.opened_at) / 1_000).unwrap_or(0));
+    let seconds = socket.closed_at.map(|closed| format::seconds(closed - socket.opened_at));
     let keys = (!socket.keys.is_empty()).then(|| view! { <Fact name=words.audio_keys>{socket.keys.clone()}</Fact> });
     view! {
         <Facts>
@@ -85,7 +85,7 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     let source = format!("/recordings/{id}");
     let ready = sha256.is_some();
     // How long and how large is known when it is over.
-    let seconds = u32::try_from(milliseconds.unwrap_or_default() / 1_000).unwrap_or_default();
+    let seconds = format::seconds(milliseconds.unwrap_or_default());
     let length = milliseconds.map(|_| format::length(seconds));
     let size = bytes.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
     let rate = Some(format!("{} kHz", rate / 1_000));

@@ -7,6 +7,7 @@ use super::hours::said::sentence;
 use super::private_calls::said::Spoken;
 use super::trouble::said;
 use crate::api::flash::Flash;
+use crate::domain::trouble::Trouble;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::notice::{Notice, Tone};
 
@@ -18,9 +19,27 @@ pub fn FlashNotice(flash: Option<Flash>) -> impl IntoView {
         let tone = if flash.is_good() { Tone::Good } else { Tone::Bad };
         match flash {
             Flash::PrivateCalls(said) => view! { <Spoken said/> }.into_any(),
+            Flash::FieldRefused { .. } => ().into_any(),
             flash => view! { <Notice tone said=true><p>{text(words, flash)}</p></Notice> }.into_any(),
         }
     })
+}
+
+/// The field that the form before was refused for, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refused(String, Trouble);
+
+/// Makes the outcome of a form known to its fields, which ask by [`wrong_at`].
+pub fn provide_refused(flash: Option<&Flash>) {
+    if let Some(Flash::FieldRefused { field, why }) = flash {
+        provide_context(Refused(field.clone(), why.clone()));
+    }
+}
+
+/// What is wrong with what was typed into this field, if the form was refused for it.
+#[must_use]
+pub fn wrong_at(field: &str) -> Option<String> {
+    use_context::<Refused>().filter(|Refused(refused, _)| refused == field).map(|Refused(_, why)| said(&why))
 }
 
 fn text(words: &'static Words, flash: Flash) -> String {
@@ -33,7 +52,6 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::NumberUnlinked(number) => words.numbers_done_unlinked(&number),
         Flash::NumberReleased(number) => words.numbers_done_released(&number),
         Flash::FlowSaved(name) => words.flows_done_saved(&name),
-        Flash::FlowNotSaved => words.flows_not_saved.to_owned(),
         Flash::FlowForAgents => words.flows_done_for_agents.to_owned(),
         Flash::FlowDeleted => words.flows_done_deleted.to_owned(),
         Flash::FlowRings(number) => words.flows_done_rings(&number),
@@ -68,7 +86,25 @@ fn text(words: &'static Words, flash: Flash) -> String {
         Flash::CampaignSaved => words.tracking_saved.to_owned(),
         Flash::WrongField(field) => wrong(words, &field).to_owned(),
         Flash::Hours(said) => sentence(words, &said),
-        // Has a notice of its own.
-        Flash::PrivateCalls(_) => String::new(),
+        // Has a notice of its own, or stands at its field.
+        Flash::PrivateCalls(_) | Flash::FieldRefused { .. } => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_was_refused_for_is_said_at_its_field_and_nowhere_else() {
+        Owner::new().with(|| {
+            let flash = Flash::at_field("name", Trouble::Taken("jane".into()));
+            provide_refused(Some(&flash));
+            let name = wrong_at("name");
+            assert!(name.is_some_and(|why| why.contains("jane")));
+            assert_eq!(wrong_at("display_name"), None);
+            let html = view! { <FlashNotice flash=Some(flash)/> }.to_html();
+            assert!(!html.contains("jane"), "{html}");
+        });
     }
 }

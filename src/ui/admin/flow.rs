@@ -12,6 +12,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use super::flash::wrong_at;
 use super::flows::preset_name;
 use super::gate::gate;
 use super::link::encoded;
@@ -69,6 +70,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
     let words = words();
     let FlowPage { id, name, preset, text, numbers, unsaved, blank, draft, problems, steps, keys, outcome, telephone } =
         flow;
+    let wrong_name = wrong_at("name");
     let rows = text.lines().count().clamp(14, 40).to_string();
     let good = problems.iter().all(|problem| problem.only_a_warning);
     let id_text = id.clone().unwrap_or_else(|| "new".to_owned());
@@ -87,7 +89,8 @@ fn Editor(flow: FlowPage) -> impl IntoView {
             <div class="writing">
                 <input type="hidden" name="id" value=id_text/>
                 <input type="hidden" name="preset" value=preset.name()/>
-                <TextField label=words.flows_name name="name" value=name.clone() longest=60 required=true help=None error=None/>
+                <TextField label=words.flows_name name="name" value=name.clone() longest=60 required=true help=None
+                    first=wrong_name.is_some() error=wrong_name/>
                 <div class="field">
                     <label for="text" id="text-label">{words.flows_text}</label>
                     <textarea id="text" name="text" rows=rows spellcheck="false" wrap="off" autocomplete="off" aria-describedby="problems" aria-invalid=(!good).then_some("true") data-check=CHECK data-unsaved=unsaved.then_some("true") data-help=help inner_html=in_text_field(&text)></textarea>
@@ -107,6 +110,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
                         <Choice label=words.flows_outcome name="outcome" value=outcome.name() choices=outcomes help=None error=None/>
                         <button type="submit" class="button quiet" name="act" value="walk" formnovalidate>{words.flows_do_walk}</button>
                     </div>
+                    <p class="hint" id="walk-stale" hidden>{words.flows_walk_stale}</p>
                     <div id="steps"><Steps steps/></div>
                 </section>
                 {telephone.map(|telephone| view! {

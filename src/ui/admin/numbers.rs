@@ -19,7 +19,7 @@ use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::field::{Choice, TextField};
-use crate::ui::parts::icon::Mark;
+use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
 use crate::ui::parts::notice::{Notice, Tone};
 use crate::ui::parts::page_head::PageHead;
@@ -59,24 +59,22 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
     let Content { numbers, problem, lines, found } = content;
     let none = numbers.is_empty() && problem.is_none();
     let (offered, choices) = (lines.clone(), lines);
-    // Search results come before the numbers that are owned, which may be many.
-    let searched = found.is_some();
     let owned = (!numbers.is_empty()).then(|| view! { <Owned numbers choices/><TimesIn/> });
-    let rent = view! {
-        <section class="card" aria-labelledby="rent">
-            <div>
-                <h2 id="rent">{words.numbers_rent}</h2>
-                <p class="section-text">{words.numbers_rent_lead}</p>
-            </div>
-            <Search query=query.clone()/>
-            {found.map(|found| view! { <Found found query lines=offered/> })}
-        </section>
-    };
-    let parts = if searched { (rent.into_any(), owned.into_any()) } else { (owned.into_any(), rent.into_any()) };
+    let wrong = found.as_ref().and_then(|found| found.wrong_pattern.as_ref()).map(said);
+    let opens = found.is_some() || none;
     view! {
         {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
         {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
-        {parts}
+        {owned}
+        <details class="card new" open=opens>
+            <summary><Icon mark=Mark::Keypad/><h2>{words.numbers_rent}</h2></summary>
+            // In it: an address that leads here opens it.
+            <div id="rent" class="stack">
+                <p class="section-text">{words.numbers_rent_lead}</p>
+                <Search query=query.clone() wrong/>
+                {found.map(|found| view! { <Found found query lines=offered/> })}
+            </div>
+        </details>
     }
     .into_any()
 }
@@ -181,7 +179,11 @@ fn type_name(words: &'static Words, kind: &str) -> String {
 }
 
 #[component]
-fn Search(query: NumberQuery) -> impl IntoView {
+fn Search(
+    query: NumberQuery,
+    /// What is wrong with the digits.
+    wrong: Option<String>,
+) -> impl IntoView {
     let words = words();
     let pair = |value: &str, name: &str| (value.to_owned(), name.to_owned());
     let features = vec![
@@ -193,11 +195,13 @@ fn Search(query: NumberQuery) -> impl IntoView {
     let fresh = query.country.is_empty();
     let chosen = if fresh { "VOICE".to_owned() } else { query.features };
     let code = if fresh { "GB".to_owned() } else { query.country.to_uppercase() };
+    // The answer is shown here, below the list.
+    let action = format!("{NUMBERS}#rent");
     view! {
-        <form method="get" action=NUMBERS class="line-form" role="search">
+        <form method="get" action=action class="line-form" role="search">
             <Choice label=words.numbers_country name="country" choices=countries(words, &code) value=code help=None error=None/>
             <Choice label=words.numbers_features name="features" value=chosen choices=features help=None error=None/>
-            <TextField label=words.numbers_pattern name="pattern" value=query.pattern keys="numeric" longest=15 help=None error=None/>
+            <TextField label=words.numbers_pattern name="pattern" value=query.pattern keys="numeric" longest=24 help=None error=wrong/>
             <button type="submit" class="button">{words.numbers_search}</button>
         </form>
     }
@@ -206,7 +210,10 @@ fn Search(query: NumberQuery) -> impl IntoView {
 #[component]
 fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl IntoView {
     let words = words();
-    let Offers { total, offers, problem } = found;
+    let Offers { total, offers, problem, wrong_pattern } = found;
+    if wrong_pattern.is_some() {
+        return ().into_any();
+    }
     if let Some(problem) = problem {
         return view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> }.into_any();
     }

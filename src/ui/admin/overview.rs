@@ -15,7 +15,7 @@ use crate::api::paths::HOME;
 use crate::api::setup::{CheckEntry, CheckMark, SETUP};
 use crate::domain::call::CallCount;
 use crate::domain::contact_center::console_settings::Choices;
-use crate::domain::contact_center::desk::{Badges, Floor, Teammate, Waiting};
+use crate::domain::contact_center::desk::{Badges, Floor, Owed, Teammate, Waiting};
 use crate::domain::contact_center::presence::State as Standing;
 use crate::ui::console::texts;
 use crate::ui::language::{Words, words};
@@ -54,11 +54,12 @@ pub fn Overview() -> impl IntoView {
 }
 
 fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { now, today, floor, calls, checks } = content;
+    let Content { now, today, floor, owed, unattended, calls, checks } = content;
     let Floor { waiting, team, badges, choices } = floor;
     view! {
         <Checks checks/>
         <LivePart name="overview">
+            {unattended.then(|| view! { <Notice tone=Tone::Warn><p>{words.overview_unattended}</p></Notice> })}
             <Figures today waiting=waiting.clone() badges now/>
             <div class="overview">
                 <section class="card" aria-labelledby="team">
@@ -69,6 +70,12 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                     <h2 id="waiting">{words.overview_waiting}</h2>
                     <Queue waiting now/>
                 </section>
+                {(!owed.is_empty()).then(|| view! {
+                    <section class="card wide" aria-labelledby="owed">
+                        <h2 id="owed">{words.overview_owed}</h2>
+                        <CallBacks owed/>
+                    </section>
+                })}
                 <section class="card wide" aria-labelledby="newest">
                     <div class="section-head">
                         <h2 id="newest">{words.overview_calls}</h2>
@@ -127,7 +134,11 @@ fn Figures(today: CallCount, waiting: Vec<Waiting>, badges: Badges, now: i64) ->
             <Stat name=words.calls_missed value=missed.to_string() href="/admin/calls?show=missed"/>
             <Stat name=words.overview_running value=running.to_string() href="/admin/calls?show=running"/>
             <Stat name=words.overview_waiting value=waiting.len().to_string() note=longest tone={(!waiting.is_empty()).then_some(Tone::Warn)}/>
-            <Stat name=words.overview_owed value=owed.to_string() note=owed_note/>
+            {if badges.callbacks > 0 {
+                view! { <Stat name=words.overview_owed value=owed.to_string() note=owed_note href="#owed"/> }.into_any()
+            } else {
+                view! { <Stat name=words.overview_owed value=owed.to_string() note=owed_note/> }.into_any()
+            }}
         </Stats>
     }
 }
@@ -168,6 +179,22 @@ fn Queue(waiting: Vec<Waiting>, now: i64) -> impl IntoView {
         }
     };
     view! { <ol class="lines">{waiting.into_iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+#[component]
+fn CallBacks(owed: Vec<Owed>) -> impl IntoView {
+    let words = words();
+    let row = |one: Owed| {
+        let claimed = one.claimed_by.map(|agent| words.console_claimed(&agent));
+        view! {
+            <li data-key=one.call.clone()>
+                <a href=format!("/admin/calls/{}", encoded(&one.call))>{party(words, one.who)}</a>
+                <span class="hint">{claimed}</span>
+                <span class="hint"><Time at=one.at recent=true/></span>
+            </li>
+        }
+    };
+    view! { <ul class="lines aligned">{owed.into_iter().map(row).collect_view()}</ul> }
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::flash::FlashNotice;
+use super::flash::{FlashNotice, provide_refused};
 use crate::api::admin::Page;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::page_head::PageHead;
@@ -21,6 +21,7 @@ pub fn framed<T>(
 /// The same where the head has more: `show` gives it and what stands below it.
 pub fn headed<T>(page: Page<T>, show: impl FnOnce(T) -> (AnyView, AnyView)) -> AnyView {
     let Page { viewer, flash, content } = page;
+    provide_refused(flash.as_ref());
     let (head, content) = show(content);
     view! {
         <Frame viewer>

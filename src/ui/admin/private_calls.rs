@@ -2,6 +2,7 @@
 //! pool, in [`proof`] that it is large enough. Plain forms and links: nothing here needs JavaScript.
 
 pub mod detail;
+pub mod forget;
 pub mod list;
 mod new;
 pub mod numbers;

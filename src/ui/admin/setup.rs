@@ -2,16 +2,19 @@
 
 use leptos::prelude::*;
 
+use super::flash::wrong_at;
 use super::gate::gate;
 use super::link::encoded;
 use super::page::framed;
 use super::trouble::said;
 use crate::api::business::BUSINESS;
-use crate::api::setup::{CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, Typed, setup_page};
+use crate::api::setup::{
+    CheckEntry, CheckMark, CheckName, SETUP, Setup as Content, Source, TEST_NUMBER, Typed, setup_page,
+};
 use crate::domain::checklist::Found;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::{Confirm, Post};
-use crate::ui::parts::field::{Field, TextField};
+use crate::ui::parts::field::{Field, FieldError, TextField, described};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
@@ -141,10 +144,14 @@ fn Check(check: CheckEntry, test_number: String) -> impl IntoView {
             Some(view! { <a class="button small quiet" href="/admin/users">{words.nav_users}</a> }.into_any())
         }
         CheckName::TestCall => {
+            let wrong = wrong_at(TEST_NUMBER);
+            let (invalid, why) = (wrong.is_some().then_some("true"), described(TEST_NUMBER, false, wrong.is_some()));
             let form = view! {
                 <form method="post" action="/api/setup-call" class="pick check-call">
-                    <input type="tel" name="number" required value=test_number aria-label=words.setup_test_number/>
+                    <input id=TEST_NUMBER type="tel" name="number" required value=test_number aria-label=words.setup_test_number
+                        aria-invalid=invalid aria-describedby=why autofocus=wrong.is_some()/>
                     <button type="submit" class="button small quiet">{words.setup_do_call}</button>
+                    <FieldError name=TEST_NUMBER error=wrong/>
                 </form>
             };
             Some(form.into_any())

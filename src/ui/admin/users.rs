@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::flash::wrong_at;
 use super::gate::gate;
 use super::page::headed;
 use super::trouble::said;
@@ -13,7 +14,7 @@ use crate::ui::login::role as role_name;
 use crate::ui::parts::code::Code;
 use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
-use crate::ui::parts::field::{Choice, Choices, Field, TextField};
+use crate::ui::parts::field::{Choice, Choices, Field, TextField, described};
 use crate::ui::parts::markup::Title;
 use crate::ui::parts::notice::{Notice, Tone};
 use crate::ui::parts::page_head::PageHead;
@@ -42,6 +43,8 @@ fn head(words: &'static Words) -> AnyView {
 
 fn show(words: &'static Words, content: Content) -> AnyView {
     let Content { users, visitors, problem, link, in_call } = content;
+    let wrong = wrong_at("name");
+    let (invalid, why) = (wrong.is_some().then_some("true"), described("name", true, wrong.is_some()));
     let missing = problem.is_none()
         && users.iter().any(|user| {
             user.user_id.is_none()
@@ -70,9 +73,10 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 <p class="section-text">{words.users_add_lead}</p>
             </div>
             <form method="post" action="/api/user-add" class="line-form">
-                <Field label=words.users_name name="name" help=Some(words.users_name_hint.to_owned()) error=None>
+                <Field label=words.users_name name="name" help=Some(words.users_name_hint.to_owned()) error=wrong>
                     <input id="name" name="name" required maxlength="64" pattern="[A-Za-z0-9.@_+\\-]+" title=words.users_name_hint
-                        aria-describedby="help-name" autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                        aria-invalid=invalid aria-describedby=why autofocus=invalid.is_some()
+                        autocomplete="off" spellcheck="false" autocapitalize="none"/>
                 </Field>
                 <TextField label=words.users_display name="display_name" longest=80 help=None error=None/>
                 <Choice label=words.users_role name="role" value=Role::Agent.name() choices=roles(words) help=None error=None/>

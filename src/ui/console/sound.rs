@@ -79,7 +79,6 @@ pub fn Sound(station: Station) -> impl IntoView {
             sound::on_devices(read);
         }
     });
-    let selects = Use::EVERY.map(|purpose| view! { <Choice station devices purpose/> }).collect_view();
     let test = RwSignal::new(Test::Idle);
     let level = RwSignal::new(0_u8);
     let running = Memo::new(move |_| matches!(test.get(), Test::Speak | Test::Listen));
@@ -116,6 +115,14 @@ pub fn Sound(station: Station) -> impl IntoView {
             station.after();
         });
     };
+    let selects = Use::EVERY
+        .map(|purpose| {
+            let beside = (purpose == Use::Ringer).then(|| {
+                view! { <button type="button" class="small" on:click=ring>{words.console_test_ring}</button> }
+            });
+            view! { <Choice station devices purpose beside/> }
+        })
+        .collect_view();
     let notices = move || {
         match station.notices.get() {
         Permission::Granted => view! { <p class="hint">{words.console_notices_on}</p> }.into_any(),
@@ -139,7 +146,6 @@ pub fn Sound(station: Station) -> impl IntoView {
                 </div>
                 <div class="row">
                     <button type="button" class="small" aria-busy=move || running.get().to_string() on:click=start>{words.console_test_start}</button>
-                    <button type="button" class="small" on:click=ring>{words.console_test_ring}</button>
                 </div>
             </div>
             <div class="card">
@@ -156,7 +162,13 @@ pub fn Sound(station: Station) -> impl IntoView {
 }
 
 #[component]
-fn Choice(station: Station, devices: RwSignal<Vec<Device>>, purpose: Use) -> impl IntoView {
+fn Choice<V: IntoView + 'static>(
+    station: Station,
+    devices: RwSignal<Vec<Device>>,
+    purpose: Use,
+    /// What tries it out.
+    beside: Option<V>,
+) -> impl IntoView {
     let words = words();
     let id = match purpose {
         Use::Microphone => "microphone",
@@ -185,10 +197,13 @@ fn Choice(station: Station, devices: RwSignal<Vec<Device>>, purpose: Use) -> imp
     view! {
         <div class="field">
             <label for=id>{name(words, purpose)}</label>
-            <select id=id on:change:target=move |event| choose(event.target().value())>
-                <option value="">{words.console_device_default}</option>
-                {options}
-            </select>
+            <div class="row">
+                <select id=id on:change:target=move |event| choose(event.target().value())>
+                    <option value="">{words.console_device_default}</option>
+                    {options}
+                </select>
+                {beside}
+            </div>
         </div>
     }
 }

@@ -209,8 +209,8 @@ mod tests {
         has(consulting(true), &["Alt+M"], &[hold, resume, transfer, add, words.console_back, words.console_join]);
         has(
             joined(false),
-            &[hold, add, words.console_complete],
-            &[resume, transfer, words.console_back, words.console_join],
+            &[hold, add, words.console_leave],
+            &[resume, transfer, words.console_complete, words.console_back, words.console_join],
         );
     }
 

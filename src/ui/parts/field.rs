@@ -22,10 +22,16 @@ pub fn Field(
         <div class="field" class:wide=wide>
             <label for=name.clone()>{label}</label>
             {children()}
-            {error.map(|error| view! { <p class="field-error" id=format!("why-{name}") role="alert">{error}</p> })}
+            <FieldError name=name.clone() error/>
             {help.map(|help| view! { <p class="field-help" id=format!("help-{name}")>{help}</p> })}
         </div>
     }
+}
+
+/// What is wrong with a field, for one that has no [`Field`] around it.
+#[component]
+pub fn FieldError(#[prop(into)] name: String, error: Option<String>) -> impl IntoView {
+    error.map(|error| view! { <p class="field-error" id=format!("why-{name}") role="alert">{error}</p> })
 }
 
 /// The ids of what is said about a field.
@@ -50,9 +56,6 @@ pub fn TextField(
     /// `numeric`, `decimal`, `tel`: the keys that a telephone shows.
     #[prop(optional)]
     keys: Option<&'static str>,
-    /// What the browser lets through.
-    #[prop(optional)]
-    pattern: Option<&'static str>,
     /// The id of a list of suggestions.
     #[prop(optional)]
     list: Option<&'static str>,
@@ -77,7 +80,6 @@ pub fn TextField(
                 placeholder=placeholder
                 maxlength=longest
                 inputmode=keys
-                pattern=pattern
                 required=required
                 autofocus=first
                 autocomplete="off"

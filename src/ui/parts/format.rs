@@ -17,6 +17,12 @@ pub fn length(seconds: u32) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// A length in ms as whole seconds, rounded: so lengths are made wherever they are shown, by `public/player.js` too.
+#[must_use]
+pub fn seconds(ms: i64) -> u32 {
+    u32::try_from((ms.max(0) + 500) / 1_000).unwrap_or(u32::MAX)
+}
+
 /// The zone of this page's times: the business's, as the server provides it; UTC where nobody did.
 #[must_use]
 pub fn zone() -> Arc<Zone> {
@@ -84,6 +90,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn lengths_are_rounded() {
+        assert_eq!([3_499, 3_500, 0, -1].map(seconds), [3, 4, 0, 0]);
+    }
 
     #[test]
     fn lengths_and_prices() {

@@ -188,6 +188,12 @@ impl Stage {
         !matches!(self, Self::Idle | Self::Denied(_) | Self::Over(_))
     }
 
+    /// There is nothing left to hang up: the visitor will be called back, and the call ends by itself when they were told.
+    #[must_use]
+    pub fn ends_by_itself(&self, care: Care) -> bool {
+        self.is_running() && self.shown(care) == "call-back"
+    }
+
     /// There is a call that leaving the page would end.
     #[must_use]
     pub fn is_call(&self) -> bool {

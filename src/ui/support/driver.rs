@@ -209,6 +209,17 @@ impl Driver {
     pub(super) fn forget(self) {
         page::forget(MEMORY);
     }
+
+    /// The browser asks before the page is left during a call, but not when the call ends by itself.
+    pub(super) fn warn_who_leaves(self) {
+        let stage = self.stage.get_untracked();
+        let warns = stage.is_call() && !stage.ends_by_itself(self.care.get_untracked());
+        held(|held| match (warns, held.warning.is_some()) {
+            (true, false) => held.warning = Some(LeaveWarning::new()),
+            (false, true) => held.warning = None,
+            _ => {}
+        });
+    }
 }
 
 impl Default for Driver {
@@ -229,11 +240,7 @@ impl SoftphoneDriver for Driver {
         let (stage, effects) = before.step(input, page::now_ms());
         if stage != before {
             self.stage.set(stage);
-            held(|held| match (stage.is_call(), held.warning.is_some()) {
-                (true, false) => held.warning = Some(LeaveWarning::new()),
-                (false, true) => held.warning = None,
-                _ => {}
-            });
+            self.warn_who_leaves();
             if stage.since() != before.since() {
                 self.remember();
             }

@@ -83,6 +83,7 @@ impl Driver {
                 && self.is_at(attempt)
             {
                 set(self.care, self.care.get_untracked().then(news));
+                self.warn_who_leaves();
             }
         });
         held(|held| held.stream = stream);

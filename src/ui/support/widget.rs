@@ -1,7 +1,7 @@
 //! The call widget.
 //!
 //! One `<button>` stays in place through all states, so that the keyboard's focus is never lost: it calls, hangs up and
-//! calls again. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::shown`]), `data-quality` on
+//! calls again. It is gone only while a call ends by itself. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::shown`]), `data-quality` on
 //! the quality word, and the accessible names, which are texts of `locales/`. `data-call`, `data-title`, `data-starting`
 //! and `data-not-loaded` belong to `public/intent.js`.
 
@@ -18,8 +18,9 @@ use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::keypad::Keypad;
 use crate::ui::parts::level::Level;
 
-/// The call button's id.
+/// The ids of the call button, and of what is said above it.
 const BUTTON: &str = "call-button";
+const STATUS: &str = "call-status";
 
 #[island]
 pub fn Widget(
@@ -53,14 +54,15 @@ pub fn Widget(
     let has_failed =
         move || matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer));
     let waits = Memo::new(move |_| stage.get().shown(care.get()) == "waiting");
-    // What had the keyboard's focus may go with the card: then it is the button's, which stays.
+    let ends_by_itself = Memo::new(move |_| stage.get().ends_by_itself(care.get()));
+    // What had the keyboard's focus may go with the card: then it is the button's, or the text's where there is none.
     Effect::new(move |waited: Option<bool>| {
         let waits = waits.get();
         if waited == Some(true) && !waits {
-            spawn_local(async {
+            spawn_local(async move {
                 page::sleep(0).await;
                 if page::focus_is_lost() {
-                    page::focus(BUTTON);
+                    page::focus(if ends_by_itself.get_untracked() { STATUS } else { BUTTON });
                 }
             });
         }
@@ -80,14 +82,14 @@ pub fn Widget(
             data-starting=words.call_starting
             data-not-loaded=words.failed_not_loaded
         >
-            <div role="status">
+            <div role="status" id=STATUS tabindex="-1">
                 <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
             // Its last step is to press the button below.
             <Steps stage/>
             // Above whatever a state brings: calling and hanging up are at one place.
-            <button type="button" id=BUTTON class="call" data-call="" data-ends=ends on:click=press>
+            <button type="button" id=BUTTON class="call" data-call="" data-ends=ends hidden=move || ends_by_itself.get() on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>
@@ -118,7 +120,7 @@ fn Steps(stage: RwSignal<Stage>) -> impl IntoView {
     }
 }
 
-/// What somebody who waits may do instead: leave a message, be called back, dial.
+/// What somebody who waits may do: stay, leave a message, be called back, dial.
 #[component]
 fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
     let words = words();
@@ -135,6 +137,7 @@ fn Waiting(driver: Driver, telephone: String, dial: String) -> impl IntoView {
     };
     view! {
         <div class="waits" role="group" aria-label=words.wait_instead>
+            <p>{words.wait_stay}</p>
             <div class="tools">
                 <button type="button" class="tool" disabled=under_way on:click=move |_| driver.leave_message()>
                     {words.wait_message}

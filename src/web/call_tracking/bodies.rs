@@ -16,42 +16,52 @@ use crate::service::call_tracking::{Assigned, CampaignView, Greeting, TrackingRe
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrackingReport)]
 pub(super) struct Report {
-    /// sums by campaign, and by day, week or month
+    /// The figures of the period: in all, by campaign, and by day, week or month. Days are counted from 1970-01-01.
     #[schema(value_type = Object)]
     period: Period,
-    /// the same of the period to compare with
+    /// The same figures of the period to compare with; null when none was asked for.
     #[schema(value_type = Option<Object>)]
     before: Option<Period>,
+    /// How many calls of the period are taken for spam and are not in the figures.
+    left_out: i64,
 }
 
 /// A campaign with its numbers.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Campaign {
+    /// The id of the campaign.
     id: String,
+    /// What you call the campaign.
     name: String,
+    /// The `utm_source` of the visitors that it brings, such as `google`; empty for any.
     source: String,
+    /// The `utm_medium` of the visitors that it brings, such as `cpc`; empty for any.
     medium: String,
-    /// a path with which the first page must begin
+    /// A path with which the address of a visitor's first page must begin; empty for any.
     landing: String,
+    /// The name of its colour in the charts.
     colour: String,
-    /// in all: 1200.50
+    /// What it costs in all, in euros with two decimals, such as `1200.50`.
     cost: String,
-    /// the first day: 2026-11-21
+    /// Its first day; null when it has none.
+    #[schema(format = Date)]
     starts: Option<String>,
-    /// the last day
+    /// Its last day; null when it has none.
+    #[schema(format = Date)]
     ends: Option<String>,
-    /// a number, or `agents`
+    /// Who answers its calls: the digits of a number, or `agents`.
     destination: String,
-    /// what the person who answers hears first
+    /// What the person who answers hears before the caller is put through.
     whisper: String,
-    /// how long a visitor keeps a number of the pool
+    /// How many minutes a visitor of the web site keeps a number of the pool.
     lease_minutes: i64,
+    /// The campaign is archived: it is given no more numbers.
     archived: bool,
-    /// those that it has now
+    /// The numbers that it has now, as digits.
     numbers: Vec<String>,
-    /// those that it has and had, the newest first
+    /// The numbers that it has and had, the newest first.
     history: Vec<CampaignNumber>,
-    /// how its pool does; null when it has none
+    /// The state of its pool of numbers: size, numbers lent, load. It is null when it has no pool.
     #[schema(value_type = Option<Object>)]
     pool: Option<Pool>,
 }
@@ -59,60 +69,72 @@ pub(super) struct Campaign {
 /// A number that is or was a campaign's.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CampaignNumber {
+    /// The digits of the number.
     number: String,
-    /// lent to visitors of the web site
+    /// The number is lent to visitors of the web site, one visitor at a time.
     pool: bool,
+    /// When the campaign got it, in ms since 1970, UTC.
     from: i64,
-    /// null while it is the campaign's
+    /// When the campaign lost it, in ms since 1970, UTC; null while it has it.
     until: Option<i64>,
 }
 
+/// Every campaign.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Campaigns {
+    /// The campaigns, by name, archived ones too.
     pub campaigns: Vec<Campaign>,
 }
 
 /// A campaign that is to be made: what is written down of it, and its numbers.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewCampaign {
+    /// What you call the campaign.
     #[serde(default)]
-    #[schema(required)]
+    #[schema(required, max_length = 80, example = "Spring sale")]
     name: String,
+    /// The `utm_source` of the visitors that it brings, such as `google`; empty for any.
     #[serde(default)]
+    #[schema(example = "google")]
     source: String,
+    /// The `utm_medium` of the visitors that it brings, such as `cpc`; empty for any.
     #[serde(default)]
     medium: String,
-    /// a path with which the first page must begin
+    /// A path with which the address of a visitor's first page must begin, such as `/spring`; empty for any.
     #[serde(default)]
     landing: String,
+    /// The name of its colour in the charts. Without it the campaign gets the next free colour.
     #[serde(default)]
     colour: String,
-    /// in all: 1200.50
+    /// What it costs in all, in euros with at most two decimals.
     #[serde(default)]
+    #[schema(example = "1200.50")]
     cost: String,
-    /// the first day: 2026-11-21
+    /// Its first day. Without it the campaign runs at once.
     #[serde(default)]
+    #[schema(format = Date)]
     starts: String,
-    /// the last day
+    /// Its last day. Without it the campaign has no end.
     #[serde(default)]
+    #[schema(format = Date)]
     ends: String,
-    /// a number, or `agents`
+    /// Who answers its calls: a number with its country code, or `agents`.
     #[serde(default)]
-    #[schema(required)]
+    #[schema(required, example = "+447700900000")]
     destination: String,
-    /// what the person who answers hears first
+    /// What the person who answers hears before the caller is put through.
     #[serde(default)]
     whisper: String,
-    /// how long a visitor keeps a number of the pool: a number as text
+    /// How many minutes a visitor of the web site keeps a number of the pool, written as text; 30 without it.
     #[serde(default)]
     lease_minutes: String,
-    /// give it a free number of this country (two letters)
-    #[schema(nullable = false)]
+    /// The two letters of a country. The campaign gets a number of it that leads nowhere yet, or a newly rented one.
+    #[schema(nullable = false, example = "GB")]
     pub country: Option<String>,
-    /// or these numbers of yours
+    /// Numbers of yours that the campaign gets.
     #[serde(default)]
     pub numbers: Vec<String>,
-    /// its numbers are lent to visitors of the web site, one to each
+    /// Its numbers are lent to visitors of the web site, each to one visitor at a time.
     #[serde(default)]
     pub pool: bool,
 }
@@ -120,10 +142,12 @@ pub(super) struct NewCampaign {
 /// The latest calls by the number that was dialled, the oldest first.
 pub(super) type CallsByNumber = BTreeMap<String, Vec<SampleCall>>;
 
+/// A call, as the tracking sample shows it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SampleCall {
+    /// When the call came, in ms since 1970, UTC.
     pub timestamp: i64,
-    /// null when the number was withheld
+    /// The digits of the caller's number; null when it was withheld.
     pub from: Option<String>,
 }
 
@@ -131,14 +155,15 @@ pub(super) struct SampleCall {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Visit)]
 pub(super) struct Said {
-    /// `visitor` of the answer before
+    /// The `visitor` of the answer before, which the page keeps; leave it out the first time.
     #[serde(default)]
     #[schema(nullable = false)]
     pub visitor: Option<String>,
-    /// the page's address
+    /// The address of the page.
     #[serde(default)]
+    #[schema(example = "https://www.example.com/spring?utm_source=google")]
     pub page: String,
-    /// where the visitor came from
+    /// The address of the page that the visitor came from; empty when the browser does not say it.
     #[serde(default)]
     pub referrer: String,
 }
@@ -147,21 +172,21 @@ pub(super) struct Said {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Greeting)]
 pub(super) struct Greeted {
-    /// to be sent the next time; null when no campaign brought the visitor
+    /// The visitor's id, to be sent the next time; null when no campaign brought the visitor.
     visitor: Option<String>,
-    /// digits; null leaves the page as it is
+    /// The digits of the number to show; null leaves the page as it is.
     number: Option<String>,
-    /// the same as people read it
+    /// The same number in groups, as people read it.
     written: Option<String>,
-    /// until when it is this visitor's alone
+    /// Until when the number is this visitor's alone, in ms since 1970, UTC.
     until: Option<i64>,
-    /// the numbers that are to be replaced: digits
+    /// The digits of the numbers on the page that are to be replaced.
     replaces: Vec<String>,
 }
 
 impl From<TrackingReport> for Report {
     fn from(report: TrackingReport) -> Self {
-        Self { period: report.period, before: report.before }
+        Self { period: report.period, before: report.before, left_out: report.left_out }
     }
 }
 

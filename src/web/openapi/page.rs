@@ -30,10 +30,17 @@ fn render(document: &Value, sandboxed: bool) -> String {
         .filter(|(.., operation)| list(&operation["tags"]).all(|tag| tag != PLATFORM))
         .collect();
     let index: Vec<AnyView> = all.iter().map(|(path, method, operation)| entry(path, method, operation)).collect();
-    let operations: Vec<AnyView> =
-        all.iter().map(|(path, method, operation)| self::operation(&server, path, method, operation)).collect();
+    let operations: Vec<AnyView> = all
+        .iter()
+        .map(|(path, method, operation)| self::operation(document, &server, path, method, operation))
+        .collect();
     let schemas: Vec<AnyView> =
         members(&document["components"]["schemas"]).map(|(name, schema)| self::schema(name, schema)).collect();
+    let objects: Vec<AnyView> = members(&document["components"]["schemas"])
+        .map(|(name, _)| {
+            view! { <li><a href=format!("#schema-{name}")><code>{name.to_owned()}</code></a></li> }.into_any()
+        })
+        .collect();
     let about = text(&document["info"], "description");
     let strip = sandboxed.then(|| {
         view! { <aside class="sandbox-strip"><strong>"This is a sandbox."</strong><span>"No call here is real."</span></aside> }
@@ -54,12 +61,18 @@ fn render(document: &Value, sandboxed: bool) -> String {
                 <p class="page-lead">{prose(&about)}</p>
                 <p class="page-lead">"For generators of clients: "<a href="/api/openapi.json">"openapi.json"</a></p>
             </header>
-            <nav class="card" aria-labelledby="operations">
-                <h2 id="operations">"Operations"</h2>
-                <ul class="operations">{index}</ul>
-            </nav>
-            {operations}
-            {schemas}
+            <div class="beside">
+                <nav class="card" aria-label="On this page">
+                    <h2>"Operations"</h2>
+                    <ul class="operations">{index}</ul>
+                    <h2>"Objects"</h2>
+                    <ul class="objects">{objects}</ul>
+                </nav>
+                <div class="stack">
+                    {operations}
+                    {schemas}
+                </div>
+            </div>
         </main>
     };
     format!(
@@ -73,6 +86,7 @@ fn render(document: &Value, sandboxed: bool) -> String {
     )
 }
 
+/// In the list at the side.
 fn entry(path: &str, method: &str, operation: &Value) -> AnyView {
     let at = format!("#{}", id(method, path));
     view! {
@@ -95,7 +109,7 @@ fn verb(method: &str) -> AnyView {
     view! { <span class=class>{method.to_uppercase()}</span> }.into_any()
 }
 
-fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyView {
+fn operation(document: &Value, server: &str, path: &str, method: &str, operation: &Value) -> AnyView {
     let upper = method.to_uppercase();
     let (id, label) = (id(method, path), format!("{upper} {path}"));
     let parameters: Vec<Field> = list(&operation["parameters"])
@@ -122,10 +136,7 @@ fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyVi
             .into_any()
         })
         .collect();
-    let data = if sent.is_some() { " -H 'Content-Type: application/json' -d @request.json" } else { "" };
-    // An operation that says something of keys says that it wants none.
-    let key = if operation.get("security").is_none() { " -H \"Authorization: Bearer $KEY\"" } else { "" };
-    let example = format!("curl -X {upper} {server}{path}{key}{data}");
+    let example = request(document, server, path, method, operation);
     view! {
         <section class="card" id=id aria-label=label>
             <h2>{verb(method)}" "<code>{path.to_owned()}</code></h2>
@@ -133,13 +144,60 @@ fn operation(server: &str, path: &str, method: &str, operation: &Value) -> AnyVi
             {(!parameters.is_empty()).then(|| table("Parameters", parameters))}
             {sent.map(|schema| view! { <p>"Body: "{named(schema)}</p> })}
             <ul class="answers">{answers}</ul>
-            <pre tabindex="0"><code>{example}</code></pre>
+            <div>
+                <h3>"Example"</h3>
+                <pre tabindex="0"><code>{example}</code></pre>
+            </div>
         </section>
     }
     .into_any()
 }
 
+/// A request as one types it into a terminal. What stands in `$KEY` and `$ID` is the reader's.
+fn request(document: &Value, server: &str, path: &str, method: &str, operation: &Value) -> String {
+    let upper = method.to_uppercase();
+    let filled: String = path
+        .split('{')
+        .enumerate()
+        .map(|(at, part)| match part.split_once('}') {
+            Some((name, rest)) if at > 0 => format!("${}{rest}", name.to_uppercase()),
+            _ => part.to_owned(),
+        })
+        .collect();
+    // An operation that says something of keys says that it wants none.
+    let key = if operation.get("security").is_none() { " -H \"Authorization: Bearer $KEY\"" } else { "" };
+    let data = members(&operation["requestBody"]["content"]).next().map(|(media, content)| {
+        let body = serde_json::to_string_pretty(&example(document, &content["schema"])).unwrap_or_default();
+        format!(" \\\n  -H 'Content-Type: {media}' \\\n  -d '{body}'")
+    });
+    format!("curl -X {upper} {server}{filled}{key}{}", data.unwrap_or_default())
+}
+
+/// A value of a schema: what must be there, and what says by an example that it is worth showing.
+fn example(document: &Value, schema: &Value) -> Value {
+    if let Some(at) = schema["$ref"].as_str().and_then(|at| at.strip_prefix('#')) {
+        return document.pointer(at).map_or(Value::Null, |schema| example(document, schema));
+    }
+    if let Some(given) = schema.get("example").or_else(|| list(&schema["enum"]).next()) {
+        return given.clone();
+    }
+    let kind = schema["type"].as_str().or_else(|| list(&schema["type"]).find_map(Value::as_str)).unwrap_or_default();
+    match kind {
+        "object" => {
+            let required: Vec<&Value> = list(&schema["required"]).collect();
+            let shown = members(&schema["properties"])
+                .filter(|(name, of)| required.iter().any(|known| *known == *name) || of.get("example").is_some());
+            shown.map(|(name, of)| (name.clone(), example(document, of))).collect::<Map<_, _>>().into()
+        }
+        "array" => vec![example(document, &schema["items"])].into(),
+        "integer" | "number" => 1.into(),
+        "boolean" => true.into(),
+        _ => "text".into(),
+    }
+}
+
 fn schema(name: &str, schema: &Value) -> AnyView {
+    let about = text(schema, "description");
     let required: Vec<&str> = list(&schema["required"]).filter_map(Value::as_str).collect();
     let fields = members(&schema["properties"])
         .map(|(field, of)| Field {
@@ -153,6 +211,7 @@ fn schema(name: &str, schema: &Value) -> AnyView {
     view! {
         <section class="card" id=format!("schema-{name}") aria-label=name.to_owned()>
             <h2><code>{name.to_owned()}</code></h2>
+            {(!about.is_empty()).then(|| view! { <p class="section-text">{prose(&about)}</p> })}
             {table("Fields", fields)}
         </section>
     }
@@ -208,14 +267,33 @@ fn kind(schema: &Value) -> AnyView {
     let words: Vec<String> =
         list(&schema["enum"]).filter_map(Value::as_str).map(|word| format!("\"{word}\"")).collect();
     if !words.is_empty() {
-        return view! { <code>{words.join(" | ")}</code> }.into_any();
+        let limits = limits(schema).map(|limits| view! { <span class="hint">{limits}</span> });
+        return view! { <code>{words.join(" | ")}</code>{limits} }.into_any();
     }
     let types: Vec<&str> = match &schema["type"] {
         Value::String(one) => vec![one],
         several => list(several).filter_map(Value::as_str).collect(),
     };
     let items = schema.get("items").map(|items| view! { " of "{kind(items)} });
-    view! { <span>{types.join(" | ")}</span>{items} }.into_any()
+    let limits = limits(schema).map(|limits| view! { <span class="hint">{limits}</span> });
+    view! { <span>{types.join(" | ")}</span>{items}{limits} }.into_any()
+}
+
+/// How a value is written, and its limits.
+fn limits(schema: &Value) -> Option<String> {
+    let format = match schema["format"].as_str() {
+        Some("date") => Some("date, such as 2026-11-21".to_owned()),
+        Some("date-time") => Some("date and time (RFC 3339)".to_owned()),
+        _ => None,
+    };
+    let range = match (&schema["minimum"], &schema["maximum"]) {
+        (Value::Number(from), Value::Number(to)) => Some(format!("{from} to {to}")),
+        _ => None,
+    };
+    let longest = schema["maxLength"].as_u64().map(|most| format!("at most {most} characters"));
+    let usual = schema.get("default").filter(|usual| !usual.is_null()).map(|usual| format!("default: {usual}"));
+    let all: Vec<String> = [format, range, longest, usual].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// A link to the object.
@@ -252,4 +330,39 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_example_has_what_must_be_there_and_what_is_worth_showing() {
+        let document = json!({"components": {"schemas": {"New": {
+            "type": "object",
+            "required": ["name", "kind"],
+            "properties": {
+                "name": {"type": "string", "example": "it"},
+                "kind": {"type": "string", "enum": ["a", "b"]},
+                "cost": {"type": ["integer", "null"], "example": 12},
+                "more": {"type": "boolean"},
+            },
+        }}}});
+        let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New"}}}});
+        let operation = json!({"requestBody": body, "security": []});
+        let typed = request(&document, "https://a.example", "/api/new/{id}/x", "post", &operation);
+        assert!(typed.starts_with("curl -X POST https://a.example/api/new/$ID/x \\\n"), "{typed}");
+        let sent = typed.split_once("-d '").unwrap().1.trim_end_matches('\'');
+        let sent: Value = serde_json::from_str(sent).unwrap();
+        assert_eq!(sent, json!({"name": "it", "kind": "a", "cost": 12}));
+    }
+
+    #[test]
+    fn limits_are_said() {
+        assert_eq!(limits(&json!({"minimum": 0, "maximum": 23})), Some("0 to 23".into()));
+        assert_eq!(limits(&json!({"format": "date", "default": null})), Some("date, such as 2026-11-21".into()));
+        assert_eq!(limits(&json!({"format": "int64"})), None);
+    }
 }

@@ -44,8 +44,8 @@ pub(in crate::web) enum KeyRefusals {}
 impl IntoResponses for KeyRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         by_status([
-            ("401", refusal("No key, or one that is not good.")),
-            ("503", refusal("Not possible at the moment; try again.")),
+            ("401", refusal("The request has no key, or one that is not good.")),
+            ("503", refusal("This is not possible at the moment; try again.")),
         ])
     }
 }

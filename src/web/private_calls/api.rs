@@ -16,7 +16,7 @@ use crate::web::openapi::parts::KeyRefusals;
 use crate::web::problem::{PROBLEM_JSON, Problem, ProblemBody};
 use crate::web::state::Web;
 
-/// Let two people call and text each other without seeing each other's number
+/// Opens a conversation: two people can call and text each other without seeing each other's numbers.
 #[utoipa::path(
     post, path = "/api/private-conversations", operation_id = "openPrivateConversation",
     request_body = Wanted,
@@ -25,8 +25,8 @@ use crate::web::state::Web;
         description = "A request that is sent again with the same key opens nothing: it gets the conversation of the first.",
     )),
     responses(
-        (status = 201, description = "Open. Tell each participant the number in `dials`, unless they were texted.", body = Shown),
-        (status = 200, description = "The same request came before.", body = Shown),
+        (status = 201, description = "The conversation is open. Tell each participant the number in `dials`, unless they were texted.", body = Shown),
+        (status = 200, description = "The same request came before; this is the conversation that it opened.", body = Shown),
         (status = 400, description = "A field is wrong; `field` says which.", body = ProblemBody, content_type = PROBLEM_JSON),
         (
             status = 409, body = ProblemBody, content_type = PROBLEM_JSON,
@@ -115,11 +115,11 @@ fn shortage(short: &Shortage) -> String {
     }
 }
 
-/// Conversations, the newest first
+/// Lists conversations, the newest first, a page at a time.
 #[utoipa::path(
     get, path = "/api/private-conversations", operation_id = "listPrivateConversations", params(Listing),
     responses(
-        (status = 200, description = "A page.", body = ShownPage),
+        (status = 200, description = "A page of conversations.", body = ShownPage),
         (status = 400, description = "A field is wrong; `field` says which.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
@@ -140,12 +140,12 @@ pub(super) async fn list(
     Ok(Json(page.map_err(Problem::ours)?.into()))
 }
 
-/// One conversation, with its last hundred attempts to call or text
+/// Gives one conversation, with its last hundred attempts to call or text.
 #[utoipa::path(
     get, path = "/api/private-conversations/{id}", operation_id = "getPrivateConversation",
-    params(("id" = String, Path)),
+    params(("id" = String, Path, description = "The id of the conversation.")),
     responses(
-        (status = 200, description = "Found.", body = Shown),
+        (status = 200, description = "The conversation.", body = Shown),
         (status = 404, description = "No conversation has this id.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),
@@ -163,12 +163,12 @@ pub(super) async fn show(
     Ok(Json(body))
 }
 
-/// Close it: from now on its numbers reach nobody. Again is no error.
+/// Closes a conversation: from now on its numbers reach nobody. Closing it again is no error.
 #[utoipa::path(
     delete, path = "/api/private-conversations/{id}", operation_id = "closePrivateConversation",
-    params(("id" = String, Path)),
+    params(("id" = String, Path, description = "The id of the conversation.")),
     responses(
-        (status = 200, description = "Closed.", body = Shown),
+        (status = 200, description = "The conversation, which is closed now.", body = Shown),
         (status = 404, description = "No conversation has this id.", body = ProblemBody, content_type = PROBLEM_JSON),
         KeyRefusals,
     ),

@@ -13,22 +13,29 @@ use crate::web::openapi::parts::{words, words_or_null};
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPrivateConversation, description = "Two people who are to call and text each other.")]
 pub(super) struct Wanted {
-    #[schema(min_items = 2, max_items = 2)]
+    /// The two people.
+    #[schema(
+        min_items = 2,
+        max_items = 2,
+        example = json!([{"number": "+447700900001", "name": "Ada"}, {"number": "+447700900002", "name": "Ben"}])
+    )]
     pub participants: Vec<WantedParticipant>,
-    /// your own name for it, such as an order
+    /// Your own name for the conversation, such as the number of an order.
     #[serde(default)]
+    #[schema(example = "order 4711")]
     pub reference: Option<String>,
-    /// seconds until it ends
+    /// The conversation ends after so many seconds. Without it the conversation has no such end.
     #[serde(default)]
+    #[schema(example = 86400)]
     pub expires_in: Option<i64>,
-    /// seconds without a call or text until it ends
+    /// The conversation ends after so many seconds without a call or a text. Without it the conversation has no such end.
     #[serde(default)]
     pub idle_after: Option<i64>,
-    /// both get a PIN for calls from another telephone
+    /// Both participants get a PIN, with which they can call from another telephone.
     #[serde(default)]
     #[schema(default = false)]
     pub pin: bool,
-    /// both get a text that says which number to dial
+    /// Both participants get a text that says which number to dial.
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub notify: bool,
@@ -37,16 +44,19 @@ pub(super) struct Wanted {
     pub language: Option<String>,
 }
 
+/// One of the two people of a new conversation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPrivateParticipant)]
 pub(super) struct WantedParticipant {
-    /// their own number, with country code
+    /// The person's own number, with its country code. The other person never sees it.
+    #[schema(example = "+447700900001")]
     pub number: String,
-    /// what the other person is told to call them
+    /// The name by which the other person is told of them.
     #[serde(default)]
+    #[schema(example = "Ada")]
     pub name: Option<String>,
-    /// a number of the pool that they are to dial; a reserved one is given only so
+    /// The number of the pool that this person is to dial. Without it one is chosen; a reserved number is given only so.
     #[serde(default)]
     pub dials: Option<String>,
 }
@@ -61,82 +71,97 @@ fn yes() -> bool {
 pub(super) struct Listing {
     #[param(schema_with = state_asked)]
     pub state: Option<String>,
-    /// an exact reference, name or number
+    /// The exact reference of a conversation, or the name or number of a participant.
     #[param(nullable = false)]
     pub reference: Option<String>,
-    /// `next` of the page before
+    /// The `next` of the page before: the answer goes on after that page.
     #[param(nullable = false)]
     pub before: Option<String>,
+    /// How many conversations a page has.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u32>,
 }
 
-/// A conversation as the interface shows it.
+/// A conversation between two people who do not see each other's numbers.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PrivateConversation)]
 pub(super) struct Shown {
+    /// The id of the conversation.
     id: String,
+    /// Your own name for the conversation; null when it has none.
     reference: Option<String>,
     #[schema(schema_with = state)]
     state: &'static str,
     #[schema(schema_with = language)]
     language: &'static str,
+    /// When the conversation was opened, in ms since 1970, UTC.
     created_at: i64,
+    /// Who opened the conversation, such as `api shop` or `operator Jane`.
     created_by: String,
-    /// absolute end
+    /// When the conversation ends at the latest, in ms since 1970, UTC; null when it has no such end.
     expires_at: Option<i64>,
-    /// seconds
+    /// After how many seconds without a call or a text the conversation ends; null when it has no such end.
     idle_after: Option<i64>,
-    /// the earlier end, as things are
+    /// When the conversation ends if nothing else happens, in ms since 1970, UTC; null when it has no end.
     ends_at: Option<i64>,
-    /// the last call or text
+    /// When the last call or text came, in ms since 1970, UTC; null when there was none.
     used_at: Option<i64>,
+    /// When the conversation was closed, in ms since 1970, UTC; null while it is open.
     closed_at: Option<i64>,
     #[schema(schema_with = closed_because)]
     closed_because: Option<&'static str>,
+    /// Who closed the conversation; null while it is open.
     closed_by: Option<String>,
+    /// The two people.
     pub participants: Vec<ShownParticipant>,
-    /// the last hundred, where one conversation is asked for
+    /// The last hundred attempts to call or text, the newest first. They are there where one conversation is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attempts: Option<Vec<ShownAttempt>>,
 }
 
+/// One of the two people of a conversation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PrivateParticipant)]
 pub(super) struct ShownParticipant {
-    /// in the answer to opening it as you sent it, masked everywhere else
+    /// The person's own number: as you sent it in the answer to opening the conversation, masked everywhere else.
     pub number: Option<String>,
+    /// The name by which the other person is told of them; null when they have none.
     name: Option<String>,
-    /// ISO 3166
+    /// The two letters of the country of their number (ISO 3166); null when it is of no country.
     country: Option<String>,
-    /// the number that this participant calls and texts
+    /// The digits of the number that this person calls and texts to reach the other.
     dials: String,
-    /// six digits, where asked for
+    /// The six digits with which this person calls from another telephone; null when none were asked for.
     pin: Option<String>,
     #[schema(schema_with = notified)]
     notified: String,
-    /// why they could not be texted
+    /// Why this person could not be texted; null when nothing went wrong.
     problem: Option<String>,
 }
 
+/// An attempt to call or text.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PrivateAttempt)]
 pub(super) struct ShownAttempt {
+    /// When it came, in ms since 1970, UTC.
     at: i64,
-    /// 0 or 1
+    /// Which participant tried: 0 is the first, 1 is the second. It is null when it was neither.
     participant: Option<usize>,
     #[schema(schema_with = attempt_kind)]
     kind: String,
-    /// connected, relayed, over, failed, empty (nothing that can be passed on), braked (the same words again and again), …
+    /// The outcome: `connected`, `relayed`, `over`, `failed`, `empty` (nothing that can be passed on), `braked` (the same words
+    /// again and again), or another word.
     outcome: String,
 }
 
+/// A page of conversations.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PrivateConversationPage)]
 pub(super) struct ShownPage {
+    /// The conversations of this page, the newest first.
     conversations: Vec<Shown>,
-    /// `before` of the next page
+    /// What to send as `before` for the next page; null on the last page.
     next: Option<String>,
 }
 
@@ -218,30 +243,35 @@ impl<'a> From<&'a Shortage> for ShownShortage<'a> {
 
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
+const LANGUAGE: &str = "The language of the texts and of what callers hear.";
+
 fn language() -> ObjectBuilder {
-    words(&LANGUAGES)
+    words(&LANGUAGES).description(Some(LANGUAGE))
 }
 
 fn language_wanted() -> ObjectBuilder {
-    words_or_null(&LANGUAGES).default(Some("en".into()))
+    words_or_null(&LANGUAGES).default(Some("en".into())).description(Some(LANGUAGE))
 }
 
 fn state() -> ObjectBuilder {
-    words(&["open", "closed"])
+    words(&["open", "closed"]).description(Some("Whether the conversation is open."))
 }
 
 fn state_asked() -> ObjectBuilder {
-    words(&["open", "closed", "all"]).default(Some("all".into()))
+    let about = "Whether open conversations are listed, closed ones, or both.";
+    words(&["open", "closed", "all"]).default(Some("all".into())).description(Some(about))
 }
 
 fn closed_because() -> ObjectBuilder {
-    words_or_null(&["closed", "expired", "idle", "erased"])
+    let about = "Why the conversation is closed; null while it is open.";
+    words_or_null(&["closed", "expired", "idle", "erased"]).description(Some(about))
 }
 
 fn notified() -> ObjectBuilder {
-    words(&["none", "pending", "sent", "delivered", "failed"])
+    let about = "How far the text is that says which number to dial.";
+    words(&["none", "pending", "sent", "delivered", "failed"]).description(Some(about))
 }
 
 fn attempt_kind() -> ObjectBuilder {
-    words(&["call", "text", "pin"])
+    words(&["call", "text", "pin"]).description(Some("What was tried."))
 }

@@ -16,8 +16,9 @@ use crate::service::NewMember;
 use crate::web::pages;
 
 /// For everybody: the support page's, and what signing in and out needs.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 16] = [
     "accept-invitation",
+    "first-start",
     "invited",
     "language",
     "password",
@@ -44,7 +45,7 @@ const BODIES: [&str; 7] = [
     "call=x&id=x&conversation=x&name=x",
     r#"{"id":"x","call":"x","offer":"x","leg":"x","tab":"x","number":"+447700900123","text":"","keys":"1","on":true,
         "take_over":true,"wish":{"wish":"ready"},"target":{"to":"agent","name":"Joe"},"disposition":null,"preset":null,"page":"x",
-        "show":"mine","before":null,"query":{"show":"all","text":"","before":null}}"#,
+        "show":"mine","before":null,"asked":{"country":"","count":""},"query":{"show":"all","text":"","before":null}}"#,
     r#"{"query":{"kind":"","text":"","problems":false,"before":null}}"#,
     r#"{"query":{"country":"","features":"","pattern":"","page":1}}"#,
     r#"{"query":[]}"#,

@@ -9,7 +9,7 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 28] = [
     "/admin/business",
     "/admin",
     "/admin/numbers",
@@ -31,6 +31,7 @@ const PAGES: [&str; 27] = [
     "/admin/private-calls",
     "/admin/private-calls/numbers",
     "/admin/private-calls/proof",
+    "/admin/private-calls/forget",
     "/admin/audio-socket",
     "/admin/tracking",
     "/admin/tracking/calls",

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::app::App;
 use crate::service::call_tracking::{CallsAsk, ReportAsk};
-use crate::web::call_tracking::filters::{BOTH, CALLS, REPORT};
+use crate::web::call_tracking::filters::{BOTH, CALLS, Filter, Kind, REPORT};
 use crate::web::pages;
 
 /// Routes that no outside system calls, or that are another's by a second name. A route that is neither here nor a page
@@ -122,11 +122,72 @@ async fn the_description_is_whole() {
     }
 }
 
+/// What people read of operations, parameters, answers and fields.
+fn told(document: &Value) -> Vec<(String, &Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["tags"][0] == "platform" {
+                continue;
+            }
+            let at = format!("{method} {path}");
+            all.push((at.clone(), &operation["summary"]));
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let own = &parameter["description"];
+                let says = if own.is_string() { own } else { &parameter["schema"]["description"] };
+                all.push((format!("{at}: {}", parameter["name"]), says));
+            }
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                all.push((format!("{at}: {status}"), &answer["description"]));
+            }
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        all.push((name.clone(), &schema["description"]));
+        for (field, of) in schema["properties"].as_object().into_iter().flatten() {
+            all.push((format!("{name}.{field}"), &of["description"]));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn everything_is_told_in_whole_sentences() {
+    let app = App::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    let told = told(&document);
+    assert!(told.len() > 100, "{}", told.len());
+    let whole = |text: &str| {
+        text.ends_with('.')
+            && text.starts_with(|first: char| first.is_uppercase() || first == '`')
+            && text.contains(' ')
+    };
+    let fragments: Vec<&String> =
+        told.iter().filter(|(_, text)| !text.as_str().is_some_and(whole)).map(|(at, _)| at).collect();
+    assert!(fragments.is_empty(), "{fragments:#?}");
+}
+
+#[tokio::test]
+async fn parameters_have_the_type_of_their_values() {
+    let app = App::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    let of = |path: &str, name: &str| {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        parameters.iter().find(|parameter| parameter["name"] == name).unwrap()["schema"].clone()
+    };
+    assert_eq!(of("/api/calls", "from")["format"], "date");
+    assert_eq!(
+        (&of("/api/calls", "hour")["type"], &of("/api/calls", "hour")["maximum"]),
+        (&"integer".into(), &23.into())
+    );
+    assert_eq!(of("/api/calls", "first")["enum"], serde_json::json!(["yes", "no"]));
+}
+
 #[tokio::test]
 async fn what_calls_and_reports_may_be_asked_for_is_described() {
     let app = App::start().await;
-    let names = |more: &[(&'static str, &str)]| -> BTreeSet<String> {
-        BOTH.iter().chain(more).map(|(name, _)| (*name).to_owned()).collect()
+    let names = |more: &[Filter]| -> BTreeSet<String> {
+        BOTH.iter().chain(more).map(|(name, ..)| (*name).to_owned()).collect()
     };
     let asked = RefCell::new(BTreeSet::new());
     let note = |name: &str| -> Option<String> {
@@ -140,7 +201,7 @@ async fn what_calls_and_reports_may_be_asked_for_is_described() {
     let of_calls = asked.take();
     assert_eq!(of_report, names(&REPORT));
     // A list reads what a report compares with, and does nothing with it.
-    assert_eq!(of_calls, names(&[CALLS.as_slice(), &[("versus", "")]].concat()));
+    assert_eq!(of_calls, names(&[CALLS.as_slice(), &[("versus", Kind::Text, "")]].concat()));
 }
 
 /// Whatever is described for people's systems is on the page, and every link of the page leads somewhere on it.

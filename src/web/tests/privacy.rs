@@ -130,6 +130,7 @@ async fn f12_no_page_stream_or_interface_shows_who_is_in_a_private_conversation(
         "/admin/private-calls",
         "/admin/private-calls/numbers",
         "/admin/private-calls/proof",
+        "/admin/private-calls/forget",
         "/admin/numbers",
         "/admin/tracking",
         "/admin/tracking/calls",

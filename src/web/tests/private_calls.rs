@@ -135,7 +135,7 @@ async fn the_operators_pages_work_without_javascript_and_show_no_number() {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         app.send(request.body(Body::from(fields.to_owned())).unwrap()).await
     };
-    for path in ["", "/numbers", "/proof"] {
+    for path in ["", "/numbers", "/proof", "/forget"] {
         let shown = page(&format!("/admin/private-calls{path}")).await;
         assert_eq!(shown.status, StatusCode::OK, "{path}");
         assert!(shown.text().contains("</html>"));
@@ -157,8 +157,8 @@ async fn the_operators_pages_work_without_javascript_and_show_no_number() {
     assert_eq!(closed.status, StatusCode::FOUND);
     assert!(page(&there).await.text().contains("The conversation is closed"));
     let erased = form("/api/private-erase", &format!("number={A}")).await;
-    assert_eq!(erased.header("location"), "/admin/private-calls/proof");
-    assert!(page("/admin/private-calls/proof").await.text().contains("Removed from 1 conversations"));
+    assert_eq!(erased.header("location"), "/admin/private-calls/forget");
+    assert!(page("/admin/private-calls/forget").await.text().contains("Removed from 1 conversations"));
     // Nobody but the operator.
     let stranger = app.post("/api/private-erase", None, "").await;
     assert_ne!(stranger.status, StatusCode::OK);

@@ -177,7 +177,7 @@ async fn b20_the_password_page_says_why_it_is_there() {
 async fn a_number_that_cannot_be_forgotten_stays_in_its_field() {
     let app = App::start().await;
     let cookie = app.cookie().await;
-    let here = "/admin/private-calls/proof";
+    let here = "/admin/private-calls/forget";
     let refused = form(&app, "/api/private-erase", &[("number", "0770 09")], &cookie, here).await;
     assert_eq!(refused.header("location"), here);
     let shown = page(&app, here, &cookie).await.text();

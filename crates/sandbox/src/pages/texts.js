@@ -11,6 +11,29 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
+/** A word of the platform's, such as a leg's status, in the page's language; one that is not known as it is. */
+export const told = (word) => (words.en[`is_${word}`] ? t(`is_${word}`) : word);
+
+/** Notes as the sandbox writes them, and the text of the page for each. What the platform or the application said stays as it
+ *  is. */
+const notes = [
+  [/^Keys \(dtmf\): (?<a>.*)$/s, 'note_keys'],
+  [/^A text from (?<a>\S+) to (?<b>\S+): (?<c>.*)$/s, 'note_text'],
+  [/^No NCCO: (?<a>.*)$/s, 'note_no_flow'],
+  [/^The call ends: (?<a>.*)$/s, 'note_ends'],
+  [/^A browser's leg ends: no audio came for 20 s\.$/, 'note_no_audio'],
+  [/^(?<a>\S+) is not in the reference of call flows: it is ignored\.$/, 'note_ignored'],
+  [/^No application is linked to the number that was written to\.$/, 'note_no_application'],
+];
+
+export function noted(text) {
+  for (const [pattern, key] of notes) {
+    const found = pattern.exec(text);
+    if (found) return t(key, found.groups);
+  }
+  return text;
+}
+
 export function translate(root = document) {
   const apply = (attribute, set) => {
     const name = `data-t${attribute}`;

@@ -1,7 +1,7 @@
 // The trace: events as they happen, and the call flow that runs.
 import { $, icon, make } from '/dom.js';
 import { page } from '/page.js';
-import { pretty, t, timeOfDay } from '/texts.js';
+import { noted, pretty, t, timeOfDay, told } from '/texts.js';
 
 const shownAtMost = 300;
 let entries = [];
@@ -115,15 +115,15 @@ const pathOf = (url) => { try { return new URL(url).pathname; } catch { return u
 function describe(entry) {
   switch (entry.kind) {
     case 'webhook': return {
-      group: 'webhook', what: entry.label, rest: `${entry.method} ${pathOf(entry.url)}`, chips: webhookChips(entry),
+      group: 'webhook', what: told(entry.label), rest: `${entry.method} ${pathOf(entry.url)}`, chips: webhookChips(entry),
       detail: [[`${t('sent')} · ${entry.url}`, entry.body], entry.reply === undefined ? null : [t('answered_with'), entry.reply]],
     };
-    case 'leg': return { group: 'call', what: entry.status, rest: `${pretty(entry.from) || t('unknown')} → ${pretty(entry.to)}` };
+    case 'leg': return { group: 'call', what: told(entry.status), rest: `${pretty(entry.from) || t('unknown')} → ${pretty(entry.to)}` };
     case 'ncco': return { group: 'call', what: t('flow'), rest: entry.actions.map((action) => action?.action).join(' → '), detail: [[t('new_flow', { n: entry.actions.length }), entry.actions]] };
     case 'action': return entry.state === 'failed' ? { group: 'call', what: t('step_failed'), rest: entry.note ?? '', chips: [chip('bad', t('step_failed'))] } : null;
     case 'said': return { group: 'call', what: t('said'), rest: `“${entry.text}”` };
-    case 'note': return { group: 'call', what: '', rest: entry.text };
-    case 'session': return { group: 'api', what: t('session'), rest: `${entry.user} ${entry.change}`.trim() };
+    case 'note': return { group: 'call', what: '', rest: noted(entry.text) };
+    case 'session': return { group: 'api', what: t('session'), rest: `${entry.user} ${told(entry.change)}`.trim() };
     case 'request': return { group: 'api', what: entry.method, rest: entry.path, chips: [chip(entry.status < 400 ? 'ok' : 'bad', String(entry.status))] };
     default: return null;
   }

@@ -11,7 +11,7 @@ use crate::domain::business::{
 use crate::domain::trouble::FieldError;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Language, words};
-use crate::ui::parts::field::{Check, Choice, FormPart, TextArea, TextField};
+use crate::ui::parts::field::{Check, Choice, FieldError, FormPart, TextArea, TextField};
 
 /// Empty questions below those that are written.
 const EMPTY_QUESTIONS: usize = 2;
@@ -53,7 +53,7 @@ pub(super) fn Form(content: BusinessForm) -> impl IntoView {
                 <div class="field">
                     <Check label="English" name="english" value="on" checked=!draft.english.is_empty() help=None/>
                     <Check label="中文" name="chinese" value="on" checked=!draft.chinese.is_empty() help=None/>
-                    {wrong.at("languages").map(|why| view! { <p class="field-error" role="alert">{why}</p> })}
+                    <FieldError name="languages" error=wrong.at("languages")/>
                 </div>
                 <Choice label=words.business_default_language name="default_language" value=draft.default_language
                     choices=languages help=help(words.business_default_language_help) error=wrong.at("default_language")/>
@@ -160,10 +160,9 @@ fn Questions(questions: Vec<QuestionDraft>, wrong: Wrong) -> impl IntoView {
         }
     });
     let each = each.collect_view();
-    let problem = wrong.at("questions").map(|why| view! { <p class="field-error" role="alert">{why}</p> });
     view! {
         <FormPart title=words.business_questions text=Some(words.business_questions_text)>
-            <div class="stack wide">{problem}{each}</div>
+            <div class="stack wide"><FieldError name="questions" error=wrong.at("questions")/>{each}</div>
         </FormPart>
     }
 }

@@ -33,7 +33,7 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
     });
     view! {
         <section class="card call-summary" aria-label=words.call_summary>
-            <Stages stages/>
+            <Stages stages talked=talk_seconds/>
             <Facts>
                 <Fact name=words.calls_caller>{party(words, caller)}</Fact>
                 <Fact name=words.calls_called>{party(words, called)}</Fact>
@@ -56,8 +56,13 @@ pub fn Summary(call: CallDetail) -> impl IntoView {
 
 /// One bar, as long as the call, and what its parts are.
 #[component]
-fn Stages(stages: Vec<Stage>) -> impl IntoView {
+fn Stages(
+    stages: Vec<Stage>,
+    /// Seconds of talk, as the call's facts say it.
+    talked: Option<u32>,
+) -> impl IntoView {
     let words = words();
+    let shown = move |kind, ms| format::length(seconds(kind, ms, talked));
     let whole: i64 = stages.iter().map(|stage| stage.ms).sum();
     // A bar as wide as the page would mislead about less than a second.
     if stages.iter().all(|stage| stage.ms < 1_000) {
@@ -71,7 +76,7 @@ fn Stages(stages: Vec<Stage>) -> impl IntoView {
         let width = LEAST + room.max(0.0) * stage.ms as f64 / whole as f64;
         let from = x;
         x += width;
-        let title = format!("{} {}", stage_name(words, stage.kind), seconds(stage.ms));
+        let title = format!("{} {}", stage_name(words, stage.kind), shown(stage.kind, stage.ms));
         view! {
             <rect x=format!("{from:.1}") width=format!("{:.1}", (width - 2.0).max(1.0)) height="20" class=format!("stage-{}", stage.kind.name())>
                 <title>{title}</title>
@@ -83,7 +88,7 @@ fn Stages(stages: Vec<Stage>) -> impl IntoView {
         let ms: i64 = stages.iter().filter(|stage| stage.kind == kind).map(|stage| stage.ms).sum();
         (ms > 0).then(|| {
             view! {
-                <li><span class=format!("stage-mark stage-{}", kind.name())></span>{stage_name(words, kind)}" "<strong>{seconds(ms)}</strong></li>
+                <li><span class=format!("stage-mark stage-{}", kind.name())></span>{stage_name(words, kind)}" "<strong>{shown(kind, ms)}</strong></li>
             }
         })
     });
@@ -97,8 +102,11 @@ fn Stages(stages: Vec<Stage>) -> impl IntoView {
     .into_any()
 }
 
-fn seconds(ms: i64) -> String {
-    format::length(u32::try_from((ms + 500) / 1_000).unwrap_or(u32::MAX))
+/// The length of a stage in whole seconds. That of the talk is the platform's count, `talked`, where the two differ by their
+/// rounding only: the page must not show two lengths of one thing.
+fn seconds(kind: StageKind, ms: i64, talked: Option<u32>) -> u32 {
+    let rounded = format::seconds(ms);
+    talked.filter(|talked| kind == StageKind::Talk && talked.abs_diff(rounded) <= 1).unwrap_or(rounded)
 }
 
 fn stage_name(words: &'static Words, kind: StageKind) -> &'static str {
@@ -118,5 +126,18 @@ fn hung_up_by(words: &'static Words, who: HungUp, outbound: bool) -> String {
         HungUp::Caller => words.call_hung_up_caller.to_owned(),
         HungUp::Called => words.call_hung_up_called.to_owned(),
         HungUp::Agent(name) => words.call_hung_up_agent(&name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_talk_has_one_length_on_the_page() {
+        assert_eq!(seconds(StageKind::Talk, 48_600, Some(48)), 48, "the platform's count");
+        assert_eq!(seconds(StageKind::Talk, 48_600, Some(30)), 49, "part of it was on hold");
+        assert_eq!(seconds(StageKind::Ring, 48_600, Some(48)), 49);
+        assert_eq!(seconds(StageKind::Talk, 48_400, None), 48);
     }
 }

@@ -54,6 +54,13 @@ pub(super) fn Chart(
             }
         })
         .collect_view();
+    // The same figures beside the drawing, which stay in sight where it is wider than the screen.
+    let axis = marks
+        .iter()
+        .map(|mark| {
+            view! { <text x=LEFT - 8.0 y=format!("{:.1}", y(*mark) + 4.0) class="mark end">{mark.to_string()}</text> }
+        })
+        .collect_view();
     let compared = bars.iter().any(|bar| bar.before.is_some());
     let before: Vec<String> = bars
         .iter()
@@ -150,6 +157,7 @@ pub(super) fn Chart(
                 {compared.then(|| view! { <li><span class="swatch dashed"></span>{words.tracking_compared}</li> })}
             </ul>
             <div class="plot" role="group" aria-label=title.clone() tabindex="0">
+                <svg class="axis" viewBox=format!("0 0 {LEFT} {height}") aria-hidden="true">{axis}</svg>
                 <svg viewBox=format!("0 0 {WIDTH} {height}") role="group" aria-label=title.clone()>
                     <defs>{hatches}</defs>
                     {lines}

@@ -13,6 +13,7 @@ use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, REPORT, Report, read_r
 use crate::domain::call::Price;
 use crate::domain::call_tracking::campaign::money;
 use crate::domain::call_tracking::report::{CampaignRow, Grain, Period, Share, Sums, per_call};
+use crate::domain::call_tracking::spam::SHORT_SECONDS;
 use crate::domain::call_tracking::zone::{date_of, date_text};
 use crate::ui::admin::call_tracking::parts::Download;
 use crate::ui::admin::flash::FlashNotice;
@@ -53,11 +54,20 @@ pub fn TrackingReport() -> impl IntoView {
 fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
     let words = words();
     let admin::Page { viewer, flash, content } = page;
-    let Report { filters, period, before, pools } = content;
+    let Report { filters, period, before, left_out, pools } = content;
     let none = filters.choices.campaigns.is_empty();
     let shared = query.only(&SHARED).with("from", &date_text(period.from)).with("to", &date_text(period.to));
     let spam = query.get("spam") == Some("only");
     let calls = if spam { shared.with("spam", "only") } else { shared.clone() };
+    let spam_calls = (left_out > 0).then(|| {
+        let (url, seconds) = (address(CALLS, &shared.with("spam", "only")), SHORT_SECONDS + 1);
+        view! {
+            <p class="hint">
+                {words.tracking_left_out(&grouped(left_out), &seconds.to_string())}" "
+                <a href=url>{words.tracking_left_out_show}</a>
+            </p>
+        }
+    });
     let csv = address("/admin/tracking/calls.csv", &calls);
     let pools = (!pools.is_empty()).then(|| {
         let states = pools.into_iter().map(|(name, pool)| view! { <PoolState name pool/> }).collect_view();
@@ -92,6 +102,7 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
             <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, REPORT)/>
             <FlashNotice flash/>
             <Filter filters query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
+            {spam_calls}
             {charts}
             {pools}
         </Frame>

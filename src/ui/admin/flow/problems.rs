@@ -32,5 +32,10 @@ pub fn Problems(text: String, problems: Vec<Problem>, unsaved: bool) -> impl Int
             </li>
         }
     };
-    view! { <ul class="ruled problems">{problems.into_iter().map(item).collect_view()}</ul> }.into_any()
+    let refused = unsaved && problems.iter().any(|problem| !problem.only_a_warning);
+    view! {
+        {refused.then(|| view! { <p class="field-error">{words.flows_not_saved}</p> })}
+        <ul class="ruled problems">{problems.into_iter().map(item).collect_view()}</ul>
+    }
+    .into_any()
 }

@@ -1,21 +1,25 @@
 //! The pool: renting, reserving, giving back.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::parts::tabs;
 use crate::api::admin;
 use crate::api::flash::Flash;
-use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, Said, private_pool};
+use crate::api::private_calls::{NUMBERS, Pool, PoolNumber, RentQuery, Said, private_pool};
 use crate::domain::phone::grouped;
+use crate::domain::rent::Rent;
+use crate::domain::trouble::Trouble;
 use crate::ui::admin::country::{countries, country};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::parts::feature;
-use crate::ui::admin::trouble::list;
+use crate::ui::admin::trouble::{list, said};
 use crate::ui::language::words;
 use crate::ui::parts::confirm::{Confirm, Post, RowMenu};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::field::{Choice, Field};
+use crate::ui::parts::format;
 use crate::ui::parts::frame::Frame;
 use crate::ui::parts::icon::Mark;
 use crate::ui::parts::markup::Title;
@@ -27,9 +31,15 @@ use crate::ui::parts::time::{TimesIn, time_or_never};
 #[component]
 pub fn PrivateNumbers() -> impl IntoView {
     let words = words();
-    let found = Resource::new(|| (), |()| private_pool());
-    let content =
-        move || Suspend::new(async move { gate(found.await, NUMBERS, |page| view! { <Page page/> }.into_any()) });
+    let map = use_query_map().get_untracked();
+    let asked =
+        RentQuery { country: map.get("country").unwrap_or_default(), count: map.get("count").unwrap_or_default() };
+    let query = asked.clone();
+    let found = Resource::new(move || query.clone(), private_pool);
+    let content = move || {
+        let asked = asked.clone();
+        Suspend::new(async move { gate(found.await, NUMBERS, move |page| view! { <Page page asked/> }.into_any()) })
+    };
     view! {
         <Title text=words.private_tab_numbers/>
         <Suspense fallback=|| ()>{content}</Suspense>
@@ -37,10 +47,10 @@ pub fn PrivateNumbers() -> impl IntoView {
 }
 
 #[component]
-fn Page(page: admin::Page<Pool>) -> impl IntoView {
+fn Page(page: admin::Page<Pool>, asked: RentQuery) -> impl IntoView {
     let words = words();
     let admin::Page { viewer, flash, content } = page;
-    let Pool { numbers, unassigned } = content;
+    let Pool { numbers, unassigned, rent } = content;
     let idle = numbers.iter().filter(|number| number.idle).count();
     let list = if numbers.is_empty() {
         let (title, text) = (words.private_no_numbers, words.private_no_numbers_text);
@@ -66,8 +76,11 @@ fn Page(page: admin::Page<Pool>) -> impl IntoView {
     // After a refusal the fields keep what was typed, to be corrected and sent again.
     let (country, count) = match &flash {
         Some(Flash::PrivateCalls(Said::NotRented { country, count, .. })) => (country.to_uppercase(), count.clone()),
+        _ if !asked.country.is_empty() => (asked.country.to_uppercase(), asked.numbers().to_string()),
         _ => ("GB".to_owned(), "2".to_owned()),
     };
+    let offer = rent.map(|rent| view! { <Offer rent asked/> });
+    let price_of = format!("{NUMBERS}#rent");
     view! {
         <Frame viewer>
             <PageHead title=words.private_title lead=words.private_numbers_lead tabs=tabs(words, NUMBERS)/>
@@ -82,17 +95,57 @@ fn Page(page: admin::Page<Pool>) -> impl IntoView {
                         <a href="/admin/numbers?country=GB&features=VOICE,SMS#rent">{words.private_rent_offers}</a>
                     </p>
                 </div>
-                <form method="post" action="/api/private-rent" class="line-form">
+                <form method="get" action=price_of class="line-form">
                     <Choice label=words.private_country name="country" choices=countries(words, &country) value=country help=None error=None/>
                     <Field label=words.private_count name="count" help=None error=None>
-                        <input id="count" name="count" type="number" min="1" max="20" value=count required/>
+                        <input id="count" name="count" type="number" min="1" max=RentQuery::MOST.to_string() value=count required/>
                     </Field>
-                    <button type="submit" class="button">{words.private_rent_submit}</button>
+                    <button type="submit" class="button quiet">{words.private_rent_price}</button>
                 </form>
+                {offer}
             </section>
             {adopt}
         </Frame>
     }
+}
+
+/// What the rent would be, and the button that rents.
+#[component]
+fn Offer(rent: Result<Rent, Trouble>, asked: RentQuery) -> impl IntoView {
+    let words = words();
+    let rent = match rent {
+        Ok(rent) => rent,
+        Err(why) => return view! { <Notice tone=Tone::Bad said=true><p>{said(&why)}</p></Notice> }.into_any(),
+    };
+    if rent.numbers == 0 {
+        return view! { <Notice tone=Tone::Info said=true><p>{words.numbers_nothing}</p></Notice> }.into_any();
+    }
+    let (count, wanted) = (rent.numbers, asked.numbers());
+    let each = rent.each.map(|(least, most)| {
+        let (least, most) = (format::price(least), format::price(most));
+        if least == most { least } else { format!("{least} – {most}") }
+    });
+    let sum = match rent.month.zip(each) {
+        Some((month, each)) => words.private_rent_sum(&count.to_string(), &each, &format::price(month)),
+        None => words.private_rent_no_price(&count.to_string()),
+    };
+    let once = rent.once.map(|once| words.private_rent_once(&format::price(once)));
+    let unpriced =
+        (rent.unpriced > 0 && rent.month.is_some()).then(|| words.private_rent_unpriced(&rent.unpriced.to_string()));
+    let fewer = (count < wanted).then(|| words.private_rent_fewer(&count.to_string(), &wanted.to_string()));
+    let more = [once, unpriced, fewer].into_iter().flatten().map(|text| view! { <p class="hint">{text}</p> });
+    view! {
+        <form method="post" action="/api/private-rent" class="stack">
+            <input type="hidden" name="country" value=asked.country/>
+            <input type="hidden" name="count" value=count.to_string()/>
+            <div role="status">
+                <p><strong>{sum}</strong></p>
+                {more.collect_view()}
+            </div>
+            <div class="row"><button type="submit" class="button">{words.private_rent_submit}</button></div>
+        </form>
+    }
+    .into_any()
 }
 
 #[component]

@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 
-use crate::api::private_calls::{HOME, NUMBERS, PROOF};
+use crate::api::private_calls::{FORGET, HOME, NUMBERS, PROOF};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::page_head::Tab;
 
-/// The three pages, as tabs.
+/// The pages, as tabs.
 pub fn tabs(words: &'static Words, here: &'static str) -> (&'static str, Vec<Tab>) {
     let tab = |href: &str, name| Tab { href: href.to_owned(), name, here: href == here };
     let tabs = vec![
         tab(HOME, words.private_tab_conversations),
         tab(NUMBERS, words.private_tab_numbers),
         tab(PROOF, words.private_tab_proof),
+        tab(FORGET, words.private_erase),
     ];
     (words.private_title, tabs)
 }

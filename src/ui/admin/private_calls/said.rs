@@ -32,12 +32,10 @@ fn rent_instead(words: &'static Words, shortages: &[Short]) -> Option<AnyView> {
     let text = words.private_rent_missing(&count.to_string(), &country_name(words, &country));
     Some(
         view! {
-            <form method="post" action="/api/private-rent">
+            <form method="get" action=format!("{NUMBERS}#rent")>
                 <input type="hidden" name="country" value=country/>
                 <input type="hidden" name="count" value=count.to_string()/>
                 <button type="submit" class="button small">{text}</button>
-                " "
-                <a href=NUMBERS>{words.private_tab_numbers}</a>
             </form>
         }
         .into_any(),

@@ -34,6 +34,12 @@ pub fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoVie
     ]
     .map(|(control, class, mark, label)| {
         let may = Memo::new(move |_| call.with(|call| call.allows(control)));
+        // In a conference everybody hears everybody: what is left of a transfer is that this agent leaves.
+        let leaves = Memo::new(move |_| {
+            control == Control::Complete
+                && call.with(|call| call.consult.as_ref().is_some_and(|consult| consult.stage == ConsultStage::Joined))
+        });
+        let label = move || if leaves.get() { words.console_leave } else { label };
         let press = move |_| {
             let call = call.with_untracked(|call| call.id.clone());
             station.ask(match control {

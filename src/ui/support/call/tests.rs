@@ -42,6 +42,16 @@ fn a11_what_the_agents_have_to_do_with_it_is_shown_while_the_call_stands() {
     assert_eq!(Stage::Idle.shown(waiting), "idle");
 }
 
+#[test]
+fn a_call_of_somebody_who_will_be_called_back_ends_by_itself() {
+    let live = Live { step: Step::Connecting, since: None, session_down: false, media_down: false };
+    assert!(Stage::Live(live).ends_by_itself(Care::CallBack));
+    assert!(!Stage::Live(live).ends_by_itself(Care::Message), "who leaves a message hangs up when it is said");
+    let lost = Stage::Live(Live { session_down: true, ..live });
+    assert!(!lost.ends_by_itself(Care::CallBack), "they may not have heard that they are called back");
+    assert!(!Stage::Over(End::Ended { seconds: None }).ends_by_itself(Care::CallBack), "there is no call any more");
+}
+
 fn server(word: &str) -> Input {
     Input::Server(phase(word).unwrap())
 }

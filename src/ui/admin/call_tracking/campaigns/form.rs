@@ -8,27 +8,24 @@ use crate::domain::phone::grouped;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::field::{Check, Choice, FormPart, TextField};
 
-/// The fields of the form in which something can be wrong.
+/// The fields of the form in which something can be wrong, from top to bottom.
 const FIELDS: [&str; 10] =
-    ["name", "cost", "starts", "ends", "destination", "whisper", "source", "medium", "landing", "lease_minutes"];
+    ["name", "destination", "whisper", "starts", "ends", "cost", "source", "medium", "landing", "lease_minutes"];
 
 /// The destination of calls that the agents take.
 const AGENTS: &str = "agents";
 
-/// The field that was refused, and why.
-pub struct Refused {
-    pub field: Option<String>,
-    pub reason: Option<String>,
-}
+/// The fields that were refused, and why.
+pub struct Refused(pub Vec<(String, String)>);
 
 impl Refused {
     fn problem(&self, name: &str) -> Option<String> {
-        self.reason.clone().filter(|_| self.field.as_deref() == Some(name))
+        self.0.iter().find(|(field, _)| field == name).map(|(_, why)| why.clone())
     }
 
-    /// The field, when the form has no place to say it.
-    pub fn elsewhere(&self) -> Option<String> {
-        self.field.clone().filter(|_| FIELDS.iter().all(|name| self.problem(name).is_none()))
+    /// Whether the form has a place where it says what is wrong with this field.
+    pub fn says(&self, field: &str) -> bool {
+        FIELDS.contains(&field) && self.problem(field).is_some()
     }
 }
 
@@ -75,8 +72,10 @@ pub fn Form(
         }
     });
     // What was refused stays as it was typed.
-    let rings = if refused.field.is_none() { grouped(&draft.destination) } else { draft.destination };
-    let [name, cost, starts, ends, destination, whisper, source, medium, landing, lease_minutes] =
+    let rings = if refused.0.is_empty() { grouped(&draft.destination) } else { draft.destination };
+    let first_wrong = FIELDS.into_iter().find(|field| refused.problem(field).is_some());
+    let first = move |field: &str| first_wrong == Some(field);
+    let [name, destination, whisper, starts, ends, cost, source, medium, landing, lease_minutes] =
         FIELDS.map(|field| refused.problem(field));
     let help = |text: &'static str| Some(text.to_owned());
     view! {
@@ -84,36 +83,36 @@ pub fn Form(
             <input type="hidden" name="id" value=id.clone().unwrap_or_default()/>
             <FormPart title=words.tracking_about text=None>
                 <TextField label=words.tracking_name name="name" value=draft.name longest=LONGEST_NAME required=true help=None
-                    first=name.is_some() error=name/>
+                    first=first("name") error=name/>
                 <div class="field">
                     <span id="colour" class="field-label">{words.tracking_colour}</span>
                     <div class="colours" role="radiogroup" aria-labelledby="colour">{colours.collect_view()}</div>
                 </div>
             </FormPart>
             <FormPart title=words.tracking_call text=Some(words.tracking_call_text)>
-                <Rings destination=rings error=destination/>
+                <Rings destination=rings first=first("destination") error=destination/>
                 <TextField label=words.tracking_whisper name="whisper" value=draft.whisper longest=LONGEST_WHISPER
                     placeholder=words.tracking_whisper_example help=help(words.tracking_whisper_hint)
-                    first=whisper.is_some() error=whisper/>
+                    first=first("whisper") error=whisper/>
             </FormPart>
             {first_number}
             <FormPart title=words.tracking_budget text=Some(words.tracking_budget_text)>
                 <TextField label=words.tracking_starts name="starts" kind="date" value=draft.starts help=None
-                    first=starts.is_some() error=starts/>
+                    first=first("starts") error=starts/>
                 <TextField label=words.tracking_ends name="ends" kind="date" value=draft.ends help=None
-                    first=ends.is_some() error=ends/>
+                    first=first("ends") error=ends/>
                 <TextField label=words.tracking_cost name="cost" keys="decimal" value=draft.cost placeholder="1200.50"
-                    help=help(words.tracking_cost_hint) first=cost.is_some() error=cost/>
+                    help=help(words.tracking_cost_hint) first=first("cost") error=cost/>
             </FormPart>
             <FormPart title=words.tracking_web text=Some(words.tracking_web_text)>
                 <TextField label=words.tracking_source name="source" value=draft.source placeholder="google" longest=LONGEST_NAME
-                    help=help(words.tracking_source_hint) first=source.is_some() error=source/>
+                    help=help(words.tracking_source_hint) first=first("source") error=source/>
                 <TextField label=words.tracking_medium name="medium" value=draft.medium placeholder="cpc" longest=LONGEST_NAME
-                    help=help(words.tracking_medium_hint) first=medium.is_some() error=medium/>
+                    help=help(words.tracking_medium_hint) first=first("medium") error=medium/>
                 <TextField label=words.tracking_landing name="landing" value=draft.landing placeholder="/spring" longest=LONGEST_NAME
-                    help=help(words.tracking_landing_hint) first=landing.is_some() error=landing/>
+                    help=help(words.tracking_landing_hint) first=first("landing") error=landing/>
                 <TextField label=words.tracking_lease name="lease_minutes" keys="numeric" value=draft.lease_minutes
-                    help=help(words.tracking_lease_hint) first=lease_minutes.is_some() error=lease_minutes/>
+                    help=help(words.tracking_lease_hint) first=first("lease_minutes") error=lease_minutes/>
             </FormPart>
             {archive}
             <div class="form-end">
@@ -126,11 +125,15 @@ pub fn Form(
 
 /// Who answers: the agents, or one telephone.
 #[component]
-fn Rings(destination: String, error: Option<String>) -> impl IntoView {
+fn Rings(
+    destination: String,
+    /// The cursor stands in it when the page opens.
+    first: bool,
+    error: Option<String>,
+) -> impl IntoView {
     let words = words();
     let agents = destination.eq_ignore_ascii_case(AGENTS);
     let number = if agents { String::new() } else { destination };
-    let first = error.is_some();
     view! {
         <fieldset class="choose wide">
             <legend class="field-label">{words.tracking_destination}</legend>

@@ -60,17 +60,12 @@ fn FormPage(page: Page<List>, campaign: Option<Campaign>) -> impl IntoView {
     let draft = typed.unwrap_or_else(|| campaign.as_ref().map_or(fresh, |campaign| campaign.draft.clone()));
     let title = campaign.as_ref().map_or_else(|| words.tracking_new.to_owned(), |campaign| campaign.draft.name.clone());
     // The server judged again what was typed; the outcome of the form says it only where that found nothing.
-    let (field, reason) = wrong.map(|(field, why)| (field, said(&why))).unzip();
-    let refused = match &flash {
-        Some(Flash::WrongField(wrong)) => Refused { field: field.or(Some(wrong.clone())), reason },
-        _ => Refused { field, reason },
-    };
+    let refused = Refused(wrong.into_iter().map(|(field, why)| (field, said(&why))).collect());
+    // What no field of the form says is said above it.
     let flash = match flash {
-        Some(Flash::WrongField(_)) => None,
+        Some(Flash::WrongField(field)) if refused.says(&field) => None,
         flash => flash,
     };
-    // What no field of the form says is said above it.
-    let flash = refused.elsewhere().map(Flash::WrongField).or(flash);
     let numbers = campaign.clone().map(|campaign| {
         let free = free.clone();
         view! { <Numbers campaign free/> }
