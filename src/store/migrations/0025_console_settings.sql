@@ -46,5 +46,5 @@ CREATE TABLE away_reasons (
 INSERT INTO away_reasons (word, english, chinese, paid, minutes, place, archived) VALUES
     ('break', 'Break', '小休', TRUE, NULL, 0, FALSE),
     ('lunch', 'Lunch', '就餐', FALSE, NULL, 1, FALSE),
-    ('meeting', 'Meeting', '会议', TRUE, NULL, 2, FALSE),
-    ('training', 'Training', '培训', TRUE, NULL, 3, FALSE);
+    ('meeting', 'Meeting', '会议中', TRUE, NULL, 2, FALSE),
+    ('training', 'Training', '培训中', TRUE, NULL, 3, FALSE);
