@@ -183,7 +183,7 @@ impl OpeningHours {
         let flows = self.lines.flows();
         let outcome = match &when.outcome {
             // It was deleted.
-            Outcome::Flow(id) if !flows.contains_key(id) => Outcome::HangUp,
+            Outcome::Flow(id) if flows.text(id).is_none() => Outcome::HangUp,
             outcome => outcome.clone(),
         };
         Some(Closed { said, outcome, tongue: when.tongue })
@@ -239,7 +239,7 @@ impl OpeningHours {
         let unknown = |field: &str| WrongField::new(field, Wrong::Unknown);
         let target = match draft.outcome.as_str() {
             "number" => self.dialled(&draft.number).map_err(HoursRefusal::Number)?,
-            "flow" if self.lines.flows().contains_key(&draft.flow) => draft.flow.clone(),
+            "flow" if self.lines.flows().text(&draft.flow).is_some() => draft.flow.clone(),
             "flow" => return Err(unknown("flow").into()),
             _ => String::new(),
         };

@@ -429,9 +429,10 @@ mod tests {
                 .map(|state| Teammate { name: "Jane".into(), state: *state, since: 0, free: false })
                 .collect(),
             badges: Badges::default(),
+            choices: Choices::default(),
         };
         assert!(floor(&[]).is_unattended());
-        assert!(floor(&[State::Offline, State::Away(AwayReason::Lunch), State::Asleep]).is_unattended());
+        assert!(floor(&[State::Offline, State::Away(AwayReason::LUNCH), State::Asleep]).is_unattended());
         for there in [State::Ready, State::Ringing, State::Talking, State::Hold, State::WrapUp] {
             assert!(!floor(&[State::Offline, there]).is_unattended(), "{there:?}");
         }

@@ -62,7 +62,7 @@ pub fn CloseNow(
 pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wrong: Option<Said>) -> impl IntoView {
     let words = words();
     let WhenClosed { outcome, text, tongue } = when_closed;
-    let problem = |field: &str| at_field(words, wrong.as_ref(), field);
+    let problem = move |field: &str| at_field(words, wrong.as_ref(), field);
     let ways = [
         (Outcome::HangUp, words.hours_say, words.hours_say_help),
         (Outcome::Message, words.hours_message, words.hours_message_help),
