@@ -56,15 +56,15 @@ pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
 pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
-pub use hours::{HolidayRow, HoursRow};
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Numbers, Private, PrivatePool, Settings, Tracking, Visitors,
-    Visits, Voicemails, Webhooks,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Numbers, Private, PrivatePool, Settings, Tracking,
+    Visitors, Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
 pub use forget::{Files, Forgotten, Traces};
+pub use hours::{HolidayRow, HoursRow};
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,

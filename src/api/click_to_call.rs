@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::error::ApiError;
 pub use super::hours::content::{NumberLeft, Offer, SupportHours};
 use crate::domain::click_to_call::{Recorded, VoiceEndpoints};
-#[cfg(not(target_arch = "wasm32"))]
-use crate::domain::hours::schedule::State;
 pub use crate::domain::contact_center::desk::Refusal as AskRefusal;
 pub use crate::domain::contact_center::visitor::Care;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::domain::hours::schedule::State;
 
 /// What the support page shows before anybody calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

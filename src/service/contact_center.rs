@@ -125,7 +125,7 @@ impl ContactCenter {
         Self {
             view: View::new(board.clone(), presence.clone(), dialling.clone()),
             visitors: Visitors::new(board, dialling.clone(), visits, shared.hours.clone()),
-            answers: Answers::new(routing.clone(), dialling, presence.clone()),
+            answers: Answers::new(routing.clone(), dialling, presence.clone(), shared.hours.clone()),
             sweep: Sweep::new(routing, controls, liveness),
             consoles,
             presence,

@@ -293,8 +293,7 @@ impl OpeningHours {
         let read = calendar::read(file).map_err(HoursRefusal::from)?;
         let (all, today) = (read.holidays.len(), self.zone().day_and_hour(self.core.clock.now_ms()).0);
         let ahead = read.holidays.into_iter().filter(|holiday| holiday.yearly || holiday.day >= today);
-        let rows: Vec<HolidayRow> =
-            ahead.map(|holiday| HolidayRow { id: self.core.random.id(), holiday }).collect();
+        let rows: Vec<HolidayRow> = ahead.map(|holiday| HolidayRow { id: self.core.random.id(), holiday }).collect();
         self.have_room_for(rows.len(), "file").await?;
         let added = self.core.store.hours().add_holidays(&rows).await?;
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);

@@ -105,7 +105,8 @@ impl Hours<'_> {
 
     /// Closes, or with `None` lets the week count again.
     pub async fn put_closed(self, closed: Option<&ClosedNow>) -> Result<()> {
-        let sql = "UPDATE hours SET version = version + 1, closed = $1, closed_reason = $2, closed_until = $3 WHERE id = 1";
+        let sql =
+            "UPDATE hours SET version = version + 1, closed = $1, closed_reason = $2, closed_until = $3 WHERE id = 1";
         let reason = closed.map(|closed| closed.reason.as_str()).unwrap_or_default();
         let until = closed.and_then(|closed| closed.until);
         let _turn = self.db.turn().await;
@@ -121,7 +122,8 @@ impl Hours<'_> {
 
     /// Sets what happens to callers while it is closed.
     pub async fn put_when_closed(self, when: &WhenClosed) -> Result<()> {
-        let sql = "UPDATE hours SET version = version + 1, outcome = $1, target = $2, text = $3, tongue = $4 WHERE id = 1";
+        let sql =
+            "UPDATE hours SET version = version + 1, outcome = $1, target = $2, text = $3, tongue = $4 WHERE id = 1";
         let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql)
             .bind(when.outcome.name())
@@ -184,8 +186,7 @@ mod tests {
 
     async fn nothing_set_is_nothing(db: Database) {
         let (row, holidays) = db.store.hours().read().await.unwrap();
-        let nothing =
-            HoursRow { version: 1, week: Week::default(), closed: None, when_closed: WhenClosed::default() };
+        let nothing = HoursRow { version: 1, week: Week::default(), closed: None, when_closed: WhenClosed::default() };
         assert_eq!((row, holidays), (nothing, Vec::new()));
     }
 
@@ -215,7 +216,8 @@ mod tests {
         let hours = db.store.hours();
         // 2026-12-25 and 2027-12-25.
         let (first, next) = (20_812, 21_177);
-        let added = hours.add_holidays(&[holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)]);
+        let added =
+            hours.add_holidays(&[holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)]);
         assert_eq!(added.await.unwrap(), 2, "the same date of every year comes once, and beside it that of one year");
         assert_eq!(hours.add_holidays(&[holiday("d", first, false)]).await.unwrap(), 0);
         let (row, found) = hours.read().await.unwrap();

@@ -229,7 +229,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ),
     ("View", &["Board", "Presence", "Dialling"]),
     ("Visitors", &["Board", "Dialling", "Visits", "OpeningHours"]),
-    ("Answers", &["Board", "Routing", "Dialling", "Presence"]),
+    ("Answers", &["Board", "Routing", "Dialling", "Presence", "OpeningHours"]),
     ("Sweep", &["Board", "Routing", "Controls", "Liveness"]),
     (
         "ContactCenter",
@@ -244,7 +244,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Masks", &["Live"]),
     ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
     ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
-    ("Decisions", &["Lines", "DialPolicy", "OpeningHours", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
+    ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
     ("SilentCalls", &["ContactCenter"]),
     ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
     ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),

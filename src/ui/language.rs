@@ -158,7 +158,8 @@ mod tests {
     /// `build.rs` leaves these texts out of the browser's program.
     #[test]
     fn islands_use_no_texts_of_the_servers_pages() {
-        let prefixes = ["flows_", "hours_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
+        let prefixes =
+            ["flows_", "hours_", "numbers_", "private_", "sdk_", "setup_", "step_", "tracking_", "users_", "why_"];
         let build = include_str!("../../build.rs");
         assert!(prefixes.iter().all(|prefix| build.contains(&format!("{prefix:?}"))), "build.rs has other prefixes");
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui"));

@@ -19,8 +19,8 @@ use super::arguments::BODY_LIMIT;
 use super::openapi::Description;
 use super::state::Web;
 use super::{
-    arguments, assets, audio_socket, auth, call_flows, call_tracking, contact_center, health, hold_music, hours, jwt, live,
-    observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
+    arguments, assets, audio_socket, auth, call_flows, call_tracking, contact_center, health, hold_music, hours, jwt,
+    live, observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
 };
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;

@@ -65,7 +65,9 @@ fn times_are_read_as_people_write_them() {
     ] {
         assert_eq!(read_minute(text), Some(minute), "{text}");
     }
-    for text in ["", "x", "25:00", "24:01", "9:60", "9:5", "-1", "+9", "9:+5", "930", "12:00:00", "９", "九:00", "99999999999"] {
+    for text in
+        ["", "x", "25:00", "24:01", "9:60", "9:5", "-1", "+9", "9:+5", "930", "12:00:00", "９", "九:00", "99999999999"]
+    {
         assert_eq!(read_minute(text), None, "{text}");
     }
     assert_eq!((minute_text(545).as_str(), minute_text(1440).as_str()), ("9:05", "24:00"));
@@ -106,7 +108,7 @@ fn what_is_kept_is_judged_again_when_it_is_read() {
 #[test]
 fn nothing_set_is_always_open() {
     let schedule = Schedule::new(&Hours::default());
-    assert!(schedule.is_always_open());
+    assert!(schedule.is_always_open() && schedule == Schedule::default());
     assert_eq!(schedule.at(ms("2026-11-21T04:08:00Z"), &Zone::utc()), State::Open { closes_at: None });
     let all = Schedule::new(&Hours { week: Week::always(), ..Hours::default() });
     assert_eq!(all.at(ms("2026-11-21T04:08:00Z"), &zone("Europe/London")), State::Open { closes_at: None });
@@ -160,10 +162,7 @@ fn a_holiday_closes_or_has_hours_of_its_own() {
         only.at(ms("2026-06-01T12:00:00Z"), &Zone::utc()),
         State::Open { closes_at: Some(ms("2026-12-25T00:00:00Z")) }
     );
-    assert_eq!(
-        only.at(ms("2026-12-25T12:00:00Z"), &Zone::utc()),
-        closed("Christmas Day", "2026-12-26T00:00:00Z")
-    );
+    assert_eq!(only.at(ms("2026-12-25T12:00:00Z"), &Zone::utc()), closed("Christmas Day", "2026-12-26T00:00:00Z"));
     let leap = Schedule::new(&Hours { holidays: vec![holiday("2024-02-29", true, "x", "")], ..Hours::default() });
     assert!(leap.is_open(ms("2027-03-01T12:00:00Z"), &Zone::utc()));
     assert!(!leap.is_open(ms("2028-02-29T12:00:00Z"), &Zone::utc()));
@@ -172,9 +171,13 @@ fn a_holiday_closes_or_has_hours_of_its_own() {
 #[test]
 fn the_switch_closes_until_its_end() {
     let now = ms("2026-11-20T10:00:00Z");
-    let set = |until: Option<&str>| Hours { closed: Some(ClosedNow { reason: "Fire alarm".into(), until: until.map(ms) }), ..weekdays("9-18") };
+    let set = |until: Option<&str>| Hours {
+        closed: Some(ClosedNow { reason: "Fire alarm".into(), until: until.map(ms) }),
+        ..weekdays("9-18")
+    };
     let state = |hours: &Hours, at: i64| Schedule::new(hours).at(at, &Zone::utc());
-    let closed = |opens: Option<&str>| State::Closed { why: Why::Switched("Fire alarm".into()), opens_at: opens.map(ms) };
+    let closed =
+        |opens: Option<&str>| State::Closed { why: Why::Switched("Fire alarm".into()), opens_at: opens.map(ms) };
     assert_eq!(state(&set(None), now), closed(None));
     let hour = set(Some("2026-11-20T11:00:00Z"));
     assert_eq!(state(&hour, now), closed(Some("2026-11-20T11:00:00Z")));
@@ -380,7 +383,8 @@ fn when_it_opens_is_said_as_people_say_it() {
     assert_eq!(says("2026-11-22T14:05:00Z", Tongue::Chinese, Style::Written), "明天 14:05");
     // Ten in the evening in London is the next morning in Shanghai.
     let shanghai = zone("Asia/Shanghai");
-    let morning = when(ms("2026-11-23T01:00:00Z"), ms("2026-11-22T22:00:00Z"), &shanghai, Tongue::English, Style::Spoken);
+    let morning =
+        when(ms("2026-11-23T01:00:00Z"), ms("2026-11-22T22:00:00Z"), &shanghai, Tongue::English, Style::Spoken);
     assert_eq!(morning, "today at 9 o'clock");
 }
 
@@ -398,7 +402,10 @@ fn a_caller_is_told_why_and_until_when() {
     );
     assert_eq!(says(Why::Hours, tomorrow, "", chinese), "您好，我们现在不在服务时间。我们将于明天上午9点恢复服务。");
     assert_eq!(says(Why::Holiday("Easter".into()), None, "", english), "We are closed today: Easter.");
-    assert_eq!(says(Why::Switched("Fire alarm!".into()), None, "", english), "We are closed at the moment. Fire alarm!");
+    assert_eq!(
+        says(Why::Switched("Fire alarm!".into()), None, "", english),
+        "We are closed at the moment. Fire alarm!"
+    );
     assert_eq!(says(Why::Switched("停电".into()), None, "", chinese), "您好，我们现在不在服务时间。停电。");
     assert_eq!(
         says(Why::Holiday("x".into()), tomorrow, " Acme is closed ", english),
@@ -439,7 +446,8 @@ fn a_governments_calendar_is_read() {
         BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270501\r\nDURATION:P1D\r\nSTATUS:CANCELLED\r\nSUMMARY:No\r\nEND:VEVENT\r\n\
         BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270402\r\nDTEND;VALUE=DATE:20270402\r\nSUMMARY:Again\r\nEND:VEVENT\r\nEND:VCALENDAR";
     let Calendar { holidays, left_out } = calendar::read(text.as_bytes()).unwrap();
-    let found: Vec<_> = holidays.iter().map(|one| (date_of(one.day).to_string(), one.yearly, one.name.as_str())).collect();
+    let found: Vec<_> =
+        holidays.iter().map(|one| (date_of(one.day).to_string(), one.yearly, one.name.as_str())).collect();
     assert_eq!(
         found,
         [
@@ -481,8 +489,14 @@ fn a_hostile_file_is_refused_with_the_line_and_the_reason() {
         (event("DTSTART:20261225|DURATION:P9999W|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
         (event("DTSTART:20261225|DTEND:20261225T100000|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
         (event("DTSTART:20261225|RRULE:FREQ=WEEKLY|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
-        (event("DTSTART:20261225|RRULE:FREQ=YEARLY;COUNT=3|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
-        (event("DTSTART:20261126|SUMMARY:x|RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH").into_bytes(), CalendarError::Repeats { line: 6 }),
+        (
+            event("DTSTART:20261225|RRULE:FREQ=YEARLY;COUNT=3|SUMMARY:x").into_bytes(),
+            CalendarError::Repeats { line: 5 },
+        ),
+        (
+            event("DTSTART:20261126|SUMMARY:x|RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH").into_bytes(),
+            CalendarError::Repeats { line: 6 },
+        ),
         (event("DTSTART:20261225|RRULE:|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
         (event("DTSTART:20261225|RDATE:20271225|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
         (event("DTSTART:20261225").into_bytes(), CalendarError::NoName { line: 3 }),

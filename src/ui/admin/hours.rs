@@ -36,8 +36,7 @@ pub fn Hours() -> impl IntoView {
     let words = words();
     let rows = rows_of(&use_query_map().get_untracked().get("rows").unwrap_or_default());
     let page = Resource::new(|| (), |()| hours_page());
-    let content =
-        move || Suspend::new(async move { gate(page.await, HOURS, move |page| shown(words, page, rows)) });
+    let content = move || Suspend::new(async move { gate(page.await, HOURS, move |page| shown(words, page, rows)) });
     view! {
         <Title text=words.nav_hours/>
         <Suspense fallback=|| ()>{content}</Suspense>

@@ -22,7 +22,8 @@ pub fn CloseNow(
     let words = words();
     let inside = match closed {
         Some(ClosedNow { reason, .. }) => {
-            let until = until.map_or_else(|| words.hours_closed_open_end.to_owned(), |until| words.hours_closed_until(&until));
+            let until =
+                until.map_or_else(|| words.hours_closed_open_end.to_owned(), |until| words.hours_closed_until(&until));
             let fields = vec![("open", "true".to_owned())];
             view! {
                 <p>{until}</p>
@@ -89,7 +90,8 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
     let [number_wrong, flow_wrong, text_wrong] = ["number", "flow", "text"].map(problem);
     let described = described("text", true, text_wrong.is_some());
     let invalid = text_wrong.is_some().then_some("true");
-    let tongues = Language::EVERY.map(|language| (Tongue::from(language).code().to_owned(), language.name().to_owned()));
+    let tongues =
+        Language::EVERY.map(|language| (Tongue::from(language).code().to_owned(), language.name().to_owned()));
     view! {
         <form method="post" action="/api/hours-when-closed" class="card" id="when-closed">
             <FormPart title=words.hours_when_closed text=Some(words.hours_when_closed_text)>

@@ -30,9 +30,7 @@ pub fn sentence(words: &'static Words, said: &Said) -> String {
             all.join(words.sentence_gap)
         }
         Said::Field(_) | Said::Number(_) => words.hours_not_saved.to_owned(),
-        Said::Calendar(error) => {
-            [words.hours_not_imported.to_owned(), calendar(words, error)].join(words.sentence_gap)
-        }
+        Said::Calendar(error) => [words.hours_not_imported.to_owned(), calendar(words, error)].join(words.sentence_gap),
     }
 }
 

@@ -55,7 +55,10 @@ fn the_present_state_is_said_first() {
     let open = says(Some(State::Open { closes_at: Some(NOW + 3_600_000) }));
     assert!(open.contains(&words.hours_now_open_until("today at 5:08")), "{open}");
     let closed = says(Some(State::Closed { why: Why::Holiday("Easter".into()), opens_at: None }));
-    assert!(closed.contains(&words.hours_now_holiday("Easter")) && closed.contains(words.hours_opens_never), "{closed}");
+    assert!(
+        closed.contains(&words.hours_now_holiday("Easter")) && closed.contains(words.hours_opens_never),
+        "{closed}"
+    );
 }
 
 #[test]
