@@ -25,6 +25,7 @@ export const places: [area: string, name: string, path: string][] = [
   ['numbers', 'owned', '/admin/numbers'],
   ['numbers', 'found', '/admin/numbers?country=GB&features=VOICE'],
   ['numbers', 'none found', '/admin/numbers?country=GB&features=VOICE&pattern=99999999'],
+  ['hours', 'page', '/admin/hours'],
   ['users', 'list', '/admin/users'],
   ['events', 'closed', '/admin/events'],
   ['events', 'problems', '/admin/events?problems=1'],
