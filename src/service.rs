@@ -44,6 +44,7 @@ pub mod calls;
 pub mod click_to_call;
 pub mod clock;
 mod clock_skew;
+mod config_file;
 pub mod contact_center;
 mod core;
 pub mod dial_policy;

@@ -13,6 +13,7 @@ use super::fail::Fail;
 use super::lines::Lines;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::Recorded;
+use crate::domain::config_file::HoursPart;
 use crate::domain::hours::calendar::{self, CalendarError};
 use crate::domain::hours::closed::{Outcome, WhenClosed};
 use crate::domain::hours::schedule::{Schedule, State};
@@ -260,6 +261,35 @@ impl OpeningHours {
         }
         self.dial.may_be_dialled(&number)?;
         Ok(number.digits().to_owned())
+    }
+
+    /// Why a telephone cannot be rung while it is closed; `None` when it can.
+    pub(super) fn refuses(&self, number: &str) -> Option<Trouble> {
+        // As it is kept and exported: digits with the country code.
+        let written = if number.starts_with('+') { number.to_owned() } else { format!("+{number}") };
+        self.dialled(&written).err()
+    }
+
+    /// Puts a file's hours in the place of all that is there; what is open or closed by hand stays. `flows` are names and
+    /// ids. It was checked before.
+    pub(super) async fn replace(&self, part: &HoursPart, flows: &[(String, String)]) -> Result<(), ServiceError> {
+        let store = self.core.store.hours();
+        store.put_week(&part.week).await?;
+        let (_, known) = store.read().await?;
+        for row in known.iter().filter(|row| !part.holidays.contains(&row.holiday)) {
+            store.delete_holiday(&row.id).await?;
+        }
+        let new = part.holidays.iter().filter(|holiday| known.iter().all(|row| row.holiday != **holiday));
+        let rows: Vec<HolidayRow> =
+            new.map(|holiday| HolidayRow { id: self.core.random.id(), holiday: holiday.clone() }).collect();
+        store.add_holidays(&rows).await?;
+        let mut when_closed = part.when_closed.clone();
+        if let Outcome::Flow(name) = &when_closed.outcome {
+            let id = flows.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone());
+            when_closed.outcome = id.map_or(Outcome::HangUp, Outcome::Flow);
+        }
+        store.put_when_closed(&when_closed).await?;
+        Ok(())
     }
 
     /// Adds a holiday.

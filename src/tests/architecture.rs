@@ -207,6 +207,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("OpeningHours", &["Lines", "DialPolicy"]),
     ("Masking", &["Lines"]),
     ("CallLog", &["Lines", "Masking"]),
+    ("Business", &["Lines"]),
     ("CallFlows", &["Lines", "DialPolicy"]),
     ("Visits", &["Lines"]),
     ("Board", &["Lines", "DialPolicy"]),
@@ -229,7 +230,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ),
     ("View", &["Board", "Presence", "Dialling"]),
     ("Visitors", &["Board", "Dialling", "Visits", "OpeningHours"]),
-    ("Answers", &["Board", "Routing", "Dialling", "Presence"]),
+    ("Answers", &["Board", "Routing", "Dialling", "Presence", "CallFlows", "OpeningHours"]),
     ("Sweep", &["Board", "Routing", "Controls", "Liveness"]),
     ("Choices", &["Board"]),
     (
@@ -256,10 +257,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Masks", &["Live"]),
     ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
     ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
-    (
-        "Decisions",
-        &["Lines", "DialPolicy", "OpeningHours", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"],
-    ),
+    ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
     ("SilentCalls", &["ContactCenter"]),
     ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
     ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),

@@ -108,7 +108,7 @@ fn what_is_kept_is_judged_again_when_it_is_read() {
 #[test]
 fn nothing_set_is_always_open() {
     let schedule = Schedule::new(&Hours::default());
-    assert!(schedule.is_always_open());
+    assert!(schedule.is_always_open() && schedule == Schedule::default());
     assert_eq!(schedule.at(ms("2026-11-21T04:08:00Z"), &Zone::utc()), State::Open { closes_at: None });
     let all = Schedule::new(&Hours { week: Week::always(), ..Hours::default() });
     assert_eq!(all.at(ms("2026-11-21T04:08:00Z"), &zone("Europe/London")), State::Open { closes_at: None });

@@ -18,6 +18,7 @@ use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::call_flows::CallFlows;
 use crate::service::core::ServiceError;
+use crate::service::hours::{Closed, OpeningHours};
 use crate::service::menu::agents_by_key;
 use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
@@ -34,11 +35,24 @@ pub struct Answers {
     pub(super) dialling: Dialling,
     pub(super) presence: Presence,
     pub(super) flows: CallFlows,
+    hours: OpeningHours,
 }
 
 impl Answers {
-    pub(super) fn new(routing: Routing, dialling: Dialling, presence: Presence, flows: CallFlows) -> Self {
-        Self { board: routing.board().clone(), routing, dialling, presence, flows }
+    pub(super) fn new(
+        routing: Routing,
+        dialling: Dialling,
+        presence: Presence,
+        flows: CallFlows,
+        hours: OpeningHours,
+    ) -> Self {
+        Self { board: routing.board().clone(), routing, dialling, presence, flows, hours }
+    }
+
+    /// What a caller of a line gets while the business is closed; `None` while it is open, and for lines that are answered at
+    /// any time.
+    pub(in crate::service) async fn closed(&self, line: &Line) -> Option<Closed> {
+        if self.hours.are_kept_by(line) { self.hours.closed().await } else { None }
     }
 
     /// An agent's own number.

@@ -23,7 +23,7 @@ use crate::service::call_tracking::Tracking;
 use crate::service::contact_center::ContactCenter;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
-use crate::service::hours::{Closed, OpeningHours};
+use crate::service::hours::Closed;
 use crate::service::lines::{Lines, OTHER};
 use crate::service::numbers::Numbers;
 use crate::service::private_calls::answer::Masks;
@@ -58,7 +58,6 @@ pub struct Decisions {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    hours: OpeningHours,
     desk: ContactCenter,
     masks: Masks,
     audio: Audio,
@@ -81,7 +80,6 @@ impl Decisions {
         Self {
             lines: shared.lines.clone(),
             dial: shared.dial.clone(),
-            hours: shared.hours.clone(),
             desk,
             masks,
             audio,
@@ -148,8 +146,7 @@ impl Decisions {
         let closed = match &track {
             // Who is not put through hears the same by day and by night.
             Some(Track::Number { blocked: true, .. }) => None,
-            _ if self.hours.are_kept_by(&line) => Box::pin(self.hours.closed()).await,
-            _ => None,
+            _ => Box::pin(self.desk.answers.closed(&line)).await,
         };
         if closed.is_some() || self.reserves(&line) {
             match Box::pin(self.claim_decision(key)).await {

@@ -43,8 +43,8 @@ impl Hooks {
         Ncco(talks.into_iter().chain([self.message(), thanks]).collect())
     }
 
-    /// It is said, and whoever can be called back may press a key for it; their keys, or that there were none, are asked of
-    /// us.
+    /// It is said, and callers whom we can call back may press a key for it. Their keys, or that they pressed none, are sent
+    /// to us.
     #[must_use]
     pub fn closed_call_back(&self, said: &str, waiter: Waiter, tongue: Tongue) -> Ncco {
         match waiter {
