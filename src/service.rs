@@ -198,7 +198,7 @@ impl Services {
     #[must_use]
     pub fn new(deps: Deps) -> Self {
         let Deps { store, vonage, clock, random, settings } = deps;
-        let business = business::InForce::new(&settings);
+        let business = business::in_force::InForce::new(&settings);
         let core = Arc::new(Core { store, vonage, clock, random, settings, business });
         let shared = Shared::new(&core);
         let spool = Arc::new(Spool::start(&core.settings.spool_dir, core.settings.limits.spool_size()));
