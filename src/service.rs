@@ -76,6 +76,7 @@ pub mod setup;
 mod shared;
 mod silent_calls;
 mod spool;
+pub mod time_zone;
 mod timeline;
 pub mod users;
 mod vault;

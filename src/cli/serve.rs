@@ -25,7 +25,7 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::{
     AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, SandboxNotice, Services, Settings,
-    TrackingSettings, VoiceEndpoints, business, call_tracking,
+    TrackingSettings, VoiceEndpoints, business, time_zone,
 };
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -188,10 +188,10 @@ async fn open_store(config: &Config) -> anyhow::Result<(Store, Arc<Zone>)> {
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
-    let configured = call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?;
+    let configured = time_zone::zone(&config.server.time_zone).context("TIME_ZONE")?;
     let saved = business::saved_zone(&store).await.context("reading the business profile")?;
     let zone = Arc::new(saved.unwrap_or(configured));
-    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone")?;
+    time_zone::count_in(&store, &zone).await.context("counting calls in another time zone")?;
     Ok((store, zone))
 }
 

@@ -43,7 +43,7 @@ fn patient(settings: &mut Settings) {
     settings.limits.decide_deadline = Duration::from_secs(20);
     settings.limits.commit_deadline = Duration::from_secs(20);
     settings.limits.event_deadline = Duration::from_secs(20);
-    settings.tracking.zone = Arc::new(crate::service::call_tracking::zone("Europe/London").unwrap());
+    settings.tracking.zone = Arc::new(crate::service::time_zone::zone("Europe/London").unwrap());
 }
 
 fn day(text: &str) -> Day {
