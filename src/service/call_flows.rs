@@ -24,10 +24,8 @@ use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::{E164, PhoneError};
 use crate::store::CallFlowRow;
 use crate::vonage::client::{Callee, NewCall};
-pub use refusal::{FlowRefusal, TrialRefusal};
+pub use refusal::{FlowRefusal, LONGEST_NAME, TrialRefusal};
 
-/// The longest name of a flow, in characters.
-pub const LONGEST_NAME: usize = 60;
 /// A call that is placed to try a flow ends after this, s.
 const TRIAL_SECONDS: u32 = 300;
 

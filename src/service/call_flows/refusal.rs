@@ -1,12 +1,14 @@
 //! Why something with a call flow was not done.
 
-use super::LONGEST_NAME;
 use crate::domain::call_flows::Problem;
 use crate::domain::dial_policy::Rule;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
 use crate::vonage::VonageError;
+
+/// The longest name of a flow, in characters.
+pub const LONGEST_NAME: usize = 60;
 
 /// Why a flow was not kept.
 #[derive(Debug, thiserror::Error)]
