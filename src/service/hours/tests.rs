@@ -182,15 +182,16 @@ async fn private_calls_and_flows_are_answered_at_any_time(db: Database) {
     let flow = r#"[{"action":"talk","text":"By day and night"}]"#;
     let id =
         services.flows.keep_call_flow(None, "Night", crate::domain::call_flows::Preset::Custom, flow).await.unwrap();
-    for (number, line) in [
+    let lines = [
         (MENU, Line::Custom(id)),
         (AGENT, Line::Private),
         ("442079460103", Line::AudioSocket("echo".into())),
         ("442079460104", Line::Unassigned),
-    ] {
+    ];
+    for (n, (number, line)) in lines.into_iter().enumerate() {
         let number = E164::parse(number).unwrap();
         services.lines.add_number(&number, "GB", &["VOICE".into()], &line).await.unwrap();
-        let flow = called(services, number.digits(), 1).await;
+        let flow = called(services, number.digits(), 10 + n).await;
         assert!(!flow.to_string().contains("closed"), "{line:?}: {flow}");
     }
     assert_eq!(says(&called(services, MENU, 2).await), "By day and night");

@@ -87,7 +87,7 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
     };
     let mut choices = vec![(String::new(), words.hours_no_flow.to_owned())];
     choices.extend(flows);
-    let [number_wrong, flow_wrong, text_wrong] = ["number", "flow", "text"].map(problem);
+    let [number_wrong, flow_wrong, text_wrong, tongue_wrong] = ["number", "flow", "text", "tongue"].map(problem);
     let described = described("text", true, text_wrong.is_some());
     let invalid = text_wrong.is_some().then_some("true");
     let tongues =
@@ -111,7 +111,7 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
                         {text}
                     </textarea>
                 </Field>
-                <Choice label=words.hours_tongue name="tongue" value=tongue.code() choices=tongues.to_vec() help=None error=problem("tongue")/>
+                <Choice label=words.hours_tongue name="tongue" value=tongue.code() choices=tongues.to_vec() help=None error=tongue_wrong/>
             </FormPart>
             <div class="form-end"><button type="submit" class="button">{words.hours_save}</button></div>
         </form>
