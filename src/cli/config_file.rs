@@ -1,6 +1,6 @@
 //! `config`: what the operator set up, as one file.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};

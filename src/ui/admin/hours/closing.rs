@@ -87,7 +87,7 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
     };
     let mut choices = vec![(String::new(), words.hours_no_flow.to_owned())];
     choices.extend(flows);
-    let [number_wrong, flow_wrong, text_wrong, tongue_wrong] = ["number", "flow", "text", "tongue"].map(problem);
+    let [number_wrong, flow_wrong, text_wrong, tongue_wrong] = ["number", "flow", "text", "tongue"].map(&problem);
     let described = described("text", true, text_wrong.is_some());
     let invalid = text_wrong.is_some().then_some("true");
     let tongues =
