@@ -257,12 +257,12 @@ impl DeskCall {
     }
 
     /// How the call ended; [`HistoryResult::Running`] while it goes on. One that was hung up goes on for nobody, even before
-    /// the platform confirms its end.
+    /// the platform confirms its end; unless the platform refused to end it.
     #[must_use]
     pub fn shown_result(&self) -> HistoryResult {
         match self.result {
             Some(result) if self.is_over() => result,
-            _ if self.is_ending() => self.result_now(),
+            _ if self.is_ending() && self.problem != Some(Refusal::Unconfirmed) => self.result_now(),
             _ => HistoryResult::Running,
         }
     }
@@ -350,6 +350,8 @@ mod tests {
         let hung_up = DeskCall { answered_at: Some(31_000), hung_up_at: Some(41_000), ..call() };
         // The agent's list shows it before the platform confirms the end.
         assert_eq!((hung_up.shown_result(), hung_up.talk_seconds()), (HistoryResult::Answered, Some(10)));
+        let refused = DeskCall { problem: Some(Refusal::Unconfirmed), ..hung_up.clone() };
+        assert_eq!(refused.shown_result(), HistoryResult::Running, "no end is claimed that there was not");
         let talks = DeskCall { hung_up_at: None, ..hung_up.clone() };
         assert_eq!((talks.shown_result(), talks.talk_seconds()), (HistoryResult::Running, None));
         assert_eq!(ended(hung_up), (Some(HistoryResult::Answered), false, Some(10), Some(30)));

@@ -28,7 +28,13 @@ const NOT_DESCRIBED: [&str; 18] = [
     "/admin/tracking/calls.csv",
     "/recordings/{recording}",
     "/console/voicemails/{id}",
+    // The forms of our own pages.
+    "/admin/hours/import",
+    "/api/business-logo",
+    "/brand/logo/{version}",
+    "/call-back",
     // For our own scripts in our own pages.
+    "/api/business-preview",
     "/api/call-flow-check",
     "/api/console",
     "/live/calls",
