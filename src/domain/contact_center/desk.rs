@@ -6,7 +6,7 @@ mod refusal;
 
 use serde::{Deserialize, Serialize};
 
-use super::console_settings::{Choices, Label};
+use super::console_settings::Choices;
 use super::hearing::{Ear, Situation, allowed};
 use super::presence::{State, Wish};
 use super::word::Word;
@@ -107,8 +107,7 @@ pub struct Customer {
 pub struct LastContact {
     pub at: i64,
     pub agent: Option<String>,
-    /// What the operator calls it.
-    pub disposition: Option<Label>,
+    pub disposition: Option<Disposition>,
     pub note: Option<String>,
 }
 
