@@ -216,9 +216,9 @@ mod tests {
         let hours = db.store.hours();
         // 2026-12-25 and 2027-12-25.
         let (first, next) = (20_812, 21_177);
-        let added =
-            hours.add_holidays(&[holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)]);
-        assert_eq!(added.await.unwrap(), 2, "the same date of every year comes once, and beside it that of one year");
+        let three = [holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)];
+        let added = hours.add_holidays(&three).await.unwrap();
+        assert_eq!(added, 2, "the same date of every year comes once, and beside it that of one year");
         assert_eq!(hours.add_holidays(&[holiday("d", first, false)]).await.unwrap(), 0);
         let (row, found) = hours.read().await.unwrap();
         assert_eq!((row.version, found), (3, vec![holiday("a", first, true), holiday("c", first, false)]));
