@@ -190,6 +190,12 @@ impl OpeningHours {
         Some(Closed { said, outcome, tongue: when.tongue })
     }
 
+    /// Whether callers may leave something for the agents while it is closed, as far as is known: nothing is asked.
+    pub(super) fn may_take_wishes(&self) -> bool {
+        let known = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        known.version == 0 || matches!(known.when_closed.outcome, Outcome::Message | Outcome::CallBack)
+    }
+
     /// What is true of recording, also of calls that come while it is closed. `open` is what is true while it is open.
     pub async fn recorded(&self, open: Recorded) -> Recorded {
         let in_force = self.current().await;

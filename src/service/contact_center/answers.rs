@@ -55,6 +55,11 @@ impl Answers {
         if self.hours.are_kept_by(line) { self.hours.closed().await } else { None }
     }
 
+    /// Whether callers may leave something for the agents, also where there are none yet.
+    pub(in crate::service) fn may_take_wishes(&self) -> bool {
+        self.hours.may_take_wishes()
+    }
+
     /// An agent's own number.
     pub(in crate::service) async fn answer_agent(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
         let greeting = format!("Thank you for calling {agent}");

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::click_to_call::NOT_IN_USE;
-use crate::domain::contact_center::desk::{HistoryShow, Refusal};
+use crate::domain::contact_center::desk::Refusal;
 use crate::domain::hours::Day;
 use crate::domain::phone::E164;
 use crate::service::call_flows::FlowRefusal;
-use crate::service::contact_center::ContactCenter;
 use crate::service::fail::Told as _;
 use crate::service::received::{Received, WebhookKind};
 use crate::service::tests::{World, answer, event, home};
 use crate::service::{Services, Settings};
+use crate::store::DeskCallQuery;
 use crate::store::testing::{Database, on_both};
 
 on_both!(
@@ -230,10 +230,11 @@ async fn agents_numbers_menus_and_campaigns_keep_the_hours(db: Database) {
     assert_eq!(says(&blocked), NOT_IN_USE);
 }
 
-/// The customer's list as an agent sees it.
-async fn listed(desk: &ContactCenter, show: HistoryShow) -> Vec<(Option<String>, Option<String>)> {
-    let rows = desk.consoles.history.desk_history("Jane", show, None).await.unwrap().rows;
-    rows.into_iter().map(|row| (row.dial, row.page)).collect()
+/// Whom the agents are to call back: number and page.
+async fn owed(world: &World) -> Vec<(Option<String>, Option<String>)> {
+    let query = DeskCallQuery { callback: true, limit: 20, ..DeskCallQuery::default() };
+    let rows = world.db.store.desk().calls(&query).await.unwrap();
+    rows.into_iter().map(|row| (row.call.number, row.call.page)).collect()
 }
 
 async fn a_message_is_left_while_it_is_closed(db: Database) {
@@ -283,14 +284,14 @@ async fn a_call_back_is_asked_for_by_a_key(db: Database) {
     let thanks = said(services.webhooks.event(key(1, "1")).await.unwrap());
     assert!(thanks.contains("We will call you back"), "{thanks}");
     services.webhooks.event(over(1)).await.unwrap();
-    assert_eq!(listed(&services.desk, HistoryShow::Callbacks).await, [(Some("447700900123".to_owned()), None)]);
+    assert_eq!(owed(&world).await, [(Some("447700900123".to_owned()), None)]);
     // Who presses nothing, or hides the number, is not called back.
     called(services, SUPPORT, 2).await;
     assert_eq!(said(services.webhooks.event(key(2, "")).await.unwrap()), "Goodbye.");
     services.webhooks.event(over(2)).await.unwrap();
     let withheld = hears(services, dials(SUPPORT, "anonymous", 3)).await;
     assert_eq!(withheld.as_array().unwrap().len(), 1, "{withheld}");
-    assert_eq!(listed(&services.desk, HistoryShow::Callbacks).await.len(), 1);
+    assert_eq!(owed(&world).await.len(), 1);
 }
 
 async fn a_visitor_leaves_a_number_on_the_page(db: Database) {
@@ -309,7 +310,7 @@ async fn a_visitor_leaves_a_number_on_the_page(db: Database) {
     assert_eq!(leaves("07700 900123").await, Ok(()));
     assert_eq!(leaves("+44 7700 900123").await, Ok(()));
     let page = Some("https://acme.example/help".to_owned());
-    assert_eq!(listed(&services.desk, HistoryShow::Callbacks).await, [(Some("447700900123".to_owned()), page)], "once");
+    assert_eq!(owed(&world).await, [(Some("447700900123".to_owned()), page)], "once");
     let mut outcomes = Vec::new();
     for n in 0..6 {
         outcomes.push(leaves(&format!("07700 90020{n}")).await);
