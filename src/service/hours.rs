@@ -18,6 +18,7 @@ use crate::domain::hours::calendar::{self, CalendarError};
 use crate::domain::hours::closed::{Outcome, WhenClosed};
 use crate::domain::hours::schedule::{Schedule, State};
 use crate::domain::hours::{ClosedNow, Holiday, Hours, MOST_HOLIDAYS, Week, Wrong, WrongField, read_moment, spoken};
+use crate::domain::language::Language;
 use crate::domain::line::Line;
 use crate::domain::trouble::Trouble;
 use crate::store::{HolidayRow, HoursRow};
@@ -51,7 +52,7 @@ impl InForce {
 pub(super) struct Closed {
     pub(super) said: String,
     pub(super) outcome: Outcome,
-    pub(super) tongue: spoken::Tongue,
+    pub(super) language: Language,
 }
 
 /// Why something was not kept.
@@ -100,8 +101,8 @@ pub struct WhenClosedDraft {
     /// By id.
     pub flow: String,
     pub text: String,
-    /// [`spoken::Tongue::code`]
-    pub tongue: String,
+    /// [`Language::tag`]
+    pub language: String,
 }
 
 /// When the business is open.
@@ -180,14 +181,14 @@ impl OpeningHours {
             return None;
         }
         let (state, when) = (in_force.schedule.at(now, &zone), &in_force.when_closed);
-        let said = spoken::closed(&state, &when.text, now, &zone, when.tongue)?;
+        let said = spoken::closed(&state, &when.text, now, &zone, when.language)?;
         let flows = self.lines.flows();
         let outcome = match &when.outcome {
             // It was deleted.
             Outcome::Flow(id) if flows.text(id).is_none() => Outcome::HangUp,
             outcome => outcome.clone(),
         };
-        Some(Closed { said, outcome, tongue: when.tongue })
+        Some(Closed { said, outcome, language: when.language })
     }
 
     /// Whether callers may leave something for the agents while it is closed, as far as is known: nothing is asked.
@@ -253,7 +254,7 @@ impl OpeningHours {
         let when = WhenClosed {
             outcome: Outcome::of(&draft.outcome, &target).ok_or_else(|| unknown("outcome"))?,
             text: draft.text.trim().to_owned(),
-            tongue: spoken::Tongue::of(&draft.tongue).ok_or_else(|| unknown("tongue"))?,
+            language: Language::of_tag(&draft.language).ok_or_else(|| unknown("language"))?,
         };
         self.core.store.hours().put_when_closed(&when.checked()?).await?;
         Ok(())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
 use super::parties::Participation;
 use super::story::{Moment, What};
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 use crate::domain::phone::E164;
 
 /// Where a call of the contact centre is.
@@ -145,7 +145,7 @@ pub struct DeskCall {
     pub lost: bool,
     /// The business was closed when it came: no agent is rung for it. In which language the caller is spoken to.
     #[serde(default)]
-    pub closed: Option<Tongue>,
+    pub closed: Option<Language>,
     /// What has happened to it so far.
     #[serde(default)]
     pub story: Vec<Moment>,

@@ -12,7 +12,7 @@ use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
 use crate::domain::contact_center::operator_flow::ToAgent;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
@@ -121,11 +121,11 @@ impl Answers {
         ask: &Ask<'_>,
         line: &Line,
         said: &str,
-        tongue: Tongue,
+        language: Language,
     ) -> Result<Ncco, ServiceError> {
         let (id, now) = (self.caller_comes(ask, line, None, Phase::Message).await?, self.board.now());
-        let waiter = self.closed_to(&id, tongue, |call| call.tell(now, What::Message)).await?;
-        Ok(self.board.hooks().closed_message(said, waiter, tongue))
+        let waiter = self.closed_to(&id, language, |call| call.tell(now, What::Message)).await?;
+        Ok(self.board.hooks().closed_message(said, waiter, language))
     }
 
     /// The same, and the caller may ask to be called back.
@@ -134,22 +134,22 @@ impl Answers {
         ask: &Ask<'_>,
         line: &Line,
         said: &str,
-        tongue: Tongue,
+        language: Language,
     ) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Menu).await?;
-        let waiter = self.closed_to(&id, tongue, |_| ()).await?;
-        Ok(self.board.hooks().closed_call_back(said, waiter, tongue))
+        let waiter = self.closed_to(&id, language, |_| ()).await?;
+        Ok(self.board.hooks().closed_call_back(said, waiter, language))
     }
 
     /// A call came while the business is closed.
     async fn closed_to(
         &self,
         id: &str,
-        tongue: Tongue,
+        language: Language,
         change: impl Fn(&mut DeskCall) + Send + Sync,
     ) -> Result<Waiter, ServiceError> {
         let changed = self.board.change_call(id, |call| {
-            call.closed = Some(tongue);
+            call.closed = Some(language);
             change(call);
             Some(Waiter::of(call))
         });
@@ -157,7 +157,7 @@ impl Answers {
     }
 
     /// The key of a caller who was offered a call back; other keys, or none, end the call.
-    async fn closed_key(&self, id: &str, keys: &str, tongue: Tongue) -> Result<Ncco, ServiceError> {
+    async fn closed_key(&self, id: &str, keys: &str, language: Language) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
         let promise = |call: &mut DeskCall| {
             (keys == "1" && call.number.is_some()).then(|| {
@@ -166,7 +166,7 @@ impl Answers {
             })
         };
         let promised = self.board.change_call(id, promise).await?.is_some();
-        Ok(if promised { flows::closed::promised(tongue) } else { flows::closed::goodbye(tongue) })
+        Ok(if promised { flows::closed::promised(language) } else { flows::closed::goodbye(language) })
     }
 
     /// Whom the keys of a menu mean.

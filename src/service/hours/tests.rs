@@ -87,7 +87,7 @@ fn says(flow: &Value) -> &str {
 
 async fn when_closed(services: &Services, outcome: &str, target: &str) {
     let (outcome, number, flow) = (outcome.to_owned(), target.to_owned(), target.to_owned());
-    let draft = WhenClosedDraft { outcome, number, flow, text: String::new(), tongue: "en".into() };
+    let draft = WhenClosedDraft { outcome, number, flow, text: String::new(), language: "en".into() };
     services.hours.keep_when_closed(&draft).await.unwrap();
 }
 
@@ -330,7 +330,7 @@ async fn another_number_rings_by_the_rules_of_the_dial_policy(db: Database) {
     assert_eq!(flow[1]["from"], SUPPORT);
     let refused = async |number: &str| {
         let number = number.to_owned();
-        let draft = WhenClosedDraft { outcome: "number".into(), number, tongue: "en".into(), ..Default::default() };
+        let draft = WhenClosedDraft { outcome: "number".into(), number, language: "en".into(), ..Default::default() };
         services.hours.keep_when_closed(&draft).await.told().unwrap_err()
     };
     assert_eq!(refused(SUPPORT).await, HoursRefusal::Number(Trouble::OwnNumber));
@@ -405,10 +405,10 @@ async fn what_is_wrong_is_refused_at_its_field(db: Database) {
     assert_eq!(field(services.hours.close("x", "tomorrow").await.told()), "until");
     assert_eq!(field(services.hours.close(&"x".repeat(301), "").await.told()), "reason");
     let keep = async |draft: WhenClosedDraft| field(services.hours.keep_when_closed(&draft).await.told());
-    let good = WhenClosedDraft { outcome: "hang-up".into(), tongue: "en".into(), ..Default::default() };
+    let good = WhenClosedDraft { outcome: "hang-up".into(), language: "en".into(), ..Default::default() };
     assert_eq!(keep(WhenClosedDraft { outcome: "sleep".into(), ..good.clone() }).await, "outcome");
     assert_eq!(keep(WhenClosedDraft { outcome: "flow".into(), flow: "x".into(), ..good.clone() }).await, "flow");
-    assert_eq!(keep(WhenClosedDraft { tongue: "fr".into(), ..good.clone() }).await, "tongue");
+    assert_eq!(keep(WhenClosedDraft { language: "fr".into(), ..good.clone() }).await, "language");
     assert_eq!(keep(WhenClosedDraft { text: "x".repeat(601), ..good }).await, "text");
     assert_eq!(world.db.store.hours().version().await.unwrap(), 2, "the week is all that was kept");
 }

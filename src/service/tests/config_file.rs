@@ -37,7 +37,7 @@ async fn set_up(services: &Services) {
     let holiday = Holiday::read("2026-12-25", true, "Christmas", &[]).unwrap();
     services.hours.add_holiday(holiday).await.told().unwrap();
     let when =
-        WhenClosedDraft { outcome: "flow".into(), flow: night, tongue: "en".into(), ..WhenClosedDraft::default() };
+        WhenClosedDraft { outcome: "flow".into(), flow: night, language: "en".into(), ..WhenClosedDraft::default() };
     services.hours.keep_when_closed(&when).await.told().unwrap();
     let choices = &services.desk.choices;
     let sale = Draft { english: "Repair".into(), chinese: "维修".into(), ..Draft::default() };

@@ -205,19 +205,19 @@ impl Decisions {
 
     /// What a caller gets who comes while the business is closed.
     async fn flow_while_closed(&self, ask: &Ask<'_>, line: &Line, closed: Closed) -> Result<Ncco, ServiceError> {
-        let Closed { said, outcome, tongue } = closed;
+        let Closed { said, outcome, language } = closed;
         match outcome {
-            Outcome::HangUp => Ok(flows::closed::say(&said, tongue)),
-            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, tongue).await,
-            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, tongue).await,
+            Outcome::HangUp => Ok(flows::closed::say(&said, language)),
+            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, language).await,
+            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, language).await,
             Outcome::Flow(id) => self.answer_custom(&id, line, ask).await,
             Outcome::Number(digits) => {
                 let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
                 let from = from.unwrap_or(&self.core.settings.support.number);
                 // It is checked by the dial policy like every flow: what was entered may be forbidden by now.
                 Ok(match E164::parse(&digits) {
-                    Ok(number) => flows::closed::connect(&said, tongue, from, number),
-                    Err(_) => flows::closed::say(&said, tongue),
+                    Ok(number) => flows::closed::connect(&said, language, from, number),
+                    Err(_) => flows::closed::say(&said, language),
                 })
             }
         }

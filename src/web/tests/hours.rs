@@ -118,7 +118,8 @@ async fn the_support_page_says_open_or_closed_and_offers_what_was_chosen() {
     app.services.hours.keep_week(&Week::always()).await.unwrap();
     assert!(support().await.contains(words.support_open));
     app.services.hours.close("Stock-taking", "2026-11-22T09:00").await.unwrap();
-    let draft = |outcome: &str| WhenClosedDraft { outcome: outcome.into(), tongue: "en".into(), ..Default::default() };
+    let draft =
+        |outcome: &str| WhenClosedDraft { outcome: outcome.into(), language: "en".into(), ..Default::default() };
     let html = support().await;
     assert!(html.contains("Stock-taking") && html.contains(&words.support_opens("tomorrow at 9:00")), "{html}");
     assert!(!html.contains("action=\"/call-back\"") && html.contains("class=\"widget\""), "{html}");
@@ -150,7 +151,7 @@ async fn where_calls_go_while_it_is_closed_is_told_to_nobody() {
     let draft = WhenClosedDraft {
         outcome: "number".into(),
         number: "07700 900456".into(),
-        tongue: "en".into(),
+        language: "en".into(),
         ..Default::default()
     };
     app.services.hours.keep_when_closed(&draft).await.unwrap();
