@@ -53,7 +53,7 @@ test('hours are set, it is closed by hand, and a caller and a visitor are told',
     await expect(page.getByText(en.hours_done_saved)).toBeVisible();
     await page.getByLabel(en.hours_reason, { exact: true }).fill('The line is being repaired');
     await page.locator('#close').getByRole('button').click();
-    await expect(page.getByText(en.hours_done_closed)).toBeVisible();
+    await expect(page.getByText(en.hours_done_closed, { exact: true })).toBeVisible();
     await expect(page.getByText(en.hours_now_switched)).toBeVisible();
   });
 
