@@ -79,7 +79,9 @@ async fn a2_an_agent_is_free_soon_after_the_server_went_down_in_mid_call() {
     let jane = Agent::come(&office, "Jane").await;
     let desk = jane.state("wrap-up").await;
     assert!(began.elapsed() < USABLE, "{:?}", began.elapsed());
-    assert_eq!((&desk["wrap_up"]["call"], &desk["wrap_up"]["lost"]), (&json!(call), &json!(true)));
+    assert_eq!(desk["wrap_up"]["call"], json!(call));
+    // Her own leg may be found to be over before the caller's is.
+    let desk = jane.when("lost", |desk| desk["wrap_up"]["lost"] == true).await;
     assert_eq!(desk["notes"]["text"], "half a sen");
     takes_the_next_call(&office, &jane).await;
     drop(jane);
