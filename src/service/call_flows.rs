@@ -2,6 +2,8 @@
 //!
 //! What is in force is kept in memory beside the directory: an answer webhook must not wait for a query.
 
+mod refusal;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,14 +12,15 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::{Lines, OUTBOUND_FLOW};
-use super::menu::agents_by_key;
+use super::menus::Menus;
 use super::received::Ask;
 use crate::domain::call_flows::{
-    FieldLines, Filling, LONGEST, Menu, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
+    FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
     unknown_users, walk,
 };
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
+use crate::domain::menu::Action;
 use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::trouble::Trouble;
@@ -25,8 +28,8 @@ use crate::store::CallFlowRow;
 use crate::vonage::VonageError;
 use crate::vonage::client::{Callee, NewCall};
 
-/// The longest name of a flow, in characters.
-pub const LONGEST_NAME: usize = 60;
+pub use refusal::{FlowRefusal, LONGEST_NAME};
+
 /// A call that is placed to try a flow ends after this, s.
 const TRIAL_SECONDS: u32 = 300;
 
@@ -52,70 +55,6 @@ pub struct Judged {
     pub problems: Vec<Problem>,
     /// A dry run; empty when the flow cannot run.
     pub steps: Vec<Step>,
-}
-
-/// Why a flow was not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum FlowRefusal {
-    #[error("name: it must not be empty")]
-    NoName,
-    #[error("name: it has at most {LONGEST_NAME} characters")]
-    LongName,
-    #[error("name: there is another call flow of this name")]
-    Taken,
-    /// The platform would refuse it; warnings are among it.
-    #[error("the call flow has {} problems", .0.len())]
-    Problems(Vec<Problem>),
-    #[error("there is no such call flow")]
-    Unknown,
-    #[error("it does not connect to PARAMS_TO, the number that an agent dials")]
-    CallsNobody,
-    #[error("agents' calls run it")]
-    ForAgentsCalls,
-    /// A telephone of the flow is no number.
-    #[error(transparent)]
-    Number(PhoneError),
-    /// A telephone of the flow may not be dialled.
-    #[error(transparent)]
-    Dial(Rule),
-    #[error("numbers lead to it: {}", .0.iter().map(E164::international).collect::<Vec<_>>().join(", "))]
-    InUse(Vec<E164>),
-    #[error(transparent)]
-    Unavailable(#[from] ServiceError),
-}
-
-impl FlowRefusal {
-    /// The flow's name is refused, and not the flow.
-    #[must_use]
-    pub fn is_about_the_name(&self) -> bool {
-        matches!(self, Self::NoName | Self::LongName | Self::Taken)
-    }
-}
-
-impl From<crate::store::StoreError> for FlowRefusal {
-    fn from(error: crate::store::StoreError) -> Self {
-        Self::Unavailable(error.into())
-    }
-}
-
-impl From<FlowRefusal> for Trouble {
-    fn from(refusal: FlowRefusal) -> Self {
-        match refusal {
-            FlowRefusal::NoName => Self::Empty,
-            FlowRefusal::LongName => Self::Long(LONGEST_NAME),
-            FlowRefusal::Taken => Self::FlowTaken,
-            FlowRefusal::Problems(found) => {
-                Self::Flow(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-            }
-            FlowRefusal::Number(error) => error.into(),
-            FlowRefusal::Dial(rule) => rule.into(),
-            FlowRefusal::Unknown => Self::NoFlow,
-            FlowRefusal::CallsNobody => Self::FlowCallsNobody,
-            FlowRefusal::ForAgentsCalls => Self::FlowForAgentsCalls,
-            FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
-            FlowRefusal::Unavailable(error) => error.into(),
-        }
-    }
 }
 
 impl From<TrialRefusal> for Trouble {
@@ -161,11 +100,12 @@ pub struct CallFlows {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
+    menus: Menus,
 }
 
 impl CallFlows {
-    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
-        Self { core, lines, dial }
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy, menus: Menus) -> Self {
+        Self { core, lines, dial, menus }
     }
 
     /// Every flow, by name.
@@ -247,10 +187,10 @@ impl CallFlows {
         Ok(row.id)
     }
 
-    /// Deletes a flow that no number leads to.
+    /// Deletes a flow that no number and no menu leads to.
     ///
     /// # Errors
-    /// [`FlowRefusal::InUse`], [`FlowRefusal::Unknown`], or the database fails.
+    /// [`FlowRefusal::InUse`], [`FlowRefusal::InMenus`], [`FlowRefusal::Unknown`], or the database fails.
     pub async fn delete_call_flow(&self, id: &str) -> Result<(), FlowRefusal> {
         if self.is_for_agents_calls(id) {
             return Err(FlowRefusal::ForAgentsCalls);
@@ -258,6 +198,10 @@ impl CallFlows {
         let numbers = self.lines.numbers_of(&Line::Custom(id.to_owned()));
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
+        }
+        let menus = self.menus.leading_to(&Action::Flow(id.to_owned())).await;
+        if !menus.is_empty() {
+            return Err(FlowRefusal::InMenus(menus));
         }
         if !self.core.store.flows().delete(id).await? {
             return Err(FlowRefusal::Unknown);
@@ -353,9 +297,9 @@ impl CallFlows {
             ..Filling::sample()
         };
         let Ok(ncco) = fill(&read, &filling, |_| false) else { return Ok(Judged { problems, steps: Vec::new() }) };
-        let menu = Menu { url: filling.dtmf_url, agents: agents_by_key(&self.core, &self.lines).await? };
+        let menus = self.menus.for_a_dry_run(filling.dtmf_url).await;
         let lines = FieldLines::of(text);
-        let mut steps = walk(&ncco, keys, outcome, &menu);
+        let mut steps = walk(&ncco, keys, outcome, &menus);
         for step in &mut steps {
             step.line = step.action.map_or(0, |at| lines.of_field(&format!("[{at}]")));
         }
@@ -399,15 +343,17 @@ impl CallFlows {
 
     /// A number leads to a flow of the operator's.
     pub(super) async fn answer_custom(&self, id: &str, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        // A telephone dialled our own number, which is nobody to connect it to.
+        let to = matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten();
+        self.filled(id, ask.dialled.clone(), to)
+    }
+
+    /// A flow of the operator's, for somebody who called `dialled`; `to` is whom a browser user dialled.
+    pub(super) fn filled(&self, id: &str, dialled: Option<E164>, to: Option<E164>) -> Result<Ncco, ServiceError> {
         let flows = self.lines.flows();
         let text = flows.text(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
-        let own_number = ask.dialled.clone().unwrap_or_else(|| self.core.settings.support.number.clone());
-        let filling = Filling {
-            own_number,
-            // A telephone dialled our own number, which is nobody to connect it to.
-            to: matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten(),
-            dtmf_url: self.dtmf_url(),
-        };
+        let own_number = dialled.unwrap_or_else(|| self.core.settings.support.number.clone());
+        let filling = Filling { own_number, to, dtmf_url: self.dtmf_url() };
         fill(text, &filling, |number| self.lines.is_ours(number)).map_err(ServiceError::Flow)
     }
 

@@ -15,6 +15,7 @@ pub mod flow;
 pub mod flows;
 pub mod gate;
 pub mod hours;
+pub mod menus;
 mod link;
 pub mod numbers;
 pub mod overview;

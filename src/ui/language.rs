@@ -8,7 +8,6 @@
 
 use leptos::prelude::*;
 
-use crate::domain::hours::spoken::Tongue;
 pub use crate::domain::language::Language;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
@@ -38,15 +37,6 @@ impl Language {
             (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
         });
         chosen.or_else(|| best_of(accept_language?))
-    }
-}
-
-impl From<Language> for Tongue {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::English => Self::English,
-            Language::Chinese => Self::Chinese,
-        }
     }
 }
 
@@ -144,6 +134,7 @@ mod tests {
             "business_",
             "flows_",
             "hours_",
+            "menus_",
             "numbers_",
             "private_",
             "sdk_",

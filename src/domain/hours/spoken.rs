@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schedule::{State, Why};
 use crate::domain::call_tracking::zone::{Zone, date_of};
+use crate::domain::language::Language;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -42,6 +43,15 @@ impl Tongue {
         match self {
             Self::English => None,
             Self::Chinese => Some("cmn-CN"),
+        }
+    }
+}
+
+impl From<Language> for Tongue {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::Chinese => Self::Chinese,
         }
     }
 }
