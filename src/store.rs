@@ -60,8 +60,8 @@ pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Menus, Numbers, Private, PrivatePool, Settings, Tracking,
-    Visitors, Visits, Voicemails, Webhooks,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Menus, Numbers, Private, PrivatePool, Settings,
+    Tracking, Visitors, Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
 pub use forget::{Files, Forgotten, Traces};

@@ -183,7 +183,7 @@ impl Menu {
         let actions = agents.iter().take(MOST_AGENTS).cloned().map(Action::Agent);
         Self {
             id: id.to_owned(),
-            name: id.to_owned(),
+            name: if id == MAIN { "Main menu" } else { id }.to_owned(),
             greeting: Texts::new("Thank you for calling my contact center.", "感谢您致电客服中心。"),
             prompt: Texts::default(),
             keys: Key::every().zip(actions).collect(),

@@ -24,8 +24,8 @@ use crate::domain::menu::{Action, MAIN, MOST_MENUS, Menu};
 use crate::domain::phone::E164;
 use crate::domain::trouble::{FieldError, Trouble};
 
-pub use self::in_force::InForce;
 pub(super) use self::in_force::House;
+pub use self::in_force::InForce;
 
 /// How long a caller waits for the version.
 const ASKED: Duration = Duration::from_millis(200);

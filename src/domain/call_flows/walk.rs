@@ -332,7 +332,8 @@ mod tests {
         let agents = ["Jane".to_owned(), "Joe".to_owned()];
         let mut more = Menu { id: "more".into(), name: "More".into(), ..Menu::of_agents("more", &agents[1..]) };
         more.greeting = Texts::default();
-        let keys = [('2', Does::Say("We are in London.".into())), ('9', Does::Message), ('0', Does::Menu("more".into()))];
+        let keys =
+            [('2', Does::Say("We are in London.".into())), ('9', Does::Message), ('0', Does::Menu("more".into()))];
         more.keys.extend(keys.map(|(sign, does)| (Key::of(sign).unwrap(), does)));
         let mut main = Menu::of_agents("main", &agents);
         main.keys.extend([(Key::of('0').unwrap(), Does::Menu("more".into()))]);

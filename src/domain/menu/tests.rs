@@ -50,10 +50,7 @@ fn refused(change: impl FnOnce(&mut Draft)) -> Vec<(String, Trouble)> {
 #[test]
 fn the_menu_of_agents_says_what_the_sample_said() {
     let say = |names: &[&str], tongue| spoken::prompt(&Menu::of_agents(MAIN, &team(names)), &House, tongue);
-    assert_eq!(
-        say(&["Jane", "Joe"], Tongue::English),
-        "To talk to Jane, please press 1, or, to talk to Joe, press 2."
-    );
+    assert_eq!(say(&["Jane", "Joe"], Tongue::English), "To talk to Jane, please press 1, or, to talk to Joe, press 2.");
     assert_eq!(
         say(&["Jane", "Joe", "Anna"], Tongue::English),
         "To talk to Jane, please press 1, to talk to Joe, press 2, or, to talk to Anna, press 3."
@@ -116,7 +113,8 @@ fn a_circle_of_menus_has_an_end() {
 fn what_was_written_down_reads_the_same() {
     let mut draft = written();
     for (at, key) in Key::every().enumerate() {
-        let choices = ["agent:Jane", "any-agent", "menu:m1", "flow:f1", "message", "call-back", "repeat", "hang-up", ""];
+        let choices =
+            ["agent:Jane", "any-agent", "menu:m1", "flow:f1", "message", "call-back", "repeat", "hang-up", ""];
         draft.actions.insert(does(key.name()), choices[at % choices.len()].to_owned());
     }
     draft.actions.insert(does("star"), "say".into());
@@ -157,8 +155,19 @@ fn every_wrong_field_is_named() {
     });
     let fields: Vec<&str> = wrong.iter().map(|(field, _)| field.as_str()).collect();
     let expected = [
-        "name", "greeting_en", "prompt_zh", "do_1", "do_2", "do_3", "with_4", "with_5", "do_6", "do_7", "seconds",
-        "tries", "do_after",
+        "name",
+        "greeting_en",
+        "prompt_zh",
+        "do_1",
+        "do_2",
+        "do_3",
+        "with_4",
+        "with_5",
+        "do_6",
+        "do_7",
+        "seconds",
+        "tries",
+        "do_after",
     ];
     assert_eq!(fields, expected);
     assert_eq!(wrong[1].1, Trouble::Long(LONGEST_SPOKEN));
@@ -170,7 +179,13 @@ fn every_wrong_field_is_named() {
 }
 
 fn some_text() -> impl Strategy<Value = String> {
-    prop_oneof![Just(String::new()), "\\PC{0,40}", "<speak>\\PC{0,10}", Just("x".repeat(LONGEST_SPOKEN + 1)), "[\\x00-\\x1f]{1,3}"]
+    prop_oneof![
+        Just(String::new()),
+        "\\PC{0,40}",
+        "<speak>\\PC{0,10}",
+        Just("x".repeat(LONGEST_SPOKEN + 1)),
+        "[\\x00-\\x1f]{1,3}"
+    ]
 }
 
 fn some_choice() -> impl Strategy<Value = String> {

@@ -7,7 +7,7 @@ use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::flows::menu::{First, goodbye, promised};
 use crate::domain::contact_center::operator_flow::ToAgent;
-use crate::domain::contact_center::story::{What, Way};
+use crate::domain::contact_center::story::{Way, What};
 use crate::domain::line::Line;
 use crate::domain::menu::spoken::no_number;
 use crate::domain::menu::{Action, MAIN, Menu, Names as _, Next, Visited};

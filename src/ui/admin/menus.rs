@@ -53,7 +53,8 @@ fn new_menu() -> String {
 fn all(words: &'static Words, menus: Vec<MenuEntry>) -> AnyView {
     if menus.is_empty() {
         let action = Some((new_menu(), words.menus_new));
-        return view! { <Empty mark=Mark::Keypad title=words.menus_empty text=words.menus_empty_text action/> }.into_any();
+        return view! { <Empty mark=Mark::Keypad title=words.menus_empty text=words.menus_empty_text action/> }
+            .into_any();
     }
     let row = move |menu: MenuEntry| {
         let unused = menu.numbers.is_empty() && menu.menus.is_empty();

@@ -50,11 +50,7 @@ impl Hooks {
     pub fn menu_message(&self, waiter: Waiter, language: Language) -> Ncco {
         let prompt = usual::leave_message(waiter != Waiter::Visitor, language.into());
         let thanks = usual::thanks(language.into());
-        Ncco(vec![
-            Action::Talk(talk(prompt, language)),
-            self.message(),
-            Action::Talk(talk(thanks, language)),
-        ])
+        Ncco(vec![Action::Talk(talk(prompt, language)), self.message(), Action::Talk(talk(thanks, language))])
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) fn Keys(actions: StoredValue<Draft>, targets: StoredValue<Targets>, w
     let row = |key: Key| {
         let of = key.name();
         let sign = key.sign().to_string();
-        let (chosen, beside) = actions
-            .with_value(|draft| (draft.action(&does(of)).to_owned(), draft.action(&with(of)).to_owned()));
+        let (chosen, beside) =
+            actions.with_value(|draft| (draft.action(&does(of)).to_owned(), draft.action(&with(of)).to_owned()));
         view! {
             <tr>
                 <th scope="row"><kbd>{sign.clone()}</kbd></th>
@@ -95,12 +95,7 @@ pub(super) fn Actions(
 type Options = Vec<(String, String)>;
 
 /// What may be chosen, in groups. What is chosen is among it, also when it is gone.
-fn groups(
-    words: &'static Words,
-    targets: &Targets,
-    last: bool,
-    chosen: &str,
-) -> Vec<(Option<&'static str>, Options)> {
+fn groups(words: &'static Words, targets: &Targets, last: bool, chosen: &str) -> Vec<(Option<&'static str>, Options)> {
     let plain = |word: &str, text: &str| (word.to_owned(), text.to_owned());
     let of = |kind: &str, all: &[(String, String)]| -> Options {
         all.iter().map(|(id, name)| (format!("{kind}:{id}"), name.clone())).collect()
