@@ -5,6 +5,7 @@
 mod api_key;
 mod choice;
 mod command;
+mod config_file;
 mod demo;
 mod doctor;
 mod edge;

@@ -12,6 +12,7 @@ pub mod call_tracking;
 pub mod checklist;
 pub mod click_to_call;
 pub mod clock;
+pub mod config_file;
 pub mod contact_center;
 pub mod deployment;
 pub mod dial_policy;

@@ -45,6 +45,7 @@ pub mod calls;
 pub mod click_to_call;
 pub mod clock;
 mod clock_skew;
+mod config_file;
 pub mod contact_center;
 mod core;
 pub mod dial_policy;
@@ -76,6 +77,7 @@ pub mod setup;
 mod shared;
 mod silent_calls;
 mod spool;
+pub mod time_zone;
 mod timeline;
 pub mod users;
 mod vault;
@@ -199,7 +201,7 @@ impl Services {
     #[must_use]
     pub fn new(deps: Deps) -> Self {
         let Deps { store, vonage, clock, random, settings } = deps;
-        let business = business::InForce::new(&settings);
+        let business = business::in_force::InForce::new(&settings);
         let core = Arc::new(Core { store, vonage, clock, random, settings, business });
         let shared = Shared::new(&core);
         let spool = Arc::new(Spool::start(&core.settings.spool_dir, core.settings.limits.spool_size()));

@@ -32,6 +32,8 @@ export const places: [area: string, name: string, path: string][] = [
   ['console settings', 'dispositions', '/admin/console-settings'],
   ['console settings', 'away reasons', '/admin/console-settings/away-reasons'],
   ['console settings', 'rules', '/admin/console-settings/rules'],
+  ['hours', 'page', '/admin/hours'],
+  ['business', 'profile', '/admin/business'],
   ['users', 'list', '/admin/users'],
   ['events', 'closed', '/admin/events'],
   ['events', 'problems', '/admin/events?problems=1'],

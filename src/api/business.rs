@@ -79,7 +79,7 @@ pub async fn read_business() -> Result<Access<Page<BusinessForm>>, ApiError> {
         let wrong = typed.iter().flat_map(|(draft, questions)| services.business.problems(draft, questions)).collect();
         let (draft, questions) = typed.unwrap_or_else(|| services.business.profile().draft());
         let support_number = services.settings().support.number.grouped();
-        let zones = crate::service::business::time_zones();
+        let zones = crate::service::time_zone::names();
         Ok(page(&services, &operator, BusinessForm { draft, questions, wrong, zones, support_number }))
     })
     .await

@@ -146,14 +146,14 @@ pub async fn keep_when_closed(
     #[server(default)] number: String,
     #[server(default)] flow: String,
     #[server(default)] text: String,
-    #[server(default)] tongue: String,
+    #[server(default)] language: String,
 ) -> Result<(), ApiError> {
     use super::context;
     use crate::service::{Refusable as _, WhenClosedDraft};
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
         let services = context::services()?;
-        let draft = WhenClosedDraft { outcome, number, flow, text, tongue };
+        let draft = WhenClosedDraft { outcome, number, flow, text, language };
         let kept = services.hours.keep_when_closed(&draft).await.refusable()?;
         let said = kept.map_or_else(Said::from, |()| Said::Saved);
         outcome::go(&services, &operator, &format!("{HOURS}#when-closed"), said)

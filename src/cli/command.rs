@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
 use super::api_key::{self, ApiKeyCommand};
+use super::config_file::{self, ConfigCommand};
 use super::doctor::{self, Doctor};
 use super::numbers::{self, NumbersCommand};
 use super::serve;
@@ -39,6 +40,9 @@ enum Command {
     /// The account's numbers: which line each leads to, and renting them.
     #[command(subcommand)]
     Numbers(NumbersCommand),
+    /// What you set up (business, hours, what agents choose from, call flows) as one file: to keep, compare and carry over.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Check everything that must be right before a call can come in, and say how to put it right.
     Doctor(Box<Doctor>),
     /// People who may sign in.
@@ -87,6 +91,7 @@ fn run() -> anyhow::Result<()> {
             runtime.block_on(serve::serve(&config))
         }
         Command::Migrate(database) => runtime.block_on(migrate(&database)),
+        Command::Config(command) => runtime.block_on(config_file::run(&command)),
         Command::Numbers(command) => runtime.block_on(numbers::run(&command)),
         Command::Doctor(doctor) => runtime.block_on(doctor::run(&doctor.noting_other_names(is_set))),
         Command::User(command) => runtime.block_on(user::run(&command)),

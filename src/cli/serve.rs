@@ -25,7 +25,7 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::{
     AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, SandboxNotice, Services, Settings,
-    TrackingSettings, VoiceEndpoints, business, call_tracking,
+    TrackingSettings, VoiceEndpoints, business, time_zone,
 };
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -107,17 +107,11 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     let connections = edge::connection_limits(config, &trusted_proxies);
     let public_url = config.public_url(addr);
 
-    let Platform { client, trust, voice, sandbox } = if chosen == Chosen::Sandbox {
-        let rented = demo::numbers(&store, &config.support_number()?, effects.clock.now_ms()).await;
-        let rented = rented.context("making the sandbox's numbers")?;
-        demo::business(&store, zone.name(), &config.support.greeting, effects.clock.now_ms())
-            .await
-            .context("making the sandbox's business profile")?;
-        platform::with_sandbox(config, &public_url, &effects, &rented, stop_rest.clone(), rest.clone()).await?
-    } else {
-        platform::real(config, &effects)?
+    let platform = match chosen {
+        Chosen::Sandbox => sandbox(config, &public_url, &effects, (&store, &zone), &stop_rest, &rest).await?,
+        Chosen::Real => platform::real(config, &effects)?,
     };
-
+    let Platform { client, trust, voice, sandbox } = platform;
     let handset_page_url = sandbox.as_ref().map(|notice| notice.handset_page_url.clone());
     let services = Services::new(Deps {
         store: store.clone(),
@@ -172,16 +166,33 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     })
 }
 
+/// The sandbox, with an example's numbers and business on an empty database.
+async fn sandbox(
+    config: &Config,
+    public_url: &str,
+    effects: &Effects,
+    (store, zone): (&Store, &Zone),
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Platform> {
+    let now = effects.clock.now_ms();
+    let rented = demo::numbers(store, &config.support_number()?, now).await;
+    let rented = rented.context("making the sandbox's numbers")?;
+    let business = demo::business(store, zone.name(), &config.support.greeting, now).await;
+    business.context("making the sandbox's business profile")?;
+    platform::with_sandbox(config, public_url, effects, &rented, stop.clone(), tasks.clone()).await
+}
+
 /// The database, up to date, and the time zone in which it counts tracked calls.
 async fn open_store(config: &Config) -> anyhow::Result<(Store, Arc<Zone>)> {
     let store =
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
 
-    let configured = call_tracking::zone(&config.server.time_zone).context("TIME_ZONE")?;
+    let configured = time_zone::zone(&config.server.time_zone).context("TIME_ZONE")?;
     let saved = business::saved_zone(&store).await.context("reading the business profile")?;
     let zone = Arc::new(saved.unwrap_or(configured));
-    call_tracking::count_in(&store, &zone).await.context("counting calls in another time zone")?;
+    time_zone::count_in(&store, &zone).await.context("counting calls in another time zone")?;
     Ok((store, zone))
 }
 

@@ -32,6 +32,16 @@ impl Language {
         }
     }
 
+    /// The language of a `talk` action; `None` for the platform's own.
+    /// Source: <https://developer.vonage.com/en/voice/voice-api/concepts/text-to-speech>.
+    #[must_use]
+    pub fn voice(self) -> Option<&'static str> {
+        match self {
+            Self::English => None,
+            Self::Chinese => Some("cmn-CN"),
+        }
+    }
+
     /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for people who read one kind of Chinese read the
     /// other better than English.
     #[must_use]

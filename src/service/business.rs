@@ -1,19 +1,20 @@
 //! The business profile: who the pages and the voices speak for. What is in force is kept in memory: neither a page nor an
 //! answer waits for a query because of it.
 
+pub(super) mod in_force;
 pub mod logo;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use self::in_force::{Current, unwritten};
 use self::logo::Logo;
-use super::call_tracking;
 use super::core::{Core, ServiceError};
 use super::fail::Fail;
 use super::lines::Lines;
-use super::settings::Settings;
+use super::time_zone;
 use crate::domain::business::{Draft, Known, Profile, QuestionDraft};
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::phone::{E164, PhoneError};
@@ -24,46 +25,6 @@ use crate::store::{Store, StoreError};
 const PROFILE: &str = "business";
 /// The name of the logo; its value is base64.
 const LOGO: &str = "business-logo";
-
-/// What is in force.
-pub(super) struct InForce(RwLock<Current>);
-
-#[derive(Clone)]
-struct Current {
-    profile: Arc<Profile>,
-    zone: Arc<Zone>,
-    logo: Option<Arc<Logo>>,
-}
-
-impl InForce {
-    /// Until the database was read.
-    pub(super) fn new(settings: &Settings) -> Self {
-        let zone = Arc::clone(&settings.tracking.zone);
-        Self(RwLock::new(Current { profile: Arc::new(unwritten(settings)), zone, logo: None }))
-    }
-
-    fn current(&self) -> Current {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn profile(&self) -> Arc<Profile> {
-        self.current().profile
-    }
-
-    /// The time zone of the business.
-    pub(super) fn zone(&self) -> Arc<Zone> {
-        self.current().zone
-    }
-
-    fn put(&self, current: Current) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = current;
-    }
-}
-
-/// What a business begins with: what the environment says, and nothing else.
-fn unwritten(settings: &Settings) -> Profile {
-    Profile::new(settings.tracking.zone.name(), &settings.support.greeting)
-}
 
 /// The profile in the database; `None` when none was saved.
 async fn saved(store: &Store) -> Result<Option<Profile>, StoreError> {
@@ -92,7 +53,7 @@ pub async fn saved_zone(store: &Store) -> Result<Option<Zone>, ServiceError> {
 }
 
 fn zone_of(profile: &Profile) -> Option<Zone> {
-    let zone = call_tracking::zone(&profile.time_zone);
+    let zone = time_zone::zone(&profile.time_zone);
     zone.inspect_err(|error| tracing::error!(%error, "the time zone of the business profile")).ok()
 }
 
@@ -100,20 +61,12 @@ fn json(profile: &Profile) -> Result<String, ServiceError> {
     serde_json::to_string(profile).map_err(|_| ServiceError::Internal("a business profile is not JSON"))
 }
 
-/// The names of all time zones, in order.
-#[must_use]
-pub fn time_zones() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-    names.sort();
-    names
-}
-
 /// What is known outside of the domain of what is written in a profile.
 struct Outside<'a>(&'a Lines);
 
 impl Known for Outside<'_> {
     fn time_zone(&self, name: &str) -> Option<String> {
-        call_tracking::zone(name).ok().map(|zone| zone.name().to_owned()).filter(|_| !name.trim().is_empty())
+        time_zone::zone(name).ok().map(|zone| zone.name().to_owned()).filter(|_| !name.trim().is_empty())
     }
 
     fn number(&self, text: &str) -> Result<E164, PhoneError> {
@@ -172,7 +125,7 @@ impl Business {
             before
         } else {
             let zone = zone_of(&profile).map_or_else(|| Arc::clone(&core.settings.tracking.zone), Arc::new);
-            call_tracking::count_in(&core.store, &zone).await?;
+            time_zone::count_in(&core.store, &zone).await?;
             zone
         };
         core.business.put(Current { profile: Arc::new(profile), zone, logo });

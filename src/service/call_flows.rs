@@ -23,12 +23,9 @@ use crate::domain::line::{Caller, Line};
 use crate::domain::menu::Action;
 use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::{E164, PhoneError};
-use crate::domain::trouble::Trouble;
 use crate::store::CallFlowRow;
-use crate::vonage::VonageError;
 use crate::vonage::client::{Callee, NewCall};
-
-pub use refusal::{FlowRefusal, LONGEST_NAME};
+pub use refusal::{FlowRefusal, LONGEST_NAME, TrialRefusal};
 
 /// A call that is placed to try a flow ends after this, s.
 const TRIAL_SECONDS: u32 = 300;
@@ -57,17 +54,6 @@ pub struct Judged {
     pub steps: Vec<Step>,
 }
 
-impl From<TrialRefusal> for Trouble {
-    fn from(refusal: TrialRefusal) -> Self {
-        match refusal {
-            TrialRefusal::NotSandbox => Self::SandboxOnly,
-            TrialRefusal::Flow(reason) => Self::Flow(reason),
-            TrialRefusal::Dial(rule) => rule.into(),
-            TrialRefusal::Platform(error) => error.into(),
-        }
-    }
-}
-
 /// A telephone of a flow of which nothing can be made.
 enum Unread {
     /// It is no number.
@@ -79,19 +65,6 @@ enum Unread {
 /// Whether somebody wrote a number, rather than a placeholder for one.
 fn is_written_number(text: &str) -> bool {
     text.chars().any(char::is_numeric)
-}
-
-/// Why a flow was not tried on a telephone.
-#[derive(Debug, thiserror::Error)]
-pub enum TrialRefusal {
-    #[error("trying a call flow on a telephone is for the sandbox")]
-    NotSandbox,
-    #[error("{0}")]
-    Flow(String),
-    #[error(transparent)]
-    Dial(#[from] Rule),
-    #[error(transparent)]
-    Platform(#[from] VonageError),
 }
 
 /// Call flows that the operator writes.

@@ -24,5 +24,5 @@ pub use hooks::{Delivery, Hook, HookError, Hooks};
 pub use manage::{Assigned, Blocked, CampaignView};
 pub use report::{CallsAsk, Csv, ReportAsk, TrackedPage, TrackingReport, Versus};
 pub use tracked::TrackedCall;
-pub use tracking::{Tracking, count_in, verify, zone};
+pub use tracking::{Tracking, verify};
 pub use visitors::{Greeting, Hello};

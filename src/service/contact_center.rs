@@ -137,6 +137,7 @@ impl ContactCenter {
                 dialling,
                 presence.clone(),
                 shared.flows.clone(),
+                shared.hours.clone(),
                 shared.menus.clone(),
             ),
             sweep: Sweep::new(routing, controls, liveness),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::business::InForce;
+use super::business::in_force::InForce;
 use super::clock::Clock;
 use super::random::Random;
 use super::settings::Settings;

@@ -13,10 +13,12 @@ use super::fail::Fail;
 use super::lines::Lines;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::Recorded;
+use crate::domain::config_file::HoursPart;
 use crate::domain::hours::calendar::{self, CalendarError};
 use crate::domain::hours::closed::{Outcome, WhenClosed};
 use crate::domain::hours::schedule::{Schedule, State};
 use crate::domain::hours::{ClosedNow, Holiday, Hours, MOST_HOLIDAYS, Week, Wrong, WrongField, read_moment, spoken};
+use crate::domain::language::Language;
 use crate::domain::line::Line;
 use crate::domain::trouble::Trouble;
 use crate::store::{HolidayRow, HoursRow};
@@ -50,7 +52,7 @@ impl InForce {
 pub(super) struct Closed {
     pub(super) said: String,
     pub(super) outcome: Outcome,
-    pub(super) tongue: spoken::Tongue,
+    pub(super) language: Language,
 }
 
 /// Why something was not kept.
@@ -99,8 +101,8 @@ pub struct WhenClosedDraft {
     /// By id.
     pub flow: String,
     pub text: String,
-    /// [`spoken::Tongue::code`]
-    pub tongue: String,
+    /// [`Language::tag`]
+    pub language: String,
 }
 
 /// When the business is open.
@@ -179,14 +181,20 @@ impl OpeningHours {
             return None;
         }
         let (state, when) = (in_force.schedule.at(now, &zone), &in_force.when_closed);
-        let said = spoken::closed(&state, &when.text, now, &zone, when.tongue)?;
+        let said = spoken::closed(&state, &when.text, now, &zone, when.language)?;
         let flows = self.lines.flows();
         let outcome = match &when.outcome {
             // It was deleted.
-            Outcome::Flow(id) if !flows.contains_key(id) => Outcome::HangUp,
+            Outcome::Flow(id) if flows.text(id).is_none() => Outcome::HangUp,
             outcome => outcome.clone(),
         };
-        Some(Closed { said, outcome, tongue: when.tongue })
+        Some(Closed { said, outcome, language: when.language })
+    }
+
+    /// Whether callers may leave something for the agents while it is closed, as far as is known: nothing is asked.
+    pub(super) fn may_take_wishes(&self) -> bool {
+        let known = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        known.version == 0 || matches!(known.when_closed.outcome, Outcome::Message | Outcome::CallBack)
     }
 
     /// What is true of recording, also of calls that come while it is closed. `open` is what is true while it is open.
@@ -239,14 +247,14 @@ impl OpeningHours {
         let unknown = |field: &str| WrongField::new(field, Wrong::Unknown);
         let target = match draft.outcome.as_str() {
             "number" => self.dialled(&draft.number).map_err(HoursRefusal::Number)?,
-            "flow" if self.lines.flows().contains_key(&draft.flow) => draft.flow.clone(),
+            "flow" if self.lines.flows().text(&draft.flow).is_some() => draft.flow.clone(),
             "flow" => return Err(unknown("flow").into()),
             _ => String::new(),
         };
         let when = WhenClosed {
             outcome: Outcome::of(&draft.outcome, &target).ok_or_else(|| unknown("outcome"))?,
             text: draft.text.trim().to_owned(),
-            tongue: spoken::Tongue::of(&draft.tongue).ok_or_else(|| unknown("tongue"))?,
+            language: Language::of_tag(&draft.language).ok_or_else(|| unknown("language"))?,
         };
         self.core.store.hours().put_when_closed(&when.checked()?).await?;
         Ok(())
@@ -260,6 +268,35 @@ impl OpeningHours {
         }
         self.dial.may_be_dialled(&number)?;
         Ok(number.digits().to_owned())
+    }
+
+    /// Why a telephone cannot be rung while it is closed; `None` when it can.
+    pub(super) fn refuses(&self, number: &str) -> Option<Trouble> {
+        // As it is kept and exported: digits with the country code.
+        let written = if number.starts_with('+') { number.to_owned() } else { format!("+{number}") };
+        self.dialled(&written).err()
+    }
+
+    /// Puts a file's hours in the place of all that is there; what is open or closed by hand stays. `flows` are names and
+    /// ids. It was checked before.
+    pub(super) async fn replace(&self, part: &HoursPart, flows: &[(String, String)]) -> Result<(), ServiceError> {
+        let store = self.core.store.hours();
+        store.put_week(&part.week).await?;
+        let (_, known) = store.read().await?;
+        for row in known.iter().filter(|row| !part.holidays.contains(&row.holiday)) {
+            store.delete_holiday(&row.id).await?;
+        }
+        let new = part.holidays.iter().filter(|holiday| known.iter().all(|row| row.holiday != **holiday));
+        let rows: Vec<HolidayRow> =
+            new.map(|holiday| HolidayRow { id: self.core.random.id(), holiday: holiday.clone() }).collect();
+        store.add_holidays(&rows).await?;
+        let mut when_closed = part.when_closed.clone();
+        if let Outcome::Flow(name) = &when_closed.outcome {
+            let id = flows.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone());
+            when_closed.outcome = id.map_or(Outcome::HangUp, Outcome::Flow);
+        }
+        store.put_when_closed(&when_closed).await?;
+        Ok(())
     }
 
     /// Adds a holiday.

@@ -128,7 +128,7 @@ impl Menus {
 
     /// What callers hear of the keys of a menu for which no prompt is written.
     pub async fn usual_prompt(&self, menu: &Menu) -> String {
-        prompt(menu, &self.house().await, self.language().into())
+        prompt(menu, &self.house().await, self.language())
     }
 
     /// Makes a menu (`id` is `None`) or changes one, and puts it in force. Its id.

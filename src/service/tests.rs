@@ -1,5 +1,6 @@
 //! The use cases, on a real database and against a platform of a few canned answers.
 
+mod config_file;
 mod outages;
 mod sign_in;
 mod visits;

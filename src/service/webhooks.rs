@@ -303,7 +303,9 @@ impl Webhooks {
 
     /// Whether an event may concern the contact centre.
     fn desk_listens(&self, received: &Received) -> bool {
-        received.kind == WebhookKind::Dtmf || !self.lines.directory().agents.is_empty()
+        received.kind == WebhookKind::Dtmf
+            || !self.lines.directory().agents.is_empty()
+            || self.desk.answers.may_take_wishes()
     }
 
     /// What is done about an event that is stored: by the contact centre, if it listens, and for private calls. Whatever

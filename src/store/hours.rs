@@ -4,8 +4,8 @@ use super::db::on_db;
 use super::doors::Hours;
 use super::error::{Result, StoreError};
 use crate::domain::hours::closed::{Outcome, WhenClosed};
-use crate::domain::hours::spoken::Tongue;
 use crate::domain::hours::{ClosedNow, Holiday, Week};
+use crate::domain::language::Language;
 
 /// Everything but the holidays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ struct RawHours {
     outcome: String,
     target: Option<String>,
     text: String,
-    tongue: String,
+    language: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -60,7 +60,7 @@ impl TryFrom<RawHours> for HoursRow {
             when_closed: WhenClosed {
                 outcome: outcome.ok_or(StoreError::Unreadable("outcome"))?,
                 text: raw.text,
-                tongue: Tongue::of(&raw.tongue).ok_or(StoreError::Unreadable("tongue"))?,
+                language: Language::of_tag(&raw.language).ok_or(StoreError::Unreadable("language"))?,
             },
         })
     }
@@ -85,7 +85,7 @@ impl Hours<'_> {
     /// Hours and holidays, these by day. When they are changed meanwhile, they are of an older version than they could be,
     /// and never the other way round: so it is seen that they have to be read again.
     pub async fn read(self) -> Result<(HoursRow, Vec<HolidayRow>)> {
-        let sql = "SELECT version, week, closed, closed_reason, closed_until, outcome, target, text, tongue FROM hours \
+        let sql = "SELECT version, week, closed, closed_reason, closed_until, outcome, target, text, language FROM hours \
                    WHERE id = 1";
         let row: RawHours = on_db!(self, pool => sqlx::query_as(sql).fetch_one(pool).await)?;
         let sql = "SELECT id, day, yearly, name, hours FROM holidays ORDER BY day, id";
@@ -123,13 +123,13 @@ impl Hours<'_> {
     /// Sets what happens to callers while it is closed.
     pub async fn put_when_closed(self, when: &WhenClosed) -> Result<()> {
         let sql =
-            "UPDATE hours SET version = version + 1, outcome = $1, target = $2, text = $3, tongue = $4 WHERE id = 1";
+            "UPDATE hours SET version = version + 1, outcome = $1, target = $2, text = $3, language = $4 WHERE id = 1";
         let _turn = self.db.turn().await;
         on_db!(self, pool => sqlx::query(sql)
             .bind(when.outcome.name())
             .bind(when.outcome.target())
             .bind(&when.text)
-            .bind(when.tongue.code())
+            .bind(when.language.tag())
             .execute(pool)
             .await
             .map(drop))?;
@@ -196,7 +196,7 @@ mod tests {
         let when = WhenClosed {
             outcome: Outcome::Number("447700900000".into()),
             text: "您好".into(),
-            tongue: Tongue::Chinese,
+            language: Language::Chinese,
         };
         hours.put_week(&Week::always()).await.unwrap();
         hours.put_closed(Some(&closed)).await.unwrap();
@@ -216,9 +216,12 @@ mod tests {
         let hours = db.store.hours();
         // 2026-12-25 and 2027-12-25.
         let (first, next) = (20_812, 21_177);
-        let added =
-            hours.add_holidays(&[holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)]);
-        assert_eq!(added.await.unwrap(), 2, "the same date of every year comes once, and beside it that of one year");
+        let three = [holiday("a", first, true), holiday("b", next, true), holiday("c", first, false)];
+        assert_eq!(
+            hours.add_holidays(&three).await.unwrap(),
+            2,
+            "the same date of every year comes once, and beside it that of one year"
+        );
         assert_eq!(hours.add_holidays(&[holiday("d", first, false)]).await.unwrap(), 0);
         let (row, found) = hours.read().await.unwrap();
         assert_eq!((row.version, found), (3, vec![holiday("a", first, true), holiday("c", first, false)]));

@@ -208,6 +208,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Menus", &["Lines", "DialPolicy"]),
     ("Masking", &["Lines"]),
     ("CallLog", &["Lines", "Masking"]),
+    ("Business", &["Lines"]),
     ("CallFlows", &["Lines", "DialPolicy", "Menus"]),
     ("Visits", &["Lines"]),
     ("Board", &["Lines", "DialPolicy"]),
@@ -230,7 +231,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ),
     ("View", &["Board", "Presence", "Dialling"]),
     ("Visitors", &["Board", "Dialling", "Visits", "OpeningHours"]),
-    ("Answers", &["Board", "Routing", "Dialling", "Presence", "CallFlows", "Menus"]),
+    ("Answers", &["Board", "Routing", "Dialling", "Presence", "CallFlows", "OpeningHours", "Menus"]),
     ("Sweep", &["Board", "Routing", "Controls", "Liveness"]),
     ("Choices", &["Board"]),
     (
@@ -257,10 +258,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Masks", &["Live"]),
     ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
     ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
-    (
-        "Decisions",
-        &["Lines", "DialPolicy", "OpeningHours", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"],
-    ),
+    ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
     ("SilentCalls", &["ContactCenter"]),
     ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
     ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),

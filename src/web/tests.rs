@@ -13,6 +13,7 @@ mod edge;
 mod forget;
 mod headers;
 mod hostile;
+mod hours;
 mod interfaces;
 mod jwt;
 mod live;

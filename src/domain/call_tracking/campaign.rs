@@ -96,6 +96,53 @@ pub struct Draft {
     pub lease_minutes: String,
 }
 
+fn wrong(field: &str, reason: Trouble) -> FieldError {
+    FieldError { field: field.to_owned(), reason }
+}
+
+/// One line of text.
+fn text(field: &str, value: &str, most: usize) -> Result<String, FieldError> {
+    let value = value.trim();
+    if value.chars().count() > most {
+        return Err(wrong(field, Trouble::Long(most)));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(wrong(field, Trouble::Unprintable));
+    }
+    Ok(value.to_owned())
+}
+
+/// A day; none when nothing is written.
+fn date(field: &str, value: &str) -> Result<Option<i64>, FieldError> {
+    match value.trim() {
+        "" => Ok(None),
+        value => parse_date(value).map(Some).ok_or_else(|| wrong(field, Trouble::Date)),
+    }
+}
+
+fn read_name(value: &str) -> Result<String, FieldError> {
+    let name = text("name", value, LONGEST_NAME)?;
+    if name.is_empty() { Err(wrong("name", Trouble::Empty)) } else { Ok(name) }
+}
+
+fn read_landing(value: &str) -> Result<String, FieldError> {
+    let path = text("landing", value, 200)?;
+    if path.is_empty() || path.starts_with('/') { Ok(path) } else { Err(wrong("landing", Trouble::Path)) }
+}
+
+fn read_colour(value: &str) -> Result<&'static str, FieldError> {
+    let word = value.trim();
+    let known = if word.is_empty() { Some(COLOURS[0]) } else { COLOURS.into_iter().find(|colour| *colour == word) };
+    known.ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", ")))))
+}
+
+fn read_lease(value: &str) -> Result<i64, FieldError> {
+    let word = value.trim();
+    let minutes = if word.is_empty() { Some(30) } else { word.parse().ok() };
+    let fits = minutes.filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes));
+    fits.ok_or_else(|| wrong("lease_minutes", Trouble::Minutes(1, LONGEST_LEASE_MINUTES)))
+}
+
 /// The fields that are wrong, as they stand in the form.
 #[derive(Default)]
 struct Wrong(Vec<FieldError>);
@@ -112,53 +159,15 @@ impl Campaign {
     /// # Errors
     /// Every field that is wrong, and why; never none.
     pub fn read(id: String, draft: &Draft) -> Result<Self, Vec<FieldError>> {
-        let wrong = |field: &str, reason| FieldError { field: field.to_owned(), reason };
-        let text = |field: &str, value: &str, most: usize| {
-            let value = value.trim();
-            if value.chars().count() > most {
-                return Err(wrong(field, Trouble::Long(most)));
-            }
-            if value.chars().any(char::is_control) {
-                return Err(wrong(field, Trouble::Unprintable));
-            }
-            Ok(value.to_owned())
-        };
-        let date = |field: &str, value: &str| match value.trim() {
-            "" => Ok(None),
-            value => match parse_date(value) {
-                Some(day) => Ok(Some(day)),
-                None => Err(wrong(field, Trouble::Date)),
-            },
-        };
-        let name = text("name", &draft.name, LONGEST_NAME)
-            .and_then(|name| if name.is_empty() { Err(wrong("name", Trouble::Empty)) } else { Ok(name) });
-        let landing = text("landing", &draft.landing, 200).and_then(|path| {
-            if path.is_empty() || path.starts_with('/') { Ok(path) } else { Err(wrong("landing", Trouble::Path)) }
-        });
-        let colour = match draft.colour.trim() {
-            "" => Ok(COLOURS[0]),
-            word => COLOURS
-                .into_iter()
-                .find(|colour| *colour == word)
-                .ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", "))))),
-        };
         let starts = date("starts", &draft.starts);
         let ends = date("ends", &draft.ends).and_then(|ends| match (&starts, ends) {
             (Ok(Some(starts)), Some(ends)) if ends < *starts => Err(wrong("ends", Trouble::BeforeStart)),
             _ => Ok(ends),
         });
-        let lease_minutes = match draft.lease_minutes.trim() {
-            "" => Ok(30),
-            word => word
-                .parse()
-                .ok()
-                .filter(|minutes| (1..=LONGEST_LEASE_MINUTES).contains(minutes))
-                .ok_or_else(|| wrong("lease_minutes", Trouble::Minutes(1, LONGEST_LEASE_MINUTES))),
-        };
         let mut all = Wrong::default();
         let read = (
-            all.note(name),
-            all.note(colour),
+            all.note(read_name(&draft.name)),
+            all.note(read_colour(&draft.colour)),
             all.note(
                 Destination::parse(&draft.destination)
                     .map_err(|error| wrong("destination", Trouble::NoDestination(error))),
@@ -169,8 +178,8 @@ impl Campaign {
             all.note(parse_money(&draft.cost).ok_or_else(|| wrong("cost", Trouble::Amount))),
             all.note(text("source", &draft.source, LONGEST_NAME)),
             all.note(text("medium", &draft.medium, LONGEST_NAME)),
-            all.note(landing),
-            all.note(lease_minutes),
+            all.note(read_landing(&draft.landing)),
+            all.note(read_lease(&draft.lease_minutes)),
         );
         let (
             Some(name),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
 use super::parties::Participation;
 use super::story::{Moment, What};
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 use crate::domain::menu::Visited;
 use crate::domain::phone::E164;
 
@@ -150,7 +150,7 @@ pub struct DeskCall {
     pub lost: bool,
     /// The business was closed when it came: no agent is rung for it. In which language the caller is spoken to.
     #[serde(default)]
-    pub closed: Option<Tongue>,
+    pub closed: Option<Language>,
     /// What has happened to it so far.
     #[serde(default)]
     pub story: Vec<Moment>,
@@ -268,12 +268,12 @@ impl DeskCall {
     }
 
     /// How the call ended; [`HistoryResult::Running`] while it goes on. One that was hung up goes on for nobody, even before
-    /// the platform confirms its end.
+    /// the platform confirms its end; unless the platform refused to end it.
     #[must_use]
     pub fn shown_result(&self) -> HistoryResult {
         match self.result {
             Some(result) if self.is_over() => result,
-            _ if self.is_ending() => self.result_now(),
+            _ if self.is_ending() && self.problem != Some(Refusal::Unconfirmed) => self.result_now(),
             _ => HistoryResult::Running,
         }
     }
@@ -366,6 +366,8 @@ mod tests {
         let hung_up = DeskCall { answered_at: Some(31_000), hung_up_at: Some(41_000), ..call() };
         // The agent's list shows it before the platform confirms the end.
         assert_eq!((hung_up.shown_result(), hung_up.talk_seconds()), (HistoryResult::Answered, Some(10)));
+        let refused = DeskCall { problem: Some(Refusal::Unconfirmed), ..hung_up.clone() };
+        assert_eq!(refused.shown_result(), HistoryResult::Running, "no end is claimed that there was not");
         let talks = DeskCall { hung_up_at: None, ..hung_up.clone() };
         assert_eq!((talks.shown_result(), talks.talk_seconds()), (HistoryResult::Running, None));
         assert_eq!(ended(hung_up), (Some(HistoryResult::Answered), false, Some(10), Some(30)));

@@ -225,18 +225,24 @@ pub struct Choices {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pick {
     pub word: Word,
-    pub label: Label,
+    /// What is shown in each language.
+    pub english: String,
+    pub chinese: String,
     /// It is still read, but not chosen.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
     /// How long this may last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u32>,
 }
 
 impl<T> Entry<T> {
     fn pick(&self, minutes: Option<u32>) -> Pick {
-        Pick { word: self.word, label: self.label.clone(), archived: self.archived, minutes }
+        Pick {
+            word: self.word,
+            english: self.label.in_english().to_owned(),
+            chinese: self.label.in_chinese().to_owned(),
+            archived: self.archived,
+            minutes,
+        }
     }
 }
 

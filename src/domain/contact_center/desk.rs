@@ -6,7 +6,7 @@ mod refusal;
 
 use serde::{Deserialize, Serialize};
 
-use super::console_settings::{Choices, Label};
+use super::console_settings::Choices;
 use super::hearing::{Ear, Situation, allowed};
 use super::presence::{State, Wish};
 use super::word::Word;
@@ -107,8 +107,7 @@ pub struct Customer {
 pub struct LastContact {
     pub at: i64,
     pub agent: Option<String>,
-    /// What the operator calls it.
-    pub disposition: Option<Label>,
+    pub disposition: Option<Disposition>,
     pub note: Option<String>,
 }
 
@@ -429,9 +428,10 @@ mod tests {
                 .map(|state| Teammate { name: "Jane".into(), state: *state, since: 0, free: false })
                 .collect(),
             badges: Badges::default(),
+            choices: Choices::default(),
         };
         assert!(floor(&[]).is_unattended());
-        assert!(floor(&[State::Offline, State::Away(AwayReason::Lunch), State::Asleep]).is_unattended());
+        assert!(floor(&[State::Offline, State::Away(AwayReason::LUNCH), State::Asleep]).is_unattended());
         for there in [State::Ready, State::Ringing, State::Talking, State::Hold, State::WrapUp] {
             assert!(!floor(&[State::Offline, there]).is_unattended(), "{there:?}");
         }

@@ -1,7 +1,6 @@
 //! What callers hear: the call flows of the contact centre, built as values.
 
 use crate::domain::click_to_call::TRANSFERRING;
-use crate::domain::hours::spoken::Tongue;
 use crate::domain::language::Language;
 use crate::domain::menu::spoken::no_number;
 use crate::domain::ncco::Conversation;
@@ -234,7 +233,7 @@ pub fn call_back() -> Ncco {
 /// A caller without a number asked to be called back.
 #[must_use]
 pub fn no_call_back() -> &'static str {
-    no_number(Tongue::English)
+    no_number(Language::English)
 }
 
 /// Somebody who was called joins a conversation.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spoken::Tongue;
 use super::{Wrong, WrongField};
+use crate::domain::language::Language;
 
 /// The longest text that is said, in characters: with when it opens and what follows it stays below what the platform says
 /// in one go.
@@ -68,7 +68,7 @@ pub struct WhenClosed {
     pub outcome: Outcome,
     /// Said instead of our own words for “we are closed”. When it opens is said after it. Empty: our own words.
     pub text: String,
-    pub tongue: Tongue,
+    pub language: Language,
 }
 
 impl WhenClosed {

@@ -46,7 +46,7 @@ impl State {
 }
 
 /// The hours in the form in which they are asked: made once for each change of theirs.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     week: Week,
     once: HashMap<i64, (String, Day)>,
@@ -54,6 +54,13 @@ pub struct Schedule {
     yearly: HashMap<(i8, i8), (String, Day)>,
     closed: Option<ClosedNow>,
     all_day: Day,
+}
+
+/// Always open.
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::new(&Hours::default())
+    }
 }
 
 impl Schedule {

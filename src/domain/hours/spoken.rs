@@ -2,59 +2,12 @@
 //! a page. Pure; the language of pages is `ui`'s affair, so that only whole sentences for callers are here.
 
 use jiff::civil::{Date, Weekday};
-use serde::{Deserialize, Serialize};
 
 use super::schedule::{State, Why};
 use crate::domain::call_tracking::zone::{Zone, date_of};
 use crate::domain::language::Language;
 
 const DAY_MS: i64 = 86_400_000;
-
-/// A language in which we know how to say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Tongue {
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    #[serde(rename = "zh")]
-    Chinese,
-}
-
-impl Tongue {
-    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
-
-    /// The word for it in SQL and in forms.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Chinese => "zh",
-        }
-    }
-
-    #[must_use]
-    pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tongue| tongue.code() == code)
-    }
-
-    /// The language of a `talk` action; `None` for the platform's own.
-    #[must_use]
-    pub fn voice(self) -> Option<&'static str> {
-        match self {
-            Self::English => None,
-            Self::Chinese => Some("cmn-CN"),
-        }
-    }
-}
-
-impl From<Language> for Tongue {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::English => Self::English,
-            Language::Chinese => Self::Chinese,
-        }
-    }
-}
 
 /// How a time is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,111 +21,111 @@ pub enum Style {
 /// What a caller is told: that it is closed, in the operator's words if there are any, and when it opens. `None` when it is
 /// open.
 #[must_use]
-pub fn closed(state: &State, text: &str, now: i64, zone: &Zone, tongue: Tongue) -> Option<String> {
+pub fn closed(state: &State, text: &str, now: i64, zone: &Zone, language: Language) -> Option<String> {
     let State::Closed { why, opens_at } = state else { return None };
     let opens = opens_at.map(|at| {
-        let when = when(at, now, zone, tongue, Style::Spoken);
-        match tongue {
-            Tongue::English => format!("We are open again {when}."),
-            Tongue::Chinese => format!("我们将于{when}恢复服务。"),
+        let when = when(at, now, zone, language, Style::Spoken);
+        match language {
+            Language::English => format!("We are open again {when}."),
+            Language::Chinese => format!("我们将于{when}恢复服务。"),
         }
     });
     let text = text.trim();
-    let first = if text.is_empty() { because(why, tongue) } else { sentence(text, tongue) };
-    let gap = if tongue == Tongue::English { " " } else { "" };
+    let first = if text.is_empty() { because(why, language) } else { sentence(text, language) };
+    let gap = if language == Language::English { " " } else { "" };
     Some([Some(first), opens].into_iter().flatten().collect::<Vec<_>>().join(gap))
 }
 
 /// How a message is left. Who has no keys hangs up.
 #[must_use]
-pub fn leave_message(keys: bool, tongue: Tongue) -> &'static str {
-    match (tongue, keys) {
-        (Tongue::English, true) => "Please leave your message after the tone, and press hash when you are done.",
-        (Tongue::English, false) => "Please leave your message after the tone, and hang up when you are done.",
-        (Tongue::Chinese, true) => "请在提示音后留言，留言结束请按井号键。",
-        (Tongue::Chinese, false) => "请在提示音后留言，留言结束后挂断即可。",
+pub fn leave_message(keys: bool, language: Language) -> &'static str {
+    match (language, keys) {
+        (Language::English, true) => "Please leave your message after the tone, and press hash when you are done.",
+        (Language::English, false) => "Please leave your message after the tone, and hang up when you are done.",
+        (Language::Chinese, true) => "请在提示音后留言，留言结束请按井号键。",
+        (Language::Chinese, false) => "请在提示音后留言，留言结束后挂断即可。",
     }
 }
 
 /// The key that a caller presses who wants to be called back.
 #[must_use]
-pub fn offer_call_back(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "To be called back when we are open again, press 1.",
-        Tongue::Chinese => "如需我们在恢复服务后给您回电，请按1。",
+pub fn offer_call_back(language: Language) -> &'static str {
+    match language {
+        Language::English => "To be called back when we are open again, press 1.",
+        Language::Chinese => "如需我们在恢复服务后给您回电，请按1。",
     }
 }
 
 /// What a visitor of the support page is told instead.
 #[must_use]
-pub fn leave_number(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "To be called back, please leave your number on our page.",
-        Tongue::Chinese => "如需回电，请在网页上留下您的号码。",
+pub fn leave_number(language: Language) -> &'static str {
+    match language {
+        Language::English => "To be called back, please leave your number on our page.",
+        Language::Chinese => "如需回电，请在网页上留下您的号码。",
     }
 }
 
 /// The call back is noted.
 #[must_use]
-pub fn will_call_back(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "Thank you. We will call you back when we are open again. Goodbye.",
-        Tongue::Chinese => "谢谢，恢复服务后我们会给您回电。再见。",
+pub fn will_call_back(language: Language) -> &'static str {
+    match language {
+        Language::English => "Thank you. We will call you back when we are open again. Goodbye.",
+        Language::Chinese => "谢谢，恢复服务后我们会给您回电。再见。",
     }
 }
 
 /// The call ends.
 #[must_use]
-pub fn goodbye(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "Goodbye.",
-        Tongue::Chinese => "再见。",
+pub fn goodbye(language: Language) -> &'static str {
+    match language {
+        Language::English => "Goodbye.",
+        Language::Chinese => "再见。",
     }
 }
 
 /// The message is kept.
 #[must_use]
-pub fn thanks(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "Thank you. Goodbye.",
-        Tongue::Chinese => "谢谢，再见。",
+pub fn thanks(language: Language) -> &'static str {
+    match language {
+        Language::English => "Thank you. Goodbye.",
+        Language::Chinese => "谢谢，再见。",
     }
 }
 
-fn because(why: &Why, tongue: Tongue) -> String {
-    let closed = match tongue {
-        Tongue::English => "We are closed at the moment.",
-        Tongue::Chinese => "您好，我们现在不在服务时间。",
+fn because(why: &Why, language: Language) -> String {
+    let closed = match language {
+        Language::English => "We are closed at the moment.",
+        Language::Chinese => "您好，我们现在不在服务时间。",
     };
-    match (why, tongue) {
-        (Why::Holiday(name), Tongue::English) => format!("We are closed today: {}", sentence(name, tongue)),
-        (Why::Holiday(name), Tongue::Chinese) => format!("您好，今天我们休息：{}", sentence(name, tongue)),
+    match (why, language) {
+        (Why::Holiday(name), Language::English) => format!("We are closed today: {}", sentence(name, language)),
+        (Why::Holiday(name), Language::Chinese) => format!("您好，今天我们休息：{}", sentence(name, language)),
         (Why::Switched(reason), _) if !reason.trim().is_empty() => {
-            let gap = if tongue == Tongue::English { " " } else { "" };
-            format!("{closed}{gap}{}", sentence(reason, tongue))
+            let gap = if language == Language::English { " " } else { "" };
+            format!("{closed}{gap}{}", sentence(reason, language))
         }
         (Why::Switched(_) | Why::Hours, _) => closed.to_owned(),
     }
 }
 
 /// With a full stop, if it has no end yet.
-fn sentence(text: &str, tongue: Tongue) -> String {
+fn sentence(text: &str, language: Language) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?', '。', '！', '？', '…']) {
         return text.to_owned();
     }
-    format!("{text}{}", if tongue == Tongue::English { "." } else { "。" })
+    format!("{text}{}", if language == Language::English { "." } else { "。" })
 }
 
 /// A moment, ms UTC, as it is said at another: “tomorrow at 9 o'clock”, “on Monday, 4 January, at 9:30”.
 #[must_use]
-pub fn when(at: i64, now: i64, zone: &Zone, tongue: Tongue, style: Style) -> String {
+pub fn when(at: i64, now: i64, zone: &Zone, language: Language, style: Style) -> String {
     let (wall, today) = (zone.local_ms(at), zone.local_ms(now).div_euclid(DAY_MS));
     let day = wall.div_euclid(DAY_MS);
     let minute = u16::try_from(wall.rem_euclid(DAY_MS) / 60_000).unwrap_or_default();
     let (date, ahead) = (date_of(day), day - today);
-    match tongue {
-        Tongue::English => {
+    match language {
+        Language::English => {
             if minute == 0 && ahead == 1 && style == Style::Spoken {
                 return "tonight at midnight".to_owned();
             }
@@ -186,7 +139,7 @@ pub fn when(at: i64, now: i64, zone: &Zone, tongue: Tongue, style: Style) -> Str
             };
             format!("{day}{comma} at {}", english_time(minute, style))
         }
-        Tongue::Chinese => {
+        Language::Chinese => {
             let day = match ahead {
                 0 => "今天".to_owned(),
                 1 => "明天".to_owned(),

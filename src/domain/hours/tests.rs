@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use super::calendar::{Calendar, CalendarError, LARGEST_FILE};
 use super::closed::Outcome;
 use super::schedule::{Schedule, State, Why};
-use super::spoken::{Style, Tongue, closed, when};
+use super::spoken::{Style, closed, when};
 use super::*;
 use crate::domain::call_tracking::zone::{Zone, parse_date};
+use crate::domain::language::Language;
 
 fn rules(name: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap()
@@ -108,7 +109,7 @@ fn what_is_kept_is_judged_again_when_it_is_read() {
 #[test]
 fn nothing_set_is_always_open() {
     let schedule = Schedule::new(&Hours::default());
-    assert!(schedule.is_always_open());
+    assert!(schedule.is_always_open() && schedule == Schedule::default());
     assert_eq!(schedule.at(ms("2026-11-21T04:08:00Z"), &Zone::utc()), State::Open { closes_at: None });
     let all = Schedule::new(&Hours { week: Week::always(), ..Hours::default() });
     assert_eq!(all.at(ms("2026-11-21T04:08:00Z"), &zone("Europe/London")), State::Open { closes_at: None });
@@ -353,9 +354,9 @@ proptest! {
     /// Whatever the moment: a day and a time, in both languages.
     #[test]
     fn every_moment_has_words(at in 0_i64..4_000_000_000_000, ahead in 0_i64..40_000_000_000) {
-        for tongue in Tongue::ALL {
+        for language in Language::EVERY {
             for style in [Style::Spoken, Style::Written] {
-                prop_assert!(when(at + ahead, at, &Zone::utc(), tongue, style).chars().count() > 4);
+                prop_assert!(when(at + ahead, at, &Zone::utc(), language, style).chars().count() > 4);
             }
         }
     }
@@ -365,7 +366,7 @@ proptest! {
 fn when_it_opens_is_said_as_people_say_it() {
     // A Saturday.
     let (now, london) = (ms("2026-11-21T10:00:00Z"), zone("Europe/London"));
-    let says = |at: &str, tongue, style| when(ms(at), now, &london, tongue, style);
+    let says = |at: &str, language, style| when(ms(at), now, &london, language, style);
     for (at, english, chinese) in [
         ("2026-11-21T14:00:00Z", "today at 2 o'clock in the afternoon", "今天下午2点"),
         ("2026-11-22T09:00:00Z", "tomorrow at 9 o'clock", "明天上午9点"),
@@ -376,15 +377,15 @@ fn when_it_opens_is_said_as_people_say_it() {
         ("2027-01-04T18:15:00Z", "on Monday, 4 January, at 6:15 in the evening", "1月4日星期一晚上6点15分"),
         ("2027-06-01T22:00:00Z", "on 1 June 2027, at 11 o'clock at night", "2027年6月1日晚上11点"),
     ] {
-        assert_eq!(says(at, Tongue::English, Style::Spoken), english);
-        assert_eq!(says(at, Tongue::Chinese, Style::Spoken), chinese);
+        assert_eq!(says(at, Language::English, Style::Spoken), english);
+        assert_eq!(says(at, Language::Chinese, Style::Spoken), chinese);
     }
-    assert_eq!(says("2026-11-22T14:05:00Z", Tongue::English, Style::Written), "tomorrow at 14:05");
-    assert_eq!(says("2026-11-22T14:05:00Z", Tongue::Chinese, Style::Written), "明天 14:05");
+    assert_eq!(says("2026-11-22T14:05:00Z", Language::English, Style::Written), "tomorrow at 14:05");
+    assert_eq!(says("2026-11-22T14:05:00Z", Language::Chinese, Style::Written), "明天 14:05");
     // Ten in the evening in London is the next morning in Shanghai.
     let shanghai = zone("Asia/Shanghai");
     let morning =
-        when(ms("2026-11-23T01:00:00Z"), ms("2026-11-22T22:00:00Z"), &shanghai, Tongue::English, Style::Spoken);
+        when(ms("2026-11-23T01:00:00Z"), ms("2026-11-22T22:00:00Z"), &shanghai, Language::English, Style::Spoken);
     assert_eq!(morning, "today at 9 o'clock");
 }
 
@@ -392,10 +393,10 @@ fn when_it_opens_is_said_as_people_say_it() {
 fn a_caller_is_told_why_and_until_when() {
     let now = ms("2026-11-21T10:00:00Z");
     let tomorrow = Some(ms("2026-11-22T09:00:00Z"));
-    let says = |why: Why, opens_at, text: &str, tongue| {
-        closed(&State::Closed { why, opens_at }, text, now, &Zone::utc(), tongue).unwrap()
+    let says = |why: Why, opens_at, text: &str, language| {
+        closed(&State::Closed { why, opens_at }, text, now, &Zone::utc(), language).unwrap()
     };
-    let (english, chinese) = (Tongue::English, Tongue::Chinese);
+    let (english, chinese) = (Language::English, Language::Chinese);
     assert_eq!(
         says(Why::Hours, tomorrow, "", english),
         "We are closed at the moment. We are open again tomorrow at 9 o'clock."
@@ -426,8 +427,8 @@ fn an_outcome_is_its_name_and_its_target() {
         assert_eq!(Outcome::of(outcome.name(), outcome.target().unwrap_or_default()), Some(outcome));
     }
     assert_eq!((Outcome::of("number", ""), Outcome::of("x", "")), (None, None));
-    for tongue in Tongue::ALL {
-        assert_eq!(Tongue::of(tongue.code()), Some(tongue));
+    for language in Language::EVERY {
+        assert_eq!(Language::of_tag(language.tag()), Some(language));
     }
 }
 

@@ -1,25 +1,25 @@
 //! What callers hear in menus where the operator wrote nothing for it.
 
 use super::{Action, Key, Menu, Names};
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 
 /// What the keys are for: "To talk to Jane, please press 1, or, to talk to Joe, press 2." Keys of agents who are gone are
 /// left out.
 #[must_use]
-pub fn prompt(menu: &Menu, names: &impl Names, tongue: Tongue) -> String {
+pub fn prompt(menu: &Menu, names: &impl Names, language: Language) -> String {
     let gone = |action: &Action| matches!(action, Action::Agent(name) if !names.is_agent(name));
     let offered: Vec<(Key, String)> = menu
         .keys
         .iter()
         .filter(|(_, action)| !gone(action))
-        .map(|(key, action)| (*key, purpose(action, names, tongue)))
+        .map(|(key, action)| (*key, purpose(action, names, language)))
         .collect();
-    match (tongue, offered.is_empty()) {
-        (Tongue::English, true) => "Please press any key to be connected.".to_owned(),
-        (Tongue::Chinese, true) => "请按任意键接通。".to_owned(),
-        (Tongue::English, false) => in_english(&offered),
-        (Tongue::Chinese, false) => {
-            let each = offered.iter().map(|(key, purpose)| format!("{purpose}请按{}", key_name(*key, tongue)));
+    match (language, offered.is_empty()) {
+        (Language::English, true) => "Please press any key to be connected.".to_owned(),
+        (Language::Chinese, true) => "请按任意键接通。".to_owned(),
+        (Language::English, false) => in_english(&offered),
+        (Language::Chinese, false) => {
+            let each = offered.iter().map(|(key, purpose)| format!("{purpose}请按{}", key_name(*key, language)));
             each.collect::<Vec<_>>().join("，") + "。"
         }
     }
@@ -28,7 +28,7 @@ pub fn prompt(menu: &Menu, names: &impl Names, tongue: Tongue) -> String {
 fn in_english(offered: &[(Key, String)]) -> String {
     let mut text = String::new();
     for (at, (key, purpose)) in offered.iter().enumerate() {
-        let key = key_name(*key, Tongue::English);
+        let key = key_name(*key, Language::English);
         text.push_str(&match at {
             0 => format!("{}{}, please press {key}", purpose[..1].to_uppercase(), &purpose[1..]),
             _ if at + 1 == offered.len() => format!(", or, {purpose}, press {key}"),
@@ -39,21 +39,21 @@ fn in_english(offered: &[(Key, String)]) -> String {
 }
 
 /// In English it begins with an ASCII letter.
-fn purpose(action: &Action, names: &impl Names, tongue: Tongue) -> String {
-    let fixed = |english: &str, chinese: &str| match tongue {
-        Tongue::English => english.to_owned(),
-        Tongue::Chinese => chinese.to_owned(),
+fn purpose(action: &Action, names: &impl Names, language: Language) -> String {
+    let fixed = |english: &str, chinese: &str| match language {
+        Language::English => english.to_owned(),
+        Language::Chinese => chinese.to_owned(),
     };
-    let named = |name: Option<&str>| match (name.map(plain), tongue) {
-        (Some(name), Tongue::English) => format!("for {name}"),
-        (Some(name), Tongue::Chinese) => name,
+    let named = |name: Option<&str>| match (name.map(plain), language) {
+        (Some(name), Language::English) => format!("for {name}"),
+        (Some(name), Language::Chinese) => name,
         (None, _) => fixed("to go on", "继续"),
     };
     match action {
         Action::AnyAgent => fixed("to talk to an agent", "人工服务"),
-        Action::Agent(name) => match tongue {
-            Tongue::English => format!("to talk to {}", plain(name)),
-            Tongue::Chinese => format!("与{}通话", plain(name)),
+        Action::Agent(name) => match language {
+            Language::English => format!("to talk to {}", plain(name)),
+            Language::Chinese => format!("与{}通话", plain(name)),
         },
         Action::Number(_) => fixed("to be put through to another telephone", "转接其他电话"),
         Action::Menu(id) => named(names.menu(id)),
@@ -72,30 +72,30 @@ fn plain(name: &str) -> String {
 }
 
 /// A key as it is said.
-fn key_name(key: Key, tongue: Tongue) -> String {
-    match (key.sign(), tongue) {
-        ('*', Tongue::English) => "star".to_owned(),
-        ('#', Tongue::English) => "hash".to_owned(),
-        ('*', Tongue::Chinese) => "星号键".to_owned(),
-        ('#', Tongue::Chinese) => "井号键".to_owned(),
+fn key_name(key: Key, language: Language) -> String {
+    match (key.sign(), language) {
+        ('*', Language::English) => "star".to_owned(),
+        ('#', Language::English) => "hash".to_owned(),
+        ('*', Language::Chinese) => "星号键".to_owned(),
+        ('#', Language::Chinese) => "井号键".to_owned(),
         (sign, _) => sign.to_string(),
     }
 }
 
 /// The call back is noted.
 #[must_use]
-pub fn will_call_back(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "Thank you. We will call you back as soon as somebody is free. Goodbye.",
-        Tongue::Chinese => "谢谢，我们会尽快给您回电。再见。",
+pub fn will_call_back(language: Language) -> &'static str {
+    match language {
+        Language::English => "Thank you. We will call you back as soon as somebody is free. Goodbye.",
+        Language::Chinese => "谢谢，我们会尽快给您回电。再见。",
     }
 }
 
 /// A caller without a number asked to be called back.
 #[must_use]
-pub fn no_number(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "We do not know your number, so we cannot call you back.",
-        Tongue::Chinese => "我们看不到您的号码，无法给您回电。",
+pub fn no_number(language: Language) -> &'static str {
+    match language {
+        Language::English => "We do not know your number, so we cannot call you back.",
+        Language::Chinese => "我们看不到您的号码，无法给您回电。",
     }
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::draft::{AFTER, Draft, Known, YES, does, with};
 use super::*;
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 use crate::domain::ncco::{Action as Spoken, Ncco};
 use crate::domain::trouble::Trouble;
 
@@ -49,15 +49,18 @@ fn refused(change: impl FnOnce(&mut Draft)) -> Vec<(String, Trouble)> {
 
 #[test]
 fn the_menu_of_agents_says_what_the_sample_said() {
-    let say = |names: &[&str], tongue| spoken::prompt(&Menu::of_agents(MAIN, &team(names)), &House, tongue);
-    assert_eq!(say(&["Jane", "Joe"], Tongue::English), "To talk to Jane, please press 1, or, to talk to Joe, press 2.");
+    let say = |names: &[&str], language| spoken::prompt(&Menu::of_agents(MAIN, &team(names)), &House, language);
     assert_eq!(
-        say(&["Jane", "Joe", "Anna"], Tongue::English),
+        say(&["Jane", "Joe"], Language::English),
+        "To talk to Jane, please press 1, or, to talk to Joe, press 2."
+    );
+    assert_eq!(
+        say(&["Jane", "Joe", "Anna"], Language::English),
         "To talk to Jane, please press 1, to talk to Joe, press 2, or, to talk to Anna, press 3."
     );
-    assert_eq!(say(&["Jane", "Joe"], Tongue::Chinese), "与Jane通话请按1，与Joe通话请按2。");
-    assert_eq!(say(&[], Tongue::English), "Please press any key to be connected.");
-    assert_eq!(say(&["Gone", "Joe"], Tongue::English), "To talk to Joe, please press 2.", "the key stays his");
+    assert_eq!(say(&["Jane", "Joe"], Language::Chinese), "与Jane通话请按1，与Joe通话请按2。");
+    assert_eq!(say(&[], Language::English), "Please press any key to be connected.");
+    assert_eq!(say(&["Gone", "Joe"], Language::English), "To talk to Joe, please press 2.", "the key stays his");
     let many: Vec<String> = (0..20).map(|n| format!("a{n}")).collect();
     assert_eq!(Menu::of_agents(MAIN, &many).keys.len(), MOST_AGENTS);
 }
@@ -74,12 +77,12 @@ fn other_keys_are_said_by_what_they_do() {
     ];
     menu.keys = keys.into_iter().map(|(sign, action)| (Key::of(sign).unwrap(), action)).collect();
     assert_eq!(
-        spoken::prompt(&menu, &House, Tongue::English),
+        spoken::prompt(&menu, &House, Language::English),
         "For Sales, please press 1, for Opening hours, press 2, to talk to an agent, press 0, to leave a message, press \
          star, or, to hear this again, press hash."
     );
     assert_eq!(
-        spoken::prompt(&menu, &House, Tongue::Chinese),
+        spoken::prompt(&menu, &House, Language::Chinese),
         "Sales请按1，Opening hours请按2，人工服务请按0，留言请按星号键，重听请按井号键。"
     );
 }
@@ -225,8 +228,8 @@ proptest! {
                 let json = serde_json::to_string(&menu).unwrap();
                 prop_assert_eq!(&serde_json::from_str::<Menu>(&json).unwrap(), &menu);
                 prop_assert!(!menu.after.stays() && (1..=10).contains(&menu.seconds) && (1..=9).contains(&menu.tries));
-                for tongue in Tongue::ALL {
-                    let said = Ncco(vec![Spoken::talk(spoken::prompt(&menu, &House, tongue))]);
+                for language in Language::EVERY {
+                    let said = Ncco(vec![Spoken::talk(spoken::prompt(&menu, &House, language))]);
                     prop_assert_eq!(said.check(), vec![]);
                 }
             }

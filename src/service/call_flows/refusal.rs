@@ -1,10 +1,11 @@
-//! Why a call flow was not kept or deleted.
+//! Why something with a call flow was not done.
 
 use crate::domain::call_flows::Problem;
 use crate::domain::dial_policy::Rule;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
+use crate::vonage::VonageError;
 
 /// The longest name of a flow, in characters.
 pub const LONGEST_NAME: usize = 60;
@@ -75,4 +76,28 @@ impl From<FlowRefusal> for Trouble {
             FlowRefusal::Unavailable(error) => error.into(),
         }
     }
+}
+
+impl From<TrialRefusal> for Trouble {
+    fn from(refusal: TrialRefusal) -> Self {
+        match refusal {
+            TrialRefusal::NotSandbox => Self::SandboxOnly,
+            TrialRefusal::Flow(reason) => Self::Flow(reason),
+            TrialRefusal::Dial(rule) => rule.into(),
+            TrialRefusal::Platform(error) => error.into(),
+        }
+    }
+}
+
+/// Why a flow was not tried on a telephone.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialRefusal {
+    #[error("trying a call flow on a telephone is for the sandbox")]
+    NotSandbox,
+    #[error("{0}")]
+    Flow(String),
+    #[error(transparent)]
+    Dial(#[from] Rule),
+    #[error(transparent)]
+    Platform(#[from] VonageError),
 }

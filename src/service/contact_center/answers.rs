@@ -12,13 +12,14 @@ use crate::domain::contact_center::flows::{self, Waiter};
 use crate::domain::contact_center::operator_flow::ToAgent;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
-use crate::domain::hours::spoken::Tongue;
+use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::menu::Visited;
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::call_flows::CallFlows;
 use crate::service::core::ServiceError;
+use crate::service::hours::{Closed, OpeningHours};
 use crate::service::menus::Menus;
 use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
@@ -35,6 +36,7 @@ pub struct Answers {
     pub(super) dialling: Dialling,
     pub(super) presence: Presence,
     pub(super) flows: CallFlows,
+    hours: OpeningHours,
     pub(super) menus: Menus,
 }
 
@@ -44,9 +46,21 @@ impl Answers {
         dialling: Dialling,
         presence: Presence,
         flows: CallFlows,
+        hours: OpeningHours,
         menus: Menus,
     ) -> Self {
-        Self { board: routing.board().clone(), routing, dialling, presence, flows, menus }
+        Self { board: routing.board().clone(), routing, dialling, presence, flows, hours, menus }
+    }
+
+    /// What a caller of a line gets while the business is closed; `None` while it is open, and for lines that are answered at
+    /// any time.
+    pub(in crate::service) async fn closed(&self, line: &Line) -> Option<Closed> {
+        if self.hours.are_kept_by(line) { self.hours.closed().await } else { None }
+    }
+
+    /// Whether callers may leave something for the agents, also where there are none yet.
+    pub(in crate::service) fn may_take_wishes(&self) -> bool {
+        self.hours.may_take_wishes()
     }
 
     /// An agent's own number.
@@ -109,11 +123,11 @@ impl Answers {
         ask: &Ask<'_>,
         line: &Line,
         said: &str,
-        tongue: Tongue,
+        language: Language,
     ) -> Result<Ncco, ServiceError> {
         let (id, now) = (self.caller_comes(ask, line, None, Phase::Message).await?, self.board.now());
-        let waiter = self.closed_to(&id, tongue, |call| call.tell(now, What::Message)).await?;
-        Ok(self.board.hooks().closed_message(said, waiter, tongue))
+        let waiter = self.closed_to(&id, language, |call| call.tell(now, What::Message)).await?;
+        Ok(self.board.hooks().closed_message(said, waiter, language))
     }
 
     /// The same, and the caller may ask to be called back.
@@ -122,22 +136,22 @@ impl Answers {
         ask: &Ask<'_>,
         line: &Line,
         said: &str,
-        tongue: Tongue,
+        language: Language,
     ) -> Result<Ncco, ServiceError> {
         let id = self.caller_comes(ask, line, None, Phase::Menu).await?;
-        let waiter = self.closed_to(&id, tongue, |_| ()).await?;
-        Ok(self.board.hooks().closed_call_back(said, waiter, tongue))
+        let waiter = self.closed_to(&id, language, |_| ()).await?;
+        Ok(self.board.hooks().closed_call_back(said, waiter, language))
     }
 
     /// A call came while the business is closed.
     async fn closed_to(
         &self,
         id: &str,
-        tongue: Tongue,
+        language: Language,
         change: impl Fn(&mut DeskCall) + Send + Sync,
     ) -> Result<Waiter, ServiceError> {
         let changed = self.board.change_call(id, |call| {
-            call.closed = Some(tongue);
+            call.closed = Some(language);
             change(call);
             Some(Waiter::of(call))
         });
@@ -145,7 +159,7 @@ impl Answers {
     }
 
     /// The key of a caller who was offered a call back; other keys, or none, end the call.
-    async fn closed_key(&self, id: &str, keys: &str, tongue: Tongue) -> Result<Ncco, ServiceError> {
+    async fn closed_key(&self, id: &str, keys: &str, language: Language) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
         let promise = |call: &mut DeskCall| {
             (keys == "1" && call.number.is_some()).then(|| {
@@ -154,7 +168,7 @@ impl Answers {
             })
         };
         let promised = self.board.change_call(id, promise).await?.is_some();
-        Ok(if promised { flows::closed::promised(tongue) } else { flows::closed::goodbye(tongue) })
+        Ok(if promised { flows::closed::promised(language) } else { flows::closed::goodbye(language) })
     }
 
     /// The call of a caller, made now unless the platform asks a second time.

@@ -25,7 +25,7 @@ pub struct Consoles {
     pub(super) handing_over: HandingOver,
     pub(in crate::service) dialling: Dialling,
     pub(super) after_call: AfterCall,
-    pub(super) history: History,
+    pub(in crate::service) history: History,
     pub(super) voicemails: Voicemails,
 }
 

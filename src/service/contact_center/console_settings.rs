@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::board::Board;
 use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::config_file::ConsolePart;
 use crate::domain::contact_center::console_settings::{Change, ConsoleSettings, Draft, change};
 use crate::domain::contact_center::word::Word;
 use crate::domain::trouble::Trouble;
@@ -68,6 +69,22 @@ impl Choices {
     /// Refused when it is not there, or cannot be restored or deleted.
     pub async fn change_away_reason(&self, word: Word, to: Change) -> Result<(), Fail<Trouble>> {
         self.edit(|settings| change(&mut settings.away_reasons, word, to)).await
+    }
+
+    /// Puts a file's settings in the place of all that are there. They were checked before.
+    pub(in crate::service) async fn replace(&self, part: &ConsolePart) -> Result<(), ServiceError> {
+        let edited: Result<(), Fail<Trouble>> = self
+            .edit(|settings| {
+                settings.dispositions.clone_from(&part.dispositions);
+                settings.away_reasons.clone_from(&part.away_reasons);
+                settings.rules = part.rules;
+                Ok(())
+            })
+            .await;
+        match edited {
+            Err(Fail::Ours(error)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     async fn edit<E>(&self, edit: impl Fn(&mut ConsoleSettings) -> Result<(), E>) -> Result<(), Fail<E>> {

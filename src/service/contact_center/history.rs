@@ -12,7 +12,7 @@ const PAGE: u32 = 50;
 
 /// Earlier calls.
 #[derive(Clone)]
-pub(super) struct History {
+pub(in crate::service) struct History {
     board: Board,
 }
 
@@ -22,7 +22,7 @@ impl History {
     }
 
     /// A page of earlier calls.
-    pub(super) async fn desk_history(
+    pub(in crate::service) async fn desk_history(
         &self,
         name: &str,
         show: HistoryShow,

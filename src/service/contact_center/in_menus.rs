@@ -116,7 +116,7 @@ impl Answers {
                 Ok(promised(self.menus.language()))
             }
             Action::CallBack if !over => {
-                let why = no_number(self.menus.language().into());
+                let why = no_number(self.menus.language());
                 Ok(self.says(menu, house, First::Text(why)))
             }
             Action::Say(text) => {

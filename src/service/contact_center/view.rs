@@ -171,12 +171,11 @@ impl View {
             last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
         }
         if let Some(row) = last {
-            let settings = self.board.settings().await?;
             let before = row.call;
             last_contact = Some(LastContact {
                 at: before.created_at,
                 agent: before.agent.clone(),
-                disposition: before.disposition.map(|disposition| settings.disposition_label(disposition)),
+                disposition: before.disposition,
                 note: Some(before.note).filter(|note| !note.is_empty()),
             });
         }

@@ -183,7 +183,7 @@ impl Visitors {
             line: Line::Support.name().to_owned(),
             number: Some(number.digits().to_owned()),
             page: page.map(|page| page.chars().take(LONGEST_PAGE).collect()),
-            closed: Some(closed.tongue),
+            closed: Some(closed.language),
             result: Some(HistoryResult::Callback),
             created_at: now,
             ..DeskCall::default()

@@ -23,7 +23,7 @@ use crate::service::call_tracking::Tracking;
 use crate::service::contact_center::ContactCenter;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
-use crate::service::hours::{Closed, OpeningHours};
+use crate::service::hours::Closed;
 use crate::service::lines::{Lines, OTHER};
 use crate::service::numbers::Numbers;
 use crate::service::private_calls::answer::Masks;
@@ -58,7 +58,6 @@ pub struct Decisions {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    hours: OpeningHours,
     desk: ContactCenter,
     masks: Masks,
     audio: Audio,
@@ -81,7 +80,6 @@ impl Decisions {
         Self {
             lines: shared.lines.clone(),
             dial: shared.dial.clone(),
-            hours: shared.hours.clone(),
             desk,
             masks,
             audio,
@@ -148,8 +146,7 @@ impl Decisions {
         let closed = match &track {
             // Who is not put through hears the same by day and by night.
             Some(Track::Number { blocked: true, .. }) => None,
-            _ if self.hours.are_kept_by(&line) => Box::pin(self.hours.closed()).await,
-            _ => None,
+            _ => Box::pin(self.desk.answers.closed(&line)).await,
         };
         if closed.is_some() || self.reserves(&line) {
             match Box::pin(self.claim_decision(key)).await {
@@ -208,19 +205,19 @@ impl Decisions {
 
     /// What a caller gets who comes while the business is closed.
     async fn flow_while_closed(&self, ask: &Ask<'_>, line: &Line, closed: Closed) -> Result<Ncco, ServiceError> {
-        let Closed { said, outcome, tongue } = closed;
+        let Closed { said, outcome, language } = closed;
         match outcome {
-            Outcome::HangUp => Ok(flows::closed::say(&said, tongue)),
-            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, tongue).await,
-            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, tongue).await,
+            Outcome::HangUp => Ok(flows::closed::say(&said, language)),
+            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, language).await,
+            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, language).await,
             Outcome::Flow(id) => self.answer_custom(&id, line, ask).await,
             Outcome::Number(digits) => {
                 let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
                 let from = from.unwrap_or(&self.core.settings.support.number);
                 // It is checked by the dial policy like every flow: what was entered may be forbidden by now.
                 Ok(match E164::parse(&digits) {
-                    Ok(number) => flows::closed::connect(&said, tongue, from, number),
-                    Err(_) => flows::closed::say(&said, tongue),
+                    Ok(number) => flows::closed::connect(&said, language, from, number),
+                    Err(_) => flows::closed::say(&said, language),
                 })
             }
         }

@@ -12,11 +12,11 @@ CREATE TABLE hours (
     -- what happens to a caller then: hang-up, message, call-back, number, flow; which number, which flow
     outcome       TEXT    NOT NULL,
     target        TEXT,
-    -- said instead of our own words; in which language: en, zh
+    -- said instead of our own words; in which language: en, zh-CN
     text          TEXT    NOT NULL,
-    tongue        TEXT    NOT NULL
+    language      TEXT    NOT NULL
 );
-INSERT INTO hours (id, version, week, closed, closed_reason, outcome, text, tongue)
+INSERT INTO hours (id, version, week, closed, closed_reason, outcome, text, language)
     VALUES (1, 1, '[[],[],[],[],[],[],[]]', FALSE, '', 'hang-up', '', 'en');
 
 -- Days with hours of their own.

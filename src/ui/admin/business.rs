@@ -12,7 +12,7 @@ pub use self::preview::drawn as preview_drawn;
 use super::gate::gate;
 use super::page::headed;
 use crate::api::business::{BUSINESS, BusinessForm, LOGO, PREVIEW, read_business};
-use crate::ui::language::{Language, words};
+use crate::ui::language::words;
 use crate::ui::parts::brand::{brand, colours};
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::markup::Title;
@@ -88,9 +88,4 @@ fn Logo() -> impl IntoView {
             </form>
         </section>
     }
-}
-
-/// A label with the language of its field: `Headline (English)`.
-fn labelled(label: &str, language: Language) -> String {
-    words().business_in(label, language.name())
 }

@@ -11,6 +11,7 @@ use super::station::Station;
 use super::texts;
 use crate::api::contact_center::{Disposition, Notes as Saved, Refusal};
 use crate::browser::page;
+use crate::domain::contact_center::console_settings::Pick;
 use crate::ui::language::words;
 use crate::ui::parts::format;
 
@@ -93,18 +94,17 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
     });
     let who = texts::party(words, &notes.who);
     let chosen = Memo::new(move |_| pad.disposition.get());
-    let lists = station.choices();
-    // What is offered, and what was chosen while it was.
-    let offered = Memo::new(move |_| {
-        lists.with(|lists| {
-            let shown = |word| chosen.get().is_some_and(|chosen| chosen.0 == word);
-            let offered = lists.dispositions.iter().filter(|pick| !pick.archived || shown(pick.word));
-            offered.map(|pick| (Disposition(pick.word), texts::label(&pick.label).to_owned())).collect::<Vec<_>>()
-        })
+    // What is offered when the call begins, and what was chosen before.
+    let before = notes.disposition;
+    let offered = station.desk.with_untracked(|desk| {
+        let shown = |pick: &&Pick| !pick.archived || before.is_some_and(|before| before.0 == pick.word);
+        let offered = desk.choices.dispositions.iter().filter(shown);
+        offered.map(|pick| (Disposition(pick.word), texts::called(pick).to_owned())).collect::<Vec<_>>()
     });
+    let keys = StoredValue::new(offered.iter().map(|(disposition, _)| *disposition).collect::<Vec<_>>());
     let digit = move |event: KeyboardEvent| {
         let at = event.key().parse::<usize>().ok().and_then(|digit| digit.checked_sub(1));
-        if let Some(disposition) = at.and_then(|at| offered.with_untracked(|offered| Some(offered.get(at)?.0))) {
+        if let Some(disposition) = at.and_then(|at| keys.with_value(|all| all.get(at).copied())) {
             pad.choose(disposition);
         }
     };
@@ -123,7 +123,7 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
             </label>
         }
     };
-    let chips = move || (1..).zip(offered.get()).map(chip).collect_view();
+    let chips = (1..).zip(offered).map(chip).collect_view();
     let missing = Memo::new(move |_| {
         chosen.get().is_none() && station.refusal.with(|refusal| *refusal == Some(Refusal::NoDisposition))
     });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::station::{Act, Station};
 use super::texts;
 use crate::api::contact_center::{Customer, Offer};
+use crate::domain::contact_center::console_settings::Choices;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -32,7 +33,7 @@ pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
             <h2 class="name">{texts::party(words, &who.party)}</h2>
             <p>{texts::line(words, &who)}</p>
             <p class="waited">{move || waited.get()}</p>
-            <Facts who/>
+            <Facts station who/>
             <svg class="ring" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                 <rect width="100" height="4" class="track"></rect>
                 <rect width=width height="4" class="bar"></rect>
@@ -69,7 +70,7 @@ pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
 
 /// What we know about a customer before a word is said.
 #[component]
-pub fn Facts(who: Customer) -> impl IntoView {
+pub fn Facts(station: Station, who: Customer) -> impl IntoView {
     let words = words();
     let chips = [
         (Mark::Globe, who.page.map(|page| words.console_from_page(&page))),
@@ -83,7 +84,7 @@ pub fn Facts(who: Customer) -> impl IntoView {
         let note = last.note.clone();
         view! {
             <div class="last">
-                <p>{last_contact(words, &last)}</p>
+                <p>{station.desk.with_untracked(|desk| last_contact(words, &desk.choices, &last))}</p>
                 {note.map(|note| view! { <blockquote>{note}</blockquote> })}
             </div>
         }
@@ -91,9 +92,9 @@ pub fn Facts(who: Customer) -> impl IntoView {
     view! { <div class="known">{chips}{last}</div> }
 }
 
-fn last_contact(words: &'static Words, last: &crate::api::contact_center::LastContact) -> String {
+fn last_contact(words: &'static Words, choices: &Choices, last: &crate::api::contact_center::LastContact) -> String {
     let mut parts = vec![words.console_last_contact(&format::minute(last.at))];
     parts.extend(last.agent.clone());
-    parts.extend(last.disposition.as_ref().map(|label| texts::label(label).to_owned()));
+    parts.extend(last.disposition.map(|disposition| texts::picked(&choices.dispositions, disposition.0)));
     parts.join(" · ")
 }

@@ -88,14 +88,13 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
             </span>
         }
     };
-    let lists = station.choices();
     let mate = move |mate: Teammate| {
         let Teammate { name, state, free, .. } = mate;
         let target = Target::Agent(name.clone());
         view! {
             <li>
                 <Shape state=Signal::derive(move || state)/>
-                <span class="who">{name.clone()}<span class="text-2">{move || lists.with(|lists| texts::standing(words, lists, state))}</span></span>
+                <span class="who">{name.clone()}<span class="text-2">{station.desk.with_untracked(|desk| texts::standing(words, &desk.choices, state))}</span></span>
                 {choices(Signal::derive(move || !free || waits.get()), Some(name), Callback::new(move |()| Some(target.clone())))}
             </li>
         }

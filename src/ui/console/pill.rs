@@ -15,20 +15,15 @@ pub fn Pill(station: Station) -> impl IntoView {
     let words = words();
     let me = Memo::new(move |_| station.desk.with(|desk| (desk.me.state, desk.me.since, desk.me.pending)));
     let shown = Memo::new(move |_| station.shown());
-    let lists = station.choices();
     let ends = Memo::new(move |_| station.desk.with(|desk| desk.wrap_up.as_ref().map(|wrap_up| wrap_up.until)));
     // In wrap-up what counts is what is left of it.
     let clock = Memo::new(move |_| match ends.get() {
         Some(until) => format::length(station.until(until)),
-        None => lists.with(|lists| texts::lasting(words, lists, me.get().0, station.ago(me.get().1))),
+        None => {
+            let (state, since, _) = me.get();
+            station.desk.with_untracked(|desk| texts::lasting(words, &desk.choices, state, station.ago(since)))
+        }
     });
-    let offered = move || {
-        let away = lists.with(|lists| {
-            let offered = lists.away.iter().filter(|pick| !pick.archived);
-            offered.map(|pick| Wish::Away(AwayReason(pick.word))).collect::<Vec<_>>()
-        });
-        [Wish::Ready].into_iter().chain(away).chain([Wish::Offline])
-    };
     let choice = move |wish: Wish| {
         // Who cannot take calls has chosen to be ready all the same.
         let current = move || {
@@ -45,17 +40,26 @@ pub fn Pill(station: Station) -> impl IntoView {
                 on:click=move |_| station.ask_after_notes(Command::Presence { wish })
             >
                 <Shape state=Signal::derive(move || wish.state())/>
-                {lists.with(|lists| texts::wish(words, lists, wish))}
+                {station.desk.with_untracked(|desk| texts::wish(words, &desk.choices, wish))}
             </button>
         }
     };
-    let choices = move || offered().map(choice).collect_view();
+    // The operator may change the list at any time.
+    let choices = move || {
+        let mut wishes = vec![Wish::Ready];
+        station.desk.with(|desk| {
+            let offered = desk.choices.away.iter().filter(|pick| !pick.archived);
+            wishes.extend(offered.map(|pick| Wish::Away(AwayReason(pick.word))));
+        });
+        wishes.push(Wish::Offline);
+        wishes.into_iter().map(choice).collect_view()
+    };
     let pending = move || {
         me.get().2.map(|wish| {
             view! {
                 <span class="pending">
                     <Icon mark=Mark::Clock/>
-                    {words.console_pending(&lists.with(|lists| texts::wish(words, lists, wish)))}
+                    {words.console_pending(&station.desk.with_untracked(|desk| texts::wish(words, &desk.choices, wish)))}
                     <button
                         type="button"
                         aria-label=words.console_pending_cancel
@@ -79,7 +83,7 @@ pub fn Pill(station: Station) -> impl IntoView {
             >
                 <span class="unseen">{words.console_state_label}</span>
                 <Shape state=Signal::derive(move || shown.get().state())/>
-                <span class="word">{move || lists.with(|lists| texts::shown(words, lists, shown.get()))}</span>
+                <span class="word">{move || station.desk.with(|desk| texts::shown(words, &desk.choices, shown.get()))}</span>
                 <span class="clock" role="timer">{move || clock.get()}</span>
                 <span class="caret" aria-hidden="true"></span>
                 // Shown by the style sheet beside the line that says that the program has stopped.

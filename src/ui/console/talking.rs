@@ -119,7 +119,7 @@ pub fn Talking(station: Station, call: ActiveCall) -> impl IntoView {
                     <WhoHearsWhom call/>
                 </Show>
                 {move || consult.get().map(|consult| consult_text(words, &consult, call))}
-                <Facts who/>
+                <Facts station who/>
                 <Sound station muted=Signal::derive(move || call.with(|call| call.muted))/>
             </div>
             // Always in sight, and where they are: what is opened opens above.

@@ -71,7 +71,15 @@ fn found(picks: &[Pick], word: Word) -> Option<&Pick> {
 
 /// What the operator calls something that was chosen; what is not in the list any more, by its word.
 pub fn picked(picks: &[Pick], word: Word) -> String {
-    found(picks, word).map_or_else(|| word.text().to_owned(), |pick| label(&pick.label).to_owned())
+    found(picks, word).map_or(word.text(), called).to_owned()
+}
+
+/// In the language of the page.
+pub fn called(pick: &Pick) -> &str {
+    match language() {
+        Language::English => &pick.english,
+        Language::Chinese => &pick.chinese,
+    }
 }
 
 /// In the language of the page.

@@ -26,12 +26,12 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
         newest.or(last.copied()).unwrap_or((wrap_up.since, wrap_up.until))
     });
     let left = Memo::new(move |_| station.until(times.get().1));
-    let more = Memo::new(move |_| station.desk.with(|desk| desk.choices.extension_s));
-    let waits = Memo::new(move |_| {
+    let more = station.desk.with_untracked(|desk| desk.choices.extension_s.to_string());
+    let text = move || {
         let chosen = |desk: &Desk| desk.notes.as_ref().is_some_and(|notes| notes.disposition.is_some());
-        station.desk.with(|desk| desk.choices.required && !chosen(desk))
-    });
-    let text = move || if waits.get() { words.console_wrap_up_required } else { words.console_wrap_up_text };
+        let waits = station.desk.with(|desk| desk.choices.required && !chosen(desk));
+        if waits { words.console_wrap_up_required } else { words.console_wrap_up_text }
+    };
     // The circle's circumference is 100.
     let gone = move || {
         let (since, until) = times.get();
@@ -53,7 +53,7 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
                 <p class="hint">{text}</p>
             </div>
             <div class="row">
-                <button type="button" on:click=move |_| station.ask(Command::ExtendWrapUp { call: call.get_value() })>{move || words.console_wrap_up_more(&more.get().to_string())}</button>
+                <button type="button" on:click=move |_| station.ask(Command::ExtendWrapUp { call: call.get_value() })>{words.console_wrap_up_more(&more)}</button>
                 <button
                     type="button"
                     class="primary"

@@ -44,8 +44,12 @@ pub fn OpenLine(hours: Option<SupportHours>) -> impl IntoView {
 /// widget stays, which the style sheet hides only while it has nothing to show.
 #[component]
 pub fn WhileClosed(hours: Option<SupportHours>) -> impl IntoView {
+    hours.filter(|hours| !hours.state.is_open()).map(|hours| view! { <Closed hours/> })
+}
+
+#[component]
+fn Closed(hours: SupportHours) -> impl IntoView {
     let words = words();
-    let hours = hours.filter(|hours| !hours.state.is_open())?;
     let reason = match &hours.state {
         State::Closed { why: Why::Holiday(text) | Why::Switched(text), .. } if !text.is_empty() => Some(text.clone()),
         _ => None,
@@ -67,14 +71,14 @@ pub fn WhileClosed(hours: Option<SupportHours>) -> impl IntoView {
     };
     // These are called all the same.
     let calls = matches!(hours.offer, Offer::Message | Offer::Call);
-    Some(view! {
+    view! {
         <section class="while-closed" data-calls=calls.then_some("") aria-labelledby="closed">
             <h2 id="closed">{words.support_closed}</h2>
             {reason.map(|reason| view! { <p>{reason}</p> })}
             {opens.map(|opens| view! { <p>{opens}</p> })}
             {offer}
         </section>
-    })
+    }
 }
 
 /// The form of a visitor who wants to be called back.

@@ -15,7 +15,7 @@ use crate::web::pages;
 
 /// Routes that no outside system calls, or that are another's by a second name. A route that is neither here nor a page
 /// must be described.
-const NOT_DESCRIBED: [&str; 18] = [
+const NOT_DESCRIBED: [&str; 23] = [
     // Second names.
     "//api/jwt",
     "//api/queue",
@@ -28,7 +28,13 @@ const NOT_DESCRIBED: [&str; 18] = [
     "/admin/tracking/calls.csv",
     "/recordings/{recording}",
     "/console/voicemails/{id}",
+    // The forms of our own pages.
+    "/admin/hours/import",
+    "/api/business-logo",
+    "/brand/logo/{version}",
+    "/call-back",
     // For our own scripts in our own pages.
+    "/api/business-preview",
     "/api/call-flow-check",
     "/api/console",
     "/live/calls",

@@ -118,7 +118,7 @@ impl Walk<'_> {
                 return self.leaves_menus(action);
             }
             let prompt = menu.prompt.get(self.menus.language);
-            let made = || spoken::prompt(&menu, self.menus, self.menus.language.into());
+            let made = || spoken::prompt(&menu, self.menus, self.menus.language);
             let prompt = if prompt.is_empty() { made() } else { prompt.to_owned() };
             self.says(prompt);
             pressed = left.next().map(String::from).unwrap_or_default();
@@ -154,7 +154,7 @@ impl Walk<'_> {
                 self.ends();
             }
             Action::HangUp => {
-                self.says(goodbye(self.menus.language.into()).to_owned());
+                self.says(goodbye(self.menus.language).to_owned());
                 self.ends();
             }
             Action::AnyAgent | Action::Flow(_) | Action::Menu(_) | Action::Say(_) | Action::Repeat => {

@@ -8,8 +8,7 @@ use crate::domain::ncco::{Action, Ncco, Talk};
 
 /// Something that is said, in the voice of its language.
 fn talk(text: impl Into<String>, language: Language) -> Talk {
-    let voice = usual::Tongue::from(language).voice();
-    Talk { text: text.into(), language: voice.map(str::to_owned), ..Talk::default() }
+    Talk { text: text.into(), language: language.voice().map(str::to_owned), ..Talk::default() }
 }
 
 /// A text in this language, or in another one and with that one's voice.
@@ -38,8 +37,8 @@ impl Hooks {
             First::Text(text) => Some(talk(text, language)),
             First::Nothing => None,
         };
-        let prompt = written(&menu.prompt, language)
-            .unwrap_or_else(|| talk(spoken::prompt(menu, names, language.into()), language));
+        let prompt =
+            written(&menu.prompt, language).unwrap_or_else(|| talk(spoken::prompt(menu, names, language), language));
         let prompt = Talk { barge_in: menu.barge_in.then_some(true), ..prompt };
         let talks = before.into_iter().chain([prompt]).map(Action::Talk);
         Ncco(talks.chain([Self::keys(1, menu.seconds, self.dtmf())]).collect())
@@ -48,8 +47,8 @@ impl Hooks {
     /// The caller leaves a message.
     #[must_use]
     pub fn menu_message(&self, waiter: Waiter, language: Language) -> Ncco {
-        let prompt = usual::leave_message(waiter != Waiter::Visitor, language.into());
-        let thanks = usual::thanks(language.into());
+        let prompt = usual::leave_message(waiter != Waiter::Visitor, language);
+        let thanks = usual::thanks(language);
         Ncco(vec![Action::Talk(talk(prompt, language)), self.message(), Action::Talk(talk(thanks, language))])
     }
 }
@@ -57,13 +56,13 @@ impl Hooks {
 /// The call back is noted.
 #[must_use]
 pub fn promised(language: Language) -> Ncco {
-    Ncco(vec![Action::Talk(talk(spoken::will_call_back(language.into()), language))])
+    Ncco(vec![Action::Talk(talk(spoken::will_call_back(language), language))])
 }
 
 /// The call ends.
 #[must_use]
 pub fn goodbye(language: Language) -> Ncco {
-    Ncco(vec![Action::Talk(talk(usual::goodbye(language.into()), language))])
+    Ncco(vec![Action::Talk(talk(usual::goodbye(language), language))])
 }
 
 #[cfg(test)]

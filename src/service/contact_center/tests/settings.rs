@@ -147,7 +147,7 @@ async fn an_away_reason_that_was_archived_is_refused_and_still_named(db: Databas
     let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     assert_eq!(desk.me.state, State::Away(AwayReason::LUNCH), "who is away stays so");
     let lunch = desk.choices.away.iter().find(|pick| pick.word == AwayReason::LUNCH.0).unwrap();
-    assert_eq!((lunch.label.in_english(), lunch.archived), ("Lunch", true));
+    assert_eq!((lunch.english.as_str(), lunch.archived), ("Lunch", true));
     ask(AwayReason::BREAK).await.told().unwrap();
     assert_eq!(ask(AwayReason::LUNCH).await.told(), Err(Refusal::NotOffered));
     assert_eq!(ask(AwayReason::NO_ANSWER).await.told(), Err(Refusal::NotOffered), "it is ours");

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::labelled;
 use crate::api::business::BusinessForm;
 use crate::domain::business::{
     Draft, LONGEST_GREETING, LONGEST_LINE, LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_TEXT, MOST_QUESTIONS,
@@ -165,4 +164,9 @@ fn Questions(questions: Vec<QuestionDraft>, wrong: Wrong) -> impl IntoView {
             <div class="stack wide"><FieldError name="questions" error=wrong.at("questions")/>{each}</div>
         </FormPart>
     }
+}
+
+/// A label with the language of its field: `Headline (English)`.
+fn labelled(label: &str, language: Language) -> String {
+    words().business_in(label, language.name())
 }

@@ -5,12 +5,11 @@ use leptos::prelude::*;
 use super::said::at_field;
 use crate::api::hours::Said;
 use crate::domain::hours::closed::{LONGEST_TEXT, Outcome, WhenClosed};
-use crate::domain::hours::spoken::Tongue;
 use crate::domain::hours::{ClosedNow, LONGEST_REASON};
 use crate::domain::phone::grouped;
 use crate::ui::language::{Language, words};
 use crate::ui::parts::confirm::Post;
-use crate::ui::parts::field::{Choice, Field, FormPart, TextField, described};
+use crate::ui::parts::field::{Choice, FormPart, TextArea, TextField};
 
 #[component]
 pub fn CloseNow(
@@ -61,8 +60,8 @@ pub fn CloseNow(
 #[component]
 pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wrong: Option<Said>) -> impl IntoView {
     let words = words();
-    let WhenClosed { outcome, text, tongue } = when_closed;
-    let problem = |field: &str| at_field(words, wrong.as_ref(), field);
+    let WhenClosed { outcome, text, language } = when_closed;
+    let problem = move |field: &str| at_field(words, wrong.as_ref(), field);
     let ways = [
         (Outcome::HangUp, words.hours_say, words.hours_say_help),
         (Outcome::Message, words.hours_message, words.hours_message_help),
@@ -87,11 +86,8 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
     };
     let mut choices = vec![(String::new(), words.hours_no_flow.to_owned())];
     choices.extend(flows);
-    let [number_wrong, flow_wrong, text_wrong] = ["number", "flow", "text"].map(problem);
-    let described = described("text", true, text_wrong.is_some());
-    let invalid = text_wrong.is_some().then_some("true");
-    let tongues =
-        Language::EVERY.map(|language| (Tongue::from(language).code().to_owned(), language.name().to_owned()));
+    let [number_wrong, flow_wrong, text_wrong, language_wrong] = ["number", "flow", "text", "language"].map(&problem);
+    let languages = Language::EVERY.map(|language| (language.tag().to_owned(), language.name().to_owned()));
     view! {
         <form method="post" action="/api/hours-when-closed" class="card" id="when-closed">
             <FormPart title=words.hours_when_closed text=Some(words.hours_when_closed_text)>
@@ -106,12 +102,9 @@ pub fn WhenItIsClosed(when_closed: WhenClosed, flows: Vec<(String, String)>, wro
                 </fieldset>
             </FormPart>
             <FormPart title=words.hours_said text=Some(words.hours_said_text)>
-                <Field label=words.hours_text name="text" help=Some(words.hours_text_help.to_owned()) error=text_wrong wide=true>
-                    <textarea id="text" name="text" rows="3" maxlength=LONGEST_TEXT aria-invalid=invalid aria-describedby=described>
-                        {text}
-                    </textarea>
-                </Field>
-                <Choice label=words.hours_tongue name="tongue" value=tongue.code() choices=tongues.to_vec() help=None error=problem("tongue")/>
+                <TextArea label=words.hours_text name="text" value=text longest=LONGEST_TEXT wide=true
+                    help=Some(words.hours_text_help.to_owned()) error=text_wrong/>
+                <Choice label=words.hours_language name="language" value=language.tag() choices=languages.to_vec() help=None error=language_wrong/>
             </FormPart>
             <div class="form-end"><button type="submit" class="button">{words.hours_save}</button></div>
         </form>

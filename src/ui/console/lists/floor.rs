@@ -27,14 +27,13 @@ pub fn Floor(station: Station) -> impl IntoView {
             </li>
         }
     };
-    let lists = station.choices();
     let mate = move |mate: Teammate| {
         let Teammate { name, state, since, .. } = mate;
         view! {
             <li data-state=state.name()>
                 <Shape state=Signal::derive(move || state)/>
-                <span class="who">{name}<span class="text-2">{move || lists.with(|lists| texts::standing(words, lists, state))}</span></span>
-                {(state != State::Offline).then(|| view! { <span class="clock">{move || lists.with(|lists| texts::lasting(words, lists, state, station.ago(since)))}</span> })}
+                <span class="who">{name}<span class="text-2">{station.desk.with_untracked(|desk| texts::standing(words, &desk.choices, state))}</span></span>
+                {(state != State::Offline).then(|| view! { <span class="clock">{move || station.desk.with_untracked(|desk| texts::lasting(words, &desk.choices, state, station.ago(since)))}</span> })}
             </li>
         }
     };

@@ -11,7 +11,6 @@ use crate::browser::live::Stream;
 use crate::browser::notice::{Notice, Permission};
 use crate::browser::page::{self, LeaveWarning};
 use crate::browser::tabs::Channel;
-use crate::domain::contact_center::console_settings::Choices;
 use crate::ui::console::able::Microphone;
 use crate::ui::console::drafts::Drafts;
 use crate::ui::console::layout::{Drawer, View};
@@ -190,12 +189,6 @@ impl Station {
     #[must_use]
     pub fn until(self, moment: i64) -> u32 {
         u32::try_from((moment - self.now.get() + 999).max(0) / 1000).unwrap_or(u32::MAX)
-    }
-
-    /// What can be chosen here, and what it is called.
-    #[must_use]
-    pub fn choices(self) -> Memo<Choices> {
-        Memo::new(move |_| self.desk.with(|desk| desk.choices.clone()))
     }
 
     /// How long ago a moment of the server's was, s.

@@ -1,0 +1,77 @@
+// Opening hours, set by hand without JavaScript: the support page and a telephone are told.
+
+import { expect, test } from '../../support/fixtures';
+import { signIn } from '../../support/operator';
+import { numbers } from '../../support/run';
+import { en } from '../../support/words';
+
+const customer = '447700900001';
+
+test('hours are set, it is closed by hand, and a caller and a visitor are told', async ({ page, sandbox, quiet }) => {
+  // A number that cannot be read is answered with it.
+  quiet.allow(/422/);
+  await sandbox.reset(customer);
+  await signIn(page);
+  await page.goto('/admin/hours');
+  await expect(page.getByText(en.hours_now_unset)).toBeVisible();
+
+  await test.step('what is wrong is said at its field, and what was typed stays', async () => {
+    await page.locator('[name="0-0-from"]').fill('9:00');
+    await page.locator('[name="0-0-until"]').fill('8:00');
+    await page.getByRole('button', { name: en.hours_save, exact: true }).first().click();
+    await expect(page.getByText(en.hours_wrong_reversed)).toBeVisible();
+    await expect(page.locator('[name="0-0-from"]')).toHaveValue('9:00');
+  });
+
+  await test.step('every day, all day', async () => {
+    for (let day = 0; day < 7; day++) {
+      await page.locator(`[name="${day}-0-from"]`).fill('0:00');
+      await page.locator(`[name="${day}-0-until"]`).fill('24:00');
+    }
+    await page.getByRole('button', { name: en.hours_save, exact: true }).first().click();
+    await expect(page.getByText(en.hours_done_saved)).toBeVisible();
+    await page.goto('/');
+    await expect(page.getByText(en.support_open, { exact: true })).toBeVisible();
+  });
+
+  await test.step('closed by hand, with a call back', async () => {
+    await page.goto('/admin/hours');
+    await page.locator('[name="outcome"][value="call-back"]').check();
+    await page.locator('#when-closed').getByRole('button', { name: en.hours_save, exact: true }).click();
+    await expect(page.getByText(en.hours_done_saved)).toBeVisible();
+    await page.getByLabel(en.hours_reason, { exact: true }).fill('The line is being repaired');
+    await page.locator('#close').getByRole('button').click();
+    await expect(page.getByText(en.hours_done_closed)).toBeVisible();
+    await expect(page.getByText(en.hours_now_switched)).toBeVisible();
+  });
+
+  await test.step('a telephone hears it', async () => {
+    const phone = sandbox.phone(customer);
+    await phone.dial(numbers.support);
+    await expect.poll(async () => (await phone.view()).said.map(({ text }) => text).join(' '), { timeout: 20_000 })
+      .toContain('The line is being repaired');
+    await phone.hangup();
+  });
+
+  await test.step('a visitor reads it and leaves a number', async () => {
+    await page.goto('/');
+    await expect(page.getByText('The line is being repaired')).toBeVisible();
+    await expect(page.locator('.widget')).toBeHidden();
+    await page.getByLabel(en.wait_number, { exact: true }).fill('12');
+    await page.getByRole('button', { name: en.wait_call_me_back, exact: true }).click();
+    await expect(page.getByRole('alert')).toContainText(en.wait_bad_number);
+    await expect(page.getByLabel(en.wait_number, { exact: true })).toHaveValue('12');
+    await page.getByLabel(en.wait_number, { exact: true }).fill('+44 7700 900001');
+    await page.getByRole('button', { name: en.wait_call_me_back, exact: true }).click();
+    await expect(page.getByText(en.support_call_back_noted)).toBeVisible();
+  });
+
+  // The other tests call this house too.
+  await page.goto('/admin/hours');
+  await page.getByRole('button', { name: en.hours_open_again, exact: true }).click();
+  for (let day = 0; day < 7; day++) {
+    for (const end of ['from', 'until']) await page.locator(`[name="${day}-0-${end}"]`).fill('');
+  }
+  await page.getByRole('button', { name: en.hours_save, exact: true }).first().click();
+  await expect(page.getByText(en.hours_now_unset)).toBeVisible();
+});
