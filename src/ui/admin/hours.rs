@@ -68,7 +68,7 @@ fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
     let until = closed
         .as_ref()
         .and_then(|closed| closed.until)
-        .map(|until| when(until, now, &clock, language().into(), Style::Written));
+        .map(|until| when(until, now, &clock, language(), Style::Written));
     view! {
         <Notice tone><p>{present}</p></Notice>
         <CloseNow closed until wrong=wrong.clone()/>
@@ -82,7 +82,7 @@ fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
 
 /// How it is now, in words.
 fn present(words: &'static Words, content: &Content) -> (Tone, String) {
-    let at = |moment: i64| when(moment, content.now, &content.zone, language().into(), Style::Written);
+    let at = |moment: i64| when(moment, content.now, &content.zone, language(), Style::Written);
     match &content.state {
         None => (Tone::Info, words.hours_now_unset.to_owned()),
         Some(State::Open { closes_at: Some(moment) }) => (Tone::Good, words.hours_now_open_until(&at(*moment))),

@@ -20,7 +20,7 @@ pub fn is_closed(hours: Option<&SupportHours>) -> bool {
 
 /// A moment as this page's language puts it.
 fn at(hours: &SupportHours, moment: i64) -> String {
-    when(moment, hours.now, &hours.zone, language().into(), Style::Written)
+    when(moment, hours.now, &hours.zone, language(), Style::Written)
 }
 
 /// One line: open until when, or closed until when. Nothing where no hours are set.
