@@ -306,15 +306,6 @@ mod tests {
     }
 
     #[test]
-    fn keys_mean_agents_and_other_keys_nobody() {
-        assert_eq!(choice(&team(), "1"), Some("Jane"));
-        assert_eq!(choice(&team(), "2"), Some("Joe"));
-        for wrong in ["", "0", "3", "11", "*", "-1", "#"] {
-            assert_eq!(choice(&team(), wrong), None, "{wrong:?}");
-        }
-    }
-
-    #[test]
     fn a11_words_fit_whoever_waits() {
         let said = |greeting, first, waiter| {
             let flow = serde_json::to_value(hooks().wait(greeting, 2, first, waiter)).unwrap();
