@@ -16,7 +16,7 @@ export const wordsIn: Record<Language, Record<string, string>> = { en, 'zh-CN': 
 /** What a new server offers for a break, as its settings have it. */
 export const away = {
   en: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting' },
-  'zh-CN': { break: '小休', lunch: '就餐', meeting: '会议' },
+  'zh-CN': { break: '小休', lunch: '就餐', meeting: '会议中' },
 } as const;
 
 /** A text with `{placeholders}` as a pattern that matches it filled in. */

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::api::business::Brand;
-use crate::domain::business::Profile;
+use crate::domain::business::{COLOUR, Profile};
 use crate::ui::language::{Language, words};
 use crate::ui::parts::brand::{brand, colours};
 use crate::ui::parts::icon::{Icon, Mark};
@@ -14,13 +14,13 @@ use crate::ui::support::page::headline;
 pub(super) fn Preview(profile: Profile, language: Language) -> impl IntoView {
     let words = words();
     let (light, dark) = (profile.colour.on_light(), profile.colour.on_dark());
-    // A colour that is hard to read is not shown as it is, and the operator should know why.
+    // Both shades of the usual colour were chosen by hand. Another one that is hard to read is not shown as it is, and the operator should know why.
     let changed = [
         (light, words.business_colour_darker(&light.to_string())),
         (dark, words.business_colour_lighter(&dark.to_string())),
     ]
     .into_iter()
-    .filter(|(shown, _)| *shown != profile.colour)
+    .filter(|(shown, _)| *shown != profile.colour && profile.colour != COLOUR)
     .map(|(_, text)| view! { <p class="hint">{text}</p> })
     .collect_view();
     let style = colours(profile.colour);

@@ -6,7 +6,6 @@ use super::said::at_field;
 use crate::api::hours::Said;
 use crate::domain::hours::{Day, MOST_INTERVALS, Week, minute_text};
 use crate::ui::language::{Words, words};
-use crate::ui::parts::icon::{Icon, Mark};
 
 /// Pairs that each day shows, so that a break at noon can be entered without another step.
 const SHOWN: usize = 2;
@@ -29,7 +28,6 @@ pub fn WeekTable(
                 <td><Times field=at.to_string() day rows=rows.max(SHOWN) of=name wrong/></td>
                 <td class="actions">
                     <button type="submit" class="button small quiet" name="act" value=at.to_string() aria-label=more>
-                        <Icon mark=Mark::Add/>
                         {words.hours_add}
                     </button>
                 </td>
