@@ -2,6 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use serde_json::json;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, ResponseTemplate};
 
 use super::app::{Answer, App};
 use crate::domain::line::Line;
@@ -10,25 +13,25 @@ use crate::ui::language::words;
 
 const MENUS: &str = "/admin/menus";
 
-async fn form(app: &App, path: &str, fields: &[(&str, &str)], cookie: &str) -> String {
+async fn form(app: &App, at: &str, fields: &[(&str, &str)], cookie: &str) -> String {
     let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = Request::post(path)
+    let request = Request::post(at)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "text/html,*/*")
         .header("cookie", cookie);
     let answer = app.send(request.body(Body::from(body)).unwrap()).await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{path}: {}", answer.text());
+    assert_eq!(answer.status, StatusCode::FOUND, "{at}: {}", answer.text());
     answer.header("location").to_owned()
 }
 
-async fn get(app: &App, path: &str, cookie: &str) -> Answer {
-    let request = Request::get(path).header("accept", "text/html").header("cookie", cookie);
+async fn get(app: &App, at: &str, cookie: &str) -> Answer {
+    let request = Request::get(at).header("accept", "text/html").header("cookie", cookie);
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-async fn page(app: &App, path: &str, cookie: &str) -> String {
-    let answer = get(app, path, cookie).await;
-    assert_eq!(answer.status, StatusCode::OK, "{path}");
+async fn page(app: &App, at: &str, cookie: &str) -> String {
+    let answer = get(app, at, cookie).await;
+    assert_eq!(answer.status, StatusCode::OK, "{at}");
     answer.text()
 }
 
@@ -74,14 +77,20 @@ async fn a_menu_is_made_refused_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn numbers_are_led_to_menus_by_name() {
+async fn a_number_shows_the_name_of_its_menu() {
     let app = App::start().await;
     let cookie = app.cookie().await;
-    app.services.menus.first_start().await.unwrap();
+    let numbers = json!({"count": 1, "numbers": [{"country": "GB", "msisdn": "442079460155", "features": ["VOICE"]}]});
+    Mock::given(method("GET"))
+        .and(path("/account/numbers"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(numbers))
+        .mount(&app.platform)
+        .await;
     let made = [("id", "new"), ("name", "Sales & service"), ("seconds", "5"), ("tries", "2"), ("do_after", "hang-up")];
     form(&app, "/api/menu-save", &made, &cookie).await;
+    let id = app.services.menus.current().await.menus[0].menu.id.clone();
     let number = E164::parse("442079460155").unwrap();
-    app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Support).await.unwrap();
-    let numbers = page(&app, "/admin/numbers", &cookie).await;
-    assert!(numbers.contains("value=\"ivr:main\"") && numbers.contains("Sales &amp; service"), "{numbers}");
+    app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Ivr(id)).await.unwrap();
+    let shown = page(&app, "/admin/numbers", &cookie).await;
+    assert!(shown.contains("Sales &amp; service"), "{shown}");
 }
