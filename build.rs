@@ -16,10 +16,11 @@ type Texts = BTreeMap<String, String>;
 
 /// What only pages say that the server draws whole: the browser's program carries these texts empty. A test in
 /// `src/ui/language.rs` sees to it that no island uses one.
-const SERVER_ONLY: [&str; 12] = [
+const SERVER_ONLY: [&str; 13] = [
     "business_",
     "flows_",
     "hours_",
+    "menus_",
     "numbers_",
     "private_",
     "sdk_",

@@ -24,6 +24,7 @@ pub mod error;
 pub mod events;
 pub mod flash;
 pub mod hours;
+pub mod menus;
 pub mod numbers;
 pub mod overview;
 pub mod paths;

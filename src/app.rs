@@ -20,6 +20,7 @@ use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::hours::Hours;
+use crate::ui::admin::menus::{Menu, Menus};
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;
 use crate::ui::admin::private_calls::detail::PrivateCall;
@@ -187,6 +188,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/business") view=Business ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
+                <Route path=path!("/admin/menus") view=Menus ssr=SsrMode::Async/>
+                <Route path=path!("/admin/menus/:id") view=Menu ssr=SsrMode::Async/>
                 <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings") view=console_settings::Dispositions ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings/away-reasons") view=console_settings::AwayReasons ssr=SsrMode::Async/>

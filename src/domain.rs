@@ -20,6 +20,7 @@ pub mod hours;
 pub mod language;
 pub mod line;
 pub mod lost;
+pub mod menu;
 pub mod ncco;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod numbering;

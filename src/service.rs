@@ -18,6 +18,7 @@
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`dial_policy`] | what may be dialled, and how much of it                                 |
 //! | [`hours`]         | when the business is open, and what a caller gets while it is not      |
+//! | [`menus`]         | what callers hear in menus, and where their keys lead                  |
 //! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
@@ -58,7 +59,7 @@ mod janitor;
 mod leg_log;
 pub mod lines;
 pub mod live;
-mod menu;
+pub mod menus;
 mod number_check;
 pub mod numbers;
 mod once;
@@ -125,6 +126,7 @@ pub use hours::{HoursRefusal, Imported, OpeningHours, WhenClosedDraft};
 pub use invitations::{AddRefusal, Invitation, Member, NewMember, Team};
 pub use lines::Lines;
 pub use live::Live;
+pub use menus::Menus;
 pub use numbers::{Linked, NumberRefusal, Numbers, OurNumber, Provisioned};
 pub use private_calls::Private;
 pub use random::{Random, SystemRandom};

@@ -24,6 +24,7 @@ mod error;
 mod forget;
 mod health;
 mod hours;
+mod menus;
 mod numbers;
 pub mod personal;
 mod private_calls;
@@ -59,12 +60,13 @@ pub use call_flows::CallFlowRow;
 pub use calls::{CallQuery, CallRow};
 pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Numbers, Private, PrivatePool, Settings, Tracking,
-    Visitors, Visits, Voicemails, Webhooks,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Menus, Numbers, Private, PrivatePool, Settings,
+    Tracking, Visitors, Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
 pub use forget::{Files, Forgotten, Traces};
 pub use hours::{HolidayRow, HoursRow};
+pub use menus::MenuRow;
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
@@ -243,6 +245,12 @@ impl Store {
     #[must_use]
     pub fn hours(&self) -> Hours<'_> {
         Hours { db: &self.inner.db }
+    }
+
+    /// Menus, and where their keys lead.
+    #[must_use]
+    pub fn menus(&self) -> Menus<'_> {
+        Menus { db: &self.inner.db }
     }
 
     /// Our numbers, and which line each leads to.

@@ -115,7 +115,9 @@ pub(super) mod server {
         let mut agents: Vec<String> = services.lines.directory().agents.iter().cloned().collect();
         agents.sort();
         all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
-        all.push(choice(&Line::Ivr("main".into()), None));
+        for row in &services.menus.current().await.menus {
+            all.push(choice(&Line::Ivr(row.menu.id.clone()), Some(row.menu.name.clone())));
+        }
         for flow in services.flows.call_flows().await? {
             all.push(choice(&Line::Custom(flow.id), Some(flow.name)));
         }

@@ -80,6 +80,11 @@ pub enum Flash {
     LogoSaved,
     LogoRemoved,
 
+    MenuSaved(String),
+    MenuDeleted,
+    /// The form says at its fields what is wrong.
+    MenuRefused,
+
     CampaignSaved,
     ConsoleSaved,
     /// The field of a call-tracking form that cannot be used.
@@ -106,6 +111,7 @@ impl Flash {
             | Self::AudioRefused(_)
             | Self::EngineRefused { .. }
             | Self::BusinessRefused
+            | Self::MenuRefused
             | Self::WrongField(_) => false,
             Self::Hours(said) => said.is_good(),
             Self::PrivateCalls(said) => said.is_good(),
@@ -121,6 +127,7 @@ impl Flash {
             Self::AudioRefused(_)
                 | Self::EngineRefused { .. }
                 | Self::BusinessRefused
+                | Self::MenuRefused
                 | Self::WrongField(_)
                 | Self::PrivateCalls(_)
         );

@@ -125,6 +125,7 @@ pub(super) async fn start_within(config: &Config, metrics: PrometheusHandle, lim
     store.webhooks().give_up_claims().await.context("giving up claims of the program before")?;
     let first_password = services.accounts.first_start().await.context("making the first account")?;
     services.team.first_sandbox_start().await.context("making the sandbox's accounts")?;
+    services.menus.first_start().await.context("making the first menus")?;
     choice::remember(chosen, &store, effects.clock.now_ms()).await?;
 
     let clock = Arc::clone(&effects.clock);

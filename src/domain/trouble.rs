@@ -149,6 +149,9 @@ pub enum Trouble {
     /// Grouped numbers.
     #[error("numbers lead to it: {}", .0.join(", "))]
     FlowUsed(Vec<String>),
+    /// By name.
+    #[error("menus lead to it: {}", .0.join(", "))]
+    InMenus(Vec<String>),
     #[error("the call flow cannot run: {0}")]
     Flow(String),
     #[error("this is for the sandbox")]

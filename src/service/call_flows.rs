@@ -12,14 +12,15 @@ use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::{Lines, OUTBOUND_FLOW};
-use super::menu::agents_by_key;
+use super::menus::Menus;
 use super::received::Ask;
 use crate::domain::call_flows::{
-    FieldLines, Filling, LONGEST, Menu, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
+    FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
     unknown_users, walk,
 };
 use crate::domain::dial_policy::Rule;
 use crate::domain::line::{Caller, Line};
+use crate::domain::menu::Action;
 use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::{E164, PhoneError};
 use crate::store::CallFlowRow;
@@ -72,11 +73,12 @@ pub struct CallFlows {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
+    menus: Menus,
 }
 
 impl CallFlows {
-    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
-        Self { core, lines, dial }
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy, menus: Menus) -> Self {
+        Self { core, lines, dial, menus }
     }
 
     /// Every flow, by name.
@@ -158,10 +160,10 @@ impl CallFlows {
         Ok(row.id)
     }
 
-    /// Deletes a flow that no number leads to.
+    /// Deletes a flow that no number and no menu leads to.
     ///
     /// # Errors
-    /// [`FlowRefusal::InUse`], [`FlowRefusal::Unknown`], or the database fails.
+    /// [`FlowRefusal::InUse`], [`FlowRefusal::InMenus`], [`FlowRefusal::Unknown`], or the database fails.
     pub async fn delete_call_flow(&self, id: &str) -> Result<(), FlowRefusal> {
         if self.is_for_agents_calls(id) {
             return Err(FlowRefusal::ForAgentsCalls);
@@ -169,6 +171,10 @@ impl CallFlows {
         let numbers = self.lines.numbers_of(&Line::Custom(id.to_owned()));
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
+        }
+        let menus = self.menus.leading_to(&Action::Flow(id.to_owned())).await;
+        if !menus.is_empty() {
+            return Err(FlowRefusal::InMenus(menus));
         }
         if !self.core.store.flows().delete(id).await? {
             return Err(FlowRefusal::Unknown);
@@ -264,9 +270,9 @@ impl CallFlows {
             ..Filling::sample()
         };
         let Ok(ncco) = fill(&read, &filling, |_| false) else { return Ok(Judged { problems, steps: Vec::new() }) };
-        let menu = Menu { url: filling.dtmf_url, agents: agents_by_key(&self.core, &self.lines).await? };
+        let menus = self.menus.for_a_dry_run(filling.dtmf_url).await;
         let lines = FieldLines::of(text);
-        let mut steps = walk(&ncco, keys, outcome, &menu);
+        let mut steps = walk(&ncco, keys, outcome, &menus);
         for step in &mut steps {
             step.line = step.action.map_or(0, |at| lines.of_field(&format!("[{at}]")));
         }
@@ -310,15 +316,17 @@ impl CallFlows {
 
     /// A number leads to a flow of the operator's.
     pub(super) async fn answer_custom(&self, id: &str, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
+        // A telephone dialled our own number, which is nobody to connect it to.
+        let to = matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten();
+        self.filled(id, ask.dialled.clone(), to)
+    }
+
+    /// A flow of the operator's, for somebody who called `dialled`; `to` is whom a browser user dialled.
+    pub(super) fn filled(&self, id: &str, dialled: Option<E164>, to: Option<E164>) -> Result<Ncco, ServiceError> {
         let flows = self.lines.flows();
         let text = flows.text(id).ok_or_else(|| ServiceError::Flow("the call flow was deleted".to_owned()))?;
-        let own_number = ask.dialled.clone().unwrap_or_else(|| self.core.settings.support.number.clone());
-        let filling = Filling {
-            own_number,
-            // A telephone dialled our own number, which is nobody to connect it to.
-            to: matches!(ask.caller, Caller::User(_)).then(|| ask.dialled.clone()).flatten(),
-            dtmf_url: self.dtmf_url(),
-        };
+        let own_number = dialled.unwrap_or_else(|| self.core.settings.support.number.clone());
+        let filling = Filling { own_number, to, dtmf_url: self.dtmf_url() };
         fill(text, &filling, |number| self.lines.is_ours(number)).map_err(ServiceError::Flow)
     }
 

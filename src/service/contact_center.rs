@@ -14,6 +14,7 @@
 //! | [`controls`]     | hold, mute, keys, decline                                                   |
 //! | [`console_settings`] | what agents choose from, and the rules of their console                |
 //! | [`answers`]      | the platform asks what to do with a caller, or with one whose agent is away |
+//! | [`in_menus`]     | a caller is in a menu and presses keys                                      |
 //! | [`outbound`]     | an agent's softphone calls out, and the platform asks what to do             |
 //! | [`events`]       | what follows from the platform's events about a leg                         |
 //! | [`liveness`]     | the platform is asked whether calls still go on of which nothing is heard   |
@@ -45,6 +46,7 @@ mod events;
 mod finding;
 mod handing_over;
 mod history;
+mod in_menus;
 mod leaving;
 mod legs;
 mod liveness;
@@ -136,6 +138,7 @@ impl ContactCenter {
                 presence.clone(),
                 shared.flows.clone(),
                 shared.hours.clone(),
+                shared.menus.clone(),
             ),
             sweep: Sweep::new(routing, controls, liveness),
             consoles,

@@ -31,6 +31,16 @@ struct Flow {
 }
 
 impl Flows {
+    /// What people call it.
+    pub(super) fn name(&self, id: &str) -> Option<&str> {
+        self.by_id.get(id).map(|flow| flow.name.as_str())
+    }
+
+    /// Ids and names.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.by_id.iter().map(|(id, flow)| (id.as_str(), flow.name.as_str()))
+    }
+
     pub(super) fn text(&self, id: &str) -> Option<&str> {
         self.by_id.get(id).map(|flow| flow.text.as_str())
     }
@@ -76,6 +86,8 @@ struct InForce {
     campaigns: RwLock<Arc<Known>>,
     /// The operator's call flows.
     flows: RwLock<Arc<Flows>>,
+    /// What the menus are called, by id.
+    menus: RwLock<Arc<HashMap<String, String>>>,
 }
 
 impl InForce {
@@ -84,6 +96,7 @@ impl InForce {
             directory: RwLock::new(Arc::new(configured.clone())),
             campaigns: RwLock::default(),
             flows: RwLock::default(),
+            menus: RwLock::default(),
         }
     }
 }
@@ -129,6 +142,7 @@ impl Lines {
         let open = self.core.store.audio().open_numbers().await?;
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;
+        self.reload_menus().await?;
         *self.in_force.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }
@@ -275,6 +289,13 @@ impl Lines {
         Ok(())
     }
 
+    /// Reads the names of the menus again.
+    pub(super) async fn reload_menus(&self) -> Result<(), ServiceError> {
+        let names = self.core.store.menus().names().await?;
+        *self.in_force.menus.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
+        Ok(())
+    }
+
     /// The names of everybody who takes calls.
     pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
         let rows = self.core.store.accounts().all().await?;
@@ -282,12 +303,13 @@ impl Lines {
         Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
     }
 
-    /// What people call the line of a call: the name of its campaign, or of its call flow.
+    /// What people call the line of a call: the name of its campaign, call flow or menu.
     pub(super) fn name_of(&self, line: &str, target: Option<&str>) -> Option<String> {
         let target = target?;
         match line {
             "campaign" => self.known_campaigns().campaign(target).map(|campaign| campaign.name.clone()),
-            "custom" => self.flows().by_id.get(target).map(|flow| flow.name.clone()),
+            "custom" => self.flows().name(target).map(str::to_owned),
+            "ivr" => self.in_force.menus.read().unwrap_or_else(PoisonError::into_inner).get(target).cloned(),
             _ => None,
         }
     }

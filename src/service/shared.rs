@@ -13,6 +13,7 @@ use super::flash::Flash;
 use super::hours::OpeningHours;
 use super::lines::Lines;
 use super::live::Live;
+use super::menus::Menus;
 use super::private_calls::masking::Masking;
 use super::rights::Rights;
 
@@ -28,6 +29,7 @@ pub struct Shared {
     pub log: CallLog,
     pub dial: DialPolicy,
     pub hours: OpeningHours,
+    pub menus: Menus,
     pub flows: CallFlows,
     pub clock_skew: ClockSkew,
 }
@@ -40,6 +42,7 @@ impl Shared {
         let live = Live::new(each());
         let lines = Lines::new(each(), live.clone(), accounts.clone());
         let dial = DialPolicy::new(each(), lines.clone());
+        let menus = Menus::new(each(), lines.clone(), dial.clone());
         let masking = Masking::new(each(), lines.clone());
         Self {
             core: each(),
@@ -49,8 +52,9 @@ impl Shared {
             live,
             log: CallLog::new(each(), lines.clone(), masking),
             business: Business::new(each(), lines.clone()),
-            flows: CallFlows::new(each(), lines.clone(), dial.clone()),
+            flows: CallFlows::new(each(), lines.clone(), dial.clone(), menus.clone()),
             hours: OpeningHours::new(each(), lines.clone(), dial.clone()),
+            menus,
             lines,
             dial,
             clock_skew: ClockSkew::new(each()),

@@ -51,6 +51,12 @@ pub struct Hours<'a> {
     pub(super) db: &'a Db,
 }
 
+/// Menus, and where their keys lead.
+#[derive(Debug, Clone, Copy)]
+pub struct Menus<'a> {
+    pub(super) db: &'a Db,
+}
+
 /// Our numbers, and which line each leads to.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers<'a> {

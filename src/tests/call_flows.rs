@@ -4,10 +4,13 @@
 use serde_json::{Map, Value};
 use switchboard::domain::audio_socket::{Plan, identity};
 use switchboard::domain::call::Status;
-use switchboard::domain::call_flows::{Filling, Preset, fill};
+use switchboard::domain::call_flows::{Filling, Menus, Preset, fill};
 use switchboard::domain::call_tracking::campaign;
 use switchboard::domain::click_to_call::{APOLOGY, GREETING, NOT_IN_USE, SupportLine, TEST_CALL, say};
+use switchboard::domain::contact_center::flows::menu::First;
 use switchboard::domain::contact_center::flows::{self, Hooks, Waiter};
+use switchboard::domain::language::Language as Spoken;
+use switchboard::domain::menu::Menu;
 use switchboard::domain::ncco::Ncco;
 use switchboard::domain::phone::E164;
 use switchboard::domain::private_calls::{self, Language, RealNumber, Route, Verdict};
@@ -20,7 +23,8 @@ fn number(digits: &str) -> E164 {
 /// Those of the contact centre.
 fn of_the_desk() -> Vec<Ncco> {
     let hooks = Hooks { base: "https://calls.example.com".into() };
-    let agents = ["Jane".to_owned(), "Joe".to_owned()];
+    let menus = Menus { agents: ["Jane".to_owned(), "Joe".to_owned()].into(), ..Menus::default() };
+    let menu = Menu::of_agents("main", &["Jane".to_owned(), "Joe".to_owned()]);
     let (ours, theirs) = (number("442079460000"), number("447700900456"));
     vec![
         hooks.inbound(Some("Thank you for calling"), Some("Jane"), "Joe"),
@@ -28,9 +32,13 @@ fn of_the_desk() -> Vec<Ncco> {
         hooks.wait(Some("Welcome"), 3, true, Waiter::Telephone),
         hooks.wait(None, 1, false, Waiter::Visitor),
         hooks.wait(None, 1, true, Waiter::Visitor),
-        hooks.menu(&agents, false),
-        hooks.menu(&agents, true),
-        hooks.menu(&[], true),
+        hooks.menu(&menu, &menus, Spoken::English, First::Greeting),
+        hooks.menu(&menu, &menus, Spoken::Chinese, First::Text("您好")),
+        hooks.menu(&Menu { barge_in: false, ..menu.clone() }, &menus, Spoken::English, First::Nothing),
+        hooks.menu(&Menu::missing(), &menus, Spoken::English, First::Nothing),
+        hooks.menu_message(Waiter::Telephone, Spoken::Chinese),
+        flows::menu::promised(Spoken::Chinese),
+        flows::menu::goodbye(Spoken::English),
         hooks.voicemail(Waiter::Telephone),
         hooks.voicemail(Waiter::Visitor),
         hooks.outbound(&ours, theirs.clone()),

@@ -16,6 +16,7 @@ pub mod flows;
 pub mod gate;
 pub mod hours;
 mod link;
+pub mod menus;
 pub mod numbers;
 pub mod overview;
 mod page;

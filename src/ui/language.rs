@@ -134,6 +134,7 @@ mod tests {
             "business_",
             "flows_",
             "hours_",
+            "menus_",
             "numbers_",
             "private_",
             "sdk_",

@@ -21,7 +21,7 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 28] = [
+const JSON: [&str; 30] = [
     "business",
     "call",
     "call-flow",
@@ -32,6 +32,8 @@ const JSON: [&str; 28] = [
     "desk-settings",
     "events",
     "hours",
+    "menu",
+    "menus",
     "numbers",
     "overview",
     "private-detail",

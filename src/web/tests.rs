@@ -18,6 +18,7 @@ mod interfaces;
 mod jwt;
 mod live;
 mod live_pages;
+mod menus;
 mod openapi;
 mod privacy;
 mod private_calls;

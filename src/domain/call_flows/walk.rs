@@ -1,7 +1,9 @@
 //! A dry run: what a caller would hear and do, step by step, without calling anybody.
 
-use crate::domain::contact_center::flows::{MENU_TRIES, MOST_CHOICES, choice};
-use crate::domain::contact_center::routing::RING_SECONDS;
+mod menus;
+
+pub use menus::Menus;
+
 use crate::domain::ncco::{Action, Connect, Endpoint, Input, Ncco, Talk};
 
 /// What becomes of the first `connect` in a dry run.
@@ -64,10 +66,17 @@ pub enum What {
         keys: String,
         branches: Vec<Branch>,
     },
-    /// Our menu says its keys again, this often at most; after that the next free agent is rung.
+    /// Our menu says its keys again; after so many wrong or missing keys it leads on.
     AsksAgain {
         tries: u32,
+        then: Leads,
     },
+    /// Another call flow of the operator's, by name.
+    Runs {
+        flow: String,
+    },
+    /// The caller is promised a call back.
+    CallsBack,
     /// Our queue: the next agent who is free is rung, and the caller waits for them.
     Queues,
     Rings {
@@ -111,10 +120,28 @@ pub enum What {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Branch {
     pub keys: Keys,
-    /// Who is rung; `None`: the menu is said again.
-    pub agent: Option<String>,
+    pub to: Leads,
     /// The keys of this dry run lead here.
     pub taken: bool,
+}
+
+/// Where keys lead.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Leads {
+    /// The menu is said again.
+    Again,
+    Agent(String),
+    AnyAgent,
+    /// As people write it.
+    Number(String),
+    /// By name.
+    Menu(String),
+    /// By name.
+    Flow(String),
+    Message,
+    CallBack,
+    Says(String),
+    HangsUp,
 }
 
 /// Which keys a branch is for.
@@ -125,38 +152,14 @@ pub enum Keys {
     Nothing,
 }
 
-/// Our own menu, which answers keys that are sent to us.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Menu {
-    /// Where keys are sent to reach it.
-    pub url: String,
-    /// Whom the keys 1, 2, … mean.
-    pub agents: Vec<String>,
-}
-
-impl Menu {
-    fn branches(&self, pressed: &str) -> Vec<Branch> {
-        let chosen = choice(&self.agents, pressed);
-        let agents = self.agents.iter().take(MOST_CHOICES).enumerate().map(|(at, agent)| Branch {
-            keys: Keys::These((at + 1).to_string()),
-            agent: Some(agent.clone()),
-            taken: chosen == Some(agent),
-        });
-        let again = |keys, taken| Branch { keys, agent: None, taken };
-        let rest =
-            [again(Keys::Others, chosen.is_none() && !pressed.is_empty()), again(Keys::Nothing, pressed.is_empty())];
-        agents.chain(rest).collect()
-    }
-}
-
 /// Speech is about this fast.
 const CHARACTERS_A_SECOND: usize = 14;
 
 /// Walks a flow. `keys` are pressed whenever the flow listens; every `connect` ends with `outcome`. Keys that are sent to
-/// `menu` are answered as it answers them.
+/// `menus` are answered as they answer them.
 #[must_use]
-pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome, menu: &Menu) -> Vec<Step> {
-    let mut walk = Walk { steps: Vec::new(), now: 0, over: false, asked: false, at: 0, keys, outcome, menu };
+pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome, menus: &Menus) -> Vec<Step> {
+    let mut walk = Walk { steps: Vec::new(), now: 0, over: false, asked: false, at: 0, keys, outcome, menus };
     for (at, action) in ncco.0.iter().enumerate() {
         walk.at = at;
         if walk.over {
@@ -184,7 +187,7 @@ struct Walk<'a> {
     at: usize,
     keys: &'a str,
     outcome: Outcome,
-    menu: &'a Menu,
+    menus: &'a Menus,
 }
 
 impl Walk<'_> {
@@ -248,22 +251,14 @@ impl Walk<'_> {
         let pressed: String = self.keys.chars().take(digits as usize).collect();
         let waited = if pressed.len() == digits as usize { 1 } else { seconds };
         let url = input.event_url.first().cloned();
-        let ours = url.as_ref() == Some(&self.menu.url);
-        let branches = if ours { self.menu.branches(&pressed) } else { Vec::new() };
+        let ours = url.as_ref() == Some(&self.menus.url);
+        let branches = if ours { self.main_branches(&pressed) } else { Vec::new() };
         self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
         self.takes(waited);
-        if !ours {
-            return;
-        }
-        // Our answer replaces the rest, whatever was pressed.
-        self.over = true;
-        match choice(&self.menu.agents, &pressed).map(str::to_owned) {
-            Some(agent) => {
-                if !self.rings(agent, RING_SECONDS) {
-                    self.step(What::Queues);
-                }
-            }
-            None => self.step(What::AsksAgain { tries: MENU_TRIES }),
+        if ours {
+            // Our answer replaces the rest, whatever was pressed.
+            self.over = true;
+            self.asks_us(&pressed);
         }
     }
 
@@ -324,14 +319,25 @@ fn called(endpoint: &Endpoint) -> String {
 mod tests {
     use super::*;
     use crate::domain::call_flows::{Filling, Preset, fill};
+    use crate::domain::contact_center::routing::RING_SECONDS;
+    use crate::domain::language::Texts;
+    use crate::domain::menu::{Action as Does, Key, Menu};
 
     fn steps(preset: Preset, keys: &str, outcome: Outcome) -> Vec<What> {
         let ncco = fill(preset.text(), &Filling::sample(), |_| false).unwrap();
-        walk(&ncco, keys, outcome, &menu("https://elsewhere.example")).into_iter().map(|step| step.what).collect()
+        walk(&ncco, keys, outcome, &menus("https://elsewhere.example")).into_iter().map(|step| step.what).collect()
     }
 
-    fn menu(url: &str) -> Menu {
-        Menu { url: url.into(), agents: vec!["Jane".into(), "Joe".into()] }
+    fn menus(url: &str) -> Menus {
+        let agents = ["Jane".to_owned(), "Joe".to_owned()];
+        let mut more = Menu { id: "more".into(), name: "More".into(), ..Menu::of_agents("more", &agents[1..]) };
+        more.greeting = Texts::default();
+        let keys =
+            [('2', Does::Say("We are in London.".into())), ('9', Does::Message), ('0', Does::Menu("more".into()))];
+        more.keys.extend(keys.map(|(sign, does)| (Key::of(sign).unwrap(), does)));
+        let mut main = Menu::of_agents("main", &agents);
+        main.keys.extend([(Key::of('0').unwrap(), Does::Menu("more".into()))]);
+        Menus { url: url.into(), all: vec![main, more], agents: agents.into(), ..Menus::default() }
     }
 
     #[test]
@@ -360,29 +366,47 @@ mod tests {
         assert_eq!(steps(Preset::Ivr, "", Outcome::Answered)[2..], [listens(""), What::EndsUnanswered]);
     }
 
+    /// What follows the preset's own words in a dry run whose keys are sent to us.
+    fn walked(keys: &str, outcome: Outcome) -> Vec<What> {
+        let ncco = fill(Preset::Ivr.text(), &Filling::sample(), |_| false).unwrap();
+        let steps = walk(&ncco, keys, outcome, &menus("https://example.com/webhooks/dtmf"));
+        steps.into_iter().skip(2).map(|step| step.what).collect()
+    }
+
+    fn rings(whom: &str) -> What {
+        What::Rings { whom: whom.into(), seconds: RING_SECONDS }
+    }
+
     #[test]
     fn keys_that_are_sent_to_us_lead_where_our_menu_leads() {
-        let ncco = fill(Preset::Ivr.text(), &Filling::sample(), |_| false).unwrap();
-        let walked = |keys: &str, outcome| {
-            let steps = walk(&ncco, keys, outcome, &menu("https://example.com/webhooks/dtmf"));
-            steps.into_iter().skip(2).map(|step| step.what).collect::<Vec<_>>()
-        };
-        let rings = |whom: &str| What::Rings { whom: whom.into(), seconds: RING_SECONDS };
         let joe = walked("2", Outcome::Answered);
         assert_eq!(joe[1..], [rings("Joe"), What::Talks { whom: "Joe".into() }]);
         let What::Listens { branches, .. } = &joe[0] else { panic!("{joe:?}") };
         let taken: Vec<&Branch> = branches.iter().filter(|branch| branch.taken).collect();
-        assert_eq!(taken, [&Branch { keys: Keys::These("2".into()), agent: Some("Joe".into()), taken: true }]);
-        assert_eq!(branches.len(), 4, "two agents, any other key, and none");
+        assert_eq!(taken, [&Branch { keys: Keys::These("2".into()), to: Leads::Agent("Joe".into()), taken: true }]);
+        assert_eq!(branches.len(), 5, "two agents, a menu, any other key, and none");
         let missed = What::NotReached { whom: "Jane".into(), outcome: Outcome::Busy };
         assert_eq!(walked("1", Outcome::Busy)[1..], [rings("Jane"), missed, What::Queues]);
         for keys in ["", "7", "*"] {
             let steps = walked(keys, Outcome::Answered);
-            assert_eq!(steps[1..], [What::AsksAgain { tries: MENU_TRIES }], "{keys}");
+            assert_eq!(steps[1..], [What::AsksAgain { tries: 3, then: Leads::AnyAgent }], "{keys}");
             let What::Listens { branches, .. } = &steps[0] else { panic!("{steps:?}") };
             let taken = if keys.is_empty() { Keys::Nothing } else { Keys::Others };
             assert_eq!(branches.iter().find(|branch| branch.taken).unwrap().keys, taken);
         }
+    }
+
+    #[test]
+    fn a_dry_run_goes_through_menus_and_comes_to_an_end() {
+        let steps = walked("021", Outcome::Answered);
+        let said = |step: &What| matches!(step, What::Says { .. });
+        let heard: Vec<&What> = steps.iter().filter(|step| said(step)).collect();
+        assert_eq!(heard[1], &What::Says { text: "We are in London.".into(), times: 1 }, "{steps:?}");
+        assert_eq!(steps.last(), Some(&What::Talks { whom: "Joe".into() }));
+        let message = walked("09", Outcome::Answered);
+        assert_eq!(message[message.len() - 2..], [What::Records { until_done: true }, What::Ends]);
+        // Round and round: out after so many menus.
+        assert_eq!(walked(&"0".repeat(300), Outcome::Answered).last(), Some(&What::Queues));
     }
 
     #[test]
@@ -391,7 +415,7 @@ mod tests {
             {"action": "talk", "text": "Please hold.", "loop": 0},
             {"action": "connect", "endpoint": [{"type": "app", "user": "Joe"}]},
         ]);
-        let steps = walk(&Ncco::parse(&value).unwrap(), "", Outcome::Answered, &Menu::default());
+        let steps = walk(&Ncco::parse(&value).unwrap(), "", Outcome::Answered, &Menus::default());
         assert_eq!(steps[1].what, What::Never { action: "connect".into() });
         assert_eq!(steps.len(), 2);
     }

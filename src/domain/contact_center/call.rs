@@ -8,6 +8,7 @@ use super::desk::{Control, Disposition, HistoryResult, Refusal};
 use super::parties::Participation;
 use super::story::{Moment, What};
 use crate::domain::language::Language;
+use crate::domain::menu::Visited;
 use crate::domain::phone::E164;
 
 /// Where a call of the contact centre is.
@@ -96,7 +97,11 @@ pub struct DeskCall {
     /// When each of them did not take it, the last time.
     #[serde(default)]
     pub refused_at: BTreeMap<String, i64>,
+    /// Wrong and missing keys in the menu where they are.
     pub menu_tries: u32,
+    /// The menus that they have been in.
+    #[serde(default)]
+    pub menus: Option<Visited>,
     /// Whose it is.
     pub agent: Option<String>,
     pub agent_leg: Option<String>,
@@ -205,6 +210,12 @@ impl DeskCall {
         }
     }
 
+    /// A menu did for the caller what they chose, or runs a call flow for them, and they were not led on to the agents.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.phase == Phase::Menu && self.result == Some(HistoryResult::Served)
+    }
+
     /// Nobody talked to this caller, so somebody has to look.
     #[must_use]
     pub fn is_missed(&self) -> bool {
@@ -272,6 +283,7 @@ impl DeskCall {
         match self.result {
             Some(result @ (HistoryResult::Voicemail | HistoryResult::Callback)) => result,
             _ if self.answered_at.is_some() => HistoryResult::Answered,
+            _ if self.is_served() => HistoryResult::Served,
             _ if self.outbound => HistoryResult::NotReached,
             _ => HistoryResult::Abandoned,
         }
@@ -347,6 +359,10 @@ mod tests {
         assert_eq!(ended(outbound), (Some(HistoryResult::NotReached), false, None, Some(60)));
         let message = DeskCall { result: Some(HistoryResult::Voicemail), ..call() };
         assert_eq!(ended(message), (Some(HistoryResult::Voicemail), true, None, Some(60)));
+        let served = DeskCall { result: Some(HistoryResult::Served), phase: Phase::Menu, ..call() };
+        assert_eq!(ended(served.clone()), (Some(HistoryResult::Served), false, None, Some(60)));
+        let queued = DeskCall { phase: Phase::Waiting, ..served };
+        assert_eq!(ended(queued).0, Some(HistoryResult::Abandoned), "they wanted an agent after all");
         let hung_up = DeskCall { answered_at: Some(31_000), hung_up_at: Some(41_000), ..call() };
         // The agent's list shows it before the platform confirms the end.
         assert_eq!((hung_up.shown_result(), hung_up.talk_seconds()), (HistoryResult::Answered, Some(10)));

@@ -1,6 +1,8 @@
 //! What callers hear: the call flows of the contact centre, built as values.
 
 use crate::domain::click_to_call::TRANSFERRING;
+use crate::domain::language::Language;
+use crate::domain::menu::spoken::no_number;
 use crate::domain::ncco::Conversation;
 use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
 use crate::domain::phone::E164;
@@ -9,6 +11,7 @@ use super::call::DeskCall;
 use super::routing::RING_SECONDS;
 
 pub mod closed;
+pub mod menu;
 
 /// How long a telephone that an agent calls rings.
 pub const DIAL_SECONDS: u32 = 20;
@@ -18,10 +21,6 @@ pub const HAND_OVER_SECONDS: u32 = 30;
 pub const LIMIT_SECONDS: u32 = 7_200;
 /// The longest message, in seconds.
 pub const MESSAGE_SECONDS: u32 = 120;
-/// So many callers may be given a key in one menu.
-pub const MOST_CHOICES: usize = 9;
-/// After this many wrong or missing keys, a menu gives the caller to any agent.
-pub const MENU_TRIES: u32 = 3;
 
 /// Who waits in the queue: what they can be offered depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,19 +177,6 @@ impl Hooks {
         })
     }
 
-    /// The menu that offers every agent, with a key for each.
-    #[must_use]
-    pub fn menu(&self, agents: &[String], repeated: bool) -> Ncco {
-        let mut actions = Vec::new();
-        if !repeated {
-            actions.push(Action::talk("Thank you for calling my contact center."));
-        }
-        let prompt = Talk { text: prompt(agents), barge_in: Some(true), ..Talk::default() };
-        actions.push(Action::Talk(prompt));
-        actions.push(Self::keys(1, 10, self.dtmf()));
-        Ncco(actions)
-    }
-
     /// A message after the tone. A browser's visitor is told of no key: hanging up does the same.
     #[must_use]
     pub fn voicemail(&self, waiter: Waiter) -> Ncco {
@@ -238,38 +224,16 @@ fn before_transferring(greeting: &str) -> &str {
     greeting.strip_suffix(TRANSFERRING).unwrap_or(greeting).trim_end()
 }
 
-/// "To talk to Jane, please press 1, or, to talk to Joe, press 2."
-fn prompt(agents: &[String]) -> String {
-    let agents = &agents[..agents.len().min(MOST_CHOICES)];
-    let mut text = String::new();
-    for (at, agent) in agents.iter().enumerate() {
-        let key = at + 1;
-        text.push_str(&match at {
-            0 => format!("To talk to {agent}, please press {key}"),
-            _ if key == agents.len() => format!(", or, to talk to {agent}, press {key}"),
-            _ => format!(", to talk to {agent}, press {key}"),
-        });
-    }
-    if text.is_empty() { "Please press any key to be connected.".to_owned() } else { text + "." }
-}
-
-/// Whom a key of the menu means.
-#[must_use]
-pub fn choice<'a>(agents: &'a [String], digits: &str) -> Option<&'a str> {
-    let at: usize = digits.trim().parse().ok()?;
-    agents.iter().take(MOST_CHOICES).nth(at.checked_sub(1)?).map(String::as_str)
-}
-
 /// The call back is noted.
 #[must_use]
 pub fn call_back() -> Ncco {
-    Ncco(vec![Action::talk("Thank you. We will call you back as soon as somebody is free. Goodbye.")])
+    menu::promised(Language::English)
 }
 
 /// A caller without a number asked to be called back.
 #[must_use]
 pub fn no_call_back() -> &'static str {
-    "We do not know your number, so we cannot call you back."
+    no_number(Language::English)
 }
 
 /// Somebody who was called joins a conversation.
@@ -321,10 +285,6 @@ mod tests {
         Hooks { base: "https://app.example".into() }
     }
 
-    fn team() -> Vec<String> {
-        vec!["Jane".into(), "Joe".into()]
-    }
-
     #[test]
     fn an_inbound_call_is_the_seeds() {
         let ncco =
@@ -343,27 +303,6 @@ mod tests {
         assert_eq!(ncco[0], json!({"action": "talk", "text": "Please wait while we connect you."}));
         assert_eq!((&ncco[1]["timeout"], &ncco[1]["from"]), (&json!(20), &json!("442079460000")));
         assert_eq!(ncco[1]["endpoint"], json!([{"type": "phone", "number": "447700900001"}]));
-    }
-
-    #[test]
-    fn the_menu_is_the_seeds_in_todays_form() {
-        let ncco = serde_json::to_value(hooks().menu(&team(), false)).unwrap();
-        assert_eq!(ncco[0]["text"], "Thank you for calling my contact center.");
-        assert_eq!(ncco[1]["text"], "To talk to Jane, please press 1, or, to talk to Joe, press 2.");
-        assert_eq!(ncco[2]["type"], json!(["dtmf"]));
-        assert_eq!(ncco[2]["dtmf"], json!({"timeOut": 10, "maxDigits": 1}));
-        assert_eq!(ncco[2]["eventUrl"], json!(["https://app.example/webhooks/dtmf"]));
-        let again = serde_json::to_value(hooks().menu(&team(), true)).unwrap();
-        assert_eq!(again[0]["text"], ncco[1]["text"], "who heard the greeting does not hear it again");
-    }
-
-    #[test]
-    fn keys_mean_agents_and_other_keys_nobody() {
-        assert_eq!(choice(&team(), "1"), Some("Jane"));
-        assert_eq!(choice(&team(), "2"), Some("Joe"));
-        for wrong in ["", "0", "3", "11", "*", "-1", "#"] {
-            assert_eq!(choice(&team(), wrong), None, "{wrong:?}");
-        }
     }
 
     #[test]
@@ -433,13 +372,11 @@ mod tests {
                 hooks.wait(Some(&greeting), position, first, Waiter::Telephone),
                 hooks.wait(None, position, first, Waiter::Withheld),
                 hooks.wait(Some(&greeting), position, first, Waiter::Visitor),
-                hooks.menu(&agents, first),
                 hooks.moment(),
                 hooks.voicemail(Waiter::Telephone),
                 hooks.voicemail(Waiter::Visitor),
                 hooks.outbound(&number, number.clone()),
                 hooks.hand_over(&number, number.clone()),
-                call_back(),
                 join("CON-1"),
                 room("room-1"),
                 room_of_others("room-1"),

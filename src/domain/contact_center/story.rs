@@ -43,6 +43,12 @@ pub enum What {
     Chose {
         agent: String,
     },
+    /// A menu led the caller on.
+    Led {
+        way: Way,
+    },
+    /// The caller pressed no right key, as often as the menu asks.
+    NoKey,
     /// Nobody was free.
     Queued,
     Rang {
@@ -86,6 +92,22 @@ pub enum What {
     Ended,
 }
 
+/// Where a menu led a caller who chose no agent of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    AnyAgent,
+    /// Digits.
+    Number(String),
+    /// By name.
+    Menu(String),
+    /// By name.
+    Flow(String),
+    /// Something was said to them.
+    Said,
+    HungUp,
+}
+
 /// More moments than any real call has: a console that repeats itself must not fill the record.
 const MOST: usize = 200;
 
@@ -110,7 +132,7 @@ impl DeskCall {
             let kind = match what {
                 What::Queued => StageKind::Wait,
                 // When a telephone outside answers is not told.
-                What::HandedOver { to: Who::Number(_), .. } => StageKind::Talk,
+                What::HandedOver { to: Who::Number(_), .. } | What::Led { way: Way::Number(_) } => StageKind::Talk,
                 What::Rang { .. } | What::HandedOver { .. } => StageKind::Ring,
                 What::Declined { .. } | What::Missed { .. } | What::Unable { .. } if inside == 0 => StageKind::Wait,
                 What::Joined { .. } => {

@@ -36,6 +36,9 @@ pub enum FlowRefusal {
     Dial(Rule),
     #[error("numbers lead to it: {}", .0.iter().map(E164::international).collect::<Vec<_>>().join(", "))]
     InUse(Vec<E164>),
+    /// By name.
+    #[error("menus lead to it: {}", .0.join(", "))]
+    InMenus(Vec<String>),
     #[error(transparent)]
     Unavailable(#[from] ServiceError),
 }
@@ -69,6 +72,7 @@ impl From<FlowRefusal> for Trouble {
             FlowRefusal::CallsNobody => Self::FlowCallsNobody,
             FlowRefusal::ForAgentsCalls => Self::FlowForAgentsCalls,
             FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
+            FlowRefusal::InMenus(names) => Self::InMenus(names),
             FlowRefusal::Unavailable(error) => error.into(),
         }
     }

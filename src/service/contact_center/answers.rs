@@ -4,22 +4,23 @@ use super::board::Board;
 use super::dialling::Dialling;
 use super::finding::raw_fields;
 use super::presence::Presence;
-use super::routing::{Kind, Reserved, Routing};
+use super::routing::{Kind, Routing};
 use crate::domain::call::{Event, Fact, Status};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
-use crate::domain::contact_center::flows::{self, MENU_TRIES, Waiter, choice};
+use crate::domain::contact_center::flows::{self, Waiter};
 use crate::domain::contact_center::operator_flow::ToAgent;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
 use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
+use crate::domain::menu::Visited;
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
 use crate::service::call_flows::CallFlows;
 use crate::service::core::ServiceError;
 use crate::service::hours::{Closed, OpeningHours};
-use crate::service::menu::agents_by_key;
+use crate::service::menus::Menus;
 use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
 use crate::vonage::Webhook;
@@ -36,6 +37,7 @@ pub struct Answers {
     pub(super) presence: Presence,
     pub(super) flows: CallFlows,
     hours: OpeningHours,
+    pub(super) menus: Menus,
 }
 
 impl Answers {
@@ -45,8 +47,9 @@ impl Answers {
         presence: Presence,
         flows: CallFlows,
         hours: OpeningHours,
+        menus: Menus,
     ) -> Self {
-        Self { board: routing.board().clone(), routing, dialling, presence, flows, hours }
+        Self { board: routing.board().clone(), routing, dialling, presence, flows, hours, menus }
     }
 
     /// What a caller of a line gets while the business is closed; `None` while it is open, and for lines that are answered at
@@ -100,19 +103,18 @@ impl Answers {
             return Ok(found.then_ask(&self.board.hooks()));
         }
         let id = self.caller_comes(ask, line, Some(&found.agent), Phase::Ringing).await?;
-        match self.routing.reserve(&id, false).await? {
+        self.flow_to_agent(&id, found).await
+    }
+
+    /// A flow that connects to an agent at once: the agent who is reserved now, or the queue.
+    pub(super) async fn flow_to_agent(&self, id: &str, found: ToAgent) -> Result<Ncco, ServiceError> {
+        match self.routing.reserve(id, false).await? {
             Some(reserved) => Ok(found.ring(&self.board.hooks(), &reserved.agent)),
             None => {
-                let wait = self.routing.wait_flow(&id, None).await?;
+                let wait = self.routing.wait_flow(id, None).await?;
                 Ok(Ncco(found.before.into_iter().chain(wait.0).collect()))
             }
         }
-    }
-
-    /// A menu: a key for each agent.
-    pub(in crate::service) async fn answer_ivr(&self, ask: &Ask<'_>, menu: &str) -> Result<Ncco, ServiceError> {
-        self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
-        Ok(self.board.hooks().menu(&self.choices().await?, false))
     }
 
     /// A line whose calls the agents take, while the business is closed: the caller leaves a message.
@@ -169,13 +171,8 @@ impl Answers {
         Ok(if promised { flows::closed::promised(language) } else { flows::closed::goodbye(language) })
     }
 
-    /// Whom the keys of a menu mean.
-    pub(super) async fn choices(&self) -> Result<Vec<String>, ServiceError> {
-        agents_by_key(&self.board.core, &self.board.lines).await
-    }
-
     /// The call of a caller, made now unless the platform asks a second time.
-    async fn caller_comes(
+    pub(super) async fn caller_comes(
         &self,
         ask: &Ask<'_>,
         line: &Line,
@@ -209,6 +206,10 @@ impl Answers {
             customer_leg: answer.uuid.clone(),
             phase,
             wanted: wanted.map(str::to_owned),
+            menus: match line {
+                Line::Ivr(menu) => Some(Visited::begin(menu)),
+                _ => None,
+            },
             created_at: self.board.now(),
             ..DeskCall::default()
         };
@@ -261,7 +262,7 @@ impl Answers {
             Phase::Menu if loaded.call.closed.is_some() => {
                 self.closed_key(&id, keys, loaded.call.closed.unwrap_or_default()).await.map(Some)
             }
-            Phase::Menu => self.menu_key(&loaded, keys).await.map(Some),
+            Phase::Menu => Box::pin(self.menu_key(&loaded, keys)).await.map(Some),
             Phase::Waiting => match keys {
                 "1" => {
                     self.board
@@ -308,42 +309,6 @@ impl Answers {
         }
     }
 
-    async fn menu_key(&self, loaded: &DeskCallRow, keys: &str) -> Result<Ncco, ServiceError> {
-        let (id, agents, now) = (loaded.call.id.as_str(), self.choices().await?, self.board.now());
-        if let Some(wanted) = choice(&agents, keys) {
-            self.board
-                .change_call(id, |call| {
-                    call.wanted = Some(wanted.to_owned());
-                    call.tell(now, What::Chose { agent: wanted.to_owned() });
-                    Some(())
-                })
-                .await?;
-            if let Some(Reserved { agent, .. }) = self.routing.reserve(id, false).await? {
-                if agent == wanted {
-                    return Ok(self.board.hooks().connect(&agent));
-                }
-                return Ok(self.board.hooks().inbound(None, Some(wanted), &agent));
-            }
-            return self.routing.wait_flow(id, None).await;
-        }
-        // No menu of ours: a flow of the operator's has come to the agent whom it connects to.
-        if loaded.call.line == "custom" && loaded.call.wanted.is_some() {
-            return self.routing.next_flow(id, None, false).await;
-        }
-        let tries = self
-            .board
-            .change_call(id, |call| {
-                call.menu_tries += 1;
-                Some(call.menu_tries)
-            })
-            .await?;
-        // A caller who cannot press keys gets a person.
-        if tries.unwrap_or_default() >= MENU_TRIES {
-            return self.routing.next_flow(id, None, false).await;
-        }
-        Ok(self.board.hooks().menu(&agents, true))
-    }
-
     async fn unknown_caller(&self, event: &Event) -> Result<DeskCallRow, ServiceError> {
         // Its answer webhook was another line's, and told where the call lives.
         let record = self.board.core.store.calls().of(&event.conversation).await?;
@@ -374,7 +339,9 @@ impl Answers {
             Some(loaded) => Some(loaded),
             None => self.board.handed_to(event).await?,
         };
-        let Some(loaded) = loaded.filter(|loaded| !loaded.call.is_over()) else { return Ok(None) };
+        // A call flow of the operator's says itself what follows.
+        let ours = loaded.filter(|loaded| !loaded.call.is_over() && !loaded.call.is_served());
+        let Some(loaded) = ours else { return Ok(None) };
         let id = loaded.call.id.clone();
         if event.leg.is_some() && event.leg == loaded.call.customer_leg {
             return Ok(None);

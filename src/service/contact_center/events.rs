@@ -202,6 +202,13 @@ impl LegEvents {
     ) -> Result<Step<Then>, ServiceError> {
         let call = &mut loaded.call;
         let to = event.to.as_deref();
+        // The telephone outside that a menu led them to.
+        let outside = call.phase == Phase::Outside && to.is_some() && call.handed_to.as_deref() == to;
+        if outside && status == Status::Answered && call.answered_at.is_none() {
+            call.answered_at = Some(draft.now);
+            draft.call(&loaded);
+            return draft.write(Then::Nothing);
+        }
         let known =
             |third: &Third| third.leg == leg || (third.leg.is_empty() && to.is_some() && third.number.as_deref() == to);
         let Some(at) = call.thirds.iter().position(known) else { return Ok(Step::Nothing(Then::Nothing)) };

@@ -10,6 +10,7 @@ use crate::domain::contact_center::desk::{Go, HistoryShow, Refusal};
 use crate::domain::contact_center::ledger::{Entry, sums};
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 use crate::domain::line::Line;
+use crate::domain::menu::{MAIN, Menu};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::E164;
@@ -23,6 +24,7 @@ mod again;
 mod callbacks;
 mod declined;
 mod flows;
+mod menus;
 mod messages;
 mod numbers;
 mod settings;
@@ -77,6 +79,13 @@ async fn agents(services: &Services, count: usize) -> Vec<(String, String)> {
     }
     services.lines.reload_directory().await.unwrap();
     made
+}
+
+/// The menu that gives each of them a key.
+async fn main_menu(services: &Services, team: &[(String, String)]) {
+    let names: Vec<String> = team.iter().map(|(_, name)| name.clone()).collect();
+    let menu = Menu::of_agents(MAIN, &names);
+    assert!(services.core.store.menus().begin(&[menu], services.now_ms()).await.unwrap());
 }
 
 async fn beat(services: &Services, agents: &[(String, String)]) {
@@ -260,6 +269,7 @@ async fn the_same_keys_told_twice_ring_once(db: Database) {
     services.lines.assign_number(&number, &Line::Ivr("main".into())).await.unwrap();
     let team = agents(services, 2).await;
     beat(services, &team).await;
+    main_menu(services, &team).await;
     let menu = services.webhooks.answer(call(1)).await.unwrap();
     assert_eq!(says(&menu), "Thank you for calling my contact center.");
     let pressed = keys(1, "2");

@@ -77,6 +77,7 @@ pub fn said(trouble: &Trouble) -> String {
         Trouble::FlowForAgentsCalls => words.why_flow_for_agents.to_owned(),
         Trouble::NoFlow => words.why_no_flow.to_owned(),
         Trouble::FlowUsed(numbers) => words.why_flow_used(&list(words, numbers)),
+        Trouble::InMenus(names) => words.why_in_menus(&list(words, names)),
         Trouble::Flow(text) => words.why_flow(text),
         Trouble::SandboxOnly => words.why_sandbox_only.to_owned(),
         Trouble::EngineAddress(text) => words.why_engine_address(text),

@@ -123,7 +123,7 @@ pub fn line(words: &'static Words, who: &Customer) -> String {
     let name = match who.line.as_str() {
         "support" => words.line_support.to_owned(),
         "agent" => words.console_line_agent.to_owned(),
-        "ivr" => words.console_line_ivr.to_owned(),
+        "ivr" => who.line_name.clone().unwrap_or_else(|| words.console_line_ivr.to_owned()),
         "campaign" => who.line_name.clone().unwrap_or_else(|| words.console_line_campaign.to_owned()),
         "custom" => who.line_name.clone().unwrap_or_else(|| words.line_custom.to_owned()),
         "outbound" => words.console_line_outbound.to_owned(),
@@ -151,6 +151,7 @@ pub fn result(words: &'static Words, result: HistoryResult) -> &'static str {
         HistoryResult::Abandoned => words.console_result_abandoned,
         HistoryResult::Voicemail => words.console_result_voicemail,
         HistoryResult::Callback => words.console_result_callback,
+        HistoryResult::Served => words.console_result_served,
         HistoryResult::NotReached => words.console_result_not_reached,
     }
 }

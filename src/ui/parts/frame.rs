@@ -13,6 +13,7 @@ use crate::api::business::BUSINESS;
 use crate::api::call_tracking::{CAMPAIGNS, REPORT as TRACKING};
 use crate::api::console_settings::DISPOSITIONS as CONSOLE_SETTINGS;
 use crate::api::hours::HOURS;
+use crate::api::menus::MENUS;
 use crate::api::paths::{CONSOLE, HOME, home};
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
@@ -89,6 +90,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
             vec![
                 (BUSINESS, words.nav_business, Mark::Shop, Operator),
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
+                (MENUS, words.nav_menus, Mark::Megaphone, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
                 (CONSOLE_SETTINGS, words.nav_console, Mark::Headset, Operator),
                 (HOURS, words.nav_hours, Mark::Clock, Operator),

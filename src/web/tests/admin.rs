@@ -9,7 +9,7 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 30] = [
     "/admin/business",
     "/admin",
     "/admin/numbers",
@@ -17,6 +17,8 @@ const PAGES: [&str; 28] = [
     "/admin/flows",
     "/admin/flows/new?preset=ivr",
     "/admin/hours",
+    "/admin/menus",
+    "/admin/menus/new",
     "/admin/hours?rows=9.x.3",
     "/admin/users",
     "/admin/console-settings",

@@ -61,6 +61,8 @@ pub enum HistoryResult {
     Abandoned,
     Voicemail,
     Callback,
+    /// A menu or a call flow did for the caller what they chose.
+    Served,
     /// An outgoing call that was not taken.
     NotReached,
 }

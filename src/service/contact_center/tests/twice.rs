@@ -141,6 +141,7 @@ async fn f5_keys_told_twice_at_once_ring_one_agent(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     let team = agents(services, 2).await;
+    main_menu(services, &team).await;
     services.lines.assign_number(&E164::parse(OURS).unwrap(), &Line::Ivr("main".into())).await.unwrap();
     for n in 0..500 {
         beat(services, &team).await;

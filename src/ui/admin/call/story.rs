@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::api::calls::{Entry, LegOf, Moment, What, Who, Why};
+use crate::api::calls::{Entry, LegOf, Moment, Way, What, Who, Why};
 use crate::domain::phone::grouped;
 use crate::ui::admin::cells::{kind, line, party, status};
 use crate::ui::admin::trouble::list;
@@ -97,7 +97,7 @@ fn Told(what: What) -> impl IntoView {
         What::Message => (Mark::Voicemail, None),
         What::CallBack => (Mark::Incoming, None),
         What::Queued => (Mark::Clock, None),
-        What::Chose { .. } => (Mark::Keypad, None),
+        What::Chose { .. } | What::Led { .. } | What::NoKey => (Mark::Keypad, None),
         What::Rang { .. } => (Mark::Headset, Some(Tone::Info)),
         What::Left { .. } => (Mark::Outgoing, None),
     };
@@ -112,6 +112,15 @@ fn sentence(words: &'static Words, what: What) -> String {
     };
     match what {
         What::Chose { agent } => words.story_chose(&agent),
+        What::Led { way } => match way {
+            Way::AnyAgent => words.story_led_any.to_owned(),
+            Way::Number(digits) => words.story_led_number(&grouped(&digits)),
+            Way::Menu(name) => words.story_led_menu(&name),
+            Way::Flow(name) => words.story_led_flow(&name),
+            Way::Said => words.story_led_said.to_owned(),
+            Way::HungUp => words.story_led_hung_up.to_owned(),
+        },
+        What::NoKey => words.story_no_key.to_owned(),
         What::Queued => words.story_queued.to_owned(),
         What::Rang { agent, why: Why::AskedFor } => words.story_rang_asked(&agent),
         What::Rang { agent, why: Why::HandedOver } => words.story_rang_again(&agent),

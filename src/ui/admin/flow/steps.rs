@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::domain::call_flows::{Branch, Keys, Outcome, Step, What};
+use crate::domain::call_flows::{Branch, Keys, Leads, Outcome, Step, What};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -49,12 +49,28 @@ fn Branches(branches: Vec<Branch>) -> impl IntoView {
             Keys::Others => words.step_other_keys.to_owned(),
             Keys::Nothing => words.step_nothing.to_owned(),
         };
-        let then = branch.agent.map_or_else(|| words.step_again.to_owned(), |agent| words.step_leads(&agent));
+        let then = leads(words, branch.to);
         view! {
             <li aria-current=branch.taken.then_some("true")><kbd>{keys}</kbd>" → "{then}</li>
         }
     };
     view! { <ul class="branches">{branches.into_iter().map(item).collect_view()}</ul> }
+}
+
+/// Where keys lead.
+fn leads(words: &'static Words, to: Leads) -> String {
+    match to {
+        Leads::Again => words.step_again.to_owned(),
+        Leads::Agent(agent) => words.step_leads(&agent),
+        Leads::AnyAgent => words.step_to_any.to_owned(),
+        Leads::Number(number) => words.step_to_number(&number),
+        Leads::Menu(name) => words.step_to_menu(&name),
+        Leads::Flow(name) => words.step_to_flow(&name),
+        Leads::Message => words.step_to_message.to_owned(),
+        Leads::CallBack => words.step_to_call_back.to_owned(),
+        Leads::Says(text) => words.step_to_says(&text),
+        Leads::HangsUp => words.step_to_end.to_owned(),
+    }
 }
 
 pub fn outcome_name(words: &'static Words, outcome: Outcome) -> &'static str {
@@ -75,6 +91,8 @@ fn mark(what: &What) -> Mark {
         What::Talks { .. } => Mark::Headset,
         What::Records { .. } => Mark::Microphone,
         What::Joins { .. } | What::Queues => Mark::Team,
+        What::Runs { .. } => Mark::Flow,
+        What::CallsBack => Mark::Incoming,
         What::Tells { .. } => Mark::Signal,
         What::Waits { .. } => Mark::Clock,
         What::Moves { .. } => Mark::Transfer,
@@ -102,7 +120,9 @@ fn what(words: &'static Words, what: What) -> String {
             };
             format!("{waits}{}{then}", words.why_gap)
         }
-        What::AsksAgain { tries } => words.step_asks_again(&tries.to_string()),
+        What::AsksAgain { tries, then } => words.step_asks_again(&leads(words, then), &tries.to_string()),
+        What::Runs { flow } => words.step_to_flow(&flow),
+        What::CallsBack => words.step_to_call_back.to_owned(),
         What::Queues => words.step_queues.to_owned(),
         What::Rings { whom, seconds } => words.step_rings(&seconds.to_string(), &whom),
         What::NotReached { whom, outcome } => words.step_not_reached(outcome_name(words, outcome), &whom),

@@ -209,6 +209,7 @@ fn result_name(result: HistoryResult) -> &'static str {
         HistoryResult::Abandoned => "abandoned",
         HistoryResult::Voicemail => "voicemail",
         HistoryResult::Callback => "callback",
+        HistoryResult::Served => "served",
         HistoryResult::NotReached => "not-reached",
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::contact_center::presence::State;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::service::Services;
-use crate::service::contact_center::tests::{agents, world};
+use crate::service::contact_center::tests::{agents, main_menu, world};
 use crate::service::tests::{World, event};
 use crate::store::testing::Database;
 
@@ -72,7 +72,9 @@ impl Run {
         let services = world.services.clone();
         let menu = E164::parse(MENU).unwrap();
         services.lines.add_number(&menu, "GB", &["VOICE".into()], &Line::Ivr("main".into())).await.unwrap();
-        let team = agents(&services, plan.agents).await.into_iter().map(Member::new).collect();
+        let team = agents(&services, plan.agents).await;
+        main_menu(&services, &team).await;
+        let team = team.into_iter().map(Member::new).collect();
         let platform = Platform::new(seed, plan, services.now_ms());
         serve(&platform, &world.platform).await;
         let (undone, since) = (Arc::default(), BTreeMap::new());

@@ -1,0 +1,176 @@
+//! The part of a dry run in which keys are sent to us: our menus answer them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Branch, Keys, Leads, Walk, What};
+use crate::domain::contact_center::flows::HAND_OVER_SECONDS;
+use crate::domain::contact_center::routing::RING_SECONDS;
+use crate::domain::hours::spoken::goodbye;
+use crate::domain::language::Language;
+use crate::domain::menu::{Action, MAIN, Menu, Names, Next, Visited, spoken};
+
+/// Our own menus, which answer keys that are sent to us.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Menus {
+    /// Where keys are sent to reach them.
+    pub url: String,
+    pub all: Vec<Menu>,
+    /// The names of the operator's call flows, by id.
+    pub flows: BTreeMap<String, String>,
+    pub agents: HashSet<String>,
+    /// In which callers are spoken to.
+    pub language: Language,
+}
+
+impl Names for Menus {
+    fn is_agent(&self, name: &str) -> bool {
+        self.agents.contains(name)
+    }
+
+    fn menu(&self, id: &str) -> Option<&str> {
+        self.all.iter().find(|menu| menu.id == id).map(|menu| menu.name.as_str())
+    }
+
+    fn flow(&self, id: &str) -> Option<&str> {
+        self.flows.get(id).map(String::as_str)
+    }
+}
+
+impl Menus {
+    fn find(&self, id: &str) -> Menu {
+        self.all.iter().find(|menu| menu.id == id).cloned().unwrap_or_else(Menu::missing)
+    }
+
+    fn leads(&self, action: &Action) -> Leads {
+        let named = |name: Option<&str>, leads: fn(String) -> Leads| {
+            name.map_or(Leads::AnyAgent, |name| leads(name.to_owned()))
+        };
+        match action {
+            Action::AnyAgent => Leads::AnyAgent,
+            Action::Agent(name) => Leads::Agent(name.clone()),
+            Action::Number(number) => Leads::Number(number.grouped()),
+            Action::Menu(id) => named(self.menu(id), Leads::Menu),
+            Action::Flow(id) => named(self.flow(id), Leads::Flow),
+            Action::Message => Leads::Message,
+            Action::CallBack => Leads::CallBack,
+            Action::Say(text) => Leads::Says(text.clone()),
+            Action::Repeat => Leads::Again,
+            Action::HangUp => Leads::HangsUp,
+        }
+    }
+
+    /// Where the keys of a menu lead; those of this dry run are `pressed`.
+    fn branches(&self, menu: &Menu, pressed: &str) -> Vec<Branch> {
+        let chosen = menu.action(pressed).is_some();
+        let keys = menu.keys.iter().map(|(key, action)| {
+            let sign = String::from(*key);
+            Branch { taken: sign == pressed, to: self.leads(action), keys: Keys::These(sign) }
+        });
+        let wrong = |pressed: &str| match menu.next(pressed, 0) {
+            Next::Over(action) | Next::Does(action) => self.leads(action),
+            Next::Again => Leads::Again,
+        };
+        let rest = [
+            // Two keys are never a right one.
+            Branch { keys: Keys::Others, to: wrong("00"), taken: !chosen && !pressed.is_empty() },
+            Branch { keys: Keys::Nothing, to: wrong(""), taken: pressed.is_empty() },
+        ];
+        keys.chain(rest).collect()
+    }
+}
+
+impl Walk<'_> {
+    /// What [`MAIN`] does when it is asked about the first keys.
+    pub(super) fn main_branches(&self, pressed: &str) -> Vec<Branch> {
+        self.menus.branches(&self.menus.find(MAIN), pressed)
+    }
+
+    /// Keys were sent to us. The menus go on with those that are left, one at a time.
+    pub(super) fn asks_us(&mut self, first: &str) {
+        let mut menu = self.menus.find(MAIN);
+        let mut pressed = first.to_owned();
+        let mut left = self.keys.chars().skip(first.chars().count());
+        let (mut visited, begun) = (Visited::begin(MAIN), menu.clone());
+        loop {
+            let action = match menu.next(&pressed, 0) {
+                Next::Does(action) | Next::Over(action) => action.clone(),
+                Next::Again => {
+                    let then = self.menus.leads(&menu.after);
+                    self.step(What::AsksAgain { tries: menu.tries, then });
+                    return;
+                }
+            };
+            let action = match action {
+                Action::Menu(id) if visited.enter(&id) => {
+                    menu = self.menus.find(&id);
+                    self.says(menu.greeting.get(self.menus.language).to_owned());
+                    None
+                }
+                Action::Menu(_) => Some(begun.way_out()),
+                Action::Say(text) => {
+                    self.says(text);
+                    None
+                }
+                Action::Repeat => None,
+                action => Some(action),
+            };
+            if let Some(action) = action {
+                return self.leaves_menus(action);
+            }
+            let prompt = menu.prompt.get(self.menus.language);
+            let made = || spoken::prompt(&menu, self.menus, self.menus.language);
+            let prompt = if prompt.is_empty() { made() } else { prompt.to_owned() };
+            self.says(prompt);
+            pressed = left.next().map(String::from).unwrap_or_default();
+            let branches = self.menus.branches(&menu, &pressed);
+            let url = Some(self.menus.url.clone());
+            self.step(What::Listens { seconds: menu.seconds, digits: 1, url, keys: pressed.clone(), branches });
+            self.takes(if pressed.is_empty() { menu.seconds } else { 1 });
+        }
+    }
+
+    fn leaves_menus(&mut self, action: Action) {
+        match action {
+            Action::Agent(name) => {
+                if !self.rings(name, RING_SECONDS) {
+                    self.step(What::Queues);
+                }
+            }
+            Action::Number(number) => {
+                if !self.rings(number.grouped(), HAND_OVER_SECONDS) {
+                    self.step(What::Queues);
+                }
+            }
+            Action::Flow(id) if self.menus.flow(&id).is_some() => {
+                let flow = self.menus.flow(&id).unwrap_or_default().to_owned();
+                self.step(What::Runs { flow });
+            }
+            Action::Message => {
+                self.step(What::Records { until_done: true });
+                self.ends();
+            }
+            Action::CallBack => {
+                self.step(What::CallsBack);
+                self.ends();
+            }
+            Action::HangUp => {
+                self.says(goodbye(self.menus.language).to_owned());
+                self.ends();
+            }
+            Action::AnyAgent | Action::Flow(_) | Action::Menu(_) | Action::Say(_) | Action::Repeat => {
+                self.step(What::Queues);
+            }
+        }
+    }
+
+    fn says(&mut self, text: String) {
+        if !text.is_empty() {
+            self.step(What::Says { text, times: 1 });
+            self.takes(1);
+        }
+    }
+
+    fn ends(&mut self) {
+        self.step(What::Ends);
+    }
+}

@@ -1,0 +1,206 @@
+//! Menus: what callers hear, and where the keys of their telephone lead.
+//!
+//! What is in force is kept in memory, with the version that the database had when it was read. Each question asks for the
+//! version first and reads again when it has moved, so a change counts for the next caller, whichever node or command made
+//! it. While the database does not answer, what was read last is in force.
+
+mod in_force;
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use self::in_force::Desk;
+use super::core::{Core, ServiceError};
+use super::dial_policy::DialPolicy;
+use super::fail::Fail;
+use super::lines::Lines;
+use crate::domain::call_flows;
+use crate::domain::language::Language;
+use crate::domain::line::Line;
+use crate::domain::menu::draft::Draft;
+use crate::domain::menu::spoken::prompt;
+use crate::domain::menu::{Action, MAIN, MOST_MENUS, Menu};
+use crate::domain::phone::E164;
+use crate::domain::trouble::{FieldError, Trouble};
+
+pub(super) use self::in_force::House;
+pub use self::in_force::InForce;
+
+/// How long a caller waits for the version.
+const ASKED: Duration = Duration::from_millis(200);
+
+/// What leads to a menu.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Uses {
+    pub numbers: Vec<E164>,
+    /// Other menus, by name.
+    pub menus: Vec<String>,
+}
+
+/// The menus.
+#[derive(Clone)]
+pub struct Menus {
+    core: Arc<Core>,
+    lines: Lines,
+    dial: DialPolicy,
+    in_force: Arc<RwLock<Arc<InForce>>>,
+}
+
+impl Menus {
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
+        Self { core, lines, dial, in_force: Arc::default() }
+    }
+
+    /// What is in force now.
+    pub async fn current(&self) -> Arc<InForce> {
+        let known = Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner));
+        let read = async {
+            if self.core.store.menus().version().await? == known.version {
+                return Ok(None);
+            }
+            let (version, menus) = self.core.store.menus().read().await?;
+            Ok::<_, ServiceError>(Some(Arc::new(InForce { version, menus })))
+        };
+        match tokio::time::timeout(ASKED, read).await {
+            Ok(Ok(None)) => known,
+            Ok(Ok(Some(newer))) => {
+                let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
+                // Of two who read, the one who read the later version counts.
+                if newer.version > in_force.version {
+                    *in_force = Arc::clone(&newer);
+                }
+                newer
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error, "the menus could not be read");
+                known
+            }
+            Err(_) => {
+                tracing::warn!("the menus could not be read in time");
+                known
+            }
+        }
+    }
+
+    /// In which language callers are spoken to.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.core.business.profile().default_language
+    }
+
+    /// The menus in force, and what they lead to, by name.
+    pub(super) async fn house(&self) -> House {
+        House::new(&self.lines, self.current().await)
+    }
+
+    /// On a database that has had no menus: makes the one that call flows send keys to, and those that numbers lead to, with
+    /// a key for each agent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_start(&self) -> Result<(), ServiceError> {
+        if self.core.store.menus().version().await? != 0 {
+            return Ok(());
+        }
+        let agents = self.agents().await?;
+        let mut ids = BTreeSet::from([MAIN.to_owned()]);
+        for line in self.lines.directory().numbers.values() {
+            if let Line::Ivr(id) = line {
+                ids.insert(id.clone());
+            }
+        }
+        let menus: Vec<Menu> = ids.iter().map(|id| Menu::of_agents(id, &agents)).collect();
+        self.core.store.menus().begin(&menus, self.core.clock.now_ms()).await?;
+        self.lines.reload_menus().await
+    }
+
+    /// Agents who have been here, in the order in which their accounts were made.
+    async fn agents(&self) -> Result<Vec<String>, ServiceError> {
+        let directory = self.lines.directory();
+        let agents = self.core.store.desk().agents().await?;
+        let here: HashSet<String> = agents.into_iter().map(|agent| agent.name).collect();
+        let mut accounts = self.core.store.accounts().all().await?;
+        accounts.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
+        let names = accounts.into_iter().map(|account| account.name);
+        Ok(names.filter(|name| directory.agents.contains(name) && here.contains(name)).collect())
+    }
+
+    /// What callers hear of the keys of a menu for which no prompt is written.
+    pub async fn usual_prompt(&self, menu: &Menu) -> String {
+        prompt(menu, &self.house().await, self.language())
+    }
+
+    /// Makes a menu (`id` is `None`) or changes one, and puts it in force. Its id.
+    ///
+    /// # Errors
+    /// Refused with every field that is wrong; nothing is kept then.
+    pub async fn keep(&self, id: Option<&str>, draft: &Draft) -> Result<String, Fail<Vec<FieldError>>> {
+        let refused = |reason| Fail::Refused(vec![FieldError { field: "name".to_owned(), reason }]);
+        let in_force = self.current().await;
+        match id {
+            Some(id) if in_force.find(id).is_none() => return Err(refused(Trouble::Missing)),
+            None if in_force.menus.len() >= MOST_MENUS => return Err(refused(Trouble::TooMany(MOST_MENUS))),
+            _ => {}
+        }
+        let house = House::new(&self.lines, in_force);
+        let desk = Desk { house, lines: &self.lines, dial: &self.dial, own: id };
+        let new = id.map_or_else(|| self.core.random.id(), str::to_owned);
+        let menu = Menu::read(&new, draft, &desk).map_err(Fail::Refused)?;
+        let (store, now) = (self.core.store.menus(), self.core.clock.now_ms());
+        let kept = if id.is_some() { store.update(&menu, now).await? } else { store.insert(&menu, now).await? };
+        if !kept {
+            // Somebody else was faster.
+            return Err(refused(Trouble::Taken(menu.name)));
+        }
+        self.lines.reload_menus().await?;
+        Ok(new)
+    }
+
+    /// What leads to a menu.
+    pub async fn uses(&self, id: &str) -> Uses {
+        let (in_force, action) = (self.current().await, Action::Menu(id.to_owned()));
+        let own = in_force.find(id).map(|menu| menu.name.clone());
+        let mut menus = in_force.leading_to(&action);
+        menus.retain(|name| Some(name) != own.as_ref());
+        Uses { numbers: self.lines.numbers_of(&Line::Ivr(id.to_owned())), menus }
+    }
+
+    /// The menus that lead there, by name.
+    pub(super) async fn leading_to(&self, action: &Action) -> Vec<String> {
+        self.current().await.leading_to(action)
+    }
+
+    /// Deletes a menu that no number and no other menu leads to.
+    ///
+    /// # Errors
+    /// Refused when something leads to it, or it is not there.
+    pub async fn delete(&self, id: &str) -> Result<(), Fail<Trouble>> {
+        let Uses { numbers, menus } = self.uses(id).await;
+        if !numbers.is_empty() {
+            return Err(Fail::Refused(Trouble::FlowUsed(numbers.iter().map(E164::grouped).collect())));
+        }
+        if !menus.is_empty() {
+            return Err(Fail::Refused(Trouble::InMenus(menus)));
+        }
+        if !self.core.store.menus().delete(id).await? {
+            return Err(Fail::Refused(Trouble::Missing));
+        }
+        Ok(self.lines.reload_menus().await?)
+    }
+
+    /// What a dry run of a call flow needs, whose keys are sent to `url`.
+    pub(super) async fn for_a_dry_run(&self, url: String) -> call_flows::Menus {
+        let flows = self.lines.flows();
+        call_flows::Menus {
+            url,
+            all: self.current().await.menus.iter().map(|row| row.menu.clone()).collect(),
+            flows: flows.names().map(|(id, name)| (id.to_owned(), name.to_owned())).collect(),
+            agents: self.lines.directory().agents.clone(),
+            language: self.language(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
