@@ -269,7 +269,7 @@ impl Form {
     fn line(&mut self, field: &str, text: &str, most: usize) -> String {
         let text = text.trim();
         self.refuse_if(text.chars().count() > most, field, Trouble::Long(most));
-        self.refuse_if(text.chars().any(char::is_control), field, Trouble::Unprintable);
+        self.refuse_if(text.chars().any(|c| c.is_control() || is_unseen(c)), field, Trouble::Unprintable);
         text.to_owned()
     }
 
@@ -338,6 +338,13 @@ impl Form {
     }
 }
 
+/// Characters that show nothing, or turn around what stands beside them. The joiner of emoji is none of them.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// The name, without its language, of a field of the question at `index`: what [`Profile::read`] calls it when it is wrong.
 #[must_use]
 pub fn question_field(index: usize, name: &str) -> String {
@@ -394,6 +401,7 @@ mod tests {
             draft.time_zone = "Berlin".into();
             draft.english = String::new();
             draft.headline_zh = "a\u{7}b".into();
+            draft.headline_en = "\u{200b}".into();
             draft.numbers = "12, hello".into();
             draft.greeting_en = "<speak>Hello".into();
             questions[1].answer_zh = String::new();
@@ -405,6 +413,7 @@ mod tests {
             "time_zone",
             "default_language",
             "short_name",
+            "headline_en",
             "headline_zh",
             "greeting_en",
             "numbers",

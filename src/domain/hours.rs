@@ -244,6 +244,12 @@ impl Holiday {
         Ok(Self { day, yearly, name, hours: Day::read("hours", hours)? })
     }
 
+    /// Whether it could have been entered: its date and its name.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        is_plausible(self.day) && !self.name.is_empty() && self.name.chars().count() <= LONGEST_NAME
+    }
+
     /// Of two with the same key only one can be kept: they are on the same date.
     #[must_use]
     pub fn date_key(&self) -> String {

@@ -11,7 +11,8 @@ use super::fail::Fail;
 use super::{FlowRefusal, Services};
 use crate::domain::business::Profile;
 use crate::domain::config_file::{ConfigFile, ConsolePart, Difference, FORMAT, FlowPart, HoursPart};
-use crate::domain::contact_center::console_settings::{ConsoleSettings, Draft};
+use crate::domain::contact_center::console_settings::{ConsoleSettings, Draft, MOST_ENTRIES};
+use crate::domain::hours::MOST_HOLIDAYS;
 use crate::domain::hours::closed::Outcome;
 use crate::domain::trouble::{FieldError, Trouble};
 
@@ -169,6 +170,14 @@ impl Services {
                 }
                 Outcome::HangUp | Outcome::Message | Outcome::CallBack => {}
             }
+            if hours.holidays.len() > MOST_HOLIDAYS {
+                refuse("hours.holidays", Trouble::TooMany(MOST_HOLIDAYS));
+            }
+            for (index, holiday) in hours.holidays.iter().enumerate() {
+                if !holiday.is_sound() || hours.holidays[..index].iter().any(|other| other.is_same_date(holiday)) {
+                    refuse(&format!("hours.holidays.{index}"), Trouble::Date);
+                }
+            }
             if let Err(wrong) = hours.when_closed.clone().checked() {
                 refuse("hours.when_closed.text", Trouble::Other(wrong.why.to_string()));
             }
@@ -196,6 +205,19 @@ fn console_problems(console: &ConsolePart) -> Vec<FieldError> {
             wrong.push(FieldError { field: format!("{part}.{field}"), reason });
         }
     };
+    let words = console.dispositions.iter().map(|entry| entry.word).collect::<Vec<_>>();
+    let reasons = console.away_reasons.iter().map(|entry| entry.word).collect::<Vec<_>>();
+    for (part, words) in [("dispositions", words), ("away_reasons", reasons)] {
+        if words.len() > MOST_ENTRIES {
+            tell(part, Err(FieldError { field: "length".to_owned(), reason: Trouble::TooMany(MOST_ENTRIES) }));
+        }
+        for (index, word) in words.iter().enumerate() {
+            if words[..index].contains(word) {
+                let word = String::from(*word);
+                tell(part, Err(FieldError { field: word.clone(), reason: Trouble::Taken(word) }));
+            }
+        }
+    }
     for entry in &console.dispositions {
         tell(
             &format!("dispositions.{}", String::from(entry.word)),

@@ -78,6 +78,11 @@ impl Unsent {
     }
 }
 
+/// An address without its query and fragment.
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// What never leaves the request it came with; and the "yes" to a question, which is asked again.
 fn is_secret(name: &str) -> bool {
     let ends = ["secret", "password", "token"];
@@ -116,7 +121,7 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
         };
     }
     if response.headers_mut().remove(FORM_REFUSED).is_some() {
-        let unsent = Unsent::of(&before, &sent).filter(|unsent| unsent.page.split('?').next() == to.split('?').next());
+        let unsent = Unsent::of(&before, &sent).filter(|unsent| path_of(&unsent.page) == path_of(&to));
         if let (Some(unsent), Ok(Some(account))) = (unsent, session.get::<String>(ACCOUNT).await)
             && let Ok(note) = serde_json::to_string(&Unsent { refused: true, ..unsent })
         {

@@ -86,11 +86,13 @@ async fn a_file_with_something_wrong_changes_nothing(db: Database) {
         business.time_zone = "Atlantis".into();
     }
     if let Some(hours) = &mut file.hours {
+        hours.holidays[0].day = 999_999_999;
         hours.when_closed = WhenClosed { outcome: Outcome::Flow("Nowhere".into()), ..hours.when_closed.clone() };
     }
     if let Some(console) = &mut file.console {
         console.rules.misses = 10_000;
         console.dispositions[0].label.english = "x".repeat(200);
+        console.away_reasons.push(console.away_reasons[0].clone());
     }
     let wrong = services.import_config(&file).await.told().unwrap_err();
     let fields: Vec<&str> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
@@ -103,6 +105,8 @@ async fn a_file_with_something_wrong_changes_nothing(db: Database) {
             "logo",
             "flows.Calls out",
             "hours.when_closed.outcome",
+            "hours.holidays.0",
+            "console.away_reasons.break",
             "console.dispositions.resolved.english",
             "console.rules.misses",
         ]

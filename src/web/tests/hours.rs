@@ -161,3 +161,18 @@ async fn where_calls_go_while_it_is_closed_is_told_to_nobody() {
     let flow = app.post_signed("/webhooks/answer", asked.to_string()).await.json();
     assert_eq!(flow[1]["endpoint"][0]["number"], "447700900456", "{flow}");
 }
+
+#[tokio::test]
+async fn what_was_typed_into_a_refused_form_stays() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    for (path, fields, kept) in [
+        ("/api/hours-close", [("reason", "Fire drill"), ("until", "2020-01-01T10:00")], "value=\"Fire drill\""),
+        ("/api/hours-holiday-add", [("date", ""), ("name", "Team day")], "value=\"Team day\""),
+        ("/api/hours-when-closed", [("outcome", "number"), ("number", "12")], "value=\"12\""),
+    ] {
+        let refused = post(&app, path, &fields, &cookie).await;
+        let shown = page(&app, refused.header("location"), &cookie).await;
+        assert!(shown.contains(kept), "{path}: {shown}");
+    }
+}

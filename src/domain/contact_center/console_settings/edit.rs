@@ -6,6 +6,7 @@ use super::{
     Break, ConsoleSettings, Entry, LONGEST_LABEL, Label, MOST_ENTRIES, MOST_MINUTES, MOST_MISSES, Outcome, Rules,
     WRAP_UP_S,
 };
+use crate::domain::business::is_unseen;
 use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::contact_center::presence::AwayReason;
 use crate::domain::contact_center::word::Word;
@@ -236,7 +237,7 @@ fn line(field: &str, text: &str) -> Result<String, FieldError> {
     if text.chars().count() > LONGEST_LABEL {
         return Err(wrong(field, Trouble::Long(LONGEST_LABEL)));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || is_unseen(c)) {
         return Err(wrong(field, Trouble::Unprintable));
     }
     Ok(text.to_owned())
