@@ -167,7 +167,7 @@ impl Answers {
         }
     }
 
-    /// To an agent, or whoever takes the call for them.
+    /// To an agent, or to another one who takes the call for them.
     async fn to_agent(&self, call: &DeskCall, wanted: &str, over: bool) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
         let chose = |call: &mut DeskCall| {
