@@ -147,6 +147,10 @@ test.describe('the editor', () => {
     }
     await expect(page.locator('#why-name')).toHaveText(en.why_flow_taken);
     await expect(page.getByLabel(en.flows_name, { exact: true })).toHaveAttribute('aria-invalid', 'true');
+    // A draft would be what the next new flow begins with.
+    await page.getByLabel(en.flows_name, { exact: true }).fill(`${name} twice`);
+    await button(page, en.flows_save).click();
+    await expect(page.getByText(pattern(en.flows_done_saved))).toBeVisible();
   });
 
   test('completes actions, fields and values, and the dry run follows', async ({ page }) => {
