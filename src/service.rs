@@ -81,6 +81,7 @@ pub mod time_zone;
 mod timeline;
 pub mod users;
 mod vault;
+mod versioned;
 pub mod webhooks;
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub struct Draft {
     pub numbers: String,
 }
 
-/// A question as somebody wrote it down; one in which nothing is written is none.
+/// A question as somebody wrote it down. One with all fields empty is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct QuestionDraft {
@@ -338,7 +338,7 @@ impl Form {
     }
 }
 
-/// Characters that show nothing, or turn around what stands beside them. The joiner of emoji is none of them.
+/// Whether a character is invisible, or reverses the text around it. U+200D is allowed: emoji are joined with it.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'

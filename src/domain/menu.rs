@@ -157,7 +157,7 @@ pub struct Menu {
     pub keys: BTreeMap<Key, Action>,
     /// How long a caller may take to press a key, in seconds.
     pub seconds: u32,
-    /// After so many wrong or missing keys [`Self::after`] follows.
+    /// How many wrong or missing keys lead to [`Self::after`].
     pub tries: u32,
     /// What a caller gets who presses no right key. Never one that [stays](Action::stays).
     pub after: Action,

@@ -1,16 +1,15 @@
 //! When the business is open, and what a caller gets while it is not.
 //!
-//! What is in force is kept in memory, with the version that the database had when it was read. Each question asks for the
-//! version first and reads again when it has moved, so a change counts for the next caller, whichever node or command made
-//! it. While the database does not answer, what was read last is in force: callers are not turned away for that.
+//! What is in force is [`Versioned`]. While the database does not answer, what was read last is in force: callers are not
+//! turned away for that.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::Lines;
+use super::versioned::{Version, Versioned};
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::Recorded;
 use crate::domain::config_file::HoursPart;
@@ -22,9 +21,6 @@ use crate::domain::language::Language;
 use crate::domain::line::Line;
 use crate::domain::trouble::Trouble;
 use crate::store::{HolidayRow, HoursRow};
-
-/// How long a caller waits for the version.
-const ASKED: Duration = Duration::from_millis(200);
 
 /// The hours as they were read.
 #[derive(Debug, Default)]
@@ -44,6 +40,12 @@ impl InForce {
         let all = holidays.iter().map(|row| row.holiday.clone()).collect();
         let schedule = Schedule::new(&Hours { week: week.clone(), holidays: all, closed: closed.clone() });
         Self { version, week, holidays, closed, when_closed, schedule }
+    }
+}
+
+impl Version for InForce {
+    fn version(&self) -> i64 {
+        self.version
     }
 }
 
@@ -111,12 +113,12 @@ pub struct OpeningHours {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    in_force: Arc<RwLock<Arc<InForce>>>,
+    in_force: Versioned<InForce>,
 }
 
 impl OpeningHours {
     pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
-        Self { core, lines, dial, in_force: Arc::default() }
+        Self { core, lines, dial, in_force: Versioned::new(InForce::default()) }
     }
 
     /// Where the business is: the one place that says by which clock its hours are meant.
@@ -127,33 +129,9 @@ impl OpeningHours {
 
     /// What is in force now.
     pub async fn current(&self) -> Arc<InForce> {
-        let known = Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner));
-        let read = async {
-            if self.core.store.hours().version().await? == known.version {
-                return Ok(None);
-            }
-            let (row, holidays) = self.core.store.hours().read().await?;
-            Ok::<_, ServiceError>(Some(Arc::new(InForce::new(row, holidays))))
-        };
-        match tokio::time::timeout(ASKED, read).await {
-            Ok(Ok(None)) => known,
-            Ok(Ok(Some(newer))) => {
-                let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
-                // Of two who read, the one who read the later version counts.
-                if newer.version > in_force.version {
-                    *in_force = Arc::clone(&newer);
-                }
-                newer
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error, "the opening hours could not be read");
-                known
-            }
-            Err(_) => {
-                tracing::warn!("the opening hours could not be read in time");
-                known
-            }
-        }
+        let store = self.core.store.hours();
+        let read = async { store.read().await.map(|(row, holidays)| InForce::new(row, holidays)) };
+        self.in_force.current_or_known("opening hours", store.version(), read).await
     }
 
     /// Open or closed now. `None` when no hours are set and nothing closes: then nothing is to be said of it.
@@ -193,7 +171,7 @@ impl OpeningHours {
 
     /// Whether callers may leave something for the agents while it is closed, as far as is known: nothing is asked.
     pub(super) fn may_take_wishes(&self) -> bool {
-        let known = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.in_force.known();
         known.version == 0 || matches!(known.when_closed.outcome, Outcome::Message | Outcome::CallBack)
     }
 

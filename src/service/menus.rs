@@ -1,20 +1,18 @@
 //! Menus: what callers hear, and where the keys of their telephone lead.
 //!
-//! What is in force is kept in memory, with the version that the database had when it was read. Each question asks for the
-//! version first and reads again when it has moved, so a change counts for the next caller, whichever node or command made
-//! it. While the database does not answer, what was read last is in force.
+//! What is in force is [`Versioned`]. While the database does not answer, what was read last is in force.
 
 mod in_force;
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use self::in_force::Desk;
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::Lines;
+use super::versioned::Versioned;
 use crate::domain::call_flows;
 use crate::domain::language::Language;
 use crate::domain::line::Line;
@@ -26,9 +24,6 @@ use crate::domain::trouble::{FieldError, Trouble};
 
 pub(super) use self::in_force::House;
 pub use self::in_force::InForce;
-
-/// How long a caller waits for the version.
-const ASKED: Duration = Duration::from_millis(200);
 
 /// What leads to a menu.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,43 +39,19 @@ pub struct Menus {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    in_force: Arc<RwLock<Arc<InForce>>>,
+    in_force: Versioned<InForce>,
 }
 
 impl Menus {
     pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
-        Self { core, lines, dial, in_force: Arc::default() }
+        Self { core, lines, dial, in_force: Versioned::new(InForce::default()) }
     }
 
     /// What is in force now.
     pub async fn current(&self) -> Arc<InForce> {
-        let known = Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner));
-        let read = async {
-            if self.core.store.menus().version().await? == known.version {
-                return Ok(None);
-            }
-            let (version, menus) = self.core.store.menus().read().await?;
-            Ok::<_, ServiceError>(Some(Arc::new(InForce { version, menus })))
-        };
-        match tokio::time::timeout(ASKED, read).await {
-            Ok(Ok(None)) => known,
-            Ok(Ok(Some(newer))) => {
-                let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
-                // Of two who read, the one who read the later version counts.
-                if newer.version > in_force.version {
-                    *in_force = Arc::clone(&newer);
-                }
-                newer
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error, "the menus could not be read");
-                known
-            }
-            Err(_) => {
-                tracing::warn!("the menus could not be read in time");
-                known
-            }
-        }
+        let store = self.core.store.menus();
+        let read = async { store.read().await.map(|(version, menus)| InForce { version, menus }) };
+        self.in_force.current_or_known("menus", store.version(), read).await
     }
 
     /// In which language callers are spoken to.

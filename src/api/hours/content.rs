@@ -113,7 +113,7 @@ pub struct SupportHours {
     pub zone: Zone,
 }
 
-/// What came of a number that a visitor left: `None` inside: it is noted. With what was typed.
+/// A number that a visitor left to be called back: what was typed, and why it was refused; `None` when it was noted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NumberLeft {
     pub number: String,

@@ -261,6 +261,6 @@ pub struct Proof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     pub erased: Vec<Erased>,
-    /// After so many days closed conversations are forgotten by themselves.
+    /// How many days after their end conversations are forgotten by themselves.
     pub retention_days: i64,
 }

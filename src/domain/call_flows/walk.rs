@@ -66,7 +66,7 @@ pub enum What {
         keys: String,
         branches: Vec<Branch>,
     },
-    /// Our menu says its keys again; after so many wrong or missing keys it leads on.
+    /// Our menu says its keys again, until the caller has used up their tries.
     AsksAgain {
         tries: u32,
         then: Leads,
@@ -405,7 +405,7 @@ mod tests {
         assert_eq!(steps.last(), Some(&What::Talks { whom: "Joe".into() }));
         let message = walked("09", Outcome::Answered);
         assert_eq!(message[message.len() - 2..], [What::Records { until_done: true }, What::Ends]);
-        // Round and round: out after so many menus.
+        // Menus that lead to one another: the call leaves them after the most menus that one call may visit.
         assert_eq!(walked(&"0".repeat(300), Outcome::Answered).last(), Some(&What::Queues));
     }
 

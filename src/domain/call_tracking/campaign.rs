@@ -133,7 +133,7 @@ fn read_landing(value: &str) -> Result<String, FieldError> {
 fn read_colour(value: &str) -> Result<&'static str, FieldError> {
     let word = value.trim();
     let known = if word.is_empty() { Some(COLOURS[0]) } else { COLOURS.into_iter().find(|colour| *colour == word) };
-    known.ok_or_else(|| wrong("colour", Trouble::Other(format!("it is none of {}", COLOURS.join(", ")))))
+    known.ok_or_else(|| wrong("colour", Trouble::Other(format!("choose one of {}", COLOURS.join(", ")))))
 }
 
 fn read_lease(value: &str) -> Result<i64, FieldError> {

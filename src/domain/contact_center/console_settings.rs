@@ -88,7 +88,7 @@ pub struct Rules {
     pub disposition_required: bool,
     /// Offers not taken in a row, after which an agent is away; 0 is never.
     pub misses: u32,
-    /// After so many minutes away because of them an agent is ready again; `None` when they have to say so.
+    /// How many minutes an agent who missed calls stays away before they are ready again; `None` until they say so.
     pub return_minutes: Option<u32>,
     pub wrap_up_s: u32,
     /// By how much an agent makes wrap-up longer at a time.

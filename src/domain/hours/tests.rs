@@ -1,12 +1,15 @@
+//! Hours, holidays and the switch; the words and the calendar have tests of their own.
+
+mod calendar;
+mod spoken;
+
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use proptest::prelude::*;
 
-use super::calendar::{Calendar, CalendarError, LARGEST_FILE};
 use super::closed::Outcome;
 use super::schedule::{Schedule, State, Why};
-use super::spoken::{Style, closed, when};
 use super::*;
 use crate::domain::call_tracking::zone::{Zone, parse_date};
 use crate::domain::language::Language;
@@ -345,74 +348,11 @@ proptest! {
 
     #[test]
     fn no_file_and_no_field_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "\\PC{0,40}") {
-        let _ = calendar::read(&bytes);
-        let _ = calendar::read(format!("BEGIN:VEVENT\nDTSTART:{text}\nRRULE:{text}\n{text}\nEND:VEVENT").as_bytes());
+        let _ = super::calendar::read(&bytes);
+        let _ = super::calendar::read(format!("BEGIN:VEVENT\nDTSTART:{text}\nRRULE:{text}\n{text}\nEND:VEVENT").as_bytes());
         let _ = read_minute(&text);
         let _ = Holiday::read(&text, true, &text, &[(text.clone(), text.clone())]);
     }
-
-    /// Whatever the moment: a day and a time, in both languages.
-    #[test]
-    fn every_moment_has_words(at in 0_i64..4_000_000_000_000, ahead in 0_i64..40_000_000_000) {
-        for language in Language::EVERY {
-            for style in [Style::Spoken, Style::Written] {
-                prop_assert!(when(at + ahead, at, &Zone::utc(), language, style).chars().count() > 4);
-            }
-        }
-    }
-}
-
-#[test]
-fn when_it_opens_is_said_as_people_say_it() {
-    // A Saturday.
-    let (now, london) = (ms("2026-11-21T10:00:00Z"), zone("Europe/London"));
-    let says = |at: &str, language, style| when(ms(at), now, &london, language, style);
-    for (at, english, chinese) in [
-        ("2026-11-21T14:00:00Z", "today at 2 o'clock in the afternoon", "今天下午2点"),
-        ("2026-11-22T09:00:00Z", "tomorrow at 9 o'clock", "明天上午9点"),
-        ("2026-11-22T00:00:00Z", "tonight at midnight", "明天凌晨0点"),
-        ("2026-11-23T08:30:00Z", "on Monday at 8:30", "后天早上8点半"),
-        ("2026-11-24T12:00:00Z", "on Tuesday at noon", "星期二中午12点"),
-        ("2026-11-28T09:05:00Z", "on Saturday, 28 November, at 9:05", "11月28日星期六上午9点零5分"),
-        ("2027-01-04T18:15:00Z", "on Monday, 4 January, at 6:15 in the evening", "1月4日星期一晚上6点15分"),
-        ("2027-06-01T22:00:00Z", "on 1 June 2027, at 11 o'clock at night", "2027年6月1日晚上11点"),
-    ] {
-        assert_eq!(says(at, Language::English, Style::Spoken), english);
-        assert_eq!(says(at, Language::Chinese, Style::Spoken), chinese);
-    }
-    assert_eq!(says("2026-11-22T14:05:00Z", Language::English, Style::Written), "tomorrow at 14:05");
-    assert_eq!(says("2026-11-22T14:05:00Z", Language::Chinese, Style::Written), "明天 14:05");
-    // Ten in the evening in London is the next morning in Shanghai.
-    let shanghai = zone("Asia/Shanghai");
-    let morning =
-        when(ms("2026-11-23T01:00:00Z"), ms("2026-11-22T22:00:00Z"), &shanghai, Language::English, Style::Spoken);
-    assert_eq!(morning, "today at 9 o'clock");
-}
-
-#[test]
-fn a_caller_is_told_why_and_until_when() {
-    let now = ms("2026-11-21T10:00:00Z");
-    let tomorrow = Some(ms("2026-11-22T09:00:00Z"));
-    let says = |why: Why, opens_at, text: &str, language| {
-        closed(&State::Closed { why, opens_at }, text, now, &Zone::utc(), language).unwrap()
-    };
-    let (english, chinese) = (Language::English, Language::Chinese);
-    assert_eq!(
-        says(Why::Hours, tomorrow, "", english),
-        "We are closed at the moment. We are open again tomorrow at 9 o'clock."
-    );
-    assert_eq!(says(Why::Hours, tomorrow, "", chinese), "您好，我们现在不在服务时间。我们将于明天上午9点恢复服务。");
-    assert_eq!(says(Why::Holiday("Easter".into()), None, "", english), "We are closed today: Easter.");
-    assert_eq!(
-        says(Why::Switched("Fire alarm!".into()), None, "", english),
-        "We are closed at the moment. Fire alarm!"
-    );
-    assert_eq!(says(Why::Switched("停电".into()), None, "", chinese), "您好，我们现在不在服务时间。停电。");
-    assert_eq!(
-        says(Why::Holiday("x".into()), tomorrow, " Acme is closed ", english),
-        "Acme is closed. We are open again tomorrow at 9 o'clock."
-    );
-    assert_eq!(closed(&State::Open { closes_at: None }, "x", now, &Zone::utc(), english), None);
 }
 
 #[test]
@@ -430,90 +370,6 @@ fn an_outcome_is_its_name_and_its_target() {
     for language in Language::EVERY {
         assert_eq!(Language::of_tag(language.tag()), Some(language));
     }
-}
-
-fn file(event: &str) -> String {
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
-}
-
-#[test]
-fn a_governments_calendar_is_read() {
-    let text = "\u{feff}BEGIN:VCALENDAR\r\nPRODID:-//x//EN\r\nX-WR-CALNAME:Bank holidays: England\r\nBEGIN:VEVENT\r\n\
-        DTEND;VALUE=DATE:20261226\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas\\, the\r\n  first \r\n day\r\n\
-        BEGIN:VALARM\r\nSUMMARY:no\r\nDTSTART:nonsense\r\nEND:VALARM\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n\
-        DTSTART;VALUE=DATE:20270101\r\nRRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;INTERVAL=1\r\nSUMMARY;LANGUAGE=\"a:b\":New Year\r\n\
-        END:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART;TZID=Europe/London:20270301T090000\r\nDTEND:20270301T100000Z\r\nSUMMARY:Meeting\r\n\
-        END:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART:20270401T000000\r\nDTEND:20270403T000000\r\nSUMMARY:Two days\r\nEND:VEVENT\r\n\
-        BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270501\r\nDURATION:P1D\r\nSTATUS:CANCELLED\r\nSUMMARY:No\r\nEND:VEVENT\r\n\
-        BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270402\r\nDTEND;VALUE=DATE:20270402\r\nSUMMARY:Again\r\nEND:VEVENT\r\nEND:VCALENDAR";
-    let Calendar { holidays, left_out } = calendar::read(text.as_bytes()).unwrap();
-    let found: Vec<_> =
-        holidays.iter().map(|one| (date_of(one.day).to_string(), one.yearly, one.name.as_str())).collect();
-    assert_eq!(
-        found,
-        [
-            ("2026-12-25".to_owned(), false, "Christmas, the first day"),
-            ("2027-01-01".to_owned(), true, "New Year"),
-            ("2027-04-01".to_owned(), false, "Two days"),
-            ("2027-04-02".to_owned(), false, "Two days"),
-        ]
-    );
-    assert_eq!(left_out, 2);
-    assert!(holidays.iter().all(|one| one.hours.is_closed()));
-}
-
-#[test]
-fn a_hostile_file_is_refused_with_the_line_and_the_reason() {
-    let many = |events: usize| "BEGIN:VEVENT\nDTSTART:20261225\nSUMMARY:x\nEND:VEVENT\n".repeat(events);
-    let event = |text: &str| file(&text.replace('|', "\r\n"));
-    let table: Vec<(Vec<u8>, CalendarError)> = vec![
-        (Vec::new(), CalendarError::NoFile),
-        (vec![b'x'; LARGEST_FILE + 1], CalendarError::TooLarge),
-        (vec![0xff, 0xfe, b'B'], CalendarError::NotText),
-        (b"BEGIN:VEVENT\0".to_vec(), CalendarError::NotText),
-        (b"<html>".to_vec(), CalendarError::NoEvents),
-        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR".to_vec(), CalendarError::NoEvents),
-        (many(501).into_bytes(), CalendarError::TooManyEvents),
-        (b"BEGIN:VEVENT\nDTSTART:20261225\nSUMMARY:x".to_vec(), CalendarError::CutOff { line: 3 }),
-        (b"BEGIN:VEVENT\nBEGIN:VEVENT\n".to_vec(), CalendarError::CutOff { line: 1 }),
-        (event("SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 3 }),
-        (event("SUMMARY:x|DTSTART:20261325").into_bytes(), CalendarError::NoDate { line: 5 }),
-        (event("DTSTART:20260230|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:99991231|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:00010101|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:-2026122|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:２０２６|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:20261225Tx|SUMMARY:x").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART;VALUE=DATE:20261225T100000").into_bytes(), CalendarError::NoDate { line: 4 }),
-        (event("DTSTART:20261225|DTEND:20261224|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
-        (event("DTSTART:20000101|DTEND:21001231|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
-        (event("DTSTART:20261225|DURATION:P9999W|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
-        (event("DTSTART:20261225|DTEND:20261225T100000|SUMMARY:x").into_bytes(), CalendarError::NoSpan { line: 5 }),
-        (event("DTSTART:20261225|RRULE:FREQ=WEEKLY|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
-        (
-            event("DTSTART:20261225|RRULE:FREQ=YEARLY;COUNT=3|SUMMARY:x").into_bytes(),
-            CalendarError::Repeats { line: 5 },
-        ),
-        (
-            event("DTSTART:20261126|SUMMARY:x|RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH").into_bytes(),
-            CalendarError::Repeats { line: 6 },
-        ),
-        (event("DTSTART:20261225|RRULE:|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
-        (event("DTSTART:20261225|RDATE:20271225|SUMMARY:x").into_bytes(), CalendarError::Repeats { line: 5 }),
-        (event("DTSTART:20261225").into_bytes(), CalendarError::NoName { line: 3 }),
-        (event("DTSTART:20261225|SUMMARY: \\n ").into_bytes(), CalendarError::NoName { line: 3 }),
-        (event("DTSTART:20261225|what is this|SUMMARY:x").into_bytes(), CalendarError::NoProperty { line: 5 }),
-        (event("DTSTART:20261225T100000Z|SUMMARY:x").into_bytes(), CalendarError::NoWholeDays),
-    ];
-    for (bytes, why) in table {
-        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
-        assert_eq!(calendar::read(&bytes), Err(why), "{start}");
-    }
-    assert_eq!(calendar::read(many(500).as_bytes()).unwrap().holidays.len(), 1);
-    let deep = format!("BEGIN:VEVENT\n{}", "BEGIN:X\n".repeat(20_000));
-    assert!(matches!(calendar::read(deep.as_bytes()), Err(CalendarError::CutOff { .. })));
-    let named = calendar::read(file(&format!("DTSTART:20261225\r\nSUMMARY:{}", "é".repeat(5_000))).as_bytes()).unwrap();
-    assert_eq!(named.holidays[0].name.chars().count(), LONGEST_NAME);
 }
 
 #[test]

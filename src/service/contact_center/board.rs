@@ -1,6 +1,6 @@
 //! The contact centre's rows: read, changed, and written whole or not at all. Every other handle of it works on this one.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -19,6 +19,7 @@ use crate::service::dial_policy::DialPolicy;
 use crate::service::fail::Fail;
 use crate::service::lines::Lines;
 use crate::service::shared::Shared;
+use crate::service::versioned::{Version, Versioned};
 use crate::store::{AgentRow, DeskCallRow, OfferRow};
 use crate::vonage::{Answer, Client};
 
@@ -27,6 +28,12 @@ pub(in crate::service) type Done<T = ()> = Result<T, Fail<Refusal>>;
 
 /// How often a change is decided again after another writer was faster.
 const ATTEMPTS: usize = 50;
+
+impl Version for ConsoleSettings {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
 
 /// The contact centre's rows, and who hears that they changed.
 #[derive(Clone)]
@@ -38,7 +45,7 @@ pub(in crate::service) struct Board {
     pub(super) version: Arc<watch::Sender<i64>>,
     pub(super) watch: Arc<Watch>,
     /// What the operator set for the console, as it was read last.
-    settings: Arc<RwLock<Arc<ConsoleSettings>>>,
+    settings: Versioned<ConsoleSettings>,
 }
 
 impl Board {
@@ -51,7 +58,7 @@ impl Board {
             version: Arc::new(watch::channel(now).0),
             watch: Arc::new(Watch::new(now)),
             // Of no version that a database has.
-            settings: Arc::new(RwLock::new(Arc::new(ConsoleSettings { version: 0, ..ConsoleSettings::default() }))),
+            settings: Versioned::new(ConsoleSettings { version: 0, ..ConsoleSettings::default() }),
         }
     }
 
@@ -111,14 +118,8 @@ impl Board {
 
     /// What the operator set for the console: as it is in the database, which is read again when another version is there.
     pub(super) async fn settings(&self) -> Result<Arc<ConsoleSettings>, ServiceError> {
-        let version = self.core.store.desk().console_version().await?;
-        let kept = Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner));
-        if kept.version == version {
-            return Ok(kept);
-        }
-        let newest = Arc::new(self.core.store.desk().console_settings().await?);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newest);
-        Ok(newest)
+        let store = self.core.store.desk();
+        self.settings.current(store.console_version(), store.console_settings()).await
     }
 
     pub(super) async fn rules(&self) -> Result<Rules, ServiceError> {

@@ -9,6 +9,7 @@ use crate::domain::phone::E164;
 use crate::domain::trouble::Trouble;
 use crate::service::dial_policy::DialPolicy;
 use crate::service::lines::{Flows, Lines};
+use crate::service::versioned::Version;
 use crate::store::MenuRow;
 
 /// The menus as they were read.
@@ -18,6 +19,12 @@ pub struct InForce {
     pub(super) version: i64,
     /// By name.
     pub menus: Vec<MenuRow>,
+}
+
+impl Version for InForce {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl InForce {
