@@ -16,16 +16,18 @@ type Texts = BTreeMap<String, String>;
 
 /// What only pages say that the server draws whole: the browser's program carries these texts empty. A test in
 /// `src/ui/language.rs` sees to it that no island uses one.
-const SERVER_ONLY: [&str; 13] = [
+const SERVER_ONLY: [&str; 15] = [
     "business_",
     "flows_",
     "hours_",
     "menus_",
     "numbers_",
     "private_",
+    "queues_",
     "sdk_",
     "settings_",
     "setup_",
+    "speech_",
     "step_",
     "tracking_",
     "users_",

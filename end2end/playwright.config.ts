@@ -14,7 +14,7 @@ import { run } from './support/run';
 import { launch } from './support/chromium';
 
 /** Where no audio is measured. */
-const silent = ['pages/*.spec.ts', 'accessibility.spec.ts', 'changed-page.spec.ts', 'handset.spec.ts', 'insertion.spec.ts'];
+const silent = ['pages/*.spec.ts', 'accessibility.spec.ts', 'changed-page.spec.ts', 'first-run.spec.ts', 'handset.spec.ts', 'insertion.spec.ts'];
 
 export default defineConfig({
   testDir: 'tests',

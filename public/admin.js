@@ -125,6 +125,16 @@ function preview(shown) {
   });
 }
 
+// ---------------------------------------------------------------- tabs
+
+/** On a narrow screen the tab of this page may be out of sight. */
+function tabs() {
+  for (const tab of document.querySelectorAll('.tabs [aria-current]')) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 function all() {
   ready();
   sortable();
@@ -133,6 +143,7 @@ function all() {
 }
 
 all();
+tabs();
 for (const shown of document.querySelectorAll('[data-preview]')) preview(shown);
 setInterval(ago, 15_000);
 // What public/live.js has shown since.

@@ -44,7 +44,7 @@ function script(src) {
 
 function token() {
   const headers = { 'content-type': 'application/json' };
-  return fetch('/api/visits', { method: 'POST', headers, body: JSON.stringify({ referrer: document.referrer }) }).then((answer) => (answer.ok ? answer.text() : undefined)).catch(() => undefined);
+  return fetch('/api/visits', { method: 'POST', headers, body: JSON.stringify({ referrer: document.referrer, language: document.documentElement.lang }) }).then((answer) => (answer.ok ? answer.text() : undefined)).catch(() => undefined);
 }
 
 function load(wantsToken) {

@@ -18,6 +18,7 @@ pub mod call_flows;
 pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
+pub mod closed_lines;
 pub mod console_settings;
 pub mod contact_center;
 pub mod error;
@@ -29,8 +30,10 @@ pub mod numbers;
 pub mod overview;
 pub mod paths;
 pub mod private_calls;
+pub mod queues;
 pub mod sdk;
 pub mod setup;
+pub mod speech;
 pub mod users;
 // The only module of this zone with a half: it names the services and the session.
 #[cfg(not(target_arch = "wasm32"))]

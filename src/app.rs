@@ -20,6 +20,7 @@ use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::hours::Hours;
+use crate::ui::admin::hours::lines::{HoursOfLine, HoursOfLines};
 use crate::ui::admin::menus::{Menu, Menus};
 use crate::ui::admin::numbers::Numbers;
 use crate::ui::admin::overview::Overview;
@@ -28,16 +29,29 @@ use crate::ui::admin::private_calls::forget::PrivateForget;
 use crate::ui::admin::private_calls::list::PrivateCalls;
 use crate::ui::admin::private_calls::numbers::PrivateNumbers;
 use crate::ui::admin::private_calls::proof::PrivateProof;
+use crate::ui::admin::queues::{Queue, Queues};
 use crate::ui::admin::sdk::Sdk;
 use crate::ui::admin::setup::Setup;
+use crate::ui::admin::speech::Speech;
 use crate::ui::admin::users::Users;
 use crate::ui::console::page::ConsolePage;
+use crate::ui::language::words;
 use crate::ui::login::{AcceptInvitation, ChoosePassword, Leaving, Login};
 use crate::ui::parts::brand::{BrandColours, brand};
 use crate::ui::parts::sandbox_strip::SandboxStrip;
 use crate::ui::parts::trouble::{NotFound, Stopped};
 use crate::ui::support::page::SupportPage;
 use crate::ui::{language, theme};
+
+/// What the page of the interfaces has of all pages: `web` draws it of a document that only it knows.
+pub mod frame {
+    pub use crate::ui::language::{Words, language, words};
+    pub use crate::ui::parts::code::Code;
+    pub use crate::ui::parts::language_switch::LanguageSwitch;
+    pub use crate::ui::parts::sandbox_strip::SandboxStrip;
+    pub use crate::ui::parts::theme_switch::ThemeSwitch;
+    pub use crate::ui::theme::here as theme;
+}
 
 /// What a page loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +88,11 @@ pub fn shell() -> impl IntoView {
         context.set_is_hydrating(false);
     }
     let kind = use_context::<RequestUrl>().map_or(Kind::Plain, |url| Kind::of(url.as_ref()));
+    let admin = use_context::<RequestUrl>().is_some_and(|url| is_admin(url.as_ref()));
     let language = match kind {
         Kind::Support => brand().profile.language(language::wished()),
+        // Visitors come here too: it speaks what the support page speaks, unless somebody chose otherwise.
+        Kind::Plain if !admin => language::chosen().unwrap_or_else(|| brand().profile.language(language::wished())),
         Kind::Console | Kind::Island | Kind::Plain => language::here(),
     };
     provide_context(language);
@@ -107,7 +124,6 @@ pub fn shell() -> impl IntoView {
         Kind::Island => view! { <Program/> }.into_any(),
         Kind::Plain => ().into_any(),
     };
-    let admin = use_context::<RequestUrl>().is_some_and(|url| is_admin(url.as_ref()));
     let small = admin.then(|| {
         let nonce = use_nonce().map(|nonce| nonce.to_string());
         view! {
@@ -134,10 +150,10 @@ pub fn shell() -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                // The support page has a place of its own for it.
-                {(kind != Kind::Support).then(|| view! { <SandboxStrip/> })}
+                // The skip link comes first on every page. The support page draws both itself.
+                {(kind != Kind::Support).then(|| view! { <a class="skip" href="#main">{words().skip_to_content}</a><SandboxStrip/> })}
                 <App/>
-                // After everything: it has a link, and the first one of a page is the one that skips to its content.
+                // After everything: it has a link too.
                 {matches!(kind, Kind::Console | Kind::Island).then(|| view! { <Stopped/> })}
             </body>
         </html>
@@ -188,13 +204,19 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/business") view=Business ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows") view=Flows ssr=SsrMode::Async/>
                 <Route path=path!("/admin/flows/:id") view=Flow ssr=SsrMode::Async/>
+                <Route path=path!("/admin/speech") view=Speech ssr=SsrMode::Async/>
                 <Route path=path!("/admin/menus") view=Menus ssr=SsrMode::Async/>
                 <Route path=path!("/admin/menus/:id") view=Menu ssr=SsrMode::Async/>
+                <Route path=path!("/admin/queues") view=Queues ssr=SsrMode::Async/>
+                <Route path=path!("/admin/queues/:id") view=Queue ssr=SsrMode::Async/>
                 <Route path=path!("/admin/numbers") view=Numbers ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings") view=console_settings::Dispositions ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings/away-reasons") view=console_settings::AwayReasons ssr=SsrMode::Async/>
                 <Route path=path!("/admin/console-settings/rules") view=console_settings::Rules ssr=SsrMode::Async/>
+                <Route path=path!("/admin/console-settings/caller-id") view=console_settings::CallerId ssr=SsrMode::Async/>
                 <Route path=path!("/admin/hours") view=Hours ssr=SsrMode::Async/>
+                <Route path=path!("/admin/hours/lines") view=HoursOfLines ssr=SsrMode::Async/>
+                <Route path=path!("/admin/hours/lines/:line") view=HoursOfLine ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

@@ -15,10 +15,14 @@
 //! | [`users`]         | the Client SDK users at the platform, kept in step with the accounts   |
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
+//! | [`demo`]          | the sandbox's demo data is wiped                                       |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`dial_policy`] | what may be dialled, and how much of it                                 |
 //! | [`hours`]         | when the business is open, and what a caller gets while it is not      |
 //! | [`menus`]         | what callers hear in menus, and where their keys lead                  |
+//! | [`spoken`]        | what callers hear from us, and the voices that say it                   |
+//! | [`queues`]        | who takes a caller, and where those go who wait too long               |
+//! | [`music`]         | what callers hear while they wait: files of the operator's own         |
 //! | [`contact_center`] | agents, whom a caller reaches, what is done in a call                   |
 //! | [`lines`]         | which number leads where                                               |
 //! | [`audio_socket`]  | a call's audio goes to a socket; tokens, recordings                    |
@@ -40,6 +44,7 @@ pub mod api_keys;
 pub mod audio_socket;
 pub mod business;
 pub mod call_flows;
+mod call_recordings;
 pub mod call_tracking;
 pub mod calls;
 pub mod click_to_call;
@@ -48,8 +53,10 @@ mod clock_skew;
 mod config_file;
 pub mod contact_center;
 mod core;
+mod demo;
 pub mod dial_policy;
 pub mod engines;
+mod error;
 pub mod events;
 mod fail;
 mod flash;
@@ -60,12 +67,14 @@ mod leg_log;
 pub mod lines;
 pub mod live;
 pub mod menus;
+pub mod music;
 mod number_check;
 pub mod numbers;
 mod once;
 mod password;
 pub mod peaks;
 pub mod private_calls;
+pub mod queues;
 pub mod random;
 mod rate;
 mod received;
@@ -76,6 +85,7 @@ mod settings;
 pub mod setup;
 mod shared;
 mod silent_calls;
+pub mod spoken;
 mod spool;
 pub mod time_zone;
 mod timeline;
@@ -118,6 +128,7 @@ pub use click_to_call::{Refusal, Visit, Visits};
 pub use clock::{Clock, SystemClock};
 pub use clock_skew::ClockSkew;
 pub use contact_center::ContactCenter;
+pub use demo::DemoData;
 pub use dial_policy::DialPolicy;
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
@@ -128,8 +139,10 @@ pub use invitations::{AddRefusal, Invitation, Member, NewMember, Team};
 pub use lines::Lines;
 pub use live::Live;
 pub use menus::Menus;
+pub use music::Music;
 pub use numbers::{Linked, NumberRefusal, Numbers, OurNumber, Provisioned};
 pub use private_calls::Private;
+pub use queues::Queues;
 pub use random::{Random, SystemRandom};
 pub use received::{Method, NotStored, Received, Replayed, WebhookKind};
 pub use rights::Rights;
@@ -138,9 +151,9 @@ pub use settings::{
     AudioSettings, DeskSettings, DialSettings, Limits, OperatorSettings, Origin, PrivateLine, SandboxNotice, Settings,
     TrackingSettings,
 };
-pub use setup::checklist::{Check, CheckKind, CheckState};
 pub use setup::{Kept, PlatformState, Setup, SetupRefusal, VaultKey};
 pub use shared::Shared;
+pub use spoken::SpokenTexts;
 pub use timeline::{CallDetail, Direction, ReadWebhook, TimelineEntry};
 pub use users::{PlatformUser, UserRefusal};
 pub use webhooks::Webhooks;
@@ -168,13 +181,15 @@ pub struct Jobs {
     shared: Shared,
     pub team: Team,
     pub visits: Visits,
-    pub desk: ContactCenter,
+    pub desk: Arc<ContactCenter>,
     pub private: Private,
     pub tracking: Tracking,
     pub numbers: Numbers,
     pub audio: Audio,
     pub webhooks: Webhooks,
     pub setup: Setup,
+    pub demo: DemoData,
+    pub music: Music,
 }
 
 impl Deref for Services {
@@ -203,27 +218,43 @@ impl Services {
     pub fn new(deps: Deps) -> Self {
         let Deps { store, vonage, clock, random, settings } = deps;
         let business = business::in_force::InForce::new(&settings);
-        let core = Arc::new(Core { store, vonage, clock, random, settings, business });
+        let spoken = versioned::Versioned::new(spoken::InForce::default());
+        let core = Arc::new(Core { store, vonage, clock, random, settings, business, spoken });
         let shared = Shared::new(&core);
         let spool = Arc::new(Spool::start(&core.settings.spool_dir, core.settings.limits.spool_size()));
         let vault = Arc::new(Vault::new(core.settings.operator.key.as_ref(), Arc::clone(&core.random)));
         let recorder = recorder::Recorder::start(&core.settings.audio.recordings_dir);
 
         let visits = Visits::new(&shared);
-        let desk = ContactCenter::new(&shared, visits.clone());
-        let team = Team::new(&shared, desk.clone(), Sdk::new(&shared, desk.clone()));
-        let tracking = Tracking::new(&shared, desk.clone(), Hooks::new(&shared, Arc::clone(&vault)));
+        let desk = Arc::new(ContactCenter::new(&shared, visits.clone()));
+        let team = Team::new(&shared, Arc::clone(&desk), Sdk::new(&shared, Arc::clone(&desk)));
+        let tracking = Tracking::new(&shared, Arc::clone(&desk), Hooks::new(&shared, Arc::clone(&vault)));
         let numbers = Numbers::new(&shared);
         let audio = Audio::new(&shared, recorder.clone());
         let masks = Masks::new(&shared);
         let texts = Texts::new(&shared, masks.clone());
         let private = Private::new(&shared, masks.clone(), texts.clone(), Arc::clone(&spool), recorder);
         let decisions =
-            Decisions::new(&shared, desk.clone(), masks.clone(), audio.clone(), tracking.clone(), numbers.clone());
-        let silent = SilentCalls::new(&shared, desk.clone());
-        let webhooks = Webhooks::new(&shared, desk.clone(), masks, decisions, spool, silent);
+            Decisions::new(&shared, Arc::clone(&desk), masks.clone(), audio.clone(), tracking.clone(), numbers.clone());
+        let silent = SilentCalls::new(&shared, Arc::clone(&desk));
+        let music = Music::new(Arc::clone(&core));
+        let demo = DemoData::new(&shared, Arc::clone(&spool));
+        let webhooks = Webhooks::new(&shared, Arc::clone(&desk), masks, decisions, spool, silent);
         let setup = Setup::new(&shared, team.clone(), numbers.clone(), texts, vault);
-        Self(Arc::new(Jobs { shared, team, visits, desk, private, tracking, numbers, audio, webhooks, setup }))
+        Self(Arc::new(Jobs {
+            shared,
+            team,
+            visits,
+            desk,
+            private,
+            tracking,
+            numbers,
+            audio,
+            webhooks,
+            setup,
+            demo,
+            music,
+        }))
     }
 
     /// What the operator configured.

@@ -12,6 +12,7 @@ mod accounts;
 mod api_keys;
 mod audio_socket;
 mod call_flows;
+mod call_recordings;
 pub mod call_tracking;
 mod calls;
 mod connect;
@@ -25,12 +26,15 @@ mod forget;
 mod health;
 mod hours;
 mod menus;
+mod music;
 mod numbers;
 pub mod personal;
 mod private_calls;
+mod queues;
 mod reader;
 mod sessions;
 mod settings;
+mod spoken;
 mod text;
 mod throttle;
 mod tx;
@@ -57,21 +61,24 @@ pub use accounts::AccountRow;
 pub use api_keys::ApiKeyRow;
 pub use audio_socket::{AudioSocketEnd, AudioSocketRow, EngineRow, RecordingRow};
 pub use call_flows::CallFlowRow;
+pub use call_recordings::CallRecordingRow;
 pub use calls::{CallQuery, CallRow};
-pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, OfferRow};
+pub use contact_center::{AgentRow, AgentStateRow, DeskCallQuery, DeskCallRow, DeskChange, NewIntent, OfferRow};
 pub use doors::{
-    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Menus, Numbers, Private, PrivatePool, Settings,
-    Tracking, Visitors, Visits, Voicemails, Webhooks,
+    Accounts, Audio, Calls, Desk, Dials, Erasure, Flows, Hours, Menus, Music, Numbers, Private, PrivatePool, Queues,
+    Settings, SpokenTexts, Tracking, Visitors, Visits, Voicemails, Webhooks,
 };
 pub use error::{Result, StoreError};
-pub use forget::{Files, Forgotten, Traces};
+pub use forget::{Files, Forgotten, Traces, Wiped};
 pub use hours::{HolidayRow, HoursRow};
 pub use menus::MenuRow;
+pub use music::MusicRow;
 pub use numbers::NumberRow;
 pub use private_calls::{
     AttemptRow, BusyRow, NewPrivate, NewPrivatePerson, NumberUse, OpenedPrivate, PoolFigures, PoolRow,
     PrivateConversationRow, PrivateParticipantRow, PrivateQuery, RouteRow, TextRow, UseRow,
 };
+pub use queues::QueueRow;
 pub use sessions::{ACCOUNT as SESSION_ACCOUNT, Sessions};
 pub use throttle::Throttle;
 pub use visits::VisitRow;
@@ -153,6 +160,20 @@ impl Store {
     /// [`StoreError::Unavailable`] when it must not be acknowledged, [`StoreError::Refused`] when it never will be.
     pub async fn append(&self, append: Append) -> Result<Appended> {
         self.inner.writer.append(append).await
+    }
+
+    /// Deletes the sandbox's demo data, unless calls are under way; see [`personal::Demo`]. `example`: the business is still
+    /// the example's.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is deleted then.
+    pub async fn wipe_demo(&self, example: bool, now: i64) -> Result<Wiped> {
+        let wiped = self.erasure().wipe_demo(example, now).await?;
+        if matches!(wiped, Wiped::Done(_)) {
+            // It would look for the last webhook when it has to open the database again.
+            self.inner.writer.forget().await;
+        }
+        Ok(wiped)
     }
 
     /// Every change of a call from now on, after it is durable.
@@ -253,10 +274,22 @@ impl Store {
         Menus { db: &self.inner.db }
     }
 
+    /// Music on hold of the operator's own.
+    #[must_use]
+    pub fn music(&self) -> Music<'_> {
+        Music { db: &self.inner.db }
+    }
+
     /// Our numbers, and which line each leads to.
     #[must_use]
     pub fn numbers(&self) -> Numbers<'_> {
         Numbers { db: &self.inner.db }
+    }
+
+    /// Queues: who takes a caller, and where those go who wait too long.
+    #[must_use]
+    pub fn queues(&self) -> Queues<'_> {
+        Queues { db: &self.inner.db }
     }
 
     /// Private calls: conversations, their two people, what they tried.
@@ -275,6 +308,12 @@ impl Store {
     #[must_use]
     pub fn settings(&self) -> Settings<'_> {
         Settings { db: &self.inner.db }
+    }
+
+    /// What callers hear: texts and voices.
+    #[must_use]
+    pub fn spoken(&self) -> SpokenTexts<'_> {
+        SpokenTexts { db: &self.inner.db }
     }
 
     /// Call tracking: campaigns, tracked calls, charts, and where ended calls are told.

@@ -10,6 +10,7 @@ mod audio_socket;
 mod auth;
 mod business;
 mod call_flows;
+mod call_recordings;
 mod call_tracking;
 mod connections;
 mod contact_center;
@@ -33,6 +34,7 @@ mod security;
 mod sessions;
 mod sse;
 mod state;
+mod upload;
 mod watch;
 mod webhooks;
 

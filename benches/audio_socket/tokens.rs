@@ -33,6 +33,7 @@ pub fn prepare(folder: &Path) {
             created_at: 0,
             assigned_at: 0,
             used_at: None,
+            language: None,
         };
         store.numbers().put(&row).await.expect("a number");
         store.close().await;

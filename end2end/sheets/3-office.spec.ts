@@ -135,6 +135,17 @@ async function office(page: Page, language: Language) {
   }
   await press(words.private_submit);
   await camera.shot(page, 'private calls', 'new, refused');
+  await page.goto('/admin/console-settings/rules');
+  for (const label of [words.settings_wrap_up, words.settings_misses]) await page.getByLabel(label, { exact: true }).fill('0x');
+  await press(words.settings_save);
+  await expect(page.locator('#why-misses')).toBeVisible();
+  await camera.shot(page, 'console settings', 'rules, refused');
+  await page.goto('/admin/business');
+  await page.getByLabel(words.business_zone, { exact: true }).fill('Atlantis');
+  await page.getByLabel(words.business_numbers, { exact: true }).fill('12');
+  await press(words.business_save);
+  await expect(page.locator('#why-numbers')).toBeVisible();
+  await camera.shot(page, 'business', 'refused');
   await page.goto('/admin/setup');
   await page.getByLabel(words.setup_test_number, { exact: true }).fill('07700 90000');
   await press(words.setup_do_call);

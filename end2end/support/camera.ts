@@ -69,6 +69,20 @@ export async function faults(page: Page, language: Language): Promise<string[]> 
   }, language);
 }
 
+/** What stays in sight while a page scrolls would lie across the middle of a picture of the whole page. */
+async function stick(page: Page, again: boolean) {
+  await page.evaluate((again) => {
+    for (const element of document.querySelectorAll<HTMLElement>('.framed .side, .top, .form-end, .flow-bar')) {
+      if (again) element.style.removeProperty('position');
+      else if (getComputedStyle(element).position === 'sticky') element.style.setProperty('position', 'relative');
+      for (const edge of ['top', 'bottom']) {
+        if (again) element.style.removeProperty(edge);
+        else if (element.style.position === 'relative') element.style.setProperty(edge, 'auto');
+      }
+    }
+  }, again);
+}
+
 export class Camera {
   constructor(private readonly language: Language) {}
 
@@ -84,8 +98,10 @@ export class Camera {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await look(width);
       const file = path.join(`${this.language}-${theme}-${width}`, `${area}-${name}.png`.replace(/[^\w.-]+/g, '-'));
+      await stick(page, false);
       const height = Math.min(await page.evaluate(() => document.documentElement.scrollHeight), longest);
       await page.screenshot({ path: path.join(folder, file), fullPage: true, clip: { x: 0, y: 0, width, height }, animations: 'disabled' });
+      await stick(page, true);
       const shot: Shot = { area, name, language: this.language, theme, width, file };
       fs.appendFileSync(list, `${JSON.stringify(shot)}\n`);
       // The words make no difference to it.

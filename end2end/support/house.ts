@@ -17,7 +17,7 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 export class House {
-  private constructor(private readonly program: ChildProcess, readonly app: string, readonly log: string) {}
+  private constructor(private readonly program: ChildProcess, readonly app: string, readonly sandbox: string, readonly log: string) {}
 
   /** Starts it, on free ports and in a folder of its own, and waits until it answers. */
   static async start(name: string, env: Record<string, string>): Promise<House> {
@@ -41,7 +41,7 @@ export class House {
       },
     });
     fs.closeSync(out);
-    const house = new House(program, `http://127.0.0.1:${app}`, log);
+    const house = new House(program, `http://127.0.0.1:${app}`, `http://127.0.0.1:${sandbox}`, log);
     await house.answers();
     return house;
   }

@@ -73,7 +73,10 @@ export async function disableAgent(page: Page, name: string) {
 
 /** Opens the menu of a row and chooses from it. */
 export async function menu(row: Locator, what: string) {
+  // At the edge of the window the open menu would change its side when it is scrolled into view, under the pointer.
+  await row.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
   await row.getByRole('button', { name: pattern(en.admin_actions_for) }).click();
+  await row.locator('.row-menu').evaluate((opened) => Promise.all(opened.getAnimations().map(({ finished }) => finished)));
   await row.getByRole('button', { name: what, exact: true }).click();
 }
 

@@ -16,8 +16,8 @@ export type PhoneView = {
 export type Voice = 'silence' | { tone: number } | { wav_base64: string };
 export type TraceEntry = { seq: number; kind: string; [more: string]: any };
 
-async function call(method: string, path: string, body?: unknown): Promise<any> {
-  const response = await fetch(run.sandbox + path, {
+async function ask(base: string, method: string, path: string, body?: unknown): Promise<any> {
+  const response = await fetch(base + path, {
     method,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
@@ -29,16 +29,18 @@ async function call(method: string, path: string, body?: unknown): Promise<any> 
 }
 
 export class Phone {
-  constructor(readonly number: string) {}
+  constructor(readonly number: string, private readonly base = run.sandbox) {}
 
-  view = (): Promise<PhoneView> => call('GET', `/phones/${this.number}`);
-  dial = (to: string) => call('POST', `/phones/${this.number}/dial`, { to });
-  answer = (voice: Voice = 'silence') => call('POST', `/phones/${this.number}/answer`, { voice });
-  reject = (how: 'declined' | 'busy' = 'declined') => call('POST', `/phones/${this.number}/reject`, { how });
-  hangup = () => call('POST', `/phones/${this.number}/hangup`, {});
-  dtmf = (digits: string) => call('POST', `/phones/${this.number}/dtmf`, { digits });
-  voice = (voice: Voice) => call('POST', `/phones/${this.number}/voice`, { voice });
-  heard = (...tones: number[]): Promise<Heard> => call('GET', `/phones/${this.number}/heard?tones=${tones.join(',')}`);
+  private ask = (method: string, path: string, body?: unknown) => ask(this.base, method, path, body);
+
+  view = (): Promise<PhoneView> => this.ask('GET', `/phones/${this.number}`);
+  dial = (to: string) => this.ask('POST', `/phones/${this.number}/dial`, { to });
+  answer = (voice: Voice = 'silence') => this.ask('POST', `/phones/${this.number}/answer`, { voice });
+  reject = (how: 'declined' | 'busy' = 'declined') => this.ask('POST', `/phones/${this.number}/reject`, { how });
+  hangup = () => this.ask('POST', `/phones/${this.number}/hangup`, {});
+  dtmf = (digits: string) => this.ask('POST', `/phones/${this.number}/dtmf`, { digits });
+  voice = (voice: Voice) => this.ask('POST', `/phones/${this.number}/voice`, { voice });
+  heard = (...tones: number[]): Promise<Heard> => this.ask('GET', `/phones/${this.number}/heard?tones=${tones.join(',')}`);
 
   /** Waits until the phone is in `state`. */
   async is(state: PhoneView['state'], timeout = 30_000) {
@@ -61,13 +63,15 @@ export class Phone {
 }
 
 export class Sandbox {
-  readonly url = run.sandbox;
-  phone = (number: string) => new Phone(number);
-  faults = (faults: unknown) => call('POST', '/faults', faults);
-  clearFaults = () => call('DELETE', '/faults');
-  calls = () => call('GET', '/calls.json');
+  constructor(readonly url = run.sandbox) {}
+
+  private ask = (method: string, path: string, body?: unknown) => ask(this.url, method, path, body);
+  phone = (number: string) => new Phone(number, this.url);
+  faults = (faults: unknown) => this.ask('POST', '/faults', faults);
+  clearFaults = () => this.ask('DELETE', '/faults');
+  calls = () => this.ask('GET', '/calls.json');
   trace = async (): Promise<TraceEntry[]> => {
-    const trace = await call('GET', '/trace.json');
+    const trace = await this.ask('GET', '/trace.json');
     return Array.isArray(trace) ? trace : trace.entries;
   };
 
@@ -75,7 +79,7 @@ export class Sandbox {
   async settle(region: string | undefined) {
     const dashboard = async (method: string, path: string, body?: unknown): Promise<any> => {
       const authorization = `Basic ${Buffer.from(`${account.key}:${account.secret}`).toString('base64')}`;
-      const response = await fetch(run.sandbox + path, {
+      const response = await fetch(this.url + path, {
         method, headers: { authorization, 'content-type': 'application/json' }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(10_000),
       });
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);

@@ -64,8 +64,6 @@ pub struct Viewer {
     /// What people read.
     pub name: String,
     pub role: Role,
-    /// The page with the simulated handsets, when the platform is the sandbox.
-    pub handsets: Option<String>,
 }
 
 /// An account of the sandbox, for the login page.

@@ -46,16 +46,9 @@ pub(super) mod server {
 
     /// A page for an account, with the outcome of its last form.
     pub fn page<T>(services: &Services, account: &Account, content: T) -> Page<T> {
-        let handsets = services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone());
-        let viewer = Viewer { name: account.display_name.clone(), role: account.role, handsets };
+        let viewer = Viewer { name: account.display_name.clone(), role: account.role };
         let flash = context::page_path().and_then(|path| take(services, account, &flash_of(&path)));
         Page { viewer, flash, content }
-    }
-
-    /// Leaves the outcome of what was not a server function's form for the page at `to`.
-    pub fn leave_for(services: &Services, account: &Account, to: &str, flash: &Flash) -> Result<(), serde_json::Error> {
-        services.flash.leave_flash(&account.id, &flash_of(to), serde_json::to_string(flash)?);
-        Ok(())
     }
 
     /// Leaves something else than a [`Flash`] for the next page, and out of its address: what was typed, a secret.
@@ -96,17 +89,12 @@ pub(super) mod server {
 
     /// `name` or `name:target` of a form.
     pub fn line(text: &str) -> Result<Line, Trouble> {
-        let (name, target) = text.split_once(':').map_or((text, None), |(name, target)| (name, Some(target)));
-        Line::parse(name, target).map_err(|error| Trouble::Other(error.to_string()))
+        Line::of_word(text).map_err(|error| Trouble::Other(error.to_string()))
     }
 
     pub fn choice(line: &Line, shown: Option<String>) -> LineChoice {
-        let target = line.target();
-        LineChoice {
-            value: target.map_or_else(|| line.name().to_owned(), |target| format!("{}:{target}", line.name())),
-            line: line.name().to_owned(),
-            target: shown.or_else(|| target.map(str::to_owned)),
-        }
+        let target = shown.or_else(|| line.target().map(str::to_owned));
+        LineChoice { value: line.word(), line: line.name().to_owned(), target }
     }
 
     /// Everything that a number may lead to now.
@@ -115,6 +103,9 @@ pub(super) mod server {
         let mut agents: Vec<String> = services.lines.directory().agents.iter().cloned().collect();
         agents.sort();
         all.extend(agents.into_iter().map(|name| choice(&Line::Agent(name), None)));
+        for queue in services.queues.current().await.queues() {
+            all.push(choice(&Line::Queue(queue.id.clone()), Some(queue.name.clone())));
+        }
         for row in &services.menus.current().await.menus {
             all.push(choice(&Line::Ivr(row.menu.id.clone()), Some(row.menu.name.clone())));
         }

@@ -21,10 +21,12 @@ pub const PAGE: &str = "/admin/audio-socket";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallAudio {
     pub conversation: String,
-    /// The call is not over: levels may come.
+    /// The call has an audio socket and is not over: levels may come.
     pub running: bool,
     pub sockets: Vec<Socket>,
     pub recordings: Vec<Recording>,
+    /// What the call's flow recorded.
+    pub of_flow: Vec<FlowRecording>,
     /// May delete recordings.
     pub may_delete: bool,
 }
@@ -57,6 +59,17 @@ pub struct Recording {
     pub problem: Option<String>,
 }
 
+/// A recording that a call flow made; it is played from the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowRecording {
+    pub id: String,
+    /// ms UTC.
+    pub started_at: i64,
+    pub milliseconds: i64,
+    /// As the platform told it, if it did.
+    pub bytes: Option<i64>,
+}
+
 /// The numbers and engines of audio sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioPage {
@@ -87,8 +100,8 @@ pub struct Engine {
     pub problem: Option<Trouble>,
 }
 
-/// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets, or when the asker
-/// may not see it.
+/// The audio of a call, by the call's id. `None` when the call has nothing to do with audio sockets and nothing of it was
+/// recorded, or when the asker may not see it.
 #[server(prefix = "/api", endpoint = "call-audio")]
 pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ApiError> {
     use super::context;
@@ -97,12 +110,15 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ApiError> {
         let services = context::services()?;
         let Some(call) = services.log.call(&id).await? else { return Ok(None) };
         let (sockets, recordings) = services.audio.audio_of(&call.row.conversation).await?;
-        if sockets.is_empty() && call.row.line.as_deref() != Some("audio-socket") {
+        let of_flow = services.audio.call_recordings(&call.row.conversation).await?;
+        let on_socket = !sockets.is_empty() || call.row.line.as_deref() == Some("audio-socket");
+        if !on_socket && of_flow.is_empty() {
             return Ok(None);
         }
+        let over = call.row.ended_at.is_some() || matches!(call.row.phase, crate::domain::call::Phase::Ended(_));
         Ok(Some(CallAudio {
             conversation: call.row.conversation,
-            running: call.row.ended_at.is_none() && !matches!(call.row.phase, crate::domain::call::Phase::Ended(_)),
+            running: on_socket && !over,
             sockets: sockets
                 .into_iter()
                 .map(|row| Socket {
@@ -125,6 +141,15 @@ pub async fn audio_of_call(id: String) -> Result<Option<CallAudio>, ApiError> {
                     bytes: row.bytes,
                     sha256: row.sha256,
                     problem: row.problem,
+                })
+                .collect(),
+            of_flow: of_flow
+                .into_iter()
+                .map(|row| FlowRecording {
+                    id: row.id,
+                    started_at: row.started_at,
+                    milliseconds: row.milliseconds,
+                    bytes: row.bytes,
                 })
                 .collect(),
             may_delete: account.role.may(Role::Operator),

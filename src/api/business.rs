@@ -101,7 +101,7 @@ pub async fn save_business(
             Ok(()) => Flash::BusinessSaved,
             Err(_) => {
                 leave(&services, &operator, TYPED, &(&draft, &questions))?;
-                Flash::BusinessRefused
+                Flash::FormRefused
             }
         };
         go(&services, &operator, BUSINESS, &flash)
@@ -125,16 +125,14 @@ pub async fn remove_logo() -> Result<(), ApiError> {
     .await
 }
 
-/// Leaves the outcome of an upload for the page.
-///
-/// # Errors
-/// When it is not JSON, which would be our own fault.
+/// Leaves the outcome of an upload for the page: `web` takes the file.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn leave_outcome(
     services: &crate::service::Services,
     account: &crate::service::Account,
     outcome: Result<(), crate::domain::trouble::Trouble>,
-) -> Result<(), serde_json::Error> {
-    let flash = outcome.map_or_else(Flash::Refused, |()| Flash::LogoSaved);
-    super::admin::server::leave_for(services, account, BUSINESS, &flash)
+) {
+    let flash = outcome.map_or_else(|why| Flash::at_field("logo", why), |()| Flash::LogoSaved);
+    // Cannot fail: all of it can be written as JSON.
+    let _ = super::admin::server::leave_flash(services, account, BUSINESS, &flash);
 }

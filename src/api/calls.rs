@@ -10,7 +10,7 @@ use super::error::ApiError;
 pub use crate::domain::call::stages::{Stage, StageKind};
 use crate::domain::call::{Phase, Price};
 use crate::domain::contact_center::console_settings::Label;
-pub use crate::domain::contact_center::story::{Moment, Way, What, Who, Why};
+pub use crate::domain::contact_center::story::{Moment, Way, What, Who, Why, WhyLeft};
 pub use crate::domain::party::Party;
 
 /// Which calls to show.

@@ -92,14 +92,15 @@ pub async fn support_page() -> Result<Support, ApiError> {
 async fn support_hours(services: &crate::service::Services) -> Option<SupportHours> {
     use crate::domain::hours::closed::Outcome;
     let state = services.hours.state().await?;
-    let offer = match &services.hours.current().await.when_closed.outcome {
+    let offer = match services.hours.when_closed(&crate::domain::line::Line::Support).await.outcome {
         Outcome::HangUp => Offer::Nothing,
         Outcome::Message => Offer::Message,
         Outcome::CallBack => Offer::CallBack,
-        Outcome::Number(_) | Outcome::Flow(_) => Offer::Call,
+        Outcome::Number(_) => Offer::Call,
+        Outcome::Flow(_) => Offer::Flow,
     };
     let now = services.now_ms();
-    // As far as the page names moments.
+    // The zone from now until the state changes: the page names no moment behind it.
     let changes_at = match &state {
         State::Open { closes_at: at } | State::Closed { opens_at: at, .. } => at.unwrap_or(now),
     };
@@ -107,10 +108,15 @@ async fn support_hours(services: &crate::service::Services) -> Option<SupportHou
 }
 
 /// Starts a visit: a user of its own at the platform and a short-lived token. Limited per address and in total.
-/// `referrer` is the page that led the visitor to ours, for the campaign that they count for.
+/// `referrer` is the page that led the visitor to ours, for the campaign that they count for; `language` is that of our
+/// page, as BCP 47 writes it: the visitor is spoken to in it.
 #[server(prefix = "/api", endpoint = "visits", input = Json)]
-pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOutcome, ApiError> {
+pub async fn start_visit(
+    #[server(default)] referrer: String,
+    #[server(default)] language: String,
+) -> Result<VisitOutcome, ApiError> {
     use super::context;
+    use crate::domain::language::Language;
     use crate::service::call_tracking::Hello;
     let services = context::services()?;
     let visit = services.visits.start_visit(context::client_ip()?).await;
@@ -118,7 +124,8 @@ pub async fn start_visit(#[server(default)] referrer: String) -> Result<VisitOut
         // Our own page, with its query: browsers say so in requests to the same origin.
         let page = context::page().unwrap_or_default();
         // Nobody is kept from calling because of where they came from.
-        if let Err(error) = services.visits.keep_page(&visit.id, &page, &referrer).await {
+        let language = Language::of_tag(&language);
+        if let Err(error) = services.visits.keep_page(&visit.id, &page, &referrer, language).await {
             tracing::warn!(visit.id = %visit.id, error = %error, "the page of a visit could not be stored");
         }
         // Nor because a campaign cannot be counted.

@@ -1,5 +1,5 @@
-//! The operator's settings of the console: dispositions, away reasons, rules. Forms are posted plainly and answer with a
-//! redirect; one that was refused is filled in again by the page it leads back to.
+//! The operator's settings of the console: dispositions, away reasons, rules, and which number is shown to those whom agents
+//! call. Forms are posted plainly and answer with a redirect; one that was refused is filled in again by the page it leads back to.
 
 use leptos::server;
 use leptos::server_fn::codec::Json;
@@ -9,32 +9,41 @@ use super::access::Access;
 use super::admin::Page;
 use super::error::ApiError;
 use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::contact_center::caller_id::OurNumber;
 use crate::domain::contact_center::console_settings::{ConsoleSettings, Draft};
 
-/// The page of the dispositions, which is the first of the three.
+/// The page of the dispositions, which is the first of the four.
 pub const DISPOSITIONS: &str = "/admin/console-settings";
 pub const AWAY_REASONS: &str = "/admin/console-settings/away-reasons";
 pub const RULES: &str = "/admin/console-settings/rules";
+pub const CALLER_ID: &str = "/admin/console-settings/caller-id";
 
 /// What each of the pages shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     pub settings: ConsoleSettings,
+    /// The agents for whom a number can be set, by name.
+    pub agents: Vec<String>,
+    /// Our numbers that can be shown.
+    pub numbers: Vec<OurNumber>,
     /// What was typed into this page's form, and what is wrong with it.
-    pub refused: Option<(Draft, FieldError)>,
+    pub refused: Option<(Draft, Vec<FieldError>)>,
 }
 
 /// The settings, for the page with this path.
-#[server(prefix = "/api", endpoint = "desk-settings", input = Json)]
+#[server(prefix = "/api", endpoint = "console-settings", input = Json)]
 pub async fn read_console_settings(page: String) -> Result<Access<Page<Settings>>, ApiError> {
     use super::admin::server as admin;
     use super::context;
+    use crate::domain::contact_center::caller_id::choosable;
     context::guarded(async {
         let operator = context::operator().await?;
         let services = context::services()?;
         let settings = services.desk.choices.settings().await?;
         let content = Settings {
             settings: ConsoleSettings::clone(&settings),
+            agents: services.desk.choices.agents_with_numbers().await?,
+            numbers: choosable(&services.lines.directory()),
             refused: admin::take(&services, &operator, &answers::typed_on(&page)),
         };
         Ok(admin::page(&services, &operator, content))
@@ -71,7 +80,7 @@ pub async fn save_away_reason(#[server(flatten)] draft: Draft) -> Result<(), Api
 }
 
 /// Sets the rules.
-#[server(prefix = "/api", endpoint = "save-desk-rules")]
+#[server(prefix = "/api", endpoint = "save-console-rules")]
 pub async fn save_rules(#[server(flatten)] draft: Draft) -> Result<(), ApiError> {
     use super::context;
     use crate::service::Refusable as _;
@@ -80,6 +89,20 @@ pub async fn save_rules(#[server(flatten)] draft: Draft) -> Result<(), ApiError>
         let services = context::services()?;
         let saved = services.desk.choices.put_rules(&draft).await.refusable()?;
         answers::saved(&services, &operator, RULES, draft, saved)
+    })
+    .await
+}
+
+/// Sets which number those see whom agents call.
+#[server(prefix = "/api", endpoint = "save-caller-id")]
+pub async fn save_caller_id(#[server(flatten)] draft: Draft) -> Result<(), ApiError> {
+    use super::context;
+    use crate::service::Refusable as _;
+    context::guarded_or_nothing(async {
+        let operator = context::operator().await?;
+        let services = context::services()?;
+        let saved = services.desk.choices.put_shown(&draft).await.refusable()?;
+        answers::saved(&services, &operator, CALLER_ID, draft, saved)
     })
     .await
 }
@@ -146,14 +169,13 @@ mod answers {
         operator: &Account,
         page: &str,
         draft: Draft,
-        saved: Result<(), FieldError>,
+        saved: Result<(), Vec<FieldError>>,
     ) -> Result<(), Stop> {
         match saved {
             Ok(()) => go(services, operator, page, &Flash::ConsoleSaved),
             Err(wrong) => {
                 leave(services, operator, &typed_on(page), &(draft, wrong))?;
-                leptos_axum::redirect(&format!("{page}#form"));
-                Ok(())
+                go(services, operator, &format!("{page}#form"), &Flash::FormRefused)
             }
         }
     }

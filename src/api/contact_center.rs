@@ -25,6 +25,7 @@ use leptos::server_fn::codec::Json;
 
 use super::access::Access;
 use super::error::ApiError;
+pub use crate::domain::contact_center::caller_id::OurNumber;
 pub use crate::domain::contact_center::command::{Command, Reply};
 pub use crate::domain::contact_center::desk::*;
 pub use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};

@@ -26,6 +26,7 @@ pub enum Flash {
 
     NumberRented(String),
     NumberLed(String),
+    NumberSpeaks(String),
     NumberLinked(String),
     NumberUnlinked(String),
     NumberReleased(String),
@@ -59,6 +60,11 @@ pub enum Flash {
     SetupRings(String),
     SetupForgotten,
     SetupCredentials,
+    /// Another key than the sandbox's was entered, and the platform itself did not take it.
+    SetupNotTheSandboxes,
+    SetupSkipped,
+    DemoWiped,
+    SetupTakenBack,
 
     SdkKeyMade,
     SdkKeyConfigured,
@@ -76,14 +82,20 @@ pub enum Flash {
 
     BusinessSaved,
     /// The form says at its fields what is wrong.
-    BusinessRefused,
+    FormRefused,
     LogoSaved,
     LogoRemoved,
 
     MenuSaved(String),
     MenuDeleted,
-    /// The form says at its fields what is wrong.
-    MenuRefused,
+
+    SpeechSaved,
+    QueueSaved(String),
+    QueueDeleted,
+    /// Music of that name.
+    MusicAdded(String),
+    MusicDeleted,
+    QueueRulesSaved,
 
     CampaignSaved,
     ConsoleSaved,
@@ -106,12 +118,12 @@ impl Flash {
             | Self::UserYourself
             | Self::CallOver
             | Self::SetupCredentials
+            | Self::SetupNotTheSandboxes
             | Self::SdkKeyConfigured
             | Self::SdkOriginWrong(_)
             | Self::AudioRefused(_)
             | Self::EngineRefused { .. }
-            | Self::BusinessRefused
-            | Self::MenuRefused
+            | Self::FormRefused
             | Self::WrongField(_) => false,
             Self::Hours(said) => said.is_good(),
             Self::PrivateCalls(said) => said.is_good(),
@@ -126,8 +138,7 @@ impl Flash {
             self,
             Self::AudioRefused(_)
                 | Self::EngineRefused { .. }
-                | Self::BusinessRefused
-                | Self::MenuRefused
+                | Self::FormRefused
                 | Self::WrongField(_)
                 | Self::PrivateCalls(_)
         );

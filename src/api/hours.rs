@@ -40,18 +40,23 @@ pub async fn hours_page() -> Result<Access<Page<Hours>>, ApiError> {
 }
 
 /// Sets the hours of the week. `times` has two for each interval, named as [`crate::domain::hours::Day::read`] says, with
-/// the day (0 for Monday) as the field. `act` is a day that is to get one more interval, before anything is kept.
+/// the day (0 for Monday) as the field. `act` is a day that is to get one more interval, before anything is kept, or
+/// [`COPY`]: then Tuesday to Friday are kept as Monday is.
 #[server(prefix = "/api", endpoint = "hours-week")]
 pub async fn keep_week(
     #[server(default)] act: String,
     #[server(flatten)] times: BTreeMap<String, String>,
 ) -> Result<(), ApiError> {
     use super::context;
-    use crate::domain::hours::{Day, Week, WrongField};
+    use crate::domain::hours::{Day, Week, WrongField, copy_monday};
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
         let services = context::services()?;
-        let written: [_; 7] = std::array::from_fn(|day| pairs(&times, &day.to_string()));
+        let mut written: [_; 7] = std::array::from_fn(|day| pairs(&times, &day.to_string()));
+        let copies = act == COPY;
+        if copies {
+            copy_monday(&mut written);
+        }
         let mut rows: Vec<usize> = written.iter().map(Vec::len).collect();
         if let Some(more) = act.parse::<usize>().ok().and_then(|day| rows.get_mut(day)) {
             *more += 1;
@@ -66,7 +71,8 @@ pub async fn keep_week(
         match read {
             Ok(()) => {
                 services.hours.keep_week(&week).await?;
-                outcome::go(&services, &operator, HOURS, Said::Saved)
+                let said = if copies { Said::Copied } else { Said::Saved };
+                outcome::go(&services, &operator, HOURS, said)
             }
             Err(wrong) => {
                 let path = format!("{HOURS}?rows={}#week", rows_text(&rows));
@@ -118,11 +124,13 @@ pub async fn delete_holiday(#[server(default)] id: String) -> Result<(), ApiErro
 /// Closes now, or with `open` opens again.
 #[server(prefix = "/api", endpoint = "hours-close")]
 pub async fn close(
-    #[server(default)] reason: String,
+    #[server(default)] reason_en: String,
+    #[server(default)] reason_zh: String,
     #[server(default)] until: String,
     #[server(default)] open: bool,
 ) -> Result<(), ApiError> {
     use super::context;
+    use crate::domain::language::Texts;
     use crate::service::Refusable as _;
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
@@ -131,7 +139,7 @@ pub async fn close(
             services.hours.open_again().await?;
             return outcome::go(&services, &operator, HOURS, Said::Opened);
         }
-        let closed = services.hours.close(&reason, &until).await.refusable()?;
+        let closed = services.hours.close(&Texts::new(&reason_en, &reason_zh), &until).await.refusable()?;
         let said = closed.map_or_else(Said::from, |()| Said::Closed);
         let path = if said.is_good() { HOURS.to_owned() } else { format!("{HOURS}#close") };
         outcome::go(&services, &operator, &path, said)
@@ -145,15 +153,15 @@ pub async fn keep_when_closed(
     #[server(default)] outcome: String,
     #[server(default)] number: String,
     #[server(default)] flow: String,
-    #[server(default)] text: String,
-    #[server(default)] language: String,
+    #[server(default)] text_en: String,
+    #[server(default)] text_zh: String,
 ) -> Result<(), ApiError> {
     use super::context;
     use crate::service::{Refusable as _, WhenClosedDraft};
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
         let services = context::services()?;
-        let draft = WhenClosedDraft { outcome, number, flow, text, language };
+        let draft = WhenClosedDraft { outcome, number, flow, text_en, text_zh };
         let kept = services.hours.keep_when_closed(&draft).await.refusable()?;
         let said = kept.map_or_else(Said::from, |()| Said::Saved);
         outcome::go(&services, &operator, &format!("{HOURS}#when-closed"), said)
@@ -161,9 +169,9 @@ pub async fn keep_when_closed(
     .await
 }
 
-/// How long ahead the page knows the clock on the wall, ms.
+/// How far ahead pages can tell local times, ms.
 #[cfg(not(target_arch = "wasm32"))]
-const SHOWN_MS: i64 = 800 * 24 * 60 * 60 * 1000;
+pub(super) const SHOWN_MS: i64 = 800 * 24 * 60 * 60 * 1000;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod outcome {

@@ -35,6 +35,8 @@ pub struct Targets {
     /// By name.
     pub agents: Vec<String>,
     /// Ids and names.
+    pub queues: Vec<(String, String)>,
+    /// Ids and names.
     pub menus: Vec<(String, String)>,
     /// Ids and names.
     pub flows: Vec<(String, String)>,
@@ -66,7 +68,7 @@ pub async fn read_menus() -> Result<Access<Page<Vec<MenuEntry>>>, ApiError> {
         let services = context::services()?;
         let mut entries = Vec::new();
         for row in &services.menus.current().await.menus {
-            let uses = services.menus.uses(&row.menu.id).await;
+            let uses = services.menus.uses(&row.menu.id).await?;
             entries.push(MenuEntry {
                 id: row.menu.id.clone(),
                 name: row.menu.name.clone(),
@@ -134,7 +136,7 @@ pub async fn save_menu(#[server(default)] id: String, #[server(flatten)] draft: 
             Err(wrong) => {
                 let here = known.unwrap_or(NEW);
                 leave(&services, &operator, &form::typed_on(here), &(&draft, &wrong))?;
-                go(&services, &operator, &format!("{MENUS}/{here}"), &Flash::MenuRefused)
+                go(&services, &operator, &format!("{MENUS}/{here}"), &Flash::FormRefused)
             }
         }
     })
@@ -179,6 +181,7 @@ mod form {
         let flows = services.flows.call_flows().await?;
         Ok(Targets {
             agents,
+            queues: services.queues.current().await.queues().map(|one| (one.id.clone(), one.name.clone())).collect(),
             menus: menus.menus.iter().map(|row| (row.menu.id.clone(), row.menu.name.clone())).collect(),
             flows: flows.into_iter().map(|flow| (flow.id, flow.name)).collect(),
         })

@@ -9,6 +9,7 @@ use super::admin::{LineChoice, Page};
 use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
+use crate::domain::language::Language;
 use crate::domain::trouble::Trouble;
 
 /// The page's address.
@@ -52,6 +53,8 @@ pub struct NumberEntry {
     pub line: LineChoice,
     /// ms UTC
     pub used_at: Option<i64>,
+    /// In which language its callers are spoken to; `None`: in that of the business.
+    pub language: Option<Language>,
 }
 
 /// A number that is for rent.
@@ -119,6 +122,7 @@ pub async fn numbers_page(query: NumberQuery) -> Result<Access<Page<Numbers>>, A
                 },
                 elsewhere: number.elsewhere,
                 forwarding: number.forwarding.map(|kind| kind.name().to_owned()),
+                language: number.language,
                 line: known.unwrap_or(shown),
                 used_at: number.used_at.max(called.get(number.number.digits()).copied()),
             }
@@ -159,6 +163,22 @@ pub async fn lead_number(
     change(Flash::NumberLed, number, move |services, number| async move {
         let line = super::admin::server::line(&line)?;
         services.numbers.lead_number(&number, &line).await.map_err(Flash::from)
+    })
+    .await
+}
+
+/// Says in which language callers of a number are spoken to: its tag, or nothing for that of the business.
+#[server(prefix = "/api", endpoint = "number-language")]
+pub async fn speak_on_number(
+    #[server(default)] number: String,
+    #[server(default)] language: String,
+) -> Result<Access<()>, ApiError> {
+    change(Flash::NumberSpeaks, number, move |services, number| async move {
+        let chosen = Language::EVERY.into_iter().find(|known| known.tag() == language);
+        if chosen.is_none() && !language.is_empty() {
+            return Err(Flash::at_field("language", Trouble::Missing));
+        }
+        services.numbers.speak_on_number(&number, chosen).await.map_err(Flash::from)
     })
     .await
 }

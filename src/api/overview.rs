@@ -8,9 +8,11 @@ use super::access::Access;
 use super::admin::Page;
 use super::calls::CallSummary;
 use super::error::ApiError;
-use super::setup::CheckEntry;
 use crate::domain::call::CallCount;
+use crate::domain::call_tracking::zone::Zone;
+use crate::domain::checklist::Check;
 use crate::domain::contact_center::desk::{Floor, Owed};
+use crate::domain::hours::schedule::State;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
@@ -23,20 +25,24 @@ pub struct Overview {
     pub owed: Vec<Owed>,
     /// Callers of the support line ring at agents, and none is there.
     pub unattended: bool,
+    /// Open or closed; `None` where no hours are set.
+    pub hours: Option<State>,
+    /// As far as the page shows times.
+    pub zone: Zone,
     /// The newest calls.
     pub calls: Vec<CallSummary>,
-    /// The checks of the set-up that are bad or doubtful. Empty for a viewer who may not change the set-up; `None` when the
+    /// What is left to do of the guide to the first call. Empty for a viewer who may not change the set-up; `None` when the
     /// platform did not answer in time.
-    pub checks: Option<Vec<CheckEntry>>,
+    pub checks: Option<Vec<Check>>,
 }
 
 /// The overview.
 #[server(prefix = "/api", endpoint = "overview", input = Json)]
 pub async fn overview_page() -> Result<Access<Page<Overview>>, ApiError> {
     use super::admin::server::page;
-    use super::setup::{CheckMark, check_entry};
     use super::{calls, context};
     use crate::domain::account::Role;
+    use crate::domain::checklist::Standing;
     use crate::service::CallFilter;
     /// How many calls are listed.
     const NEWEST: u32 = 6;
@@ -50,16 +56,24 @@ pub async fn overview_page() -> Result<Access<Page<Overview>>, ApiError> {
         let floor = services.desk.view.floor().await?;
         let owed = services.desk.view.owed(NEWEST).await?;
         let checks = if viewer.role.may(Role::Operator) {
-            let wrong = |check: &CheckEntry| matches!(check.mark, CheckMark::Bad | CheckMark::Doubtful);
-            let checks = tokio::time::timeout(LONGEST_CHECK, services.setup.checklist()).await.ok();
-            checks.map(|checks| checks.into_iter().map(check_entry).filter(wrong).collect())
+            let guide = tokio::time::timeout(LONGEST_CHECK, services.setup.guide()).await.ok().transpose()?;
+            guide.map(|guide| {
+                let left = guide.into_iter().filter(|guided| guided.standing == Standing::Left);
+                left.flat_map(|guided| guided.checks).filter(Check::can_be_mended).collect()
+            })
         } else {
             Some(Vec::new())
         };
+        let (now, hours) = (services.now_ms(), services.hours.state().await);
         let content = Overview {
-            now: services.now_ms(),
+            now,
             today,
-            unattended: services.settings().desk.support_rings_agents && floor.is_unattended(),
+            unattended: services.queues.support_rings_agents()
+                && floor.is_unattended()
+                // While it is closed callers do not come to agents.
+                && hours.as_ref().is_none_or(State::is_open),
+            hours,
+            zone: services.hours.zone().between(now, now + super::hours::SHOWN_MS),
             floor,
             owed,
             calls: newest.calls.iter().map(calls::shapes::summary).collect(),

@@ -9,47 +9,13 @@ use super::admin::Page;
 use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
-use crate::domain::checklist::Found;
+use crate::domain::checklist::Guided;
 
 /// The page's address.
 pub const SETUP: &str = "/admin/setup";
 
-/// The id of the field for the telephone that a test call rings.
-pub const TEST_NUMBER: &str = "test-number";
-
-/// What is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CheckName {
-    Business,
-    PublicUrl,
-    Credentials,
-    Application,
-    Webhooks,
-    Region,
-    Signature,
-    Numbers,
-    Forwarding,
-    Users,
-    Clock,
-    Texts,
-    TestCall,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CheckMark {
-    Good,
-    Doubtful,
-    Bad,
-    Open,
-}
-
-/// A line of the checklist.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckEntry {
-    pub name: CheckName,
-    pub mark: CheckMark,
-    pub found: Found,
-}
+/// The field for the telephone that a test call rings.
+pub const TEST_NUMBER: &str = "number";
 
 /// Where the credentials in force come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +27,7 @@ pub enum Source {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
-    pub checks: Vec<CheckEntry>,
+    pub guide: Vec<Guided>,
     pub source: Source,
     pub api_key: String,
     pub application_id: Option<String>,
@@ -69,6 +35,10 @@ pub struct Setup {
     /// Which telephone a test call suggests, as people write it.
     pub test_number: String,
     pub waits_for_restart: bool,
+    /// The page of the sandbox, where the key and the secret of its account are.
+    pub handset_page: Option<String>,
+    /// In the sandbox: whether the business is still the example's.
+    pub demo: Option<bool>,
     /// What was typed before an application was refused; never a secret.
     pub typed: Option<Typed>,
 }
@@ -84,36 +54,6 @@ pub struct Typed {
 #[cfg(not(target_arch = "wasm32"))]
 const TYPED: &str = "setup";
 
-/// A line of the checklist as the pages show it.
-#[cfg(not(target_arch = "wasm32"))]
-pub(super) fn check_entry(check: crate::service::Check) -> CheckEntry {
-    use crate::service::{CheckKind, CheckState};
-    CheckEntry {
-        name: match check.what {
-            CheckKind::Business => CheckName::Business,
-            CheckKind::PublicUrl => CheckName::PublicUrl,
-            CheckKind::Credentials => CheckName::Credentials,
-            CheckKind::Application => CheckName::Application,
-            CheckKind::Webhooks => CheckName::Webhooks,
-            CheckKind::Region => CheckName::Region,
-            CheckKind::Signature => CheckName::Signature,
-            CheckKind::Numbers => CheckName::Numbers,
-            CheckKind::Forwarding => CheckName::Forwarding,
-            CheckKind::Users => CheckName::Users,
-            CheckKind::Clock => CheckName::Clock,
-            CheckKind::Texts => CheckName::Texts,
-            CheckKind::TestCall => CheckName::TestCall,
-        },
-        mark: match check.state {
-            CheckState::Good => CheckMark::Good,
-            CheckState::Doubtful => CheckMark::Doubtful,
-            CheckState::Bad => CheckMark::Bad,
-            CheckState::Open => CheckMark::Open,
-        },
-        found: check.found,
-    }
-}
-
 /// The setup page.
 #[server(prefix = "/api", endpoint = "setup", input = Json)]
 pub async fn setup_page() -> Result<Access<Page<Setup>>, ApiError> {
@@ -125,7 +65,7 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ApiError> {
         let services = context::services()?;
         let state = services.setup.platform_state().await?;
         let content = Setup {
-            checks: services.setup.checklist().await.into_iter().map(check_entry).collect(),
+            guide: services.setup.guide().await?,
             source: match state.origin {
                 Origin::Environment => Source::Environment,
                 Origin::Kept => Source::Kept,
@@ -136,6 +76,8 @@ pub async fn setup_page() -> Result<Access<Page<Setup>>, ApiError> {
             public_url: state.public_url,
             test_number: state.test_number.grouped(),
             waits_for_restart: state.waits_for_restart,
+            handset_page: services.settings().sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+            demo: services.settings().sandbox.is_some().then(|| services.demo.is_example()),
             typed: take(&services, &account, TYPED),
         };
         Ok(page(&services, &account, content))
@@ -153,15 +95,25 @@ pub async fn create_application(
 ) -> Result<Access<()>, ApiError> {
     use super::admin::server::{go, leave};
     use super::context;
-    use crate::service::SetupRefusal;
+    use crate::domain::trouble::Trouble;
+    use crate::service::{Origin, SetupRefusal};
     context::guarded(async {
         let account = context::operator().await?;
         let services = context::services()?;
+        let state = services.setup.platform_state().await?;
+        // In the sandbox another key than its own is taken for that of an account at the platform itself.
+        let elsewhere = state.origin == Origin::Sandbox && ![state.api_key.as_str(), ""].contains(&api_key.trim());
         let outcome = match services.setup.create_application(&api_key, &api_secret, &signature_secret, &name).await {
             Ok(state) => Flash::SetupCreated(state.application_id.unwrap_or_default()),
-            Err(SetupRefusal::Credentials) => Flash::SetupCredentials,
             Err(SetupRefusal::Unavailable(error)) => return Err(error.into()),
-            Err(refusal) => refusal.into(),
+            Err(refusal) => {
+                let unknown = matches!(refusal, SetupRefusal::Credentials);
+                match Trouble::from(refusal) {
+                    why if elsewhere && (unknown || why.is_platform_away()) => Flash::SetupNotTheSandboxes,
+                    _ if unknown => Flash::SetupCredentials,
+                    why => why.into(),
+                }
+            }
         };
         if !outcome.is_good() {
             leave(&services, &account, TYPED, &Typed { api_key, name })?;
@@ -215,6 +167,50 @@ pub async fn forget_platform() -> Result<Access<()>, ApiError> {
         let services = context::services()?;
         services.setup.forget_platform().await?;
         go(&services, &account, SETUP, &Flash::SetupForgotten)
+    })
+    .await
+}
+
+/// Skips a step of the guide, or takes that back.
+#[server(prefix = "/api", endpoint = "setup-skip")]
+pub async fn skip_step(#[server(default)] step: String, #[server(default)] skip: bool) -> Result<Access<()>, ApiError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::domain::checklist::Step;
+    use crate::domain::trouble::Trouble;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = match Step::parse(&step) {
+            Some(step) => {
+                services.setup.skip(step, skip).await?;
+                if skip { Flash::SetupSkipped } else { Flash::SetupTakenBack }
+            }
+            None => Flash::Refused(Trouble::Missing),
+        };
+        go(&services, &account, SETUP, &outcome)
+    })
+    .await
+}
+
+/// Wipes the sandbox's demo data. `sure` is the confirmation: it cannot be undone.
+#[server(prefix = "/api", endpoint = "setup-wipe-demo")]
+pub async fn wipe_demo(#[server(default)] sure: String) -> Result<Access<()>, ApiError> {
+    use super::admin::server::go;
+    use super::context;
+    use crate::service::Refusable as _;
+    context::guarded(async {
+        let account = context::operator().await?;
+        let services = context::services()?;
+        let outcome = if sure == "yes" {
+            match services.demo.wipe().await.refusable()? {
+                Ok(_) => Flash::DemoWiped,
+                Err(why) => why.into(),
+            }
+        } else {
+            Flash::NotConfirmed
+        };
+        go(&services, &account, SETUP, &outcome)
     })
     .await
 }

@@ -16,9 +16,11 @@ const LONGEST: u64 = 4 << 20;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Write business profile, hours, what agents choose from and call flows to standard output, as JSON.
+    /// Write business profile, hours, what agents choose from, spoken texts, queues, call flows, menus and where numbers lead
+    /// to standard output, as JSON.
     Export(Box<Config>),
-    /// Take over such a file, whole or not at all. What changes is told; the same file again changes nothing.
+    /// Take over such a file, after all of it was checked. What changes is told, and what is left out: numbers that are not
+    /// yours, lines to people and campaigns that are not there. The same file again changes nothing.
     Import(Box<Import>),
 }
 
@@ -64,6 +66,7 @@ pub(super) async fn import(
     dry_run: bool,
     out: &mut impl std::io::Write,
 ) -> anyhow::Result<()> {
+    let (_, left_out) = services.left_out_of_config(file).await?;
     let done = if dry_run { services.compare_config(file).await } else { services.import_config(file).await };
     let differences = match done.refusable()? {
         Ok(differences) => differences,
@@ -76,6 +79,9 @@ pub(super) async fn import(
     };
     for difference in &differences {
         writeln!(out, "{difference}")?;
+    }
+    for problem in &left_out {
+        writeln!(out, "! {problem}; left out")?;
     }
     let done = if dry_run { "would change" } else { "changed" };
     writeln!(out, "{} values {done}", differences.len())?;

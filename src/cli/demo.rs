@@ -6,6 +6,7 @@ use crate::domain::language::Texts;
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::service::{ServiceError, business};
+use crate::store::personal::DEMO_WIPED;
 use crate::store::{NumberRow, Result, Store};
 
 /// Numbers of the range that the regulator keeps for fiction (Ofcom: London 020 7946 0xxx).
@@ -24,6 +25,11 @@ fn line_of(number: &str) -> Line {
 /// The echo line, which visitors of the support page may call too.
 const ECHO_NUMBER: &str = "442079460007";
 
+/// Whether the demo data was wiped. It does not come back then.
+pub(super) async fn is_wiped(store: &Store) -> Result<bool> {
+    Ok(store.settings().find(DEMO_WIPED).await?.is_some())
+}
+
 /// The profile of the example's business, until the operator writes their own.
 pub(super) async fn business(
     store: &Store,
@@ -36,17 +42,17 @@ pub(super) async fn business(
         configured => configured,
     };
     let profile = Profile {
-        name: "Acme".to_owned(),
+        name: business::EXAMPLE.to_owned(),
         headline: Texts::new("Acme support", "Acme 客服中心"),
         ..Profile::new(time_zone, greeting)
     };
     business::begin_with(store, &profile, now).await
 }
 
-/// The numbers that we rented, and their countries. On an empty database they are made up first: what the operator
-/// changes or releases afterwards stays so.
-pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<Vec<(E164, String)>> {
-    if store.numbers().all().await?.is_empty() {
+/// The numbers that we rented, and their countries. On an empty database they are made up first, unless the demo data was
+/// `wiped`: what the operator changes or releases afterwards stays so.
+pub(super) async fn numbers(store: &Store, support: &E164, wiped: bool, now: i64) -> Result<Vec<(E164, String)>> {
+    if !wiped && store.numbers().all().await?.is_empty() {
         for number in NUMBERS.into_iter().filter(|number| *number != support.digits()) {
             let line = line_of(number);
             let row = NumberRow {
@@ -59,6 +65,7 @@ pub(super) async fn numbers(store: &Store, support: &E164, now: i64) -> Result<V
                 created_at: now,
                 assigned_at: now,
                 used_at: None,
+                language: None,
             };
             store.numbers().put(&row).await?;
         }

@@ -1,4 +1,4 @@
-//! `doctor`: the setup page's checklist in the terminal.
+//! `doctor`: the setup page's guide in the terminal.
 
 use std::io::Write as _;
 
@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::offline;
 use crate::config::Config;
+use crate::domain::checklist::{CheckState, Guided, Standing};
 use crate::domain::deployment::Platform;
-use crate::service::CheckState;
 
 const PLATFORM: &str = "Platform";
 
@@ -62,27 +62,84 @@ async fn check(services: &crate::service::Services, repair: bool) -> anyhow::Res
         services.setup.repair_application().await?;
         writeln!(out, "The application was repaired.")?;
     }
-    let (mut bad, mut away) = (0, false);
-    for check in services.setup.checklist().await {
-        let (name, _) = check.what.words();
-        let mark = match check.state {
-            CheckState::Good => "ok   ",
-            CheckState::Doubtful => "warn ",
-            CheckState::Bad => "FAIL ",
-            CheckState::Open => "  -  ",
-        };
-        bad += usize::from(check.state == CheckState::Bad);
-        away |= check.found.is_platform_away();
-        writeln!(out, "{mark} {name:20} {}", check.found.to_string().replace('\n', &format!("\n{:27}", "")))?;
-        if let Some(fix) = check.fix() {
-            writeln!(out, "{:27}-> {fix}", "")?;
-        }
-    }
+    let guide = services.setup.guide().await?;
+    write!(out, "{}", told(&guide))?;
+    // What the operator skips is not asked for.
+    let wanted = guide.iter().filter(|guided| guided.standing != Standing::Skipped);
+    let wanted = wanted.flat_map(|guided| &guided.checks).collect::<Vec<_>>();
+    let bad = wanted.iter().filter(|check| check.state == CheckState::Bad).count();
     if bad > 0 {
         bail!("{bad} of the checks failed");
     }
-    if away {
+    if wanted.iter().any(|check| check.found.is_platform_away()) {
         bail!("the platform did not answer, so not everything could be checked");
     }
     Ok(())
+}
+
+/// The guide of the setup page, a line for each check under its step.
+fn told(guide: &[Guided]) -> String {
+    let mut text = String::new();
+    let steps = guide.len();
+    for (at, Guided { step, standing, checks }) in guide.iter().enumerate() {
+        let standing_word = match standing {
+            Standing::Done => "done",
+            Standing::Skipped => "skipped at /admin/setup",
+            Standing::Left => "to do",
+            Standing::Waits => "waits",
+        };
+        text.push_str(&format!("\nStep {} of {steps}: {}: {standing_word}\n", at + 1, step.title()));
+        for check in checks {
+            let (name, _) = check.what.words();
+            let mark = match check.state {
+                CheckState::Good => "ok   ",
+                _ if *standing == Standing::Skipped => "skip ",
+                CheckState::Doubtful => "warn ",
+                CheckState::Bad => "FAIL ",
+                CheckState::Open => "  -  ",
+            };
+            let found = check.found.to_string().replace('\n', &format!("\n{:27}", ""));
+            text.push_str(&format!("{mark} {name:20} {found}\n"));
+            if let Some(fix) = check.fix().filter(|_| *standing != Standing::Skipped) {
+                text.push_str(&format!("{:27}-> {fix}\n", ""));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::checklist::{Check, CheckKind, Found, Step, guide};
+
+    #[test]
+    fn the_guide_is_told_step_by_step_with_what_to_do() {
+        let check = |what, state, found| Check::new(what, (state, found));
+        let checks = [
+            check(CheckKind::Business, CheckState::Good, Found::Text("Bluebird".into())),
+            check(CheckKind::Credentials, CheckState::Bad, Found::Nothing),
+            check(CheckKind::Users, CheckState::Open, Found::Unasked),
+            check(CheckKind::Hours, CheckState::Open, Found::Hours(false)),
+        ];
+        let text = told(&guide(&checks, &[Step::Hours].into()));
+        assert_eq!(
+            text.lines().map(str::trim_end).collect::<Vec<_>>(),
+            [
+                "",
+                "Step 1 of 4: Business: done",
+                "ok    Business             Bluebird",
+                "",
+                "Step 2 of 4: Platform account: to do",
+                "FAIL  API key and secret",
+                "                           -> set VONAGE_API_KEY and VONAGE_API_SECRET, or enter them at /admin/setup",
+                "",
+                "Step 3 of 4: People: waits",
+                "  -   Users                to be checked when what stands above is right",
+                "",
+                "Step 4 of 4: Opening hours: skipped at /admin/setup",
+                "skip  Opening hours        always open: no hours are set",
+            ]
+        );
+    }
 }

@@ -73,8 +73,9 @@ pub(super) async fn with_platform(config: &Config) -> anyhow::Result<(Offline, C
         Store::open(config.database.database_url.expose()).await.context("opening the database (DATABASE_URL)")?;
     store.migrate().await.context("bringing the database up to date")?;
     let config = with_kept(config, &store, &effects).await?;
+    let client = for_commands(&config, &store, &effects).await;
     store.close().await;
-    let client = for_commands(&config, &effects)?;
+    let client = client?;
     let offline = open(&config, client).await?;
     offline.services.business.reload().await.context("reading the business profile")?;
     offline.services.lines.reload_directory().await.context("reading the numbers")?;

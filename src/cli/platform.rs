@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::keys;
 use crate::config::{Config, SANDBOX_SUPPORT_NUMBER};
 use crate::domain::phone::E164;
-use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of};
+use crate::service::{Clock, OperatorSettings, Origin, Random, SandboxNotice, VoiceEndpoints, country_of, setup};
 use crate::store::Store;
 use crate::vonage::client::{Application, NewApplication};
 use crate::vonage::{ApplicationKey, Client, Credentials, Urls, Verifier, client};
@@ -175,6 +175,7 @@ fn sandbox_config(
             app_url: public_url.to_owned(),
             support_number: numbers.first().map(|(number, _)| number.digits().to_owned()),
             numbers: vec![config.destination_number()?.digits().to_owned(), CUSTOMER_PHONE.to_owned()],
+            shows_secret: config.account().1.is_none(),
         },
     })
 }
@@ -227,8 +228,7 @@ pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects)
         return Ok(whole);
     }
     let key = keys::encryption_key(config, effects.random.as_ref())?;
-    let Some(kept) = crate::service::setup::kept_in(store, &key).await.context("what was entered at /admin/setup")?
-    else {
+    let Some(kept) = setup::kept_in(store, &key).await.context("what was entered at /admin/setup")? else {
         return Ok(whole);
     };
     if config.is_being_set_up() && config.vonage.api_key.as_deref().map(str::trim) != Some(kept.api_key.as_str()) {
@@ -249,7 +249,7 @@ pub(super) async fn with_kept(config: &Config, store: &Store, effects: &Effects)
 }
 
 /// The platform for a command beside a running server: the real one, or the sandbox that runs in the same DATA_DIR.
-pub(super) fn for_commands(config: &Config, effects: &Effects) -> anyhow::Result<Client> {
+pub(super) async fn for_commands(config: &Config, store: &Store, effects: &Effects) -> anyhow::Result<Client> {
     if !config.uses_sandbox() {
         return Ok(real(config, effects)?.client);
     }
@@ -259,8 +259,16 @@ pub(super) fn for_commands(config: &Config, effects: &Effects) -> anyhow::Result
             config.server.data_dir.display()
         );
     };
-    let pem = std::fs::read_to_string(config.server.data_dir.join("sandbox-key.pem")).context("the sandbox's key")?;
-    let key = ApplicationKey::from_pem(access.application_id, &pem)?;
+    let vault = keys::encryption_key(config, effects.random.as_ref())?;
+    let made = setup::made_in_sandbox(store, &vault).await.context("what was made in the sandbox at /admin/setup")?;
+    let key = match made.filter(|made| made.api_key == access.api_key) {
+        Some(made) => ApplicationKey::from_pem(made.application_id, &made.private_key)?,
+        None => {
+            let file = config.server.data_dir.join("sandbox-key.pem");
+            let pem = std::fs::read_to_string(file).context("the sandbox's key")?;
+            ApplicationKey::from_pem(access.application_id, &pem)?
+        }
+    };
     let urls = Urls { api: access.url.clone(), rest: access.url };
     let credentials = Credentials { api_key: access.api_key, api_secret: access.api_secret, application: Some(key) };
     Ok(effects.client(urls, credentials)?)

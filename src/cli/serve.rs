@@ -25,7 +25,7 @@ use crate::domain::line::Directory;
 use crate::domain::phone::E164;
 use crate::service::{
     AllowList, AudioSettings, Deps, DeskSettings, Limits, OneTimePassword, SandboxNotice, Services, Settings,
-    TrackingSettings, VoiceEndpoints, business, time_zone,
+    TrackingSettings, VoiceEndpoints, business, setup, time_zone,
 };
 use crate::store::Store;
 use crate::web::{self, Streams, Web};
@@ -176,10 +176,14 @@ async fn sandbox(
     tasks: &TaskTracker,
 ) -> anyhow::Result<Platform> {
     let now = effects.clock.now_ms();
-    let rented = demo::numbers(store, &config.support_number()?, now).await;
+    setup::forget_sandbox(store).await.context("beginning a new sandbox")?;
+    let wiped = demo::is_wiped(store).await.context("reading whether the demo data was wiped")?;
+    let rented = demo::numbers(store, &config.support_number()?, wiped, now).await;
     let rented = rented.context("making the sandbox's numbers")?;
-    let business = demo::business(store, zone.name(), &config.support.greeting, now).await;
-    business.context("making the sandbox's business profile")?;
+    if !wiped {
+        let business = demo::business(store, zone.name(), &config.support.greeting, now).await;
+        business.context("making the sandbox's business profile")?;
+    }
     platform::with_sandbox(config, public_url, effects, &rented, stop.clone(), tasks.clone()).await
 }
 

@@ -12,7 +12,9 @@ use crate::vonage::jwt::NewKeyPair;
 #[path = "../../crates/sandbox/src/tests/tones.rs"]
 mod tones;
 
+mod call_recordings;
 mod contact_center;
+mod first_run;
 mod requests;
 
 #[derive(Parser)]

@@ -45,7 +45,8 @@ pub struct SupportLine {
         help_heading = "Support line"
     )]
     pub user: String,
-    /// The support line rings the agents, the longest idle first, and not the telephone above.
+    /// The agents take the calls to the support line, and not the telephone above; until the page of the queues says
+    /// otherwise.
     #[arg(id = "SUPPORT_AGENTS", long = "support-agents", env = "SUPPORT_AGENTS", help_heading = "Support line")]
     pub agents: bool,
 }

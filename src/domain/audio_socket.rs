@@ -14,13 +14,8 @@ use serde_json::{Map, Value};
 
 use super::ncco::{Action, Connect, Endpoint, Ncco, Websocket};
 use super::phone::E164;
+use super::spoken::{Speech, Text};
 
-/// What a caller of the echo line hears first.
-pub const ECHO_GREETING: &str = "Please wait while we connect you to the echo server";
-/// What a caller of any other audio socket hears first.
-pub const GREETING: &str = "Please wait while we connect you.";
-/// Said before anything else when the call is recorded: nobody is recorded without knowing it.
-pub const RECORDED: &str = "This call is recorded.";
 /// Frames in a second.
 pub const FRAMES_PER_SECOND: u32 = 50;
 /// Messages that the platform keeps for the caller's ear: about a minute. What is sent beyond is lost there.
@@ -167,8 +162,8 @@ impl Plan {
     /// The call flow: say what happens, then connect to the socket. `identity` goes into the first message, which has
     /// no call id of its own.
     #[must_use]
-    pub fn ncco(&self, socket: &str, from: Option<&E164>, identity: Map<String, Value>) -> Ncco {
-        let greeting = if self.speaker == Speaker::Echo { ECHO_GREETING } else { GREETING };
+    pub fn ncco(&self, socket: &str, from: Option<&E164>, identity: Map<String, Value>, speech: &Speech) -> Ncco {
+        let greeting = if self.speaker == Speaker::Echo { Text::Echo } else { Text::Socket };
         let connect = Action::Connect(Connect {
             from: from.map(|from| from.digits().to_owned()),
             limit: Some(LIMIT_SECONDS),
@@ -180,8 +175,8 @@ impl Plan {
             })],
             ..Connect::default()
         });
-        let recorded = self.record.then(|| Action::talk(RECORDED));
-        Ncco(recorded.into_iter().chain([Action::talk(greeting), connect]).collect())
+        let recorded = self.record.then(|| speech.say(Text::Recorded, &[]));
+        Ncco(recorded.into_iter().chain([speech.say(greeting, &[]), connect]).collect())
     }
 }
 
@@ -215,7 +210,8 @@ mod tests {
     fn the_echo_line_says_what_the_tutorial_says() {
         let plan = Plan::parse("echo").unwrap();
         let from = E164::parse("442079460007").unwrap();
-        let ncco = plan.ncco("wss://calls.example.com/socket?token=x", Some(&from), identity("CON-1", "leg-1"));
+        let (socket, identity) = ("wss://calls.example.com/socket?token=x", identity("CON-1", "leg-1"));
+        let ncco = plan.ncco(socket, Some(&from), identity, &Speech::default());
         assert_eq!(
             ncco.to_json(),
             r#"[{"action":"talk","text":"Please wait while we connect you to the echo server"},{"action":"connect","endpoint":[{"type":"websocket","uri":"wss://calls.example.com/socket?token=x","content-type":"audio/l16;rate=16000","headers":{"call":"CON-1","leg":"leg-1"}}],"from":"442079460007","limit":1800}]"#
@@ -225,8 +221,8 @@ mod tests {
 
     #[test]
     fn who_is_recorded_is_told_first() {
-        let ncco = Plan::parse("record@24000").unwrap().ncco("wss://x/socket", None, Map::new());
-        assert_eq!(ncco.0.first(), Some(&Action::talk(RECORDED)));
+        let ncco = Plan::parse("record@24000").unwrap().ncco("wss://x/socket", None, Map::new(), &Speech::default());
+        assert_eq!(ncco.0.first(), Some(&Action::talk("This call is recorded.")));
         assert_eq!(ncco.0.len(), 3);
         assert_eq!(ncco.check(), vec![]);
     }
@@ -277,7 +273,8 @@ mod tests {
             conversation in "[A-Za-z0-9-]{1,128}", leg in "[a-f0-9-]{1,128}", record in any::<bool>()
         ) {
             let plan = Plan { speaker: Speaker::Echo, record, rate: Rate::Wide };
-            prop_assert_eq!(plan.ncco("wss://x/socket", None, identity(&conversation, &leg)).check(), vec![]);
+            let flow = plan.ncco("wss://x/socket", None, identity(&conversation, &leg), &Speech::default());
+            prop_assert_eq!(flow.check(), vec![]);
         }
     }
 }

@@ -6,7 +6,7 @@ pub mod colour;
 use serde::{Deserialize, Serialize};
 
 use self::colour::Colour;
-use super::language::{Language, Texts};
+use super::language::{Language, Texts, Written};
 use super::ncco::{Action, Ncco};
 use super::phone::{E164, PhoneError};
 use super::trouble::{FieldError, Trouble};
@@ -160,10 +160,11 @@ impl Profile {
         asked.filter(|asked| self.languages.contains(asked)).unwrap_or(self.default_language)
     }
 
-    /// What a caller of the support line hears first; empty for nothing.
+    /// What a caller of this language hears first on the support line, in another one where nothing is written in it; empty
+    /// for nothing.
     #[must_use]
-    pub fn spoken_greeting(&self) -> &str {
-        self.greeting.get(self.default_language)
+    pub fn greeting_in(&self, language: Language) -> Written<'_> {
+        self.greeting.written(language)
     }
 
     /// Reads what somebody wrote down.
@@ -323,11 +324,11 @@ impl Form {
             let question = self.lines(&field("question"), [&draft.question_en, &draft.question_zh], LONGEST_LINE);
             let answer = self.texts(&field("answer"), [&draft.answer_en, &draft.answer_zh], LONGEST_TEXT);
             // A question without an answer, or the other way round, in either language.
-            for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
+            for language in Language::EVERY {
                 let (asked, answered) = (question.only(language), answer.only(language));
                 let missing = if asked.is_empty() { "question" } else { "answer" };
                 let half = asked.is_empty() != answered.is_empty();
-                self.refuse_if(half, &format!("{}_{tag}", field(missing)), Trouble::Empty);
+                self.refuse_if(half, &format!("{}_{}", field(missing), language.suffix()), Trouble::Empty);
             }
             if !question.is_empty() {
                 questions.push(Question { question, answer });
@@ -387,7 +388,7 @@ mod tests {
         let profile = Profile::read(&draft, &questions, &Nowhere).unwrap();
         assert_eq!(profile.draft(), (draft, questions));
         assert_eq!(profile.short(), "Bluebird Bikes");
-        assert_eq!(profile.spoken_greeting(), "Welcome.");
+        assert_eq!(profile.greeting_in(Language::English), Written::english("Welcome."));
         let json = serde_json::to_string(&profile).unwrap();
         assert_eq!(serde_json::from_str::<Profile>(&json).unwrap(), profile);
     }

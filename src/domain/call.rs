@@ -8,6 +8,7 @@
 
 mod count;
 mod event;
+mod left;
 pub mod listed;
 pub mod merge;
 mod price;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::line::OUTBOUND;
 pub use count::CallCount;
 pub use event::{Change, Direction, Event, Fact, Status};
+pub use left::Left;
 pub use price::Price;
 
 /// How far a leg got, in the only order that means anything.
@@ -191,6 +193,8 @@ pub struct Call {
     pub moved_from: BTreeSet<String>,
     /// What the platform complained about.
     pub problems: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Left::is_nothing")]
+    pub left: Left,
 }
 
 /// Where a call is, as the person in it sees it.
@@ -220,13 +224,17 @@ pub enum Outcome {
     Failed,
     /// The caller left before anybody answered.
     Abandoned,
+    /// The caller left a message for the agents.
+    LeftMessage,
+    /// The caller asked the agents to call back.
+    CallBack,
 }
 
 impl Outcome {
     /// Nobody talked to the caller, although everything worked.
     #[must_use]
     pub fn is_missed(self) -> bool {
-        matches!(self, Self::Voicemail | Self::Busy | Self::Rejected | Self::NoAnswer | Self::Abandoned)
+        !matches!(self, Self::Answered | Self::Failed)
     }
 
     /// The word for it in SQL, JSON and URLs.
@@ -240,6 +248,8 @@ impl Outcome {
             Self::NoAnswer => "no-answer",
             Self::Failed => "failed",
             Self::Abandoned => "abandoned",
+            Self::LeftMessage => "left-message",
+            Self::CallBack => "call-back",
         }
     }
 }
@@ -277,6 +287,7 @@ impl Call {
                 call.moved_from.extend(Some(event.conversation.clone()));
             }
             Fact::Problem { reason } => call.problems.extend(Some(reason.clone())),
+            Fact::Left(left) => call.left.clone_from(left),
             Fact::Status(_) | Fact::Noted { .. } => {}
         }
         call
@@ -294,6 +305,7 @@ impl Call {
         self.moved_to.extend(other.moved_to.iter().cloned());
         self.moved_from.extend(other.moved_from.iter().cloned());
         self.problems.extend(other.problems.iter().cloned());
+        self.left.join(&other.left);
     }
 
     /// Adds what a webhook says.
@@ -373,6 +385,9 @@ impl Call {
     fn outcome(&self) -> Outcome {
         if self.was_answered() {
             return Outcome::Answered;
+        }
+        if let Some(left) = self.left.outcome() {
+            return left;
         }
         if self.callees().any(Leg::was_answered) {
             return Outcome::Voicemail;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audio_socket::{Plan, Speaker};
 use super::line::{Line, VISITOR_PREFIX};
-use super::ncco::{Action, Ncco};
+use super::ncco::{Action, Ncco, Talk};
 use super::phone::E164;
 
 /// What a caller of the support line hears first, unless the operator says otherwise.
@@ -15,13 +15,14 @@ pub const GREETING: &str = "Thank you for calling. Transferring you now.";
 /// How such a greeting ends. It is left out for callers whom nobody is free for.
 pub const TRANSFERRING: &str = "Transferring you now.";
 
-/// What a caller hears when we cannot decide: the database is gone, the request makes no sense, a handler panicked.
+/// What a caller hears by default when we cannot decide: the database is gone, the request makes no sense, a handler
+/// panicked.
 pub const APOLOGY: &str = "We are sorry, we cannot take your call at the moment. Please try again in a few minutes.";
 
-/// What the telephone hears that the operator has called to see whether calls work.
+/// What the telephone hears by default that the operator has called to see whether calls work.
 pub const TEST_CALL: &str = "This is a test call from Switchboard. If you hear this, calls work.";
 
-/// What a caller of a number without a line hears.
+/// What a caller of a number without a line hears by default.
 pub const NOT_IN_USE: &str = "This number is not in use. Please check the number and call again.";
 
 /// How long a visitor's token lives, in seconds.
@@ -61,12 +62,12 @@ pub struct SupportLine {
 impl SupportLine {
     /// The call flow of the support line: greet, then ring the destination from the support number.
     #[must_use]
-    pub fn ncco(&self, greeting: &str) -> Ncco {
+    pub fn ncco(&self, greeting: Talk) -> Ncco {
         let connect = Action::connect_phone(&self.number, self.destination.clone(), LIMIT_SECONDS);
-        if greeting.trim().is_empty() {
+        if greeting.text.trim().is_empty() {
             return Ncco(vec![connect]);
         }
-        Ncco(vec![Action::talk(greeting), connect])
+        Ncco(vec![Action::Talk(greeting), connect])
     }
 }
 
@@ -88,7 +89,7 @@ impl Recorded {
     pub fn on(line: &Line, agents: bool) -> Self {
         match line {
             Line::Support | Line::Campaign(_) if !agents => Self::No,
-            Line::Support | Line::Campaign(_) | Line::Agent(_) | Line::Ivr(_) => Self::Messages,
+            Line::Support | Line::Campaign(_) | Line::Agent(_) | Line::Queue(_) | Line::Ivr(_) => Self::Messages,
             Line::Custom(_) => Self::Maybe,
             Line::AudioSocket(target) => match Plan::parse(target) {
                 Ok(plan) if plan.record => Self::Yes,
@@ -129,6 +130,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::language::Language;
+
+    fn english(text: &str) -> Talk {
+        Talk::new(text, Language::English)
+    }
 
     #[test]
     fn greets_and_rings_the_destination_from_the_support_number() {
@@ -138,10 +144,10 @@ mod tests {
             destination: E164::parse("447700900000").unwrap(),
         };
         assert_eq!(
-            line.ncco(GREETING).to_json(),
+            line.ncco(english(GREETING)).to_json(),
             r#"[{"action":"talk","text":"Thank you for calling. Transferring you now."},{"action":"connect","endpoint":[{"type":"phone","number":"447700900000"}],"from":"442079460000","limit":1800}]"#
         );
-        assert_eq!(line.ncco(GREETING).check(), vec![]);
+        assert_eq!(line.ncco(english(GREETING)).check(), vec![]);
         assert_eq!(say(APOLOGY).check(), vec![]);
         assert_eq!(say(NOT_IN_USE).check(), vec![]);
     }
@@ -187,7 +193,7 @@ mod tests {
         fn any_greeting_makes_a_valid_flow(greeting in "\\PC{0,200}") {
             let number = E164::parse("442079460000").unwrap();
             let line = SupportLine { greeting: String::new(), destination: number.clone(), number };
-            prop_assert_eq!(line.ncco(&greeting).check(), vec![]);
+            prop_assert_eq!(line.ncco(english(&greeting)).check(), vec![]);
         }
     }
 }

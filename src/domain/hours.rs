@@ -19,6 +19,7 @@ pub mod spoken;
 use serde::{Deserialize, Serialize};
 
 use super::call_tracking::zone::{Zone, date_of, date_text, parse_date};
+use super::language::{Language, Texts};
 
 /// Minutes of a day; the end of its last hour.
 pub const DAY_MINUTES: u16 = 24 * 60;
@@ -30,7 +31,7 @@ pub const MOST_HOLIDAYS: usize = 1_000;
 pub const LONGEST_NAME: usize = 100;
 pub const LONGEST_REASON: usize = 300;
 /// Years that a holiday may be in.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
+pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
 /// Open from a minute of the day until another, which is no longer open. 1440 is the end of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,6 +80,8 @@ pub enum Wrong {
     TooLong(usize),
     #[error("this is over already")]
     Past,
+    #[error("the platform cannot speak it: its marks (SSML) are broken")]
+    Unspeakable,
     /// A choice that is not offered.
     #[error("this is not one of the choices")]
     Unknown,
@@ -270,11 +273,17 @@ impl Holiday {
     }
 }
 
+/// Gives Tuesday to Friday what Monday has. The days begin with Monday.
+pub fn copy_monday<T: Clone>(days: &mut [T; 7]) {
+    let [monday, rest @ ..] = days;
+    rest[..4].fill(monday.clone());
+}
+
 /// Closed now, whatever the hours say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedNow {
     /// What callers and visitors are told; may be empty.
-    pub reason: String,
+    pub reason: Texts,
     /// From then on, ms UTC, the hours count again. `None`: until somebody opens.
     pub until: Option<i64>,
 }
@@ -283,11 +292,12 @@ impl ClosedNow {
     /// As somebody entered it at a moment.
     ///
     /// # Errors
-    /// The field that is wrong, `reason` or `until`, and why.
-    pub fn new(reason: &str, until: Option<i64>, now: i64) -> Result<Self, WrongField> {
-        let reason = line_of(reason);
-        if reason.chars().count() > LONGEST_REASON {
-            return Err(WrongField::new("reason", Wrong::TooLong(LONGEST_REASON)));
+    /// The field that is wrong, `reason_en`, `reason_zh` or `until`, and why.
+    pub fn new(reason: &Texts, until: Option<i64>, now: i64) -> Result<Self, WrongField> {
+        let reason = Texts { en: line_of(&reason.en), zh_cn: line_of(&reason.zh_cn) };
+        let long = |language: &Language| reason.only(*language).chars().count() > LONGEST_REASON;
+        if let Some(language) = Language::EVERY.into_iter().find(long) {
+            return Err(WrongField::new(format!("reason_{}", language.suffix()), Wrong::TooLong(LONGEST_REASON)));
         }
         if until.is_some_and(|until| until <= now) {
             return Err(WrongField::new("until", Wrong::Past));

@@ -42,6 +42,15 @@ impl Language {
         }
     }
 
+    /// What the names of form fields in this language end with.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
     /// `en`, `en-GB`, `zh`, `zh-Hans-CN`, …: by the language alone, for people who read one kind of Chinese read the
     /// other better than English.
     #[must_use]
@@ -81,14 +90,35 @@ impl Texts {
     /// In this language, or in another one where nothing is written in it.
     #[must_use]
     pub fn get(&self, language: Language) -> &str {
-        let others = Language::EVERY.into_iter().map(|other| self.only(other));
-        std::iter::once(self.only(language)).chain(others).find(|text| !text.is_empty()).unwrap_or_default()
+        self.written(language).text
+    }
+
+    /// The same, with the language that it is written in: a voice has to speak it.
+    #[must_use]
+    pub fn written(&self, language: Language) -> Written<'_> {
+        let every = std::iter::once(language).chain(Language::EVERY);
+        let mut written = every.map(|language| Written { text: self.only(language), language });
+        written.find(|written| !written.text.is_empty()).unwrap_or(Written { text: "", language })
     }
 
     /// Nothing is written in any language.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.get(Language::English).is_empty()
+    }
+}
+
+/// A text, and the language that it is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written<'a> {
+    pub text: &'a str,
+    pub language: Language,
+}
+
+impl<'a> Written<'a> {
+    #[must_use]
+    pub fn english(text: &'a str) -> Self {
+        Self { text, language: Language::English }
     }
 }
 
@@ -102,6 +132,8 @@ mod tests {
         assert_eq!((both.get(Language::English), both.get(Language::Chinese)), ("Hello", "您好"));
         let one = Texts::new("", "您好");
         assert_eq!((one.get(Language::English), one.only(Language::English)), ("您好", ""));
+        assert_eq!(one.written(Language::English).language, Language::Chinese);
+        assert_eq!(Texts::default().written(Language::Chinese), Written { text: "", language: Language::Chinese });
         assert!(Texts::default().is_empty() && !one.is_empty());
     }
 }

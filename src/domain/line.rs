@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::language::Language;
 use super::phone::E164;
 
 /// The Client SDK names of visitors start with this; see [`super::click_to_call::visitor_name`].
@@ -22,6 +23,8 @@ pub enum Line {
     Support,
     /// An agent's own number: ring that agent, by Client SDK name.
     Agent(String),
+    /// A queue of the contact centre, by id.
+    Queue(String),
     /// A menu of the contact centre, by name.
     Ivr(String),
     /// A call flow that the operator wrote, by id.
@@ -42,7 +45,7 @@ pub enum Line {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
     #[error(
-        "there is no line {0:?}; there are support, agent, ivr, custom, private, campaign, audio-socket, unassigned"
+        "there is no line {0:?}; there are support, agent, queue, ivr, custom, private, campaign, audio-socket, unassigned"
     )]
     Unknown(String),
     #[error("the line {0} needs to be told which: write {0}:NAME")]
@@ -58,6 +61,7 @@ impl Line {
         match self {
             Self::Support => "support",
             Self::Agent(_) => "agent",
+            Self::Queue(_) => "queue",
             Self::Ivr(_) => "ivr",
             Self::Custom(_) => "custom",
             Self::Outbound(_) => OUTBOUND,
@@ -73,6 +77,7 @@ impl Line {
     pub fn target(&self) -> Option<&str> {
         match self {
             Self::Agent(target)
+            | Self::Queue(target)
             | Self::Ivr(target)
             | Self::Custom(target)
             | Self::Outbound(target)
@@ -80,6 +85,27 @@ impl Line {
             | Self::AudioSocket(target) => Some(target),
             Self::Support | Self::Private | Self::Unassigned => None,
         }
+    }
+
+    /// Whether its calls are taken only while the business is open. Of a campaign only where agents take its calls.
+    #[must_use]
+    pub fn has_hours(&self) -> bool {
+        matches!(self, Self::Support | Self::Queue(_) | Self::Ivr(_) | Self::Agent(_) | Self::Campaign(_))
+    }
+
+    /// Name and target as one word: `support`, `queue:ID`.
+    #[must_use]
+    pub fn word(&self) -> String {
+        self.target().map_or_else(|| self.name().to_owned(), |target| format!("{}:{target}", self.name()))
+    }
+
+    /// Reads [`Self::word`].
+    ///
+    /// # Errors
+    /// [`LineError`], in words for the person who typed it.
+    pub fn of_word(word: &str) -> Result<Self, LineError> {
+        let (name, target) = word.split_once(':').map_or((word, None), |(name, target)| (name, Some(target)));
+        Self::parse(name, target)
     }
 
     /// The line that a number may lead to.
@@ -97,6 +123,7 @@ impl Line {
                 return if target.is_none() { Ok(line) } else { Err(LineError::Target(line.name())) };
             }
             "agent" => ("agent", Self::Agent),
+            "queue" => ("queue", Self::Queue),
             "ivr" => ("ivr", Self::Ivr),
             "custom" => ("custom", Self::Custom),
             "campaign" => ("campaign", Self::Campaign),
@@ -132,6 +159,10 @@ pub struct Directory {
     pub agents: HashSet<String>,
     /// Numbers of audio sockets that visitors may call from the support page.
     pub open: HashSet<E164>,
+    /// In which language callers of a number are spoken to, where one was chosen for it.
+    pub languages: HashMap<E164, Language>,
+    /// Those of our numbers that take no calls.
+    pub voiceless: HashSet<E164>,
 }
 
 impl Directory {
@@ -144,6 +175,8 @@ impl Directory {
             numbers: HashMap::new(),
             agents: HashSet::new(),
             open: HashSet::new(),
+            languages: HashMap::new(),
+            voiceless: HashSet::new(),
         }
     }
 }
@@ -217,10 +250,11 @@ mod tests {
 
         /// What is opened to visitors is an audio socket or it is not opened, whatever the operator ticked.
         #[test]
-        fn a_visitor_never_reaches_a_line_that_rings_a_telephone(which in 0_usize..8, ticked in any::<bool>()) {
+        fn a_visitor_never_reaches_a_line_that_rings_a_telephone(which in 0_usize..9, ticked in any::<bool>()) {
             let lines = [
                 Line::Agent("Jane".into()), Line::Ivr("main".into()), Line::Custom("1".into()), Line::Private,
                 Line::Campaign("spring".into()), Line::AudioSocket("echo".into()), Line::Unassigned, Line::Support,
+                Line::Queue("agents".into()),
             ];
             let mut directory = directory();
             let dialled = E164::parse("442079460001").unwrap();
@@ -281,6 +315,7 @@ mod tests {
         let lines = [
             Line::Support,
             Line::Agent("Jane".into()),
+            Line::Queue("agents".into()),
             Line::Ivr("main".into()),
             Line::Custom("1".into()),
             Line::Private,

@@ -1,18 +1,21 @@
 //! Menus: what a caller hears, and where each key of their telephone leads. Data of the operator's.
 //!
-//! | module   | what                                                            |
-//! |----------|-----------------------------------------------------------------|
-//! | `draft`  | a menu as somebody wrote it down, and what is wrong with it     |
-//! | `spoken` | the sentences that callers hear where the operator wrote none   |
+//! | module      | what                                                            |
+//! |-------------|-----------------------------------------------------------------|
+//! | `draft`     | a menu as somebody wrote it down, and what is wrong with it     |
+//! | `extension` | digits that callers dial instead of a key                       |
+//! | `spoken`    | the sentences that callers hear where the operator wrote none   |
 
 pub mod draft;
+pub mod extension;
 pub mod spoken;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::language::Texts;
+use self::extension::Extension;
+use super::language::{Language, Texts};
 use super::phone::E164;
 
 /// The id of the menu to which call flows send the keys that callers press.
@@ -25,11 +28,13 @@ pub const LONGEST_SPOKEN: usize = 1_500;
 pub const SECONDS: (u32, u32) = (1, 10);
 /// How often a menu may be said, at least and at most.
 pub const TRIES: (u32, u32) = (1, 9);
-/// A call that has been in so many menus is led out of them.
+/// The most menus that one call may enter; then it is led out of them.
 pub const MOST_IN_A_CALL: u32 = 20;
 /// The most menus.
 pub const MOST_MENUS: usize = 100;
-/// The menu that is made for agents gives a key to so many of them.
+/// The most prompts in other languages.
+pub const MOST_OTHERS: usize = 3;
+/// How many agents get a key in the menu that is made at the first start.
 pub const MOST_AGENTS: usize = 9;
 
 /// A key of a telephone. In the order in which menus offer them: 1 to 9, 0, star, hash.
@@ -99,6 +104,8 @@ impl TryFrom<String> for Key {
 pub enum Action {
     /// Rings the next agent who is free.
     AnyAgent,
+    /// To a queue, by id.
+    Queue(String),
     /// Rings this agent, by name; somebody else when they are not available.
     Agent(String),
     /// Rings a telephone outside.
@@ -115,8 +122,19 @@ pub enum Action {
     Say(String),
     /// Says the menu again.
     Repeat,
+    /// Goes on in another language, and says the menu again in it.
+    Language(Language),
     /// Says goodbye and ends the call.
     HangUp,
+}
+
+/// A prompt in a language that the product's own texts are not in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherPrompt {
+    /// As the platform names it: one of [`super::spoken::voice::LANGUAGES`].
+    pub language: String,
+    pub text: String,
 }
 
 impl Action {
@@ -125,6 +143,7 @@ impl Action {
     pub fn word(&self) -> &'static str {
         match self {
             Self::AnyAgent => "any-agent",
+            Self::Queue(_) => "queue",
             Self::Agent(_) => "agent",
             Self::Number(_) => "number",
             Self::Menu(_) => "menu",
@@ -133,6 +152,7 @@ impl Action {
             Self::CallBack => "call-back",
             Self::Say(_) => "say",
             Self::Repeat => "repeat",
+            Self::Language(_) => "language",
             Self::HangUp => "hang-up",
         }
     }
@@ -140,7 +160,7 @@ impl Action {
     /// The caller stays in the menu.
     #[must_use]
     pub fn stays(&self) -> bool {
-        matches!(self, Self::Say(_) | Self::Repeat)
+        matches!(self, Self::Say(_) | Self::Repeat | Self::Language(_))
     }
 }
 
@@ -154,7 +174,16 @@ pub struct Menu {
     pub greeting: Texts,
     /// What the keys are for. Empty: it is made of the keys, see [`spoken::prompt`].
     pub prompt: Texts,
+    /// Said beside the prompt, each by a voice of its language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherPrompt>,
+    /// They are said before the prompt, and not after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others_first: bool,
     pub keys: BTreeMap<Key, Action>,
+    /// What callers may dial instead of a key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<Extension, Action>,
     /// How long a caller may take to press a key, in seconds.
     pub seconds: u32,
     /// How many wrong or missing keys lead to [`Self::after`].
@@ -186,7 +215,10 @@ impl Menu {
             name: if id == MAIN { "Main menu" } else { id }.to_owned(),
             greeting: Texts::new("Thank you for calling my contact center.", "感谢您致电客服中心。"),
             prompt: Texts::default(),
+            others: Vec::new(),
+            others_first: false,
             keys: Key::every().zip(actions).collect(),
+            extensions: BTreeMap::new(),
             seconds: 10,
             tries: 3,
             after: Action::AnyAgent,
@@ -200,18 +232,18 @@ impl Menu {
         Self { greeting: Texts::default(), tries: 1, ..Self::of_agents("", &[]) }
     }
 
-    /// What the keys that a caller pressed are for: one key, or nothing.
+    /// What the keys that a caller pressed are for: one key, an extension, or nothing.
     #[must_use]
     pub fn action(&self, pressed: &str) -> Option<&Action> {
-        let key = Key::try_from(pressed.to_owned()).ok()?;
-        self.keys.get(&key)
+        let key = Key::try_from(pressed.to_owned()).ok();
+        key.and_then(|key| self.keys.get(&key)).or_else(|| self.extension(pressed))
     }
 
-    /// What follows from what a caller pressed, who was wrong `tries` times before. A menu without keys has no wrong one:
-    /// each leads on.
+    /// What follows from what a caller pressed, who was wrong `tries` times before. A menu without keys and extensions has
+    /// no wrong one: each leads on.
     #[must_use]
     pub fn next(&self, pressed: &str, tries: u32) -> Next<'_> {
-        let any = self.keys.is_empty() && !pressed.is_empty();
+        let any = self.keys.is_empty() && self.extensions.is_empty() && !pressed.is_empty();
         match self.action(pressed) {
             Some(action) => Next::Does(action),
             None if any || tries.saturating_add(1) >= self.tries => Next::Over(&self.after),
@@ -230,7 +262,7 @@ impl Menu {
 
     /// Everything that it may lead to.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
-        self.keys.values().chain([&self.after])
+        self.keys.values().chain(self.extensions.values()).chain([&self.after])
     }
 }
 
@@ -268,6 +300,8 @@ pub trait Names {
     fn is_agent(&self, name: &str) -> bool;
     /// The name of the menu with this id.
     fn menu(&self, id: &str) -> Option<&str>;
+    /// The name of the queue with this id.
+    fn queue(&self, id: &str) -> Option<&str>;
     /// The name of the call flow with this id.
     fn flow(&self, id: &str) -> Option<&str>;
 }

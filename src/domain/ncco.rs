@@ -17,6 +17,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::language::Language;
 use super::phone::E164;
 pub use endpoint::{App, Authorization, Endpoint, OnAnswer, Phone, Sip, Vbc, Websocket};
 use fault::unreadable;
@@ -320,7 +321,21 @@ impl Ncco {
     }
 }
 
+impl Talk {
+    /// A text in the voice of its language.
+    #[must_use]
+    pub fn new(text: impl Into<String>, language: Language) -> Self {
+        Self { text: text.into(), language: language.voice().map(str::to_owned), ..Self::default() }
+    }
+}
+
 impl Action {
+    /// Speak a text in the voice of its language.
+    #[must_use]
+    pub fn say(text: impl Into<String>, language: Language) -> Self {
+        Self::Talk(Talk::new(text, language))
+    }
+
     /// Speak a text in the platform's default voice.
     #[must_use]
     pub fn talk(text: impl Into<String>) -> Self {

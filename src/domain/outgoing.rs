@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::dial_policy::Rule;
 use super::ncco::{Action, Endpoint, Ncco};
 use super::phone::E164;
+use super::spoken::{Speech, Text};
 
 /// A number that may be rung and written to, by the rules of the moment at which it was cleared. Not to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,12 @@ impl Cleared {
     #[must_use]
     pub fn saying(text: impl Into<String>) -> Self {
         Self { flow: Ncco(vec![Action::talk(text)]) }
+    }
+
+    /// The same for one of the operator's texts.
+    #[must_use]
+    pub fn spoken(text: Text, speech: &Speech) -> Self {
+        Self { flow: speech.only(text) }
     }
 
     /// Whether a telephone is rung.

@@ -16,9 +16,10 @@ use super::call::Status;
 use super::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco};
 use super::phone::{E164, PhoneError};
 use super::spelling::{Spelled, replace_numbers};
+use super::spoken::{Speech, Text};
 
+pub use super::language::Language;
 pub use allocation::{Person, PoolNumber, Shortage, Use, allocate};
-pub use texts::Language;
 
 /// The longest private call, in seconds: what the platform allows.
 pub const LIMIT_SECONDS: u32 = 7_200;
@@ -190,6 +191,8 @@ pub fn decide(caller_known: bool, found: Found, pins: bool, now: i64) -> Verdict
 pub struct Hooks {
     /// `https://calls.example.com`, without a slash at the end.
     pub base: String,
+    /// In the language of callers whom we do not know.
+    pub speech: Speech,
 }
 
 impl Hooks {
@@ -242,43 +245,42 @@ impl Missed {
 
     /// What the caller hears; nothing when they are gone.
     #[must_use]
-    pub fn flow(self, language: Language) -> Option<Ncco> {
+    pub fn flow(self, speech: &Speech) -> Option<Ncco> {
         let text = match self {
-            Self::Busy => texts::BUSY,
-            Self::NoAnswer => texts::NO_ANSWER,
-            Self::NotReached => texts::NOT_REACHED,
+            Self::Busy => Text::PrivateBusy,
+            Self::NoAnswer => Text::PrivateNoAnswer,
+            Self::NotReached => Text::PrivateNotReached,
             Self::CallerLeft => return None,
         };
-        Some(Ncco(vec![language.say(text)]))
+        Some(speech.only(text))
     }
 }
 
-/// The call flow of a verdict. `dialled` chooses the language where no conversation does.
+/// The call flow of a verdict.
 #[must_use]
-pub fn ncco(verdict: &Verdict, dialled: &E164, hooks: &Hooks, now: i64) -> Ncco {
-    let usual = Language::of_number(dialled);
+pub fn ncco(verdict: &Verdict, hooks: &Hooks, now: i64) -> Ncco {
     match verdict {
         // What stands last is heard when the other person is not reached and our answer to that is lost.
         Verdict::Connect(route) => {
-            let language = route.language;
-            Ncco(vec![language.say(texts::WAIT), connect(route, hooks, now), language.say(texts::NOT_REACHED)])
+            let speech = hooks.speech.within(route.language);
+            let say = |text| speech.say(text, &[]);
+            Ncco(vec![say(Text::PrivateWait), connect(route, hooks, now), say(Text::PrivateNotReached)])
         }
-        Verdict::Over { language, .. } => Ncco(vec![language.say(texts::OVER)]),
-        Verdict::AskPin => ask_pin(texts::PIN, usual, hooks),
-        Verdict::Unknown => Ncco(vec![usual.say(texts::UNKNOWN)]),
-        Verdict::Withheld => Ncco(vec![usual.say(texts::WITHHELD)]),
+        Verdict::Over { language, .. } => hooks.speech.within(*language).only(Text::PrivateOver),
+        Verdict::AskPin => ask_pin(Text::PrivatePin, hooks),
+        Verdict::Unknown => hooks.speech.only(Text::PrivateUnknown),
+        Verdict::Withheld => hooks.speech.only(Text::PrivateWithheld),
     }
 }
 
 /// The PIN was wrong: `tries` so far in this call.
 #[must_use]
-pub fn wrong_pin(tries: u32, dialled: &E164, hooks: &Hooks) -> Ncco {
-    let usual = Language::of_number(dialled);
-    if tries < PIN_TRIES { ask_pin(texts::PIN_AGAIN, usual, hooks) } else { Ncco(vec![usual.say(texts::PIN_WRONG)]) }
+pub fn wrong_pin(tries: u32, hooks: &Hooks) -> Ncco {
+    if tries < PIN_TRIES { ask_pin(Text::PrivatePinAgain, hooks) } else { hooks.speech.only(Text::PrivatePinWrong) }
 }
 
-fn ask_pin(text: texts::Text, language: Language, hooks: &Hooks) -> Ncco {
-    let mut said = language.talk(text);
+fn ask_pin(text: Text, hooks: &Hooks) -> Ncco {
+    let mut said = hooks.speech.talk(text, &[]);
     said.barge_in = Some(true);
     let keys = Input {
         kinds: vec![InputKind::Dtmf],

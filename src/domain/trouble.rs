@@ -78,6 +78,17 @@ pub enum Trouble {
     LanguageNotOffered,
     #[error("the platform cannot speak it: its marks (SSML) are broken")]
     Unspeakable,
+    /// A text in braces that stands for nothing here; those that may.
+    #[error("there is no placeholder {word:?}; there are {}", if .known.is_empty() { "none".to_owned() } else { .known.join(", ") })]
+    NoPlaceholder { word: String, known: Vec<String> },
+    /// Without its braces.
+    #[error("the placeholder {{{0}}} is missing")]
+    LacksPlaceholder(String),
+    #[error("the platform has no voice {0:?} for this language")]
+    NoVoice(String),
+    /// Digits, both included.
+    #[error("an extension has {0} to {1} digits")]
+    Extension(usize, usize),
     #[error("at most {0}")]
     TooMany(usize),
     #[error("the file is empty")]
@@ -87,12 +98,19 @@ pub enum Trouble {
     FileBig(usize),
     #[error("the file is neither a PNG nor an SVG picture")]
     NoPicture,
+    #[error("the file is neither a WAV nor an MP3 that can be played")]
+    NoMusic,
+    /// Seconds.
+    #[error("the music is longer than {0} seconds")]
+    MusicLong(u32),
     /// Pixels.
     #[error("the picture has more than {0} pixels on a side")]
     PictureBig(u32),
     /// What it is.
     #[error("the SVG picture has {0} in it, which a logo may not")]
     PictureActive(String),
+    #[error("the SVG picture has a document type with declarations, which a logo may not")]
+    PictureDeclares,
     #[error("there is no such campaign")]
     NoCampaign,
     #[error("the two must have different numbers")]
@@ -104,6 +122,8 @@ pub enum Trouble {
     /// Grouped.
     #[error("the account does not own {0}")]
     NotOurs(String),
+    #[error("it is none of our numbers that can be shown")]
+    NotShown,
     #[error("it is not ours, or leads somewhere")]
     Elsewhere,
     /// The application's id.
@@ -146,6 +166,21 @@ pub enum Trouble {
     FlowCallsNobody,
     #[error("agents' calls run it; choose another one for them first")]
     FlowForAgentsCalls,
+    #[error("callers get it while the business is closed; choose something else for them first")]
+    FlowWhileClosed,
+    #[error("call flows send their keys to the main menu; it can be changed, and not deleted")]
+    MainMenu,
+    #[error("callers to whom nothing else leads come to it; it can be changed, and not deleted")]
+    StandingQueue,
+    #[error("calls to the support line go to it; lead them elsewhere first")]
+    QueueOfSupport,
+    /// By what leads to it: grouped numbers, names of menus, campaigns and queues.
+    #[error("this leads to it: {}", .0.join(", "))]
+    QueueUsed(Vec<String>),
+    #[error("one member at least")]
+    NoMembers,
+    #[error("“{0}” is not a telephone number")]
+    NoNumber(String),
     /// Grouped numbers.
     #[error("numbers lead to it: {}", .0.join(", "))]
     FlowUsed(Vec<String>),
@@ -156,6 +191,11 @@ pub enum Trouble {
     Flow(String),
     #[error("this is for the sandbox")]
     SandboxOnly,
+    /// Calls, and agents who have one or write about one.
+    #[error("{0} calls or agents with a call are not finished")]
+    CallsUnderWay(i64),
+    #[error("an application is being created at this moment")]
+    BeingCreated,
     #[error("the address cannot be used: {0}")]
     EngineAddress(String),
     #[error("{0} is not on the list of allowed engines (AUDIO_ENGINES_ALLOWED)")]

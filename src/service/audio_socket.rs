@@ -89,7 +89,8 @@ impl Audio {
         let uri = format!("{}?token={token}", core.settings.audio.socket_url);
         // Omitted when the caller is a Client SDK user, as the NCCO reference has it.
         let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
-        Ok(plan.ncco(&uri, from, identity(&conversation, &leg)))
+        let speech = core.speech(Some(ask.language));
+        Ok(plan.ncco(&uri, from, identity(&conversation, &leg), &speech))
     }
 
     /// Uses a token up. `None` when it is wrong, used or too old: one answer for all.

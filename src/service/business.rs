@@ -19,18 +19,26 @@ use crate::domain::business::{Draft, Known, Profile, QuestionDraft};
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::phone::{E164, PhoneError};
 use crate::domain::trouble::{FieldError, Trouble};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// The name of the profile among the settings in the database; its value is JSON.
 const PROFILE: &str = "business";
+/// The business of the sandbox's example, until somebody writes their own.
+pub const EXAMPLE: &str = "Acme";
 /// The name of the logo; its value is base64.
 const LOGO: &str = "business-logo";
 
-/// The profile in the database; `None` when none was saved.
-async fn saved(store: &Store) -> Result<Option<Profile>, StoreError> {
+/// The profile in the database; `None` when none was saved. One that cannot be read is not none: an empty one in its place
+/// would be saved over it.
+async fn saved(store: &Store) -> Result<Option<Profile>, ServiceError> {
     let Some(text) = store.settings().find(PROFILE).await? else { return Ok(None) };
-    let read = serde_json::from_str(&text);
-    Ok(read.inspect_err(|error| tracing::error!(%error, "the business profile in the database cannot be read")).ok())
+    match serde_json::from_str(&text) {
+        Ok(profile) => Ok(Some(profile)),
+        Err(error) => {
+            tracing::error!(%error, "the business profile in the database cannot be read");
+            Err(ServiceError::Internal("the business profile in the database cannot be read"))
+        }
+    }
 }
 
 /// Keeps a profile that nobody wrote, such as the sandbox's example, where none is saved yet.
@@ -79,11 +87,13 @@ impl Known for Outside<'_> {
 pub struct Business {
     core: Arc<Core>,
     lines: Lines,
+    /// Held while the profile is read and put in force: of two who read, the one who read last must put last.
+    reading: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Business {
     pub(super) fn new(core: Arc<Core>, lines: Lines) -> Self {
-        Self { core, lines }
+        Self { core, lines, reading: Arc::default() }
     }
 
     /// The profile in force.
@@ -103,12 +113,32 @@ impl Business {
         self.core.business.current().logo
     }
 
-    /// Reads profile and logo again. At the start, after every change, and by the janitor, for another node or a command
-    /// may have changed them.
+    /// Reads profile and logo again: at the start, and after every change.
     ///
     /// # Errors
-    /// When the database fails; what was in force stays.
+    /// When the database fails, or the profile cannot be read; what was in force stays.
     pub async fn reload(&self) -> Result<(), ServiceError> {
+        let _reading = self.reading.lock().await;
+        self.read().await
+    }
+
+    /// The same for the janitor: another node or a command may have changed them, which is seen here up to two seconds
+    /// later. Not while they are being read, and on a task of its own: after a change of the time zone all calls are counted
+    /// again, which may take longer than the janitor waits.
+    ///
+    /// # Errors
+    /// When the database fails, or the profile cannot be read; what was in force stays.
+    pub(super) async fn look_again(&self) -> Result<(), ServiceError> {
+        let Ok(reading) = Arc::clone(&self.reading).try_lock_owned() else { return Ok(()) };
+        let business = self.clone();
+        let read = tokio::spawn(async move {
+            let _reading = reading;
+            business.read().await
+        });
+        read.await.unwrap_or(Err(ServiceError::Internal("reading the business profile panicked")))
+    }
+
+    async fn read(&self) -> Result<(), ServiceError> {
         let core = &self.core;
         let profile = saved(&core.store).await?.unwrap_or_else(|| unwritten(&core.settings));
         let known = self.logo();

@@ -18,13 +18,16 @@ use crate::domain::call_flows::{
     FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
     unknown_users, walk,
 };
+use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::domain::dial_policy::Rule;
+use crate::domain::hours::closed::Outcome as WhileClosed;
 use crate::domain::line::{Caller, Line};
 use crate::domain::menu::Action;
 use crate::domain::ncco::{Ncco, Reason};
 use crate::domain::phone::{E164, PhoneError};
 use crate::store::CallFlowRow;
 use crate::vonage::client::{Callee, NewCall};
+pub(super) use refusal::same_name;
 pub use refusal::{FlowRefusal, LONGEST_NAME, TrialRefusal};
 
 /// A call that is placed to try a flow ends after this, s.
@@ -168,11 +171,16 @@ impl CallFlows {
         if self.is_for_agents_calls(id) {
             return Err(FlowRefusal::ForAgentsCalls);
         }
+        let (hours, _) = self.core.store.hours().read().await?;
+        let mut whens = hours.by_line.values().chain([&hours.when_closed]);
+        if whens.any(|when| when.outcome == WhileClosed::Flow(id.to_owned())) {
+            return Err(FlowRefusal::WhileClosed);
+        }
         let numbers = self.lines.numbers_of(&Line::Custom(id.to_owned()));
         if !numbers.is_empty() {
             return Err(FlowRefusal::InUse(numbers));
         }
-        let menus = self.menus.leading_to(&Action::Flow(id.to_owned())).await;
+        let menus = self.menus.leading_to(&Action::Flow(id.to_owned())).await?;
         if !menus.is_empty() {
             return Err(FlowRefusal::InMenus(menus));
         }
@@ -193,7 +201,7 @@ impl CallFlows {
     fn read_call_flow(&self, text: &str) -> (String, Vec<Problem>) {
         let (read, refused) = self.with_read_numbers(text);
         let mut found = problems(&read, |number| self.lines.is_ours(number));
-        found.extend(unknown_users(&read, &|name| self.lines.directory().agents.contains(name)));
+        found.extend(unknown_users(&read, &|user| self.is_known(user)));
         let lines = FieldLines::of(text);
         for (field, refusal) in refused {
             // Why a number cannot be read is said once, by its reader.
@@ -333,12 +341,20 @@ impl CallFlows {
     /// Whether a flow may lead to an agent of ours.
     pub(super) fn rings_an_agent(&self, id: &str) -> bool {
         let (flows, directory) = (self.lines.flows(), self.lines.directory());
-        // Whom it would miss if our agents were not there.
-        let other = |user: &str| !directory.agents.contains(user);
+        // Whom it would miss if our agents and queues were not there.
+        let other = |user: &str| !directory.agents.contains(user) && !user.starts_with(QUEUE);
         flows.text(id).is_some_and(|text| !unknown_users(text, &other).is_empty())
     }
 
-    /// The flow that an agent's own call runs, as the operator wrote it; `None` for the usual one, and where theirs cannot
+    /// Whether there is such an agent, or such a queue (`queue:Sales`).
+    fn is_known(&self, user: &str) -> bool {
+        match user.strip_prefix(QUEUE) {
+            Some(queue) => self.lines.queue_named(queue.trim()).is_some(),
+            None => self.lines.directory().agents.contains(user),
+        }
+    }
+
+    /// The flow that an agent's own call runs, as the operator wrote it; `None` for the usual one, and where the operator's cannot
     /// be run.
     pub(super) fn outbound(&self, from: &E164, to: &E164) -> Option<Ncco> {
         let flows = self.lines.flows();

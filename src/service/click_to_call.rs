@@ -10,10 +10,12 @@ use subtle::ConstantTimeEq as _;
 
 use super::core::{Core, salt};
 use super::lines::Lines;
+use super::queues::Queues;
 use super::random;
 use super::rate::{Shut, VisitGate, network};
 use super::shared::Shared;
 use crate::domain::click_to_call::{LIMIT_SECONDS, Recorded, TOKEN_SECONDS, VISITOR_ACL, visitor_name};
+use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line, choose};
 use crate::store::VisitRow;
 use crate::vonage::jwt::UserToken;
@@ -25,6 +27,13 @@ const LISTEN_MS: i64 = LIMIT_SECONDS as i64 * 1000 + 5 * 60 * 1000;
 
 /// The longest address of a page that is kept, in characters.
 const LONGEST_PAGE: usize = 300;
+
+/// A page's address as it is kept and shown to agents: without its query and fragment, in which there may be names, numbers
+/// and tokens of the site that it is of.
+pub(super) fn page_to_keep(address: &str) -> String {
+    let page = address.split(['?', '#']).next().unwrap_or_default();
+    page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()
+}
 
 /// What a visitor's page gets.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,6 +84,7 @@ impl From<Shut> for Refusal {
 pub struct Visits {
     core: Arc<Core>,
     lines: Lines,
+    queues: Queues,
     gate: Arc<VisitGate>,
     salt: [u8; 32],
 }
@@ -83,6 +93,7 @@ impl Visits {
     pub(super) fn new(shared: &Shared) -> Self {
         Self {
             lines: shared.lines.clone(),
+            queues: shared.queues.clone(),
             gate: Arc::new(VisitGate::new(&shared.core.settings.limits, Arc::clone(&shared.core.clock))),
             salt: salt(&shared.core),
             core: Arc::clone(&shared.core),
@@ -129,14 +140,20 @@ impl Visits {
     }
 
     /// Keeps the page from which a visitor came, for the agent who takes the call: the one that led to the support page, or
-    /// the support page's own address.
+    /// the support page's own address. And the language of the support page, in which they are spoken to.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep_page(&self, visit: &str, page: &str, referrer: &str) -> Result<(), super::ServiceError> {
+    pub async fn keep_page(
+        &self,
+        visit: &str,
+        page: &str,
+        referrer: &str,
+        language: Option<Language>,
+    ) -> Result<(), super::ServiceError> {
         let came_from = if referrer.trim().is_empty() { page } else { referrer };
-        let came_from: String = came_from.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect();
-        Ok(self.core.store.visits().set_page(visit, &came_from).await?)
+        let language = language.map(Language::tag);
+        Ok(self.core.store.visits().set_page(visit, &page_to_keep(came_from), language).await?)
     }
 
     /// A new token for a visit that goes on, as long as its first call may last. `None` when the secret is wrong or the
@@ -190,7 +207,8 @@ impl Visits {
         let of = |line: &Line| {
             let agents = match line {
                 Line::Campaign(id) => self.lines.campaign_rings_agents(id),
-                _ => self.core.settings.desk.support_rings_agents,
+                Line::Support => self.queues.support_rings_agents(),
+                _ => false,
             };
             Recorded::on(line, agents)
         };

@@ -1,50 +1,73 @@
-//! The operator's configuration as one file: written out, compared with what is in force, and taken over whole or not at
-//! all: everything in it is checked before the first part is kept.
+//! The operator's configuration as one file: written out, compared with what is in force, and taken over. Everything in it is
+//! checked before the first part is kept; then each part is kept at once. When the database fails in between, the same file
+//! can be imported again.
+
+mod hours;
+mod menus;
+mod numbers;
+mod queues;
+
+use std::ops::Deref;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::business::logo::Logo;
-use super::call_flows::LONGEST_NAME;
+use super::call_flows::{LONGEST_NAME, same_name};
 use super::core::ServiceError;
 use super::fail::Fail;
-use super::{FlowRefusal, Services};
+use super::{CallFlow, FlowRefusal, Services};
 use crate::domain::business::Profile;
-use crate::domain::config_file::{ConfigFile, ConsolePart, Difference, FORMAT, FlowPart, HoursPart};
+use crate::domain::call_flows::calls_the_dialled_number;
+use crate::domain::config_file::{ConfigFile, ConsolePart, Difference, FORMAT, FlowPart};
+use crate::domain::contact_center::caller_id::ShownNumbers;
 use crate::domain::contact_center::console_settings::{ConsoleSettings, Draft, MOST_ENTRIES};
-use crate::domain::hours::MOST_HOLIDAYS;
-use crate::domain::hours::closed::Outcome;
+use crate::domain::spoken::Spoken;
 use crate::domain::trouble::{FieldError, Trouble};
 
 /// Why a file was not taken over: every field that is wrong. Nothing was changed.
 pub type Refused = Fail<Vec<FieldError>>;
 
+/// The services, as the parts of a file use them.
+struct Parts<'a>(&'a Services);
+
+impl Deref for Parts<'_> {
+    type Target = Services;
+    fn deref(&self) -> &Services {
+        self.0
+    }
+}
+
 impl Services {
+    /// What of a file this system can take over, and what is left out: see [`Parts::left_out_of_config`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn left_out_of_config(&self, file: &ConfigFile) -> Result<(ConfigFile, Vec<FieldError>), ServiceError> {
+        Parts(self).left_out_of_config(file).await
+    }
+
     /// What the operator set up.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn export_config(&self) -> Result<ConfigFile, ServiceError> {
         let flows = self.flows.call_flows().await?;
-        let hours = self.hours.current().await;
-        let mut when_closed = hours.when_closed.clone();
-        if let Outcome::Flow(id) = &when_closed.outcome {
-            let name = flows.iter().find(|flow| flow.id == *id).map(|flow| flow.name.clone());
-            when_closed.outcome = name.map_or(Outcome::HangUp, Outcome::Flow);
-        }
         let console = self.desk.choices.settings().await?;
-        let mut holidays: Vec<_> = hours.holidays.iter().map(|row| row.holiday.clone()).collect();
-        holidays.sort_by(|one, other| (one.day, &one.name).cmp(&(other.day, &other.name)));
+        let ids: Vec<(String, String)> = flows.iter().map(|flow| (flow.id.clone(), flow.name.clone())).collect();
+        let hours = Parts(self).exported_hours(&flows).await?;
         Ok(ConfigFile {
             switchboard: FORMAT,
             business: Some(Profile::clone(&self.business.profile())),
             logo: self.business.logo().map(|logo| STANDARD.encode(&logo.bytes)),
-            hours: Some(HoursPart { week: hours.week.clone(), holidays, when_closed }),
+            hours: Some(hours),
             console: Some(ConsolePart {
                 dispositions: console.dispositions.clone(),
                 away_reasons: console.away_reasons.clone(),
                 rules: console.rules,
             }),
+            shown_numbers: Some(console.shown.clone()),
+            speech: Some(Spoken::clone(&*self.spoken.read().await?)),
             flows: flows
                 .into_iter()
                 .map(|flow| FlowPart {
@@ -54,6 +77,9 @@ impl Services {
                     ncco: flow.text,
                 })
                 .collect(),
+            queues: Some(Parts(self).exported_queues().await?),
+            menus: Parts(self).exported_menus(&ids).await?,
+            numbers: Parts(self).exported_numbers().await?,
         })
     }
 
@@ -66,16 +92,19 @@ impl Services {
         if !wrong.is_empty() {
             return Err(Fail::Refused(wrong));
         }
-        let differences = self.export_config().await?.differences(file);
+        let (file, _) = Parts(self).left_out_of_config(file).await?;
+        let differences = self.export_config().await?.differences(&file);
         Ok(differences.map_err(|_| ServiceError::Internal("a configuration is not JSON"))?)
     }
 
     /// Takes a file over. What it changed. The same file again changes nothing.
     ///
     /// # Errors
-    /// Every field that is wrong; nothing was changed then. Or the database fails.
+    /// Every field that is wrong; nothing was changed then. Or the database fails: parts may be kept then, and the same file
+    /// can be imported again.
     pub async fn import_config(&self, file: &ConfigFile) -> Result<Vec<Difference>, Refused> {
         let differences = self.compare_config(file).await?;
+        let file = &Parts(self).left_out_of_config(file).await?.0;
         if let Some(business) = &file.business {
             let (draft, questions) = business.draft();
             self.business.save(&draft, &questions).await?;
@@ -85,29 +114,40 @@ impl Services {
             self.business.save_logo(Some(picture)).await.map_err(|fail| fail.map(|why| one("logo", why)))?;
         }
         for flow in &file.flows {
-            self.keep_flow(flow).await?;
+            let id = self.keep_flow(flow).await?;
+            if flow.for_agents_calls {
+                let used = self.flows.use_for_agents_calls(Some(&id)).await;
+                used.map_err(|refusal| refused(&flow.name, refusal))?;
+            }
         }
+        let flows: Vec<(String, String)> = self.flow_ids().await?.into_iter().map(|(name, id)| (id, name)).collect();
+        if let Some(queues) = &file.queues {
+            Parts(self).keep_queues(queues).await?;
+        }
+        Parts(self).keep_menus(&file.menus, &flows).await?;
+        // From here on: what leads to what is there by now.
+        let (file, _) = Parts(self).left_out_of_config(file).await?;
         if let Some(hours) = &file.hours {
-            self.hours.replace(hours, &self.flow_ids().await?).await?;
+            Parts(self).keep_hours(hours, &flows).await?;
         }
         if let Some(console) = &file.console {
             self.desk.choices.replace(console).await?;
         }
+        if let Some(shown) = &file.shown_numbers {
+            self.desk.choices.replace_shown(shown).await?;
+        }
+        if let Some(speech) = &file.speech {
+            self.spoken.replace(speech).await?;
+        }
+        Parts(self).keep_lines(&file.numbers).await?;
         Ok(differences)
     }
 
-    async fn keep_flow(&self, flow: &FlowPart) -> Result<(), Refused> {
+    async fn keep_flow(&self, flow: &FlowPart) -> Result<String, Refused> {
         let known = self.flow_ids().await?;
-        let id = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(&flow.name)).map(|(_, id)| id.as_str());
-        let refused = |refusal: FlowRefusal| match refusal {
-            FlowRefusal::Unavailable(error) => Fail::Ours(error),
-            refusal => Fail::Refused(one(&format!("flows.{}", flow.name), refusal.into())),
-        };
-        let id = self.flows.keep_call_flow(id, &flow.name, flow.preset, &flow.ncco).await.map_err(refused)?;
-        if flow.for_agents_calls {
-            self.flows.use_for_agents_calls(Some(&id)).await.map_err(refused)?;
-        }
-        Ok(())
+        let id = known.iter().find(|(name, _)| same_name(name, &flow.name)).map(|(_, id)| id.as_str());
+        let kept = self.flows.keep_call_flow(id, &flow.name, flow.preset, &flow.ncco).await;
+        kept.map_err(|refusal| refused(&flow.name, refusal))
     }
 
     /// Names and ids.
@@ -116,6 +156,7 @@ impl Services {
     }
 
     async fn config_problems(&self, file: &ConfigFile) -> Result<Vec<FieldError>, ServiceError> {
+        let flows = self.flows.call_flows().await?;
         let mut wrong = Vec::new();
         let mut refuse = |at: &str, reason: Trouble| wrong.extend(one(at, reason));
         if file.switchboard != FORMAT {
@@ -137,6 +178,32 @@ impl Services {
                 Err(_) => refuse("logo", Trouble::Other("it is not base64".to_owned())),
             }
         }
+        wrong.extend(self.flow_problems(file, &flows));
+        let of_the_file = file.flows.iter().map(|flow| &flow.name);
+        let there: Vec<&String> = flows.iter().map(|flow| &flow.name).chain(of_the_file).collect();
+        wrong.extend(Parts(self).queue_problems(file).await?);
+        wrong.extend(Parts(self).menu_problems(file, &there).await?);
+        wrong.extend(Parts(self).number_problems(file));
+        if let Some(hours) = &file.hours {
+            wrong.extend(Parts(self).hours_problems(hours, &there));
+        }
+        if let Some(console) = &file.console {
+            for FieldError { field, reason } in console_problems(console) {
+                wrong.extend(one(&format!("console.{field}"), reason));
+            }
+        }
+        for FieldError { field, reason } in file.speech.iter().flat_map(Spoken::problems) {
+            wrong.extend(one(&format!("speech.{field}"), reason));
+        }
+        Ok(wrong)
+    }
+
+    /// What is wrong with the flows of a file; `known` are those that are there.
+    fn flow_problems(&self, file: &ConfigFile, known: &[CallFlow]) -> Vec<FieldError> {
+        let in_use = known.iter().find(|flow| flow.for_agents_calls);
+        let used = file.flows.iter().filter(|flow| flow.for_agents_calls).count();
+        let mut wrong = Vec::new();
+        let mut refuse = |at: &str, reason: Trouble| wrong.extend(one(at, reason));
         for (index, flow) in file.flows.iter().enumerate() {
             let at = format!("flows.{}", flow.name);
             let length = flow.name.trim().chars().count();
@@ -146,48 +213,24 @@ impl Services {
                     if length == 0 { Trouble::Empty } else { Trouble::Long(LONGEST_NAME) },
                 );
             }
-            if file.flows[..index].iter().any(|other| other.name.eq_ignore_ascii_case(&flow.name)) {
+            if file.flows[..index].iter().any(|other| same_name(&other.name, &flow.name)) {
                 refuse(&at, Trouble::FlowTaken);
+            }
+            if flow.for_agents_calls && used > 1 {
+                refuse(&at, Trouble::TooMany(1));
+            }
+            // Agents' calls run it afterwards: because the file says so, or because they do now and the file names no other.
+            let runs =
+                flow.for_agents_calls || used == 0 && in_use.is_some_and(|known| same_name(&known.name, &flow.name));
+            if runs && !calls_the_dialled_number(&flow.ncco) {
+                refuse(&at, Trouble::FlowCallsNobody);
             }
             let problems = self.flows.judge_call_flow(&flow.ncco).into_iter().filter(|problem| !problem.only_a_warning);
             for problem in problems {
                 refuse(&at, Trouble::Flow(problem.to_string()));
             }
         }
-        if let Some(hours) = &file.hours {
-            let known = self.flow_ids().await?;
-            match &hours.when_closed.outcome {
-                Outcome::Number(number) => {
-                    if let Some(why) = self.hours.refuses(number) {
-                        refuse("hours.when_closed.outcome", why);
-                    }
-                }
-                Outcome::Flow(name) => {
-                    let there = known.iter().map(|(name, _)| name).chain(file.flows.iter().map(|flow| &flow.name));
-                    if there.filter(|there| *there == name).count() == 0 {
-                        refuse("hours.when_closed.outcome", Trouble::NoFlow);
-                    }
-                }
-                Outcome::HangUp | Outcome::Message | Outcome::CallBack => {}
-            }
-            if hours.holidays.len() > MOST_HOLIDAYS {
-                refuse("hours.holidays", Trouble::TooMany(MOST_HOLIDAYS));
-            }
-            for (index, holiday) in hours.holidays.iter().enumerate() {
-                if !holiday.is_sound() || hours.holidays[..index].iter().any(|other| other.is_same_date(holiday)) {
-                    refuse(&format!("hours.holidays.{index}"), Trouble::Date);
-                }
-            }
-            if let Err(wrong) = hours.when_closed.clone().checked() {
-                refuse("hours.when_closed.text", Trouble::Other(wrong.why.to_string()));
-            }
-        }
-        if let Some(console) = &file.console {
-            for FieldError { field, reason } in console_problems(console) {
-                refuse(&format!("console.{field}"), reason);
-            }
-        }
-        Ok(wrong)
+        wrong
     }
 }
 
@@ -198,23 +241,23 @@ fn console_problems(console: &ConsolePart) -> Vec<FieldError> {
         dispositions: console.dispositions.clone(),
         away_reasons: console.away_reasons.clone(),
         rules: console.rules,
+        shown: ShownNumbers::default(),
     };
     let mut wrong = Vec::new();
-    let mut tell = |part: &str, judged: Result<(), FieldError>| {
-        if let Err(FieldError { field, reason }) = judged {
-            wrong.push(FieldError { field: format!("{part}.{field}"), reason });
-        }
+    let mut tell = |part: &str, judged: Result<(), Vec<FieldError>>| {
+        let found = judged.err().into_iter().flatten();
+        wrong.extend(found.map(|FieldError { field, reason }| FieldError { field: format!("{part}.{field}"), reason }));
     };
     let words = console.dispositions.iter().map(|entry| entry.word).collect::<Vec<_>>();
     let reasons = console.away_reasons.iter().map(|entry| entry.word).collect::<Vec<_>>();
     for (part, words) in [("dispositions", words), ("away_reasons", reasons)] {
         if words.len() > MOST_ENTRIES {
-            tell(part, Err(FieldError { field: "length".to_owned(), reason: Trouble::TooMany(MOST_ENTRIES) }));
+            tell(part, Err(one("length", Trouble::TooMany(MOST_ENTRIES))));
         }
         for (index, word) in words.iter().enumerate() {
             if words[..index].contains(word) {
                 let word = String::from(*word);
-                tell(part, Err(FieldError { field: word.clone(), reason: Trouble::Taken(word) }));
+                tell(part, Err(one(&word, Trouble::Taken(word.clone()))));
             }
         }
     }
@@ -232,6 +275,13 @@ fn console_problems(console: &ConsolePart) -> Vec<FieldError> {
     }
     tell("rules", Draft::of_rules(console.rules).rules().map(drop));
     wrong
+}
+
+fn refused(flow: &str, refusal: FlowRefusal) -> Refused {
+    match refusal {
+        FlowRefusal::Unavailable(error) => Fail::Ours(error),
+        refusal => Fail::Refused(one(&format!("flows.{flow}"), refusal.into())),
+    }
 }
 
 fn one(at: &str, reason: Trouble) -> Vec<FieldError> {

@@ -5,6 +5,7 @@
 //! | [`command`]      | what a console asks for, and what does it                                   |
 //! | [`tabs`]         | a console's pages: signs of life, the softphone and its token                |
 //! | [`view`]         | what a console shows                                                        |
+//! | [`queue_figures`] | how each queue does                                                        |
 //! | [`history`]      | earlier calls, and who calls a customer back                                 |
 //! | [`voicemail`]    | messages are fetched, kept, played                                          |
 //! | [`after_call`]   | notes, disposition, wrap-up                                                 |
@@ -24,6 +25,8 @@
 //! | [`dialling`]     | which numbers an agent may call, and as whom                                |
 //! | [`routing`]      | a caller is offered to the right agent, or waits                            |
 //! | [`offers`]       | an offer that nobody took                                                   |
+//! | [`leaving_queue`] | a caller may not stay in a queue                                           |
+//! | [`waiting`]      | whose turn it is of those who wait, and how long it takes                   |
 //! | [`release`]      | everybody is out of a call                                                  |
 //! | [`board`]        | the rows: read, changed, written                                            |
 //! | [`finding`]      | which call a webhook is about                                               |
@@ -48,12 +51,14 @@ mod handing_over;
 mod history;
 mod in_menus;
 mod leaving;
+mod leaving_queue;
 mod legs;
 mod liveness;
 mod messages;
 mod offers;
 mod outbound;
 mod presence;
+mod queue_figures;
 mod release;
 mod routing;
 mod sweep;
@@ -63,6 +68,7 @@ mod tests;
 mod view;
 mod visitors;
 mod voicemail;
+mod waiting;
 mod watch;
 
 use super::shared::Shared;
@@ -87,11 +93,11 @@ use tabs::Tabs;
 use view::View;
 use visitors::Visitors;
 use voicemail::Voicemails;
+use waiting::WaitingCallers;
 
 pub use voicemail::Audio;
 
-/// The contact centre, by job.
-#[derive(Clone)]
+/// The contact centre, by job. Shared by those who need it: its parts hold one another by value, so a copy is large.
 pub struct ContactCenter {
     pub consoles: Consoles,
     pub presence: Presence,
@@ -108,8 +114,9 @@ pub struct ContactCenter {
 impl ContactCenter {
     pub(super) fn new(shared: &Shared, visits: Visits) -> Self {
         let board = Board::new(shared);
-        let routing = Routing::new(board.clone());
-        let dialling = Dialling::new(board.clone());
+        let dialling = Dialling::new(board.clone(), shared.queues.clone());
+        let waiting = WaitingCallers::new(board.clone(), shared.queues.clone());
+        let routing = Routing::new(board.clone(), dialling.clone(), waiting.clone());
         let presence = Presence::new(routing.clone());
         let controls = Controls::new(routing.clone());
         let voicemails = Voicemails::new(board.clone());
@@ -130,8 +137,8 @@ impl ContactCenter {
         };
         Self {
             choices: Choices::new(board.clone()),
-            view: View::new(board.clone(), presence.clone(), dialling.clone()),
-            visitors: Visitors::new(board, dialling.clone(), visits, shared.hours.clone()),
+            view: View::new(board.clone(), presence.clone(), dialling.clone(), waiting.clone()),
+            visitors: Visitors::new(board, dialling.clone(), waiting, visits, shared.hours.clone()),
             answers: Answers::new(
                 routing.clone(),
                 dialling,

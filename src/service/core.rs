@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use super::business::in_force::InForce;
 use super::clock::Clock;
+pub use super::error::ServiceError;
 use super::random::Random;
 use super::settings::Settings;
+use super::spoken::in_force::InForce as SpokenInForce;
+use super::versioned::Versioned;
 use crate::domain::call_tracking::zone::Zone;
+use crate::domain::language::Language;
+use crate::domain::spoken::Speech;
 use crate::store::Store;
 use crate::vonage;
 
@@ -19,6 +24,8 @@ pub(super) struct Core {
     pub(super) random: Arc<dyn Random>,
     pub(super) settings: Settings,
     pub(super) business: InForce,
+    /// What callers hear: see [`super::spoken`].
+    pub(super) spoken: Versioned<SpokenInForce>,
 }
 
 impl Core {
@@ -26,26 +33,18 @@ impl Core {
     pub(super) fn zone(&self) -> Arc<Zone> {
         self.business.zone()
     }
-}
 
-/// Our own fault: the database is gone or does not do what it must. What a visitor or an operator did wrong is never
-/// this, but a value of its own.
-#[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
-    /// Hashing failed, a task died: a defect of ours.
-    #[error("{0}")]
-    Internal(&'static str),
-    /// A call flow cannot be run for this caller.
-    #[error("{0}")]
-    Flow(String),
-}
+    /// What callers hear in a language, as it was read last. `None`: in the language of the business.
+    pub(super) fn speech(&self, language: Option<Language>) -> Speech {
+        let language = language.unwrap_or_else(|| self.business.profile().default_language);
+        Speech::new(Arc::clone(&self.spoken.known().spoken), language)
+    }
 
-impl From<ServiceError> for crate::domain::trouble::Trouble {
-    fn from(error: ServiceError) -> Self {
-        tracing::error!(error = %error, "an operator's request failed");
-        Self::Ours
+    /// Reads it again if it was changed: asked for each caller, and while they are in a menu or in the queue.
+    pub(super) async fn look_at_speech(&self) {
+        let store = self.store.spoken();
+        let read = async { store.read().await.map(SpokenInForce::new) };
+        self.spoken.current_or_known("spoken texts", store.version(), read).await;
     }
 }
 

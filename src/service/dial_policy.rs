@@ -22,9 +22,9 @@ use crate::domain::ncco::Ncco;
 use crate::domain::numbering::{country_of, target_of};
 use crate::domain::outgoing::{Cleared, Diallable};
 use crate::domain::phone::E164;
+use crate::domain::spoken::Text;
+use crate::domain::trouble::Trouble;
 
-/// What a caller hears whose call may not be placed.
-const NOT_ALLOWED: &str = "This call cannot be placed.";
 /// Numbers of which it is kept what they are.
 const MOST_KNOWN: usize = 10_000;
 const MINUTE_MS: i64 = 60_000;
@@ -61,6 +61,20 @@ pub struct DialPolicy {
 impl DialPolicy {
     pub(super) fn new(core: Arc<Core>, lines: Lines) -> Self {
         Self { core, lines, dials: Arc::default() }
+    }
+
+    /// Reads a telephone that callers are to be put through to, as people write it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_destination(&self, text: &str) -> Result<E164, Trouble> {
+        let number = self.lines.read_number(text)?;
+        // One of our own would lead to us again.
+        if self.lines.is_ours(&number) {
+            return Err(Trouble::OwnNumber);
+        }
+        self.may_be_dialled(&number)?;
+        Ok(number)
     }
 
     /// Whether a number may be dialled at all.
@@ -239,7 +253,7 @@ impl DialPolicy {
     /// A call flow that goes out without being counted, because it rings nobody whom we have not counted already: it is
     /// repeated, or the call was counted when it was placed. An apology when a telephone in it may not be rung.
     pub(super) fn cleared(&self, flow: Ncco) -> Cleared {
-        self.clear(flow).unwrap_or_else(|reason| not_placed("repeated", &reason))
+        self.clear(flow).unwrap_or_else(|reason| self.not_placed("repeated", &reason))
     }
 
     /// The same; for those who can say why it does not go out.
@@ -282,7 +296,13 @@ impl DialPolicy {
                 }
             },
         };
-        (not_placed(name, &refused), Some(refused))
+        (self.not_placed(name, &refused), Some(refused))
+    }
+
+    /// What a caller hears whose call is not placed.
+    fn not_placed(&self, line: &str, reason: &str) -> Cleared {
+        tracing::warn!(call.line = line, reason, "a call was not placed");
+        Cleared::spoken(Text::NotPlaced, &self.core.speech(None))
     }
 
     /// Counting must not use up the time in which the caller has to be answered.
@@ -316,12 +336,6 @@ impl From<Rule> for Fail<Rule> {
     fn from(rule: Rule) -> Self {
         Self::Refused(rule)
     }
-}
-
-/// What a caller hears whose call is not placed.
-fn not_placed(line: &str, reason: &str) -> Cleared {
-    tracing::warn!(call.line = line, reason, "a call was not placed");
-    Cleared::saying(NOT_ALLOWED)
 }
 
 fn texts(parts: usize) -> i64 {

@@ -3,12 +3,16 @@
 //! What is in force is [`Versioned`]. While the database does not answer, what was read last is in force: callers are not
 //! turned away for that.
 
+mod by_line;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::core::{Core, ServiceError};
 use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::Lines;
+use super::queues::Queues;
 use super::versioned::{Version, Versioned};
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::click_to_call::Recorded;
@@ -17,8 +21,9 @@ use crate::domain::hours::calendar::{self, CalendarError};
 use crate::domain::hours::closed::{Outcome, WhenClosed};
 use crate::domain::hours::schedule::{Schedule, State};
 use crate::domain::hours::{ClosedNow, Holiday, Hours, MOST_HOLIDAYS, Week, Wrong, WrongField, read_moment, spoken};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts};
 use crate::domain::line::Line;
+use crate::domain::ncco::Talk;
 use crate::domain::trouble::Trouble;
 use crate::store::{HolidayRow, HoursRow};
 
@@ -30,16 +35,19 @@ pub struct InForce {
     pub week: Week,
     pub holidays: Vec<HolidayRow>,
     pub closed: Option<ClosedNow>,
+    /// For all callers, but those of [`Self::by_line`].
     pub when_closed: WhenClosed,
+    /// For callers of some lines, by the [word](Line::word) of the line.
+    pub by_line: BTreeMap<String, WhenClosed>,
     schedule: Schedule,
 }
 
 impl InForce {
     fn new(row: HoursRow, holidays: Vec<HolidayRow>) -> Self {
-        let HoursRow { version, week, closed, when_closed } = row;
+        let HoursRow { version, week, closed, when_closed, by_line } = row;
         let all = holidays.iter().map(|row| row.holiday.clone()).collect();
         let schedule = Schedule::new(&Hours { week: week.clone(), holidays: all, closed: closed.clone() });
-        Self { version, week, holidays, closed, when_closed, schedule }
+        Self { version, week, holidays, closed, when_closed, by_line, schedule }
     }
 }
 
@@ -50,11 +58,17 @@ impl Version for InForce {
 }
 
 /// We are closed: what is said, and what happens then.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Closed {
-    pub(super) said: String,
+    pub(super) said: Vec<Talk>,
     pub(super) outcome: Outcome,
-    pub(super) language: Language,
+}
+
+impl Closed {
+    /// Whether the contact centre has a call of the caller's then, which must not be made twice.
+    pub(super) fn makes_a_call(&self) -> bool {
+        matches!(self.outcome, Outcome::Message | Outcome::CallBack | Outcome::Flow(_))
+    }
 }
 
 /// Why something was not kept.
@@ -102,9 +116,8 @@ pub struct WhenClosedDraft {
     pub number: String,
     /// By id.
     pub flow: String,
-    pub text: String,
-    /// [`Language::tag`]
-    pub language: String,
+    pub text_en: String,
+    pub text_zh: String,
 }
 
 /// When the business is open.
@@ -113,12 +126,13 @@ pub struct OpeningHours {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
+    queues: Queues,
     in_force: Versioned<InForce>,
 }
 
 impl OpeningHours {
-    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy) -> Self {
-        Self { core, lines, dial, in_force: Versioned::new(InForce::default()) }
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy, queues: Queues) -> Self {
+        Self { core, lines, dial, queues, in_force: Versioned::new(InForce::default()) }
     }
 
     /// Where the business is: the one place that says by which clock its hours are meant.
@@ -134,6 +148,16 @@ impl OpeningHours {
         self.in_force.current_or_known("opening hours", store.version(), read).await
     }
 
+    /// The same for the operator, who is told when it cannot be read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn read(&self) -> Result<Arc<InForce>, ServiceError> {
+        let store = self.core.store.hours();
+        let read = async { store.read().await.map(|(row, holidays)| InForce::new(row, holidays)) };
+        self.in_force.current(store.version(), read).await
+    }
+
     /// Open or closed now. `None` when no hours are set and nothing closes: then nothing is to be said of it.
     pub async fn state(&self) -> Option<State> {
         let in_force = self.current().await;
@@ -142,43 +166,48 @@ impl OpeningHours {
     }
 
     /// Whether calls of a line are taken only while the business is open.
-    pub(super) fn are_kept_by(&self, line: &Line) -> bool {
+    #[must_use]
+    pub fn are_kept_by(&self, line: &Line) -> bool {
         match line {
-            Line::Support | Line::Ivr(_) | Line::Agent(_) => true,
             Line::Campaign(id) => self.lines.campaign_rings_agents(id),
-            Line::Custom(_) | Line::Outbound(_) | Line::Private | Line::AudioSocket(_) | Line::Unassigned => false,
+            line => line.has_hours(),
         }
     }
 
-    /// What a caller gets who comes now; `None` while it is open.
-    pub(super) async fn closed(&self) -> Option<Closed> {
+    /// What a caller of this line and language gets who comes now; `None` while it is open, and for lines that are answered at
+    /// any time.
+    pub(super) async fn closed(&self, line: &Line, language: Language) -> Option<Closed> {
+        if !self.are_kept_by(line) {
+            return None;
+        }
         let in_force = self.current().await;
         let (now, zone) = (self.core.clock.now_ms(), self.zone());
-        // When it closes is worked out for nobody.
+        // Cheaper than `at`, which also looks for the next change.
         if in_force.schedule.is_open(now, &zone) {
             return None;
         }
-        let (state, when) = (in_force.schedule.at(now, &zone), &in_force.when_closed);
-        let said = spoken::closed(&state, &when.text, now, &zone, when.language)?;
+        let (state, when) = (in_force.schedule.at(now, &zone), self.when_closed(line).await);
+        let said = spoken::closed(&state, &when.text, now, &zone, &self.core.speech(Some(language)))?;
         let flows = self.lines.flows();
-        let outcome = match &when.outcome {
+        let outcome = match when.outcome {
             // It was deleted.
-            Outcome::Flow(id) if flows.text(id).is_none() => Outcome::HangUp,
-            outcome => outcome.clone(),
+            Outcome::Flow(id) if flows.text(&id).is_none() => Outcome::HangUp,
+            outcome => outcome,
         };
-        Some(Closed { said, outcome, language: when.language })
+        Some(Closed { said, outcome })
     }
 
     /// Whether callers may leave something for the agents while it is closed, as far as is known: nothing is asked.
     pub(super) fn may_take_wishes(&self) -> bool {
         let known = self.in_force.known();
-        known.version == 0 || matches!(known.when_closed.outcome, Outcome::Message | Outcome::CallBack)
+        known.version == 0 || known.every().any(|when| matches!(when.outcome, Outcome::Message | Outcome::CallBack))
     }
 
-    /// What is true of recording, also of calls that come while it is closed. `open` is what is true while it is open.
+    /// What is true of recording calls to the support line, also of those that come while it is closed. `open` is what is true
+    /// while it is open.
     pub async fn recorded(&self, open: Recorded) -> Recorded {
         let in_force = self.current().await;
-        match &in_force.when_closed.outcome {
+        match self.when_closed(&Line::Support).await.outcome {
             Outcome::Message if !in_force.schedule.is_always_open() => open.or(Recorded::Messages),
             Outcome::Flow(_) if !in_force.schedule.is_always_open() => open.or(Recorded::Maybe),
             _ => open,
@@ -197,7 +226,7 @@ impl OpeningHours {
     ///
     /// # Errors
     /// Refused for the field that is wrong.
-    pub async fn close(&self, reason: &str, until: &str) -> Result<(), Fail<HoursRefusal>> {
+    pub async fn close(&self, reason: &Texts, until: &str) -> Result<(), Fail<HoursRefusal>> {
         let wrong = || WrongField::new("until", Wrong::NoDate);
         let until = match until.trim() {
             "" => None,
@@ -222,6 +251,11 @@ impl OpeningHours {
     /// # Errors
     /// Refused for the field that is wrong.
     pub async fn keep_when_closed(&self, draft: &WhenClosedDraft) -> Result<(), Fail<HoursRefusal>> {
+        self.core.store.hours().put_when_closed(&self.read_when_closed(draft)?).await?;
+        Ok(())
+    }
+
+    fn read_when_closed(&self, draft: &WhenClosedDraft) -> Result<WhenClosed, HoursRefusal> {
         let unknown = |field: &str| WrongField::new(field, Wrong::Unknown);
         let target = match draft.outcome.as_str() {
             "number" => self.dialled(&draft.number).map_err(HoursRefusal::Number)?,
@@ -231,21 +265,14 @@ impl OpeningHours {
         };
         let when = WhenClosed {
             outcome: Outcome::of(&draft.outcome, &target).ok_or_else(|| unknown("outcome"))?,
-            text: draft.text.trim().to_owned(),
-            language: Language::of_tag(&draft.language).ok_or_else(|| unknown("language"))?,
+            text: Texts::new(&draft.text_en, &draft.text_zh),
         };
-        self.core.store.hours().put_when_closed(&when.checked()?).await?;
-        Ok(())
+        Ok(when.checked()?)
     }
 
-    /// A telephone that may be rung: its digits. One of our own would lead to us again.
+    /// A telephone that may be rung: its digits.
     fn dialled(&self, text: &str) -> Result<String, Trouble> {
-        let number = self.lines.read_number(text)?;
-        if self.lines.is_ours(&number) {
-            return Err(Trouble::OwnNumber);
-        }
-        self.dial.may_be_dialled(&number)?;
-        Ok(number.digits().to_owned())
+        Ok(self.dial.read_destination(text)?.digits().to_owned())
     }
 
     /// Why a telephone cannot be rung while it is closed; `None` when it can.
@@ -255,26 +282,13 @@ impl OpeningHours {
         self.dialled(&written).err()
     }
 
-    /// Puts a file's hours in the place of all that is there; what is open or closed by hand stays. `flows` are names and
-    /// ids. It was checked before.
-    pub(super) async fn replace(&self, part: &HoursPart, flows: &[(String, String)]) -> Result<(), ServiceError> {
-        let store = self.core.store.hours();
-        store.put_week(&part.week).await?;
-        let (_, known) = store.read().await?;
-        for row in known.iter().filter(|row| !part.holidays.contains(&row.holiday)) {
-            store.delete_holiday(&row.id).await?;
-        }
-        let new = part.holidays.iter().filter(|holiday| known.iter().all(|row| row.holiday != **holiday));
-        let rows: Vec<HolidayRow> =
-            new.map(|holiday| HolidayRow { id: self.core.random.id(), holiday: holiday.clone() }).collect();
-        store.add_holidays(&rows).await?;
-        let mut when_closed = part.when_closed.clone();
-        if let Outcome::Flow(name) = &when_closed.outcome {
-            let id = flows.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone());
-            when_closed.outcome = id.map_or(Outcome::HangUp, Outcome::Flow);
-        }
-        store.put_when_closed(&when_closed).await?;
-        Ok(())
+    /// Puts these hours in the place of all that is there, at once; what is closed by hand stays. Lines and flows are meant by
+    /// their ids. It was checked before.
+    pub(super) async fn replace(&self, part: &HoursPart) -> Result<(), ServiceError> {
+        let rows =
+            part.holidays.iter().map(|holiday| HolidayRow { id: self.core.random.id(), holiday: holiday.clone() });
+        let rows: Vec<HolidayRow> = rows.collect();
+        Ok(self.core.store.hours().replace(&part.week, &rows, &part.when_closed, &part.by_line).await?)
     }
 
     /// Adds a holiday.

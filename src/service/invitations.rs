@@ -101,13 +101,13 @@ pub struct Team {
     pub(super) core: Arc<Core>,
     pub(super) lines: Lines,
     pub(super) accounts: Accounts,
-    pub(super) desk: ContactCenter,
+    pub(super) desk: Arc<ContactCenter>,
     pub(super) rights: Rights,
     pub sdk: Sdk,
 }
 
 impl Team {
-    pub(super) fn new(shared: &Shared, desk: ContactCenter, sdk: Sdk) -> Self {
+    pub(super) fn new(shared: &Shared, desk: Arc<ContactCenter>, sdk: Sdk) -> Self {
         Self {
             core: Arc::clone(&shared.core),
             lines: shared.lines.clone(),

@@ -81,7 +81,7 @@ impl Services {
                 self.numbers.keep_used_numbers()
             )),
             every(DIRECTORY, stop, || said("the numbers could not be read", self.lines.reload_directory())),
-            every(DIRECTORY, stop, || said("the business profile could not be read", self.business.reload())),
+            every(DIRECTORY, stop, || said("the business profile could not be read", self.business.look_again())),
             every(DESK, stop, || said("the contact centre's upkeep failed", self.desk.sweep.desk_upkeep())),
             every(SILENT, stop, || said(
                 "silent calls could not be checked",

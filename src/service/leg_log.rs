@@ -1,12 +1,18 @@
-//! What the platform said of a leg when it was asked, written into the call log beside what it told by itself.
+//! What the platform said of a leg when it was asked, and what a caller left, written into the call log beside what the
+//! platform told by itself.
 
 use serde_json::json;
 
 use super::core::{Core, ServiceError};
-use crate::domain::call::{Event, Fact};
+use crate::domain::call::{Event, Fact, Left};
 use crate::store::Append;
 use crate::vonage::client::CallResource;
 use crate::vonage::webhook::{self, Raw};
+
+/// What the platform said when it was asked.
+const CHECK: &str = "check";
+/// What the contact centre knows by itself.
+const DESK: &str = "desk";
 
 impl Core {
     /// What the platform said when it was asked is kept beside what it told: the call log must not show a call that goes on
@@ -39,7 +45,7 @@ impl Core {
         // A status that is no end would leave the call in the log as it is.
         debug_assert!(matches!(event.fact, Fact::Status(_)));
         let status = said["status"].as_str().unwrap_or_default();
-        self.write_down(format!("check-{status}-{leg}"), raw, &event).await;
+        self.write_down(CHECK, format!("check-{status}-{leg}"), raw, &event).await;
         Ok(event)
     }
 
@@ -55,19 +61,39 @@ impl Core {
         match webhook::event(Raw::Body(raw.as_bytes())) {
             Ok(event) => {
                 let event = Event { at: Some(self.clock.now_ms()), ..event };
-                self.write_down(format!("check-third-{leg}"), raw, &event).await;
+                self.write_down(CHECK, format!("check-third-{leg}"), raw, &event).await;
             }
             Err(error) => tracing::error!(error = %error, "what was written down of a leg cannot be read"),
         }
     }
 
+    /// What a caller left for the agents, of which the platform knows nothing.
+    pub(super) async fn write_down_left(&self, conversation: &str, left: Left) {
+        let what = match left.messages.first_key_value() {
+            None => "call-back".to_owned(),
+            Some((id, false)) => format!("left-message {id}"),
+            Some((id, true)) => format!("empty-message {id}"),
+        };
+        let raw = json!({ "type": what, "conversation_uuid": conversation }).to_string();
+        let event = Event {
+            conversation: conversation.to_owned(),
+            leg: None,
+            from: None,
+            to: None,
+            direction: None,
+            at: Some(self.clock.now_ms()),
+            fact: Fact::Left(left),
+        };
+        self.write_down(DESK, format!("desk-{conversation}-{what}"), raw, &event).await;
+    }
+
     /// Of the same `dedupe` only the first is kept.
-    async fn write_down(&self, dedupe: String, raw: String, event: &Event) {
+    async fn write_down(&self, kind: &str, dedupe: String, raw: String, event: &Event) {
         let append = Append {
             id: self.random.id(),
             dedupe: dedupe.chars().take(200).collect(),
             jti: None,
-            kind: "check".to_owned(),
+            kind: kind.to_owned(),
             method: "post".to_owned(),
             received_at: self.clock.now_ms(),
             signed_at: None,

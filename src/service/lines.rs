@@ -8,10 +8,12 @@ use super::accounts::Accounts;
 use super::core::{Core, ServiceError};
 use super::live::Live;
 use crate::domain::account::Role;
-use crate::domain::call_tracking::campaign::Campaign;
+use crate::domain::call_tracking::campaign::{Campaign, Destination};
+use crate::domain::language::Language;
 use crate::domain::line::{Directory, Line};
 use crate::domain::numbering;
 use crate::domain::phone::{E164, PhoneError};
+use crate::domain::queue::{STANDING, STANDING_NAME};
 use crate::store::NumberRow;
 use crate::store::call_tracking::campaigns::AssignedRow;
 
@@ -88,6 +90,8 @@ struct InForce {
     flows: RwLock<Arc<Flows>>,
     /// What the menus are called, by id.
     menus: RwLock<Arc<HashMap<String, String>>>,
+    /// What the queues are called, by id.
+    queues: RwLock<Arc<HashMap<String, String>>>,
 }
 
 impl InForce {
@@ -97,6 +101,7 @@ impl InForce {
             campaigns: RwLock::default(),
             flows: RwLock::default(),
             menus: RwLock::default(),
+            queues: RwLock::default(),
         }
     }
 }
@@ -131,6 +136,12 @@ impl Lines {
         for row in self.core.store.numbers().all().await? {
             match (E164::parse(&row.number), Line::parse(&row.line, row.target.as_deref())) {
                 (Ok(number), Ok(line)) => {
+                    if let Some(language) = row.language.as_deref().and_then(Language::of_tag) {
+                        directory.languages.insert(number.clone(), language);
+                    }
+                    if !row.takes_calls() {
+                        directory.voiceless.insert(number.clone());
+                    }
                     directory.numbers.insert(number, line);
                 }
                 // Written by a newer version: its callers hear that the number is not in use.
@@ -143,6 +154,7 @@ impl Lines {
         directory.open = open.iter().filter_map(|number| E164::parse(number).ok()).collect();
         self.reload_flows().await?;
         self.reload_menus().await?;
+        self.reload_queues().await?;
         *self.in_force.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }
@@ -154,6 +166,20 @@ impl Lines {
         let found = core.store.numbers().assign(number.digits(), line.name(), line.target(), now).await?;
         self.reload_directory().await?;
         Ok(found)
+    }
+
+    /// Says in which language callers of a number of ours are spoken to. Whether there is such a number.
+    pub(super) async fn set_language(&self, number: &E164, language: Option<Language>) -> Result<bool, ServiceError> {
+        let found = self.core.store.numbers().set_language(number.digits(), language.map(Language::tag)).await?;
+        self.reload_directory().await?;
+        Ok(found)
+    }
+
+    /// Leads numbers of ours (digits) to lines, all of them or none.
+    pub(super) async fn assign_numbers(&self, lines: &[(String, Line)]) -> Result<(), ServiceError> {
+        let led = lines.iter().map(|(number, line)| (number.as_str(), line.name(), line.target())).collect::<Vec<_>>();
+        self.core.store.numbers().assign_all(&led, self.core.clock.now_ms()).await?;
+        self.reload_directory().await
     }
 
     /// Takes a number of the account's into the directory; the line of one that is known stays.
@@ -175,6 +201,7 @@ impl Lines {
             created_at: now,
             assigned_at: now,
             used_at: None,
+            language: None,
         };
         self.core.store.numbers().put(&row).await?;
         self.reload_directory().await
@@ -260,6 +287,26 @@ impl Lines {
         self.known_campaigns().campaign(id).is_some_and(|campaign| campaign.ncco(number, None).is_none())
     }
 
+    /// The queue that a campaign's calls come to, by id, if it is not the one that is always there.
+    pub(super) fn queue_of_campaign(&self, id: &str) -> Option<String> {
+        match &self.known_campaigns().campaign(id)?.destination {
+            Destination::Queue(queue) => Some(queue.clone()),
+            Destination::Agents | Destination::Phone(_) => None,
+        }
+    }
+
+    /// What the person who takes a campaign's call is to know first; `None` for nothing.
+    pub(super) fn whisper_of(&self, id: &str) -> Option<String> {
+        Some(self.known_campaigns().campaign(id)?.whisper.clone()).filter(|whisper| !whisper.is_empty())
+    }
+
+    /// The campaigns whose calls come to a queue, by name.
+    pub(super) fn campaigns_of_queue(&self, id: &str) -> Vec<String> {
+        let known = self.known_campaigns();
+        let leads = known.campaigns.iter().filter(|campaign| campaign.destination == Destination::Queue(id.to_owned()));
+        leads.map(|campaign| campaign.name.clone()).collect()
+    }
+
     /// The numbers that lead to a line, by number.
     pub(super) fn numbers_of(&self, line: &Line) -> Vec<E164> {
         let directory = self.directory();
@@ -296,6 +343,26 @@ impl Lines {
         Ok(())
     }
 
+    /// Reads the names of the queues again.
+    pub(super) async fn reload_queues(&self) -> Result<(), ServiceError> {
+        let names = self.core.store.queues().names().await?;
+        *self.in_force.queues.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
+        Ok(())
+    }
+
+    /// Ids and names of the queues; the one that is always there may be missing.
+    pub(super) fn queues(&self) -> Arc<HashMap<String, String>> {
+        Arc::clone(&self.in_force.queues.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The id of the queue of this name, in whatever letters.
+    pub(super) fn queue_named(&self, name: &str) -> Option<String> {
+        let name = name.to_lowercase();
+        let queues = self.queues();
+        let found = queues.iter().find(|(_, known)| known.to_lowercase() == name).map(|(id, _)| id.clone());
+        found.or_else(|| (name == STANDING_NAME.to_lowercase()).then(|| STANDING.to_owned()))
+    }
+
     /// The names of everybody who takes calls.
     pub(super) async fn call_takers(&self) -> Result<HashSet<String>, ServiceError> {
         let rows = self.core.store.accounts().all().await?;
@@ -303,14 +370,27 @@ impl Lines {
         Ok(takers.filter(|row| Role::parse(&row.role).is_some_and(Role::takes_calls)).map(|row| row.name).collect())
     }
 
-    /// What people call the line of a call: the name of its campaign, call flow or menu.
+    /// What people call the line of a call: the name of its campaign, call flow, menu or queue.
     pub(super) fn name_of(&self, line: &str, target: Option<&str>) -> Option<String> {
         let target = target?;
         match line {
             "campaign" => self.known_campaigns().campaign(target).map(|campaign| campaign.name.clone()),
             "custom" => self.flows().name(target).map(str::to_owned),
+            "queue" => self.queues().get(target).cloned(),
             "ivr" => self.in_force.menus.read().unwrap_or_else(PoisonError::into_inner).get(target).cloned(),
             _ => None,
+        }
+    }
+
+    /// What lines of this name lead to, as [`Self::name_of`] calls it: ids and names.
+    pub(super) fn targets(&self, line: &str) -> Vec<(String, String)> {
+        let owned = |(id, name): (&String, &String)| (id.clone(), name.clone());
+        match line {
+            "campaign" => self.known_campaigns().campaigns.iter().map(|one| owned((&one.id, &one.name))).collect(),
+            "custom" => self.flows().names().map(|(id, name)| (id.to_owned(), name.to_owned())).collect(),
+            "ivr" => self.in_force.menus.read().unwrap_or_else(PoisonError::into_inner).iter().map(owned).collect(),
+            "queue" => self.queues().iter().map(owned).collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -54,7 +54,14 @@ impl Menus {
         self.in_force.current_or_known("menus", store.version(), read).await
     }
 
-    /// In which language callers are spoken to.
+    /// The same for the operator, who is told when it cannot be read.
+    pub(super) async fn read(&self) -> Result<Arc<InForce>, ServiceError> {
+        let store = self.core.store.menus();
+        let read = async { store.read().await.map(|(version, menus)| InForce { version, menus }) };
+        self.in_force.current(store.version(), read).await
+    }
+
+    /// The language of the business: in it callers are spoken to of whom no other is known.
     #[must_use]
     pub fn language(&self) -> Language {
         self.core.business.profile().default_language
@@ -86,6 +93,19 @@ impl Menus {
         self.lines.reload_menus().await
     }
 
+    /// The main menu as a first start makes it, when the others are deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn begin_again(&self) -> Result<(), ServiceError> {
+        let menu = Menu::of_agents(MAIN, &self.agents().await?);
+        let (store, now) = (self.core.store.menus(), self.core.clock.now_ms());
+        if !store.update(&menu, now).await? {
+            store.insert(&menu, now).await?;
+        }
+        self.lines.reload_menus().await
+    }
+
     /// Agents who have been here, in the order in which their accounts were made.
     async fn agents(&self) -> Result<Vec<String>, ServiceError> {
         let directory = self.lines.directory();
@@ -108,14 +128,14 @@ impl Menus {
     /// Refused with every field that is wrong; nothing is kept then.
     pub async fn keep(&self, id: Option<&str>, draft: &Draft) -> Result<String, Fail<Vec<FieldError>>> {
         let refused = |reason| Fail::Refused(vec![FieldError { field: "name".to_owned(), reason }]);
-        let in_force = self.current().await;
+        let in_force = self.read().await?;
         match id {
             Some(id) if in_force.find(id).is_none() => return Err(refused(Trouble::Missing)),
             None if in_force.menus.len() >= MOST_MENUS => return Err(refused(Trouble::TooMany(MOST_MENUS))),
             _ => {}
         }
         let house = House::new(&self.lines, in_force);
-        let desk = Desk { house, lines: &self.lines, dial: &self.dial, own: id };
+        let desk = Desk { house, dial: &self.dial, own: id };
         let new = id.map_or_else(|| self.core.random.id(), str::to_owned);
         let menu = Menu::read(&new, draft, &desk).map_err(Fail::Refused)?;
         let (store, now) = (self.core.store.menus(), self.core.clock.now_ms());
@@ -128,26 +148,43 @@ impl Menus {
         Ok(new)
     }
 
+    /// Makes and changes menus, all of them or none. They are right: nothing is checked.
+    ///
+    /// # Errors
+    /// When the database fails, or another menu got one of the names meanwhile.
+    pub(super) async fn keep_all(&self, menus: &[Menu]) -> Result<(), ServiceError> {
+        if !self.core.store.menus().put_all(menus, self.core.clock.now_ms()).await? {
+            return Err(ServiceError::Internal("a menu's name is another menu's by now"));
+        }
+        self.lines.reload_menus().await
+    }
+
     /// What leads to a menu.
-    pub async fn uses(&self, id: &str) -> Uses {
-        let (in_force, action) = (self.current().await, Action::Menu(id.to_owned()));
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn uses(&self, id: &str) -> Result<Uses, ServiceError> {
+        let (in_force, action) = (self.read().await?, Action::Menu(id.to_owned()));
         let own = in_force.find(id).map(|menu| menu.name.clone());
         let mut menus = in_force.leading_to(&action);
         menus.retain(|name| Some(name) != own.as_ref());
-        Uses { numbers: self.lines.numbers_of(&Line::Ivr(id.to_owned())), menus }
+        Ok(Uses { numbers: self.lines.numbers_of(&Line::Ivr(id.to_owned())), menus })
     }
 
     /// The menus that lead there, by name.
-    pub(super) async fn leading_to(&self, action: &Action) -> Vec<String> {
-        self.current().await.leading_to(action)
+    pub(super) async fn leading_to(&self, action: &Action) -> Result<Vec<String>, ServiceError> {
+        Ok(self.read().await?.leading_to(action))
     }
 
     /// Deletes a menu that no number and no other menu leads to.
     ///
     /// # Errors
-    /// Refused when something leads to it, or it is not there.
+    /// Refused when something leads to it, it is the main one, or it is not there.
     pub async fn delete(&self, id: &str) -> Result<(), Fail<Trouble>> {
-        let Uses { numbers, menus } = self.uses(id).await;
+        if id == MAIN {
+            return Err(Fail::Refused(Trouble::MainMenu));
+        }
+        let Uses { numbers, menus } = self.uses(id).await?;
         if !numbers.is_empty() {
             return Err(Fail::Refused(Trouble::FlowUsed(numbers.iter().map(E164::grouped).collect())));
         }
@@ -166,9 +203,10 @@ impl Menus {
         call_flows::Menus {
             url,
             all: self.current().await.menus.iter().map(|row| row.menu.clone()).collect(),
+            queues: self.lines.queues().iter().map(|(id, name)| (id.clone(), name.clone())).collect(),
             flows: flows.names().map(|(id, name)| (id.to_owned(), name.to_owned())).collect(),
             agents: self.lines.directory().agents.clone(),
-            language: self.language(),
+            speech: self.core.speech(None),
         }
     }
 }

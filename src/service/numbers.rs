@@ -8,6 +8,7 @@ use super::call_flows::CallFlows;
 use super::core::{Core, ServiceError};
 use super::lines::Lines;
 use super::shared::Shared;
+use crate::domain::language::Language;
 use crate::domain::line::Line;
 use crate::domain::numbering::{self, Kind};
 use crate::domain::phone::{E164, grouped};
@@ -44,6 +45,8 @@ pub struct OurNumber {
     pub line: Line,
     /// When a call or a text last came in over it, ms UTC.
     pub used_at: Option<i64>,
+    /// In which language its callers are spoken to; `None`: in that of the business.
+    pub language: Option<Language>,
 }
 
 /// What renting several numbers came to.
@@ -171,7 +174,19 @@ impl Numbers {
             };
             let used_at = row.and_then(|row| row.used_at);
             let (line, kind) = (line(&number), type_of(&number, kind));
-            all.push(OurNumber { line, number, country, kind, features, linked, elsewhere, forwarding, used_at });
+            let language = directory.languages.get(&number).copied();
+            all.push(OurNumber {
+                line,
+                number,
+                country,
+                kind,
+                features,
+                linked,
+                elsewhere,
+                forwarding,
+                used_at,
+                language,
+            });
         }
         for row in rows.into_values() {
             let Ok(number) = E164::parse(&row.number) else { continue };
@@ -181,6 +196,7 @@ impl Numbers {
                 kind: type_of(&number, String::new()),
                 number,
                 features: row.features.split(',').filter(|feature| !feature.is_empty()).map(str::to_owned).collect(),
+                language: row.language.as_deref().and_then(Language::of_tag),
                 linked: Linked::Gone,
                 elsewhere: None,
                 forwarding: None,
@@ -302,6 +318,19 @@ impl Numbers {
             self.lines.add_number(number, &own.country, &own.features, line).await?;
         }
         tracing::info!(number = number.masked(), line = line.name(), "a number leads to a line");
+        Ok(())
+    }
+
+    /// Says in which language callers of a number of the account's are spoken to; `None`: in that of the business.
+    ///
+    /// # Errors
+    /// [`NumberRefusal`]; [`NumberRefusal::NotOurs`] when the account does not own it.
+    pub async fn speak_on_number(&self, number: &E164, language: Option<Language>) -> Result<(), NumberRefusal> {
+        if !self.lines.set_language(number, language).await? {
+            let own = self.own(number).await?;
+            self.lines.add_number(number, &own.country, &own.features, &self.line_of(number)).await?;
+            self.lines.set_language(number, language).await?;
+        }
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line};
 use crate::domain::phone::E164;
+use crate::vonage::webhook::Raw;
 use crate::vonage::{Answer, Unreadable, Verified, Webhook};
 
 /// Which of our URLs was called.
@@ -68,12 +70,24 @@ pub struct Received {
     pub parsed: Result<Webhook, Unreadable>,
 }
 
+impl Received {
+    /// As the platform sent it.
+    pub(super) fn as_raw(&self) -> Raw<'_> {
+        match self.method {
+            Method::Get => Raw::Query(&self.raw),
+            Method::Post => Raw::Body(self.raw.as_bytes()),
+        }
+    }
+}
+
 /// A caller who waits for an answer; what each job's `answer_…` decides by.
 #[derive(Debug)]
 pub struct Ask<'a> {
     pub caller: Caller,
     /// What was dialled, when it is a number.
     pub dialled: Option<E164>,
+    /// In which the caller is spoken to.
+    pub language: Language,
     /// All that the platform said.
     pub answer: &'a Answer,
 }

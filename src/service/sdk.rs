@@ -87,11 +87,11 @@ pub struct Sdk {
     core: Arc<Core>,
     lines: Lines,
     accounts: Accounts,
-    desk: ContactCenter,
+    desk: Arc<ContactCenter>,
 }
 
 impl Sdk {
-    pub(super) fn new(shared: &Shared, desk: ContactCenter) -> Self {
+    pub(super) fn new(shared: &Shared, desk: Arc<ContactCenter>) -> Self {
         Self { core: Arc::clone(&shared.core), lines: shared.lines.clone(), accounts: shared.accounts.clone(), desk }
     }
 
@@ -175,7 +175,7 @@ impl Sdk {
                 number: call.customer().unwrap_or_default().to_owned(),
                 conversation: call.conversation.clone(),
                 leg: call.customer_leg.clone().unwrap_or_default(),
-                since_ms: call.queued_at.unwrap_or(call.created_at),
+                since_ms: call.waits_since().unwrap_or(call.created_at),
             })
             .collect();
         waiting.sort_by_key(|caller| caller.since_ms);

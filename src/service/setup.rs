@@ -1,9 +1,11 @@
-//! The account and its application: made, adopted, repaired; what is still missing is in [`checklist`].
+//! The account and its application: made, adopted, repaired; what is still missing is in [`checklist`], and what of that the
+//! operator skips in [`steps`].
 //!
 //! The application's private key is made here and never leaves the server; what must be kept of it is encrypted under a
 //! key that is not in the database ([`super::vault`]).
 
-pub mod checklist;
+mod checklist;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +26,10 @@ use super::settings::Origin;
 use super::shared::Shared;
 use super::vault::{Vault, VaultError};
 use crate::domain::account::SHORTEST_SECRET;
-use crate::domain::click_to_call::TEST_CALL;
 use crate::domain::dial_policy::Rule;
 use crate::domain::outgoing::Cleared;
 use crate::domain::phone::{E164, PhoneError};
+use crate::domain::spoken::Text;
 use crate::domain::trouble::Trouble;
 use crate::vonage::client::{Callee, NewApplication, NewCall};
 use crate::vonage::jwt::{KeyError, NewKeyPair};
@@ -37,6 +39,9 @@ pub use super::vault::VaultKey;
 
 /// The setting that holds the sealed [`Kept`].
 const KEPT: &str = "platform";
+/// The setting that holds the sealed [`Kept`] of an application made in the sandbox, for commands beside the server. It ends
+/// with the sandbox.
+const KEPT_IN_SANDBOX: &str = "sandbox-platform";
 /// The longest name of an application, in characters.
 pub const LONGEST_NAME: usize = 80;
 /// A test call rings and talks for at most so long.
@@ -87,6 +92,11 @@ pub enum SetupRefusal {
     Key(#[from] KeyError),
     #[error("the application is not set up yet")]
     NoApplication,
+    /// Their callers could not be led on, nor their webhooks be told from forged ones.
+    #[error("{0} calls or agents with a call are not finished")]
+    CallsUnderWay(i64),
+    #[error("an application is being created at this moment")]
+    BeingCreated,
     #[error("number: {0}")]
     Number(#[from] PhoneError),
     #[error(transparent)]
@@ -116,6 +126,8 @@ impl From<SetupRefusal> for Trouble {
             SetupRefusal::Vault(error) => Self::Vault(error.to_string()),
             SetupRefusal::Key(error) => Self::Key(error.to_string()),
             SetupRefusal::NoApplication => Self::NoApplication,
+            SetupRefusal::CallsUnderWay(calls) => Self::CallsUnderWay(calls),
+            SetupRefusal::BeingCreated => Self::BeingCreated,
             SetupRefusal::Number(error) => error.into(),
             SetupRefusal::Dial(rule) => rule.into(),
             SetupRefusal::Unavailable(error) => error.into(),
@@ -134,9 +146,30 @@ impl From<crate::store::StoreError> for SetupRefusal {
 /// # Errors
 /// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
 pub async fn kept_in(store: &crate::store::Store, key: &VaultKey) -> Result<Option<Kept>, SetupRefusal> {
-    let Some(sealed) = store.settings().find(KEPT).await? else { return Ok(None) };
+    opened(store, key, KEPT).await
+}
+
+/// The application that was made in the sandbox which runs now, if one was.
+///
+/// # Errors
+/// [`SetupRefusal::Vault`] when it was encrypted with another key, or the database fails.
+pub async fn made_in_sandbox(store: &crate::store::Store, key: &VaultKey) -> Result<Option<Kept>, SetupRefusal> {
+    opened(store, key, KEPT_IN_SANDBOX).await
+}
+
+/// A new sandbox begins: what was made in the one before is gone with it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_sandbox(store: &crate::store::Store) -> Result<(), ServiceError> {
+    store.settings().delete(KEPT_IN_SANDBOX).await?;
+    Ok(())
+}
+
+async fn opened(store: &crate::store::Store, key: &VaultKey, name: &str) -> Result<Option<Kept>, SetupRefusal> {
+    let Some(sealed) = store.settings().find(name).await? else { return Ok(None) };
     let vault = super::vault::Vault::new(Some(key), Arc::new(super::SystemRandom));
-    let text = vault.open(KEPT, &sealed)?;
+    let text = vault.open(name, &sealed)?;
     Ok(Some(serde_json::from_str(&text).map_err(|_| ServiceError::Internal("the kept platform is unreadable"))?))
 }
 
@@ -152,8 +185,16 @@ pub struct Setup {
     texts: Texts,
     clock_skew: ClockSkew,
     vault: Arc<Vault>,
-    /// The application that was made while we run.
-    adopted: Arc<RwLock<Option<Arc<Adopted>>>>,
+    while_running: Arc<WhileRunning>,
+}
+
+/// What is done while we run.
+#[derive(Default)]
+struct WhileRunning {
+    /// The application that was made.
+    adopted: RwLock<Option<Arc<Adopted>>>,
+    /// Held while one is created.
+    creating: tokio::sync::Mutex<()>,
 }
 
 impl Setup {
@@ -168,7 +209,7 @@ impl Setup {
             texts,
             clock_skew: shared.clock_skew.clone(),
             vault,
-            adopted: Arc::default(),
+            while_running: Arc::default(),
         }
     }
 
@@ -257,6 +298,11 @@ impl Setup {
             Err(VonageError::Refused { status: 401 | 403, .. }) => return Err(SetupRefusal::Credentials),
             Err(other) => return Err(other.into()),
         }
+        let Ok(_only_one) = self.while_running.creating.try_lock() else { return Err(SetupRefusal::BeingCreated) };
+        let calls = core.store.erasure().under_way().await?;
+        if same_account && calls > 0 {
+            return Err(SetupRefusal::CallsUnderWay(calls));
+        }
         // Before anything is made at the platform: what cannot be kept must not be made.
         self.vault.seal(KEPT, "")?;
         let pair = tokio::task::spawn_blocking(NewKeyPair::generate)
@@ -272,10 +318,10 @@ impl Setup {
         };
         let text =
             serde_json::to_string(&kept).map_err(|_| ServiceError::Internal("the platform cannot be written"))?;
-        // The sandbox's own account ends with it: kept, it would pass for a real one at the next start.
-        if !(same_account && core.settings.operator.origin == Origin::Sandbox) {
-            core.store.settings().put(KEPT, &self.vault.seal(KEPT, &text)?, core.clock.now_ms()).await?;
-        }
+        // The sandbox's own account ends with it: kept as a real one's, it would pass for one at the next start.
+        let in_sandbox = same_account && core.settings.operator.origin == Origin::Sandbox;
+        let name = if in_sandbox { KEPT_IN_SANDBOX } else { KEPT };
+        core.store.settings().put(name, &self.vault.seal(name, &text)?, core.clock.now_ms()).await?;
         tracing::info!(application.id = %application.id, "an application was made");
         if same_account {
             self.adopt(&kept).await?;
@@ -295,7 +341,7 @@ impl Setup {
         });
         let secret = Some(kept.signature_secret.as_str()).filter(|secret| !secret.is_empty());
         let adopted = Adopted { application_id: kept.application_id.clone(), secret: secret.map(str::to_owned) };
-        *self.adopted.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(adopted));
+        *self.while_running.adopted.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(adopted));
         if let Some(before) = before {
             for own in core.vonage.own_numbers().await? {
                 if own.application.as_ref() == Some(&before) {
@@ -318,7 +364,7 @@ impl Setup {
     /// The application that was made while we run: its webhooks are good, whatever the configuration says.
     #[must_use]
     pub fn adopted(&self) -> Option<Arc<Adopted>> {
-        self.adopted.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.while_running.adopted.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn client_for(&self, api_key: &str, api_secret: &str, same_account: bool) -> Client {
@@ -363,7 +409,7 @@ impl Setup {
         let call = NewCall {
             to: Callee::Phone(to),
             from: core.settings.support.number.clone(),
-            ncco: Cleared::saying(TEST_CALL),
+            ncco: Cleared::spoken(Text::TestCall, &core.speech(None)),
             ringing_seconds: Some(30),
             limit_seconds: Some(TEST_CALL_SECONDS),
         };

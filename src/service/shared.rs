@@ -15,7 +15,9 @@ use super::lines::Lines;
 use super::live::Live;
 use super::menus::Menus;
 use super::private_calls::masking::Masking;
+use super::queues::Queues;
 use super::rights::Rights;
+use super::spoken::SpokenTexts;
 
 /// What more than one job needs.
 pub struct Shared {
@@ -30,6 +32,8 @@ pub struct Shared {
     pub dial: DialPolicy,
     pub hours: OpeningHours,
     pub menus: Menus,
+    pub spoken: SpokenTexts,
+    pub queues: Queues,
     pub flows: CallFlows,
     pub clock_skew: ClockSkew,
 }
@@ -43,6 +47,7 @@ impl Shared {
         let lines = Lines::new(each(), live.clone(), accounts.clone());
         let dial = DialPolicy::new(each(), lines.clone());
         let menus = Menus::new(each(), lines.clone(), dial.clone());
+        let queues = Queues::new(each(), lines.clone(), dial.clone(), menus.clone());
         let masking = Masking::new(each(), lines.clone());
         Self {
             core: each(),
@@ -53,8 +58,10 @@ impl Shared {
             log: CallLog::new(each(), lines.clone(), masking),
             business: Business::new(each(), lines.clone()),
             flows: CallFlows::new(each(), lines.clone(), dial.clone(), menus.clone()),
-            hours: OpeningHours::new(each(), lines.clone(), dial.clone()),
+            hours: OpeningHours::new(each(), lines.clone(), dial.clone(), queues.clone()),
+            queues,
             menus,
+            spoken: SpokenTexts::new(each()),
             lines,
             dial,
             clock_skew: ClockSkew::new(each()),

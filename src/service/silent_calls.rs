@@ -111,12 +111,12 @@ fn open_legs(record: &Call) -> Vec<String> {
 #[derive(Clone)]
 pub struct SilentCalls {
     core: Arc<Core>,
-    desk: ContactCenter,
+    desk: Arc<ContactCenter>,
     watch: Arc<Watch>,
 }
 
 impl SilentCalls {
-    pub(super) fn new(shared: &Shared, desk: ContactCenter) -> Self {
+    pub(super) fn new(shared: &Shared, desk: Arc<ContactCenter>) -> Self {
         let watch = Arc::new(Watch::new(shared.core.clock.now_ms()));
         Self { core: Arc::clone(&shared.core), desk, watch }
     }

@@ -1,5 +1,6 @@
 //! The use cases, on a real database and against a platform of a few canned answers.
 
+mod call_recordings;
 mod config_file;
 mod outages;
 mod sign_in;
@@ -25,7 +26,7 @@ use tower_sessions::SessionStore as _;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-const SUPPORT: &str = "442079460000";
+pub(super) const SUPPORT: &str = "442079460000";
 
 const DESTINATION: &str = "447700900000";
 
@@ -176,7 +177,7 @@ fn support_flow() -> Ncco {
         number: E164::parse(SUPPORT).unwrap(),
         destination: E164::parse(DESTINATION).unwrap(),
     }
-    .ncco(GREETING)
+    .ncco(crate::domain::ncco::Talk::new(GREETING, crate::domain::language::Language::English))
 }
 
 pub(super) fn home() -> IpAddr {

@@ -132,6 +132,8 @@ fn summary(event: &Event) -> String {
         }
         Fact::Moved { .. } => "transfer".into(),
         Fact::Problem { .. } => "error".into(),
+        // Read again from what was kept, it is noted.
+        Fact::Left(_) => "left".into(),
         Fact::Noted { kind } => kind.clone(),
     };
     text.chars().take(LONGEST_SUMMARY).collect()

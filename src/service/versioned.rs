@@ -6,7 +6,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::core::ServiceError;
+use super::error::ServiceError;
 use crate::store::StoreError;
 
 /// How long a caller waits for the database before what was read last is in force.

@@ -27,12 +27,12 @@ use super::once::Once;
 use super::private_calls::answer::Masks;
 use super::received::{NotStored, Received, Replayed, WebhookKind, key_of};
 use super::silent_calls::SilentCalls;
-use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
 use crate::domain::outgoing::Cleared;
+use crate::domain::spoken::Text;
 use crate::store::{Appended, StoreError};
-use crate::vonage::Unreadable;
 use crate::vonage::webhook::Keys;
+use crate::vonage::{Unreadable, Webhook};
 
 use decision::{Decision, Decisions, log_decision};
 
@@ -53,8 +53,8 @@ impl Reply {
         Self { ncco, problem, by }
     }
 
-    fn apology() -> Self {
-        Self { ncco: Cleared::saying(APOLOGY), problem: None, by: DESK }
+    fn apology(core: &Core) -> Self {
+        Self { ncco: Cleared::spoken(Text::Apology, &core.speech(None)), problem: None, by: DESK }
     }
 }
 
@@ -64,7 +64,7 @@ pub struct Webhooks {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    desk: ContactCenter,
+    desk: Arc<ContactCenter>,
     masks: Masks,
     decisions: Decisions,
     spool: Arc<Spool>,
@@ -77,7 +77,7 @@ pub struct Webhooks {
 impl Webhooks {
     pub(super) fn new(
         shared: &Shared,
-        desk: ContactCenter,
+        desk: Arc<ContactCenter>,
         masks: Masks,
         decisions: Decisions,
         spool: Arc<Spool>,
@@ -111,7 +111,7 @@ impl Webhooks {
             Ok(answered) => answered,
             Err(_) => {
                 tracing::error!("answering a webhook panicked; the caller hears an apology");
-                Ok(Cleared::saying(APOLOGY))
+                Ok(Cleared::spoken(Text::Apology, &self.core.speech(None)))
             }
         }
     }
@@ -187,7 +187,8 @@ impl Webhooks {
             Some(part) => part.decide(Box::pin(self.reply_once(&received, &key))).await,
             None => None,
         };
-        let copy = (desk || private).then(|| received.clone());
+        let records = matches!(&received.parsed, Ok(Webhook::Event(event)) if event.is_of_recording());
+        let copy = (desk || private || records).then(|| received.clone());
         let stored = self.store_event(received, key.clone(), reply.as_ref().map(|reply| (reply.by, reply))).await;
         match stored {
             Ok(Appended::New) => {
@@ -213,8 +214,9 @@ impl Webhooks {
         let mut part = self.replies.join(&key);
         let deciding = async {
             if let Some(known) = self.decisions.claim_decision(&key).await? {
-                return Ok(Some(self.repeated_reply(known).unwrap_or_else(Reply::apology)));
+                return Ok(Some(self.repeated_reply(known).unwrap_or_else(|| Reply::apology(&self.core))));
             }
+            self.core.look_at_speech().await;
             let flow = match &keys {
                 Ok(keys) => self.masks.private_pin(keys).await?,
                 Err(unreadable) => return Err(ServiceError::Flow(unreadable.reason.clone())),
@@ -222,7 +224,7 @@ impl Webhooks {
             Ok(Some(Reply::of(Line::Private.name(), self.dial.guarded(&Line::Private, flow, &key).await)))
         };
         let reply = part.decide(Box::pin(async { self.decided(deciding).await.flatten() })).await;
-        let reply = reply.unwrap_or_else(Reply::apology);
+        let reply = reply.unwrap_or_else(|| Reply::apology(&self.core));
         match self.store_event(received, key.clone(), Some(("private", &reply))).await {
             Ok(Appended::New) => Ok(reply.ncco),
             Ok(Appended::Known { ncco }) => Ok(self.decisions.returned_before(ncco).unwrap_or(reply.ncco)),
@@ -266,6 +268,7 @@ impl Webhooks {
             if let Some(known) = self.decisions.claim_decision(key).await? {
                 return Ok(self.repeated_reply(known));
             }
+            self.core.look_at_speech().await;
             if self.desk_listens(received)
                 && let Some(flow) = self.desk.answers.desk_reply(received).await?
             {
@@ -278,7 +281,7 @@ impl Webhooks {
                 None => Ok(None),
             }
         };
-        self.decided(deciding).await.unwrap_or_else(|| Some(Reply::apology()))
+        self.decided(deciding).await.unwrap_or_else(|| Some(Reply::apology(&self.core)))
     }
 
     fn repeated_reply(&self, json: Option<String>) -> Option<Reply> {
@@ -306,6 +309,8 @@ impl Webhooks {
         received.kind == WebhookKind::Dtmf
             || !self.lines.directory().agents.is_empty()
             || self.desk.answers.may_take_wishes()
+            // Menus and queues make calls of the contact centre's without any agent.
+            || self.lines.directory().numbers.values().any(|line| matches!(line, Line::Ivr(_) | Line::Queue(_)))
     }
 
     /// What is done about an event that is stored: by the contact centre, if it listens, and for private calls. Whatever
@@ -315,7 +320,9 @@ impl Webhooks {
             if desk {
                 self.desk.events.desk_event(received).await?;
             }
-            self.masks.private_hears(received).await
+            self.masks.private_hears(received).await?;
+            // After the contact centre, which takes callers' messages for itself.
+            self.decisions.keep_call_recording(received).await
         };
         let hearing = AssertUnwindSafe(all).catch_unwind();
         match tokio::time::timeout(self.core.settings.limits.event_deadline, hearing).await {

@@ -108,8 +108,9 @@ impl TryFrom<Raw> for CallRow {
 
 /// Reads a [`Phase::name`].
 fn phase(name: &str) -> Option<Phase> {
-    use Outcome::{Abandoned, Answered, Busy, Failed, NoAnswer, Rejected, Voicemail};
-    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    use Outcome::{Abandoned, Answered, Busy, CallBack, Failed, LeftMessage, NoAnswer, Rejected, Voicemail};
+    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned, LeftMessage, CallBack];
+    let ended = ended.map(Phase::Ended);
     let all = [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended);
     all.into_iter().find(|phase| phase.name() == name)
 }
@@ -134,7 +135,8 @@ impl Calls<'_> {
                    ended_at, talk_seconds, price, version FROM calls \
                    WHERE id < $1 \
                    AND (CAST($2 AS TEXT) IS NULL OR phase = $2 OR ($2 = 'open' AND NOT ended) OR ($2 = 'ended' AND ended) \
-                        OR ($2 = 'missed' AND phase IN ('voicemail', 'busy', 'rejected', 'no-answer', 'abandoned'))) \
+                        OR ($2 = 'missed' AND phase IN ('voicemail', 'busy', 'rejected', 'no-answer', 'abandoned', \
+                        'left-message', 'call-back'))) \
                    AND (CAST($3 AS TEXT) IS NULL OR line = $3) \
                    AND (CAST($4 AS TEXT) IS NULL OR LOWER(caller) LIKE $4 ESCAPE '\\' OR LOWER(callee) LIKE $4 ESCAPE '\\') \
                    ORDER BY id DESC LIMIT $5";
@@ -255,6 +257,8 @@ mod unit {
             "no-answer",
             "failed",
             "abandoned",
+            "left-message",
+            "call-back",
         ] {
             assert_eq!(phase(word).map(Phase::name), Some(word));
         }

@@ -12,4 +12,5 @@ mod sql;
 pub use agents::{AgentRow, AgentStateRow};
 pub use calls::{DeskCallQuery, DeskCallRow};
 pub use change::DeskChange;
+pub use intents::NewIntent;
 pub use offers::OfferRow;

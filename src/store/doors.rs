@@ -57,6 +57,18 @@ pub struct Menus<'a> {
     pub(super) db: &'a Db,
 }
 
+/// Queues: who takes a caller, and where those go who wait too long.
+#[derive(Debug, Clone, Copy)]
+pub struct Queues<'a> {
+    pub(super) db: &'a Db,
+}
+
+/// Music on hold of the operator's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Music<'a> {
+    pub(super) db: &'a Db,
+}
+
 /// Our numbers, and which line each leads to.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers<'a> {
@@ -78,6 +90,12 @@ pub struct PrivatePool<'a> {
 /// What the operator set.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings<'a> {
+    pub(super) db: &'a Db,
+}
+
+/// What callers hear: texts and voices.
+#[derive(Debug, Clone, Copy)]
+pub struct SpokenTexts<'a> {
     pub(super) db: &'a Db,
 }
 

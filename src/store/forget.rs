@@ -1,4 +1,4 @@
-//! Forgetting a person, and what is too old: over every table of the index ([`super::personal`]).
+//! Forgetting a person, what is too old, and the demo's data: over every table of the index ([`super::personal`]).
 //!
 //! A number is looked for in whatever spelling people and platforms write it ([`crate::domain::spelling`]), with the digits
 //! that carriers add or drop: a person who is forgotten by one form of their number is forgotten by the other. The
@@ -6,6 +6,7 @@
 //! here. Rows go in small transactions, so that nobody who calls waits; to ask again finishes what was interrupted.
 
 mod age;
+mod demo;
 pub(super) mod found;
 mod replace;
 mod scrub;
@@ -13,5 +14,6 @@ mod scrub;
 mod tests;
 mod traces;
 
+pub use demo::Wiped;
 pub use found::{Files, Forgotten};
 pub use traces::Traces;

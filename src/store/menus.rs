@@ -20,7 +20,10 @@ struct RawMenu {
     name: String,
     greeting: String,
     prompt: String,
+    others: String,
+    others_first: bool,
     keys: String,
+    extensions: String,
     seconds: i64,
     tries: i64,
     last_way: String,
@@ -37,7 +40,10 @@ impl TryFrom<RawMenu> for MenuRow {
             name: raw.name,
             greeting: serde_json::from_str(&raw.greeting).map_err(|_| StoreError::Unreadable("greeting"))?,
             prompt: serde_json::from_str(&raw.prompt).map_err(|_| StoreError::Unreadable("prompt"))?,
+            others: serde_json::from_str(&raw.others).map_err(|_| StoreError::Unreadable("others"))?,
+            others_first: raw.others_first,
             keys: serde_json::from_str(&raw.keys).map_err(|_| StoreError::Unreadable("keys"))?,
+            extensions: serde_json::from_str(&raw.extensions).map_err(|_| StoreError::Unreadable("extensions"))?,
             seconds: u32::try_from(raw.seconds).map_err(|_| StoreError::Unreadable("seconds"))?,
             tries: u32::try_from(raw.tries).map_err(|_| StoreError::Unreadable("tries"))?,
             after: serde_json::from_str(&raw.last_way).map_err(|_| StoreError::Unreadable("last_way"))?,
@@ -47,28 +53,37 @@ impl TryFrom<RawMenu> for MenuRow {
     }
 }
 
-/// The columns that hold JSON: greeting, prompt, keys, last way.
-fn json(menu: &Menu) -> Result<[String; 4]> {
+/// The columns that hold JSON: greeting, prompt, keys, last way, prompts in other languages, extensions.
+fn json(menu: &Menu) -> Result<[String; 6]> {
     let unreadable = |_| StoreError::Unreadable("menu");
     Ok([
         serde_json::to_string(&menu.greeting).map_err(unreadable)?,
         serde_json::to_string(&menu.prompt).map_err(unreadable)?,
         serde_json::to_string(&menu.keys).map_err(unreadable)?,
         serde_json::to_string(&menu.after).map_err(unreadable)?,
+        serde_json::to_string(&menu.others).map_err(unreadable)?,
+        serde_json::to_string(&menu.extensions).map_err(unreadable)?,
     ])
 }
 
 const MOVE: &str = "UPDATE menu_version SET version = version + 1 WHERE id = 1";
 const INSERT: &str = "INSERT INTO menus (id, name, greeting, prompt, keys, last_way, seconds, tries, barge_in, created_at, \
-                      changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING";
+                      changed_at, others, others_first, extensions) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13) \
+                      ON CONFLICT DO NOTHING";
+
+const UPDATE: &str = "UPDATE menus SET name = $2, greeting = $3, prompt = $4, keys = $5, last_way = $6, seconds = $7, \
+                      tries = $8, barge_in = $9, changed_at = $10, others = $11, others_first = $12, extensions = $13 \
+                      WHERE id = $1 \
+                      AND NOT EXISTS (SELECT 1 FROM menus other WHERE lower(other.name) = lower($2) AND other.id <> $1)";
 
 /// A statement about a menu, with its values in the order of [`INSERT`].
 macro_rules! with_menu {
     ($sql:expr, $menu:expr, $json:expr, $now:expr) => {{
-        let [greeting, prompt, keys, last_way] = $json;
+        let [greeting, prompt, keys, last_way, others, extensions] = $json;
         let query = sqlx::query($sql).bind(&$menu.id).bind(&$menu.name).bind(greeting).bind(prompt).bind(keys);
         let query = query.bind(last_way).bind(i64::from($menu.seconds)).bind(i64::from($menu.tries));
-        query.bind($menu.barge_in).bind($now)
+        query.bind($menu.barge_in).bind($now).bind(others).bind($menu.others_first).bind(extensions)
     }};
 }
 
@@ -83,8 +98,8 @@ impl Menus<'_> {
     /// and never the other way round: so it is seen that they have to be read again.
     pub async fn read(self) -> Result<(i64, Vec<MenuRow>)> {
         let version = self.version().await?;
-        let sql = "SELECT id, name, greeting, prompt, keys, seconds, tries, last_way, barge_in, changed_at FROM menus \
-                   ORDER BY lower(name), id";
+        let sql = "SELECT id, name, greeting, prompt, others, others_first, keys, extensions, seconds, tries, last_way, \
+                   barge_in, changed_at FROM menus ORDER BY lower(name), id";
         let rows: Vec<RawMenu> = on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
         Ok((version, rows.into_iter().map(MenuRow::try_from).collect::<Result<_>>()?))
     }
@@ -119,10 +134,31 @@ impl Menus<'_> {
 
     /// Changes a menu, unless it is gone or another one has its name. Whether it was changed.
     pub async fn update(self, menu: &Menu, now: i64) -> Result<bool> {
-        let sql = "UPDATE menus SET name = $2, greeting = $3, prompt = $4, keys = $5, last_way = $6, seconds = $7, \
-                   tries = $8, barge_in = $9, changed_at = $10 WHERE id = $1 \
-                   AND NOT EXISTS (SELECT 1 FROM menus other WHERE lower(other.name) = lower($2) AND other.id <> $1)";
-        self.put(sql, menu, now).await
+        self.put(UPDATE, menu, now).await
+    }
+
+    /// Makes the menus that are new and changes the others. Whether they were: nothing is kept when one of them has the name
+    /// of another menu.
+    pub async fn put_all(self, menus: &[Menu], now: i64) -> Result<bool> {
+        let rows = menus.iter().map(|menu| Ok((menu, json(menu)?))).collect::<Result<Vec<_>>>()?;
+        let _turn = self.db.turn().await;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            for (menu, json) in &rows {
+                let mut put = 0;
+                for sql in [UPDATE, INSERT] {
+                    if put == 0 {
+                        put = with_menu!(sql, menu, json, now).execute(&mut *tx).await?.rows_affected();
+                    }
+                }
+                if put == 0 {
+                    return Ok(false);
+                }
+            }
+            sqlx::query(MOVE).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
     }
 
     async fn put(self, sql: &'static str, menu: &Menu, now: i64) -> Result<bool> {
@@ -154,7 +190,8 @@ impl Menus<'_> {
 mod tests {
     use super::*;
     use crate::domain::language::Texts;
-    use crate::domain::menu::{Action, Key};
+    use crate::domain::menu::extension::Extension;
+    use crate::domain::menu::{Action, Key, OtherPrompt};
     use crate::domain::phone::E164;
     use crate::store::testing::{Database, on_both};
 
@@ -172,6 +209,9 @@ mod tests {
         let number = Action::Number(E164::parse("447700900123").unwrap());
         sales.keys.extend(Key::every().skip(9).zip([number, Action::Say("您好".into()), Action::Menu("m".into())]));
         (sales.prompt, sales.after, sales.barge_in) = (Texts::new("Press.", "请按键。"), Action::CallBack, false);
+        sales.extensions.insert(Extension::of("204").unwrap(), Action::Agent("Jane".into()));
+        (sales.others, sales.others_first) =
+            (vec![OtherPrompt { language: "de-DE".into(), text: "Bitte drücken.".into() }], true);
         assert!(menus.insert(&sales, 5).await.unwrap());
         // Another node sees it at once.
         let other = db.again().await;

@@ -17,13 +17,23 @@ pub struct NumberRow {
     pub created_at: i64,
     pub assigned_at: i64,
     pub used_at: Option<i64>,
+    /// In which language callers are spoken to, if one was chosen.
+    pub language: Option<String>,
+}
+
+impl NumberRow {
+    /// Whether it can be called, and be shown to those who are called. Where nothing is known of it, it is believed to.
+    #[must_use]
+    pub fn takes_calls(&self) -> bool {
+        self.features.is_empty() || self.features.split(',').any(|feature| feature == "VOICE")
+    }
 }
 
 impl Numbers<'_> {
     /// Every number, by number.
     pub async fn all(self) -> Result<Vec<NumberRow>> {
-        let sql = "SELECT number, country, features, line, target, reserved, created_at, assigned_at, used_at \
-                   FROM numbers ORDER BY number";
+        let sql = "SELECT number, country, features, line, target, reserved, created_at, assigned_at, used_at, \
+                   language FROM numbers ORDER BY number";
         Ok(on_db!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
@@ -50,8 +60,8 @@ impl Numbers<'_> {
     /// Adds a number, or brings its country and features up to date; the line of a number that is known stays.
     pub async fn put(self, row: &NumberRow) -> Result<()> {
         let sql = "INSERT INTO numbers \
-                   (number, country, features, line, target, reserved, created_at, assigned_at, used_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   (number, country, features, line, target, reserved, created_at, assigned_at, used_at, language) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                    ON CONFLICT (number) DO UPDATE SET country = excluded.country, features = excluded.features";
         let _turn = self.db.turn().await;
         on_db!(self, pool => {
@@ -66,6 +76,7 @@ impl Numbers<'_> {
                 .bind(row.created_at)
                 .bind(row.assigned_at)
                 .bind(row.used_at)
+                .bind(&row.language)
                 .execute(&mut *tx)
                 .await?;
             note_campaign!(&mut *tx, &row.number, row.assigned_at);
@@ -85,6 +96,34 @@ impl Numbers<'_> {
             note_campaign!(&mut *tx, number, now);
             tx.commit().await?;
             Ok(found)
+        })
+    }
+
+    /// Says in which language callers of a number are spoken to; `None`: in that of the business. Whether there is such a
+    /// number.
+    pub async fn set_language(self, number: &str, language: Option<&str>) -> Result<bool> {
+        let sql = "UPDATE numbers SET language = $2 WHERE number = $1";
+        let _turn = self.db.turn().await;
+        let rows =
+            on_db!(self, pool => sqlx::query(sql).bind(number).bind(language).execute(pool).await?.rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Leads numbers to lines (number, line, target), all of them or none. One that leads there already stays as it is.
+    pub async fn assign_all(self, led: &[(&str, &str, Option<&str>)], now: i64) -> Result<()> {
+        let sql = "UPDATE numbers SET line = $2, target = $3, assigned_at = $4 WHERE number = $1 \
+                   AND (line <> $2 OR COALESCE(target, '') <> COALESCE($3, ''))";
+        let _turn = self.db.turn().await;
+        on_db!(self, pool => {
+            let mut tx = pool.begin().await?;
+            for (number, line, target) in led {
+                let query = sqlx::query(sql).bind(*number).bind(*line).bind(*target).bind(now);
+                if query.execute(&mut *tx).await?.rows_affected() == 1 {
+                    note_campaign!(&mut *tx, *number, now);
+                }
+            }
+            tx.commit().await?;
+            Ok(())
         })
     }
 

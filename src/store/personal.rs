@@ -1,14 +1,59 @@
-//! The index of personal data: every table, and every folder, that can hold somebody's number or words.
+//! The index of personal data: every table, and every folder, that can hold somebody's number or words; and which of them
+//! the sandbox's demo data is in.
 //!
-//! Forgetting a person and retention read this list and nothing else, so what is not in it is not found. A test compares
-//! it with the tables that the migrations make. A new table gets a line here.
+//! Forgetting a person, retention and the wipe of the demo read this list and nothing else, so what is not in it is not
+//! found. A test compares it with the tables that the migrations make. A new table gets a line here.
 
-/// A table, and whose data it can hold.
+/// A table, whose data it can hold, and whether that is demo data.
 #[derive(Debug)]
 pub struct Table {
     pub name: &'static str,
     pub holds: Holds,
+    pub demo: Demo,
 }
+
+/// What becomes of a table when the sandbox's demo data is wiped. Who may sign in, and how the platform and other systems are
+/// reached, stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demo {
+    /// Every row goes.
+    Goes,
+    /// The rows go for which this is true.
+    Where(&'static str),
+    /// Its rows are brought to this: assignments.
+    Becomes(&'static str),
+    /// It stays: what it holds instead of demo data.
+    Stays(&'static str),
+    /// Each setting says it for itself: [`SETTINGS`].
+    EachSetting,
+}
+
+/// What becomes of a setting when the demo data is wiped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    Goes,
+    /// It goes where the business is still the example's.
+    Example,
+    Stays,
+}
+
+/// Every name in the table of settings. One that is missing is refused when it is written, in a debug build.
+pub const SETTINGS: &[(&str, Setting)] = &[
+    ("business", Setting::Example),
+    ("business-logo", Setting::Example),
+    ("outbound-flow", Setting::Goes),
+    ("platform", Setting::Stays),
+    ("sandbox-platform", Setting::Stays),
+    ("known-platform", Setting::Stays),
+    ("setup-skipped", Setting::Stays),
+    (DEMO_WIPED, Setting::Stays),
+    ("unsigned-text", Setting::Goes),
+    ("mobile_api_key_hash", Setting::Stays),
+    ("mobile_api_origins", Setting::Stays),
+];
+
+/// The setting which says that the demo data was wiped, and does not come back.
+pub const DEMO_WIPED: &str = "demo-wiped";
 
 /// What of people a table holds.
 #[derive(Debug)]
@@ -64,20 +109,24 @@ pub struct Age {
     pub only: &'static str,
 }
 
-const fn nothing(name: &'static str, instead: &'static str) -> Table {
-    Table { name, holds: Holds::Nothing(instead) }
+const fn nothing(name: &'static str, instead: &'static str, demo: Demo) -> Table {
+    Table { name, holds: Holds::Nothing(instead), demo }
 }
 
-const fn settings(name: &'static str, columns: &'static [&'static str]) -> Table {
-    Table { name, holds: Holds::Settings(columns) }
+const fn settings(name: &'static str, columns: &'static [&'static str], demo: Demo) -> Table {
+    Table { name, holds: Holds::Settings(columns), demo }
 }
 
 const PERSON: People =
     People { key: "id", columns: &[], also: "", delete: false, versioned: false, counted: Counted::Other, ages: None };
 
-const fn people(name: &'static str, people: People) -> Table {
-    Table { name, holds: Holds::People(people) }
+const fn people(name: &'static str, people: People, demo: Demo) -> Table {
+    Table { name, holds: Holds::People(people), demo }
 }
+
+const HOUSE: Demo = Demo::Stays("how the operator works: the demo brings nothing of it");
+const OTHERS: Demo = Demo::Stays("the operator's other systems");
+const ACCESS: Demo = Demo::Stays("who may sign in, and who works here");
 
 /// Every table of the database.
 pub const TABLES: &[Table] = &[
@@ -94,6 +143,7 @@ pub const TABLES: &[Table] = &[
             }),
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "calls",
@@ -104,6 +154,7 @@ pub const TABLES: &[Table] = &[
             ages: Some(Age { column: "updated_at", ordered: true, only: "1 = 1" }),
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "desk_calls",
@@ -114,6 +165,7 @@ pub const TABLES: &[Table] = &[
             ages: Some(Age { column: "created_at", ordered: true, only: "ended" }),
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "voicemails",
@@ -122,6 +174,7 @@ pub const TABLES: &[Table] = &[
             ages: Some(Age { column: "made_at", ordered: false, only: "1 = 1" }),
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "recordings",
@@ -130,10 +183,21 @@ pub const TABLES: &[Table] = &[
             ages: Some(Age { column: "created_at", ordered: false, only: "1 = 1" }),
             ..PERSON
         },
+        Demo::Goes,
+    ),
+    people(
+        "call_recordings",
+        People {
+            columns: &["recording_url"],
+            ages: Some(Age { column: "made_at", ordered: false, only: "1 = 1" }),
+            ..PERSON
+        },
+        Demo::Goes,
     ),
     people(
         "audio_sockets",
         People { columns: &["keys"], ages: Some(Age { column: "issued_at", ordered: false, only: "1 = 1" }), ..PERSON },
+        Demo::Goes,
     ),
     people(
         "dial_intents",
@@ -143,6 +207,7 @@ pub const TABLES: &[Table] = &[
             ages: Some(Age { column: "made_at", ordered: false, only: "1 = 1" }),
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "tracked_calls",
@@ -153,6 +218,7 @@ pub const TABLES: &[Table] = &[
             counted: Counted::Tracked,
             ..PERSON
         },
+        Demo::Goes,
     ),
     people(
         "tracking_visitors",
@@ -161,12 +227,18 @@ pub const TABLES: &[Table] = &[
             counted: Counted::Tracked,
             ..PERSON
         },
+        Demo::Goes,
     ),
-    people("blocked_callers", People { key: "number", columns: &["number", "note"], delete: true, ..PERSON }),
-    people("tracking_deliveries", People { columns: &["error"], ..PERSON }),
+    people(
+        "blocked_callers",
+        People { key: "number", columns: &["number", "note"], delete: true, ..PERSON },
+        Demo::Goes,
+    ),
+    people("tracking_deliveries", People { columns: &["error"], ..PERSON }, Demo::Goes),
     people(
         "private_conversations",
         People { columns: &["reference", "request_key", "created_by"], counted: Counted::Conversations, ..PERSON },
+        Demo::Goes,
     ),
     people(
         "private_participants",
@@ -177,8 +249,9 @@ pub const TABLES: &[Table] = &[
             counted: Counted::Conversations,
             ..PERSON
         },
+        Demo::Goes,
     ),
-    people("private_attempts", People { columns: &["caller"], counted: Counted::Attempts, ..PERSON }),
+    people("private_attempts", People { columns: &["caller"], counted: Counted::Attempts, ..PERSON }, Demo::Goes),
     people(
         "private_texts",
         People {
@@ -187,44 +260,62 @@ pub const TABLES: &[Table] = &[
             counted: Counted::Texts,
             ..PERSON
         },
+        Demo::Goes,
     ),
     // What a form is to show again, once.
-    people("sessions", People { key: "id_hash", columns: &["data"], ..PERSON }),
-    settings("campaigns", &["destination", "name", "whisper"]),
-    settings("campaign_numbers", &["number"]),
-    settings("numbers", &["number"]),
-    settings("open_numbers", &["number"]),
-    settings("call_flows", &["name", "ncco"]),
-    settings("hours", &["closed_reason", "target", "text"]),
-    settings("holidays", &["name"]),
-    settings("menus", &["name", "greeting", "prompt", "keys", "last_way"]),
-    settings("settings", &["value"]),
-    settings("tracking_hooks", &["url"]),
-    settings("audio_engines", &["url"]),
-    settings("dispositions", &["english", "chinese", "category"]),
-    settings("away_reasons", &["english", "chinese"]),
-    settings("accounts", &["name", "display_name"]),
-    settings("api_keys", &["name"]),
-    nothing("private_erasures", "that somebody was forgotten, by whom, and counts"),
-    nothing("menu_version", "how often the menus were changed"),
-    nothing("replays", "ids of signatures"),
-    nothing("decisions", "which node decides about a webhook"),
-    nothing("visits", "ids of visits, hashes of addresses"),
-    nothing("dials", "how many calls were placed on a day"),
-    nothing("sent_texts", "how many texts were sent on a day"),
-    nothing("throttles", "hashes"),
-    nothing("call_moves", "ids of conversations"),
-    nothing("agents", "what the operator's agents do"),
-    nothing("agent_states", "what the operator's agents did"),
-    nothing("console_rules", "how long, how often"),
-    nothing("offers", "which call was offered to which agent"),
-    nothing("desk_legs", "ids of legs"),
-    nothing("desk_takers", "which agent had which call"),
-    nothing("tracking_leases", "which of our numbers a visitor saw, by the visitor's id"),
-    nothing("tracking_visits", "ids of visits and visitors"),
-    nothing("tracking_rollup", "sums"),
-    nothing("tracking_meta", "how the sums were made"),
-    nothing("_sqlx_migrations", "which migrations were run"),
+    people("sessions", People { key: "id_hash", columns: &["data"], ..PERSON }, Demo::Stays("who is signed in")),
+    settings("campaigns", &["destination", "name", "whisper"], Demo::Goes),
+    settings("campaign_numbers", &["number"], Demo::Goes),
+    settings("numbers", &["number"], Demo::Goes),
+    settings("open_numbers", &["number"], Demo::Goes),
+    settings("call_flows", &["name", "ncco"], Demo::Goes),
+    // A flow that callers get while it is closed goes with the flows.
+    settings(
+        "hours",
+        &["closed_reason", "target", "text", "text_zh"],
+        Demo::Becomes(
+            "version = version + 1, target = CASE WHEN outcome = 'flow' THEN NULL ELSE target END, \
+             outcome = CASE WHEN outcome = 'flow' THEN 'hang-up' ELSE outcome END",
+        ),
+    ),
+    settings("closed_lines", &["record"], HOUSE),
+    settings("holidays", &["name"], HOUSE),
+    settings("menus", &["name", "greeting", "prompt", "others", "keys", "last_way"], Demo::Where("id <> 'main'")),
+    settings("spoken_texts", &["text"], HOUSE),
+    settings("queues", &["name", "record"], Demo::Goes),
+    // The numbers of callers who come before others.
+    settings("queue_rules", &["record"], Demo::Becomes("record = '{}', version = version + 1")),
+    settings("music", &["name"], HOUSE),
+    settings("settings", &["value"], Demo::EachSetting),
+    settings("tracking_hooks", &["url"], OTHERS),
+    settings("audio_engines", &["url"], OTHERS),
+    settings("dispositions", &["english", "chinese", "category"], HOUSE),
+    settings("away_reasons", &["english", "chinese"], HOUSE),
+    // Our numbers, by agent: those of the demo go with it.
+    settings("console_rules", &["shown"], Demo::Becomes("shown = '{}', version = version + 1")),
+    settings("accounts", &["name", "display_name"], ACCESS),
+    settings("api_keys", &["name"], ACCESS),
+    nothing("private_erasures", "that somebody was forgotten, by whom, and counts", Demo::Goes),
+    nothing("menu_version", "how often the menus were changed", Demo::Becomes("version = version + 1")),
+    nothing("spoken_voices", "which voices speak", HOUSE),
+    nothing("spoken_version", "how often the spoken texts were changed", HOUSE),
+    nothing("replays", "ids of signatures", Demo::Stays("what nobody may send again")),
+    nothing("decisions", "which node decides about a webhook", Demo::Goes),
+    nothing("visits", "ids of visits, hashes of addresses", Demo::Goes),
+    nothing("dials", "how many calls were placed on a day", Demo::Goes),
+    nothing("sent_texts", "how many texts were sent on a day", Demo::Goes),
+    nothing("throttles", "hashes", ACCESS),
+    nothing("call_moves", "ids of conversations", Demo::Goes),
+    nothing("agents", "what the operator's agents do", ACCESS),
+    nothing("agent_states", "what the operator's agents did", Demo::Goes),
+    nothing("offers", "which call was offered to which agent", Demo::Goes),
+    nothing("desk_legs", "ids of legs", Demo::Goes),
+    nothing("desk_takers", "which agent had which call", Demo::Goes),
+    nothing("tracking_leases", "which of our numbers a visitor saw, by the visitor's id", Demo::Goes),
+    nothing("tracking_visits", "ids of visits and visitors", Demo::Goes),
+    nothing("tracking_rollup", "sums", Demo::Goes),
+    nothing("tracking_meta", "how the sums were made", Demo::Stays("how the sums are made")),
+    nothing("_sqlx_migrations", "which migrations were run", Demo::Stays("how the tables were made")),
 ];
 
 /// What of people is in a folder of `DATA_DIR`.

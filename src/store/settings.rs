@@ -3,6 +3,7 @@
 use super::db::on_db;
 use super::doors::Settings;
 use super::error::Result;
+use super::personal::SETTINGS;
 
 impl Settings<'_> {
     /// The value of a setting.
@@ -11,8 +12,12 @@ impl Settings<'_> {
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(name).fetch_optional(pool).await)?)
     }
 
-    /// Stores the value of a setting.
+    /// Stores the value of a setting. Its name is in [`SETTINGS`].
     pub async fn put(self, name: &str, value: &str, now: i64) -> Result<()> {
+        debug_assert!(
+            SETTINGS.iter().any(|(known, _)| *known == name),
+            "store/personal.rs does not know the setting {name}"
+        );
         let sql = "INSERT INTO settings (name, value, changed_at) VALUES ($1, $2, $3) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at";
         let _turn = self.db.turn().await;

@@ -363,7 +363,7 @@ async fn a_full_disk_acknowledges_nothing_and_goes_on_when_there_is_room() {
     let db = Database::sqlite().await;
     // SQLite says "full" at a number of pages just as it does at the end of the disk.
     let connect::Target::Sqlite(options) = connect::Target::parse(&db.url).unwrap() else { panic!() };
-    let small = connect::Target::Sqlite(options.pragma("max_page_count", "200"));
+    let small = connect::Target::Sqlite(options.pragma("max_page_count", "300"));
     let store = Store::open_target(small).await.unwrap();
     let mut stored = 0;
     let error = loop {

@@ -84,12 +84,20 @@ impl Visits<'_> {
         Ok(())
     }
 
-    /// Where the visitor came from.
-    pub async fn set_page(self, id: &str, page: &str) -> Result<()> {
-        let sql = "UPDATE visits SET page = $2 WHERE id = $1";
+    /// Where the visitor came from, and the language of the page from which they call.
+    pub async fn set_page(self, id: &str, page: &str, language: Option<&str>) -> Result<()> {
+        let sql = "UPDATE visits SET page = $2, language = $3 WHERE id = $1";
         let _turn = self.db.turn().await;
-        on_db!(self, pool => sqlx::query(sql).bind(id).bind(page).execute(pool).await.map(drop))?;
+        on_db!(self, pool => sqlx::query(sql).bind(id).bind(page).bind(language).execute(pool).await.map(drop))?;
         Ok(())
+    }
+
+    /// The language of the page from which the visitor calls, if it is known.
+    pub async fn language(self, id: &str) -> Result<Option<String>> {
+        let sql = "SELECT language FROM visits WHERE id = $1";
+        let language: Option<Option<String>> =
+            on_db!(self, pool => sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await)?;
+        Ok(language.flatten())
     }
 
     /// Where the visitor came from, if it is known.

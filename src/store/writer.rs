@@ -49,6 +49,8 @@ enum Job {
     Append(Box<Append>, oneshot::Sender<Result<Appended>>),
     /// Is the writer well?
     Probe(oneshot::Sender<std::result::Result<(), String>>),
+    /// What was acknowledged is deleted.
+    Forget(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -101,6 +103,15 @@ impl Writer {
         tokio::time::timeout(ASKED, asked).await.map_err(late)?
     }
 
+    /// What was acknowledged until now was deleted, and is not looked for any more.
+    pub(super) async fn forget(&self) {
+        let (done, forgotten) = oneshot::channel();
+        if self.jobs.send(Job::Forget(done)).await.is_ok() {
+            // An error means that it was closed: nothing is looked for then.
+            let _ = forgotten.await;
+        }
+    }
+
     /// Writes what is waiting, then ends the task.
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
@@ -141,6 +152,10 @@ impl Task {
                         waiters.push(waiter);
                     }
                     Job::Probe(done) => asked.push(done),
+                    Job::Forget(done) => {
+                        self.connection.forget();
+                        let _ = done.send(());
+                    }
                     Job::Close(done) => closed = Some(done),
                 }
             }

@@ -204,16 +204,19 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Accounts", &["Rights"]),
     ("Lines", &["Live", "Accounts"]),
     ("DialPolicy", &["Lines"]),
-    ("OpeningHours", &["Lines", "DialPolicy"]),
     ("Menus", &["Lines", "DialPolicy"]),
+    ("SpokenTexts", &[]),
+    ("Queues", &["Lines", "DialPolicy", "Menus"]),
+    ("OpeningHours", &["Lines", "DialPolicy", "Queues"]),
     ("Masking", &["Lines"]),
     ("CallLog", &["Lines", "Masking"]),
     ("Business", &["Lines"]),
     ("CallFlows", &["Lines", "DialPolicy", "Menus"]),
-    ("Visits", &["Lines"]),
+    ("Visits", &["Lines", "Queues"]),
     ("Board", &["Lines", "DialPolicy"]),
-    ("Routing", &["Board"]),
     ("Dialling", &["Board"]),
+    ("WaitingCallers", &["Board", "Queues"]),
+    ("Routing", &["Board", "Dialling", "WaitingCallers"]),
     ("Presence", &["Board", "Routing"]),
     ("AfterCall", &["Board", "Routing"]),
     ("Controls", &["Board", "Routing"]),
@@ -229,8 +232,8 @@ const HANDLES: &[(&str, &[&str])] = &[
         "Consoles",
         &["Tabs", "Presence", "Controls", "Ending", "HandingOver", "Dialling", "AfterCall", "History", "Voicemails"],
     ),
-    ("View", &["Board", "Presence", "Dialling"]),
-    ("Visitors", &["Board", "Dialling", "Visits", "OpeningHours"]),
+    ("View", &["Board", "Presence", "Dialling", "WaitingCallers"]),
+    ("Visitors", &["Board", "Dialling", "WaitingCallers", "Visits", "OpeningHours"]),
     ("Answers", &["Board", "Routing", "Dialling", "Presence", "CallFlows", "OpeningHours", "Menus"]),
     ("Sweep", &["Board", "Routing", "Controls", "Liveness"]),
     ("Choices", &["Board"]),
@@ -255,13 +258,15 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Tracking", &["Lines", "DialPolicy", "Live", "ContactCenter", "Hooks"]),
     ("Numbers", &["Lines", "CallFlows"]),
     ("Audio", &["Lines", "Live"]),
-    ("Masks", &["Live"]),
+    ("Masks", &["Lines", "Live"]),
     ("Texts", &["Lines", "DialPolicy", "Live", "Masks"]),
     ("Private", &["Lines", "DialPolicy", "Live", "Masks", "Texts"]),
     ("Decisions", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Audio", "CallFlows", "Tracking", "Numbers"]),
     ("SilentCalls", &["ContactCenter"]),
     ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
     ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),
+    ("Music", &[]),
+    ("DemoData", &["Lines", "Business", "Menus", "Live"]),
 ];
 
 /// The most fields of a handle: what needs more is more than one job.
@@ -288,14 +293,16 @@ fn a_job_holds_only_the_jobs_that_it_needs() {
     assert!(whole <= 3, "{whole} blocks of what belongs to a job");
 }
 
-/// The types of a struct's fields.
+/// The types of a struct's fields; of what is shared, the type itself.
 fn fields_of<'a>(code: &'a str, name: &str) -> Option<Vec<&'a str>> {
     let rest = ["pub", "pub(crate)", "pub(super)", "pub(in crate::service)"]
         .iter()
         .find_map(|shown| Some(code.split_once(&format!("\n{shown} struct {name} {{\n"))?.1))?;
     let (fields, _) = rest.split_once("\n}")?;
     let fields = fields.lines().filter(|line| !line.trim_start().starts_with("//"));
-    Some(fields.filter_map(|line| Some(line.split_once(": ")?.1.trim_end_matches(','))).collect())
+    let type_of = |line: &'a str| Some(line.split_once(": ")?.1.trim_end_matches(','));
+    let shared = |of: &'a str| of.strip_prefix("Arc<").and_then(|of| of.strip_suffix('>')).unwrap_or(of);
+    Some(fields.filter_map(type_of).map(shared).collect())
 }
 
 /// Of each file of a module, by its module's path, the files of the same module that it imports from.

@@ -13,6 +13,7 @@ pub mod events;
 mod flash;
 pub mod flow;
 pub mod flows;
+mod form;
 pub mod gate;
 pub mod hours;
 mod link;
@@ -24,7 +25,10 @@ mod parts;
 #[cfg(debug_assertions)]
 pub mod parts_page;
 pub mod private_calls;
+pub mod queues;
 pub mod sdk;
 pub mod setup;
+mod shown_number;
+pub mod speech;
 mod trouble;
 pub mod users;

@@ -10,6 +10,7 @@
 //! | `command`     | sends what it asks for                                                        |
 //! | [`layout`]    | what of the page is open                                                      |
 //! | [`keyboard`]  | which key means what: pure                                                    |
+//! | `number_check`| what a number is while it is typed                                            |
 //! | `drafts`      | what was written about calls, and is not at the server yet                    |
 //! | [`view`]      | shows it; the panels are `offer`, `talking`, `wrap_up`, `idle`, and the lists |
 //! | [`signed_in`] | whether somebody is still signed in: pure                                     |
@@ -29,6 +30,7 @@ mod leaving;
 mod lists;
 pub mod news;
 mod notes;
+mod number_check;
 mod offer;
 pub mod page;
 pub mod phone;

@@ -32,11 +32,15 @@ impl Language {
 
     /// The same, and nothing where it asks for none of ours.
     fn wished(cookie: Option<&str>, accept_language: Option<&str>) -> Option<Self> {
-        let chosen = cookie.into_iter().flat_map(|line| line.split(';')).find_map(|pair| {
+        Self::chosen(cookie).or_else(|| best_of(accept_language?))
+    }
+
+    /// The choice in a request's cookie.
+    fn chosen(cookie: Option<&str>) -> Option<Self> {
+        cookie.into_iter().flat_map(|line| line.split(';')).find_map(|pair| {
             let (name, value) = pair.split_once('=')?;
             (name.trim() == COOKIE).then(|| Self::of_tag(value.trim())).flatten()
-        });
-        chosen.or_else(|| best_of(accept_language?))
+        })
     }
 }
 
@@ -77,10 +81,26 @@ pub fn here() -> Language {
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn wished() -> Option<Language> {
-    use axum::http::{HeaderName, header, request::Parts};
-    let parts = use_context::<Parts>()?;
-    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    Language::wished(text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
+    let [cookie, accept_language] = headers();
+    Language::wished(cookie.as_deref(), accept_language.as_deref())
+}
+
+/// What somebody chose on a page before; nothing where the browser alone asks for a language.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn chosen() -> Option<Language> {
+    let [cookie, _] = headers();
+    Language::chosen(cookie.as_deref())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn headers() -> [Option<String>; 2] {
+    use axum::http::{header, request::Parts};
+    let parts = use_context::<Parts>();
+    [header::COOKIE, header::ACCEPT_LANGUAGE].map(|name| {
+        let value = parts.as_ref()?.headers.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    })
 }
 
 /// What the server chose for this page; in the browser.
@@ -88,6 +108,13 @@ pub fn wished() -> Option<Language> {
 #[must_use]
 pub fn wished() -> Option<Language> {
     Some(here())
+}
+
+/// The same; in the browser.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn chosen() -> Option<Language> {
+    wished()
 }
 
 /// What the server chose for this page; in the browser.

@@ -14,6 +14,8 @@ use crate::domain::call::{Change, Direction, Event, Fact, Price, Status};
 
 /// Ids longer than this are no ids: the platform's have 36 to 40 characters.
 const MAX_ID: usize = 128;
+/// The longest address of a file.
+const MAX_URL: usize = 1_000;
 /// Names, numbers, URIs and reasons are cut here.
 const MAX_TEXT: usize = 512;
 /// The longest text message that is read, in characters: ten parts of the longest kind.
@@ -255,6 +257,45 @@ pub fn keys(raw: Raw<'_>) -> Result<Keys, Unreadable> {
         to: text(&fields, "to"),
         leg: id(&fields, "uuid").or_else(|| id(&fields, "call_uuid")),
         conversation: id(&fields, "conversation_uuid"),
+    })
+}
+
+/// What a record event tells of its recording.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recording {
+    /// The platform's `recording_uuid`.
+    pub id: Option<String>,
+    /// Where it lies. Not to be trusted: our token goes to the platform's own hosts only. Empty when nothing was recorded.
+    pub url: String,
+    /// How large the file is.
+    pub bytes: Option<u64>,
+    /// ms UTC, by the platform's clock.
+    pub started_at: Option<i64>,
+    pub ended_at: Option<i64>,
+}
+
+impl Recording {
+    /// How long it is, ms; never negative.
+    #[must_use]
+    pub fn milliseconds(&self) -> Option<i64> {
+        self.started_at.zip(self.ended_at).map(|(start, end)| end.saturating_sub(start).max(0))
+    }
+}
+
+/// Reads what a record event tells of its recording.
+///
+/// # Errors
+/// [`Unreadable`] when there is no object.
+pub fn recording(raw: Raw<'_>) -> Result<Recording, Unreadable> {
+    let fields = fields(raw)?;
+    // A shortened address would be another address.
+    let url = fields.get("recording_url").and_then(Value::as_str).filter(|url| url.len() <= MAX_URL);
+    Ok(Recording {
+        id: id(&fields, "recording_uuid"),
+        url: url.map(str::trim).unwrap_or_default().to_owned(),
+        bytes: text(&fields, "size").and_then(|size| size.parse().ok()),
+        started_at: moment(&fields, "start_time"),
+        ended_at: moment(&fields, "end_time"),
     })
 }
 

@@ -21,15 +21,16 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 30] = [
+const JSON: [&str; 34] = [
     "business",
     "call",
     "call-flow",
     "call-flows",
     "call-list",
     "campaign-list",
+    "closed-lines",
     "console-desk",
-    "desk-settings",
+    "console-settings",
     "events",
     "hours",
     "menu",
@@ -41,8 +42,11 @@ const JSON: [&str; 30] = [
     "private-overview",
     "private-pool",
     "private-proof",
+    "queue-form",
+    "queue-list",
     "sdk",
     "setup",
+    "speech",
     "support-page",
     "tracked-calls",
     "tracking-report",

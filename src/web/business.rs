@@ -11,11 +11,13 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::arguments::refused;
 use super::guard::{Operator, SignedIn};
 use super::state::Web;
+use super::upload::file_of;
 use crate::api::business::{BUSINESS, Brand, leave_outcome};
 use crate::app::business_preview;
 use crate::domain::business::{Draft, QuestionDraft};
 use crate::domain::trouble::Trouble;
 use crate::service::Refusable as _;
+use crate::service::business::logo::BIGGEST;
 
 /// `GET /brand/logo/{version}`: the picture. It never changes: another one has another address. Opened by itself it can run
 /// and load nothing, whatever is in it.
@@ -40,10 +42,13 @@ pub(super) async fn upload(
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let picture = match form {
-        Ok(form) => picture(form).await,
+        Ok(form) => file_of(form, "logo", BIGGEST).await,
         Err(rejection) => return refused("logo", &rejection.body_text()),
     };
-    let Some(picture) = picture else { return refused("logo", "it is missing, or was cut off") };
+    let picture = match picture {
+        Ok(picture) => picture,
+        Err(error) => return refused("logo", &error.body_text()),
+    };
     let kept = match web.services.business.save_logo(Some(picture)).await.refusable() {
         Ok(kept) => kept,
         Err(error) => {
@@ -51,20 +56,8 @@ pub(super) async fn upload(
             Err(Trouble::Ours)
         }
     };
-    match leave_outcome(&web.services, &who.account, kept) {
-        Ok(()) => Redirect::to(BUSINESS).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// What is in the field `logo`.
-async fn picture(mut form: Multipart) -> Option<Vec<u8>> {
-    while let Ok(Some(field)) = form.next_field().await {
-        if field.name() == Some("logo") {
-            return field.bytes().await.ok().map(|bytes| bytes.to_vec());
-        }
-    }
-    None
+    leave_outcome(&web.services, &who.account, kept);
+    Redirect::to(&format!("{BUSINESS}#logo-form")).into_response()
 }
 
 /// `POST /api/business-preview`: the support page as what is typed into the form would make it. Nothing is saved.

@@ -149,7 +149,7 @@ pub(super) fn picture(peaks: Option<Vec<u8>>) -> Response {
 }
 
 /// A file, or the one part of it that is asked for (RFC 9110, 14.1): a list of parts, or what makes no sense, gets it whole.
-fn part_of(bytes: Vec<u8>, media_type: &'static str, wanted: Option<&str>) -> Response {
+pub(super) fn part_of(bytes: Vec<u8>, media_type: &'static str, wanted: Option<&str>) -> Response {
     let all = bytes.len();
     let part = wanted.and_then(|wanted| range(wanted, all));
     let (status, bytes, told) = match part {

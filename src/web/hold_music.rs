@@ -1,12 +1,24 @@
-//! What callers hear while they wait: a WAV file, composed here, so that there is nothing to license and nothing to fetch.
+//! What callers hear while they wait: a WAV file, composed here, so that there is nothing to license and nothing to fetch;
+//! or a file of the operator's own.
 
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
-use crate::service::recorder;
+use super::arguments::refused;
+use super::guard::{Operator, SignedIn};
+use super::state::Web;
+use super::upload::form_of;
+use crate::api::queues::{QUEUES, leave_music};
+use crate::domain::queue::ANNOUNCE_S;
+use crate::domain::queue::music::LARGEST_FILE;
+use crate::domain::trouble::{FieldError, Trouble};
+use crate::service::{Refusable as _, music, recorder};
 
 /// Samples a second, 16 bits, one channel: what telephones carry.
 const RATE: u32 = 8_000;
@@ -24,11 +36,80 @@ const ROUNDS: usize = 2;
 /// Of full loudness.
 const LEVEL: f64 = 0.22;
 
+/// How much of it is wanted.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    /// From 15 to 300: what is outside is as near as it may be. Without it the file is as long as the music.
+    seconds: Option<u32>,
+}
+
 /// `GET /audio/hold.wav`
-pub(super) async fn file() -> Response {
-    static FILE: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(wav(&compose())));
+pub(super) async fn file(Query(wanted): Query<Wanted>) -> Response {
+    static MUSIC: LazyLock<Vec<i16>> = LazyLock::new(compose);
+    static FILE: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(wav(&MUSIC)));
+    let file = wanted.seconds.map_or_else(|| FILE.clone(), |seconds| Bytes::from(wav(&lasting(&MUSIC, seconds))));
     let headers = [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "public, max-age=86400")];
-    (headers, FILE.clone()).into_response()
+    (headers, file).into_response()
+}
+
+/// Over and over again until the seconds are over.
+fn lasting(music: &[i16], seconds: u32) -> Vec<i16> {
+    let samples = seconds.clamp(ANNOUNCE_S.0, ANNOUNCE_S.1) * RATE;
+    music.iter().copied().cycle().take(samples as usize).collect()
+}
+
+/// `GET /audio/music/{id}.wav`: music of the operator's own. It never changes: other music has another id.
+pub(super) async fn own(State(web): State<Web>, Path(file): Path<String>, Query(wanted): Query<Wanted>) -> Response {
+    let missing = || (StatusCode::NOT_FOUND, "there is no such music\n").into_response();
+    let Some(id) = file.strip_suffix(".wav") else { return missing() };
+    match web.services.music.file(id).await {
+        Ok(Some(file)) => {
+            let headers =
+                [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let file = wanted.seconds.map_or_else(|| file.clone(), |seconds| file_lasting(&file, seconds));
+            (headers, file).into_response()
+        }
+        Ok(None) => missing(),
+        Err(error) => {
+            tracing::error!(%error, "music could not be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The same sound over and over again until the seconds are over.
+fn file_lasting(file: &[u8], seconds: u32) -> Vec<u8> {
+    let length = (seconds.clamp(ANNOUNCE_S.0, ANNOUNCE_S.1) * music::RATE * 2) as usize;
+    let sound = file.get(recorder::HEADER..).unwrap_or_default();
+    let header = recorder::header(1, music::RATE, length as u64);
+    header.into_iter().chain(sound.iter().copied().cycle().take(length)).collect()
+}
+
+/// `POST /api/queue-music`: a WAV or MP3 with its name, as a browser's form sends them. Answers with the page, which says
+/// whether it was taken.
+pub(super) async fn upload(
+    who: SignedIn<Operator>,
+    State(web): State<Web>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let sent = match form {
+        Ok(form) => form_of(form, "file", LARGEST_FILE).await,
+        Err(rejection) => return refused("file", &rejection.body_text()),
+    };
+    let (file, mut texts) = match sent {
+        Ok(sent) => sent,
+        Err(error) => return refused("file", &error.body_text()),
+    };
+    let name = texts.remove("name").unwrap_or_default();
+    let kept = match web.services.music.add(&name, file).await.refusable() {
+        Ok(kept) => kept.map(drop),
+        Err(error) => {
+            tracing::error!(%error, "music could not be kept");
+            Err(vec![FieldError { field: "file".to_owned(), reason: Trouble::Ours }])
+        }
+    };
+    leave_music(&web.services, &who.account, name.trim().to_owned(), kept);
+    Redirect::to(&format!("{QUEUES}#music")).into_response()
 }
 
 fn compose() -> Vec<i16> {
@@ -92,6 +173,12 @@ mod tests {
         }
         let seam = (i32::from(music[0]) - i32::from(music[music.len() - 1])).abs();
         assert!(seam < 3_000, "{seam}");
+    }
+
+    #[test]
+    fn it_lasts_as_long_as_is_wanted() {
+        let seconds = |wanted| lasting(&compose(), wanted).len() / RATE as usize;
+        assert_eq!([0, 15, 45, 300, u32::MAX].map(seconds), [15, 15, 45, 300, 300]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri, header};
@@ -63,6 +64,27 @@ pub(super) fn without_slash(method: &Method, uri: &Uri) -> Option<String> {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     })
+}
+
+/// A page as the answer to something else that was sent, such as a form: `head` is what asked, and `provide` gives the page
+/// what it has to know of it.
+pub(super) async fn answer(
+    web: &Web,
+    mut head: Parts,
+    page: Uri,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    (head.method, head.uri) = (Method::GET, page);
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        head.headers.remove(name);
+    }
+    let around = context(web);
+    let context = move || {
+        around();
+        provide();
+    };
+    let render = leptos_axum::render_app_async_with_context(context, shell);
+    render(Request::from_parts(head, Body::empty())).await.into_response()
 }
 
 /// What pages and server functions find in their context: the services, the session, the client's address and the nonce.

@@ -22,7 +22,7 @@ use super::state::Web;
 use crate::api::account::Carried;
 use crate::api::flash::FORM_REFUSED;
 use crate::api::paths::{LOGIN, UNSENT, local_path};
-use crate::app::{shell, unsent_notice};
+use crate::app::unsent_notice;
 
 const SIGN_IN: &str = "/api/sign-in";
 const SANDBOX_SIGN_IN: &str = "/api/sandbox-sign-in";
@@ -153,19 +153,9 @@ async fn posted(web: &Web, session: &Session, request: Request, next: Next) -> R
 }
 
 /// The login page at this address, as the answer to a form.
-async fn login(web: &Web, mut head: Parts, at: &str, carried: Carried) -> Response {
+async fn login(web: &Web, head: Parts, at: &str, carried: Carried) -> Response {
     let Ok(uri) = at.parse() else { return found(LOGIN) };
-    (head.method, head.uri) = (Method::GET, uri);
-    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
-        head.headers.remove(name);
-    }
-    let around = pages::context(web);
-    let context = move || {
-        around();
-        provide_context(carried.clone());
-    };
-    let render = leptos_axum::render_app_async_with_context(context, shell);
-    render(Request::from_parts(head, Body::empty())).await.into_response()
+    pages::answer(web, head, uri, move || provide_context(carried.clone())).await
 }
 
 fn found(to: &str) -> Response {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,13 +20,15 @@ use super::arguments::BODY_LIMIT;
 use super::openapi::Description;
 use super::state::Web;
 use super::{
-    arguments, assets, audio_socket, auth, business, call_flows, call_tracking, contact_center, health, hold_music,
-    hours, jwt, live, observe, openapi, pages, peer, private_calls, resume, security, sessions, webhooks,
+    arguments, assets, audio_socket, auth, business, call_flows, call_recordings, call_tracking, contact_center,
+    health, hold_music, hours, jwt, live, observe, openapi, pages, peer, private_calls, resume, security, sessions,
+    upload, webhooks,
 };
 use crate::api::business::{LOGO, PREVIEW};
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
 use crate::api::hours::{CALL_BACK, IMPORT};
+use crate::api::queues;
 
 /// How long an answer may take to begin. Streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -108,11 +111,13 @@ fn interfaces() -> OpenApiRouter<Web> {
 fn public() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .route("/audio/hold.wav", get(hold_music::file))
+        .route("/audio/music/{file}", get(hold_music::own))
         .route("/brand/logo/{version}", get(business::logo))
         .route("/api", get(openapi::page::page))
         .routes(routes!(auth::token))
         .route("/live/visits/{visit}", get(live::visit))
-        .route(CALL_BACK, post(hours::call_back))
+        // A visitor who loads the answer again, or changes its language, is on the support page.
+        .route(CALL_BACK, get(|| async { Redirect::to("/") }).post(hours::call_back))
 }
 
 /// Called by people: the pages, the server functions under /api, what consoles ask for, the operators' streams.
@@ -124,11 +129,11 @@ fn people(web: &Web) -> Router<Web> {
         .route("/live/console", get(contact_center::desk))
         .route(CONSOLE, post(contact_center::command))
         .route(CHECK, post(call_flows::check))
-        .route(LOGO, post(business::upload))
         .route(PREVIEW, post(business::preview))
         .route("/console/voicemails/{id}", get(contact_center::voicemail))
         .route("/live/calls/{conversation}/audio", get(audio_socket::levels_stream))
         .route("/recordings/{recording}", get(audio_socket::recording))
+        .route("/call-recordings/{id}", get(call_recordings::recording))
         .route("/admin/tracking/calls.csv", get(call_tracking::csv_page))
         .merge(
             pages::routes(web)
@@ -143,8 +148,10 @@ fn people(web: &Web) -> Router<Web> {
 fn uploads(web: &Web) -> Router<Web> {
     Router::new()
         .route(IMPORT, post(hours::import))
+        .route(LOGO, post(business::upload))
+        .route(queues::UPLOAD, post(hold_music::upload))
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(hours::UPLOAD_LIMIT))
+        .layer(RequestBodyLimitLayer::new(upload::LIMIT))
         .layer(from_fn_with_state(web.clone(), sessions::bound))
         .layer(sessions::layer(web))
 }

@@ -19,7 +19,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::openapi::parts::{FlowAnswers, WebhookRefusals};
 use super::state::{Web, WebhookTrust};
-use crate::domain::click_to_call::APOLOGY;
 use crate::domain::line::Line;
 use crate::domain::outgoing::Cleared;
 use crate::service::{Method, NotStored, Received, WebhookKind};
@@ -151,11 +150,11 @@ async fn flow_of(
         Ok(Ok(Err(replayed))) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
         Ok(Err(failed)) => {
             tracing::error!(error = %failed, "answering failed; the caller hears an apology");
-            call_flow(&Cleared::saying(APOLOGY))
+            call_flow(&web.services.spoken.apology())
         }
         Err(_) => {
             tracing::error!("answering took too long; the caller hears an apology");
-            call_flow(&Cleared::saying(APOLOGY))
+            call_flow(&web.services.spoken.apology())
         }
     }
 }

@@ -192,7 +192,7 @@ fn assemble(
         .merge(phones::control_api::router(exchange))
         .merge(faults.router())
         .merge(trace.router())
-        .merge(pages::router(config.page.clone()))
+        .merge(pages::router(config.page.clone(), &config.account))
         .route_layer(from_fn_with_state(names, guard::controls));
     let inside = Router::new()
         .merge(api)

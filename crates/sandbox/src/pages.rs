@@ -1,13 +1,14 @@
 //! The handset page: two simulated phones, the running call flow, the event log and the faults, in a browser.
 //!
 //! Plain HTML, one style sheet and ES modules, compiled into the binary. It knows the sandbox only through its JSON:
-//! `/phones`, `/trace`, `/faults`. Depends on nothing of ours.
+//! `/phones`, `/trace`, `/faults`. Of ours it knows the account whose key it shows.
 //!
 //! | module | job |
 //! |---|---|
 //! | `handset.js` | puts the page together |
 //! | `phones.js`, `headset.js` | the phones; sound in the browser, with the worklet `audio.js` |
 //! | `trace.js`, `faults.js` | what happened, and what is to go wrong |
+//! | `account.js` | the account's key and secret |
 //! | `dom.js`, `page.js`, `texts.js` | elements; what is told and remembered; words (`words.js`), numbers and times |
 
 use axum::extract::State;
@@ -17,9 +18,11 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use super::account::Account;
+
 /// No inline script or style, nothing from elsewhere; the page talks to its own origin only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What the page is told at `/page.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +33,18 @@ pub struct Page {
     pub support_number: Option<String>,
     /// The phones shown at first: the business's own, and one more.
     pub numbers: Vec<String>,
+    /// Whether the page shows the account's API secret. Not one that the operator configured: it may be a real account's.
+    pub shows_secret: bool,
+}
+
+/// `/page.json`: what the page is told, with the account that it plays.
+#[derive(Clone, Serialize)]
+struct Told {
+    #[serde(flatten)]
+    page: Page,
+    api_key: String,
+    /// None when it is not to be shown.
+    api_secret: Option<String>,
 }
 
 /// The page's modules by path.
@@ -40,26 +55,37 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("/audio.js", include_str!("pages/audio.js")),
     ("/trace.js", include_str!("pages/trace.js")),
     ("/faults.js", include_str!("pages/faults.js")),
+    ("/account.js", include_str!("pages/account.js")),
     ("/dom.js", include_str!("pages/dom.js")),
     ("/page.js", include_str!("pages/page.js")),
     ("/texts.js", include_str!("pages/texts.js")),
     ("/words.js", include_str!("pages/words.js")),
 ];
 
-/// `/`, its style sheet, scripts and icon, and `/page.json`.
-pub fn router(page: Page) -> Router {
+/// The application's letters: Inter, cut to the characters of Western and Central Europe by `tools/site.mjs`. Its licence
+/// lies beside it.
+const FONT: &[u8] = include_bytes!("pages/inter.woff2");
+
+/// `/`, its style sheet, font, scripts and icon, and `/page.json`.
+pub fn router(page: Page, account: &Account) -> Router {
+    let api_secret = page.shows_secret.then(|| account.api_secret.clone());
+    let told = Told { page, api_key: account.api_key.clone(), api_secret };
     let router = Router::new()
         .route("/", get(|| async { file("text/html; charset=utf-8", include_str!("pages/handset.html")) }))
         .route("/handset.css", get(|| async { file("text/css; charset=utf-8", include_str!("pages/handset.css")) }))
         .route("/favicon.svg", get(|| async { file("image/svg+xml", include_str!("pages/favicon.svg")) }))
-        .route("/page.json", get(|State(page): State<Page>| async move { Json(page) }));
+        .route("/inter.woff2", get(|| async { file("font/woff2", FONT) }))
+        .route(
+            "/page.json",
+            get(|State(told): State<Told>| async move { ([(header::CACHE_CONTROL, "no-store")], Json(told)) }),
+        );
     let scripts = SCRIPTS.iter().fold(router, |router, &(path, text)| {
         router.route(path, get(move || async move { file("text/javascript; charset=utf-8", text) }))
     });
-    scripts.with_state(page)
+    scripts.with_state(told)
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response {
+fn file(kind: &'static str, body: impl IntoResponse) -> Response {
     let headers: [(HeaderName, &str); 6] = [
         (header::CONTENT_TYPE, kind),
         // The binary changes under a reload; the page is small and local.
@@ -69,7 +95,7 @@ fn file(kind: &'static str, text: &'static str) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), "microphone=(self), camera=(), geolocation=()"),
     ];
-    (headers, text).into_response()
+    (headers, body).into_response()
 }
 
 #[cfg(test)]
@@ -81,8 +107,18 @@ mod tests {
     use tower::ServiceExt;
 
     async fn fetch(path: &str) -> (u16, String, String) {
-        let page = Page { app_url: "http://127.0.0.1:3000".into(), support_number: None, numbers: vec!["1".into()] };
-        let response = router(page).oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        fetch_from(path, true).await
+    }
+
+    async fn fetch_from(path: &str, shows_secret: bool) -> (u16, String, String) {
+        let app_url = "http://127.0.0.1:3000".into();
+        let page = Page { app_url, support_number: None, numbers: vec!["1".into()], shows_secret };
+        let account = Account {
+            api_key: "abcd1234".into(),
+            api_secret: "the-api-secret".into(),
+            signature_secret: "the-signature-secret".into(),
+        };
+        let response = router(page, &account).oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status().as_u16();
         let policy = response.headers().get("content-security-policy").map_or("", |v| v.to_str().unwrap()).to_owned();
         let body = response.into_body().collect().await.unwrap().to_bytes();
@@ -112,6 +148,20 @@ mod tests {
         }
         for inline in ["<style", "style=\"", "onclick", "<script>"] {
             assert!(!html.contains(inline), "{inline} is against the policy");
+        }
+        assert!(policy.contains("font-src 'self'") && fetch("/handset.css").await.2.contains("url(\"/inter.woff2\")"));
+        let answer = file("font/woff2", FONT);
+        assert_eq!(answer.headers()["content-type"], "font/woff2");
+    }
+
+    #[tokio::test]
+    async fn the_page_is_told_the_accounts_key_and_its_secret_unless_that_was_configured() {
+        for (shows_secret, secret) in [(true, serde_json::json!("the-api-secret")), (false, serde_json::Value::Null)] {
+            let (_, _, text) = fetch_from("/page.json", shows_secret).await;
+            let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!((&told["api_key"], &told["api_secret"]), (&serde_json::json!("abcd1234"), &secret));
+            assert_eq!(told["numbers"][0], "1");
+            assert!(!text.contains("the-signature-secret"), "{text}");
         }
     }
 

@@ -19,8 +19,8 @@ test.beforeEach(async ({ page }, info) => {
 test.afterEach(() => house.stop());
 
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
-const inEnglish = (label: string) => en.business_in.replace('{label}', label).replace('{language}', 'English');
-const inChinese = (label: string) => en.business_in.replace('{label}', label).replace('{language}', '中文');
+const inEnglish = (label: string) => en.admin_in_language.replace('{label}', label).replace('{language}', 'English');
+const inChinese = (label: string) => en.admin_in_language.replace('{label}', label).replace('{language}', '中文');
 const save = (page: Page) => page.getByRole('button', { name: en.business_save, exact: true }).click();
 
 test('the business is the operator\'s: its name is everywhere, the example\'s nowhere', async ({ page, javaScriptEnabled }) => {
@@ -65,7 +65,7 @@ test('what cannot be used is said at its field, and what was typed stays', async
   await field(page, en.business_zone).fill('Atlantis');
   await field(page, en.business_numbers).fill('12');
   await save(page);
-  await expect(page.getByText(en.business_refused)).toBeVisible();
+  await expect(page.getByText(en.admin_form_refused)).toBeVisible();
   await expect(field(page, en.business_zone)).toHaveAttribute('aria-invalid', 'true');
   await expect(field(page, en.business_zone)).toHaveValue('Atlantis');
   await expect(page.locator('#why-time_zone')).toContainText('Atlantis');

@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../../support/fixtures';
 import { FlowText } from '../../support/flow';
-import { signIn, sure } from '../../support/operator';
+import { menu, signIn, sure } from '../../support/operator';
 import { en, pattern, zh } from '../../support/words';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -48,7 +48,7 @@ test('a call flow is refused by line and field, then kept, walked, led to and de
   await button(page, en.admin_cancel).click();
   await expect(question).toBeHidden();
   await page.goto('/admin/flows');
-  await row.getByRole('button', { name: en.admin_delete, exact: true }).click();
+  await menu(row, en.admin_delete);
   await sure(page, en.admin_delete);
   await expect(page.getByText(en.flows_done_deleted)).toBeVisible();
   await expect(row).toHaveCount(0);

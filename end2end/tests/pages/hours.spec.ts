@@ -12,6 +12,8 @@ test.afterEach(async ({ page }) => {
   await page.goto('/admin/hours');
   const open = page.getByRole('button', { name: en.hours_open_again, exact: true });
   if (await open.count()) await open.click();
+  await page.locator('[name="outcome"][value="hang-up"]').check();
+  await page.locator('#when-closed').getByRole('button', { name: en.hours_save, exact: true }).click();
   for (let day = 0; day < 7; day++) {
     for (const end of ['from', 'until']) await page.locator(`[name="${day}-0-${end}"]`).fill('');
   }
@@ -51,10 +53,10 @@ test('hours are set, it is closed by hand, and a caller and a visitor are told',
     await page.locator('[name="outcome"][value="call-back"]').check();
     await page.locator('#when-closed').getByRole('button', { name: en.hours_save, exact: true }).click();
     await expect(page.getByText(en.hours_done_saved)).toBeVisible();
-    await page.getByLabel(en.hours_reason, { exact: true }).fill('The line is being repaired');
+    await page.locator('[name="reason_en"]').fill('The line is being repaired');
     await page.locator('#close').getByRole('button').click();
     await expect(page.getByText(en.hours_done_closed, { exact: true })).toBeVisible();
-    await expect(page.getByText(en.hours_now_switched)).toBeVisible();
+    await expect(page.getByText(en.hours_closed_open_end)).toBeVisible();
   });
 
   await test.step('a telephone hears it', async () => {

@@ -9,6 +9,8 @@ import { en, pattern } from '../../support/words';
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const does = (page: Page, key: string) => page.getByLabel(en.menus_does.replace('{key}', key), { exact: true });
 const beside = (page: Page, key: string) => page.getByLabel(en.menus_beside_of.replace('{key}', key), { exact: true });
+/** Shows the keys that are not in use. */
+const more = (page: Page) => page.getByText(en.menus_more_keys, { exact: true }).click();
 
 test('a menu is refused at its fields, made, offered to numbers, changed and deleted', async ({ page, javaScriptEnabled }) => {
   const name = `Sales ${javaScriptEnabled} ${Date.now() % 100_000}`;
@@ -21,6 +23,7 @@ test('a menu is refused at its fields, made, offered to numbers, changed and del
   await page.getByLabel(en.menus_name, { exact: true }).fill(name);
   await does(page, '1').selectOption('number');
   await beside(page, '1').fill('12');
+  await more(page);
   await does(page, '*').selectOption('message');
   await button(page, en.menus_make).click();
   await expect(page.locator('#why-with_1')).toBeVisible();
@@ -36,6 +39,7 @@ test('a menu is refused at its fields, made, offered to numbers, changed and del
   const row = page.getByRole('row').filter({ hasText: name });
   await row.getByRole('link', { name }).click();
   await expect(beside(page, '1')).toHaveValue('+44 7700 900456');
+  await more(page);
   await does(page, '2').selectOption('say');
   await beside(page, '2').fill('We are in London.');
   await button(page, en.menus_save).click();

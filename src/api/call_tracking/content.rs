@@ -153,6 +153,8 @@ pub struct Campaigns {
     pub wrong: Vec<(String, Trouble)>,
     /// Our numbers that no line has.
     pub free: Vec<String>,
+    /// The queues whose agents can take a campaign's calls: the word of the destination, and the name.
+    pub queues: Vec<(String, String)>,
     /// The script's address.
     pub script: String,
     /// The number that it replaces.

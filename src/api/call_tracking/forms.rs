@@ -27,10 +27,14 @@ pub async fn save_campaign(
     /// `agents` sends calls to the agents and ignores `number`; anything else sends them to `number`.
     #[server(default)]
     rings: String,
+    /// Which agents: `agents`, or `queue:` with an id. Empty is `agents`.
+    #[server(default)]
+    queue: String,
     #[server(flatten)] draft: Draft,
 ) -> Result<(), ApiError> {
     use crate::api::context;
-    let draft = if rings == "agents" { Draft { destination: rings, ..draft } } else { draft };
+    let queue = if queue.is_empty() { rings.clone() } else { queue };
+    let draft = if rings == "agents" { Draft { destination: queue, ..draft } } else { draft };
     context::guarded_or_nothing(async {
         let operator = context::operator().await?;
         let services = context::services()?;

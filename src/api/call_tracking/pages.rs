@@ -83,6 +83,7 @@ pub async fn read_campaigns(page: String) -> Result<Access<Page<Campaigns>>, Api
             typed,
             wrong: wrong.into_iter().map(|wrong| (wrong.field, wrong.reason)).collect(),
             free: free.into_iter().map(|(number, _)| number).collect(),
+            queues: shapes::destinations(services.queues.current().await.queues()),
             script: format!("{}/track.js", services.settings().tracking.public_url),
             support: services.settings().support.number.international(),
         };
@@ -116,9 +117,19 @@ pub async fn read_hooks() -> Result<Access<Page<Hooks>>, ApiError> {
 #[cfg(not(target_arch = "wasm32"))]
 mod shapes {
     use super::super::content::{CallRow, Campaign, Choices, Filters, Number, Told};
-    use crate::domain::call_tracking::campaign::FieldError;
+    use crate::domain::call_tracking::campaign::{Destination, FieldError};
+    use crate::domain::queue::{Queue, STANDING};
     use crate::service::Services;
     use crate::service::call_tracking::{CampaignView, Delivery, TrackedCall};
+
+    /// The queues that a campaign's calls can come to: the word of the destination, and the name.
+    pub(super) fn destinations<'a>(queues: impl Iterator<Item = &'a Queue>) -> Vec<(String, String)> {
+        let word = |queue: &Queue| match queue.id.as_str() {
+            STANDING => Destination::Agents.text(),
+            id => Destination::Queue(id.to_owned()).text(),
+        };
+        queues.map(|queue| (word(queue), queue.name.clone())).collect()
+    }
 
     pub(super) fn filters(services: &Services, wrong: Option<FieldError>) -> Filters {
         let (campaigns, numbers) = services.tracking.tracking_choices();

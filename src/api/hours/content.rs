@@ -12,6 +12,8 @@ use crate::domain::trouble::Trouble;
 
 /// The page's address, and where a calendar's file is posted.
 pub const HOURS: &str = "/admin/hours";
+/// What the form of the week does: Tuesday to Friday get what Monday has.
+pub const COPY: &str = "copy";
 pub const IMPORT: &str = "/admin/hours/import";
 /// Where visitors leave their number while it is closed.
 pub const CALL_BACK: &str = "/call-back";
@@ -47,6 +49,8 @@ pub struct HolidaysRead {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
     Saved,
+    /// Saved, with Monday's hours on the other working days.
+    Copied,
     Closed,
     Opened,
     HolidayAdded,
@@ -101,6 +105,8 @@ pub enum Offer {
     CallBack,
     /// Somebody else takes the call.
     Call,
+    /// They may call, and get another call flow.
+    Flow,
 }
 
 /// What the support page says of the hours.

@@ -20,6 +20,7 @@ const PAUSE = 350;
 
 const field = document.getElementById('text');
 const form = field.form;
+const verdict = document.getElementById('verdict');
 const problems = document.getElementById('problems');
 const steps = document.getElementById('steps');
 const act = (name) => document.querySelector(`button[name=act][value=${name}]`);
@@ -59,6 +60,7 @@ async function check() {
     const said = await answer.json();
     if (text !== view.state.doc.toString()) return false;
     underline(said.marks);
+    show(verdict, said.verdict);
     show(problems, said.problems);
     show(steps, said.steps);
     stale(false);

@@ -144,7 +144,12 @@ async fn every_request_of_the_client_is_taken_by_the_strict_sandbox_and_written_
         allowed_origins: Vec::new(),
         strict: true,
         requests: Some(log.clone()),
-        page: sandbox::pages::Page { app_url: String::new(), support_number: None, numbers: Vec::new() },
+        page: sandbox::pages::Page {
+            app_url: String::new(),
+            support_number: None,
+            numbers: Vec::new(),
+            shows_secret: false,
+        },
     };
     let started = sandbox::start(config, stop.clone(), TaskTracker::new()).await.unwrap();
     let urls = Urls { api: started.url.clone(), rest: started.url.clone() };

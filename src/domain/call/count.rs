@@ -41,16 +41,16 @@ mod tests {
 
     #[test]
     fn every_phase_is_counted_once() {
-        use Outcome::{Abandoned, Answered, Busy, Failed, NoAnswer, Rejected, Voicemail};
+        use Outcome::{Abandoned, Answered, Busy, CallBack, Failed, LeftMessage, NoAnswer, Rejected, Voicemail};
         let mut count = CallCount::default();
         for phase in [Phase::Connecting, Phase::Ringing, Phase::Talking] {
             count.add(phase, 1);
         }
-        for outcome in [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned] {
+        for outcome in [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned, LeftMessage, CallBack] {
             count.add(Phase::Ended(outcome), 10);
         }
-        assert_eq!(count, CallCount { calls: 73, answered: 10, missed: 50, running: 3 });
-        assert_eq!(count.answered_percent(), Some(14), "10 of 70");
+        assert_eq!(count, CallCount { calls: 93, answered: 10, missed: 70, running: 3 });
+        assert_eq!(count.answered_percent(), Some(11), "10 of 90");
         assert_eq!(CallCount { calls: 3, running: 3, ..CallCount::default() }.answered_percent(), None);
     }
 }

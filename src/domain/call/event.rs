@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Price;
+use super::{Left, Price};
 
 /// One webhook, reduced to what changes a record. The server's `vonage::webhook` makes these from raw bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,14 @@ pub struct Event {
     /// The payload's `timestamp`, ms UTC. Shown to people; orders nothing.
     pub at: Option<i64>,
     pub fact: Fact,
+}
+
+impl Event {
+    /// A recording of the call is finished, or should be.
+    #[must_use]
+    pub fn is_of_recording(&self) -> bool {
+        matches!(&self.fact, Fact::Noted { kind } if kind == "record")
+    }
 }
 
 /// What a webhook says happened.
@@ -39,6 +47,8 @@ pub enum Fact {
     Moved { to: String },
     /// The platform reports something wrong with the call, such as an NCCO it refuses.
     Problem { reason: String },
+    /// The caller left something for the agents: told by the contact centre, never by the platform.
+    Left(Left),
     /// Kept raw, shown in the timeline, without effect on the record: input, record, notify, and whatever is new.
     Noted { kind: String },
 }

@@ -19,6 +19,17 @@ fn asked() -> Event {
     }
 }
 
+fn left(left: Left) -> Event {
+    Event { leg: None, to: None, fact: Fact::Left(left), ..asked() }
+}
+
+/// A call that nobody took, and what the caller left.
+fn leaves(all: &[Left]) -> Vec<Event> {
+    let mut events = vec![asked(), status(CALLER, Status::Answered, 1_000), status(CALLER, Status::Completed, 9_000)];
+    events.extend(all.iter().cloned().map(left));
+    events
+}
+
 fn status(leg: &str, status: Status, at: i64) -> Event {
     let direction = if leg == CALLER { Direction::Inbound } else { Direction::Outbound };
     let completed = status == Status::Completed;
@@ -105,6 +116,21 @@ fn flows() -> Vec<(Vec<Event>, Outcome)> {
             Outcome::Answered,
         ),
         (call(&[(CALLER, Started), (CALLER, Ringing), (CALLER, Completed)]), Outcome::Abandoned),
+        (leaves(&[Left::message("rec-1", false)]), Outcome::LeftMessage),
+        (leaves(&[Left::call_back()]), Outcome::CallBack),
+        (leaves(&[Left::call_back(), Left::message("rec-1", false)]), Outcome::LeftMessage),
+        // Sent to voicemail, they hung up before they spoke.
+        (leaves(&[]), Outcome::Abandoned),
+        (leaves(&[Left::message("rec-1", false), Left::message("rec-1", true)]), Outcome::Abandoned),
+        (leaves(&[Left::message("rec-1", true), Left::message("rec-2", false)]), Outcome::LeftMessage),
+        (
+            [
+                call(&[(CALLER, Answered), (CALLEE, Answered), (CALLEE, Completed), (CALLER, Completed)]),
+                vec![left(Left::call_back())],
+            ]
+            .concat(),
+            Outcome::Answered,
+        ),
         // The platform's own trace of 2019: busy, started, ringing, completed.
         (
             call(&[(CALLEE, Busy), (CALLEE, Started), (CALLEE, Ringing), (CALLEE, Completed), (CALLER, Completed)]),

@@ -4,6 +4,7 @@ mod menus;
 
 pub use menus::Menus;
 
+use crate::domain::language::Language;
 use crate::domain::ncco::{Action, Connect, Endpoint, Input, Ncco, Talk};
 
 /// What becomes of the first `connect` in a dry run.
@@ -132,6 +133,8 @@ pub enum Leads {
     Again,
     Agent(String),
     AnyAgent,
+    /// By name.
+    Queue(String),
     /// As people write it.
     Number(String),
     /// By name.
@@ -141,6 +144,8 @@ pub enum Leads {
     Message,
     CallBack,
     Says(String),
+    /// Says the menu again in this language.
+    Speaks(Language),
     HangsUp,
 }
 
@@ -154,6 +159,12 @@ pub enum Keys {
 
 /// Speech is about this fast.
 const CHARACTERS_A_SECOND: usize = 14;
+
+/// About how many seconds it takes to speak a text.
+#[must_use]
+pub fn spoken_seconds(text: &str) -> u32 {
+    u32::try_from(text.chars().count() / CHARACTERS_A_SECOND).unwrap_or(u32::MAX).max(1)
+}
 
 /// Walks a flow. `keys` are pressed whenever the flow listens; every `connect` ends with `outcome`. Keys that are sent to
 /// `menus` are answered as they answer them.
@@ -237,7 +248,7 @@ impl Walk<'_> {
 
     fn talk(&mut self, talk: &Talk) {
         let times = talk.repeat.unwrap_or(1);
-        let seconds = u32::try_from(talk.text.chars().count() / CHARACTERS_A_SECOND).unwrap_or(u32::MAX).max(1);
+        let seconds = spoken_seconds(&talk.text);
         self.step(What::Says { text: talk.text.clone(), times });
         // Keys end the speech.
         let cut = talk.barge_in == Some(true) && !self.keys.is_empty();

@@ -24,17 +24,23 @@ pub const LONGEST_LEASE_MINUTES: i64 = 240;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
     Phone(E164),
-    /// The agents of the contact centre.
+    /// The agents of the contact centre, in the queue that is always there.
     Agents,
+    /// Another queue of the operator's, by id.
+    Queue(String),
 }
 
+/// What the word of a queue begins with.
+const QUEUE: &str = "queue:";
+
 impl Destination {
-    /// The word for it in SQL and JSON: digits, or `agents`.
+    /// The word for it in SQL and JSON: digits, `agents`, or `queue:` with an id.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Phone(number) => number.digits().to_owned(),
             Self::Agents => "agents".into(),
+            Self::Queue(id) => format!("{QUEUE}{id}"),
         }
     }
 
@@ -46,6 +52,9 @@ impl Destination {
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
         if text.trim().eq_ignore_ascii_case("agents") {
             return Ok(Self::Agents);
+        }
+        if let Some(id) = text.trim().strip_prefix(QUEUE).filter(|id| !id.is_empty()) {
+            return Ok(Self::Queue(id.to_owned()));
         }
         E164::parse(text).map(Self::Phone)
     }
@@ -230,7 +239,7 @@ impl Campaign {
             ends: date(self.ends),
             destination: match &self.destination {
                 Destination::Phone(number) => number.international(),
-                Destination::Agents => "agents".into(),
+                other => other.text(),
             },
             whisper: self.whisper.clone(),
             lease_minutes: self.lease_minutes.to_string(),
@@ -363,6 +372,9 @@ mod tests {
         assert_eq!(wrong(|draft| draft.lease_minutes = "0".into()), "lease_minutes");
         assert_eq!(wrong(|draft| draft.landing = "spring".into()), "landing");
         assert_eq!(Destination::parse("Agents"), Ok(Destination::Agents));
+        let queue = Destination::Queue("sales".into());
+        assert_eq!(Destination::parse(&queue.text()), Ok(queue.clone()));
+        assert!(Destination::parse("queue:").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Control, Disposition, HistoryResult, Refusal};
 use super::parties::Participation;
 use super::story::{Moment, What};
+use crate::domain::call::Left;
 use crate::domain::language::Language;
 use crate::domain::menu::Visited;
 use crate::domain::phone::E164;
@@ -61,6 +62,16 @@ pub struct Third {
 pub struct Try {
     pub at: i64,
     pub agent: Option<String>,
+}
+
+/// What puts a caller before others, whatever their queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Precedence {
+    /// Their number is among those who come first.
+    pub is_first: bool,
+    /// They gave up waiting earlier today.
+    pub gave_up: bool,
 }
 
 /// How long a claim lasts when no call back has begun, ms.
@@ -148,9 +159,31 @@ pub struct DeskCall {
     /// Its end was not told: the platform was asked, and has no such call or one that is over.
     #[serde(default)]
     pub lost: bool,
-    /// The business was closed when it came: no agent is rung for it. In which language the caller is spoken to.
+    /// The business was closed when it came: no agent is rung for it. In which language that was said.
     #[serde(default)]
     pub closed: Option<Language>,
+    /// In which language the caller is spoken to: decided when they come, and by keys of menus. `None`: the call is an
+    /// agent's, or older than this field.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// The queue that something led the caller to, by id; `None` for the one that is always there.
+    #[serde(default)]
+    pub queue: Option<String>,
+    /// When they came to the agents, out of menus and flows.
+    #[serde(default)]
+    pub came_at: Option<i64>,
+    /// When they began to wait in this queue; they keep the place that they had in an earlier one.
+    #[serde(default)]
+    pub in_queue_since: Option<i64>,
+    /// The queues that they waited in too long, by id.
+    #[serde(default)]
+    pub queues_left: Vec<String>,
+    /// What puts them before others.
+    #[serde(default)]
+    pub precedence: Precedence,
+    /// Wrap-up after it, in seconds, where their queue has its own.
+    #[serde(default)]
+    pub wrap_up_s: Option<u32>,
     /// What has happened to it so far.
     #[serde(default)]
     pub story: Vec<Moment>,
@@ -167,6 +200,18 @@ impl DeskCall {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.phase == Phase::Waiting && !self.is_ending()
+    }
+
+    /// Since when the customer has been waiting for an agent, ms UTC: also while one is rung for them, so that who is not
+    /// taken keeps their place. `None` before they came to the agents.
+    #[must_use]
+    pub fn waits_since(&self) -> Option<i64> {
+        self.queued_at.or_else(|| self.came_at.filter(|_| self.answered_at.is_none()))
+    }
+
+    /// They wait from now on, or have been.
+    pub fn takes_place(&mut self, now: i64) {
+        self.queued_at = self.waits_since().or(Some(now));
     }
 
     /// Hung up, and its end is not confirmed yet.
@@ -289,6 +334,21 @@ impl DeskCall {
         }
     }
 
+    /// What the caller left that they had not left `before`, or that their message turned out to be empty.
+    #[must_use]
+    pub fn newly_left(&self, before: &Self) -> Option<Left> {
+        let by = |call: &Self, result| call.result == Some(result);
+        let newly = |result| by(self, result) && !by(before, result);
+        if newly(HistoryResult::Callback) {
+            return Some(Left::call_back());
+        }
+        if newly(HistoryResult::Voicemail) {
+            return self.voicemail.as_deref().map(|id| Left::message(id, false));
+        }
+        let emptied = by(before, HistoryResult::Voicemail) && !by(self, HistoryResult::Voicemail);
+        before.voicemail.as_deref().filter(|_| emptied).map(|id| Left::message(id, true))
+    }
+
     /// Seconds until somebody answered, or the caller left.
     #[must_use]
     pub fn waited_seconds(&self) -> Option<u32> {
@@ -344,6 +404,28 @@ impl DeskCall {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_caller_left_is_told_when_it_is_new() {
+        let of = |result, voicemail: Option<&str>| DeskCall {
+            result,
+            voicemail: voicemail.map(str::to_owned),
+            ..DeskCall::default()
+        };
+        let (nothing, promised) = (of(None, None), of(Some(HistoryResult::Callback), None));
+        let message = of(Some(HistoryResult::Voicemail), Some("rec-1"));
+        let gone = of(Some(HistoryResult::Abandoned), None);
+        assert_eq!(promised.newly_left(&nothing), Some(Left::call_back()));
+        assert_eq!(promised.newly_left(&promised), None, "told once");
+        assert_eq!(message.newly_left(&nothing), Some(Left::message("rec-1", false)));
+        assert_eq!(message.newly_left(&promised), Some(Left::message("rec-1", false)));
+        assert_eq!(gone.newly_left(&message), Some(Left::message("rec-1", true)), "nothing was said in it");
+        assert_eq!(of(None, None).newly_left(&message), Some(Left::message("rec-1", true)));
+        assert_eq!(of(Some(HistoryResult::Voicemail), None).newly_left(&message), None, "an agent deleted it");
+        assert_eq!(gone.newly_left(&nothing), None);
+        let asked = DeskCall { phase: Phase::Message, ..DeskCall::default() };
+        assert_eq!(asked.newly_left(&nothing), None, "they were asked to speak, and have not yet");
+    }
 
     #[test]
     fn how_a_call_ended_is_told_by_what_happened() {

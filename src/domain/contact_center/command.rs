@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::caller_id::OurNumber;
 use super::desk::{
-    Beat, DialContext, Disposition, Go, History, HistoryShow, NumberCheck, Refusal, Softphone, Target, Voicemail,
+    Beat, Dial, DialContext, Disposition, Go, History, HistoryShow, NumberCheck, Refusal, Softphone, Target, Voicemail,
 };
 use super::presence::{Unable, Wish};
 
@@ -76,7 +77,10 @@ pub enum Command {
     /// Is this a number, and may it be called? Dials nothing; [`Reply::Number`].
     CheckNumber { number: String },
     /// May this number be called now? [`Reply::Go`]: the SDK's `serverCall` with the context then calls it, once.
-    Dial { number: String },
+    /// [`Refusal::NotOurs`] when the number to be shown is not ours.
+    Dial(Dial),
+    /// The numbers of ours that can be shown; [`Reply::Numbers`].
+    Numbers,
 
     // ---- after the call
     /// Saves notes and disposition, during the call or after. At most 4,000 characters.
@@ -112,6 +116,7 @@ pub enum Reply {
     Beat(Beat),
     Softphone(Softphone),
     Number(NumberCheck),
+    Numbers(Vec<OurNumber>),
     /// The number may be called; `shown` is it as people write it.
     Go {
         context: DialContext,
@@ -142,6 +147,10 @@ mod tests {
         let odd = "a\"b\\c\nd é";
         for (command, json) in [
             (Command::Hold { call: "c".into(), on: true }, r#"{"hold":{"call":"c","on":true}}"#.to_owned()),
+            (
+                Command::Dial(Dial { from: Some("1".into()), ..Dial::to("2") }),
+                r#"{"dial":{"number":"2","from":"1"}}"#.to_owned(),
+            ),
             (Command::CancelPending, r#""cancel-pending""#.to_owned()),
             (Command::Presence { wish: Wish::Ready }, r#"{"presence":{"wish":{"wish":"ready"}}}"#.to_owned()),
             (

@@ -5,11 +5,12 @@ mod edit;
 
 use serde::{Deserialize, Serialize};
 
+use super::caller_id::ShownNumbers;
 use super::desk::Disposition;
 use super::presence::AwayReason;
 use super::word::Word;
 
-pub use edit::{Change, Draft, YES, change};
+pub use edit::{Change, Draft, YES, change, number_field};
 
 /// The longest label and category, in characters.
 pub const LONGEST_LABEL: usize = 40;
@@ -31,6 +32,8 @@ pub struct ConsoleSettings {
     pub dispositions: Vec<Entry<Outcome>>,
     pub away_reasons: Vec<Entry<Break>>,
     pub rules: Rules,
+    /// Which number those see whom agents call.
+    pub shown: ShownNumbers,
 }
 
 /// Something that agents may choose.
@@ -162,6 +165,7 @@ impl Default for ConsoleSettings {
             .map(away)
             .into(),
             rules: Rules::default(),
+            shown: ShownNumbers::default(),
         }
     }
 }

@@ -39,8 +39,8 @@ pub struct Desk {
     pub badges: Badges,
     /// What can be chosen, and what it is called.
     pub choices: Choices,
-    /// The page with the simulated handsets, when the platform is the sandbox.
-    pub handsets: Option<String>,
+    /// The platform is the sandbox, whose accounts have no passwords.
+    pub in_sandbox: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,8 +93,14 @@ pub struct Customer {
     pub line: String,
     /// What the line's own name is: of the campaign, or of the call flow.
     pub line_name: Option<String>,
+    /// The queue that the caller is in, or came through; `None` where there is only one.
+    pub queue: Option<String>,
+    /// Their number is among those who come before others.
+    pub is_first: bool,
     /// The campaign that brought a visitor to the support page.
     pub campaign: Option<String>,
+    /// What the campaign says to the person who answers: the platform whispers to telephones, and to no browser.
+    pub whisper: Option<String>,
     /// The page a visitor called from.
     pub page: Option<String>,
     /// When we last talked to them before, and to whom.
@@ -306,6 +312,10 @@ pub struct WrapUp {
 pub struct Waiting {
     pub call: String,
     pub who: Party,
+    /// The queue that they are in; `None` where there is only one.
+    pub queue: Option<String>,
+    /// Their number is among those who come before others.
+    pub is_first: bool,
     /// Whom they asked for, if anybody.
     pub wanted: Option<String>,
     pub since: i64,
@@ -386,6 +396,26 @@ pub struct Softphone {
     pub voice: VoiceEndpoints,
 }
 
+/// A call that an agent wants to place.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dial {
+    /// As somebody types it.
+    pub number: String,
+    /// The number of ours that is to be shown, its digits; `None`: as the rules say ([`super::caller_id`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The call that is returned by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
+}
+
+impl Dial {
+    #[must_use]
+    pub fn to(number: impl Into<String>) -> Self {
+        Self { number: number.into(), ..Self::default() }
+    }
+}
+
 /// What to pass to the SDK's `serverCall`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialContext {
@@ -410,6 +440,9 @@ pub struct NumberCheck {
     pub shown: Option<String>,
     /// ISO 3166, two letters.
     pub country: Option<String>,
+    /// The number of ours that is shown if nothing else is chosen, as people write it; `None` when it cannot be called.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Why it cannot be called.
     pub refusal: Option<Refusal>,
 }

@@ -1,14 +1,14 @@
 //! What callers hear: the call flows of the contact centre, built as values.
 
 use crate::domain::click_to_call::TRANSFERRING;
-use crate::domain::language::Language;
-use crate::domain::menu::spoken::no_number;
+use crate::domain::language::Written;
 use crate::domain::ncco::Conversation;
 use crate::domain::ncco::{Action, Connect, Dtmf, Endpoint, Input, InputKind, Ncco, Record, Stream, Talk, Transfer};
 use crate::domain::phone::E164;
+use crate::domain::spoken::{Speech, Text};
 
 use super::call::DeskCall;
-use super::routing::RING_SECONDS;
+use super::story::WhyLeft;
 
 pub mod closed;
 pub mod menu;
@@ -44,20 +44,44 @@ impl Waiter {
     }
 
     /// What they may do instead of waiting.
-    fn offer(self) -> &'static str {
+    fn offer(self) -> Text {
         match self {
-            Self::Telephone => "Press 1 to leave a message, press 2 to be called back, or stay on the line.",
-            Self::Withheld => "Press 1 to leave a message, or stay on the line.",
-            Self::Visitor => "Please stay on the line.",
+            Self::Telephone => Text::OfferTelephone,
+            Self::Withheld => Text::OfferWithheld,
+            Self::Visitor => Text::OfferVisitor,
+        }
+    }
+
+    /// How they leave a message. A browser's visitor is told of no key: hanging up does the same.
+    fn message(self) -> Text {
+        match self {
+            Self::Visitor => Text::LeaveMessageVisitor,
+            Self::Telephone | Self::Withheld => Text::LeaveMessage,
         }
     }
 }
 
-/// Our addresses, as the platform reaches them.
+/// Where somebody stands who waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// 1 is next.
+    pub position: u32,
+    /// How long callers waited lately, where they are told.
+    pub minutes: Option<u32>,
+    /// They are told for the first time.
+    pub first: bool,
+    /// Seconds until they are told again; `None`: when the music is over.
+    pub announce_s: Option<u32>,
+    /// What they hear, by id; `None`: the music that is built in.
+    pub music: Option<&'a str>,
+}
+
+/// Our addresses, as the platform reaches them, and what a caller hears in their language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hooks {
     /// `https://calls.example.com`, without a slash at the end.
     pub base: String,
+    pub speech: Speech,
 }
 
 impl Hooks {
@@ -73,17 +97,24 @@ impl Hooks {
         vec![format!("{}/webhooks/recording", self.base)]
     }
 
-    /// The hold music: a WAV file.
+    /// Music on hold, a WAV file: the operator's own by its id, or what is built in.
     #[must_use]
-    pub fn music(&self) -> String {
-        format!("{}/audio/hold.wav", self.base)
+    pub fn music(&self, id: Option<&str>) -> String {
+        let base = &self.base;
+        id.map_or_else(|| format!("{base}/audio/hold.wav"), |id| format!("{base}/audio/music/{id}.wav"))
+    }
+
+    /// The same music, repeated or cut to last `seconds`; `None`: its own length.
+    fn music_for(&self, id: Option<&str>, seconds: Option<u32>) -> String {
+        let music = self.music(id);
+        seconds.map_or_else(|| music.clone(), |seconds| format!("{music}?seconds={seconds}"))
     }
 
     /// Rings an agent's browser. What becomes of it is asked of us, so that somebody else can be rung.
-    fn ring(&self, agent: &str) -> Action {
+    fn ring(&self, agent: &str, seconds: u32) -> Action {
         Action::Connect(Connect {
             endpoint: vec![Endpoint::app(agent)],
-            timeout: Some(RING_SECONDS),
+            timeout: Some(seconds),
             limit: Some(LIMIT_SECONDS),
             event_type: Some("synchronous".into()),
             event_url: self.event(),
@@ -91,27 +122,29 @@ impl Hooks {
         })
     }
 
-    /// The first answer to a caller for whom an agent is free: a greeting, then the agent. `wanted` is whom they called.
+    /// The first answer to a caller for whom an agent is free: a greeting, then the agent, who is rung for `ring_s` seconds.
+    /// `wanted` is whom they called.
     #[must_use]
-    pub fn inbound(&self, greeting: Option<&str>, wanted: Option<&str>, agent: &str) -> Ncco {
+    pub fn inbound(&self, greeting: Option<Written<'_>>, wanted: Option<&str>, agent: &str, ring_s: u32) -> Ncco {
+        let greeting = greeting.filter(|greeting| !greeting.text.trim().is_empty());
         let mut actions: Vec<Action> =
-            greeting.filter(|text| !text.trim().is_empty()).map(Action::talk).into_iter().collect();
+            greeting.map(|greeting| Action::Talk(self.speech.written(greeting))).into_iter().collect();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != agent) {
-            actions.push(Self::instead_of(wanted, agent));
+            actions.push(self.instead_of(wanted, agent));
         }
-        actions.push(self.ring(agent));
+        actions.push(self.ring(agent, ring_s));
         Ncco(actions)
     }
 
     /// Somebody else takes the call than the one who was wanted.
-    pub(super) fn instead_of(wanted: &str, agent: &str) -> Action {
-        Action::talk(format!("{wanted} is not available. Please wait while we connect you to {agent}."))
+    pub(super) fn instead_of(&self, wanted: &str, agent: &str) -> Action {
+        self.speech.say(Text::InsteadOf, &[("wanted", wanted), ("agent", agent)])
     }
 
     /// The next agent, for a caller who was greeted already.
     #[must_use]
-    pub fn connect(&self, agent: &str) -> Ncco {
-        Ncco(vec![Action::talk(format!("Please wait while we connect you to {agent}")), self.ring(agent)])
+    pub fn connect(&self, agent: &str, ring_s: u32) -> Ncco {
+        Ncco(vec![self.speech.say(Text::Connecting, &[("agent", agent)]), self.ring(agent, ring_s)])
     }
 
     /// A caller is handed to a telephone; what becomes of it is asked of us.
@@ -136,34 +169,37 @@ impl Hooks {
     /// ("Voice API: NCCO reference", talk). Without keys the first goes to the event URL, whose empty answer lets the
     /// flow go on to the music; the second goes to the URL that begins the next round.
     #[must_use]
-    pub fn wait(&self, greeting: Option<&str>, position: u32, first: bool, waiter: Waiter) -> Ncco {
+    pub fn wait(&self, greeting: Option<Written<'_>>, place: Place<'_>, waiter: Waiter) -> Ncco {
+        let Place { position, minutes, first, announce_s, music } = place;
+        let stream_url = vec![self.music_for(music, announce_s)];
         let music = [
-            Action::Stream(Stream { stream_url: vec![self.music()], barge_in: Some(true), ..Stream::default() }),
+            Action::Stream(Stream { stream_url, barge_in: Some(true), ..Stream::default() }),
             Self::keys(1, 1, self.dtmf()),
         ];
         if waiter == Waiter::Visitor && !first {
             return Ncco(music.into());
         }
-        let mut text = String::new();
-        if let Some(greeting) = greeting.map(before_transferring).filter(|text| !text.is_empty()) {
-            text.push_str(greeting);
-            text.push_str(if greeting.ends_with(['.', '!', '?']) { " " } else { ". " });
-        }
-        if first {
-            text.push_str("All our agents are busy at the moment. ");
-        }
-        text.push_str(&format!("You are number {position} in the queue. "));
-        text.push_str(waiter.offer());
-        let announced =
-            [Action::Talk(Talk { text, barge_in: Some(true), ..Talk::default() }), Self::keys(1, 1, self.event())];
-        Ncco(announced.into_iter().chain(music).collect())
+        let greeting = greeting.map(|greeting| (before_transferring(greeting.text).to_owned(), greeting.language));
+        let position = position.to_string();
+        let busy = first.then(|| self.speech.text(Text::AllBusy, &[]));
+        let place = self.speech.text(Text::Position, &[("position", &position)]);
+        let wait = minutes.map(|minutes| match minutes {
+            1 => self.speech.text(Text::WaitMinute, &[]),
+            minutes => self.speech.text(Text::WaitMinutes, &[("minutes", &minutes.to_string())]),
+        });
+        let offer = self.speech.text(waiter.offer(), &[]);
+        let ours = busy.into_iter().chain([place]).chain(wait).chain([offer]);
+        let parts = greeting.into_iter().chain(ours.map(|text| (text, self.speech.language)));
+        let talks = self.speech.joined(parts).into_iter().map(|talk| Talk { barge_in: Some(true), ..talk });
+        let announced = talks.map(Action::Talk).chain([Self::keys(1, 1, self.event())]);
+        Ncco(announced.chain(music).collect())
     }
 
     /// For a caller who is about to be led on by a transfer: keeps them on the line for a few seconds, and asks again when
     /// nothing came of it. A flow that just ended would cut them off before the transfer arrives.
     #[must_use]
     pub fn moment(&self) -> Ncco {
-        Ncco(vec![Action::talk("One moment, please."), Self::keys(1, 3, self.dtmf())])
+        Ncco(vec![self.speech.say(Text::Moment, &[]), Self::keys(1, 3, self.dtmf())])
     }
 
     /// Waits for keys, and sends them, or their absence, to `event_url`.
@@ -177,14 +213,35 @@ impl Hooks {
         })
     }
 
-    /// A message after the tone. A browser's visitor is told of no key: hanging up does the same.
+    /// A message after the tone.
     #[must_use]
     pub fn voicemail(&self, waiter: Waiter) -> Ncco {
-        let prompt = match waiter {
-            Waiter::Visitor => "Please leave your message after the tone, and hang up when you are done.",
-            _ => "Please leave your message after the tone, and press hash when you are done.",
+        Ncco(vec![self.speech.say(waiter.message(), &[]), self.message(), self.speech.say(Text::Thanks, &[])])
+    }
+
+    /// The call back is noted.
+    #[must_use]
+    pub fn call_back(&self) -> Ncco {
+        self.speech.only(Text::CallBack)
+    }
+
+    /// A caller without a number asked to be called back.
+    #[must_use]
+    pub fn no_call_back(&self) -> String {
+        self.speech.text(Text::NoNumber, &[])
+    }
+
+    /// What a caller hears who may not stay in a queue, before what follows.
+    #[must_use]
+    pub fn leaves_queue(&self, greeting: Option<Written<'_>>, why: WhyLeft) -> Vec<Action> {
+        let greeting = greeting.map(|greeting| (before_transferring(greeting.text).to_owned(), greeting.language));
+        let sorry = match why {
+            WhyLeft::Full => Text::QueueFull,
+            WhyLeft::TooLong => Text::QueueTooLong,
+            WhyLeft::Unattended => Text::QueueUnattended,
         };
-        Ncco(vec![Action::talk(prompt), self.message(), Action::talk("Thank you. Goodbye.")])
+        let sorry = (self.speech.text(sorry, &[]), self.speech.language);
+        self.speech.joined(greeting.into_iter().chain([sorry])).into_iter().map(Action::Talk).collect()
     }
 
     /// The recording of a message.
@@ -205,7 +262,7 @@ impl Hooks {
     #[must_use]
     pub fn outbound(&self, from: &E164, number: E164) -> Ncco {
         Ncco(vec![
-            Action::talk("Please wait while we connect you."),
+            self.speech.say(Text::Calling, &[]),
             Action::Connect(Connect {
                 endpoint: vec![Endpoint::phone(number)],
                 from: Some(from.digits().to_owned()),
@@ -222,18 +279,6 @@ impl Hooks {
 fn before_transferring(greeting: &str) -> &str {
     let greeting = greeting.trim();
     greeting.strip_suffix(TRANSFERRING).unwrap_or(greeting).trim_end()
-}
-
-/// The call back is noted.
-#[must_use]
-pub fn call_back() -> Ncco {
-    menu::promised(Language::English)
-}
-
-/// A caller without a number asked to be called back.
-#[must_use]
-pub fn no_call_back() -> &'static str {
-    no_number(Language::English)
 }
 
 /// Somebody who was called joins a conversation.
@@ -280,20 +325,52 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::language::{Language, Texts};
+    use crate::domain::spoken::Spoken;
+    use crate::domain::spoken::check::read;
+
+    fn place(first: bool) -> Place<'static> {
+        Place { position: 2, minutes: None, first, announce_s: None, music: None }
+    }
 
     fn hooks() -> Hooks {
-        Hooks { base: "https://app.example".into() }
+        speaking(Language::English)
+    }
+
+    fn speaking(language: Language) -> Hooks {
+        Hooks { base: "https://app.example".into(), speech: Speech::usual(language) }
     }
 
     #[test]
     fn an_inbound_call_is_the_seeds() {
-        let ncco =
-            serde_json::to_value(hooks().inbound(Some("Thank you for calling Jane"), Some("Jane"), "Jane")).unwrap();
+        let ncco = serde_json::to_value(hooks().inbound(
+            Some(Written::english("Thank you for calling Jane")),
+            Some("Jane"),
+            "Jane",
+            20,
+        ))
+        .unwrap();
         assert_eq!(ncco[0], json!({"action": "talk", "text": "Thank you for calling Jane"}));
         assert_eq!(ncco[1]["action"], "connect");
         assert_eq!(ncco[1]["endpoint"], json!([{"type": "app", "user": "Jane"}]));
         assert_eq!((&ncco[1]["timeout"], &ncco[1]["eventType"]), (&json!(20), &json!("synchronous")));
         assert_eq!(ncco[2], json!(null));
+    }
+
+    #[test]
+    fn callers_are_told_again_and_how_long_it_takes_as_the_operator_says() {
+        let said = |minutes| {
+            let place = Place { minutes, announce_s: Some(45), ..place(false) };
+            let flow = serde_json::to_value(hooks().wait(None, place, Waiter::Telephone)).unwrap();
+            assert_eq!(flow[2]["streamUrl"], json!(["https://app.example/audio/hold.wav?seconds=45"]));
+            flow[0]["text"].as_str().unwrap().to_owned()
+        };
+        let own = Place { announce_s: Some(45), music: Some("m-1"), ..place(false) };
+        let flow = serde_json::to_value(hooks().wait(None, own, Waiter::Telephone)).unwrap();
+        assert_eq!(flow[2]["streamUrl"], json!(["https://app.example/audio/music/m-1.wav?seconds=45"]));
+        assert!(said(Some(1)).starts_with("You are number 2 in the queue. The wait is about one minute. Press 1"));
+        assert!(said(Some(4)).contains("about 4 minutes"));
+        assert!(!said(None).contains("wait is"));
     }
 
     #[test]
@@ -308,10 +385,10 @@ mod tests {
     #[test]
     fn a11_words_fit_whoever_waits() {
         let said = |greeting, first, waiter| {
-            let flow = serde_json::to_value(hooks().wait(greeting, 2, first, waiter)).unwrap();
+            let flow = serde_json::to_value(hooks().wait(greeting, place(first), waiter)).unwrap();
             flow[0]["text"].as_str().map(str::to_owned)
         };
-        let greeting = Some(crate::domain::click_to_call::GREETING);
+        let greeting = Some(Written::english(crate::domain::click_to_call::GREETING));
         assert_eq!(
             said(greeting, true, Waiter::Telephone).unwrap(),
             "Thank you for calling. All our agents are busy at the moment. You are number 2 in the queue. \
@@ -323,7 +400,19 @@ mod tests {
         assert!(visitor.contains("number 2") && !visitor.to_lowercase().contains("press"), "{visitor}");
         assert_eq!(said(greeting, false, Waiter::Visitor), None, "once; then music");
         assert!(said(None, false, Waiter::Telephone).is_some());
-        assert_eq!(said(Some("Welcome"), true, Waiter::Visitor).unwrap().split(". ").next(), Some("Welcome"));
+        assert_eq!(
+            said(Some(Written::english("Welcome")), true, Waiter::Visitor).unwrap().split(". ").next(),
+            Some("Welcome")
+        );
+        // Each language has its own voice.
+        let chinese = Written { text: "欢迎", language: Language::Chinese };
+        let flow = serde_json::to_value(hooks().wait(Some(chinese), place(true), Waiter::Telephone)).unwrap();
+        assert_eq!((&flow[0]["text"], &flow[0]["language"]), (&json!("欢迎"), &json!("cmn-CN")));
+        assert!(flow[1]["text"].as_str().unwrap().starts_with("All our agents") && flow[1]["language"].is_null());
+        let flow =
+            serde_json::to_value(speaking(Language::Chinese).wait(Some(chinese), place(true), Waiter::Telephone));
+        let heard = "欢迎。我们的客服人员都在忙。您排在第2位。留言请按1，预约回电请按2，或请继续等待。";
+        assert_eq!(flow.unwrap()[0], json!({"action": "talk", "text": heard, "language": "cmn-CN", "bargeIn": true}));
         let message = serde_json::to_value(hooks().voicemail(Waiter::Visitor)).unwrap();
         assert!(!message[0]["text"].as_str().unwrap().contains("hash"));
     }
@@ -363,16 +452,29 @@ mod tests {
             greeting in "\\PC{0,200}",
             position in 1u32..500,
             first in any::<bool>(),
+            chinese in any::<bool>(),
+            written in crate::domain::spoken::tests::any_text(),
         ) {
-            let hooks = hooks();
+            // Everything that the operator may write, wherever it is taken.
+            let mut spoken = Spoken::default();
+            for text in Text::EVERY.iter().copied() {
+                if let Ok(kept) = read(text, &written) {
+                    spoken.put(text, &Texts::new(&kept, &kept));
+                }
+            }
+            let language = if chinese { Language::Chinese } else { Language::English };
+            let hooks = Hooks { speech: Speech::new(spoken.into(), language), ..hooks() };
             let number = E164::parse("442079460000").unwrap();
+            let place = Place { position, first, ..place(first) };
             let flows = [
-                hooks.inbound(Some(&greeting), Some("Jane"), &agents[0]),
-                hooks.connect(&agents[0]),
-                hooks.wait(Some(&greeting), position, first, Waiter::Telephone),
-                hooks.wait(None, position, first, Waiter::Withheld),
-                hooks.wait(Some(&greeting), position, first, Waiter::Visitor),
+                hooks.inbound(Some(Written::english(&greeting)), Some("Jane"), &agents[0], 60),
+                hooks.connect(&agents[0], 5),
+                hooks.wait(Some(Written::english(&greeting)), place, Waiter::Telephone),
+                hooks.wait(Some(Written { text: &hooks.no_call_back(), language }), place, Waiter::Withheld),
+                hooks.wait(Some(Written::english(&greeting)), place, Waiter::Visitor),
+                Ncco(hooks.leaves_queue(Some(Written::english(&greeting)), WhyLeft::Full)),
                 hooks.moment(),
+                hooks.call_back(),
                 hooks.voicemail(Waiter::Telephone),
                 hooks.voicemail(Waiter::Visitor),
                 hooks.outbound(&number, number.clone()),

@@ -1,44 +1,81 @@
-//! A call flow that the operator wrote, where it connects to an agent: what the caller hears before, and who is wanted. The
-//! rest is as on the agent's own number: the agent is offered the call, and somebody else takes it when they do not.
+//! A call flow that the operator wrote, where it connects to an agent or to a queue: what the caller hears before, and who is
+//! wanted. The rest is as on a number that leads there: an agent is offered the call, and somebody else takes it when they do
+//! not.
 
 use std::collections::HashSet;
 
 use super::flows::Hooks;
 use super::routing::RING_SECONDS;
+use crate::domain::call_flows::spoken_seconds;
 use crate::domain::ncco::{Action, Connect, Endpoint, Ncco};
 
-/// A flow that connects to an agent.
+/// What is longer is heard before an agent is reserved. An offer lasts for the ring time and a little more.
+const LONG_SECONDS: u32 = RING_SECONDS / 2;
+
+/// What the `user` of an `app` endpoint begins with that stands for a queue: `queue:Sales`. No such name reaches the platform.
+pub const QUEUE: &str = "queue:";
+
+/// Whom a flow connects to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// By name.
+    Agent(String),
+    /// By name, as it is written.
+    Queue(String),
+}
+
+impl Whom {
+    /// The agent, if it is one.
+    #[must_use]
+    pub fn agent(&self) -> Option<&str> {
+        match self {
+            Self::Agent(name) => Some(name),
+            Self::Queue(_) => None,
+        }
+    }
+
+    /// The queue's name, if it is one.
+    #[must_use]
+    pub fn queue(&self) -> Option<&str> {
+        match self {
+            Self::Agent(_) => None,
+            Self::Queue(name) => Some(name),
+        }
+    }
+}
+
+/// A flow that connects to an agent or to a queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToAgent {
-    /// Actions before the agent is rung.
+    /// Actions before an agent is rung.
     pub before: Vec<Action>,
-    pub agent: String,
+    pub whom: Whom,
     connect: Connect,
-    /// Actions after the call with the agent.
-    after: Vec<Action>,
 }
 
 impl ToAgent {
-    /// Finds the first action that connects to one of these agents.
+    /// Finds the first action that connects to one of these agents, or to a queue. The actions after it are not run: the call
+    /// ends with the agent, or goes on with another one.
     ///
     /// # Errors
-    /// The flow as it was, when it connects to none of them.
+    /// The flow itself, where it does not connect to an agent or a queue.
     pub fn find(flow: Ncco, agents: &HashSet<String>) -> Result<Self, Ncco> {
-        let agent_of = |action: &Action| match action {
+        let whom_of = |action: &Action| match action {
             Action::Connect(connect) => connect.endpoint.iter().find_map(|endpoint| match endpoint {
-                Endpoint::App(app) if agents.contains(&app.user) => Some(app.user.clone()),
+                Endpoint::App(app) if agents.contains(&app.user) => Some(Whom::Agent(app.user.clone())),
+                Endpoint::App(app) => Some(Whom::Queue(app.user.strip_prefix(QUEUE)?.trim().to_owned())),
                 _ => None,
             }),
             _ => None,
         };
-        let found = flow.0.iter().enumerate().find_map(|(at, action)| Some((at, agent_of(action)?)));
-        let Some((at, agent)) = found else { return Err(flow) };
+        let found = flow.0.iter().enumerate().find_map(|(at, action)| Some((at, whom_of(action)?)));
+        let Some((at, whom)) = found else { return Err(flow) };
         let mut before = flow.0;
         let mut rest = before.split_off(at);
-        let after = rest.split_off(1);
-        match rest.pop() {
-            Some(Action::Connect(connect)) => Ok(Self { before, agent, connect, after }),
-            other => Err(Ncco(before.into_iter().chain(other).chain(after).collect())),
+        match rest.swap_remove(0) {
+            Action::Connect(connect) => Ok(Self { before, whom, connect }),
+            // They are found in a `connect` and nowhere else.
+            other => Err(Ncco(before.into_iter().chain([other]).collect())),
         }
     }
 
@@ -46,26 +83,34 @@ impl ToAgent {
     /// them all the time.
     #[must_use]
     pub fn takes_long(&self) -> bool {
-        !self.before.iter().all(|action| matches!(action, Action::Talk(_) | Action::Notify(_)))
+        // Without an end, or of a length that is not known: `None`.
+        let seconds = |action: &Action| match action {
+            Action::Talk(talk) if talk.repeat != Some(0) => {
+                Some(u64::from(spoken_seconds(&talk.text)) * u64::from(talk.repeat.unwrap_or(1)))
+            }
+            Action::Notify(_) => Some(0),
+            _ => None,
+        };
+        let all: Option<u64> = self.before.iter().map(seconds).sum();
+        all.is_none_or(|all| all > u64::from(LONG_SECONDS))
     }
 
     /// What the caller hears while the agent who was reserved for them is rung.
     #[must_use]
-    pub fn ring(self, hooks: &Hooks, reserved: &str) -> Ncco {
+    pub fn ring(self, hooks: &Hooks, reserved: &str, ring_s: u32) -> Ncco {
         let mut actions = self.before;
-        if reserved != self.agent {
-            actions.push(Hooks::instead_of(&self.agent, reserved));
+        if let Some(wanted) = self.whom.agent().filter(|wanted| *wanted != reserved) {
+            actions.push(hooks.instead_of(wanted, reserved));
         }
         // The operator's own settings of the call stay; whom it rings, how long, and who is told when nobody takes it are
         // what an offer needs.
         actions.push(Action::Connect(Connect {
             endpoint: vec![Endpoint::app(reserved)],
-            timeout: Some(RING_SECONDS),
+            timeout: Some(ring_s),
             event_type: Some("synchronous".into()),
             event_url: hooks.event(),
             ..self.connect
         }));
-        actions.extend(self.after);
         Ncco(actions)
     }
 
@@ -82,6 +127,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::spoken::Speech;
 
     fn flow(value: serde_json::Value) -> Ncco {
         serde_json::from_value(value).unwrap()
@@ -92,7 +138,7 @@ mod tests {
     }
 
     fn hooks() -> Hooks {
-        Hooks { base: "https://app.example".into() }
+        Hooks { base: "https://app.example".into(), speech: Speech::default() }
     }
 
     #[test]
@@ -103,17 +149,44 @@ mod tests {
             {"action": "talk", "text": "Goodbye"},
         ]));
         let found = ToAgent::find(written, &agents()).unwrap();
-        assert_eq!((found.agent.as_str(), found.takes_long()), ("Jane", false));
-        let rung = serde_json::to_value(found.clone().ring(&hooks(), "Jane")).unwrap();
+        assert_eq!((found.whom.agent(), found.takes_long()), (Some("Jane"), false));
+        let rung = serde_json::to_value(found.clone().ring(&hooks(), "Jane", 20)).unwrap();
         assert_eq!(rung[0]["text"], "Welcome");
         assert_eq!(
             (&rung[1]["limit"], &rung[1]["timeout"], &rung[1]["colour"]),
             (&json!(60), &json!(20), &json!("blue"))
         );
-        assert_eq!((&rung[1]["eventType"], &rung[2]["text"]), (&json!("synchronous"), &json!("Goodbye")));
-        let instead = serde_json::to_value(found.ring(&hooks(), "Joe")).unwrap();
+        assert_eq!((&rung[1]["eventType"], &rung[2]), (&json!("synchronous"), &json!(null)));
+        let instead = serde_json::to_value(found.ring(&hooks(), "Joe", 20)).unwrap();
         assert!(instead[1]["text"].as_str().unwrap().starts_with("Jane is not available"));
         assert_eq!(instead[2]["endpoint"][0]["user"], "Joe");
+    }
+
+    #[test]
+    fn a_queue_is_found_by_its_name_and_an_agent_of_it_is_rung() {
+        let written = flow(json!([
+            {"action": "talk", "text": "Welcome"},
+            {"action": "connect", "endpoint": [{"type": "app", "user": "queue: Sales"}]},
+        ]));
+        let found = ToAgent::find(written, &agents()).unwrap();
+        assert_eq!((found.whom.agent(), found.whom.queue()), (None, Some("Sales")));
+        let rung = serde_json::to_value(found.ring(&hooks(), "Joe", 30)).unwrap();
+        assert_eq!((&rung[1]["endpoint"][0]["user"], &rung[1]["timeout"]), (&json!("Joe"), &json!(30)));
+        assert_eq!(rung[2], json!(null));
+    }
+
+    #[test]
+    fn a_long_speech_is_heard_before_an_agent_is_reserved() {
+        for (talk, long) in [
+            (json!({"action": "talk", "text": "Welcome to Bluebird Bikes."}), false),
+            (json!({"action": "talk", "text": "Welcome. ".repeat(40)}), true),
+            (json!({"action": "talk", "text": "Welcome to Bluebird.", "loop": 20}), true),
+            (json!({"action": "talk", "text": "Welcome", "loop": 0}), true),
+            (json!({"action": "stream", "streamUrl": ["https://app.example/a.mp3"]}), true),
+        ] {
+            let written = json!([talk, {"action": "connect", "endpoint": [{"type": "app", "user": "Jane"}]}]);
+            assert_eq!(ToAgent::find(flow(written), &agents()).unwrap().takes_long(), long, "{talk}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::DeskCall;
 use crate::domain::call::stages::{Stage, StageKind, stages};
+use crate::domain::language::Language;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,12 @@ pub enum Why {
     HandedOver,
     /// The agent who had been idle longest, of this many who were ready.
     LongestIdle(u32),
+    /// The agent whose turn it was, of this many who were ready.
+    InTurn(u32),
+    /// The agent who had taken the fewest calls today, of this many who were ready.
+    FewestCalls(u32),
+    /// The agent with the highest skill, of this many who were ready.
+    MostSkilled(u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +58,12 @@ pub enum What {
     NoKey,
     /// Nobody was free.
     Queued,
+    /// They did not stay in a queue.
+    LeftQueue {
+        /// By name.
+        queue: String,
+        why: WhyLeft,
+    },
     Rang {
         agent: String,
         why: Why,
@@ -92,11 +105,25 @@ pub enum What {
     Ended,
 }
 
-/// Where a menu led a caller who chose no agent of their own.
+/// Why a caller did not stay in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyLeft {
+    /// As many as there is room for waited already.
+    Full,
+    /// They waited as long as is allowed.
+    TooLong,
+    /// No member was signed in.
+    Unattended,
+}
+
+/// Where a caller was led who chose no agent of their own: by a menu, or out of a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     AnyAgent,
+    /// By name.
+    Queue(String),
     /// Digits.
     Number(String),
     /// By name.
@@ -105,6 +132,8 @@ pub enum Way {
     Flow(String),
     /// Something was said to them.
     Said,
+    /// They are spoken to in another language.
+    Language(Language),
     HungUp,
 }
 

@@ -14,7 +14,7 @@ pub const LARGEST_FILE: usize = 256 << 10;
 /// Events that a file may have.
 pub const MOST_EVENTS: usize = 500;
 /// The longest holiday, in days.
-const LONGEST_DAYS: i64 = 31;
+pub const LONGEST_DAYS: i64 = 31;
 
 /// What a file has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Wrong, WrongField};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts};
+use crate::domain::ncco::{Action, Ncco};
 
 /// The longest text that is said, in characters: with when it opens and what follows it stays below what the platform says
 /// in one go.
@@ -66,9 +67,8 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WhenClosed {
     pub outcome: Outcome,
-    /// Said instead of our own words for “we are closed”. When it opens is said after it. Empty: our own words.
-    pub text: String,
-    pub language: Language,
+    /// Said instead of the usual words for “we are closed”. When it opens is said after it. Empty: the usual words.
+    pub text: Texts,
 }
 
 impl WhenClosed {
@@ -77,8 +77,14 @@ impl WhenClosed {
     /// # Errors
     /// The field that is wrong, and why.
     pub fn checked(self) -> Result<Self, WrongField> {
-        if self.text.chars().count() > LONGEST_TEXT {
-            return Err(WrongField::new("text", Wrong::TooLong(LONGEST_TEXT)));
+        for language in Language::EVERY {
+            let (text, field) = (self.text.only(language), format!("text_{}", language.suffix()));
+            if text.chars().count() > LONGEST_TEXT {
+                return Err(WrongField::new(field, Wrong::TooLong(LONGEST_TEXT)));
+            }
+            if !text.is_empty() && !Ncco(vec![Action::talk(text)]).check().is_empty() {
+                return Err(WrongField::new(field, Wrong::Unspeakable));
+            }
         }
         Ok(self)
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClosedNow, DAY_MINUTES, Day, Hours, Week, month_and_day};
 use crate::domain::call_tracking::zone::{Zone, weekday_of};
+use crate::domain::language::Texts;
 
 /// How far it is looked for the next change, in days: a yearly holiday is found, also over a leap year.
 const LOOK_DAYS: i64 = 400;
@@ -20,7 +21,7 @@ pub enum Why {
     /// The holiday of this name.
     Holiday(String),
     /// Somebody closed it, for this reason, which may be empty.
-    Switched(String),
+    Switched(Texts),
 }
 
 /// Open or closed.

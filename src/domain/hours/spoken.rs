@@ -1,11 +1,13 @@
 //! That it is closed and when it opens next, in words: as somebody would say it on the telephone, and as it is written on
-//! a page. Pure; the language of pages is `ui`'s affair, so that only whole sentences for callers are here.
+//! a page. Pure; the sentences for callers are the operator's ([`crate::domain::spoken`]), those of pages are `ui`'s.
 
 use jiff::civil::{Date, Weekday};
 
 use super::schedule::{State, Why};
 use crate::domain::call_tracking::zone::{Zone, date_of};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts, Written};
+use crate::domain::ncco::Talk;
+use crate::domain::spoken::{Speech, Text, sentence};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -21,100 +23,31 @@ pub enum Style {
 /// What a caller is told: that it is closed, in the operator's words if there are any, and when it opens. `None` when it is
 /// open.
 #[must_use]
-pub fn closed(state: &State, text: &str, now: i64, zone: &Zone, language: Language) -> Option<String> {
+pub fn closed(state: &State, text: &Texts, now: i64, zone: &Zone, speech: &Speech) -> Option<Vec<Talk>> {
     let State::Closed { why, opens_at } = state else { return None };
+    let language = speech.language;
+    let Written { text, language: written_in } = text.written(language);
+    let first = if text.is_empty() { because(why, speech) } else { vec![(sentence(text, written_in), written_in)] };
     let opens = opens_at.map(|at| {
         let when = when(at, now, zone, language, Style::Spoken);
-        match language {
-            Language::English => format!("We are open again {when}."),
-            Language::Chinese => format!("我们将于{when}恢复服务。"),
-        }
+        (speech.text(Text::OpensAgain, &[("when", &when)]), language)
     });
-    let text = text.trim();
-    let first = if text.is_empty() { because(why, language) } else { sentence(text, language) };
-    let gap = if language == Language::English { " " } else { "" };
-    Some([Some(first), opens].into_iter().flatten().collect::<Vec<_>>().join(gap))
+    Some(speech.joined(first.into_iter().chain(opens)))
 }
 
-/// How a message is left. Who has no keys hangs up.
-#[must_use]
-pub fn leave_message(keys: bool, language: Language) -> &'static str {
-    match (language, keys) {
-        (Language::English, true) => "Please leave your message after the tone, and press hash when you are done.",
-        (Language::English, false) => "Please leave your message after the tone, and hang up when you are done.",
-        (Language::Chinese, true) => "请在提示音后留言，留言结束请按井号键。",
-        (Language::Chinese, false) => "请在提示音后留言，留言结束后挂断即可。",
-    }
-}
-
-/// The key that a caller presses who wants to be called back.
-#[must_use]
-pub fn offer_call_back(language: Language) -> &'static str {
-    match language {
-        Language::English => "To be called back when we are open again, press 1.",
-        Language::Chinese => "如需我们在恢复服务后给您回电，请按1。",
-    }
-}
-
-/// What a visitor of the support page is told instead.
-#[must_use]
-pub fn leave_number(language: Language) -> &'static str {
-    match language {
-        Language::English => "To be called back, please leave your number on our page.",
-        Language::Chinese => "如需回电，请在网页上留下您的号码。",
-    }
-}
-
-/// The call back is noted.
-#[must_use]
-pub fn will_call_back(language: Language) -> &'static str {
-    match language {
-        Language::English => "Thank you. We will call you back when we are open again. Goodbye.",
-        Language::Chinese => "谢谢，恢复服务后我们会给您回电。再见。",
-    }
-}
-
-/// The call ends.
-#[must_use]
-pub fn goodbye(language: Language) -> &'static str {
-    match language {
-        Language::English => "Goodbye.",
-        Language::Chinese => "再见。",
-    }
-}
-
-/// The message is kept.
-#[must_use]
-pub fn thanks(language: Language) -> &'static str {
-    match language {
-        Language::English => "Thank you. Goodbye.",
-        Language::Chinese => "谢谢，再见。",
-    }
-}
-
-fn because(why: &Why, language: Language) -> String {
-    let closed = match language {
-        Language::English => "We are closed at the moment.",
-        Language::Chinese => "您好，我们现在不在服务时间。",
-    };
-    match (why, language) {
-        (Why::Holiday(name), Language::English) => format!("We are closed today: {}", sentence(name, language)),
-        (Why::Holiday(name), Language::Chinese) => format!("您好，今天我们休息：{}", sentence(name, language)),
-        (Why::Switched(reason), _) if !reason.trim().is_empty() => {
-            let gap = if language == Language::English { " " } else { "" };
-            format!("{closed}{gap}{}", sentence(reason, language))
+fn because(why: &Why, speech: &Speech) -> Vec<(String, Language)> {
+    let ours = |text, values: &[(&str, &str)]| (sentence(&speech.text(text, values), speech.language), speech.language);
+    match why {
+        Why::Holiday(name) => vec![ours(Text::ClosedHoliday, &[("holiday", name)])],
+        Why::Switched(reason) => {
+            // It is no markup.
+            let Written { text, language } = reason.written(speech.language);
+            let reason = text.replace(['<', '>'], "");
+            let reason = (!reason.trim().is_empty()).then(|| (sentence(&reason, language), language));
+            [ours(Text::Closed, &[])].into_iter().chain(reason).collect()
         }
-        (Why::Switched(_) | Why::Hours, _) => closed.to_owned(),
+        Why::Hours => vec![ours(Text::Closed, &[])],
     }
-}
-
-/// With a full stop, if it has no end yet.
-fn sentence(text: &str, language: Language) -> String {
-    let text = text.trim();
-    if text.ends_with(['.', '!', '?', '。', '！', '？', '…']) {
-        return text.to_owned();
-    }
-    format!("{text}{}", if language == Language::English { "." } else { "。" })
 }
 
 /// A moment, ms UTC, as it is said at another: “tomorrow at 9 o'clock”, “on Monday, 4 January, at 9:30”.
@@ -126,7 +59,7 @@ pub fn when(at: i64, now: i64, zone: &Zone, language: Language, style: Style) ->
     let (date, ahead) = (date_of(day), day - today);
     match language {
         Language::English => {
-            if minute == 0 && ahead == 1 && style == Style::Spoken {
+            if minute == 0 && ahead == 1 {
                 return "tonight at midnight".to_owned();
             }
             let with_year = date.year() != date_of(today).year();
@@ -140,6 +73,9 @@ pub fn when(at: i64, now: i64, zone: &Zone, language: Language, style: Style) ->
             format!("{day}{comma} at {}", english_time(minute, style))
         }
         Language::Chinese => {
+            if minute == 0 && ahead == 1 && style == Style::Written {
+                return "今晚 24:00".to_owned();
+            }
             let day = match ahead {
                 0 => "今天".to_owned(),
                 1 => "明天".to_owned(),
@@ -170,7 +106,7 @@ fn english_time(minute: u16, style: Style) -> String {
     let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
     let part = match hour {
         0..=4 => " at night",
-        // In the morning nobody takes it for another nine.
+        // From 5 to 12 the hour alone is clear.
         5..=12 => "",
         13..=17 => " in the afternoon",
         18..=21 => " in the evening",

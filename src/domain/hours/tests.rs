@@ -12,7 +12,7 @@ use super::closed::Outcome;
 use super::schedule::{Schedule, State, Why};
 use super::*;
 use crate::domain::call_tracking::zone::{Zone, parse_date};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts};
 
 fn rules(name: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap()
@@ -176,12 +176,14 @@ fn a_holiday_closes_or_has_hours_of_its_own() {
 fn the_switch_closes_until_its_end() {
     let now = ms("2026-11-20T10:00:00Z");
     let set = |until: Option<&str>| Hours {
-        closed: Some(ClosedNow { reason: "Fire alarm".into(), until: until.map(ms) }),
+        closed: Some(ClosedNow { reason: Texts::new("Fire alarm", ""), until: until.map(ms) }),
         ..weekdays("9-18")
     };
     let state = |hours: &Hours, at: i64| Schedule::new(hours).at(at, &Zone::utc());
-    let closed =
-        |opens: Option<&str>| State::Closed { why: Why::Switched("Fire alarm".into()), opens_at: opens.map(ms) };
+    let closed = |opens: Option<&str>| State::Closed {
+        why: Why::Switched(Texts::new("Fire alarm", "")),
+        opens_at: opens.map(ms),
+    };
     assert_eq!(state(&set(None), now), closed(None));
     let hour = set(Some("2026-11-20T11:00:00Z"));
     assert_eq!(state(&hour, now), closed(Some("2026-11-20T11:00:00Z")));
@@ -190,10 +192,19 @@ fn the_switch_closes_until_its_end() {
     let evening = set(Some("2026-11-20T19:00:00Z"));
     assert_eq!(state(&evening, now), closed(Some("2026-11-23T09:00:00Z")), "it ends when it is closed anyway");
     assert_eq!(state(&evening, ms("2026-11-20T19:00:00Z")), opens("2026-11-23T09:00:00Z"));
-    assert_eq!(ClosedNow::new("x", Some(now), now).unwrap_err(), WrongField::new("until", Wrong::Past));
-    let long = "x".repeat(LONGEST_REASON + 1);
-    assert_eq!(ClosedNow::new(&long, None, now).unwrap_err().field, "reason");
-    assert_eq!(ClosedNow::new(" a\n b ", None, now).unwrap().reason, "a b");
+    let new = |en: &str, zh: &str, until| ClosedNow::new(&Texts::new(en, zh), until, now);
+    assert_eq!(new("x", "", Some(now)).unwrap_err(), WrongField::new("until", Wrong::Past));
+    let long = "字".repeat(LONGEST_REASON + 1);
+    assert_eq!(new(&long, "", None).unwrap_err().field, "reason_en");
+    assert_eq!(new("x", &long, None).unwrap_err().field, "reason_zh");
+    assert_eq!(new(" a\n b ", " 停\n电 ", None).unwrap().reason, Texts::new("a b", "停 电"));
+}
+
+#[test]
+fn mondays_hours_are_copied_to_the_working_days_and_no_others() {
+    let mut week = ["9-17", "10-12", "", "", "8-9", "11-14", ""];
+    copy_monday(&mut week);
+    assert_eq!(week, ["9-17", "9-17", "9-17", "9-17", "9-17", "11-14", ""]);
 }
 
 /// Forward at 01:00 UTC on 2026-03-29, a Sunday; back at 01:00 UTC on 2026-10-25.

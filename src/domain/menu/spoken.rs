@@ -1,19 +1,62 @@
 //! What callers hear in menus where the operator wrote nothing for it.
 
 use super::{Action, Key, Menu, Names};
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Written};
+use crate::domain::ncco::Talk;
+use crate::domain::spoken::{Speech, Text};
+
+/// What is said before a menu listens: what its keys are for, and its prompts in other languages. Each of them is spoken by
+/// a voice of its language.
+#[must_use]
+pub fn prompts(menu: &Menu, names: &impl Names, speech: &Speech) -> Vec<Talk> {
+    let others = menu.others.iter().map(|other| Talk {
+        text: other.text.clone(),
+        language: Some(other.language.clone()),
+        ..Talk::default()
+    });
+    let own = match menu.prompt.written(speech.language) {
+        Written { text: "", .. } => made(menu, names, speech),
+        written => vec![speech.written(written)],
+    };
+    if menu.others_first { others.chain(own).collect() } else { own.into_iter().chain(others).collect() }
+}
+
+/// That extensions may be dialled, the prompt that the keys make, and each language to which one leads, in that language.
+fn made(menu: &Menu, names: &impl Names, speech: &Speech) -> Vec<Talk> {
+    let prompt = prompt(menu, names, speech.language);
+    let languages = menu.keys.iter().filter_map(|(key, action)| match action {
+        // Who hears this in a language needs no key for it, unless there is nothing else.
+        Action::Language(language) if *language != speech.language || prompt.is_empty() => {
+            let key = key_name(*key, *language);
+            Some(speech.within(*language).talk(Text::MenuLanguage, &[("key", &key)]))
+        }
+        _ => None,
+    });
+    let languages: Vec<Talk> = languages.collect();
+    let extension = (!menu.extensions.is_empty()).then(|| speech.talk(Text::MenuExtension, &[]));
+    let prompt = (!prompt.is_empty()).then(|| speech.read(prompt));
+    extension.into_iter().chain(prompt).chain(languages).collect()
+}
 
 /// What the keys are for: "To talk to Jane, please press 1, or, to talk to Joe, press 2." Keys of agents who are gone are
-/// left out.
+/// left out, and those that choose a language are offered in it. Empty when there are no others than these,
+/// or nothing but extensions.
 #[must_use]
 pub fn prompt(menu: &Menu, names: &impl Names, language: Language) -> String {
-    let gone = |action: &Action| matches!(action, Action::Agent(name) if !names.is_agent(name));
+    let gone = |action: &Action| match action {
+        Action::Agent(name) => !names.is_agent(name),
+        action => matches!(action, Action::Language(_)),
+    };
+    let speaks = menu.keys.values().any(|action| matches!(action, Action::Language(_)));
     let offered: Vec<(Key, String)> = menu
         .keys
         .iter()
         .filter(|(_, action)| !gone(action))
         .map(|(key, action)| (*key, purpose(action, names, language)))
         .collect();
+    if offered.is_empty() && (speaks || !menu.extensions.is_empty()) {
+        return String::new();
+    }
     match (language, offered.is_empty()) {
         (Language::English, true) => "Please press any key to be connected.".to_owned(),
         (Language::Chinese, true) => "请按任意键接通。".to_owned(),
@@ -51,6 +94,7 @@ fn purpose(action: &Action, names: &impl Names, language: Language) -> String {
     };
     match action {
         Action::AnyAgent => fixed("to talk to an agent", "人工服务"),
+        Action::Queue(id) => named(names.queue(id)),
         Action::Agent(name) => match language {
             Language::English => format!("to talk to {}", plain(name)),
             Language::Chinese => format!("与{}通话", plain(name)),
@@ -62,6 +106,8 @@ fn purpose(action: &Action, names: &impl Names, language: Language) -> String {
         Action::CallBack => fixed("to be called back", "预约回电"),
         Action::Say(_) => fixed("for information", "收听信息"),
         Action::Repeat => fixed("to hear this again", "重听"),
+        // Is offered in that language, see [`made`].
+        Action::Language(_) => fixed("to go on in another language", "更换语言"),
         Action::HangUp => fixed("to end the call", "结束通话"),
     }
 }
@@ -79,23 +125,5 @@ fn key_name(key: Key, language: Language) -> String {
         ('*', Language::Chinese) => "星号键".to_owned(),
         ('#', Language::Chinese) => "井号键".to_owned(),
         (sign, _) => sign.to_string(),
-    }
-}
-
-/// The call back is noted.
-#[must_use]
-pub fn will_call_back(language: Language) -> &'static str {
-    match language {
-        Language::English => "Thank you. We will call you back as soon as somebody is free. Goodbye.",
-        Language::Chinese => "谢谢，我们会尽快给您回电。再见。",
-    }
-}
-
-/// A caller without a number asked to be called back.
-#[must_use]
-pub fn no_number(language: Language) -> &'static str {
-    match language {
-        Language::English => "We do not know your number, so we cannot call you back.",
-        Language::Chinese => "我们看不到您的号码，无法给您回电。",
     }
 }

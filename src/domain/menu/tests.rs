@@ -1,9 +1,10 @@
 use proptest::prelude::*;
 
-use super::draft::{AFTER, Draft, Known, YES, does, with};
+use super::draft::{AFTER, Draft, Known, YES, does, other_language, other_text, with};
 use super::*;
 use crate::domain::language::Language;
 use crate::domain::ncco::{Action as Spoken, Ncco};
+use crate::domain::spoken::Speech;
 use crate::domain::trouble::Trouble;
 
 struct House;
@@ -15,6 +16,10 @@ impl Names for House {
 
     fn menu(&self, id: &str) -> Option<&str> {
         (id == "m1").then_some("Sales")
+    }
+
+    fn queue(&self, id: &str) -> Option<&str> {
+        (id == "q1").then_some("Night desk")
     }
 
     fn flow(&self, id: &str) -> Option<&str> {
@@ -85,6 +90,37 @@ fn other_keys_are_said_by_what_they_do() {
         spoken::prompt(&menu, &House, Language::Chinese),
         "Sales请按1，Opening hours请按2，人工服务请按0，留言请按星号键，重听请按井号键。"
     );
+}
+
+#[test]
+fn prompts_in_other_languages_are_whole_or_refused() {
+    let of = |fields: &[(&str, &str)]| {
+        refused(|draft| {
+            draft.actions.extend(fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+            draft.name = "Other".into();
+        })
+    };
+    let no = |field: &str, why| vec![(field.to_owned(), why)];
+    assert_eq!(of(&[("other_text_1", "Bitte 1 drücken.")]), no("other_language_1", Trouble::Empty));
+    assert_eq!(of(&[("other_language_0", "de-DE")]), no("other_text_0", Trouble::Empty));
+    let klingon = [("other_language_0", "tlh"), ("other_text_0", "nuqneH")];
+    assert_eq!(of(&klingon), no("other_language_0", Trouble::NoVoice("tlh".into())));
+    assert_eq!(
+        of(&[("other_language_2", "de-DE"), ("other_text_2", "<speak>Hallo")]),
+        no("other_text_2", Trouble::Unspeakable)
+    );
+    assert_eq!(of(&[("do_1", "language:tlh")]), no("do_1", Trouble::Missing));
+    assert_eq!(of(&[("do_after", "language:en")]), no(AFTER, Trouble::Missing));
+    let mut draft = Draft { others_first: YES.into(), ..written() };
+    for (name, text) in
+        [("other_language_1", "de-DE"), ("other_text_1", " Bitte 1 drücken. "), ("do_3", "language:zh-CN")]
+    {
+        draft.actions.insert(name.to_owned(), text.to_owned());
+    }
+    let menu = Menu::read(MAIN, &draft, &House).unwrap();
+    assert_eq!(menu.others, [OtherPrompt { language: "de-DE".into(), text: "Bitte 1 drücken.".into() }]);
+    assert_eq!(menu.action("3"), Some(&Action::Language(Language::Chinese)));
+    assert_eq!(Menu::read(MAIN, &menu.draft(), &House).unwrap(), menu);
 }
 
 #[test]
@@ -195,12 +231,15 @@ fn some_choice() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
         "(agent:Jane|agent:Gone|menu:m1|menu:x|flow:f1|flow:|number|say|message|call-back|repeat|hang-up|any-agent)",
+        "(language:en|language:zh-CN|language:de|language:|de-DE|fr-FR)",
         "\\PC{0,12}",
     ]
 }
 
 fn some_draft() -> impl Strategy<Value = Draft> {
-    let fields = Key::every().map(Key::name).chain(["after"]).flat_map(|of| [does(of), with(of)]).collect::<Vec<_>>();
+    let fields = Key::every().map(Key::name).chain(["after"]).flat_map(|of| [does(of), with(of)]);
+    let others = (0..MOST_OTHERS).flat_map(|at| [other_language(at), other_text(at)]);
+    let fields = fields.chain(others).collect::<Vec<_>>();
     let field = prop_oneof![proptest::sample::select(fields), "\\PC{0,6}"];
     let value = prop_oneof![some_choice(), some_text(), Just("+44 7700 900123".to_owned())];
     let texts = proptest::collection::vec(some_text(), 4);
@@ -212,7 +251,9 @@ fn some_draft() -> impl Strategy<Value = Draft> {
             actions.insert(AFTER.to_owned(), after);
             let [greeting_en, greeting_zh, prompt_en, prompt_zh] = <[String; 4]>::try_from(texts).unwrap();
             let barge_in = if barge_in { YES.to_owned() } else { String::new() };
-            Draft { name, greeting_en, greeting_zh, prompt_en, prompt_zh, seconds, tries, barge_in, actions }
+            let others_first = barge_in.clone();
+            let texts = Draft { greeting_en, greeting_zh, prompt_en, prompt_zh, ..Draft::default() };
+            Draft { name, seconds, tries, barge_in, others_first, actions, ..texts }
         },
     )
 }
@@ -229,8 +270,9 @@ proptest! {
                 prop_assert_eq!(&serde_json::from_str::<Menu>(&json).unwrap(), &menu);
                 prop_assert!(!menu.after.stays() && (1..=10).contains(&menu.seconds) && (1..=9).contains(&menu.tries));
                 for language in Language::EVERY {
-                    let said = Ncco(vec![Spoken::talk(spoken::prompt(&menu, &House, language))]);
-                    prop_assert_eq!(said.check(), vec![]);
+                    let said = spoken::prompts(&menu, &House, &Speech::usual(language));
+                    prop_assert!(!said.is_empty());
+                    prop_assert_eq!(Ncco(said.into_iter().map(Spoken::Talk).collect()).check(), vec![]);
                 }
             }
         }
@@ -249,4 +291,52 @@ proptest! {
             prop_assert!(wrong < tries);
         }
     }
+}
+
+#[test]
+fn extensions_are_whole_or_refused() {
+    let of = |fields: &[(&str, &str)]| {
+        refused(|draft| {
+            draft.actions.extend(fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+            draft.name = "Other".into();
+        })
+    };
+    let no = |field: &str, why| vec![(field.to_owned(), why)];
+    assert_eq!(of(&[("extension_0", "204")]), no("do_extension_0", Trouble::Empty));
+    assert_eq!(of(&[("do_extension_1", "agent:Jane")]), no("extension_1", Trouble::Empty));
+    for bad in ["2", "1234567", "20a", "+44"] {
+        let why = Trouble::Extension(2, 6);
+        assert_eq!(of(&[("extension_0", bad), ("do_extension_0", "agent:Jane")]), no("extension_0", why), "{bad}");
+    }
+    let twice = [
+        ("extension_0", "204"),
+        ("do_extension_0", "agent:Jane"),
+        ("extension_4", " 204 "),
+        ("do_extension_4", "queue:q1"),
+    ];
+    assert_eq!(of(&twice), no("extension_4", Trouble::Taken("204".into())));
+    let unknown = [("extension_0", "204"), ("do_extension_0", "agent:Nobody")];
+    assert_eq!(of(&unknown), no("do_extension_0", Trouble::Missing));
+    let mut draft = written();
+    let fields = [("extension_7", " 31 "), ("do_extension_7", "number"), ("with_extension_7", "+44 7700 900123")];
+    draft.actions.extend(fields.map(|(field, text)| (field.to_owned(), text.to_owned())));
+    let menu = Menu::read(MAIN, &draft, &House).unwrap();
+    let number = Action::Number(E164::parse("447700900123").unwrap());
+    assert_eq!(menu.action("31"), Some(&number));
+    assert_eq!(Menu::read(MAIN, &menu.draft(), &House).unwrap(), menu, "what is read can be written");
+    assert!(menu.actions().any(|action| *action == number), "it counts for what the menu leads to");
+}
+
+#[test]
+fn a_menu_with_extensions_offers_them_and_listens_for_all_their_digits() {
+    let mut menu = Menu::of_agents(MAIN, &team(&["Jane"]));
+    menu.extensions.insert(extension::Extension::of("204").unwrap(), Action::Agent("Joe".into()));
+    let said = |menu: &Menu| spoken::prompts(menu, &House, &Speech::usual(Language::English));
+    let texts: Vec<String> = said(&menu).into_iter().map(|talk| talk.text).collect();
+    assert_eq!(
+        texts,
+        ["If you know the extension that you want, dial it at any time.", "To talk to Jane, please press 1."]
+    );
+    menu.keys.clear();
+    assert_eq!(said(&menu).len(), 1, "no key is asked for where there is none");
 }

@@ -85,6 +85,9 @@ pub enum Reason {
     /// The name of an app user whom nobody knows.
     #[error("names {0:?}, and there is no such user")]
     NoUser(String),
+    /// The name of a queue that is not there.
+    #[error("names the queue {0:?}, and there is no such queue")]
+    NoQueue(String),
     /// A telephone that is no number.
     #[error("{0}")]
     Phone(PhoneError),

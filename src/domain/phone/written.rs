@@ -274,8 +274,9 @@ mod tests {
             prop_assert_eq!(written.digits.len(), text.chars().count());
         }
 
+        // Without the unassigned: the generator's tables may know an older Unicode than `ZEROS`.
         #[test]
-        fn case_22_nothing_but_digits_is_a_digit(c in "\\P{Nd}") {
+        fn case_22_nothing_but_digits_is_a_digit(c in "[\\P{Nd}--\\p{Cn}]") {
             prop_assert!(c.chars().all(|c| digit(c).is_none()), "{:?}", c);
         }
 

@@ -66,12 +66,11 @@ impl Logo {
         if bytes.len() > BIGGEST {
             return Err(Trouble::FileBig(BIGGEST));
         }
-        let media_type = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        let (media_type, bytes) = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             check_png(&bytes)?;
-            "image/png"
+            ("image/png", bytes)
         } else {
-            check_svg(&bytes)?;
-            "image/svg+xml"
+            ("image/svg+xml", read_svg(bytes)?)
         };
         let version = hex::encode(&Sha256::digest(&bytes)[..8]);
         let text = STANDARD.encode(&bytes);
@@ -100,13 +99,29 @@ fn check_png(bytes: &[u8]) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Checks a picture, and leaves out a document type that declares nothing: drawing programs write one, and no browser needs it.
+fn read_svg(bytes: Vec<u8>) -> Result<Vec<u8>, Trouble> {
+    let text = String::from_utf8(bytes).map_err(|_| Trouble::NoPicture)?;
+    let judged = check_svg(&text);
+    if judged != Err(Trouble::PictureDeclares) {
+        return judged.map(|()| text.into_bytes());
+    }
+    let (before, rest) = text.split_once("<!DOCTYPE").ok_or(Trouble::PictureDeclares)?;
+    let (declared, after) = rest.split_once('>').ok_or(Trouble::NoPicture)?;
+    if declared.contains('[') {
+        return Err(Trouble::PictureDeclares);
+    }
+    let without = format!("{before}{after}");
+    check_svg(&without)?;
+    Ok(without.into_bytes())
+}
+
 /// Refuses a document type (entities), scripts, event handlers, styles and references that lead out of the picture.
-fn check_svg(bytes: &[u8]) -> Result<(), Trouble> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Trouble::NoPicture)?;
+fn check_svg(text: &str) -> Result<(), Trouble> {
     // Without `allow_dtd` a document type is an error.
     let options = roxmltree::ParsingOptions { nodes_limit: MOST_NODES, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::DtdDetected => active("<!DOCTYPE>"),
+        roxmltree::Error::DtdDetected => Trouble::PictureDeclares,
         _ => Trouble::NoPicture,
     })?;
     let root = document.root_element();
@@ -217,6 +232,18 @@ mod tests {
     }
 
     #[test]
+    fn a_document_type_that_declares_nothing_is_left_out() {
+        let head = "<?xml version=\"1.0\"?>\n<!-- drawn -->\n";
+        let typed =
+            "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">";
+        let read = Logo::read(format!("{head}{typed}{}", svg("<g/>")).into_bytes()).unwrap();
+        assert_eq!(String::from_utf8(read.bytes).unwrap(), format!("{head}{}", svg("<g/>")));
+        // Of two the second one would stay.
+        assert_eq!(judged(&format!("<!-- <!DOCTYPE a> -->{typed}{}", svg(""))), Err(Trouble::PictureDeclares));
+        assert!(matches!(judged(&format!("{typed}{}", svg("<script/>"))), Err(Trouble::PictureActive(_))));
+    }
+
+    #[test]
     fn hostile_pictures_are_refused_with_the_reason() {
         for inside in [
             "<script>alert(1)</script>",
@@ -245,7 +272,7 @@ mod tests {
             );
         }
         let bomb = format!("<!DOCTYPE svg [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>{}", svg("<text>&b;</text>"));
-        assert_eq!(judged(&bomb), Err(Trouble::PictureActive("<!DOCTYPE>".into())));
+        assert_eq!(judged(&bomb), Err(Trouble::PictureDeclares));
         for no_picture in
             ["hello", "<html/>", "<svg/>", "<svg xmlns='http://www.w3.org/2000/svg'>", "\u{feff}", "GIF89a"]
         {

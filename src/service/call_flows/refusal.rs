@@ -10,6 +10,11 @@ use crate::vonage::VonageError;
 /// The longest name of a flow, in characters.
 pub const LONGEST_NAME: usize = 60;
 
+/// Whether two names mean the same flow: the database lets one of them be.
+pub(in crate::service) fn same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 /// Why a flow was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowRefusal {
@@ -28,6 +33,8 @@ pub enum FlowRefusal {
     CallsNobody,
     #[error("agents' calls run it")]
     ForAgentsCalls,
+    #[error("callers get it while the business is closed")]
+    WhileClosed,
     /// A telephone of the flow is no number.
     #[error(transparent)]
     Number(PhoneError),
@@ -70,6 +77,7 @@ impl From<FlowRefusal> for Trouble {
             FlowRefusal::Dial(rule) => rule.into(),
             FlowRefusal::Unknown => Self::NoFlow,
             FlowRefusal::CallsNobody => Self::FlowCallsNobody,
+            FlowRefusal::WhileClosed => Self::FlowWhileClosed,
             FlowRefusal::ForAgentsCalls => Self::FlowForAgentsCalls,
             FlowRefusal::InUse(numbers) => Self::FlowUsed(numbers.iter().map(E164::grouped).collect()),
             FlowRefusal::InMenus(names) => Self::InMenus(names),

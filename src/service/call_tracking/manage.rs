@@ -1,8 +1,9 @@
 //! Campaigns, their numbers, the block list, and what the operator says is spam.
 
 use super::tracking::Tracking;
-use crate::domain::call_tracking::campaign::{COLOURS, Campaign, Draft, FieldError};
+use crate::domain::call_tracking::campaign::{COLOURS, Campaign, Destination, Draft, FieldError};
 use crate::domain::call_tracking::erlang::Pool;
+use crate::domain::queue::STANDING;
 use crate::domain::trouble::Trouble;
 use crate::service::core::ServiceError;
 use crate::service::fail::Fail;
@@ -146,6 +147,10 @@ impl Tracking {
         let typed = typed.trim();
         if typed.is_empty() || typed.eq_ignore_ascii_case("agents") {
             return Ok(typed.to_owned());
+        }
+        if let Ok(Destination::Queue(id)) = Destination::parse(typed) {
+            let known = id == STANDING || self.lines.queues().contains_key(&id);
+            return if known { Ok(typed.to_owned()) } else { Err(field("destination", Trouble::Missing)) };
         }
         let wrong = |error| field("destination", Trouble::NoDestination(error));
         let number = self.lines.read_number(typed).map_err(wrong)?;

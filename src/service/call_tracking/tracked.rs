@@ -29,7 +29,7 @@ pub struct TrackedCall {
     /// The hour of the day in which the call came, 0 to 23, in the time zone of the business.
     pub hour: i64,
     /// How the call ended, or how far it is: `connecting`, `ringing`, `talking`, `answered`, `voicemail`, `busy`, `rejected`,
-    /// `no-answer`, `failed`, `abandoned`.
+    /// `no-answer`, `failed`, `abandoned`, `left-message`, `call-back`.
     pub outcome: String,
     /// The call is over.
     pub ended: bool,

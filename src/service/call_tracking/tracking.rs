@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::hooks::Hooks;
 use crate::domain::call_tracking::campaign::{self, Campaign};
 use crate::domain::call_tracking::track::Track;
-use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
+use crate::domain::spoken::Text;
 use crate::service::contact_center::ContactCenter;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
@@ -29,14 +29,14 @@ pub struct Tracking {
     pub(super) lines: Lines,
     pub(super) dial: DialPolicy,
     pub(super) live: Live,
-    pub(super) desk: ContactCenter,
+    pub(super) desk: Arc<ContactCenter>,
     pub hooks: Hooks,
     /// Of visitors of the operator's own web site, who ask for a number.
     pub(super) greetings: Arc<VisitGate>,
 }
 
 impl Tracking {
-    pub(in crate::service) fn new(shared: &Shared, desk: ContactCenter, hooks: Hooks) -> Self {
+    pub(in crate::service) fn new(shared: &Shared, desk: Arc<ContactCenter>, hooks: Hooks) -> Self {
         // A page view each; many share an office's address.
         let most = Limits { visits_per_minute_per_ip: 120, visits_per_minute: 12_000, ..shared.core.settings.limits };
         let greetings = VisitGate::new(&most, Arc::clone(&shared.core.clock));
@@ -89,9 +89,9 @@ impl Tracking {
         ask: &Ask<'_>,
         track: Option<&Track>,
     ) -> Result<Ncco, ServiceError> {
-        let Some(Track::Number { campaign: id, blocked, .. }) = track else { return Ok(say(NOT_IN_USE)) };
+        let Some(Track::Number { campaign: id, blocked, .. }) = track else { return Ok(self.not_in_use(ask)) };
         if *blocked {
-            return Ok(say(NOT_IN_USE));
+            return Ok(self.not_in_use(ask));
         }
         let support = &self.core.settings.support;
         let tracked = ask.dialled.as_ref().unwrap_or(&support.number);
@@ -104,6 +104,10 @@ impl Tracking {
             Some(flow) => Ok(flow),
             None => self.desk.answers.answer_by_agents(ask, &Line::Campaign(id.clone())).await,
         }
+    }
+
+    fn not_in_use(&self, ask: &Ask<'_>) -> Ncco {
+        self.core.speech(Some(ask.language)).only(Text::NotInUse)
     }
 
     /// The whisper: what the person who answers a campaign's call hears before the caller is put through.

@@ -6,21 +6,25 @@ use super::finding::raw_fields;
 use super::presence::Presence;
 use super::routing::{Kind, Routing};
 use crate::domain::call::{Event, Fact, Status};
-use crate::domain::contact_center::call::{DeskCall, Phase};
+use crate::domain::contact_center::call::{DeskCall, Phase, Precedence};
 use crate::domain::contact_center::desk::HistoryResult;
-use crate::domain::contact_center::flows::{self, Waiter};
-use crate::domain::contact_center::operator_flow::ToAgent;
+use crate::domain::contact_center::flows::{self, Hooks, Waiter};
+use crate::domain::contact_center::operator_flow::{ToAgent, Whom};
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::story::What;
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Written};
 use crate::domain::line::{Caller, Line, VISITOR_PREFIX};
 use crate::domain::menu::Visited;
-use crate::domain::ncco::Ncco;
+use crate::domain::ncco::{Ncco, Talk};
 use crate::domain::party::caller_number;
+use crate::domain::phone::E164;
+use crate::domain::queue::STANDING;
+use crate::domain::spoken::Text;
 use crate::service::call_flows::CallFlows;
 use crate::service::core::ServiceError;
 use crate::service::hours::{Closed, OpeningHours};
 use crate::service::menus::Menus;
+use crate::service::queues::InForce;
 use crate::service::received::{Ask, Received, WebhookKind};
 use crate::store::DeskCallRow;
 use crate::vonage::Webhook;
@@ -54,8 +58,8 @@ impl Answers {
 
     /// What a caller of a line gets while the business is closed; `None` while it is open, and for lines that are answered at
     /// any time.
-    pub(in crate::service) async fn closed(&self, line: &Line) -> Option<Closed> {
-        if self.hours.are_kept_by(line) { self.hours.closed().await } else { None }
+    pub(in crate::service) async fn closed(&self, line: &Line, language: Language) -> Option<Closed> {
+        self.hours.closed(line, language).await
     }
 
     /// Whether callers may leave something for the agents, also where there are none yet.
@@ -63,28 +67,68 @@ impl Answers {
         self.hours.may_take_wishes()
     }
 
+    /// Whether agents take the calls to the support line.
+    pub(in crate::service) async fn support_rings_agents(&self) -> bool {
+        let queues = self.routing.waiting.queues();
+        queues.of_support(&*queues.current().await).is_some()
+    }
+
     /// An agent's own number.
     pub(in crate::service) async fn answer_agent(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
-        let greeting = format!("Thank you for calling {agent}");
+        let speech = self.board.core.speech(Some(ask.language));
+        let greeting = speech.text(Text::AgentGreeting, &[("agent", agent)]);
         let line = Line::Agent(agent.to_owned());
-        let id = self.caller_comes(ask, &line, Some(agent), Phase::Ringing).await?;
-        self.routing.next_flow(&id, Some(&greeting), false).await
+        let id = Box::pin(self.caller_comes(ask, &line, Some(agent), Phase::Ringing)).await?;
+        Box::pin(self.routing.next_flow(&id, Some(Written { text: &greeting, language: ask.language }), false)).await
     }
 
     /// The support line, where it rings agents.
     pub(in crate::service) async fn answer_support(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
-        let settings = &self.board.core.settings;
-        if !settings.desk.support_rings_agents {
-            return Ok(settings.support.ncco(self.board.core.business.profile().spoken_greeting()));
+        if !self.support_rings_agents().await {
+            let profile = self.board.core.business.profile();
+            let greeting = self.board.core.speech(Some(ask.language)).written(profile.greeting_in(ask.language));
+            return Ok(self.board.core.settings.support.ncco(greeting));
         }
-        let id = self.caller_comes(ask, &Line::Support, None, Phase::Ringing).await?;
-        self.routing.next_flow(&id, Some(self.board.core.business.profile().spoken_greeting()), false).await
+        self.answer_by_agents(ask, &Line::Support).await
     }
 
-    /// Another line whose calls the agents take, such as a campaign's.
+    /// A line whose calls the agents of a queue take, such as a campaign's.
     pub(in crate::service) async fn answer_by_agents(&self, ask: &Ask<'_>, line: &Line) -> Result<Ncco, ServiceError> {
-        let id = self.caller_comes(ask, line, None, Phase::Ringing).await?;
-        self.routing.next_flow(&id, Some(self.board.core.business.profile().spoken_greeting()), false).await
+        let id = Box::pin(self.caller_comes(ask, line, None, Phase::Ringing)).await?;
+        let queues = self.routing.waiting.queues().current().await;
+        let own = &queues.of(self.queue_of(line, &queues).as_deref()).greeting;
+        let profile = self.board.core.business.profile();
+        let greeting = if own.is_empty() { profile.greeting_in(ask.language) } else { own.written(ask.language) };
+        Box::pin(self.routing.next_flow(&id, Some(greeting), false)).await
+    }
+
+    /// The queue that a line leads to, by id; `None` for the one that is always there.
+    fn queue_of(&self, line: &Line, queues: &InForce) -> Option<String> {
+        match line {
+            Line::Queue(id) => Some(id.clone()),
+            Line::Support => self.routing.waiting.queues().of_support(queues),
+            Line::Campaign(id) => self.board.lines.queue_of_campaign(id),
+            _ => None,
+        }
+    }
+
+    /// What puts a caller before others.
+    async fn precedence_of(&self, number: Option<&E164>, queues: &InForce) -> Result<Precedence, ServiceError> {
+        let Some(number) = number else { return Ok(Precedence::default()) };
+        let is_first = queues.rules.first.iter().any(|first| first == number || first.spellings().contains(number));
+        if !queues.rules.gave_up_first {
+            return Ok(Precedence { is_first, gave_up: false });
+        }
+        let now = self.board.now();
+        let midnight = self.board.core.zone().midnight(now);
+        let mut last: Option<DeskCallRow> = None;
+        for spelling in number.spellings() {
+            let newest = self.board.core.store.desk().calls_with(spelling.digits(), now, 1).await?.into_iter().next();
+            last = last.into_iter().chain(newest).max_by_key(|row| row.created_at);
+        }
+        let gave_up =
+            |row: DeskCallRow| row.created_at >= midnight && row.call.result == Some(HistoryResult::Abandoned);
+        Ok(Precedence { is_first, gave_up: last.is_some_and(gave_up) })
     }
 
     /// A flow of the operator's: where it connects to an agent, the agent is offered the call as on their own number.
@@ -98,20 +142,43 @@ impl Answers {
             Ok(found) => found,
             Err(flow) => return Ok(flow),
         };
+        let queue = self.queue_named(&found.whom);
         if found.takes_long() {
-            self.caller_comes(ask, line, Some(&found.agent), Phase::Menu).await?;
+            let id = Box::pin(self.caller_comes(ask, line, found.whom.agent(), Phase::Menu)).await?;
+            // The number may lead to a menu, and the flow is what runs while it is closed: its keys are none of the menu's.
+            let leaves = |call: &mut DeskCall| {
+                if let Some(visited) = &mut call.menus {
+                    visited.here = None;
+                }
+                call.queue = queue.clone().or(call.queue.take());
+                Some(())
+            };
+            self.board.change_call(&id, leaves).await?;
             return Ok(found.then_ask(&self.board.hooks()));
         }
-        let id = self.caller_comes(ask, line, Some(&found.agent), Phase::Ringing).await?;
+        let id = Box::pin(self.caller_comes(ask, line, found.whom.agent(), Phase::Ringing)).await?;
+        if queue.is_some() {
+            let enters = |call: &mut DeskCall| {
+                call.queue.clone_from(&queue);
+                Some(())
+            };
+            self.board.change_call(&id, enters).await?;
+        }
         self.flow_to_agent(&id, found).await
+    }
+
+    /// The queue that a flow connects to, by id; the one that is always there for a name that no queue has.
+    pub(super) fn queue_named(&self, whom: &Whom) -> Option<String> {
+        let queue = self.board.lines.queue_named(whom.queue()?);
+        Some(queue.unwrap_or_else(|| STANDING.to_owned()))
     }
 
     /// A flow that connects to an agent at once: the agent who is reserved now, or the queue.
     pub(super) async fn flow_to_agent(&self, id: &str, found: ToAgent) -> Result<Ncco, ServiceError> {
-        match self.routing.reserve(id, false).await? {
-            Some(reserved) => Ok(found.ring(&self.board.hooks(), &reserved.agent)),
+        match Box::pin(self.routing.reserve(id, false)).await? {
+            Some(reserved) => Ok(found.ring(&self.board.hooks_in(reserved.language), &reserved.agent, reserved.ring_s)),
             None => {
-                let wait = self.routing.wait_flow(id, None).await?;
+                let wait = Box::pin(self.routing.wait_flow(id, None)).await?;
                 Ok(Ncco(found.before.into_iter().chain(wait.0).collect()))
             }
         }
@@ -122,12 +189,11 @@ impl Answers {
         &self,
         ask: &Ask<'_>,
         line: &Line,
-        said: &str,
-        language: Language,
+        said: &[Talk],
     ) -> Result<Ncco, ServiceError> {
-        let (id, now) = (self.caller_comes(ask, line, None, Phase::Message).await?, self.board.now());
-        let waiter = self.closed_to(&id, language, |call| call.tell(now, What::Message)).await?;
-        Ok(self.board.hooks().closed_message(said, waiter, language))
+        let (id, now) = (Box::pin(self.caller_comes(ask, line, None, Phase::Message)).await?, self.board.now());
+        let waiter = self.closed_to(&id, ask.language, |call| call.tell(now, What::Message)).await?;
+        Ok(self.board.hooks_in(Some(ask.language)).closed_message(said, waiter))
     }
 
     /// The same, and the caller may ask to be called back.
@@ -135,12 +201,11 @@ impl Answers {
         &self,
         ask: &Ask<'_>,
         line: &Line,
-        said: &str,
-        language: Language,
+        said: &[Talk],
     ) -> Result<Ncco, ServiceError> {
-        let id = self.caller_comes(ask, line, None, Phase::Menu).await?;
-        let waiter = self.closed_to(&id, language, |_| ()).await?;
-        Ok(self.board.hooks().closed_call_back(said, waiter, language))
+        let id = Box::pin(self.caller_comes(ask, line, None, Phase::Menu)).await?;
+        let waiter = self.closed_to(&id, ask.language, |_| ()).await?;
+        Ok(self.board.hooks_in(Some(ask.language)).closed_call_back(said, waiter))
     }
 
     /// A call came while the business is closed.
@@ -168,7 +233,8 @@ impl Answers {
             })
         };
         let promised = self.board.change_call(id, promise).await?.is_some();
-        Ok(if promised { flows::closed::promised(language) } else { flows::closed::goodbye(language) })
+        let hooks = self.board.hooks_in(Some(language));
+        Ok(if promised { hooks.closed_promised() } else { hooks.goodbye() })
     }
 
     /// The call of a caller, made now unless the platform asks a second time.
@@ -190,17 +256,22 @@ impl Answers {
             Some(visit) => self.board.core.store.visits().page(visit).await?,
             None => None,
         };
+        let queues = self.routing.waiting.queues().current().await;
+        let number = match &ask.caller {
+            Caller::Phone(number) => number.as_ref(),
+            Caller::User(_) => None,
+        };
         let call = DeskCall {
             id: self.board.core.random.id(),
+            queue: self.queue_of(line, &queues),
+            precedence: self.precedence_of(number, &queues).await?,
             line: line.name().to_owned(),
             target: line.target().map(str::to_owned),
             ours: ask.dialled.as_ref().map(|number| number.digits().to_owned()),
-            number: match &ask.caller {
-                Caller::Phone(number) => number.as_ref().map(|number| number.digits().to_owned()),
-                Caller::User(_) => None,
-            },
+            number: number.map(|number| number.digits().to_owned()),
             user: answer.from_user.clone(),
             page,
+            language: Some(ask.language),
             conversation: answer.conversation_uuid.clone().unwrap_or_default(),
             region: self.board.region_of(answer),
             customer_leg: answer.uuid.clone(),
@@ -258,6 +329,7 @@ impl Answers {
             None => return Ok(None),
         };
         let (id, waiter, now) = (loaded.call.id.clone(), Waiter::of(&loaded.call), self.board.now());
+        let hooks = self.board.hooks_in(loaded.call.language);
         match loaded.call.phase {
             Phase::Menu if loaded.call.closed.is_some() => {
                 self.closed_key(&id, keys, loaded.call.closed.unwrap_or_default()).await.map(Some)
@@ -272,7 +344,7 @@ impl Answers {
                             Some(())
                         })
                         .await?;
-                    Ok(Some(self.board.hooks().voicemail(waiter)))
+                    Ok(Some(hooks.voicemail(waiter)))
                 }
                 "2" if loaded.call.number.is_some() => {
                     self.board
@@ -282,30 +354,31 @@ impl Answers {
                             Some(())
                         })
                         .await?;
-                    Ok(Some(flows::call_back()))
+                    Ok(Some(hooks.call_back()))
                 }
                 // A visitor was not told of this key: it is any other.
                 "2" if waiter == Waiter::Withheld => {
-                    self.routing.wait_flow(&id, Some(flows::no_call_back())).await.map(Some)
+                    let (why, language) = (hooks.no_call_back(), hooks.speech.language);
+                    Box::pin(self.routing.wait_flow(&id, Some(Written { text: &why, language }))).await.map(Some)
                 }
                 // The input after the announcement: without keys the flow goes on to its music.
                 "" if !ours => Ok(None),
-                _ => self.routing.next_flow(&id, None, true).await.map(Some),
+                _ => Box::pin(self.routing.next_flow(&id, None, true)).await.map(Some),
             },
             // An agent was found meanwhile, and the caller is being led there. What they hear goes on; where it is over,
             // they are kept on the line.
-            Phase::Ringing if ours => self.kept_on_the_line(&id).await.map(Some),
+            Phase::Ringing if ours => self.kept_on_the_line(&id, &hooks).await.map(Some),
             _ => Ok(None),
         }
     }
 
     /// What a caller hears while somebody is reserved for them and a transfer is to lead them there. Should it not have
     /// come for long, the flow itself leads them.
-    async fn kept_on_the_line(&self, id: &str) -> Result<Ncco, ServiceError> {
+    async fn kept_on_the_line(&self, id: &str, hooks: &Hooks) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
         match self.board.open_offer_of(id).await? {
-            Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(self.board.hooks().moment()),
-            _ => self.routing.next_flow(id, None, false).await,
+            Some(offer) if offer.leg.is_some() || now - offer.made_at < TRANSFER_MS => Ok(hooks.moment()),
+            _ => Box::pin(self.routing.next_flow(id, None, false)).await,
         }
     }
 
@@ -316,6 +389,7 @@ impl Answers {
             region: record.and_then(|(_, record)| record.region),
             id: self.board.core.random.id(),
             line: "ivr".into(),
+            language: self.language_of_number(event.to.as_deref()),
             ours: event.to.clone(),
             number: caller_number(event.from.as_deref()).map(|number| number.digits().to_owned()),
             conversation: event.conversation.clone(),
@@ -329,9 +403,15 @@ impl Answers {
         loaded.ok_or(ServiceError::Internal("a call that was made is not there"))
     }
 
+    /// The language that was chosen for one of our numbers.
+    fn language_of_number(&self, dialled: Option<&str>) -> Option<Language> {
+        let number = E164::parse(dialled?).ok()?;
+        self.board.lines.directory().languages.get(&number).copied()
+    }
+
     /// Somebody whom a caller was connected to did not take it: the next one, or the queue.
     ///
-    /// The flow ends with this `connect`, so a caller who is with no agent always gets another one. The request that
+    /// Nothing of a flow is run after the `connect` to an agent, so a caller who is with no agent always gets another one. The request that
     /// closes the offer leads the caller: when that was somebody else (the agent declined at the console, or is gone),
     /// a transfer is on its way, and the caller is kept on the line for it.
     async fn not_taken(&self, event: &Event, happening: Happening) -> Result<Option<Ncco>, ServiceError> {
@@ -351,14 +431,14 @@ impl Answers {
                 return Ok(None);
             }
             if self.routing.lose_offer(&offer, happening).await? {
-                return self.routing.next_flow(&id, None, false).await.map(Some);
+                return Box::pin(self.routing.next_flow(&id, None, false)).await.map(Some);
             }
         }
         let phase = self.board.load_call(&id).await?.map(|loaded| loaded.call.phase);
         match phase {
             // A telephone outside that the caller was handed to.
-            Some(Phase::Outside) => self.routing.next_flow(&id, None, false).await.map(Some),
-            Some(phase) if phase.is_unattended() => Ok(Some(self.board.hooks().moment())),
+            Some(Phase::Outside) => Box::pin(self.routing.next_flow(&id, None, false)).await.map(Some),
+            Some(phase) if phase.is_unattended() => Ok(Some(self.board.hooks_in(loaded.call.language).moment())),
             _ => Ok(None),
         }
     }

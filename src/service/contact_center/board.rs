@@ -14,6 +14,7 @@ use crate::domain::contact_center::hearing::Hearing;
 use crate::domain::contact_center::presence::{Happening, Illegal, SILENCE_MS, Standing, State};
 use crate::domain::contact_center::routing::{Candidate, elsewhere_is_there};
 use crate::domain::dial_policy::Rule;
+use crate::domain::language::Language;
 use crate::service::core::{Core, ServiceError};
 use crate::service::dial_policy::DialPolicy;
 use crate::service::fail::Fail;
@@ -87,8 +88,15 @@ impl Board {
         self.core.vonage.region_of(answer.region_url.as_deref()?)
     }
 
+    /// Our addresses, and what is said in the language of the business.
     pub(super) fn hooks(&self) -> Hooks {
-        Hooks { base: self.core.settings.desk.public_url.trim_end_matches('/').to_owned() }
+        self.hooks_in(None)
+    }
+
+    /// The same for a caller of this language.
+    pub(super) fn hooks_in(&self, language: Option<Language>) -> Hooks {
+        let base = self.core.settings.desk.public_url.trim_end_matches('/').to_owned();
+        Hooks { base, speech: self.core.speech(language) }
     }
 
     /// Decides and writes; decides again when another writer was faster.
@@ -187,21 +195,29 @@ impl Board {
         Ok(self.core.store.desk().open_offers().await?.into_iter().find(|offer| offer.call == call))
     }
 
-    /// Reads a call, changes it, writes it. What `change` returns, or `None` when there is no such call or `change` wants
-    /// nothing.
+    /// Reads a call, changes it, writes it; the call log learns what the caller left by that. What `change` returns, or
+    /// `None` when there is no such call or `change` wants nothing.
     pub(super) async fn change_call<T>(
         &self,
         id: &str,
         change: impl Fn(&mut DeskCall) -> Option<T>,
     ) -> Result<Option<T>, ServiceError> {
         let change = &change;
-        self.commit_with(|mut draft| async move {
-            let Some(mut loaded) = self.load_call(id).await? else { return Ok(Step::Nothing(None)) };
-            let Some(done) = change(&mut loaded.call) else { return Ok(Step::Nothing(None)) };
-            draft.call(&loaded);
-            draft.write(Some(done))
-        })
-        .await
+        let changed: Result<_, ServiceError> = self
+            .commit_with(|mut draft| async move {
+                let Some(mut loaded) = self.load_call(id).await? else { return Ok(Step::Nothing(None)) };
+                let before = loaded.call.clone();
+                let Some(done) = change(&mut loaded.call) else { return Ok(Step::Nothing(None)) };
+                draft.call(&loaded);
+                let left = loaded.call.newly_left(&before).map(|left| (loaded.call.conversation.clone(), left));
+                draft.write(Some((done, left)))
+            })
+            .await;
+        let Some((done, left)) = changed? else { return Ok(None) };
+        if let Some((conversation, left)) = left {
+            self.core.write_down_left(&conversation, left).await;
+        }
+        Ok(Some(done))
     }
 
     /// Something happens to an agent that concerns no call.
@@ -271,6 +287,9 @@ impl Board {
         notes: bool,
     ) -> Result<(), ServiceError> {
         if let Some(agent) = self.agent_in(name, call).await? {
+            // The queue of the call may have a wrap-up of its own.
+            let own = self.load_call(call).await?.and_then(|loaded| loaded.call.wrap_up_s);
+            draft.rules.wrap_up_s = own.unwrap_or(draft.rules.wrap_up_s);
             draft.release(&agent, Happening::Ended, notes);
         }
         Ok(())
@@ -295,6 +314,8 @@ impl Board {
             alive: agent.beat_at >= now - SILENCE_MS || is_elsewhere(agent, now),
             engaged: agent.call.is_some(),
             idle_since: agent.idle_since,
+            offered_at: 0,
+            taken: 0,
         }
     }
 }

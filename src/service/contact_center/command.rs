@@ -77,8 +77,9 @@ impl Consoles {
             Command::Add { call, target } => self.handing_over.add_party(agent, &call, &target).await?.into(),
             Command::Remove { call, leg } => self.handing_over.remove_party(agent, &call, &leg).await?.into(),
 
-            Command::CheckNumber { number } => Reply::Number(self.dialling.check_number(&number)),
-            Command::Dial { number } => self.dialling.dial(agent, &number).await?.into(),
+            Command::CheckNumber { number } => Reply::Number(self.dialling.check_number(agent, &number).await?),
+            Command::Dial(dial) => self.dialling.dial(agent, &dial).await?.into(),
+            Command::Numbers => Reply::Numbers(self.dialling.numbers()),
 
             Command::Notes { call, text, disposition } => {
                 self.after_call.save_notes(agent, &call, &text, disposition).await?.into()

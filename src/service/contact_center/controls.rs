@@ -42,7 +42,7 @@ impl Controls {
         self.control(agent, call, control, async |loaded| {
             let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;
             let client = self.board.platform_of(&loaded.call);
-            let done = if on { self.quiet(&client, &leg).await } else { loud(&client, &leg).await };
+            let done = if on { self.quiet(&loaded.call, &client, &leg).await } else { loud(&client, &leg).await };
             confirmed(&client, &leg, done).await?;
             Ok(self.held_changed(call, on).await?)
         })
@@ -194,13 +194,15 @@ impl Controls {
             .await
     }
 
-    /// On hold: hears music, and neither hears nor is heard.
-    pub(super) async fn quiet(&self, vonage: &Client, leg: &str) -> Result<(), VonageError> {
+    /// On hold: hears their queue's music, and neither hears nor is heard.
+    pub(super) async fn quiet(&self, call: &DeskCall, vonage: &Client, leg: &str) -> Result<(), VonageError> {
+        let queues = self.routing.waiting.queues().known();
+        let music = self.board.hooks().music(queues.music_of(queues.of(call.queue.as_deref())));
         let quiet = async {
             // First the ears: not a word of what is said next may reach them.
             vonage.earmuff(leg, true).await?;
             vonage.mute(leg, true).await?;
-            vonage.start_stream(leg, &self.board.hooks().music(), 0).await
+            vonage.start_stream(leg, &music, 0).await
         };
         let done = quiet.await;
         if done.is_err()

@@ -59,7 +59,7 @@ impl LegEvents {
                 };
                 self.board.change_call(&row.id, moves).await.map(drop)
             }
-            Fact::Noted { kind } if kind == "record" => self.voicemails.message_left(event, received).await,
+            Fact::Noted { .. } if event.is_of_recording() => self.voicemails.message_left(event, received).await,
             Fact::Status(change) => self.leg_changed(event, change.status).await,
             _ => Ok(()),
         }

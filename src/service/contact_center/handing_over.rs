@@ -20,7 +20,7 @@ use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::contact_center::story::{What, Who};
 use crate::domain::outgoing::Diallable;
 use crate::service::core::ServiceError;
-use crate::store::OfferRow;
+use crate::store::{NewIntent, OfferRow};
 use crate::vonage::client::{Callee, NewCall};
 use crate::vonage::{Client, VonageError};
 
@@ -47,11 +47,11 @@ impl HandingOver {
                 let (flow, outside) = match target {
                     Target::Agent(name) => {
                         self.reserve_for(agent, call, name, Kind::Transfer).await?;
-                        (self.board.hooks().connect(name), None)
+                        (self.board.hooks_in(loaded.call.language).connect(name, RING_SECONDS), None)
                     }
                     Target::Number(text) => {
                         let number = self.dialling.callable(text)?;
-                        let from = self.dialling.shown_number(&loaded.call).ok_or(Refusal::NoCallerId)?;
+                        let from = self.dialling.shown_number(&loaded.call, Some(&number)).await?;
                         self.board.dial.take_call("outbound").await?;
                         let outside = number.digits().to_owned();
                         (self.board.hooks().hand_over(&from, number), Some(outside))
@@ -101,7 +101,7 @@ impl HandingOver {
                 let leg = loaded.call.customer_leg.clone().ok_or(Refusal::Gone)?;
                 if loaded.call.held_since.is_none() {
                     let client = self.board.platform_of(&loaded.call);
-                    confirmed(&client, &leg, self.controls.quiet(&client, &leg).await).await?;
+                    confirmed(&client, &leg, self.controls.quiet(&loaded.call, &client, &leg).await).await?;
                     self.controls.held_changed(call, true).await?;
                 }
                 let added = self.add(agent, call, target, Kind::Consult).await;
@@ -214,7 +214,11 @@ impl HandingOver {
     /// Calls somebody into the conversation of a call. Dialled once, whatever the platform says.
     async fn add(&self, agent: &str, call: &str, target: &Target, kind: Kind) -> Done {
         let loaded = self.board.load_call(call).await?.ok_or(Refusal::Gone)?;
-        let from = self.dialling.shown_number(&loaded.call).ok_or(Refusal::NoCallerId)?;
+        let callee = match target {
+            Target::Agent(_) => None,
+            Target::Number(text) => Some(self.dialling.callable(text)?),
+        };
+        let from = self.dialling.shown_number(&loaded.call, callee.as_ref()).await?;
         let client = self.board.platform_of(&loaded.call);
         let customer = loaded.call.customer_leg.as_deref().unwrap_or("-");
         let conversation = conversation_of(&client, customer).await?;
@@ -235,7 +239,10 @@ impl HandingOver {
         // In the call's own region: legs of different regions cannot be in one conversation.
         let error = match client.create_call(&new).await {
             Ok(created) => {
-                self.third_rings(call, &to, &created.uuid).await?;
+                let wanted = self.third_rings(call, &to, &created.uuid).await?;
+                if !wanted && let Err(error) = client.hang_up(&created.uuid).await {
+                    tracing::warn!(call.id = call, %error, "somebody who is not wanted any more could not be hung up");
+                }
                 // In the log it is a leg of this call from now on, also when nobody takes it.
                 self.board.core.write_down_third(&created.uuid, &created.conversation_uuid, &conversation).await;
                 return Ok(());
@@ -261,7 +268,9 @@ impl HandingOver {
         self.dialling.may_dial(agent).await?;
         let number = self.board.dial.take_call_to(&number, "outbound").await?;
         let (now, intent) = (self.board.now(), self.board.core.random.id());
-        self.board.core.store.desk().insert_intent(&intent, agent, number.digits(), now, Some(call)).await?;
+        let new =
+            NewIntent { id: &intent, agent, number: number.digits(), shown: None, made_at: now, used_by: Some(call) };
+        self.board.core.store.desk().insert_intent(new).await?;
         let third = called(None, Some(number.digits()), kind, now);
         self.board
             .change_call(call, |call| {
@@ -274,21 +283,28 @@ impl HandingOver {
         Ok(number)
     }
 
-    /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was.
-    async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<(), ServiceError> {
+    /// The leg of somebody who was called is known. Their answer may have been told before we knew whose it was. False when
+    /// the call ended, or they were taken back, while the platform was asked.
+    async fn third_rings(&self, call: &str, to: &Callee, leg: &str) -> Result<bool, ServiceError> {
         if let Some(offer) = self.board.open_offer_of(call).await?.filter(|offer| Kind::is_helper(&offer.kind)) {
             self.board.core.store.desk().offer_rings(&offer.id, leg).await?;
         }
         self.board
             .commit_with(|mut draft| async move {
-                let Some(mut loaded) = self.board.load_call(call).await? else { return Ok(Step::Nothing(())) };
+                let Some(mut loaded) = self.board.load_call(call).await? else { return Ok(Step::Nothing(false)) };
                 draft.leg(leg, call);
+                let goes_on = !loaded.call.is_over() && !loaded.call.is_ending();
+                // They may even have the call by now.
+                let has_it = loaded.call.agent_leg.as_deref() == Some(leg);
                 let mut thirds = loaded.call.thirds.iter_mut();
-                if let Some(third) = thirds.find(|third| third.leg.is_empty() && is_target(third, to)) {
+                let is_it = |third: &Third| third.leg == leg || third.leg.is_empty() && is_target(third, to);
+                let third = thirds.find(|third| is_it(third));
+                let wanted = goes_on && (has_it || third.is_some());
+                if let Some(third) = third {
                     leg.clone_into(&mut third.leg);
                 }
                 draft.call(&loaded);
-                draft.write(())
+                draft.write(wanted)
             })
             .await
     }

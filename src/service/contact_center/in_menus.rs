@@ -5,11 +5,11 @@ use super::routing::Reserved;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::flows::Waiter;
-use crate::domain::contact_center::flows::menu::{First, goodbye, promised};
-use crate::domain::contact_center::operator_flow::ToAgent;
+use crate::domain::contact_center::flows::menu::First;
+use crate::domain::contact_center::operator_flow::{ToAgent, Whom};
 use crate::domain::contact_center::story::{Way, What};
+use crate::domain::language::{Language, Written};
 use crate::domain::line::Line;
-use crate::domain::menu::spoken::no_number;
 use crate::domain::menu::{Action, MAIN, Menu, Names as _, Next, Visited};
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
@@ -34,16 +34,16 @@ impl Answers {
         let id = self.caller_comes(ask, &Line::Ivr(menu.to_owned()), None, Phase::Menu).await?;
         let house = self.menus.house().await;
         match house.menus.find(menu) {
-            Some(menu) => Ok(self.says(menu, &house, First::Greeting)),
+            Some(menu) => Ok(self.says(menu, &house, Some(ask.language), First::Greeting)),
             None => {
                 let profile = self.board.core.business.profile();
-                self.routing.next_flow(&id, Some(profile.spoken_greeting()), false).await
+                Box::pin(self.routing.next_flow(&id, Some(profile.greeting_in(ask.language)), false)).await
             }
         }
     }
 
-    fn says(&self, menu: &Menu, house: &House, first: First<'_>) -> Ncco {
-        self.board.hooks().menu(menu, house, self.menus.language(), first)
+    fn says(&self, menu: &Menu, house: &House, language: Option<Language>, first: First<'_>) -> Ncco {
+        self.board.hooks_in(language).menu(menu, house, first)
     }
 
     /// A caller who is in a menu pressed keys, or none in time (`keys` is empty).
@@ -51,10 +51,10 @@ impl Answers {
         let (call, now) = (&loaded.call, self.board.now());
         let house = self.menus.house().await;
         let menu = house.menus.find(here(call)).cloned().unwrap_or_else(Menu::missing);
-        // No menu of ours: a flow of the operator's has come to the agent whom it connects to.
+        // No menu of ours: a flow of the operator's has come to the agent or the queue that it connects to.
         let in_flow = call.menus.as_ref().is_none_or(|visited| visited.here.is_none());
-        if in_flow && call.wanted.is_some() && menu.action(keys).is_none() {
-            return self.routing.next_flow(&call.id, None, false).await;
+        if in_flow && (call.wanted.is_some() || call.queue.is_some()) && menu.action(keys).is_none() {
+            return Box::pin(self.routing.next_flow(&call.id, None, false)).await;
         }
         let decide = |call: &mut DeskCall| {
             Some(match menu.next(keys, call.menu_tries) {
@@ -71,7 +71,7 @@ impl Answers {
         };
         match self.board.change_call(&call.id, decide).await?.flatten() {
             Some((action, over)) => self.lead(call, &menu, action, over, &house).await,
-            None => Ok(self.says(&menu, &house, First::Nothing)),
+            None => Ok(self.says(&menu, &house, call.language, First::Nothing)),
         }
     }
 
@@ -91,7 +91,9 @@ impl Answers {
             },
             action => action,
         };
+        let (hooks, language) = (self.board.hooks_in(call.language), call.language);
         match action {
+            Action::Queue(id) => self.to_queue(call, &id).await,
             Action::Agent(name) => self.to_agent(call, &name, over).await,
             Action::Number(number) => self.to_number(call, number).await,
             Action::Flow(flow) => self.to_flow(call, &flow, house).await,
@@ -103,7 +105,7 @@ impl Answers {
                     Some(())
                 };
                 self.board.change_call(&call.id, message).await?;
-                Ok(self.board.hooks().menu_message(Waiter::of(call), self.menus.language()))
+                Ok(hooks.voicemail(Waiter::of(call)))
             }
             Action::CallBack if call.number.is_some() => {
                 let now = self.board.now();
@@ -113,17 +115,30 @@ impl Answers {
                     Some(())
                 };
                 self.board.change_call(&call.id, promise).await?;
-                Ok(promised(self.menus.language()))
+                Ok(hooks.call_back())
             }
             Action::CallBack if !over => {
-                let why = no_number(self.menus.language());
-                Ok(self.says(menu, house, First::Text(why)))
+                let why = hooks.no_call_back();
+                let why = Written { text: &why, language: hooks.speech.language };
+                Ok(hooks.menu(menu, house, First::Text(why)))
             }
             Action::Say(text) => {
                 self.told(call, Way::Said).await?;
-                Ok(self.says(menu, house, First::Text(&text)))
+                // One text for all callers, in the language of the business.
+                let said = Written { text: &text, language: self.menus.language() };
+                Ok(hooks.menu(menu, house, First::Text(said)))
             }
-            Action::Repeat => Ok(self.says(menu, house, First::Nothing)),
+            Action::Repeat => Ok(self.says(menu, house, language, First::Nothing)),
+            Action::Language(chosen) => {
+                let now = self.board.now();
+                let speaks = |call: &mut DeskCall| {
+                    call.language = Some(chosen);
+                    call.tell(now, What::Led { way: Way::Language(chosen) });
+                    Some(())
+                };
+                self.board.change_call(&call.id, speaks).await?;
+                Ok(self.says(menu, house, Some(chosen), First::Nothing))
+            }
             Action::HangUp => {
                 let now = self.board.now();
                 let served = |call: &mut DeskCall| {
@@ -132,7 +147,7 @@ impl Answers {
                     Some(())
                 };
                 self.board.change_call(&call.id, served).await?;
-                Ok(goodbye(self.menus.language()))
+                Ok(hooks.goodbye())
             }
             Action::AnyAgent | Action::CallBack | Action::Menu(_) => self.to_any_agent(call).await,
         }
@@ -163,7 +178,7 @@ impl Answers {
         };
         match self.board.change_call(&call.id, enter).await?.flatten() {
             Some(first) => Ok(Err(house.menus.find(&first).map_or(Action::AnyAgent, Menu::way_out))),
-            None => Ok(Ok(self.says(menu, house, First::Greeting))),
+            None => Ok(Ok(self.says(menu, house, call.language, First::Greeting))),
         }
     }
 
@@ -178,16 +193,36 @@ impl Answers {
             Some(())
         };
         self.board.change_call(&call.id, chose).await?;
-        match self.routing.reserve(&call.id, false).await? {
-            Some(Reserved { agent, .. }) if agent == wanted => Ok(self.board.hooks().connect(&agent)),
-            Some(Reserved { agent, .. }) => Ok(self.board.hooks().inbound(None, Some(wanted), &agent)),
-            None => self.routing.wait_flow(&call.id, None).await,
+        match Box::pin(self.routing.reserve(&call.id, false)).await? {
+            Some(Reserved { agent, ring_s, .. }) if agent == wanted => {
+                Ok(self.board.hooks_in(call.language).connect(&agent, ring_s))
+            }
+            Some(Reserved { agent, ring_s, .. }) => {
+                Ok(self.board.hooks_in(call.language).inbound(None, Some(wanted), &agent, ring_s))
+            }
+            None => Box::pin(self.routing.wait_flow(&call.id, None)).await,
         }
+    }
+
+    /// To a queue; of one that was deleted, to the one that is always there.
+    async fn to_queue(&self, call: &DeskCall, id: &str) -> Result<Ncco, ServiceError> {
+        let queues = self.routing.waiting.queues().current().await;
+        let (queue, now) = (queues.of(Some(id)), self.board.now());
+        let enters = |call: &mut DeskCall| {
+            call.queue = Some(queue.id.clone());
+            call.tell(now, What::Led { way: Way::Queue(queue.name.clone()) });
+            Some(())
+        };
+        self.board.change_call(&call.id, enters).await?;
+        let language = call.language.unwrap_or_else(|| self.menus.language());
+        let greeting = Some(queue.greeting.written(language));
+        let greeting = greeting.filter(|greeting| !greeting.text.is_empty());
+        Box::pin(self.routing.next_flow(&call.id, greeting, false)).await
     }
 
     async fn to_any_agent(&self, call: &DeskCall) -> Result<Ncco, ServiceError> {
         self.told(call, Way::AnyAgent).await?;
-        self.routing.next_flow(&call.id, None, false).await
+        Box::pin(self.routing.next_flow(&call.id, None, false)).await
     }
 
     /// To a telephone outside; the agents take callers whom nobody answers there.
@@ -204,8 +239,7 @@ impl Answers {
             Some(())
         };
         self.board.change_call(&call.id, outside).await?;
-        let support = || self.board.core.settings.support.number.clone();
-        let from = self.dialling.shown_number(call).unwrap_or_else(support);
+        let from = self.dialling.shown_number(call, Some(&number)).await?;
         Ok(self.board.hooks().hand_over(&from, number))
     }
 
@@ -221,13 +255,16 @@ impl Answers {
         };
         let name = house.flow(id).unwrap_or(id);
         let found = ToAgent::find(flow, &self.board.lines.directory().agents);
-        let (wanted, now) = (found.as_ref().ok().map(|found| found.agent.clone()), self.board.now());
+        let whom = found.as_ref().ok().map(|found| found.whom.clone());
+        let wanted = whom.as_ref().and_then(Whom::agent).map(str::to_owned);
+        let (queue, now) = (whom.as_ref().and_then(|whom| self.queue_named(whom)), self.board.now());
         let run = |call: &mut DeskCall| {
             let begun = Visited::begin(here(call));
             call.menus.get_or_insert(begun).here = None;
             call.menu_tries = 0;
-            call.result = wanted.is_none().then_some(HistoryResult::Served);
+            call.result = whom.is_none().then_some(HistoryResult::Served);
             call.wanted.clone_from(&wanted);
+            call.queue.clone_from(&queue);
             call.tell(now, What::Led { way: Way::Flow(name.to_owned()) });
             Some(())
         };

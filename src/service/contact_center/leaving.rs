@@ -76,7 +76,7 @@ impl Leaving {
         }
         .await;
         if moved.is_err() {
-            if off_hold && let Err(error) = self.controls.quiet(client, customer).await {
+            if off_hold && let Err(error) = self.controls.quiet(call, client, customer).await {
                 tracing::warn!(call.id = %call.id, error = %error, "a caller could not be put back on hold");
             }
             let back = self.board.dial.cleared(flows::join(&call.conversation));

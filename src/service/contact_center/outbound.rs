@@ -5,15 +5,16 @@ use serde_json::Value;
 use super::answers::Answers;
 use super::board::Done;
 use super::draft::Step;
-use crate::domain::click_to_call::say;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::presence::Happening;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
+use crate::domain::spoken::Text;
 use crate::service::core::ServiceError;
 use crate::service::fail::Fail;
 use crate::service::received::Ask;
+use crate::store::NewIntent;
 
 /// How long an intent is good, ms.
 const INTENT_MS: i64 = 60_000;
@@ -23,7 +24,7 @@ impl Answers {
     pub(in crate::service) async fn answer_outbound(&self, ask: &Ask<'_>, agent: &str) -> Result<Ncco, ServiceError> {
         match self.outbound(ask, agent).await {
             Ok(flow) => Ok(flow),
-            Err(Fail::Refused(refusal)) => Ok(say(sorry(&refusal))),
+            Err(Fail::Refused(refusal)) => Ok(self.said(sorry(&refusal))),
             Err(Fail::Ours(error)) => Err(error),
         }
     }
@@ -31,31 +32,42 @@ impl Answers {
     async fn outbound(&self, ask: &Ask<'_>, agent: &str) -> Done<Ncco> {
         let (answer, store) = (ask.answer, &self.board.core.store);
         let Some(conversation) = answer.conversation_uuid.clone() else {
-            return Ok(say("The call cannot be placed: the platform named no conversation."));
+            tracing::error!("an agent's call came without a conversation");
+            return Ok(self.said(Text::SoftphoneUnable));
         };
         let number = self.dialling.callable(answer.to.as_deref().unwrap_or_default())?;
-        let from = self.dialling.caller_id(agent).ok_or(Refusal::NoCallerId)?;
         if let Some(leg) = &answer.uuid
-            && store.desk().call_of_leg(leg).await?.is_some()
+            && let Some(placed) = store.desk().call_of_leg(leg).await?
         {
             // Asked a second time: the same answer.
+            let from = self.dialling.decided_before(agent, &number, placed.call.ours.as_deref()).await?;
             return Ok(self.outbound_flow(&from, number));
         }
         let now = self.board.now();
-        match answer.custom_data.get("intent").and_then(Value::as_str) {
+        let from = match answer.custom_data.get("intent").and_then(Value::as_str) {
             Some(intent) => {
                 let after = now - INTENT_MS;
-                if !store.desk().use_intent(intent, agent, number.digits(), &conversation, after).await? {
-                    return Ok(say("This call was placed already. Please dial again."));
-                }
+                let used = store.desk().use_intent(intent, agent, number.digits(), &conversation, after).await?;
+                let Some(shown) = used else { return Ok(self.said(Text::SoftphoneAgain)) };
+                self.dialling.decided_before(agent, &number, shown.as_deref()).await?
             }
             // A softphone elsewhere dials without asking; its limits are the same.
             None => {
                 self.dialling.may_dial(agent).await?;
                 let intent = self.board.core.random.id();
-                store.desk().insert_intent(&intent, agent, number.digits(), now, Some(&conversation)).await?;
+                let from = self.dialling.caller_id(agent, Some(&number)).await?;
+                let new = NewIntent {
+                    id: &intent,
+                    agent,
+                    number: number.digits(),
+                    shown: Some(from.digits()),
+                    made_at: now,
+                    used_by: Some(&conversation),
+                };
+                store.desk().insert_intent(new).await?;
+                from
             }
-        }
+        };
         if self.board.agent(agent).await?.is_none()
             && let Some(account) = store.accounts().named(agent).await?
         {
@@ -87,10 +99,15 @@ impl Answers {
         });
         let placed: Done<bool> = placed.await;
         if !placed? {
-            return Ok(say("You are in another call. Please end it first."));
+            return Ok(self.said(Text::SoftphoneBusy));
         }
         self.presence.agent_seen_elsewhere(agent).await?;
         Ok(self.outbound_flow(&from, number))
+    }
+
+    /// Agents hear the language of the business.
+    fn said(&self, text: Text) -> Ncco {
+        self.board.core.speech(None).only(text)
     }
 
     /// What an agent's own call runs: the flow that the operator chose for it, or the usual one.
@@ -100,12 +117,12 @@ impl Answers {
 }
 
 /// Why a call is not placed, spoken to the agent.
-fn sorry(refusal: &Refusal) -> &'static str {
+fn sorry(refusal: &Refusal) -> Text {
     match refusal {
-        Refusal::BadNumber { .. } => "This is not a telephone number. Please check it and dial again.",
-        Refusal::Country { .. } => "Calls to this country are not allowed.",
-        Refusal::Policy { .. } => "This number may not be called, or no more calls are allowed today.",
-        Refusal::TooMany { .. } => "You have placed many calls. Please wait a little.",
-        _ => "The call cannot be placed at the moment.",
+        Refusal::BadNumber { .. } => Text::SoftphoneNumber,
+        Refusal::Country { .. } => Text::SoftphoneCountry,
+        Refusal::Policy { .. } => Text::SoftphonePolicy,
+        Refusal::TooMany { .. } => Text::SoftphoneTooMany,
+        _ => Text::SoftphoneUnable,
     }
 }

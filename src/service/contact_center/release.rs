@@ -30,6 +30,7 @@ impl Routing {
         let left = board.commit_with(|mut draft| async move {
             let Some(mut loaded) = board.open_call(id).await? else { return Ok(Step::Nothing(None)) };
             let offer = board.open_offer_of(id).await?;
+            draft.rules.wrap_up_s = loaded.call.wrap_up_s.unwrap_or(draft.rules.wrap_up_s);
             for agent in board.agents().await? {
                 if agent.call.as_deref() != Some(id) {
                     continue;

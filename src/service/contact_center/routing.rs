@@ -1,20 +1,28 @@
 //! A caller is offered to the right agent, or waits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::board::Board;
+use super::dialling::Dialling;
 use super::draft::Step;
+use super::waiting::{Row, WaitingCallers};
 use crate::domain::contact_center::call::{DeskCall, Phase};
-use crate::domain::contact_center::flows::Waiter;
+use crate::domain::contact_center::flows::{Place, Waiter};
 use crate::domain::contact_center::presence::Happening;
-use crate::domain::contact_center::routing::{Candidate, RING_SECONDS, may_ring_again, order};
+use crate::domain::contact_center::routing::{Candidate, RING_SECONDS};
 use crate::domain::contact_center::story::{What, Why};
+use crate::domain::language::{Language, Written};
 use crate::domain::ncco::Ncco;
+use crate::domain::queue::Strategy;
+use crate::domain::queue::choice::{Caller, due, order_behind};
 use crate::service::core::ServiceError;
 use crate::store::{AgentRow, OfferRow};
 use crate::vonage::{Client, VonageError};
 
+/// Who was offered a call longer ago has been waiting for their turn as long as anybody, ms.
+const TURNS_MS: i64 = 7 * 24 * 3_600_000;
 /// How many callers can be transferred by REST at the same time.
 const LANES: usize = 64;
 
@@ -47,6 +55,10 @@ pub(super) struct Reserved {
     pub(super) agent: String,
     /// Whom the caller asked for.
     pub(super) wanted: Option<String>,
+    /// In which the caller is spoken to.
+    pub(super) language: Option<Language>,
+    /// For how long, in seconds.
+    pub(super) ring_s: u32,
     /// Somebody else reserved them, and leads the caller there.
     already: bool,
 }
@@ -63,17 +75,19 @@ struct Lanes {
 #[derive(Clone)]
 pub(in crate::service) struct Routing {
     board: Board,
+    pub(super) dialling: Dialling,
+    pub(super) waiting: WaitingCallers,
     lanes: Arc<Lanes>,
 }
 
 impl Routing {
-    pub(super) fn new(board: Board) -> Self {
+    pub(super) fn new(board: Board, dialling: Dialling, waiting: WaitingCallers) -> Self {
         let lanes = Lanes {
             assigning: tokio::sync::Mutex::default(),
             again: AtomicBool::new(false),
             leading: std::array::from_fn(|_| tokio::sync::Mutex::default()),
         };
-        Self { board, lanes: Arc::new(lanes) }
+        Self { board, dialling, waiting, lanes: Arc::new(lanes) }
     }
 
     /// The rows that it works on.
@@ -83,7 +97,7 @@ impl Routing {
 
     /// To be held from deciding where a caller is led until the platform has done it: of two who lead the same caller the
     /// one who decided last must be the last that the platform hears.
-    async fn leads(&self, call: &str) -> tokio::sync::MutexGuard<'_, ()> {
+    pub(super) async fn leads(&self, call: &str) -> tokio::sync::MutexGuard<'_, ()> {
         let lane = call.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         self.lanes.leading[lane % LANES].lock().await
     }
@@ -102,11 +116,23 @@ impl Routing {
         self.lanes.again.swap(false, Ordering::AcqRel)
     }
 
-    /// Those who exist and take calls, as routing looks at them.
-    async fn floor(&self, now: i64) -> Result<Vec<(Candidate, AgentRow)>, ServiceError> {
+    /// Those who exist and take calls, as routing looks at them; with what they did earlier where a queue goes by it.
+    async fn floor(&self, row: &Row, now: i64) -> Result<Vec<(Candidate, AgentRow)>, ServiceError> {
         let directory = self.board.lines.directory();
+        let earlier: HashMap<String, (i64, i64)> = if row.in_force.queues().any(|queue| queue.strategy.needs_history())
+        {
+            let midnight = self.board.core.zone().midnight(now);
+            self.board.core.store.desk().offers_since(now - TURNS_MS, midnight).await?
+        } else {
+            HashMap::new()
+        };
         let agents = self.board.agents().await?.into_iter().filter(|agent| directory.agents.contains(&agent.name));
-        Ok(agents.map(|agent| (Board::candidate(&agent, now), agent)).collect())
+        let as_candidate = |agent: AgentRow| {
+            let (offered_at, taken) = earlier.get(&agent.name).copied().unwrap_or_default();
+            let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+            (Candidate { offered_at, taken, ..Board::candidate(&agent, now) }, agent)
+        };
+        Ok(agents.map(as_candidate).collect())
     }
 
     /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
@@ -118,22 +144,24 @@ impl Routing {
                 return Ok(Step::Nothing(None));
             };
             if let Some(offer) = self.board.open_offer_of(id).await? {
-                let wanted = loaded.call.wanted;
-                return Ok(Step::Nothing(Some(Reserved { agent: offer.agent, wanted, already: true })));
+                let (wanted, language) = (loaded.call.wanted, loaded.call.language);
+                let ring_s = u32::try_from((offer.expires_at - offer.made_at) / 1_000).unwrap_or(RING_SECONDS);
+                let agent = offer.agent;
+                return Ok(Step::Nothing(Some(Reserved { agent, wanted, language, ring_s, already: true })));
             }
-            let floor = self.floor(draft.now).await?;
+            let row = self.waiting.row().await?;
+            let floor = self.floor(&row, draft.now).await?;
             let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
-            let wanted = loaded.call.handed_by.clone().or_else(|| loaded.call.wanted.clone());
-            let (tried, refused_at) = (&loaded.call.tried, &loaded.call.refused_at);
-            let rings_again = |agent: &Candidate| {
-                again || may_ring_again(refused_at.get(&agent.name).copied(), agent.idle_since, draft.now)
-            };
-            let ready = order(&candidates, wanted.as_deref(), tried, rings_again);
+            let before = self.waiting.before(&row, &loaded.call, draft.now);
+            let before: Vec<Caller<'_>> = before.into_iter().map(|call| row.caller(call, false)).collect();
+            let caller = row.caller(&loaded.call, again);
+            let ready = order_behind(&before, &caller, &candidates, draft.now);
             let best = ready.first().map(|best| best.name.clone());
+            let (ring_s, wrap_up_s) = (caller.queue.ring_s, caller.queue.wrap_up_s);
             let why = match (&best, &loaded.call.handed_by) {
                 (Some(best), Some(by)) if best == by => Why::HandedOver,
-                (Some(best), _) if wanted.as_ref() == Some(best) => Why::AskedFor,
-                _ => Why::LongestIdle(u32::try_from(ready.len()).unwrap_or(u32::MAX)),
+                (Some(best), _) if caller.wanted == Some(best.as_str()) => Why::AskedFor,
+                _ => why_of(caller.queue.strategy, u32::try_from(ready.len()).unwrap_or(u32::MAX)),
             };
             let Some(agent) = best else { return Ok(Step::Nothing(None)) };
             let taken = floor.iter().find(|(candidate, _)| candidate.name == agent);
@@ -141,10 +169,14 @@ impl Routing {
                 return Ok(Step::Again);
             }
             loaded.call.phase = Phase::Ringing;
+            loaded.call.came_at.get_or_insert(draft.now);
+            loaded.call.wrap_up_s = wrap_up_s;
             loaded.call.tell(draft.now, What::Rang { agent: agent.clone(), why });
-            draft.change.offer = Some(self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now));
+            let offer = self.offer(id, &agent, Kind::Call, loaded.call.handed_by.as_deref(), draft.now);
+            draft.change.offer = Some(OfferRow { expires_at: draft.now + i64::from(ring_s) * 1_000, ..offer });
             draft.call(&loaded);
-            draft.write(Some(Reserved { agent, wanted: loaded.call.wanted, already: false }))
+            let (wanted, language) = (loaded.call.wanted, loaded.call.language);
+            draft.write(Some(Reserved { agent, wanted, language, ring_s, already: false }))
         });
         let reserved = reserved.await;
         if let Ok(Some(Reserved { agent, already: false, .. })) = &reserved {
@@ -167,51 +199,56 @@ impl Routing {
     }
 
     /// What a caller hears next: the agent who is now reserved for them, or the queue.
-    pub(super) async fn next_flow(&self, id: &str, greeting: Option<&str>, again: bool) -> Result<Ncco, ServiceError> {
-        if let Some(reserved) = self.reserve(id, again).await? {
+    pub(super) async fn next_flow(
+        &self,
+        id: &str,
+        greeting: Option<Written<'_>>,
+        again: bool,
+    ) -> Result<Ncco, ServiceError> {
+        // On the heap, each while it is wanted: together they would be a large part of every webhook's task.
+        if let Some(reserved) = Box::pin(self.reserve(id, again)).await? {
+            let hooks = self.board.hooks_in(reserved.language);
             return Ok(match greeting {
                 Some(greeting) => {
-                    self.board.hooks().inbound(Some(greeting), reserved.wanted.as_deref(), &reserved.agent)
+                    let (wanted, ring_s) = (reserved.wanted.as_deref(), reserved.ring_s);
+                    hooks.inbound(Some(greeting), wanted, &reserved.agent, ring_s)
                 }
-                None => self.board.hooks().connect(&reserved.agent),
+                None => hooks.connect(&reserved.agent, reserved.ring_s),
             });
         }
-        self.wait_flow(id, greeting).await
+        Box::pin(self.wait_flow(id, greeting)).await
     }
 
-    /// The queue, as it stands.
-    pub(super) async fn wait_flow(&self, id: &str, greeting: Option<&str>) -> Result<Ncco, ServiceError> {
+    /// The queue, as it stands; or where it leads a caller who may not stay in it.
+    pub(super) async fn wait_flow(&self, id: &str, greeting: Option<Written<'_>>) -> Result<Ncco, ServiceError> {
         let now = self.board.now();
+        if let Some(why) = self.may_not_stay(id).await? {
+            return Box::pin(self.leave_queue(id, why, greeting)).await;
+        }
         let first = self
             .board
             .change_call(id, |call| {
-                let first = call.queued_at.is_none();
+                let first = call.in_queue_since.is_none();
                 call.phase = Phase::Waiting;
-                call.queued_at.get_or_insert(now);
+                call.takes_place(now);
                 call.waited_from.get_or_insert(now);
+                call.came_at.get_or_insert(now);
+                call.in_queue_since.get_or_insert(now);
                 call.tell(now, What::Queued);
-                Some((first, Waiter::of(call)))
+                Some((first, Waiter::of(call), call.language))
             })
             .await?;
-        let (first, waiter) = first.unwrap_or((true, Waiter::Withheld));
-        let position = self.position(id).await?;
+        let (first, waiter, language) = first.unwrap_or((true, Waiter::Withheld, None));
+        let row = self.waiting.row().await?;
+        let queue = row.calls.iter().find(|call| call.id == id).map(|call| row.queue_of(call));
+        let queue = queue.unwrap_or_else(|| row.in_force.of(None));
+        let minutes = if queue.says_wait { self.waiting.usual_minutes(&queue.id).await? } else { None };
+        // Who has been called away meanwhile is told of no better place than the last.
+        let position = row.place(id).or_else(|| u32::try_from(row.size(queue).max(1)).ok()).unwrap_or(u32::MAX);
+        let music = row.in_force.music_of(queue);
+        let place = Place { position, minutes, first, announce_s: queue.announce_s, music };
         self.assign_soon();
-        Ok(self.board.hooks().wait(greeting, position, first, waiter))
-    }
-
-    /// The place in the queue; 1 is next.
-    async fn position(&self, id: &str) -> Result<u32, ServiceError> {
-        let waiting = self.waiting_calls().await?;
-        let at = waiting.iter().position(|call| call.id == id).unwrap_or(waiting.len().saturating_sub(1));
-        Ok(u32::try_from(at + 1).unwrap_or(u32::MAX))
-    }
-
-    /// Callers in the queue, the longest waiting first.
-    pub(super) async fn waiting_calls(&self) -> Result<Vec<DeskCall>, ServiceError> {
-        let mut calls = self.board.open_calls().await?;
-        calls.retain(DeskCall::is_waiting);
-        calls.sort_by_key(|call| (call.queued_at, call.id.clone()));
-        Ok(calls)
+        Ok(self.board.hooks_in(language).wait(greeting, place, waiter))
     }
 
     /// Offers waiting callers to agents who are free, and takes them out of the music.
@@ -220,27 +257,41 @@ impl Routing {
         // The task that is at it looks once more.
         let Ok(_one) = self.lanes.assigning.try_lock() else { return Ok(()) };
         while self.take_again() {
-            for call in self.waiting_calls().await? {
-                // Their first answer may still be on its way, and a flow that has not begun cannot be replaced.
-                let Some(leg) = call.customer_leg.clone().filter(|_| call.customer_answered_at.is_some()) else {
-                    continue;
-                };
+            for call in self.due_callers().await? {
+                let Some(leg) = call.customer_leg.clone() else { continue };
                 let _lane = self.leads(&call.id).await;
                 // An agent who did not take this call is asked again after a pause, not at once.
-                let Some(Reserved { agent, already: false, .. }) = self.reserve(&call.id, false).await? else {
+                let Some(Reserved { agent, ring_s, already: false, .. }) =
+                    Box::pin(self.reserve(&call.id, false)).await?
+                else {
                     // Nobody is free, or another task has just reserved an agent and leads the caller there.
                     continue;
                 };
                 let client = self.board.platform_of(&call);
-                if let Err(error) =
-                    client.transfer(&leg, &self.board.dial.cleared(self.board.hooks().connect(&agent))).await
-                {
+                let flow = self.board.dial.cleared(self.board.hooks_in(call.language).connect(&agent, ring_s));
+                if let Err(error) = client.transfer(&leg, &flow).await {
                     tracing::warn!(call.id = %call.id, error = %error, "a waiting caller could not be connected");
+                    // The agent is free for the next caller. One who could not be led on before asks for no other round.
+                    let known = self.waiting.is_stuck(&call.id);
+                    self.lanes.again.fetch_or(!known, Ordering::AcqRel);
                     self.not_led_on(&call.id, &client, &leg, &error).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Those who wait and are due an agent who is free.
+    async fn due_callers(&self) -> Result<Vec<DeskCall>, ServiceError> {
+        let (now, row) = (self.board.now(), self.waiting.row().await?);
+        let floor: Vec<Candidate> = self.floor(&row, now).await?.into_iter().map(|(candidate, _)| candidate).collect();
+        // Their first answer may still be on its way, and a flow that has not begun cannot be replaced.
+        let can_be_led = |call: &&DeskCall| call.customer_leg.is_some() && call.customer_answered_at.is_some();
+        let mut calls: Vec<&DeskCall> = row.calls.iter().filter(can_be_led).collect();
+        calls.sort_by_key(|call| self.waiting.is_stuck(&call.id));
+        let callers: Vec<Caller<'_>> = calls.iter().map(|call| row.caller(call, false)).collect();
+        let due = due(&callers, &floor, now);
+        Ok(calls.into_iter().zip(due).filter(|(_, agent)| agent.is_some()).map(|(call, _)| call.clone()).collect())
     }
 
     /// The customer goes on with what comes next, out of whatever they are in.
@@ -259,7 +310,13 @@ impl Routing {
 
     /// The platform did not take a caller where they were to go. They are forgotten only when their leg itself says that
     /// it has ended; until then they wait, and the agents are tried again when their music is over.
-    async fn not_led_on(&self, id: &str, client: &Client, leg: &str, error: &VonageError) -> Result<(), ServiceError> {
+    pub(super) async fn not_led_on(
+        &self,
+        id: &str,
+        client: &Client,
+        leg: &str,
+        error: &VonageError,
+    ) -> Result<(), ServiceError> {
         self.withdraw(id).await?;
         if error.is_not_found() && client.has_ended(leg).await {
             return self.end_desk_call(id).await;
@@ -272,10 +329,20 @@ impl Routing {
                     return None;
                 }
                 call.phase = Phase::Waiting;
-                call.queued_at.get_or_insert(now);
+                call.takes_place(now);
                 Some(())
             })
             .await?;
         Ok(())
+    }
+}
+
+/// Why the first of `ready` agents was rung.
+fn why_of(strategy: Strategy, ready: u32) -> Why {
+    match strategy {
+        Strategy::LongestIdle => Why::LongestIdle(ready),
+        Strategy::RoundRobin => Why::InTurn(ready),
+        Strategy::FewestCalls => Why::FewestCalls(ready),
+        Strategy::MostSkilled => Why::MostSkilled(ready),
     }
 }

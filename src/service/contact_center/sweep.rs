@@ -84,8 +84,12 @@ impl Sweep {
             let over = PAUSE_MS..PAUSE_MS + JUST_OVER_MS;
             call.refused_at.values().any(|at| over.contains(&(now - at)))
         };
-        if free || self.routing.waiting_calls().await?.iter().any(rings_again) {
+        let row = self.routing.waiting.row().await?;
+        if free || row.calls.iter().any(rings_again) {
             self.routing.assign_soon();
+        }
+        if !row.calls.is_empty() {
+            Box::pin(self.routing.lead_on_waiting()).await?;
         }
         self.liveness.check_soon();
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::domain::account::Role;
-use crate::domain::contact_center::desk::{Go, HistoryShow, Refusal};
+use crate::domain::contact_center::desk::{Dial, Go, HistoryShow, Refusal};
 use crate::domain::contact_center::ledger::{Entry, sums};
 use crate::domain::contact_center::presence::{AwayReason, State, Wish};
 use crate::domain::line::Line;
@@ -22,11 +22,13 @@ use crate::store::testing::{Database, on_both};
 
 mod again;
 mod callbacks;
+mod caller_id;
 mod declined;
 mod flows;
 mod menus;
 mod messages;
 mod numbers;
+mod queues;
 mod settings;
 mod signed_out;
 mod simulation;
@@ -117,6 +119,11 @@ fn keys(n: usize, digits: &str) -> Received {
                       "uuid": format!("caller{n}"), "conversation_uuid": format!("CON-{n}"),
                       "timestamp": "2026-11-21T07:00:00.000Z"});
     Received { kind: WebhookKind::Dtmf, ..event(&body) }
+}
+
+/// How a call stands in the call log.
+async fn logged(services: &Services, n: usize) -> &'static str {
+    services.log.call(&format!("CON-{n}")).await.unwrap().unwrap().row.phase.name()
 }
 
 /// Waits until a call rings at an agent: waiting callers are assigned on tasks of their own.
@@ -304,7 +311,9 @@ async fn an_agent_calls_each_intent_once_and_not_too_often(db: Database) {
         answer(&json!({"to": to, "from_user": "agent0", "uuid": format!("own{n}"), "endpoint_type": "app",
                        "conversation_uuid": format!("CON-out-{n}"), "custom_data": {"to": to, "intent": intent}}))
     };
-    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told() else {
+    let Ok(Go { context, .. }) =
+        services.desk.consoles.dialling.dial("agent0", &Dial::to("+44 7700 900123")).await.told()
+    else {
         panic!("not allowed")
     };
     let other = services.webhooks.answer(dials(&context.intent, "447700900999", 0)).await.unwrap();
@@ -315,17 +324,20 @@ async fn an_agent_calls_each_intent_once_and_not_too_often(db: Database) {
     assert_eq!((&shown[1]["from"], &shown[1]["endpoint"][0]["number"]), (&json!(OURS), &json!("447700900123")));
     let again = services.webhooks.answer(dials(&context.intent, &context.to, 2)).await.unwrap();
     assert!(says(&again).starts_with("This call was placed already"), "{}", says(&again));
-    let busy = services.desk.consoles.dialling.dial("agent0", "447700900124").await.told();
+    let busy = services.desk.consoles.dialling.dial("agent0", &Dial::to("447700900124")).await.told();
     assert_eq!(busy, Err(Refusal::NotNow { is: State::Ringing }));
     let done = event(&json!({"uuid": "own1", "conversation_uuid": "CON-out-1", "status": "completed"}));
     services.webhooks.event(done).await.unwrap();
     for _ in 0..2 {
-        assert!(matches!(services.desk.consoles.dialling.dial("agent0", "447700900124").await.told(), Ok(Go { .. })));
+        assert!(matches!(
+            services.desk.consoles.dialling.dial("agent0", &Dial::to("447700900124")).await.told(),
+            Ok(Go { .. })
+        ));
     }
-    let refused = services.desk.consoles.dialling.dial("agent0", "447700900124").await.told();
+    let refused = services.desk.consoles.dialling.dial("agent0", &Dial::to("447700900124")).await.told();
     assert!(matches!(refused, Err(Refusal::TooMany { retry_after_s: 1..=60 })), "{refused:?}");
     for (number, why) in [("14155550100", "country"), ("00", "bad-number"), ("", "bad-number")] {
-        let Err(refusal) = services.desk.consoles.dialling.dial("agent0", number).await.told() else {
+        let Err(refusal) = services.desk.consoles.dialling.dial("agent0", &Dial::to(number)).await.told() else {
             panic!("{number}")
         };
         assert_eq!(serde_json::to_value(refusal).unwrap()["why"], why);

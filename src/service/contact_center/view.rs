@@ -7,6 +7,7 @@ use super::dialling::Dialling;
 use super::finding::claimed_by;
 use super::presence::Presence;
 use super::routing::Kind;
+use super::waiting::WaitingCallers;
 use crate::domain::contact_center::call::{DeskCall, Phase, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, Floor, HistoryResult, LastContact, Me, Notes, Offer,
@@ -17,20 +18,22 @@ use crate::domain::contact_center::presence::State;
 use crate::domain::line::VISITOR_PREFIX;
 use crate::domain::party::Party;
 use crate::domain::phone::E164;
+use crate::domain::queue::priority::turn;
 use crate::service::core::ServiceError;
 use crate::store::{AgentRow, DeskCallQuery, DeskCallRow, OfferRow};
 
 /// What a console shows.
 #[derive(Clone)]
 pub struct View {
-    board: Board,
+    pub(super) board: Board,
     presence: Presence,
     dialling: Dialling,
+    pub(super) waiting: WaitingCallers,
 }
 
 impl View {
-    pub(super) fn new(board: Board, presence: Presence, dialling: Dialling) -> Self {
-        Self { board, presence, dialling }
+    pub(super) fn new(board: Board, presence: Presence, dialling: Dialling, waiting: WaitingCallers) -> Self {
+        Self { board, presence, dialling, waiting }
     }
 
     /// Tells pages that show the contact centre when it changes. The value is the version of the newest change.
@@ -91,7 +94,7 @@ impl View {
                 since: me.since,
                 pending: me.standing.pending,
                 misses: me.standing.misses,
-                caller_id: self.dialling.caller_id(name).as_ref().map(E164::grouped),
+                caller_id: Some(self.dialling.caller_id(name, None).await?.grouped()),
             },
             offer,
             call,
@@ -101,7 +104,7 @@ impl View {
             team: self.team(name, &agents, now),
             badges: self.badges().await?,
             choices: self.board.settings().await?.choices(),
-            handsets: self.board.core.settings.sandbox.as_ref().map(|sandbox| sandbox.handset_page_url.clone()),
+            in_sandbox: self.board.core.settings.sandbox.is_some(),
         })
     }
 
@@ -157,7 +160,7 @@ impl View {
             who: self.customer(&loaded.call).await?,
             since: offer.made_at,
             until: offer.expires_at,
-            called_at: loaded.call.queued_at.unwrap_or(loaded.call.created_at),
+            called_at: loaded.call.waits_since().unwrap_or(loaded.call.created_at),
         }))
     }
 
@@ -184,11 +187,25 @@ impl View {
             number: call.ours.as_deref().and_then(|ours| E164::parse(ours).ok()).as_ref().map(E164::grouped),
             line: call.line.clone(),
             line_name: self.board.lines.name_of(&call.line, call.target.as_deref()),
+            queue: self.queue_name(call).await,
+            is_first: call.precedence.is_first,
             campaign: self.campaign_of(call).await?,
+            whisper: call
+                .target
+                .as_deref()
+                .filter(|_| call.line == "campaign")
+                .and_then(|id| self.board.lines.whisper_of(id)),
             page: call.page.clone(),
             last_contact,
             earlier_calls: u32::try_from(earlier_calls).unwrap_or(u32::MAX),
         })
+    }
+
+    /// The queue of a call, where there are several.
+    async fn queue_name(&self, call: &DeskCall) -> Option<String> {
+        let in_force = self.waiting.queues().current().await;
+        let several = in_force.queues.len() > 1 && !call.outbound;
+        several.then(|| in_force.of(call.queue.as_deref()).name.clone())
     }
 
     /// The campaign that brought a visitor to the support page.
@@ -250,9 +267,17 @@ impl View {
     async fn queue(&self, offers: &[OfferRow]) -> Result<Vec<Waiting>, ServiceError> {
         let mut calls = self.board.open_calls().await?;
         calls.retain(|call| !call.outbound && call.phase.is_unattended() && !call.is_ending());
-        calls.sort_by_key(|call| (call.queued_at.unwrap_or(call.created_at), call.id.clone()));
+        let in_force = self.waiting.queues().current().await;
+        let several = in_force.queues.len() > 1;
+        let queue = |call: &DeskCall| in_force.of(call.queue.as_deref());
+        let since =
+            |call: &DeskCall| DeskCall { queued_at: call.waits_since().or(Some(call.created_at)), ..call.clone() };
+        calls = calls.iter().map(since).collect();
+        calls.sort_by(|one, other| turn(one, queue(one).rank).cmp(&turn(other, queue(other).rank)));
         let shown = calls.into_iter().zip(1..).map(|(call, position)| Waiting {
             who: Party::of(call.customer()),
+            queue: several.then(|| queue(&call).name.clone()),
+            is_first: call.precedence.is_first,
             wanted: call.wanted.clone(),
             since: call.queued_at.unwrap_or(call.created_at),
             position,

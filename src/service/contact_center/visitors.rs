@@ -10,17 +10,18 @@ use std::sync::Arc;
 
 use super::board::{Board, Done};
 use super::dialling::Dialling;
+use super::waiting::WaitingCallers;
 use crate::domain::click_to_call::visitor_name;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::{HistoryResult, Refusal};
-use crate::domain::contact_center::flows::{self, Waiter};
+use crate::domain::contact_center::flows::Waiter;
 use crate::domain::contact_center::story::What;
-use crate::domain::contact_center::visitor::{Care, LATELY_MS, usual_wait};
+use crate::domain::contact_center::visitor::Care;
 use crate::domain::hours::closed::Outcome;
 use crate::domain::line::Line;
 use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
-use crate::service::click_to_call::Visits;
+use crate::service::click_to_call::{Visits, page_to_keep};
 use crate::service::core::ServiceError;
 use crate::service::hours::OpeningHours;
 use crate::service::rate::{Shut, VisitGate};
@@ -32,11 +33,7 @@ const CALL_BACKS_EACH: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const CALL_BACKS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 /// How long what was read is good, ms: another node's changes are not reported here.
 const FRESH_MS: i64 = 2_000;
-/// How long callers wait changes slowly, ms.
-const WAITS_MS: i64 = 15_000;
-/// The longest address of a page that is kept, in characters.
-const LONGEST_PAGE: usize = 300;
-/// So many of the newest calls are looked at for how long callers wait.
+/// The number of newest call backs in which a number is looked for before it is noted again.
 const MOST_CALLS: u32 = 200;
 
 /// The queue as it was read last.
@@ -46,8 +43,6 @@ struct Queue {
     read_at: i64,
     /// By the visitor's Client SDK user.
     cares: Arc<HashMap<String, Care>>,
-    minutes: Option<u32>,
-    minutes_at: i64,
 }
 
 /// Visitors who wait for an agent.
@@ -55,6 +50,7 @@ struct Queue {
 pub struct Visitors {
     board: Board,
     dialling: Dialling,
+    waiting: WaitingCallers,
     visits: Visits,
     hours: OpeningHours,
     queue: Arc<tokio::sync::Mutex<Queue>>,
@@ -62,9 +58,15 @@ pub struct Visitors {
 }
 
 impl Visitors {
-    pub(super) fn new(board: Board, dialling: Dialling, visits: Visits, hours: OpeningHours) -> Self {
+    pub(super) fn new(
+        board: Board,
+        dialling: Dialling,
+        waiting: WaitingCallers,
+        visits: Visits,
+        hours: OpeningHours,
+    ) -> Self {
         let gate = VisitGate::hourly(CALL_BACKS_EACH, CALL_BACKS_IN_ALL, Arc::clone(&board.core.clock));
-        Self { board, dialling, visits, hours, queue: Arc::default(), call_backs: Arc::new(gate) }
+        Self { board, dialling, waiting, visits, hours, queue: Arc::default(), call_backs: Arc::new(gate) }
     }
 
     /// Forgets who came long ago.
@@ -86,33 +88,20 @@ impl Visitors {
         if queue.version == version && fresh(queue.read_at, FRESH_MS) {
             return Ok(Arc::clone(&queue.cares));
         }
-        let calls = self.board.open_calls().await?;
-        let mut waiting: Vec<&DeskCall> = calls.iter().filter(|call| call.is_waiting()).collect();
-        waiting.sort_by_key(|call| (call.queued_at, call.id.clone()));
-        if !waiting.is_empty() && !fresh(queue.minutes_at, WAITS_MS) {
-            (queue.minutes, queue.minutes_at) = (self.usual_minutes(now).await?, now);
-        }
+        let (calls, row) = (self.board.open_calls().await?, self.waiting.row().await?);
         let mut cares = HashMap::new();
         for call in &calls {
             let Some(user) = &call.user else { continue };
-            let place = waiting.iter().position(|waits| waits.id == call.id);
-            let place = place.and_then(|at| u32::try_from(at + 1).ok());
+            let place = row.place(&call.id);
+            let minutes = match place {
+                Some(_) => self.waiting.usual_minutes(&row.queue_of(call).id).await?,
+                None => None,
+            };
             // The newest call of a visit is the last one here.
-            cares.insert(user.clone(), Care::of(call, place, queue.minutes));
+            cares.insert(user.clone(), Care::of(call, place, minutes));
         }
         (queue.version, queue.read_at, queue.cares) = (version, now, Arc::new(cares));
         Ok(Arc::clone(&queue.cares))
-    }
-
-    /// How long callers waited lately, in minutes.
-    async fn usual_minutes(&self, now: i64) -> Result<Option<u32>, ServiceError> {
-        let newest = DeskCallQuery { limit: MOST_CALLS, ..DeskCallQuery::default() };
-        let mut waits = Vec::new();
-        for row in self.board.core.store.desk().calls(&newest).await? {
-            let call = row.call;
-            waits.extend(call.queued_ms().filter(|_| now - call.created_at <= LATELY_MS));
-        }
-        Ok(usual_wait(waits))
     }
 
     /// A visitor who waits leaves a message instead.
@@ -128,7 +117,7 @@ impl Visitors {
         };
         // Refused when an agent is being rung for them, or they left.
         let waits = self.board.change_call(&waits.id, leaves).await?.ok_or(Refusal::Gone)?;
-        if self.led_to(&waits, self.board.hooks().voicemail(Waiter::Visitor)).await {
+        if self.led_to(&waits, self.board.hooks_in(waits.language).voicemail(Waiter::Visitor)).await {
             return Ok(());
         }
         let stays = |call: &mut DeskCall| {
@@ -157,17 +146,18 @@ impl Visitors {
         let promised = self.board.change_call(&waits.id, promise).await?.ok_or(Refusal::Gone)?;
         tracing::info!(call.id = %promised.id, "a visitor is to be called back");
         // The promise stands whether or not the call ends well. Where nobody can be told of it, the music ends by itself.
-        self.led_to(&promised, flows::call_back()).await;
+        self.led_to(&promised, self.board.hooks_in(promised.language).call_back()).await;
         Ok(())
     }
 
     /// A visitor who finds us closed leaves their number, without a call: it stands in the agents' list like that of a caller
     /// who asked to be called back. A number that stands there already is not listed twice.
     pub async fn closed_call_back(&self, number: &str, page: Option<String>, client_ip: IpAddr) -> Done {
-        let closed = self.hours.closed().await;
-        let Some(closed) = closed.filter(|closed| closed.outcome == Outcome::CallBack) else {
+        let language = self.board.core.business.profile().default_language;
+        let closed = self.hours.closed(&Line::Support, language).await;
+        if closed.is_none_or(|closed| closed.outcome != Outcome::CallBack) {
             return Err(Refusal::Gone.into());
-        };
+        }
         let number = self.callable(number)?;
         self.pass(client_ip)?;
         let owed = DeskCallQuery { callback: true, limit: MOST_CALLS, ..DeskCallQuery::default() };
@@ -182,8 +172,8 @@ impl Visitors {
             id,
             line: Line::Support.name().to_owned(),
             number: Some(number.digits().to_owned()),
-            page: page.map(|page| page.chars().take(LONGEST_PAGE).collect()),
-            closed: Some(closed.language),
+            page: page.as_deref().map(page_to_keep),
+            closed: Some(language),
             result: Some(HistoryResult::Callback),
             created_at: now,
             ..DeskCall::default()

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::board::{Board, Done};
-use super::finding::{claimed_by, raw_fields};
+use super::finding::claimed_by;
 use super::messages::{Folder, blocking, plain};
 use crate::domain::call::Event;
 use crate::domain::contact_center::call::{DeskCall, Phase};
@@ -19,7 +19,7 @@ use crate::domain::party::Party;
 use crate::service::core::ServiceError;
 use crate::service::received::Received;
 use crate::store::{StoreError, VoicemailRow};
-use crate::vonage::VonageError;
+use crate::vonage::{VonageError, webhook};
 
 /// Messages that are shown at once.
 const SHOWN: u32 = 200;
@@ -70,24 +70,15 @@ impl Voicemails {
         if !(asked || loaded.call.is_over()) || loaded.call.answered_at.is_some() {
             return Ok(());
         }
-        let fields = raw_fields(received);
-        let text = |name: &str| fields.get(name).and_then(|value| value.as_str());
-        let moment = |name: &str| {
-            let at = time::OffsetDateTime::parse(text(name)?, &time::format_description::well_known::Rfc3339).ok()?;
-            Some(at.unix_timestamp())
-        };
-        let size = fields.get("size").and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
-        let seconds = moment("end_time").zip(moment("start_time")).map(|(end, start)| end - start);
-        let url: String = text("recording_url").unwrap_or_default().chars().take(1_000).collect();
-        let message = announced(&url, size, seconds);
+        let told = webhook::recording(received.as_raw()).unwrap_or_default();
+        let seconds = told.milliseconds().map(|ms| ms / 1_000);
+        let message = announced(&told.url, told.bytes, seconds);
         let now = self.board.now();
         let row = VoicemailRow {
-            id: text("recording_uuid")
-                .filter(|id| plain(id))
-                .map_or_else(|| self.board.core.random.id(), str::to_owned),
+            id: told.id.filter(|id| plain(id)).unwrap_or_else(|| self.board.core.random.id()),
             call: loaded.call.id.clone(),
-            recording_url: url,
-            seconds: seconds.unwrap_or_default().max(0),
+            recording_url: told.url,
+            seconds: seconds.unwrap_or_default(),
             made_at: now,
             heard_at: None,
             state: match message {

@@ -81,6 +81,11 @@ impl Watch {
         self.known().doubts.insert(call.to_owned(), now);
     }
 
+    /// Whether the platform did not do something for a call since then.
+    pub(super) fn is_doubted(&self, call: &str, since: i64) -> bool {
+        self.known().doubts.get(call).is_some_and(|at| *at > since)
+    }
+
     /// A console has not the leg of a call that it should have.
     pub(super) fn gone(&self, call: &str, now: i64) {
         let mut known = self.known();

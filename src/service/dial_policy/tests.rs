@@ -342,7 +342,7 @@ async fn f14_a_webhook_that_comes_again_is_counted_once(db: Database) {
     assert_eq!(world.db.store.dials().of(again.lines.today()).await.unwrap(), 1);
     assert!(call(&again, from, "442079460000", "once-1").await.to_string().contains("connect"));
     for _ in 0..2 {
-        assert_eq!(call(&again, from, "442079460000", "once-2").await[0]["text"], NOT_ALLOWED);
+        assert_eq!(call(&again, from, "442079460000", "once-2").await[0]["text"], "This call cannot be placed.");
     }
     assert_eq!(call(&again, from, "442079460000", "once-0").await, both.0, "it was counted when it came first");
 }
@@ -379,7 +379,7 @@ async fn f14_the_days_calls_hold_across_restarts(db: Database) {
     let again = world.restarted(|settings| settings.dial.calls_per_day = 3).await;
     assert!(call(&again, "447700900510", "442079460000", "day-2").await.to_string().contains("connect"));
     let flow = call(&again, "447700900510", "442079460000", "day-3").await;
-    assert_eq!(flow[0]["text"], NOT_ALLOWED, "{flow}");
+    assert_eq!(flow[0]["text"], "This call cannot be placed.", "{flow}");
     assert_eq!(again.dial.has_room().await.told(), Err(Rule::Calls(3)));
 }
 

@@ -1,5 +1,7 @@
 //! Callers one second before and after closing, on holidays, while it is closed by hand; each of the five outcomes.
 
+mod by_line;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -87,7 +89,7 @@ fn says(flow: &Value) -> &str {
 
 async fn when_closed(services: &Services, outcome: &str, target: &str) {
     let (outcome, number, flow) = (outcome.to_owned(), target.to_owned(), target.to_owned());
-    let draft = WhenClosedDraft { outcome, number, flow, text: String::new(), language: "en".into() };
+    let draft = WhenClosedDraft { outcome, number, flow, ..Default::default() };
     services.hours.keep_when_closed(&draft).await.unwrap();
 }
 
@@ -139,7 +141,7 @@ async fn the_switch_ends_by_itself(db: Database) {
     let world = world(db).await;
     let services = &world.services;
     at(&world, "2026-11-27T10:00:00Z");
-    services.hours.close("The line is being repaired", "2026-11-27T11:30").await.unwrap();
+    services.hours.close(&Texts::new("The line is being repaired", ""), "2026-11-27T11:30").await.unwrap();
     let closed = called(services, SUPPORT, 1).await;
     let expected = "We are closed at the moment. The line is being repaired. We are open again today at 11:30.";
     assert_eq!(says(&closed), expected);
@@ -147,14 +149,14 @@ async fn the_switch_ends_by_itself(db: Database) {
     assert!(says(&called(services, SUPPORT, 2).await).contains("being repaired"));
     at(&world, "2026-11-27T11:30:00Z");
     assert_eq!(called(services, SUPPORT, 3).await[1]["action"], "connect");
-    services.hours.close("", "").await.unwrap();
+    services.hours.close(&Texts::default(), "").await.unwrap();
     assert_eq!(says(&called(services, SUPPORT, 4).await), "We are closed at the moment.", "no end in sight");
     services.hours.open_again().await.unwrap();
     assert_eq!(called(services, SUPPORT, 5).await[1]["action"], "connect");
     // Without any hours the switch closes too.
     services.hours.keep_week(&Week::default()).await.unwrap();
     assert_eq!(services.hours.state().await, None, "nothing is to be said");
-    services.hours.close("x", "").await.unwrap();
+    services.hours.close(&Texts::new("x", ""), "").await.unwrap();
     assert!(!services.hours.state().await.unwrap().is_open());
 }
 
@@ -162,23 +164,23 @@ async fn what_is_changed_elsewhere_counts_for_the_next_caller(db: Database) {
     let world = world(db).await;
     let other = world.restarted(patient).await;
     assert_eq!(called(&world.services, SUPPORT, 1).await[1]["action"], "connect");
-    other.hours.close("", "").await.unwrap();
+    other.hours.close(&Texts::default(), "").await.unwrap();
     assert!(says(&called(&world.services, SUPPORT, 2).await).starts_with("We are closed"));
     other.hours.open_again().await.unwrap();
     assert_eq!(called(&world.services, SUPPORT, 3).await[1]["action"], "connect");
     // While the database does not answer, what was read last is in force.
-    other.hours.close("", "").await.unwrap();
+    other.hours.close(&Texts::default(), "").await.unwrap();
     let before = world.services.hours.current().await;
     assert!(before.closed.is_some());
     world.db.store.close().await;
     assert!(Arc::ptr_eq(&before, &world.services.hours.current().await));
-    assert!(world.services.hours.closed().await.is_some());
+    assert!(world.services.hours.closed(&Line::Support, Language::English).await.is_some());
 }
 
 async fn private_calls_and_flows_are_answered_at_any_time(db: Database) {
     let world = world(db).await;
     let services = &world.services;
-    services.hours.close("", "").await.unwrap();
+    services.hours.close(&Texts::default(), "").await.unwrap();
     let flow = r#"[{"action":"talk","text":"By day and night"}]"#;
     let id =
         services.flows.keep_call_flow(None, "Night", crate::domain::call_flows::Preset::Custom, flow).await.unwrap();
@@ -330,7 +332,7 @@ async fn another_number_rings_by_the_rules_of_the_dial_policy(db: Database) {
     assert_eq!(flow[1]["from"], SUPPORT);
     let refused = async |number: &str| {
         let number = number.to_owned();
-        let draft = WhenClosedDraft { outcome: "number".into(), number, language: "en".into(), ..Default::default() };
+        let draft = WhenClosedDraft { outcome: "number".into(), number, ..Default::default() };
         services.hours.keep_when_closed(&draft).await.told().unwrap_err()
     };
     assert_eq!(refused(SUPPORT).await, HoursRefusal::Number(Trouble::OwnNumber));
@@ -357,8 +359,11 @@ async fn another_flow_runs_and_one_that_is_gone_does_not(db: Database) {
     at(&world, "2026-11-28T12:00:00Z");
     assert_eq!(says(&called(services, SUPPORT, 1).await), "This is the night menu");
     assert_eq!(services.hours.recorded(Recorded::No).await, Recorded::Maybe);
-    let deleted: Result<(), FlowRefusal> = services.flows.delete_call_flow(&id).await;
-    deleted.unwrap();
+    let refused = services.flows.delete_call_flow(&id).await;
+    assert!(matches!(refused, Err(FlowRefusal::WhileClosed)), "{refused:?}");
+    // Another node's operator deletes it at the moment that this one's chooses it.
+    world.db.store.flows().delete(&id).await.unwrap();
+    services.lines.reload_directory().await.unwrap();
     assert_eq!(says(&called(services, SUPPORT, 2).await), CLOSED);
 }
 
@@ -401,14 +406,14 @@ async fn what_is_wrong_is_refused_at_its_field(db: Database) {
         HoursRefusal::Field(wrong) => wrong.field,
         other => panic!("{other}"),
     };
-    assert_eq!(field(services.hours.close("x", "2026-11-27T17:58").await.told()), "until");
-    assert_eq!(field(services.hours.close("x", "tomorrow").await.told()), "until");
-    assert_eq!(field(services.hours.close(&"x".repeat(301), "").await.told()), "reason");
+    assert_eq!(field(services.hours.close(&Texts::new("x", ""), "2026-11-27T17:58").await.told()), "until");
+    assert_eq!(field(services.hours.close(&Texts::new("x", ""), "tomorrow").await.told()), "until");
+    assert_eq!(field(services.hours.close(&Texts::new(&"x".repeat(301), ""), "").await.told()), "reason_en");
     let keep = async |draft: WhenClosedDraft| field(services.hours.keep_when_closed(&draft).await.told());
-    let good = WhenClosedDraft { outcome: "hang-up".into(), language: "en".into(), ..Default::default() };
+    let good = WhenClosedDraft { outcome: "hang-up".into(), ..Default::default() };
     assert_eq!(keep(WhenClosedDraft { outcome: "sleep".into(), ..good.clone() }).await, "outcome");
     assert_eq!(keep(WhenClosedDraft { outcome: "flow".into(), flow: "x".into(), ..good.clone() }).await, "flow");
-    assert_eq!(keep(WhenClosedDraft { language: "fr".into(), ..good.clone() }).await, "language");
-    assert_eq!(keep(WhenClosedDraft { text: "x".repeat(601), ..good }).await, "text");
+    assert_eq!(keep(WhenClosedDraft { text_en: "<speak>Hi".into(), ..good.clone() }).await, "text_en");
+    assert_eq!(keep(WhenClosedDraft { text_zh: "x".repeat(601), ..good }).await, "text_zh");
     assert_eq!(world.db.store.hours().version().await.unwrap(), 2, "the week is all that was kept");
 }

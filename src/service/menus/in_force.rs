@@ -1,11 +1,13 @@
 //! The menus as they were read, and what they lead to: agents, call flows and one another.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::line::Directory;
 use crate::domain::menu::draft::Known;
-use crate::domain::menu::{Action, Menu, Names};
+use crate::domain::menu::{Action, MAIN, Menu, Names};
 use crate::domain::phone::E164;
+use crate::domain::queue::{STANDING, STANDING_NAME};
 use crate::domain::trouble::Trouble;
 use crate::service::dial_policy::DialPolicy;
 use crate::service::lines::{Flows, Lines};
@@ -45,12 +47,13 @@ impl InForce {
 pub(in crate::service) struct House {
     pub(in crate::service) menus: Arc<InForce>,
     flows: Arc<Flows>,
+    queues: Arc<HashMap<String, String>>,
     directory: Arc<Directory>,
 }
 
 impl House {
     pub(super) fn new(lines: &Lines, menus: Arc<InForce>) -> Self {
-        Self { menus, flows: lines.flows(), directory: lines.directory() }
+        Self { menus, flows: lines.flows(), queues: lines.queues(), directory: lines.directory() }
     }
 }
 
@@ -63,6 +66,11 @@ impl Names for House {
         self.menus.find(id).map(|menu| menu.name.as_str())
     }
 
+    fn queue(&self, id: &str) -> Option<&str> {
+        let name = self.queues.get(id).map(String::as_str);
+        name.or_else(|| (id == STANDING).then_some(STANDING_NAME))
+    }
+
     fn flow(&self, id: &str) -> Option<&str> {
         self.flows.name(id)
     }
@@ -71,7 +79,6 @@ impl Names for House {
 /// The same for somebody who writes a menu.
 pub(super) struct Desk<'a> {
     pub(super) house: House,
-    pub(super) lines: &'a Lines,
     pub(super) dial: &'a DialPolicy,
     /// The id of the menu that is changed; `None` for a new one.
     pub(super) own: Option<&'a str>,
@@ -86,6 +93,10 @@ impl Names for Desk<'_> {
         self.house.menu(id)
     }
 
+    fn queue(&self, id: &str) -> Option<&str> {
+        self.house.queue(id)
+    }
+
     fn flow(&self, id: &str) -> Option<&str> {
         self.house.flow(id)
     }
@@ -93,17 +104,13 @@ impl Names for Desk<'_> {
 
 impl Known for Desk<'_> {
     fn number(&self, text: &str) -> Result<E164, Trouble> {
-        let number = self.lines.read_number(text)?;
-        // One of our own would lead to us again.
-        if self.lines.is_ours(&number) {
-            return Err(Trouble::OwnNumber);
-        }
-        self.dial.may_be_dialled(&number)?;
-        Ok(number)
+        self.dial.read_destination(text)
     }
 
     fn is_taken(&self, name: &str) -> bool {
         let mut others = self.house.menus.menus.iter().filter(|row| Some(row.menu.id.as_str()) != self.own);
-        others.any(|row| row.menu.name.to_lowercase() == name.to_lowercase())
+        // The main menu's id means it in a configuration's file, where the others are meant by their names.
+        let is_id = name == MAIN && self.own != Some(MAIN);
+        is_id || others.any(|row| row.menu.name.to_lowercase() == name.to_lowercase())
     }
 }

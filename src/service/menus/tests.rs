@@ -82,10 +82,12 @@ async fn a_menu_is_kept_or_refused_by_field(db: Database) {
     assert_eq!((&wrong[0].1, &wrong[1].1), (&Trouble::Taken("SALES".into()), &Trouble::OwnNumber));
     assert!(matches!((&wrong[2].1, &wrong[3].1), (Trouble::Dial(_), Trouble::Phone(_))));
     assert_eq!(refused(Some("gone"), draft("Other", &[])).await, [("name".into(), Trouble::Missing)]);
+    // The id by which files mean the main menu is the name of no other menu.
+    assert_eq!(refused(None, draft(MAIN, &[])).await, [("name".into(), Trouble::Taken(MAIN.into()))]);
     // A menu may lead to itself, and keep its name.
     let again = draft("Sales", &[("1", &format!("menu:{id}"), "")]);
     assert_eq!(menus.keep(Some(&id), &again).await.unwrap(), id);
-    assert_eq!(menus.uses(&id).await, Uses::default());
+    assert_eq!(menus.uses(&id).await.unwrap(), Uses::default());
 }
 
 async fn what_something_leads_to_is_not_deleted(db: Database) {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::call::{Direction, Fact};
-use crate::domain::click_to_call::{NOT_IN_USE, say};
 use crate::domain::line::Caller;
 use crate::domain::ncco::Ncco;
 use crate::domain::party::caller_number;
@@ -12,7 +11,9 @@ use crate::domain::phone::E164;
 use crate::domain::private_calls::{
     Found, Hooks, Language, Missed, PIN_TRIES, RealNumber, Route, Verdict, decide, ncco, wrong_pin,
 };
+use crate::domain::spoken::Text;
 use crate::service::core::{Core, ServiceError};
+use crate::service::lines::Lines;
 use crate::service::live::Live;
 use crate::service::received::{Ask, Received};
 use crate::service::shared::Shared;
@@ -32,16 +33,17 @@ const WRONG_ALL: i64 = 100;
 pub struct Masks {
     core: Arc<Core>,
     live: Live,
+    lines: Lines,
 }
 
 impl Masks {
     pub(in crate::service) fn new(shared: &Shared) -> Self {
-        Self { core: Arc::clone(&shared.core), live: shared.live.clone() }
+        Self { core: Arc::clone(&shared.core), live: shared.live.clone(), lines: shared.lines.clone() }
     }
 
     /// What somebody gets who calls a masking number.
     pub(in crate::service) async fn answer_private(&self, ask: &Ask<'_>) -> Result<Ncco, ServiceError> {
-        let Some(dialled) = &ask.dialled else { return Ok(say(NOT_IN_USE)) };
+        let Some(dialled) = &ask.dialled else { return Ok(self.not_in_use()) };
         let caller = match &ask.caller {
             Caller::Phone(number) => number.clone(),
             Caller::User(_) => None,
@@ -74,14 +76,14 @@ impl Masks {
     /// The call flow of a verdict.
     #[must_use]
     pub fn private_flow(&self, verdict: &Verdict, dialled: &E164) -> Ncco {
-        ncco(verdict, dialled, &self.private_hooks(), self.core.clock.now_ms())
+        ncco(verdict, &self.private_hooks(dialled), self.core.clock.now_ms())
     }
 
     /// Somebody entered a PIN: the flow that goes on.
     pub async fn private_pin(&self, keys: &Keys) -> Result<Ncco, ServiceError> {
         let (store, now) = (&self.core.store, self.core.clock.now_ms());
         let number = |text: &Option<String>| caller_number(text.as_deref());
-        let Some(dialled) = number(&keys.to) else { return Ok(say(NOT_IN_USE)) };
+        let Some(dialled) = number(&keys.to) else { return Ok(self.not_in_use()) };
         let caller = number(&keys.from);
         let call = keys.conversation.clone();
         let before = match &call {
@@ -112,13 +114,21 @@ impl Masks {
                 row.outcome = "pin_wrong".into();
                 self.audit(row).await;
                 let tries = if limited { PIN_TRIES } else { u32::try_from(before + 1).unwrap_or(PIN_TRIES) };
-                Ok(wrong_pin(tries, &dialled, &self.private_hooks()))
+                Ok(wrong_pin(tries, &self.private_hooks(&dialled)))
             }
         }
     }
 
-    fn private_hooks(&self) -> Hooks {
-        Hooks { base: self.core.settings.private.public_url.clone() }
+    /// Callers whom we do not know hear the language of the number that they dialled: the one that was chosen for it, or what
+    /// is spoken where it is.
+    fn private_hooks(&self, dialled: &E164) -> Hooks {
+        let chosen = self.lines.directory().languages.get(dialled).copied();
+        let language = chosen.unwrap_or_else(|| Language::of_number(dialled));
+        Hooks { base: self.core.settings.private.public_url.clone(), speech: self.core.speech(Some(language)) }
+    }
+
+    fn not_in_use(&self) -> Ncco {
+        self.core.speech(None).only(Text::NotInUse)
     }
 
     /// The caller of a private call reached nobody: what they hear. `None` when the event is about no private call, or
@@ -126,7 +136,7 @@ impl Masks {
     pub(in crate::service) async fn private_reply(&self, received: &Received) -> Result<Option<Ncco>, ServiceError> {
         let Some((call, missed)) = missed(received) else { return Ok(None) };
         let Some(language) = self.core.store.private().call_language(call).await? else { return Ok(None) };
-        Ok(missed.flow(Language::of_tag(&language).unwrap_or_default()))
+        Ok(missed.flow(&self.core.speech(Language::of_tag(&language))))
     }
 
     /// Whether an event may be about a private call that reached nobody. Asked before anything is read.

@@ -1,116 +1,17 @@
 //! What has to be right before a call can come in, line by line, with what the platform says now.
 
-use crate::domain::checklist::Found;
+use crate::domain::checklist::{Check, CheckKind, CheckState, Found};
 use crate::domain::clock::{TOLERANCE_SECONDS, WORTH_SAYING};
 use crate::domain::line::Line;
+use crate::domain::queue::{Queue, STANDING};
 use crate::domain::region::Region;
 use crate::domain::trouble::Trouble;
 use crate::service::calls::CallFilter;
+use crate::service::core::ServiceError;
 use crate::service::numbers::{Linked, OurNumber};
 use crate::vonage::client::{Application, Difference};
 
 use super::{Origin, Setup};
-
-/// One line of the checklist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    pub what: CheckKind,
-    pub state: CheckState,
-    pub found: Found,
-}
-
-impl Check {
-    fn new(what: CheckKind, (state, found): (CheckState, Found)) -> Self {
-        Self { what, state, found }
-    }
-
-    /// How to put it right: for the terminal. `None` where there is nothing to be done about this line.
-    #[must_use]
-    pub fn fix(&self) -> Option<&'static str> {
-        match &self.found {
-            _ if self.state == CheckState::Good => None,
-            Found::Unasked => None,
-            found if found.is_platform_away() => Some(
-                "nothing here is known to be wrong: try again in a few minutes, and look at this machine's connection \
-                 and at the platform's status page",
-            ),
-            _ => Some(self.what.words().1),
-        }
-    }
-}
-
-/// What is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CheckKind {
-    /// The business profile.
-    Business,
-    PublicUrl,
-    Credentials,
-    Application,
-    Webhooks,
-    /// Where its calls live.
-    Region,
-    Signature,
-    Numbers,
-    /// Numbers whose calls go elsewhere before the application is asked.
-    Forwarding,
-    Users,
-    /// How far our clock is from the platform's.
-    Clock,
-    /// Listed only when texts come in a format in which they cannot be taken.
-    Texts,
-    TestCall,
-}
-
-impl CheckKind {
-    /// What it is called, and how to put it right: for the terminal. The pages have their own words.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Business => ("Business", "write its name at /admin/business"),
-            Self::PublicUrl => ("Public address", "set PUBLIC_URL to an https address that the platform can reach"),
-            Self::Credentials => {
-                ("API key and secret", "set VONAGE_API_KEY and VONAGE_API_SECRET, or enter them at /admin/setup")
-            }
-            Self::Application => {
-                ("Application", "create it at /admin/setup, or set VONAGE_APPLICATION_ID and its private key")
-            }
-            Self::Webhooks => ("Webhooks", "press Repair at /admin/setup, or run: switchboard doctor --repair"),
-            Self::Region => (
-                "Region",
-                "run: switchboard doctor --repair, which sets what VONAGE_REGION says; or set VONAGE_REGION to the application's region",
-            ),
-            Self::Signature => ("Signature secret", "set VONAGE_SIGNATURE_SECRET from the dashboard's API settings"),
-            Self::Numbers => (
-                "Numbers",
-                "rent one at /admin/numbers, or: switchboard numbers provision --country GB --count 1 --line support",
-            ),
-            Self::Forwarding => (
-                "Forwarded numbers",
-                "the number's own forwarding outranks the application: remove it in the dashboard under Numbers",
-            ),
-            Self::Users => ("Users", "switchboard user add --name Jane --role agent"),
-            Self::Clock => {
-                ("Clock", "let the machine keep its clock right (NTP): the platform refuses what is minutes off")
-            }
-            Self::Texts => (
-                "Text messages",
-                "in the dashboard's API settings, set Default SMS Setting to Messages API: texts come unsigned",
-            ),
-            Self::TestCall => ("Test call", "call one of your numbers"),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckState {
-    Good,
-    /// Works, but should not stay so.
-    Doubtful,
-    Bad,
-    /// Cannot be said before something else is good.
-    Open,
-}
 
 impl Setup {
     /// Everything that has to be right before a call can come in, with what the platform says now.
@@ -127,6 +28,8 @@ impl Setup {
         // A platform that does not answer is not asked again and again: each question has a time limit of its own.
         list.extend(self.numbers_checks(known).await);
         list.push(Check::new(CheckKind::Users, self.users_check(reached).await));
+        list.push(Check::new(CheckKind::Queue, self.queue_check().await));
+        list.push(Check::new(CheckKind::Hours, self.hours_check().await));
         // After the requests above, whose answers told it.
         list.push(Check::new(CheckKind::Clock, self.clock_check()));
         list.extend(self.texts_check().await.map(|texts| Check::new(CheckKind::Texts, texts)));
@@ -271,6 +174,32 @@ impl Setup {
             _ => CheckState::Doubtful,
         };
         (state, Found::Users { have, all: takers.len() })
+    }
+
+    /// Whether each queue has members who may take calls, and how many these are of all queues together.
+    async fn queue_check(&self) -> (CheckState, Found) {
+        let rows = match self.core.store.queues().read().await {
+            Ok((_, _, rows)) => rows,
+            Err(error) => return (CheckState::Bad, Found::Trouble(ServiceError::from(error).into())),
+        };
+        let directory = self.lines.directory();
+        let takers = &directory.agents;
+        let has_members = |queue: &Queue| takers.iter().any(|agent| queue.member(agent).is_some());
+        // Until it has a row, everybody is in the queue that is always there.
+        let everybody = !rows.iter().any(|row| row.queue.id == STANDING);
+        let is_member = |agent: &String| everybody || rows.iter().any(|row| row.queue.member(agent).is_some());
+        let all = takers.iter().filter(|agent| is_member(agent)).count();
+        let good = all > 0 && rows.iter().all(|row| has_members(&row.queue));
+        (if good { CheckState::Good } else { CheckState::Open }, Found::Takers(all))
+    }
+
+    /// Whether it is known when the business is open. Without hours every call is taken.
+    async fn hours_check(&self) -> (CheckState, Found) {
+        match self.core.store.hours().read().await {
+            Ok((hours, _)) if hours.week.is_set() => (CheckState::Good, Found::Hours(true)),
+            Ok(_) => (CheckState::Open, Found::Hours(false)),
+            Err(error) => (CheckState::Bad, Found::Trouble(ServiceError::from(error).into())),
+        }
     }
 
     fn clock_check(&self) -> (CheckState, Found) {

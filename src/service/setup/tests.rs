@@ -7,11 +7,10 @@ use tokio_util::task::TaskTracker;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::super::tests::{World, home};
-use super::checklist::{Check, CheckKind, CheckState};
+use super::super::tests::{World, event, home};
 use super::*;
 use crate::domain::account::Role;
-use crate::domain::checklist::Found;
+use crate::domain::checklist::{Check, CheckKind, CheckState, Found};
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::service::Services;
@@ -48,7 +47,12 @@ impl Fresh {
             allowed_origins: Vec::new(),
             strict: true,
             requests: None,
-            page: sandbox::pages::Page { app_url: String::new(), support_number: None, numbers: Vec::new() },
+            page: sandbox::pages::Page {
+                app_url: String::new(),
+                support_number: None,
+                numbers: Vec::new(),
+                shows_secret: false,
+            },
         };
         let sandbox = sandbox::start(config, stop.clone(), TaskTracker::new()).await.unwrap();
         let urls = Urls { api: sandbox.url.clone(), rest: sandbox.url.clone() };
@@ -95,6 +99,7 @@ on_both!(
     users_are_kept_in_step_and_clients_get_tokens_for_them,
     wrong_keys_are_refused_and_slowed_down,
     a_test_call_rings_a_telephone,
+    no_other_application_is_created_while_a_call_is_under_way,
     p2_repair_keeps_what_the_operator_set,
     p1_the_region_is_checked_and_set_by_the_repair,
     p7_a_number_of_another_application_is_taken_only_when_that_is_said,
@@ -381,6 +386,25 @@ async fn wrong_keys_are_refused_and_slowed_down(db: Database) {
     assert_eq!(services.team.sdk.mobile_origins().await.unwrap(), ["https://a.example", "http://b.example:8080"]);
     assert_eq!(set("https://a.example *").await, Err(NoOrigin("*".into())));
     let _ = Arc::new(());
+}
+
+async fn no_other_application_is_created_while_a_call_is_under_way(db: Database) {
+    let fresh = Fresh::created(db).await;
+    let services = fresh.services();
+    let create = async || services.setup.create_application("", "", "", "Other").await.map(drop);
+    let call = |status: &str| {
+        serde_json::json!({"from": "447700900123", "to": SUPPORT, "uuid": "leg-1", "conversation_uuid": "CON-1", "status": status,
+               "direction": "inbound", "timestamp": "2026-11-21T07:00:00.000Z"})
+    };
+    services.webhooks.event(event(&call("answered"))).await.unwrap();
+    let refused = create().await;
+    assert!(matches!(refused, Err(SetupRefusal::CallsUnderWay(1))), "{refused:?}");
+    services.webhooks.event(event(&call("completed"))).await.unwrap();
+    // Of two at once one is made.
+    let mut both = <[_; 2]>::from(tokio::join!(create(), create()));
+    both.sort_by_key(Result::is_err);
+    assert!(matches!(both, [Ok(()), Err(SetupRefusal::BeingCreated)]), "{both:?}");
+    assert_eq!(services.core.vonage.list_applications().await.unwrap().len(), 2);
 }
 
 async fn a_test_call_rings_a_telephone(db: Database) {

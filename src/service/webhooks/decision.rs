@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use crate::domain::call::Event;
 use crate::domain::call_tracking::track::Track;
-use crate::domain::click_to_call::{APOLOGY, NOT_IN_USE, say};
 use crate::domain::contact_center::flows;
 use crate::domain::hours::closed::Outcome;
-use crate::domain::line::{Caller, Line, choose};
+use crate::domain::language::Language;
+use crate::domain::line::{Caller, Line, VISITOR_PREFIX, choose};
 use crate::domain::ncco::Ncco;
 use crate::domain::outgoing::Cleared;
 use crate::domain::party::caller_number;
 use crate::domain::phone::{E164, mask};
+use crate::domain::spoken::{Speech, Text};
 use crate::service::audio_socket::Audio;
 use crate::service::call_flows::CallFlows;
 use crate::service::call_tracking::Tracking;
@@ -32,6 +33,8 @@ use crate::service::shared::Shared;
 use crate::store::Append;
 use crate::vonage::Webhook;
 
+/// How long a caller waits for what can be done without.
+const A_LITTLE: Duration = Duration::from_millis(200);
 /// How often we look whether another node has stored what it decides.
 const OTHER_NODE: Duration = Duration::from_millis(20);
 
@@ -47,8 +50,9 @@ pub(in crate::service) struct Decision {
 }
 
 impl Decision {
-    fn apology(problem: impl Into<String>) -> Self {
-        Self { line: "apology", ncco: Cleared::saying(APOLOGY), problem: Some(problem.into()), track: None }
+    fn apology(speech: &Speech, problem: impl Into<String>) -> Self {
+        let ncco = Cleared::spoken(Text::Apology, speech);
+        Self { line: "apology", ncco, problem: Some(problem.into()), track: None }
     }
 }
 
@@ -58,7 +62,7 @@ pub struct Decisions {
     core: Arc<Core>,
     lines: Lines,
     dial: DialPolicy,
-    desk: ContactCenter,
+    desk: Arc<ContactCenter>,
     masks: Masks,
     audio: Audio,
     flows: CallFlows,
@@ -71,7 +75,7 @@ pub struct Decisions {
 impl Decisions {
     pub(in crate::service) fn new(
         shared: &Shared,
-        desk: ContactCenter,
+        desk: Arc<ContactCenter>,
         masks: Masks,
         audio: Audio,
         tracking: Tracking,
@@ -91,21 +95,46 @@ impl Decisions {
         }
     }
 
+    /// Keeps a recording that a call flow made.
+    pub(super) async fn keep_call_recording(&self, received: &Received) -> Result<(), ServiceError> {
+        self.audio.keep_call_recording(received).await
+    }
+
     /// Decides about a caller within its deadline; what fails is an apology.
     pub(super) async fn decide_in_time(&self, received: &Received, key: &str) -> Decision {
         let deciding = AssertUnwindSafe(self.decide(received, key)).catch_unwind();
         match tokio::time::timeout(self.core.settings.limits.decide_deadline, deciding).await {
             Ok(Ok(decision)) => decision,
-            Ok(Err(_)) => Decision::apology("deciding panicked"),
-            Err(_) => Decision::apology("deciding took too long"),
+            Ok(Err(_)) => Decision::apology(&self.core.speech(None), "deciding panicked"),
+            Err(_) => Decision::apology(&self.core.speech(None), "deciding took too long"),
         }
     }
 
+    /// In which language a caller is spoken to: a visitor in that of their page, others in the one that was chosen for the
+    /// number that they dialled; where neither is known, in that of the business.
+    async fn language_of(&self, caller: &Caller, dialled: Option<&E164>) -> Language {
+        let known = match caller {
+            Caller::User(user) => match user.strip_prefix(VISITOR_PREFIX) {
+                Some(visit) => self.language_of_visit(visit).await,
+                None => None,
+            },
+            Caller::Phone(_) => dialled.and_then(|dialled| self.lines.directory().languages.get(dialled).copied()),
+        };
+        known.unwrap_or_else(|| self.core.business.profile().default_language)
+    }
+
+    async fn language_of_visit(&self, visit: &str) -> Option<Language> {
+        // No visitor is kept from calling because it is not known.
+        let read = tokio::time::timeout(A_LITTLE, self.core.store.visits().language(visit)).await;
+        let tag = read.ok()?.inspect_err(|error| tracing::warn!(%error, "the language of a visit could not be read"));
+        Language::of_tag(&tag.ok()??)
+    }
+
     /// Whether deciding about a call of this line does something that must not be done twice.
-    fn reserves(&self, line: &Line) -> bool {
+    async fn reserves(&self, line: &Line) -> bool {
         match line {
-            Line::Agent(_) | Line::Ivr(_) | Line::Outbound(_) => true,
-            Line::Support => self.core.settings.desk.support_rings_agents,
+            Line::Agent(_) | Line::Queue(_) | Line::Ivr(_) | Line::Outbound(_) => true,
+            Line::Support => self.desk.answers.support_rings_agents().await,
             Line::Custom(id) => self.flows.rings_an_agent(id),
             Line::Campaign(id) => self.lines.campaign_rings_agents(id),
             _ => false,
@@ -114,23 +143,23 @@ impl Decisions {
 
     /// The heart of the house: who is calling what, and so what they get.
     async fn decide(&self, received: &Received, key: &str) -> Decision {
+        let sorry = |why: String| Decision::apology(&self.core.speech(None), why);
         let answer = match &received.parsed {
             Ok(Webhook::Answer(answer)) => answer,
-            Ok(Webhook::Event(_)) => return Decision::apology("an event came to the answer URL"),
-            Err(unreadable) => return Decision::apology(unreadable.reason.clone()),
+            Ok(Webhook::Event(_)) => return sorry("an event came to the answer URL".to_owned()),
+            Err(unreadable) => return sorry(unreadable.reason.clone()),
         };
         if answer.failed.as_deref() == Some("event") {
             // The call was under way: starting it over would ring the destination a second time.
-            return Decision::apology(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
+            return sorry(answer.reason.clone().unwrap_or_else(|| "an event webhook failed".into()));
         }
-        let ask = Ask {
-            caller: match &answer.from_user {
-                Some(user) => Caller::User(user.clone()),
-                None => Caller::Phone(caller_number(answer.from.as_deref())),
-            },
-            dialled: answer.to.as_deref().and_then(|to| E164::parse(to).ok()),
-            answer,
+        let caller = match &answer.from_user {
+            Some(user) => Caller::User(user.clone()),
+            None => Caller::Phone(caller_number(answer.from.as_deref())),
         };
+        let dialled = answer.to.as_deref().and_then(|to| E164::parse(to).ok());
+        let (language, ()) = tokio::join!(self.language_of(&caller, dialled.as_ref()), self.core.look_at_speech());
+        let ask = Ask { caller, dialled, language, answer };
         let line = match (&received.line, &ask.caller) {
             (Some(line), Caller::Phone(_)) => line.clone(),
             // A browser user never chooses where a call goes.
@@ -146,18 +175,19 @@ impl Decisions {
         let closed = match &track {
             // Who is not put through hears the same by day and by night.
             Some(Track::Number { blocked: true, .. }) => None,
-            _ => Box::pin(self.desk.answers.closed(&line)).await,
+            _ => Box::pin(self.desk.answers.closed(&line, language)).await,
         };
-        if closed.is_some() || self.reserves(&line) {
+        let apology = || Cleared::spoken(Text::Apology, &self.core.speech(Some(language)));
+        if closed.as_ref().is_some_and(Closed::makes_a_call) || (closed.is_none() && self.reserves(&line).await) {
             match Box::pin(self.claim_decision(key)).await {
                 Ok(None) => {}
                 Ok(Some(known)) => {
-                    let ncco = self.returned_before(known).unwrap_or_else(|| Cleared::saying(APOLOGY));
+                    let ncco = self.returned_before(known).unwrap_or_else(apology);
                     return Decision { line: line.name(), ncco, problem: None, track };
                 }
                 Err(error) => {
                     let problem = Some(error.to_string());
-                    return Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem, track };
+                    return Decision { line: line.name(), ncco: apology(), problem, track };
                 }
             }
         }
@@ -166,9 +196,7 @@ impl Decisions {
                 let (ncco, refused) = self.dial.guarded(&line, ncco, key).await;
                 Decision { line: line.name(), ncco, problem: refused.or_else(|| answer.reason.clone()), track }
             }
-            Err(error) => {
-                Decision { line: line.name(), ncco: Cleared::saying(APOLOGY), problem: Some(error.to_string()), track }
-            }
+            Err(error) => Decision { line: line.name(), ncco: apology(), problem: Some(error.to_string()), track },
         }
     }
 
@@ -193,31 +221,32 @@ impl Decisions {
         match line {
             Line::Support => Box::pin(self.desk.answers.answer_support(ask)).await,
             Line::Agent(agent) => Box::pin(self.desk.answers.answer_agent(ask, agent)).await,
+            Line::Queue(_) => Box::pin(self.desk.answers.answer_by_agents(ask, line)).await,
             Line::Ivr(menu) => Box::pin(self.desk.answers.answer_ivr(ask, menu)).await,
             Line::Outbound(agent) => Box::pin(self.desk.answers.answer_outbound(ask, agent)).await,
             Line::Campaign(_) => Box::pin(self.tracking.answer_campaign(ask, track)).await,
             Line::AudioSocket(target) => Box::pin(self.audio.answer_audio_socket(ask, target)).await,
             Line::Custom(id) => Box::pin(self.answer_custom(id, line, ask)).await,
             Line::Private => Box::pin(self.masks.answer_private(ask)).await,
-            Line::Unassigned => Ok(say(NOT_IN_USE)),
+            Line::Unassigned => Ok(self.core.speech(Some(ask.language)).only(Text::NotInUse)),
         }
     }
 
     /// What a caller gets who comes while the business is closed.
     async fn flow_while_closed(&self, ask: &Ask<'_>, line: &Line, closed: Closed) -> Result<Ncco, ServiceError> {
-        let Closed { said, outcome, language } = closed;
+        let Closed { said, outcome } = closed;
         match outcome {
-            Outcome::HangUp => Ok(flows::closed::say(&said, language)),
-            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said, language).await,
-            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said, language).await,
+            Outcome::HangUp => Ok(flows::closed::say(&said)),
+            Outcome::Message => self.desk.answers.answer_with_message(ask, line, &said).await,
+            Outcome::CallBack => self.desk.answers.answer_with_call_back(ask, line, &said).await,
             Outcome::Flow(id) => self.answer_custom(&id, line, ask).await,
             Outcome::Number(digits) => {
                 let from = ask.dialled.as_ref().filter(|_| matches!(ask.caller, Caller::Phone(_)));
                 let from = from.unwrap_or(&self.core.settings.support.number);
                 // It is checked by the dial policy like every flow: what was entered may be forbidden by now.
                 Ok(match E164::parse(&digits) {
-                    Ok(number) => flows::closed::connect(&said, language, from, number),
-                    Err(_) => flows::closed::say(&said, language),
+                    Ok(number) => flows::closed::connect(&said, from, number),
+                    Err(_) => flows::closed::say(&said),
                 })
             }
         }

@@ -115,6 +115,12 @@ impl Desk<'_> {
         Ok(on_db!(self, pool => sqlx::query_scalar(sql).bind(customer).bind(before).fetch_one(pool).await)?)
     }
 
+    /// The newest calls that began since a time, ms UTC.
+    pub async fn calls_since(self, since: i64) -> Result<Vec<DeskCallRow>> {
+        let sql = AssertSql::new(format!("{CALL} WHERE created_at >= $1 ORDER BY created_at DESC LIMIT 20000"));
+        Ok(on_db!(self, pool => sqlx::query_as(sql.text()).bind(since).fetch_all(pool).await)?)
+    }
+
     /// How many missed calls nobody has looked at, messages nobody has heard, callers to be called back; and messages
     /// that are not fetched yet.
     pub async fn badges(self) -> Result<(i64, i64, i64, i64)> {

@@ -4,7 +4,7 @@ use crate::domain::contact_center::console_settings::{Break, ConsoleSettings, En
 use crate::domain::contact_center::word::Word;
 use crate::store::db::on_db;
 use crate::store::doors::Desk;
-use crate::store::error::Result;
+use crate::store::error::{Result, StoreError};
 
 #[derive(sqlx::FromRow)]
 struct RulesRow {
@@ -14,6 +14,8 @@ struct RulesRow {
     return_minutes: Option<i64>,
     wrap_up_s: i64,
     extension_s: i64,
+    /// [`crate::domain::contact_center::caller_id::ShownNumbers`], as JSON
+    shown: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -37,8 +39,8 @@ struct AwayReasonRow {
     archived: bool,
 }
 
-impl From<RulesRow> for Rules {
-    fn from(row: RulesRow) -> Self {
+impl From<&RulesRow> for Rules {
+    fn from(row: &RulesRow) -> Self {
         let count = |number: i64| u32::try_from(number).unwrap_or_default();
         Self {
             disposition_required: row.disposition_required,
@@ -84,7 +86,7 @@ impl Desk<'_> {
     }
 
     async fn read_console_settings(self) -> Result<ConsoleSettings> {
-        let rules = "SELECT version, disposition_required, misses, return_minutes, wrap_up_s, extension_s \
+        let rules = "SELECT version, disposition_required, misses, return_minutes, wrap_up_s, extension_s, shown \
                      FROM console_rules WHERE id = 1";
         let dispositions = "SELECT word, english, chinese, category, archived FROM dispositions ORDER BY place";
         let away = "SELECT word, english, chinese, paid, minutes, archived FROM away_reasons ORDER BY place";
@@ -97,16 +99,18 @@ impl Desk<'_> {
             version: rules.version,
             dispositions: dispositions.into_iter().map(Entry::from).collect(),
             away_reasons: away.into_iter().map(Entry::from).collect(),
-            rules: rules.into(),
+            rules: Rules::from(&rules),
+            shown: serde_json::from_str(&rules.shown).map_err(|_| StoreError::Unreadable("console_rules"))?,
         })
     }
 
     /// Writes the settings over those of their version, under the next one. Whether they are written: otherwise somebody
     /// else was first.
     pub async fn put_console_settings(self, settings: &ConsoleSettings) -> Result<bool> {
-        let rules = settings.rules;
+        let (rules, shown) = (settings.rules, serde_json::to_string(&settings.shown));
+        let shown = shown.map_err(|_| StoreError::Unreadable("console_rules"))?;
         let put = "UPDATE console_rules SET version = version + 1, disposition_required = $1, misses = $2, \
-                   return_minutes = $3, wrap_up_s = $4, extension_s = $5 WHERE id = 1 AND version = $6";
+                   return_minutes = $3, wrap_up_s = $4, extension_s = $5, shown = $6 WHERE id = 1 AND version = $7";
         let disposition = "INSERT INTO dispositions (word, english, chinese, category, place, archived) \
                            VALUES ($1, $2, $3, $4, $5, $6)";
         let away = "INSERT INTO away_reasons (word, english, chinese, paid, minutes, place, archived) \
@@ -120,6 +124,7 @@ impl Desk<'_> {
                 .bind(rules.return_minutes.map(i64::from))
                 .bind(i64::from(rules.wrap_up_s))
                 .bind(i64::from(rules.extension_s))
+                .bind(&shown)
                 .bind(settings.version)
                 .execute(&mut *tx)
                 .await?;
@@ -160,7 +165,9 @@ impl Desk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contact_center::caller_id::ShownNumbers;
     use crate::domain::contact_center::desk::Disposition;
+    use crate::domain::phone::E164;
     use crate::store::testing::{Database, on_both};
 
     on_both!(a_new_database_has_the_defaults, a_change_moves_the_version_and_the_second_of_two_is_not_written);
@@ -179,6 +186,10 @@ mod tests {
         one.away_reasons[0].more = Break { paid: false, minutes: Some(15) };
         one.rules =
             Rules { disposition_required: true, misses: 0, return_minutes: Some(5), wrap_up_s: 60, extension_s: 10 };
+        one.shown = ShownNumbers {
+            by_country: true,
+            agents: [("Jane".to_owned(), E164::parse("442079460101").unwrap())].into(),
+        };
         assert!(db.store.desk().put_console_settings(&one).await.unwrap());
         let mut other = read.clone();
         other.dispositions.retain(|entry| entry.word != Disposition::SALE.0);

@@ -1,5 +1,7 @@
 //! What is offered to whom: calls that ring at agents.
 
+use std::collections::HashMap;
+
 use super::sql::AssertSql;
 use crate::store::db::on_db;
 use crate::store::doors::Desk;
@@ -31,6 +33,16 @@ impl Desk<'_> {
     pub async fn open_offers(self) -> Result<Vec<OfferRow>> {
         let sql = AssertSql::new(format!("{OFFER} WHERE outcome IS NULL ORDER BY made_at, id"));
         Ok(on_db!(self, pool => sqlx::query_as(sql.text()).fetch_all(pool).await)?)
+    }
+
+    /// By agent: when they were offered a call the last time, of offers since `since`, and how many they took since
+    /// `midnight`; ms UTC.
+    pub async fn offers_since(self, since: i64, midnight: i64) -> Result<HashMap<String, (i64, i64)>> {
+        let sql = "SELECT agent, MAX(made_at), SUM(CASE WHEN outcome = 'answered' AND made_at >= $2 THEN 1 ELSE 0 END) \
+                   FROM offers WHERE made_at >= $1 AND kind = 'call' GROUP BY agent";
+        let rows: Vec<(String, i64, i64)> =
+            on_db!(self, pool => sqlx::query_as(sql).bind(since).bind(midnight).fetch_all(pool).await)?;
+        Ok(rows.into_iter().map(|(agent, offered_at, taken)| (agent, (offered_at, taken))).collect())
     }
 
     /// The leg that rings for an offer.

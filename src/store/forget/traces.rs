@@ -86,11 +86,13 @@ impl Erasure<'_> {
             for conversation in moved.iter().chain([conversation]) {
                 let _turn = self.db.turn().await;
                 let tapes = "DELETE FROM recordings WHERE conversation = $1";
+                let told_of = "DELETE FROM call_recordings WHERE conversation = $1";
                 let keys = "UPDATE audio_sockets SET keys = '' WHERE conversation = $1";
                 let told = "SELECT id, raw FROM webhooks WHERE conversation = $1 AND (raw LIKE '%speech%' OR raw LIKE '%dtmf%')";
                 let told: Vec<(String, String)> = on_db!(self, pool => {
                     sqlx::query(keys).bind(conversation).execute(pool).await?;
                     done.recordings += sqlx::query(tapes).bind(conversation).execute(pool).await?.rows_affected();
+                    done.recordings += sqlx::query(told_of).bind(conversation).execute(pool).await?.rows_affected();
                     sqlx::query_as(told).bind(conversation).fetch_all(pool).await?
                 });
                 for (id, raw) in told {

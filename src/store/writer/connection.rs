@@ -46,6 +46,11 @@ impl Connection {
         Self { target, open: None, acknowledged: None, zone }
     }
 
+    /// What was acknowledged is not expected to be there any more.
+    pub(super) fn forget(&mut self) {
+        self.acknowledged = None;
+    }
+
     pub(super) async fn close(&mut self) {
         // Everything was committed before; an error on closing changes nothing.
         let _ = match self.open.take() {

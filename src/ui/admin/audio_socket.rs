@@ -231,7 +231,7 @@ mod tests {
     const HOSTILE: &str = "</option><script>alert(1)</script>\"";
 
     fn page(name: &str, flash: Flash, content: AudioPage) -> Page<AudioPage> {
-        let viewer = Viewer { name: name.to_owned(), role: Role::Operator, handsets: None };
+        let viewer = Viewer { name: name.to_owned(), role: Role::Operator };
         Page { viewer, flash: Some(flash), content }
     }
 

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn viewer() -> Viewer {
-        Viewer { name: HOSTILE.to_owned(), role: Default::default(), handsets: Some(HOSTILE.to_owned()) }
+        Viewer { name: HOSTILE.to_owned(), role: Default::default() }
     }
 
     fn html(call: CallDetail, webhooks: bool) -> String {

@@ -1,11 +1,11 @@
-//! A call's audio in its page: levels and waveform while it runs, its sockets, its recordings.
+//! A call's audio in its page: levels and waveform while it runs, its sockets, its recordings, those of its flow too.
 
 use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::cells::or_dash;
 use super::parts::plan_name;
-use crate::api::audio_socket::{CallAudio, Recording, Socket};
+use crate::api::audio_socket::{CallAudio, FlowRecording, Recording, Socket};
 use crate::browser::live::{Live, Stream};
 use crate::domain::audio_socket::meter::{Level, Window};
 use crate::ui::language::{Words, words};
@@ -24,21 +24,26 @@ const HALF: f32 = 50.0;
 #[component]
 pub fn Audio(audio: CallAudio, call: String) -> impl IntoView {
     let words = words();
-    let CallAudio { conversation, running, sockets, recordings, may_delete } = audio;
+    let CallAudio { conversation, running, sockets, recordings, of_flow, may_delete } = audio;
     let live = running.then(|| view! { <LiveAudio conversation/> });
-    let sockets = if sockets.is_empty() {
+    // A call whose flow recorded it needs no socket.
+    let sockets = if sockets.is_empty() && of_flow.is_empty() {
         view! { <p class="hint">{words.audio_not_opened}</p> }.into_any()
     } else {
         sockets.into_iter().map(|socket| view! { <SocketFacts socket/> }).collect_view().into_any()
     };
     let tapes =
         recordings.into_iter().map(|recording| view! { <Tape recording may_delete call=call.clone()/> }).collect_view();
+    let leaves = (!of_flow.is_empty()).then(|| view! { <p class="hint">{words.audio_at_platform}</p> });
+    let of_flow = of_flow.into_iter().map(|recording| view! { <FlowTape recording/> }).collect_view();
     view! {
         <section class="card" aria-labelledby="audio">
             <h2 id="audio">{words.audio_call_title}</h2>
             {live}
             {sockets}
             {tapes}
+            {of_flow}
+            {leaves}
         </section>
     }
 }
@@ -87,7 +92,7 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
     // How long and how large is known when it is over.
     let seconds = format::seconds(milliseconds.unwrap_or_default());
     let length = milliseconds.map(|_| format::length(seconds));
-    let size = bytes.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
+    let size = bytes.map(megabytes);
     let rate = Some(format!("{} kHz", rate / 1_000));
     let facts = [Some(words.audio_channels.to_owned()), length, rate, size];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -118,6 +123,34 @@ fn Tape(recording: Recording, may_delete: bool, call: String) -> impl IntoView {
             {sha256.map(|hash| view! { <p class="hash"><span>"SHA-256 "</span><code>{hash}</code></p> })}
         </article>
     }
+}
+
+/// A recording that the call's flow made.
+#[component]
+fn FlowTape(recording: FlowRecording) -> impl IntoView {
+    let words = words();
+    let FlowRecording { id, started_at, milliseconds, bytes } = recording;
+    let label = words.audio_recording_of(&format::time(started_at));
+    let source = format!("/call-recordings/{id}");
+    let seconds = format::seconds(milliseconds);
+    let facts = [Some(format::length(seconds)), bytes.map(megabytes)];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        <article class="tape" data-key=id aria-label=label.clone()>
+            <h3>{label.clone()}</h3>
+            <Player source=source.clone() label=label.clone() seconds/>
+            <div class="row">
+                <a class="button small quiet" rel="external" download href=format!("{source}?download=1")>
+                    <Icon mark=Mark::Download/>{words.audio_download_any}
+                </a>
+                <span class="hint">{facts}</span>
+            </div>
+        </article>
+    }
+}
+
+fn megabytes(bytes: i64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 /// What the panel knows of the stream.
@@ -273,8 +306,24 @@ mod tests {
                 sha256: Some("ab12".into()),
                 problem: None,
             }],
+            of_flow: vec![],
             may_delete: true,
         }
+    }
+
+    #[test]
+    fn what_a_flow_recorded_is_played_and_saved_without_any_socket() {
+        let recorded =
+            FlowRecording { id: "rec-7".into(), started_at: 1_000, milliseconds: 65_000, bytes: Some(260_000) };
+        let audio = CallAudio { sockets: vec![], recordings: vec![], of_flow: vec![recorded], ..audio(false) };
+        let html = Owner::new().with(|| view! { <Audio audio call="c-1".to_owned()/> }.to_html());
+        for part in ["<audio", r#"src="/call-recordings/rec-7""#, "/call-recordings/rec-7?download=1", "1:05", "0.3 MB"]
+        {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let words = words();
+        assert!(html.contains(words.audio_at_platform) && !html.contains(words.audio_not_opened), "{html}");
+        assert!(!html.contains("/api/delete-recording"), "it is not ours to delete: {html}");
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn Rows(rows: Vec<CallSummary>) -> impl IntoView {
         Column::number(words.calls_price),
     ];
     let rows = rows.into_iter().map(|call| view! { <Row call/> }).collect_view();
-    view! { <Table label=words.calls_title columns>{rows}</Table> }
+    view! { <Table label=words.calls_title columns brief=true>{rows}</Table> }
 }
 
 #[component]
@@ -144,10 +144,10 @@ fn Row(call: CallSummary) -> impl IntoView {
     view! {
         <tr data-key=call.id.clone()>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id)) aria-label=label><Time at=call.at/></a></td>
-            <td data-label=words.calls_caller>{party(words, call.caller)}</td>
-            <td data-label=words.calls_called>{party(words, call.called)}</td>
+            <td data-label=words.calls_caller class="main">{party(words, call.caller)}</td>
+            <td data-label=words.calls_called class="main">{party(words, call.called)}</td>
             <td data-label=words.calls_line>{line(words, call.line)}</td>
-            <td data-label=words.calls_state><State phase=call.phase/></td>
+            <td data-label=words.calls_state class="end"><State phase=call.phase/></td>
             <td data-label=words.calls_length class="number">{talked(call.phase, call.talk_seconds)}</td>
             <td data-label=words.calls_price class="number">{or_dash(call.price.filter(|price| price.0 > 0).map(format::price_in_list))}</td>
         </tr>

@@ -25,6 +25,8 @@ pub fn state(words: &'static Words, phase: Phase) -> &'static str {
         Phase::Ended(Outcome::NoAnswer) => words.phase_no_answer,
         Phase::Ended(Outcome::Failed) => words.phase_failed,
         Phase::Ended(Outcome::Abandoned) => words.phase_abandoned,
+        Phase::Ended(Outcome::LeftMessage) => words.phase_left_message,
+        Phase::Ended(Outcome::CallBack) => words.phase_call_back,
     }
 }
 
@@ -45,6 +47,7 @@ pub fn line(words: &'static Words, line: Option<String>) -> String {
     match line.as_deref() {
         Some("support") => words.line_support.to_owned(),
         Some("agent") => words.line_agent.to_owned(),
+        Some("queue") => words.line_queue.to_owned(),
         Some("ivr") => words.line_ivr.to_owned(),
         Some("custom") => words.line_custom.to_owned(),
         Some("outbound") => words.line_outbound.to_owned(),
@@ -70,6 +73,7 @@ pub fn kind(words: &'static Words, kind: String) -> String {
         "fallback" => words.event_fallback,
         "ncco" => words.line_custom,
         "check" => words.event_check,
+        "desk" => words.line_contact_center,
         _ => return kind,
     };
     known.to_owned()

@@ -146,7 +146,8 @@ fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
     };
     let key = call.unwrap_or_else(|| first.id.clone());
     let count = words.events_count(&events.len().to_string());
-    let entries = events.into_iter().map(|event| view! { <Entry event/> }).collect_view();
+    let head = (who.from.clone(), who.to.clone());
+    let entries = events.into_iter().map(|event| view! { <Entry event head=head.clone()/> }).collect_view();
     view! {
         <section class="event-call" data-key=key>
             <header class="event-call-head"><h2>{title}</h2><span class="hint">{count}</span></header>
@@ -157,7 +158,11 @@ fn OfCall(events: Vec<EventEntry>) -> impl IntoView {
 }
 
 #[component]
-fn Entry(event: EventEntry) -> impl IntoView {
+fn Entry(
+    event: EventEntry,
+    /// Between whom the call is, as the heading says: who else an event names is said beside it.
+    head: (Party, Party),
+) -> impl IntoView {
     let words = words();
     let EventEntry { id, at, kind, method, signed, summary, decision, problem, raw, ncco, from, to, .. } = event;
     let said = match decision {
@@ -166,6 +171,8 @@ fn Entry(event: EventEntry) -> impl IntoView {
     };
     let who = match (&from, &to) {
         (Party::Unknown, Party::Unknown) => None,
+        (from, to) if (from, to) == (&head.0, &head.1) => None,
+        (Party::Unknown, to) if *to == head.1 => None,
         (Party::Unknown, _) => Some(cells::party(words, to)),
         _ => Some(words.call_from_to(&cells::party(words, from), &cells::party(words, to))),
     };

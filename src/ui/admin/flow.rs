@@ -28,7 +28,7 @@ use crate::ui::parts::markup::{Title, in_text_field};
 use crate::ui::parts::page_head::PageHead;
 use crate::ui::parts::trouble::Missing;
 pub use live::checked;
-use problems::Problems;
+use problems::{Problems, verdict};
 use steps::{Steps, outcome_name};
 
 #[component]
@@ -72,6 +72,7 @@ fn Editor(flow: FlowPage) -> impl IntoView {
         flow;
     let wrong_name = wrong_at("name");
     let rows = text.lines().count().clamp(14, 40).to_string();
+    let verdict = verdict(&text, &problems);
     let good = problems.iter().all(|problem| problem.only_a_warning);
     let id_text = id.clone().unwrap_or_else(|| "new".to_owned());
     let changes = Preset::EVERY.map(|choice| {
@@ -92,7 +93,10 @@ fn Editor(flow: FlowPage) -> impl IntoView {
                 <TextField label=words.flows_name name="name" value=name.clone() longest=60 required=true help=None
                     first=wrong_name.is_some() error=wrong_name/>
                 <div class="field">
-                    <label for="text" id="text-label">{words.flows_text}</label>
+                    <div class="section-head">
+                        <label for="text" id="text-label" class="field-label">{words.flows_text}</label>
+                        <p id="verdict">{verdict}</p>
+                    </div>
                     <textarea id="text" name="text" rows=rows spellcheck="false" wrap="off" autocomplete="off" aria-describedby="problems" aria-invalid=(!good).then_some("true") data-check=CHECK data-unsaved=unsaved.then_some("true") data-help=help inner_html=in_text_field(&text)></textarea>
                     <p class="hint" id="editor-keys" hidden>{words.flows_editor_keys}</p>
                     <p class="hint">{words.flows_placeholders}{[OWN_NUMBER, PARAMS_TO, DTMF_URL].map(|word| view! { <code>{word}</code>" " }).into_iter().collect_view()}</p>
@@ -150,6 +154,22 @@ mod tests {
     use leptos::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_verdict_stands_above_the_text_and_leads_to_the_reasons() {
+        let words = words();
+        let head = |text: &str| {
+            let problems = crate::domain::call_flows::problems(text, |_| true);
+            let flow = FlowPage { text: text.into(), problems, ..FlowPage::default() };
+            let html = Owner::new().with(|| view! { <Editor flow/> }.to_html());
+            html.split_once("id=\"verdict\"").unwrap().1.split_once("<textarea").unwrap().0.to_owned()
+        };
+        let good = head(r#"[{"action": "talk", "text": "Hello"}]"#);
+        assert!(good.contains(words.flows_valid) && good.contains("href=\"#problems\""), "{good}");
+        let bad = head(r#"[{"action": "talk"}, {"action": "shout"}]"#);
+        assert!(bad.contains(&words.flows_problems("2")), "{bad}");
+        assert!(!head(" ").contains("<a "), "an empty text is how one begins");
+    }
 
     #[test]
     fn hostile_text_stays_in_the_editor() {

@@ -8,8 +8,7 @@ use super::trouble::list;
 use crate::api::call_flows::{FLOWS, FlowEntry, call_flows};
 use crate::domain::call_flows::Preset;
 use crate::ui::language::{Words, words};
-use crate::ui::parts::confirm::{Confirm, Post};
-use crate::ui::parts::empty::Empty;
+use crate::ui::parts::confirm::{Confirm, Post, RowMenu};
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
 use crate::ui::parts::table::{Column, Table};
@@ -59,16 +58,18 @@ fn show(words: &'static Words, flows: Vec<FlowEntry>) -> AnyView {
             </li>
         }
     });
+    // The presets are the next thing to do: a box about the empty list would say it again.
+    let none = flows.is_empty();
+    let title = if none { words.flows_empty } else { words.flows_new };
     view! {
         <section aria-labelledby="begin" class="stack">
-            <h2 id="begin">{words.flows_new}</h2>
+            <div>
+                <h2 id="begin">{title}</h2>
+                {none.then(|| view! { <p class="section-text">{words.flows_empty_text}</p> })}
+            </div>
             <ul class="tiles presets">{begin.into_iter().collect_view()}</ul>
         </section>
-        {if flows.is_empty() {
-            view! { <Empty mark=Mark::Flow title=words.flows_empty text=words.flows_empty_text action=None/> }.into_any()
-        } else {
-            view! { <List flows/><TimesIn/> }.into_any()
-        }}
+        {(!none).then(|| view! { <List flows/><TimesIn/> })}
     }
     .into_any()
 }
@@ -80,7 +81,7 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
         let used = !flow.numbers.is_empty();
         let delete = (!used && !flow.for_agents_calls).then(|| {
             let (text, fields) = (words.flows_delete_text(&flow.name), vec![("id", flow.id.clone())]);
-            view! { <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/call-flow-delete" fields danger=true/> }
+            view! { <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/call-flow-delete" fields danger=true item=true/> }
         });
         let mut uses = Vec::new();
         if used {
@@ -96,19 +97,24 @@ fn List(flows: Vec<FlowEntry>) -> impl IntoView {
                 false => (words.flows_for_agents, "false"),
             };
             let fields = vec![("id", flow.id.clone()), ("off", off.to_owned())];
-            view! { <Post action="/api/call-flow-for-agents" label name=format!("{label}: {}", flow.name) fields/> }
+            view! { <Post action="/api/call-flow-for-agents" label fields item=true/> }
+        });
+        let menu = (for_agents.is_some() || delete.is_some()).then(|| {
+            view! {
+                <RowMenu id=format!("menu-{}", flow.id) of=flow.name.clone()>
+                    {for_agents}
+                    {delete}
+                </RowMenu>
+            }
         });
         view! {
             <tr>
                 <th scope="row"><a href=format!("{FLOWS}/{}", flow.id)>{flow.name.clone()}</a></th>
                 <td data-label=words.flows_preset>{preset_name(words, flow.preset)}</td>
                 <td data-label=words.flows_actions class="number">{flow.actions}</td>
-                <td data-label=words.flows_numbers>{numbers}</td>
-                <td data-label=words.flows_changed><Time at=flow.changed_at/></td>
-                <td class="actions">
-                    {for_agents}
-                    {delete}
-                </td>
+                <td data-label=words.flows_numbers class="said">{numbers}</td>
+                <td data-label=words.flows_changed data-sort=flow.changed_at.to_string()><Time at=flow.changed_at/></td>
+                <td class="actions">{menu}</td>
             </tr>
         }
     };

@@ -6,10 +6,12 @@
 //! | `week`    | the table of the week's hours                     |
 //! | `days`    | holidays: the list, adding one, a calendar's file |
 //! | `closing` | closing now, and what callers get while closed    |
+//! | `lines`   | what callers of one line get while closed         |
 //! | `said`    | outcomes and errors in words                      |
 
 mod closing;
 mod days;
+pub mod lines;
 pub mod said;
 mod week;
 
@@ -44,25 +46,32 @@ pub fn Hours() -> impl IntoView {
 }
 
 fn shown(words: &'static Words, page: Page<Content>, rows: [usize; 7]) -> AnyView {
-    let wrong = match &page.flash {
-        Some(Flash::Hours(said)) if !said.is_good() => Some(said.clone()),
-        _ => None,
-    };
+    let wrong = wrong_of(&page);
     headed(page, move |content| (head(words, &content), body(content, wrong, rows)))
 }
 
+/// What was wrong with the form that was sent.
+fn wrong_of<T>(page: &Page<T>) -> Option<Said> {
+    match &page.flash {
+        Some(Flash::Hours(said)) if !said.is_good() => Some(said.clone()),
+        _ => None,
+    }
+}
+
 fn head(words: &'static Words, content: &Content) -> AnyView {
-    let (class, text) = match &content.state {
-        Some(State::Closed { .. }) => ("badge danger", words.hours_closed),
-        Some(State::Open { .. }) | None => ("badge ok", words.hours_open),
+    let badge = match &content.state {
+        // The card says it, with the button that ends it.
+        Some(State::Closed { why: Why::Switched(_), .. }) => None,
+        Some(State::Closed { .. }) => Some(("badge danger", words.hours_closed)),
+        Some(State::Open { .. }) | None => Some(("badge ok", words.hours_open)),
     };
-    let state = view! { <span class=class>{text}</span> }.into_any();
+    let state = badge.map(|(class, text)| view! { <span class=class>{text}</span> }).into_any();
     view! { <PageHead title=words.nav_hours lead=words.hours_lead state/> }.into_any()
 }
 
 fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
     let words = words();
-    let (tone, present) = present(words, &content);
+    let present = present(words, &content).map(|(tone, text)| view! { <Notice tone><p>{text}</p></Notice> });
     let zone = words.hours_zone(content.zone.name());
     let Content { week, holidays, closed, when_closed, flows, zone: clock, now, .. } = content;
     let until = closed
@@ -70,20 +79,20 @@ fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
         .and_then(|closed| closed.until)
         .map(|until| when(until, now, &clock, language(), Style::Written));
     view! {
-        <Notice tone><p>{present}</p></Notice>
+        {present}
         <CloseNow closed until wrong=wrong.clone()/>
         <WeekTable week rows wrong=wrong.clone()/>
         <Holidays holidays wrong=wrong.clone()/>
-        <WhenItIsClosed when_closed flows wrong/>
+        <WhenItIsClosed when_closed=Some(when_closed) flows wrong/>
         <p class="hint">{zone}</p>
     }
     .into_any()
 }
 
-/// How it is now, in words.
-fn present(words: &'static Words, content: &Content) -> (Tone, String) {
+/// How it is now, in words. `None` when it is closed by hand, which [`CloseNow`] says.
+fn present(words: &'static Words, content: &Content) -> Option<(Tone, String)> {
     let at = |moment: i64| when(moment, content.now, &content.zone, language(), Style::Written);
-    match &content.state {
+    Some(match &content.state {
         None => (Tone::Info, words.hours_now_unset.to_owned()),
         Some(State::Open { closes_at: Some(moment) }) => (Tone::Good, words.hours_now_open_until(&at(*moment))),
         Some(State::Open { closes_at: None }) => (Tone::Good, words.hours_now_open.to_owned()),
@@ -91,7 +100,7 @@ fn present(words: &'static Words, content: &Content) -> (Tone, String) {
             let why = match why {
                 Why::Hours => words.hours_now_closed.to_owned(),
                 Why::Holiday(name) => words.hours_now_holiday(name),
-                Why::Switched(_) => words.hours_now_switched.to_owned(),
+                Why::Switched(_) => return None,
             };
             let opens = match opens_at {
                 Some(moment) => words.hours_opens(&at(*moment)),
@@ -99,7 +108,7 @@ fn present(words: &'static Words, content: &Content) -> (Tone, String) {
             };
             (Tone::Warn, [why, opens].join(words.sentence_gap))
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Menus: the list, and the form of one of them.
 
+mod extensions;
 mod form;
 mod keys;
-mod wrong;
+mod others;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -13,6 +14,7 @@ use super::link::encoded;
 use super::page::headed;
 use super::trouble::list;
 use crate::api::menus::{MENUS, MenuEntry, read_menu, read_menus};
+use crate::domain::menu::MAIN;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::empty::Empty;
@@ -58,7 +60,7 @@ fn all(words: &'static Words, menus: Vec<MenuEntry>) -> AnyView {
     }
     let row = move |menu: MenuEntry| {
         let unused = menu.numbers.is_empty() && menu.menus.is_empty();
-        let delete = unused.then(|| {
+        let delete = (unused && menu.id != MAIN).then(|| {
             let (text, fields) = (words.menus_delete_text(&menu.name), vec![("id", menu.id.clone())]);
             view! { <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/menu-delete" fields danger=true/> }
         });
@@ -67,8 +69,8 @@ fn all(words: &'static Words, menus: Vec<MenuEntry>) -> AnyView {
             <tr>
                 <th scope="row"><a href=format!("{MENUS}/{}", encoded(&menu.id))>{menu.name.clone()}</a></th>
                 <td data-label=words.menus_keys class="number">{menu.keys}</td>
-                <td data-label=words.menus_numbers>{dash(&menu.numbers)}</td>
-                <td data-label=words.menus_from>{dash(&menu.menus)}</td>
+                <td data-label=words.menus_numbers class="said">{dash(&menu.numbers)}</td>
+                <td data-label=words.menus_from class="said">{dash(&menu.menus)}</td>
                 <td data-label=words.menus_changed><Time at=menu.changed_at/></td>
                 <td class="actions">{delete}</td>
             </tr>

@@ -14,7 +14,7 @@ use crate::api::numbers::{
 };
 use crate::domain::phone::grouped;
 use crate::ui::admin::country::{countries, country};
-use crate::ui::language::{Words, words};
+use crate::ui::language::{Language, Words, words};
 use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
 use crate::ui::parts::empty::Empty;
@@ -85,6 +85,7 @@ fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
     let columns = vec![
         Column::text(words.numbers_number).sorted(),
         Column::text(words.numbers_line).sorted(),
+        Column::text(words.numbers_language).sorted(),
         Column::text(words.numbers_link).sorted(),
         Column::text(words.numbers_features),
         Column::text(words.numbers_used).sorted(),
@@ -94,10 +95,33 @@ fn Owned(numbers: Vec<NumberEntry>, choices: Vec<LineChoice>) -> impl IntoView {
     view! { <Table label=words.nav_numbers columns>{numbers.into_iter().map(row).collect_view()}</Table> }
 }
 
+/// In which language callers of a number are spoken to.
+#[component]
+fn Speaks(number: String, shown: String, language: Option<Language>) -> impl IntoView {
+    let words = words();
+    let id = format!("language-{}", number.trim_start_matches('+'));
+    let options = Language::EVERY.map(|known| {
+        let selected = language == Some(known);
+        view! { <option value=known.tag() selected=selected>{known.name()}</option> }
+    });
+    view! {
+        <form method="post" action="/api/number-language" class="pick">
+            <input type="hidden" name="number" value=number/>
+            <label class="unseen" for=id.clone()>{words.numbers_language_of(&shown)}</label>
+            <select id=id name="language">
+                <option value="" selected={language.is_none()}>{words.numbers_language_usual}</option>
+                {options}
+            </select>
+            <button type="submit" class="button small quiet">{words.numbers_set_language}</button>
+        </form>
+    }
+}
+
 #[component]
 fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
     let words = words();
-    let NumberEntry { number, country: code, kind, features, linked, elsewhere, forwarding, line, used_at } = number;
+    let NumberEntry { number, country: code, kind, features, linked, elsewhere, forwarding, line, used_at, language } =
+        number;
     let shown = grouped(&number);
     let (badge, linked_text) = match linked {
         LinkState::Ours => ("badge ok", words.numbers_linked),
@@ -144,6 +168,9 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
                     <LineSelect lines=choices current=line id/>
                     <button type="submit" class="button small quiet">{words.numbers_set_line}</button>
                 </form>
+            </td>
+            <td data-label=words.numbers_language class="wide" data-sort=language.map(Language::name).unwrap_or_default()>
+                <Speaks number=number.clone() shown=shown.clone() language/>
             </td>
             <td data-label=words.numbers_link>
                 <span class=badge>{linked_text}</span>

@@ -12,13 +12,18 @@ use super::trouble::list;
 use crate::api::calls::CallSummary;
 use crate::api::overview::{Overview as Content, overview_page};
 use crate::api::paths::HOME;
-use crate::api::setup::{CheckEntry, CheckMark, SETUP};
+use crate::api::setup::SETUP;
+use crate::domain::account::Role;
 use crate::domain::call::CallCount;
+use crate::domain::checklist::{Check, CheckState};
 use crate::domain::contact_center::console_settings::Choices;
 use crate::domain::contact_center::desk::{Badges, Floor, Owed, Teammate, Waiting};
 use crate::domain::contact_center::presence::State as Standing;
+use crate::domain::hours::schedule::{State as OpenState, Why};
+use crate::domain::hours::spoken::{Style, when};
 use crate::ui::console::texts;
-use crate::ui::language::{Words, words};
+use crate::ui::language::{Words, language, words};
+use crate::ui::parts::confirm::Post;
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::format;
 use crate::ui::parts::icon::Mark;
@@ -38,12 +43,18 @@ pub fn Overview() -> impl IntoView {
     let content = move || {
         Suspend::new(async move {
             gate(page.await, HOME, move |page| {
-                let state = view! { <LiveMark of=Of::Pages/> }.into_any();
+                let may_open = page.viewer.role.may(Role::Operator);
+                let quiet = closed_by_hours(words, &page.content);
+                let state = view! {
+                    <LiveMark of=Of::Pages/>
+                    <LivePart name="hours">{quiet.map(|text| view! { <p class="hint">{text}</p> })}</LivePart>
+                }
+                .into_any();
                 let head = view! { <PageHead title=words.nav_overview lead=words.overview_lead state/> }.into_any();
                 let saved = saved.then(|| {
                     view! { <Notice tone=Tone::Good said=true><p>{words.password_saved}</p></Notice> }
                 });
-                headed(page, |content| (head, view! { {saved}{show(words, content)} }.into_any()))
+                headed(page, |content| (head, view! { {saved}{show(words, content, may_open)} }.into_any()))
             })
         })
     };
@@ -53,10 +64,32 @@ pub fn Overview() -> impl IntoView {
     }
 }
 
-fn show(words: &'static Words, content: Content) -> AnyView {
-    let Content { now, today, floor, owed, unattended, calls, checks } = content;
+/// Outside the opening hours: that it is closed, and until when. A closing by hand is [`ClosedByHand`].
+fn closed_by_hours(words: &'static Words, content: &Content) -> Option<String> {
+    match &content.hours {
+        Some(OpenState::Closed { why: Why::Hours | Why::Holiday(_), opens_at }) => Some(match opens_at {
+            Some(moment) => {
+                let opens = when(*moment, content.now, &content.zone, language(), Style::Written);
+                words.overview_closed_until(&opens)
+            }
+            None => words.overview_closed.to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+fn show(words: &'static Words, content: Content, may_open: bool) -> AnyView {
+    let Content { now, today, floor, owed, unattended, hours, zone, calls, checks } = content;
+    let by_hand = match hours {
+        Some(OpenState::Closed { why: Why::Switched(reason), opens_at }) => {
+            let opens = opens_at.map(|moment| when(moment, now, &zone, language(), Style::Written));
+            Some(view! { <ClosedByHand reason=reason.get(language()).to_owned() opens may_open/> })
+        }
+        _ => None,
+    };
     let Floor { waiting, team, badges, choices } = floor;
     view! {
+        <LivePart name="closed">{by_hand}</LivePart>
         <Checks checks/>
         <LivePart name="overview">
             {unattended.then(|| view! { <Notice tone=Tone::Warn><p>{words.overview_unattended}</p></Notice> })}
@@ -89,18 +122,44 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     .into_any()
 }
 
-/// The checks of the set-up that are bad or doubtful, each with what to do.
+/// Somebody closed the business: why, until when, and the way to open again.
 #[component]
-fn Checks(checks: Option<Vec<CheckEntry>>) -> impl IntoView {
+fn ClosedByHand(
+    /// May be empty.
+    reason: String,
+    /// In words; `None` until somebody opens.
+    opens: Option<String>,
+    may_open: bool,
+) -> impl IntoView {
+    let words = words();
+    let fact = match reason.as_str() {
+        "" if opens.is_none() => words.hours_now_switched_open_end.to_owned(),
+        "" => words.hours_now_switched.to_owned(),
+        reason => words.overview_closed_by_hand(reason),
+    };
+    let opens = opens.map(|opens| words.hours_opens(&opens));
+    let text = [Some(fact), opens].into_iter().flatten().collect::<Vec<_>>().join(words.sentence_gap);
+    let again = may_open.then(|| {
+        let fields = vec![("open", "true".to_owned())];
+        view! { <Post action="/api/hours-close" label=words.hours_open_again fields/> }
+    });
+    view! { <Notice tone=Tone::Warn><p>{text}</p>{again}</Notice> }
+}
+
+/// What is left to do before and after the first call, each with what to do.
+#[component]
+fn Checks(checks: Option<Vec<Check>>) -> impl IntoView {
     let words = words();
     let Some(checks) = checks else {
         return view! { <Notice tone=Tone::Warn><p>{words.overview_unchecked}" "<a href=SETUP>{words.nav_setup}</a></p></Notice> }.into_any();
     };
-    let bad = checks.iter().any(|check| check.mark == CheckMark::Bad);
+    let bad = checks.iter().any(|check| check.state == CheckState::Bad);
     let (tone, title) = if bad { (Tone::Warn, words.overview_problems) } else { (Tone::Info, words.overview_next) };
     let lines = checks.into_iter().map(|check| {
-        let (name, fix) = setup::texts(words, check.name);
-        view! { <li><strong>{name}</strong>": "{fix}</li> }
+        let (name, fix) = setup::texts(words, check.what);
+        let step = check.what.step();
+        let place = setup::page_of(step).map_or_else(|| format!("{SETUP}#step-{}", step.name()), str::to_owned);
+        view! { <li><a href=place><strong>{name}</strong></a>{words.colon}{fix}</li> }
     });
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() {
@@ -155,7 +214,7 @@ fn Team(team: Vec<Teammate>, choices: Choices, now: i64) -> impl IntoView {
             <li data-key=key>
                 <strong>{mate.name}</strong>
                 <span class="state" data-phase=dot(mate.state)>{texts::standing(words, &choices, mate.state)}</span>
-                <span class="hint digits">{texts::lasting(words, &choices, mate.state, seconds(now - mate.since))}</span>
+                <span class="hint digits">{texts::lasting(words, &choices, mate.state, format::seconds(now - mate.since))}</span>
             </li>
         }
     };
@@ -169,10 +228,12 @@ fn Queue(waiting: Vec<Waiting>, now: i64) -> impl IntoView {
         return view! { <p class="hint">{words.overview_waiting_empty}</p> }.into_any();
     }
     let row = |call: Waiting| {
+        let queue = call.queue;
         let ringing = call.ringing_at.map(|agent| words.overview_rings_at(&agent));
         view! {
             <li data-key=call.call>
                 <strong>{party(words, call.who)}</strong>
+                {queue.map(|queue| view! { <span class="hint">{queue}</span> })}
                 {ringing.map(|ringing| view! { <span class="hint">{ringing}</span> })}
                 <span class="hint digits">{ago(now - call.since)}</span>
             </li>
@@ -220,11 +281,7 @@ fn Newest(calls: Vec<CallSummary>) -> impl IntoView {
 
 /// A length in ms as `0:07`.
 fn ago(ms: i64) -> String {
-    format::length(seconds(ms))
-}
-
-fn seconds(ms: i64) -> u32 {
-    u32::try_from(ms.max(0) / 1_000).unwrap_or(u32::MAX)
+    format::length(format::seconds(ms))
 }
 
 /// The dot of an agent's state: drawn like that of a call in the phase of this name.

@@ -4,39 +4,30 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::command::send;
+use super::number_check::{checked, forget_refusal};
 use super::phone::{Leg, Link};
 use super::station::{Act, Station};
 use super::texts;
-use crate::api::contact_center::{Command, NumberCheck, Reply};
-use crate::browser::page;
+use crate::api::Access;
+use crate::api::contact_center::{Command, Dial, NumberCheck, OurNumber, Reply};
 use crate::ui::language::words;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::keypad::Keypad;
-
-/// After the last key, ms.
-const PAUSE_MS: u32 = 300;
 
 #[component]
 pub fn Idle(station: Station) -> impl IntoView {
     let words = words();
     let number = station.number;
-    let check = RwSignal::new(None::<NumberCheck>);
-    let asked = StoredValue::new(0_u32);
+    let check = checked(station, number);
+    // For this call alone: the next one is shown as usual.
+    let from = RwSignal::new(String::new());
+    let ours = RwSignal::new(Vec::<OurNumber>::new());
     Effect::new(move |_| {
-        let typed = number.get();
-        asked.update_value(|asked| *asked += 1);
-        let this = asked.get_value();
-        if typed.trim().len() < 3 {
-            return check.set(None);
-        }
         spawn_local(async move {
-            page::sleep(PAUSE_MS).await;
-            if asked.get_value() != this {
-                return;
-            }
-            let reply = station.read(Command::CheckNumber { number: typed }).await;
-            if asked.get_value() == this {
-                check.set(if let Some(Reply::Number(found)) = reply { Some(found) } else { None });
+            // Without the list a call is shown as usual.
+            if let Some(Access::Granted(Reply::Numbers(found))) = send(Command::Numbers).await {
+                ours.try_set(found);
             }
         });
     });
@@ -54,15 +45,23 @@ pub fn Idle(station: Station) -> impl IntoView {
     let call = move || {
         let typed = number.get_untracked();
         if !typed.trim().is_empty() {
-            station.act(Act::Dial(typed));
+            let from = Some(from.get_untracked()).filter(|from| !from.is_empty());
+            station.act(Act::Dial(Dial { from, ..Dial::to(typed) }));
         }
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         call();
     };
-    let caller_id =
-        move || station.desk.with(|desk| desk.me.caller_id.clone()).map(|shown| words.console_caller_id(&shown));
+    let caller_id = move || {
+        let chosen = |all: &Vec<OurNumber>| {
+            let one = all.iter().find(|one| from.with(|from| one.digits == *from));
+            one.map(|one| one.shown.clone())
+        };
+        let checked = || check.with(|check| check.as_ref().and_then(|check| check.from.clone()));
+        let usual = || station.desk.with(|desk| desk.me.caller_id.clone());
+        ours.with(chosen).or_else(checked).or_else(usual).map(|shown| words.console_caller_id(&shown))
+    };
     view! {
         <form class="card dial" on:submit=submit>
             <h2><label for="number">{words.console_dial_title}</label></h2>
@@ -70,16 +69,13 @@ pub fn Idle(station: Station) -> impl IntoView {
                 id="number"
                 type="tel"
                 autocomplete="off"
-                placeholder="+44 …"
+                placeholder=words.console_number_example
                 aria-describedby="number-check"
                 aria-keyshortcuts="Alt+L"
                 prop:value=move || number.get()
                 on:input:target=move |event| {
-                    // What was wrong with the number of before says nothing about this one.
                     station.refusal.set(None);
-                    check.update(|check| {
-                        check.take_if(|check| check.refusal.is_some());
-                    });
+                    forget_refusal(check);
                     number.set(event.target().value());
                 }
             />
@@ -94,7 +90,32 @@ pub fn Idle(station: Station) -> impl IntoView {
                 <Icon mark=Mark::Phone/>
                 {move || if placing.get() { words.call_starting } else { words.console_dial }}
             </button>
+            <ShownNumber ours from/>
             <p class="hint">{caller_id}</p>
         </form>
+    }
+}
+
+/// The choice of the number that is shown, where there are several.
+#[component]
+fn ShownNumber(ours: RwSignal<Vec<OurNumber>>, from: RwSignal<String>) -> impl IntoView {
+    let words = words();
+    let options = move || {
+        let one = |one: OurNumber| {
+            let named = one.named();
+            view! { <option value=one.digits>{named}</option> }
+        };
+        ours.get().into_iter().map(one).collect_view()
+    };
+    view! {
+        <Show when=move || { ours.with(|ours| ours.len() > 1) }>
+            <div class="field">
+                <label for="shown-number">{words.shown_title}</label>
+                <select id="shown-number" on:change:target=move |event| from.set(event.target().value())>
+                    <option value="">{words.shown_automatic}</option>
+                    {options}
+                </select>
+            </div>
+        </Show>
     }
 }

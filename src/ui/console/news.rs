@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(heard(&held, &in_call()), polite("The caller is back"));
         let muted = with(|call| call.muted = true);
         assert_eq!(heard(&in_call(), &muted), polite("You are muted"));
-        assert_eq!(heard(&muted, &in_call()), polite("You are heard again"));
+        assert_eq!(heard(&muted, &in_call()), polite("You can be heard again"));
         assert_eq!(heard(&offered(), &idle()), polite("The call is no longer ringing here"));
     }
 
@@ -218,7 +218,7 @@ mod tests {
         let polite = |text: &str| Some(Said::Politely(text.into()));
         assert_eq!(heard(&in_call(), &consulting(false)), polite("The caller is on hold"));
         for guest in [false, true] {
-            assert_eq!(heard(&consulting(guest), &joined(guest)), polite("All of you hear each other"));
+            assert_eq!(heard(&consulting(guest), &joined(guest)), polite("You can all hear each other"));
             assert_eq!(heard(&joined(guest), &consulting(guest)), polite("The caller is on hold"));
         }
         assert_eq!(heard(&consulting(true), &in_call()), polite("This call is yours now"));
@@ -282,6 +282,8 @@ mod tests {
         let waits = |ringing_at: Option<&str>| crate::api::contact_center::Waiting {
             call: "c9".into(),
             who: crate::api::calls::Party::Withheld,
+            queue: None,
+            is_first: false,
             wanted: None,
             since: 0,
             position: 1,

@@ -17,6 +17,8 @@ use crate::ui::parts::format;
 
 /// After the last key, ms.
 const PAUSE_MS: u32 = 700;
+/// More dispositions than these are found by typing.
+const AT_A_GLANCE: usize = 12;
 
 #[derive(Clone, Copy)]
 struct Pad {
@@ -101,16 +103,37 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
         let offered = desk.choices.dispositions.iter().filter(shown);
         offered.map(|pick| (Disposition(pick.word), texts::called(pick).to_owned())).collect::<Vec<_>>()
     });
-    let keys = StoredValue::new(offered.iter().map(|(disposition, _)| *disposition).collect::<Vec<_>>());
+    let many = offered.len() > AT_A_GLANCE;
+    let known = StoredValue::new(offered.clone());
     let digit = move |event: KeyboardEvent| {
         let at = event.key().parse::<usize>().ok().and_then(|digit| digit.checked_sub(1));
-        if let Some(disposition) = at.and_then(|at| keys.with_value(|all| all.get(at).copied())) {
+        if let Some(disposition) = at.and_then(|at| known.with_value(|all| all.get(at).map(|(one, _)| *one))) {
             pad.choose(disposition);
         }
     };
+    let sought = RwSignal::new(String::new());
+    let is_sought = move |label: &str| sought.with(|text| label.to_lowercase().contains(&text.trim().to_lowercase()));
+    let take_first = move |event: KeyboardEvent| {
+        // A digit that is typed here chooses nothing.
+        if event.key().len() == 1 {
+            event.stop_propagation();
+        }
+        let first = || known.with_value(|all| all.iter().find(|(_, label)| is_sought(label)).map(|(one, _)| *one));
+        if event.key() == "Enter"
+            && !event.ctrl_key()
+            && let Some(disposition) = first()
+        {
+            pad.choose(disposition);
+            sought.set(String::new());
+        }
+    };
+    let now = move || {
+        known.with_value(|all| all.iter().find(|(one, _)| chosen.get() == Some(*one)).map(|(_, label)| label.clone()))
+    };
     let chip = move |(number, (disposition, label)): (usize, (Disposition, String))| {
+        let name = label.clone();
         view! {
-            <label class="chip">
+            <label class="chip" hidden=move || !is_sought(&name)>
                 <input
                     type="radio"
                     name="disposition"
@@ -127,6 +150,12 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
     let missing = Memo::new(move |_| {
         chosen.get().is_none() && station.refusal.with(|refusal| *refusal == Some(Refusal::NoDisposition))
     });
+    // It may be asked for from below.
+    Effect::new(move |_| {
+        if missing.get() {
+            page::focus("dispositions");
+        }
+    });
     let wrapping = Memo::new(move |_| station.desk.with(|desk| Panel::of(desk) == Panel::WrapUp));
     let state = move || {
         if unsaved.get() {
@@ -140,10 +169,24 @@ pub fn Notes(station: Station, notes: Saved) -> impl IntoView {
     };
     view! {
         <section class="card notes" aria-label=words.console_notes data-wrap-up=move || wrapping.get().to_string()>
-            <fieldset on:keydown=digit>
+            <fieldset id="dispositions" tabindex="-1" on:keydown=digit>
                 <legend>{words.console_disposition}</legend>
-                <div class="chips">{chips}</div>
                 {move || missing.get().then(|| view! { <p class="problem" role="alert">{words.console_refused_no_disposition}</p> })}
+                {many.then(|| view! {
+                    <p class="find">
+                        <input
+                            type="search"
+                            autocomplete="off"
+                            placeholder=words.console_disposition_find
+                            aria-label=words.console_disposition_find
+                            prop:value=move || sought.get()
+                            on:input:target=move |event| sought.set(event.target().value())
+                            on:keydown=take_first
+                        />
+                        <strong>{now}</strong>
+                    </p>
+                })}
+                <div class="chips">{chips}</div>
             </fieldset>
             <label for="notes">{words.console_notes_about(&who)}</label>
             <textarea

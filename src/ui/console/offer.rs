@@ -73,8 +73,11 @@ pub fn OfferCard(station: Station, offer: Offer) -> impl IntoView {
 pub fn Facts(station: Station, who: Customer) -> impl IntoView {
     let words = words();
     let chips = [
+        (Mark::Star, who.is_first.then(|| words.console_comes_first.to_owned())),
+        (Mark::Team, who.queue.filter(|queue| who.line_name.as_ref() != Some(queue))),
         (Mark::Globe, who.page.map(|page| words.console_from_page(&page))),
         (Mark::Megaphone, who.campaign),
+        (Mark::Sound, who.whisper),
         (Mark::Clock, (who.earlier_calls > 0).then(|| words.console_earlier(&who.earlier_calls.to_string()))),
     ]
     .into_iter()

@@ -37,13 +37,10 @@ fn Page(desk: Desk) -> impl IntoView {
     let words = words();
     let name = desk.me.name.clone();
     let signed_in = words.nav_signed_in(&name);
-    let handsets = desk.handsets.clone();
     let zone = format::zone().between(desk.now - 2 * YEAR_MS, desk.now + YEAR_MS);
     view! {
-        <a class="skip" href="#main">{words.skip_to_content}</a>
         <Console desk zone>
             <a class="brand" href="/console"><BrandMark/></a>
-            {handsets.map(|url| view! { <a class="handsets" href=url target="_blank" rel="noopener">{words.nav_sandbox}</a> })}
             <LanguageSwitch/>
             <details class="me">
                 <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{name}</span></summary>

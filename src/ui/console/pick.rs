@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::layout::Drawer;
+use super::number_check::{checked, forget_refusal, is_short};
 use super::pill::Shape;
 use super::station::Station;
 use super::texts;
@@ -25,6 +26,9 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
     // What was typed stays until it is accepted; why it is not is said here, and nowhere else.
     let refused = RwSignal::new(None::<Refusal>);
     let waits = RwSignal::new(false);
+    let check = checked(station, number);
+    let wrong_number = move || check.with(|check| check.as_ref().and_then(|check| check.refusal.clone()));
+    let wrong = move || refused.get().or_else(wrong_number);
     let send = move |command: Command| {
         if waits.get_untracked() {
             return;
@@ -100,7 +104,8 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
         }
     };
     let team = Memo::new(move |_| station.desk.with(|desk| desk.team.clone()));
-    let empty = Signal::derive(move || waits.get() || number.with(|number| number.trim().is_empty()));
+    let uncallable =
+        Signal::derive(move || waits.get() || number.with(|number| is_short(number)) || wrong_number().is_some());
     view! {
         <div class="pick" role="group" aria-label=if adds { words.console_add } else { words.console_transfer }>
             <ul>
@@ -112,19 +117,19 @@ pub fn Pick(station: Station, call: String, purpose: Purpose) -> impl IntoView {
                     id="other"
                     type="tel"
                     autocomplete="off"
-                    aria-invalid=move || refused.with(Option::is_some).then_some("true")
-                    aria-describedby=move || refused.with(Option::is_some).then_some("why-other")
+                    aria-invalid=move || wrong().is_some().then_some("true")
+                    aria-describedby=move || wrong().is_some().then_some("why-other")
                     prop:value=move || number.get()
                     on:input:target=move |event| {
-                        number.set(event.target().value());
                         refused.set(None);
+                        forget_refusal(check);
+                        number.set(event.target().value());
                     }
                 />
-                {choices(empty, None, Callback::new(move |()| typed()))}
+                {choices(uncallable, None, Callback::new(move |()| typed()))}
             </div>
             {move || {
-                refused
-                    .get()
+                wrong()
                     .map(|refusal| view! { <p id="why-other" class="problem" role="alert">{texts::refusal(words, &refusal)}</p> })
             }}
         </div>

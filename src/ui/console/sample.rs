@@ -15,7 +15,10 @@ pub fn customer() -> Customer {
         number: Some("+44 20 7946 0001".into()),
         line: "campaign".into(),
         line_name: Some("Spring ads".into()),
+        queue: None,
+        is_first: false,
         campaign: None,
+        whisper: None,
         page: Some("/pricing".into()),
         last_contact: Some(LastContact { at: 0, agent: Some("Joe".into()), disposition: None, note: None }),
         earlier_calls: 2,
@@ -36,7 +39,7 @@ pub fn idle() -> Desk {
         team: vec![],
         badges: Badges::default(),
         choices: ConsoleSettings::default().choices(),
-        handsets: None,
+        in_sandbox: false,
     }
 }
 

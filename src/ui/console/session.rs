@@ -227,7 +227,7 @@ fn SignInForm(station: Station) -> impl IntoView {
     };
     // In the sandbox its own accounts have no password.
     Effect::new(move |_: Option<()>| {
-        if station.desk.with_untracked(|desk| desk.handsets.is_none()) {
+        if !station.desk.with_untracked(|desk| desk.in_sandbox) {
             return;
         }
         spawn_local(async move {

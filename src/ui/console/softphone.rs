@@ -8,7 +8,7 @@ use super::command;
 use super::phone::{Effect, Input, Leg, Link, Phone};
 use super::station::{Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{Command, Desk, Refusal, Reply, Softphone, Stage};
+use crate::api::contact_center::{Command, Desk, Dial, Refusal, Reply, Softphone, Stage};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::voice::{Client, Event};
 use crate::browser::{page, sound};
@@ -225,7 +225,7 @@ impl Station {
     }
 
     /// Calls a number.
-    pub(super) fn dial(self, number: String) {
+    pub(super) fn dial(self, dial: Dial) {
         if let Some(refusal) = self.why_not() {
             return self.refusal.set(Some(refusal));
         }
@@ -233,7 +233,7 @@ impl Station {
             if self.phone.with_untracked(|phone| phone.link != Link::Up || phone.leg != Leg::None) {
                 return self.refusal.set(Some(Refusal::OtherTab));
             }
-            match self.read(Command::Dial { number }).await {
+            match self.read(Command::Dial(dial)).await {
                 Some(Reply::Go { context, .. }) => {
                     self.refusal.set(None);
                     self.number.set(String::new());

@@ -137,7 +137,7 @@ pub fn Sound(station: Station) -> impl IntoView {
     view! {
         <section class="pane" data-pane="sound" aria-labelledby="sound-title">
             <h2 id="sound-title">{words.console_sound}</h2>
-            {selects}
+            <div class="card">{selects}</div>
             <div class="card test">
                 <h3>{words.console_test_title}</h3>
                 <p role="status">{move || test_text(words, test.get())}</p>

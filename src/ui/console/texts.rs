@@ -123,6 +123,7 @@ pub fn line(words: &'static Words, who: &Customer) -> String {
     let name = match who.line.as_str() {
         "support" => words.line_support.to_owned(),
         "agent" => words.console_line_agent.to_owned(),
+        "queue" => who.line_name.clone().unwrap_or_else(|| words.line_queue.to_owned()),
         "ivr" => who.line_name.clone().unwrap_or_else(|| words.console_line_ivr.to_owned()),
         "campaign" => who.line_name.clone().unwrap_or_else(|| words.console_line_campaign.to_owned()),
         "custom" => who.line_name.clone().unwrap_or_else(|| words.line_custom.to_owned()),
@@ -184,7 +185,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
             Rule::NoSuchNumber | Rule::Country(_) => words.console_refused_number.to_owned(),
         },
         Refusal::TooMany { retry_after_s } => words.console_refused_too_many(&retry_after_s.to_string()),
-        Refusal::NoCallerId => words.console_refused_no_caller_id.to_owned(),
+        Refusal::NotOurs { number } => words.console_refused_not_ours(number),
         Refusal::OtherTab => words.console_refused_no_phone.to_owned(),
         Refusal::Unable { unable } => match unable {
             Unable::MicrophoneBlocked => words.console_mic_blocked.to_owned(),

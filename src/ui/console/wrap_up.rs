@@ -40,16 +40,18 @@ pub fn WrapUpCard(station: Station, wrap_up: WrapUp) -> impl IntoView {
     };
     view! {
         <article class="card wrap-up">
-            <svg class="countdown" viewBox="0 0 36 36" aria-hidden="true">
-                <circle cx="18" cy="18" r="15.9155" class="track"></circle>
-                <circle cx="18" cy="18" r="15.9155" class="bar" stroke-dasharray=gone transform="rotate(-90 18 18)"></circle>
-            </svg>
+            <div class="countdown">
+                <svg viewBox="0 0 36 36" aria-hidden="true">
+                    <circle cx="18" cy="18" r="15.9155" class="track"></circle>
+                    <circle cx="18" cy="18" r="15.9155" class="bar" stroke-dasharray=gone transform="rotate(-90 18 18)"></circle>
+                </svg>
+                <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
+            </div>
             <div>
                 <h2>{words.console_state_wrap_up}</h2>
                 {move || unconfirmed.get().then(|| view! { <p class="problem" role="alert">{words.console_refused_unconfirmed}</p> })}
                 {move || lost.get().then(|| view! { <p class="status" role="status">{words.console_untold_text}</p> })}
                 {not_reached.then(|| view! { <p class="status">{words.console_result_not_reached}</p> })}
-                <p class="timer" role="timer" aria-label=words.console_wrap_up_left>{move || format::length(left.get())}</p>
                 <p class="hint">{text}</p>
             </div>
             <div class="row">

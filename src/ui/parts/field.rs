@@ -126,8 +126,8 @@ pub type Choices = Vec<(String, String)>;
 /// A choice of what is known.
 #[component]
 pub fn Choice(
-    label: &'static str,
-    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
     /// The one that is chosen.
     #[prop(optional, into)]
     value: String,
@@ -136,16 +136,17 @@ pub fn Choice(
     #[prop(optional_no_strip)] error: Option<String>,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
-    let described = described(name, help.is_some(), error.is_some());
+    let described = described(&name, help.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
+    let id = name.clone();
     let option = |(key, text): (String, String)| {
         let chosen = key == value;
         view! { <option value=key selected=chosen>{text}</option> }
     };
     let options = choices.into_iter().map(option).collect_view();
     view! {
-        <Field label name help error>
-            <select id=name name=name required=required aria-invalid=invalid aria-describedby=described>{options}</select>
+        <Field label name=name.clone() help error>
+            <select id=id name=name required=required aria-invalid=invalid aria-describedby=described>{options}</select>
         </Field>
     }
 }
@@ -158,9 +159,12 @@ pub fn Check(
     #[prop(default = "1")] value: &'static str,
     checked: bool,
     #[prop(optional_no_strip)] help: Option<String>,
+    /// It takes the whole line.
+    #[prop(optional)]
+    wide: bool,
 ) -> impl IntoView {
     view! {
-        <label class="check">
+        <label class="check" class:wide=wide>
             <input type="checkbox" name=name value=value checked=checked/>
             <span>{label}{help.map(|help| view! { <small class="field-help">{help}</small> })}</span>
         </label>

@@ -15,6 +15,8 @@ use crate::api::console_settings::DISPOSITIONS as CONSOLE_SETTINGS;
 use crate::api::hours::HOURS;
 use crate::api::menus::MENUS;
 use crate::api::paths::{CONSOLE, HOME, home};
+use crate::api::queues::QUEUES;
+use crate::api::speech::SPEECH;
 use crate::domain::account::Role;
 use crate::ui::language::{Words, words};
 
@@ -25,26 +27,19 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let words = words();
-    let Viewer { name: operator, role, handsets } = viewer;
+    let Viewer { name: operator, role } = viewer;
     let signed_in = words.nav_signed_in(&operator);
     let home = home(role);
     let url = use_context::<RequestUrl>();
     let here = url.as_ref().map_or("", |url| path_of(url.as_ref())).to_owned();
     let (narrow, wide) = (ways(words, role, &here), ways(words, role, &here));
-    let sandbox = handsets.clone();
     view! {
-        <a class="skip" href="#main">{words.skip_to_content}</a>
         <header class="top">
             <details class="menu">
                 <summary aria-label=words.nav_menu><Icon mark=Mark::Menu/></summary>
                 <nav aria-label=words.nav_main>{narrow}</nav>
             </details>
             <a class="brand" href=home><BrandMark/></a>
-            {sandbox.map(|url| view! {
-                <a class="badge sandbox" href=url target="_blank" rel="noopener" title=words.nav_sandbox_title>
-                    {words.nav_sandbox}
-                </a>
-            })}
             <LanguageSwitch/>
             <details class="me">
                 <summary aria-label=signed_in><Icon mark=Mark::Person/><span>{operator}</span></summary>
@@ -90,9 +85,11 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
             vec![
                 (BUSINESS, words.nav_business, Mark::Shop, Operator),
                 ("/admin/flows", words.nav_flows, Mark::Flow, Operator),
-                (MENUS, words.nav_menus, Mark::Megaphone, Operator),
+                (QUEUES, words.nav_queues, Mark::Team, Operator),
+                (MENUS, words.nav_menus, Mark::Fork, Operator),
+                (SPEECH, words.nav_speech, Mark::Speech, Operator),
                 ("/admin/numbers", words.nav_numbers, Mark::Keypad, Operator),
-                (CONSOLE_SETTINGS, words.nav_console, Mark::Headset, Operator),
+                (CONSOLE_SETTINGS, words.nav_settings, Mark::Headset, Operator),
                 (HOURS, words.nav_hours, Mark::Clock, Operator),
                 ("/admin/users", words.nav_users, Mark::Person, Operator),
             ],
@@ -100,7 +97,7 @@ fn ways(words: &'static Words, role: Role, here: &str) -> impl IntoView + use<> 
         (
             words.nav_group_system,
             vec![
-                ("/admin/events", words.nav_events, Mark::Clock, Operator),
+                ("/admin/events", words.nav_events, Mark::Log, Operator),
                 ("/admin/setup", words.nav_setup, Mark::Gear, Operator),
                 ("/admin/sdk", words.nav_sdk, Mark::Code, Operator),
                 ("/", words.nav_support, Mark::Page, Agent),

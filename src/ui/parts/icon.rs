@@ -49,15 +49,32 @@ pub enum Mark {
     HangUp,
     Download,
     Bin,
+    Star,
+    /// One way in, several out.
+    Fork,
+    /// What is yet to be done.
+    Circle,
+    /// Words that are said.
+    Speech,
+    /// What happened, line by line.
+    Log,
 }
 
 impl Mark {
     fn path(self) -> &'static str {
         match self {
+            Self::Log => "M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01",
+            Self::Star => "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.5-.8z",
             Self::Logo => "M4 8h16M4 16h16M8 4v16M16 4v16",
             Self::Phone => "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 3 6a2 2 0 0 1 2-2",
             Self::Microphone => "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3M6 11a6 6 0 0 0 12 0M12 17v4",
-            Self::Keypad => "M6 6h.01M12 6h.01M18 6h.01M6 12h.01M12 12h.01M18 12h.01M6 18h.01M12 18h.01M18 18h.01",
+            // Rings around points: points alone are paler than the lines of the others.
+            Self::Keypad => {
+                "M5 4.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M12 4.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M19 4.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M5 11.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M12 11.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M19 11.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M5 18.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M12 18.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1M19 18.500a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1"
+            }
+            Self::Fork => "M4 12h16M8 12c4 0 3-6 8-6h4M8 12c4 0 3 6 8 6h4",
+            Self::Circle => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16",
+            Self::Speech => "M4 5h16v11h-8l-4 4v-4H4zM8 9h8M8 12h5",
             Self::Signal => "M5 19v-4M10 19v-8M15 19V8M20 19V4",
             Self::Clock => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3 2",
             Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M5 20a7 7 0 0 1 14 0",

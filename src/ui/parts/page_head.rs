@@ -41,8 +41,7 @@ pub fn PageHead(
         <header class="page-head">
             {back.map(|(href, name)| view! { <a class="back" href=href><Icon mark=Mark::Left/>{name}</a> })}
             <div class="page-title">
-                <h1>{title}</h1>
-                {state}
+                <div class="page-name"><h1>{title}</h1>{state}</div>
                 {actions.map(|actions| view! { <div class="page-actions">{actions}</div> })}
             </div>
             {lead.map(|lead| view! { <p class="page-lead">{lead}</p> })}

@@ -14,9 +14,25 @@ pub fn SandboxStrip() -> impl IntoView {
             <aside class="sandbox-strip" aria-label=words.sandbox_title>
                 <strong>{words.sandbox_title}</strong>
                 <span>{words.sandbox_not_real}</span>
-                // No link: the first one of a page is the one that skips to its content.
-                <span class="strip-address">{words.nav_sandbox}": "{handsets}</span>
+                // The only way to them on a page. A telephone's screen has no room for the address.
+                <a href=handsets target="_blank" rel="noopener" title=words.nav_sandbox_title>
+                    {words.nav_sandbox}<span class="strip-address">": "{handsets.clone()}</span>
+                </a>
             </aside>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_leads_to_the_handsets() {
+        let html = Owner::new().with(|| {
+            provide_context(Sandboxed { handsets: "http://127.0.0.1:3001/".to_owned() });
+            view! { <SandboxStrip/> }.to_html()
+        });
+        assert!(html.contains("href=\"http://127.0.0.1:3001/\""), "{html}");
+    }
 }

@@ -44,6 +44,10 @@ pub fn Table(
     /// What is in it, for those who do not see it.
     label: &'static str,
     columns: Vec<Column>,
+    /// A card says what matters in two lines, without the columns' names: what begins the row and what is `end`; what is `main`;
+    /// and smaller, the rest.
+    #[prop(optional)]
+    brief: bool,
     /// The rows: `<tr>`.
     children: Children,
 ) -> impl IntoView {
@@ -53,7 +57,7 @@ pub fn Table(
     });
     view! {
         <div class="scroll" role="group" aria-label=label tabindex="0">
-            <table class="cards">
+            <table class="cards" class:brief=brief>
                 <thead><tr>{head.collect_view()}</tr></thead>
                 <tbody>{children()}</tbody>
             </table>

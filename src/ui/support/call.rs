@@ -356,7 +356,9 @@ impl Stage {
 
     fn end(&self, outcome: Outcome, now: i64) -> End {
         match outcome {
-            Outcome::Answered | Outcome::Voicemail | Outcome::Abandoned => End::Ended { seconds: self.seconds(now) },
+            Outcome::Answered | Outcome::Voicemail | Outcome::Abandoned | Outcome::LeftMessage | Outcome::CallBack => {
+                End::Ended { seconds: self.seconds(now) }
+            }
             Outcome::Busy | Outcome::Rejected => End::Busy,
             Outcome::NoAnswer => End::NoAnswer,
             Outcome::Failed => End::Failed(Why::NotConnected),
@@ -373,7 +375,8 @@ impl Stage {
 #[must_use]
 pub fn phase(word: &str) -> Option<Phase> {
     use Outcome::*;
-    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned].map(Phase::Ended);
+    let ended = [Answered, Voicemail, Busy, Rejected, NoAnswer, Failed, Abandoned, LeftMessage, CallBack];
+    let ended = ended.map(Phase::Ended);
     [Phase::Connecting, Phase::Ringing, Phase::Talking].into_iter().chain(ended).find(|phase| phase.name() == word)
 }
 

@@ -23,20 +23,24 @@ fn at(hours: &SupportHours, moment: i64) -> String {
     when(moment, hours.now, &hours.zone, language(), Style::Written)
 }
 
-/// One line: open until when, or closed until when. Nothing where no hours are set.
+/// Whether a call may be placed all the same while it is closed.
+pub fn takes_calls(hours: &SupportHours) -> bool {
+    matches!(hours.offer, Offer::Message | Offer::Call | Offer::Flow)
+}
+
+/// One line: until when it is open. Nothing where no hours are set, and while it is closed, which [`WhileClosed`] says.
 #[component]
 pub fn OpenLine(hours: Option<SupportHours>) -> impl IntoView {
     let words = words();
-    hours.map(|hours| {
+    hours.and_then(|hours| {
         let text = match &hours.state {
             State::Open { closes_at: Some(moment) } if *moment < hours.now + SOON_MS => {
                 words.support_open_until(&at(&hours, *moment))
             }
             State::Open { .. } => words.support_open.to_owned(),
-            State::Closed { opens_at: Some(moment), .. } => words.support_closed_until(&at(&hours, *moment)),
-            State::Closed { opens_at: None, .. } => words.support_closed.to_owned(),
+            State::Closed { .. } => return None,
         };
-        view! { <p class="line"><Icon mark=Mark::Clock/>{text}</p> }
+        Some(view! { <p class="line"><Icon mark=Mark::Clock/>{text}</p> })
     })
 }
 
@@ -44,20 +48,28 @@ pub fn OpenLine(hours: Option<SupportHours>) -> impl IntoView {
 /// widget stays, which the style sheet hides only while it has nothing to show.
 #[component]
 pub fn WhileClosed(hours: Option<SupportHours>) -> impl IntoView {
-    hours.filter(|hours| !hours.state.is_open()).map(|hours| view! { <Closed hours/> })
+    let closed = hours.filter(|hours| !hours.state.is_open());
+    // A number was left on a page of before, and nobody waits for a call back now.
+    let opened = closed.is_none() && use_context::<NumberLeft>().is_some_and(|left| left.refused.is_some());
+    view! {
+        {closed.map(|hours| view! { <Closed hours/> })}
+        {opened.then(|| view! { <p class="note" role="alert">{words().support_open_again}</p> })}
+    }
 }
 
 #[component]
 fn Closed(hours: SupportHours) -> impl IntoView {
     let words = words();
     let reason = match &hours.state {
-        State::Closed { why: Why::Holiday(text) | Why::Switched(text), .. } if !text.is_empty() => Some(text.clone()),
+        State::Closed { why: Why::Holiday(name), .. } => Some(name.clone()),
+        State::Closed { why: Why::Switched(reason), .. } => Some(reason.get(language()).to_owned()),
         _ => None,
     };
     let opens = match &hours.state {
         State::Closed { opens_at: Some(moment), .. } => Some(words.support_opens(&at(&hours, *moment))),
         _ => None,
     };
+    let calls = takes_calls(&hours);
     let left = use_context::<NumberLeft>();
     let noted = left.as_ref().is_some_and(|left| left.refused.is_none());
     let offer = match hours.offer {
@@ -67,14 +79,15 @@ fn Closed(hours: SupportHours) -> impl IntoView {
         Offer::CallBack => view! { <LeaveNumber left=left.unwrap_or_default()/> }.into_any(),
         Offer::Message => view! { <p>{words.support_closed_message}</p> }.into_any(),
         Offer::Call => view! { <p>{words.support_closed_call}</p> }.into_any(),
+        Offer::Flow => view! { <p>{words.support_closed_flow}</p> }.into_any(),
+        // Nothing else tells them what to do.
+        Offer::Nothing if opens.is_none() => view! { <p>{words.support_closed_later}</p> }.into_any(),
         Offer::Nothing => ().into_any(),
     };
-    // These are called all the same.
-    let calls = matches!(hours.offer, Offer::Message | Offer::Call);
     view! {
         <section class="while-closed" data-calls=calls.then_some("") aria-labelledby="closed">
-            <h2 id="closed">{words.support_closed}</h2>
-            {reason.map(|reason| view! { <p>{reason}</p> })}
+            <h2 id="closed"><Icon mark=Mark::Clock/>{words.support_closed}</h2>
+            {reason.filter(|reason| !reason.is_empty()).map(|reason| view! { <p>{reason}</p> })}
             {opens.map(|opens| view! { <p>{opens}</p> })}
             {offer}
         </section>
@@ -141,10 +154,11 @@ mod tests {
         assert!(today.contains(&words().support_open_until("today at 5:08")), "{today}");
         assert!(!today.contains("<form"), "{today}");
         for far in [None, Some(NOW + 30 * 24 * HOUR)] {
-            assert!(until(far).contains(words().support_open), "{far:?}");
+            assert!(until(far).contains(&format!("{}<", words().support_open)), "{far:?}");
         }
         let html = shown(Some(closed(Offer::Nothing)), None);
-        assert!(html.contains("tomorrow at 4:08") && html.contains("Stock &lt;day&gt;"), "{html}");
+        assert_eq!(html.matches("tomorrow at 4:08").count(), 1, "{html}");
+        assert!(html.contains("Stock &lt;day&gt;"), "{html}");
     }
 
     #[test]
@@ -153,15 +167,16 @@ mod tests {
         let offers = [
             (Offer::Message, words.support_closed_message),
             (Offer::Call, words.support_closed_call),
+            (Offer::Flow, words.support_closed_flow),
             (Offer::CallBack, words.support_closed_call_back),
         ];
-        for offer in [Offer::Nothing, Offer::Message, Offer::Call, Offer::CallBack] {
+        for offer in [Offer::Nothing, Offer::Message, Offer::Call, Offer::Flow, Offer::CallBack] {
             let html = shown(Some(closed(offer)), None);
             for (of, text) in offers {
                 assert_eq!(html.contains(text), of == offer, "{offer:?}: {html}");
             }
             assert_eq!(html.contains("action=\"/call-back\""), offer == Offer::CallBack);
-            assert_eq!(html.contains("data-calls"), matches!(offer, Offer::Message | Offer::Call));
+            assert_eq!(html.contains("data-calls"), matches!(offer, Offer::Message | Offer::Call | Offer::Flow));
         }
     }
 
@@ -171,6 +186,9 @@ mod tests {
         let html = shown(Some(closed(Offer::CallBack)), Some(left));
         assert!(html.contains("12&quot;3") && html.contains(words().wait_bad_number), "{html}");
         assert!(html.contains("aria-invalid=\"true\""), "{html}");
+        let open = hours(State::Open { closes_at: None }, Offer::CallBack);
+        let late = NumberLeft { number: "447700900123".into(), refused: Some(Refusal::Gone) };
+        assert!(shown(Some(open), Some(late)).contains(words().support_open_again), "nothing is lost without a word");
         let noted = shown(Some(closed(Offer::CallBack)), Some(NumberLeft::default()));
         assert!(noted.contains(words().support_call_back_noted) && !noted.contains("<form"), "{noted}");
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::hours::{OpenLine, WhileClosed, is_closed};
+use super::hours::{OpenLine, WhileClosed, is_closed, takes_calls};
 use super::widget::Widget;
 use crate::api::click_to_call::{Support, support_page};
 use crate::domain::business::Profile;
@@ -70,6 +70,8 @@ fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoVie
     // The sound test rings nobody.
     let hours = hours.filter(|_| to.is_none());
     let closed = is_closed(hours.as_ref());
+    // Nobody is asked to call where nobody answers.
+    let callable = hours.as_ref().is_none_or(|hours| !closed || takes_calls(hours));
     let recorded = recording(words, if to.is_some() { echo_recorded } else { recorded });
     let (title, lead) = match to {
         Some(_) => (words.audio_test_title.to_owned(), words.audio_test_lead.to_owned()),
@@ -110,22 +112,24 @@ fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoVie
         <div class="hero">
             <div>
                 <h1>{title}</h1>
-                {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
+                {(!lead.is_empty() && !closed).then(|| view! { <p class="lead">{lead}</p> })}
                 <OpenLine hours=hours.clone()/>
-                <p class="line">
-                    <Icon mark=Mark::Phone/>
-                    <span>{words.support_phone}" "{numbers}</span>
-                </p>
+                {callable.then(|| view! {
+                    <p class="line dial">
+                        <Icon mark=Mark::Phone/>
+                        <span>{words.support_phone}" "{numbers}</span>
+                    </p>
+                })}
                 {(wants_user && !user.is_empty()).then(|| view! { <p class="line user"><Icon mark=Mark::Person/>{words.support_logged_in(&user)}</p> })}
             </div>
             <div class="caller" class:closed=closed>
                 <WhileClosed hours/>
                 <Widget number shown to/>
-                {other.map(|link| view! { <p class="other">{link}</p> })}
+                {other.filter(|_| !closed).map(|link| view! { <p class="other">{link}</p> })}
                 <noscript><p class="note">{words.no_javascript}</p></noscript>
             </div>
             <section class="faq" aria-labelledby="faq">
-                <h2 id="faq">{words.faq_title}</h2>
+                <h2 id="faq">{if closed { words.faq_title_closed } else { words.faq_title }}</h2>
                 {questions}
                 <Question question=words.faq_record_q answer=recorded/>
                 {(!notice.is_empty()).then(|| view! { <p class="said">{notice}</p> })}

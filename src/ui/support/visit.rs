@@ -4,6 +4,7 @@ use super::call::Why;
 use super::driver::held;
 use crate::api::click_to_call::{Refusal, Visit, VisitOutcome, renew_visit, start_visit};
 use crate::browser::page;
+use crate::ui::language::language;
 use crate::ui::softphone::driver::left_until;
 
 /// A token with less left is renewed, or not begun with, ms.
@@ -21,7 +22,7 @@ pub(super) async fn fresh_visit() -> Result<Visit, Why> {
     {
         return Ok(visit);
     }
-    match start_visit(String::new()).await {
+    match start_visit(String::new(), language().tag().to_owned()).await {
         Ok(VisitOutcome::Started(visit)) => Ok(visit),
         Ok(VisitOutcome::Refused(refusal)) => Err(Why::Refused(refusal)),
         Err(_) => Err(Why::Refused(Refusal::Unavailable)),

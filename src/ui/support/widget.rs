@@ -1,7 +1,7 @@
 //! The call widget.
 //!
-//! One `<button>` stays in place through all states, so that the keyboard's focus is never lost: it calls, hangs up and
-//! calls again. It is gone only while a call ends by itself. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::shown`]), `data-quality` on
+//! One `<button>` stays through all states, so that the keyboard's focus is never lost: it calls, hangs up and calls
+//! again. It is gone only while a call ends by itself. Stable for browser tests and style sheets: `data-state` on the widget ([`Stage::shown`]), `data-quality` on
 //! the quality word, and the accessible names, which are texts of `locales/`. `data-call`, `data-title`, `data-starting`
 //! and `data-not-loaded` belong to `public/intent.js`.
 
@@ -88,13 +88,14 @@ pub fn Widget(
             </div>
             // Its last step is to press the button below.
             <Steps stage/>
-            // Above whatever a state brings: calling and hanging up are at one place.
+            // What somebody who waits may do instead comes before giving up.
+            <Show when=move || waits.get()>{waiting.clone()}</Show>
+            // Above whatever else a state brings: calling and hanging up are at one place.
             <button type="button" id=BUTTON class="call" data-call="" data-ends=ends hidden=move || ends_by_itself.get() on:click=press>
                 <Icon mark=Mark::Phone/>
                 <span class="label">{label}</span>
                 <span class="starting" aria-hidden="true">{words.call_starting}</span>
             </button>
-            <Show when=move || waits.get()>{waiting.clone()}</Show>
             <Show when=move || in_call.get()>
                 <Talking driver echo/>
             </Show>

@@ -60,7 +60,8 @@ impl Client {
 
     /// Whether our token may go to an address: the platform's own hosts over https, our configured API host, or one of
     /// `origins`.
-    pub(super) fn is_platform(&self, url: &str, origins: &[&str]) -> bool {
+    #[must_use]
+    pub fn is_platform(&self, url: &str, origins: &[&str]) -> bool {
         let Ok(url) = url::Url::parse(url) else { return false };
         let own = |origin: &str| url::Url::parse(origin).is_ok_and(|own| own.origin() == url.origin());
         if !url.username().is_empty() || url.password().is_some() {

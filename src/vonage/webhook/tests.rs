@@ -340,3 +340,27 @@ fn case_2_a_message_is_read_as_what_can_be_passed_on() {
     let old = inbound_text(Raw::Body(old.to_string().as_bytes())).unwrap();
     assert_eq!((old.from.as_str(), old.to.as_str(), old.text.as_str()), ("447700900501", "12025550123", "hello"));
 }
+
+#[test]
+fn a_recording_is_read_as_the_platform_tells_it_and_an_odd_one_without_guessing() {
+    let read = |body: Value| recording(Raw::Body(body.to_string().as_bytes())).unwrap();
+    let url = "https://api.nexmo.com/v1/files/aaaaaaaa-bbbb-cccc-dddd-0123456789ab";
+    let told = json!({"start_time": "2018-08-10T11:18:51Z", "recording_url": url, "size": 162_558,
+                      "recording_uuid": "ccccaaaa-dddd-cccc-dddd-0123456789ab", "end_time": "2018-08-10T11:19:31Z",
+                      "conversation_uuid": "CON-ddddaaaa-bbbb-cccc-dddd-0123456789de", "timestamp": "2018-08-10T11:19:31.744Z"});
+    let whole = read(told.clone());
+    assert_eq!(whole.id.as_deref(), Some("ccccaaaa-dddd-cccc-dddd-0123456789ab"));
+    assert_eq!((whole.url.as_str(), whole.bytes, whole.milliseconds()), (url, Some(162_558), Some(40_000)));
+    let query = "recording_url=https%3A%2F%2Fapi.nexmo.com%2Fv1%2Ffiles%2F1&size=7&recording_uuid=r-1";
+    let by_get = recording(Raw::Query(query)).unwrap();
+    assert_eq!(
+        (by_get.url.as_str(), by_get.bytes, by_get.milliseconds()),
+        ("https://api.nexmo.com/v1/files/1", Some(7), None)
+    );
+    assert_eq!(read(json!({})), Recording::default());
+    let long = format!("{url}{}", "a".repeat(1_000));
+    let odd = read(json!({"recording_url": long, "recording_uuid": "two words", "size": -3,
+                          "start_time": "2018-08-10T11:19:31Z", "end_time": "2018-08-10T11:18:51Z"}));
+    assert_eq!((odd.id.clone(), odd.url.as_str(), odd.bytes, odd.milliseconds()), (None, "", None, Some(0)));
+    assert!(recording(Raw::Body(b"[]")).is_err());
+}

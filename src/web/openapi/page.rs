@@ -1,88 +1,170 @@
 //! `GET /api`: the description of the JSON interfaces as a page for people, made of the document that programs get.
 //!
-//! In English only, like the names of the fields. Rejected: a viewer from npm, which weighs over a megabyte and writes
-//! styles that our content security policy refuses.
+//! Its frame speaks the reader's language; what describes an interface is in English, like the names of its fields.
+//! Rejected: a viewer from npm, which weighs over a megabyte and writes styles that our content security policy refuses.
 
 use axum::extract::{Extension, State};
+use axum::http::request::Parts;
 use axum::response::Html;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
 use super::Description;
 use super::parts::PLATFORM;
+use crate::app::frame::{Code, LanguageSwitch, SandboxStrip, ThemeSwitch, Words, language, theme, words};
+use crate::web::pages;
 use crate::web::state::Web;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const REFERENCE: &str = "#/components/schemas/";
 
+/// What belongs together, in the order of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    TrackedCalls,
+    Campaigns,
+    PrivateConversations,
+    Visitors,
+    System,
+}
+
+impl Group {
+    const EVERY: [Self; 5] =
+        [Self::TrackedCalls, Self::Campaigns, Self::PrivateConversations, Self::Visitors, Self::System];
+
+    /// By how an address begins.
+    fn of(path: &str) -> Self {
+        let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        match path {
+            _ if begins(&["/api/campaigns"]) => Self::Campaigns,
+            _ if begins(&["/api/private-conversations"]) => Self::PrivateConversations,
+            _ if begins(&["/api/calls", "/api/report", "/track"]) => Self::TrackedCalls,
+            _ if begins(&["/api/jwt", "/api/queue", "/auth"]) => Self::Visitors,
+            _ => Self::System,
+        }
+    }
+
+    fn name(self, words: &Words) -> &'static str {
+        match self {
+            Self::TrackedCalls => words.sdk_api_calls,
+            Self::Campaigns => words.sdk_api_campaigns,
+            Self::PrivateConversations => words.sdk_api_private,
+            Self::Visitors => words.sdk_api_visitors,
+            Self::System => words.sdk_api_system,
+        }
+    }
+}
+
 /// The page.
 pub(in crate::web) async fn page(
     State(web): State<Web>,
     Extension(Description(document)): Extension<Description>,
+    head: Parts,
 ) -> Html<String> {
-    Html(render(&document, web.services.settings().sandbox.is_some()))
+    let context = pages::context(&web);
+    // The parts that all pages share ask the request for its language, its theme and its nonce.
+    Html(Owner::new().with(|| {
+        provide_context(head);
+        context();
+        render(&document)
+    }))
 }
 
-fn render(document: &Value, sandboxed: bool) -> String {
+fn render(document: &Value) -> String {
+    let words = words();
     let server = text(&document["servers"][0], "url");
     let all: Vec<(&String, &str, &Value)> = members(&document["paths"])
         .flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((path, *method, item.get(*method)?))))
         .filter(|(.., operation)| list(&operation["tags"]).all(|tag| tag != PLATFORM))
         .collect();
-    let index: Vec<AnyView> = all.iter().map(|(path, method, operation)| entry(path, method, operation)).collect();
-    let operations: Vec<AnyView> = all
-        .iter()
-        .map(|(path, method, operation)| self::operation(document, &server, path, method, operation))
-        .collect();
+    let (mut index, mut folded, mut operations) = (Vec::new(), Vec::new(), Vec::new());
+    for group in Group::EVERY {
+        let own: Vec<_> = all.iter().filter(|(path, ..)| Group::of(path) == group).collect();
+        let entries =
+            || -> Vec<AnyView> { own.iter().map(|(path, method, operation)| entry(path, method, operation)).collect() };
+        let name = group.name(words);
+        index.push(view! { <h2>{name}</h2><ul class="operations">{entries()}</ul> }.into_any());
+        folded.push(fold(name, own.len(), view! { <ul class="operations">{entries()}</ul> }.into_any()));
+        operations.push(view! { <h2>{name}</h2> }.into_any());
+        let sections =
+            own.iter().map(|(path, method, operation)| self::operation(document, &server, path, method, operation));
+        operations.extend(sections);
+    }
     let schemas: Vec<AnyView> =
         members(&document["components"]["schemas"]).map(|(name, schema)| self::schema(name, schema)).collect();
-    let objects: Vec<AnyView> = members(&document["components"]["schemas"])
-        .map(|(name, _)| {
-            view! { <li><a href=format!("#schema-{name}")><code>{name.to_owned()}</code></a></li> }.into_any()
-        })
-        .collect();
-    let about = text(&document["info"], "description");
-    let strip = sandboxed.then(|| {
-        view! { <aside class="sandbox-strip"><strong>"This is a sandbox."</strong><span>"No call here is real."</span></aside> }
-    });
+    let objects = || -> Vec<AnyView> {
+        let names = members(&document["components"]["schemas"]).map(|(name, _)| name.to_owned());
+        names
+            .map(|name| view! { <li><a href=format!("#schema-{name}")><code>{name.clone()}</code></a></li> }.into_any())
+            .collect()
+    };
+    let list = view! { <ul class="objects">{objects()}</ul> }.into_any();
+    folded.push(fold(words.sdk_api_objects, schemas.len(), list));
     let body = view! {
-        {strip}
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main">{words.skip_to_content}</a>
+        <SandboxStrip/>
         <header class="top">
             <a class="brand" href="/">
                 <img src="/favicon.svg" width="24" height="24" alt=""/>
-                "Switchboard"
+                <span>"Switchboard"</span>
             </a>
-            <a class="button quiet small" href="/admin">"Administration"</a>
+            <LanguageSwitch/>
+            <ThemeSwitch/>
+            <a class="button quiet small" href="/admin">{words.sdk_api_admin}</a>
         </header>
         <main id="main" tabindex="-1">
             <header class="page-head">
-                <div class="page-title"><h1>"API reference"</h1></div>
-                <p class="page-lead">{prose(&about)}</p>
-                <p class="page-lead">"For generators of clients: "<a href="/api/openapi.json">"openapi.json"</a></p>
+                <div class="page-title"><h1>{words.sdk_api_title}</h1></div>
+                <p class="page-lead">{prose(words.sdk_api_lead)}</p>
+                <p class="page-lead">{words.sdk_api_generators}" "<a href="/api/openapi.json">"openapi.json"</a></p>
             </header>
             <div class="beside">
-                <nav class="card" aria-label="On this page">
-                    <h2>"Operations"</h2>
-                    <ul class="operations">{index}</ul>
-                    <h2>"Objects"</h2>
-                    <ul class="objects">{objects}</ul>
+                <nav class="card index" aria-label=words.sdk_api_on_page>
+                    {index}
+                    <h2>{words.sdk_api_objects}</h2>
+                    <ul class="objects">{objects()}</ul>
                 </nav>
+                // Where the index is not beside what it leads to, it would stand before it, screen after screen.
+                <nav class="card index-folded" aria-label=words.sdk_api_on_page>{folded}</nav>
                 <div class="stack">
                     {operations}
+                    <h2>{words.sdk_api_objects}</h2>
                     {schemas}
                 </div>
             </div>
         </main>
     };
+    whole(words, &body.to_html())
+}
+
+/// A group of the index on a narrow screen: its name, and how many are in it.
+fn fold(name: &'static str, count: usize, list: AnyView) -> AnyView {
+    view! {
+        <details>
+            <summary><strong>{name}</strong>" "<span class="hint">{count}</span></summary>
+            {list}
+        </details>
+    }
+    .into_any()
+}
+
+/// The document around what it shows.
+fn whole(words: &Words, body: &str) -> String {
+    let (theme, nonce) = (theme(), use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default());
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>API reference</title>\
+         <meta name=\"color-scheme\" content=\"{}\"><title>{}</title>\
          <link rel=\"stylesheet\" href=\"/pkg/switchboard.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         <script type=\"module\" src=\"/admin.js\" nonce=\"{nonce}\"></script>\
          </head><body class=\"reference\">{}</body></html>",
+        language().tag(),
+        theme.name(),
+        theme.schemes(),
+        words.sdk_api_title,
         // Between its parts stand marks for hydration, of which there is none here.
-        body.to_html().replace("<!>", "")
+        body.replace("<!>", "")
     )
 }
 
@@ -92,7 +174,7 @@ fn entry(path: &str, method: &str, operation: &Value) -> AnyView {
     view! {
         <li>
             <a href=at>{verb(method)}" "<code>{path.to_owned()}</code></a>
-            <span class="hint">{prose(&text(operation, "summary"))}</span>
+            <span class="hint" lang="en">{prose(&text(operation, "summary"))}</span>
         </li>
     }
     .into_any()
@@ -110,6 +192,7 @@ fn verb(method: &str) -> AnyView {
 }
 
 fn operation(document: &Value, server: &str, path: &str, method: &str, operation: &Value) -> AnyView {
+    let words = words();
     let upper = method.to_uppercase();
     let (id, label) = (id(method, path), format!("{upper} {path}"));
     let parameters: Vec<Field> = list(&operation["parameters"])
@@ -130,7 +213,7 @@ fn operation(document: &Value, server: &str, path: &str, method: &str, operation
             view! {
                 <li>
                     <span class=class>{status}</span>
-                    <div>{prose(&text(answer, "description"))}{returned}</div>
+                    <div lang="en">{prose(&text(answer, "description"))}{returned}</div>
                 </li>
             }
             .into_any()
@@ -139,15 +222,12 @@ fn operation(document: &Value, server: &str, path: &str, method: &str, operation
     let example = request(document, server, path, method, operation);
     view! {
         <section class="card" id=id aria-label=label>
-            <h2>{verb(method)}" "<code>{path.to_owned()}</code></h2>
-            <p class="section-text">{prose(&text(operation, "summary"))}</p>
-            {(!parameters.is_empty()).then(|| table("Parameters", parameters))}
-            {sent.map(|schema| view! { <p>"Body: "{named(schema)}</p> })}
+            <h3>{verb(method)}" "<code>{path.to_owned()}</code></h3>
+            <p class="section-text" lang="en">{prose(&text(operation, "summary"))}</p>
+            {(!parameters.is_empty()).then(|| table(words.sdk_api_parameters, parameters))}
+            {sent.map(|schema| view! { <p>{words.sdk_api_body}" "{named(schema)}</p> })}
             <ul class="answers">{answers}</ul>
-            <div>
-                <h3>"Example"</h3>
-                <pre tabindex="0"><code>{example}</code></pre>
-            </div>
+            <Code text=example label=words.sdk_api_example.to_owned()/>
         </section>
     }
     .into_any()
@@ -210,9 +290,9 @@ fn schema(name: &str, schema: &Value) -> AnyView {
         .collect();
     view! {
         <section class="card" id=format!("schema-{name}") aria-label=name.to_owned()>
-            <h2><code>{name.to_owned()}</code></h2>
-            {(!about.is_empty()).then(|| view! { <p class="section-text">{prose(&about)}</p> })}
-            {table("Fields", fields)}
+            <h3><code>{name.to_owned()}</code></h3>
+            {(!about.is_empty()).then(|| view! { <p class="section-text" lang="en">{prose(&about)}</p> })}
+            {table(words().sdk_api_fields, fields)}
         </section>
     }
     .into_any()
@@ -229,16 +309,17 @@ struct Field {
 }
 
 fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
+    let words = words();
     let rows: Vec<AnyView> = fields
         .into_iter()
         .map(|Field { name, place, required, kind, about }| {
             let place = (!place.is_empty()).then(|| view! { <span class="hint">{place}</span> });
-            let required = required.then(|| view! { " "<span class="badge plain">"required"</span> });
+            let required = required.then(|| view! { " "<span class="badge plain">{words.sdk_api_required}</span> });
             view! {
                 <tr>
                     <th scope="row"><code>{name}</code>{required}{place}</th>
-                    <td data-label="Type">{kind}</td>
-                    <td data-label="Meaning" class="wrap">{prose(&about)}</td>
+                    <td data-label=words.sdk_api_type lang="en">{kind}</td>
+                    <td data-label=words.sdk_api_meaning class="wrap" lang="en">{prose(&about)}</td>
                 </tr>
             }
             .into_any()
@@ -247,7 +328,13 @@ fn table(caption: &'static str, fields: Vec<Field>) -> impl IntoView {
     view! {
         <div class="scroll" role="group" tabindex="0" aria-label=caption>
             <table class="cards">
-                <thead><tr><th scope="col">{caption}</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">{caption}</th>
+                        <th scope="col">{words.sdk_api_type}</th>
+                        <th scope="col">{words.sdk_api_meaning}</th>
+                    </tr>
+                </thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -357,6 +444,16 @@ mod tests {
         let sent = typed.split_once("-d '").unwrap().1.trim_end_matches('\'');
         let sent: Value = serde_json::from_str(sent).unwrap();
         assert_eq!(sent, json!({"name": "it", "kind": "a", "cost": 12}));
+    }
+
+    #[test]
+    fn what_belongs_together_stands_together() {
+        let groups = ["/api/calls.csv", "/tracked-calls", "/track", "/api/report"].map(Group::of);
+        assert_eq!(groups, [Group::TrackedCalls; 4]);
+        assert_eq!(Group::of("/api/campaigns"), Group::Campaigns);
+        assert_eq!(Group::of("/api/private-conversations/{id}"), Group::PrivateConversations);
+        assert_eq!(["/auth/{user}", "/api/queue"].map(Group::of), [Group::Visitors; 2]);
+        assert_eq!(["/healthz", "/api/openapi.json"].map(Group::of), [Group::System; 2]);
     }
 
     #[test]

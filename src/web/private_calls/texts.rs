@@ -4,8 +4,6 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::click_to_call::APOLOGY;
-use crate::domain::outgoing::Cleared;
 use crate::service::{Method, Received, WebhookKind};
 use crate::vonage::webhook::{self, Raw};
 use crate::web::openapi::parts::{FlowAnswers, WebhookRefusals};
@@ -29,7 +27,7 @@ pub(super) async fn pin(State(web): State<Web>, RawQuery(query): RawQuery, reque
     match tokio::spawn(async move { services.webhooks.pin(received, keys).await }).await {
         Ok(Ok(ncco)) => call_flow(&ncco),
         Ok(Err(replayed)) => Refused::new(StatusCode::UNAUTHORIZED, replayed.to_string()).into_response(),
-        Err(_) => call_flow(&Cleared::saying(APOLOGY)),
+        Err(_) => call_flow(&web.services.spoken.apology()),
     }
 }
 

@@ -11,6 +11,7 @@ use super::app::{Answer, App};
 use crate::api::business::{LOGO, PREVIEW};
 use crate::api::call_flows::CHECK;
 use crate::api::contact_center::CONSOLE;
+use crate::api::queues::UPLOAD;
 use crate::domain::account::Role;
 use crate::service::NewMember;
 use crate::web::pages;
@@ -59,7 +60,7 @@ fn endpoints() -> Vec<&'static str> {
             assert_eq!(method, axum::http::Method::POST, "{path}");
             path
         })
-        .chain([CONSOLE, CHECK, LOGO, PREVIEW])
+        .chain([CONSOLE, CHECK, LOGO, PREVIEW, UPLOAD])
         .collect()
 }
 
@@ -144,12 +145,13 @@ async fn every_function_is_refused_without_the_role() {
 }
 
 /// What is opened beside pages and server functions, with the least role (`None`: those who take calls).
-const STREAMS_AND_FILES: [(&str, Option<Role>); 8] = [
+const STREAMS_AND_FILES: [(&str, Option<Role>); 9] = [
     ("/live/calls", Some(Role::Supervisor)),
     ("/live/webhooks", Some(Role::Supervisor)),
     ("/live/pages", Some(Role::Supervisor)),
     ("/live/calls/CON-x/audio", Some(Role::Supervisor)),
     ("/recordings/x", Some(Role::Supervisor)),
+    ("/call-recordings/x", Some(Role::Supervisor)),
     ("/live/console", None),
     ("/console/voicemails/x", None),
     ("/admin/tracking/calls.csv", Some(Role::Operator)),

@@ -9,7 +9,7 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 37] = [
     "/admin/business",
     "/admin",
     "/admin/numbers",
@@ -17,14 +17,21 @@ const PAGES: [&str; 30] = [
     "/admin/flows",
     "/admin/flows/new?preset=ivr",
     "/admin/hours",
+    "/admin/hours/lines",
+    "/admin/hours/lines/support",
     "/admin/menus",
+    "/admin/queues",
+    "/admin/queues/new",
+    "/admin/queues/agents",
     "/admin/menus/new",
+    "/admin/speech",
     "/admin/hours?rows=9.x.3",
     "/admin/users",
     "/admin/console-settings",
     "/admin/console-settings?edit=sale",
     "/admin/console-settings/away-reasons",
     "/admin/console-settings/rules",
+    "/admin/console-settings/caller-id",
     "/admin/events",
     "/admin/setup",
     "/admin/sdk",

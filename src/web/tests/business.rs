@@ -7,6 +7,8 @@ use axum::http::{Request, StatusCode};
 use super::app::{Answer, App};
 use crate::api::business::{BUSINESS, LOGO, PREVIEW, logo_path};
 use crate::domain::click_to_call::GREETING;
+use crate::domain::language::Language;
+use crate::ui::language::words;
 
 /// A form that can be saved.
 const BLUEBIRD: [(&str, &str); 14] = [
@@ -55,7 +57,7 @@ async fn what_is_written_is_in_force_at_once() {
     let cookie = app.cookie().await;
     let before = page(&app, "/", "", "zh-CN").await;
     assert!(before.contains("lang=\"zh-CN\"") && before.contains("<title>客服中心</title>"), "{before}");
-    assert_eq!(app.services.business.profile().spoken_greeting(), GREETING);
+    assert_eq!(app.services.business.profile().greeting_in(Language::English).text, GREETING);
 
     let saved = post(&app, "/api/save-business", &cookie, &BLUEBIRD).await;
     assert_eq!((saved.status, saved.header("location")), (StatusCode::FOUND, BUSINESS), "{}", saved.text());
@@ -75,7 +77,7 @@ async fn what_is_written_is_in_force_at_once() {
     // The yellow is too pale for light pages.
     assert!(support.contains("--accent:light-dark(#") && !support.contains("light-dark(#ffe000"), "{support}");
     assert!(support.contains(",#ffe000)"), "{support}");
-    assert_eq!(app.services.business.profile().spoken_greeting(), "Welcome to Bluebird.");
+    assert_eq!(app.services.business.profile().greeting_in(Language::English).text, "Welcome to Bluebird.");
     assert_eq!(app.services.business.zone().name(), "Europe/Berlin");
     let form = page(&app, BUSINESS, &cookie, "en").await;
     assert!(form.contains("value=\"Bluebird Bikes\"") && form.contains("value=\"Europe/Berlin\""), "{form}");
@@ -121,13 +123,14 @@ async fn a_logo_is_a_picture_and_nothing_else() {
     assert_eq!(app.get(&logo_path("0000000000000000")).await.status, StatusCode::NOT_FOUND);
 
     let script = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
-    for hostile in [script.as_slice(), b"", b"GIF89a", &vec![b'a'; 100_000]] {
+    for hostile in [script.as_slice(), b"", b"GIF89a", &vec![b'a'; 100_000], &vec![b'a'; 400_000]] {
         assert_eq!(upload(&app, &cookie, "logo", hostile).await.status, StatusCode::SEE_OTHER);
         let said = page(&app, BUSINESS, &cookie, "en").await;
-        assert!(said.contains("data-tone=\"bad\""), "{said}");
+        assert!(said.contains("id=\"why-logo\""), "{said}");
         assert_eq!(app.services.business.logo().unwrap(), kept, "what was there stays");
     }
-    assert_eq!(upload(&app, &cookie, "picture", good).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(upload(&app, &cookie, "picture", good).await.status, StatusCode::SEE_OTHER);
+    assert!(page(&app, BUSINESS, &cookie, "en").await.contains("id=\"why-logo\""), "a form without the file");
     assert_eq!(upload(&app, "", "logo", good).await.status, StatusCode::UNAUTHORIZED);
     let request = Request::post(LOGO).header("content-type", "text/plain").header("cookie", &cookie);
     let unread = app.send(request.body(Body::from("x")).unwrap()).await;
@@ -136,4 +139,12 @@ async fn a_logo_is_a_picture_and_nothing_else() {
     post(&app, "/api/remove-logo", &cookie, &[]).await;
     assert!(app.services.business.logo().is_none());
     assert_eq!(app.get(&address).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn visitors_are_not_told_of_the_platforms_user_unless_they_ask() {
+    let app = App::start().await;
+    let said = words().support_logged_in("supportuser");
+    assert!(!page(&app, "/", "", "en").await.contains(&said));
+    assert!(page(&app, "/?user", "", "en").await.contains(&said));
 }

@@ -120,7 +120,7 @@ async fn a_call_to_a_campaigns_number_is_put_through_kept_and_charted() {
 
     let cookie = app.cookie().await;
     let report = page(&app, "/admin/tracking?from=2026-11-20&to=2026-11-22&versus=before", &cookie).await;
-    assert!(report.contains("Spring Ads") && report.contains("Sat 2026-11-21: 3 calls, 2 answered, 1 not"), "the bar");
+    assert!(report.contains("Spring Ads") && report.contains("Sat 21 Nov 2026: 3 calls, 2 answered, 1 not"), "the bar");
     assert!(report.contains("href=\"/admin/tracking/calls?"), "a bar is a link");
     assert!(report.contains("€100.00") && report.contains("€150.00"), "cost per call, and per answered call");
     let list = page(&app, "/admin/tracking/calls?from=2026-11-21&to=2026-11-21", &cookie).await;
@@ -443,4 +443,16 @@ async fn forms_work_without_javascript_and_only_for_operators() {
         let answer = post(path, "id=x&back=//evil.example.com", &cookie).await;
         assert!(answer.header("location").starts_with("/admin/"), "{path}: {}", answer.header("location"));
     }
+}
+
+#[tokio::test]
+async fn before_the_first_campaign_the_report_has_the_way_to_one_and_nothing_else() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let report = page(&app, "/admin/tracking", &cookie).await;
+    assert!(report.contains("href=\"/admin/campaigns/new\""), "{report}");
+    assert!(!report.contains("calls.csv") && !report.contains("name=\"from\""), "{report}");
+    // Somebody who asked for a period sees which.
+    let asked = page(&app, "/admin/tracking?from=2026-11-20&to=2026-11-22", &cookie).await;
+    assert!(asked.contains("calls.csv") && asked.contains("name=\"from\""), "{asked}");
 }

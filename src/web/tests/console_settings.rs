@@ -5,6 +5,8 @@ use axum::http::{Request, StatusCode};
 
 use super::app::{Answer, App};
 use crate::domain::contact_center::desk::Disposition;
+use crate::domain::line::Line;
+use crate::domain::phone::E164;
 use crate::ui::language::{Language, words};
 
 const DISPOSITIONS: &str = "/admin/console-settings";
@@ -79,8 +81,9 @@ async fn what_is_refused_is_said_at_its_field_and_stays_as_it_was_typed() {
         ("/api/save-disposition", DISPOSITIONS, [("category", &long), ("english", "Kept <1>")], "category"),
         ("/api/save-away-reason", AWAY_REASONS, [("minutes", "ten"), ("english", "Kept <1>")], "minutes"),
         ("/api/save-disposition", DISPOSITIONS, [("english", " "), ("category", "Kept <1>")], "english"),
-        ("/api/save-desk-rules", RULES, [("wrap_up_s", "1"), ("misses", "Kept <1>")], "misses"),
-        ("/api/save-desk-rules", RULES, [("misses", "0"), ("wrap_up_s", "Kept <1>")], "wrap_up_s"),
+        ("/api/save-console-rules", RULES, [("wrap_up_s", "1"), ("misses", "Kept <1>")], "misses"),
+        ("/api/save-console-rules", RULES, [("wrap_up_s", "1"), ("misses", "Kept <1>")], "wrap_up_s"),
+        ("/api/save-console-rules", RULES, [("misses", "0"), ("wrap_up_s", "Kept <1>")], "extension_s"),
     ] {
         assert_eq!(form(&app, path, &fields, &cookie).await, format!("{to}#form"));
         let shown = page(&app, to, &cookie).await;
@@ -103,7 +106,7 @@ async fn away_reasons_and_rules_are_saved_and_shown() {
     assert!(edit.contains("name=\"paid\" value=\"yes\" checked"), "{edit}");
     let rules =
         [("required", "yes"), ("misses", "3"), ("return_minutes", ""), ("wrap_up_s", "90"), ("extension_s", "15")];
-    assert_eq!(form(&app, "/api/save-desk-rules", &rules, &cookie).await, RULES);
+    assert_eq!(form(&app, "/api/save-console-rules", &rules, &cookie).await, RULES);
     let shown = page(&app, RULES, &cookie).await;
     assert!(shown.contains("value=\"90\"") && shown.contains("name=\"required\" value=\"yes\" checked"), "{shown}");
     let rules = app.services.desk.choices.settings().await.unwrap().rules;
@@ -137,9 +140,67 @@ async fn a_console_shows_the_operators_lists_in_its_language() {
 }
 
 #[tokio::test]
-async fn visitors_are_not_told_of_the_platforms_user_unless_they_ask() {
+async fn the_caller_id_of_agents_and_queues_is_saved_refused_and_said_to_be_gone() {
+    const CALLER_ID: &str = "/admin/console-settings/caller-id";
     let app = App::start().await;
-    let said = words().support_logged_in("supportuser");
-    assert!(!page(&app, "/", "").await.contains(&said));
-    assert!(page(&app, "/?user", "").await.contains(&said));
+    let cookie = app.cookie().await;
+    let (own, gone) = ("442079460155", "442079460156");
+    for digits in [own, gone] {
+        let number = E164::parse(digits).unwrap();
+        app.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Support).await.unwrap();
+    }
+    assert!(page(&app, CALLER_ID, &cookie).await.contains(words().queues_no_agents));
+    let new = crate::service::NewMember {
+        name: "Jane".into(),
+        display_name: String::new(),
+        role: crate::domain::account::Role::Agent,
+    };
+    app.services.team.add_member(&new).await.unwrap();
+    app.services.lines.reload_directory().await.unwrap();
+    let chosen = |digits: &str| format!("value=\"{digits}\" selected");
+    let save = async |number: &str, country: &str| {
+        form(&app, "/api/save-caller-id", &[("number_Jane", number), ("by_country", country)], &cookie).await
+    };
+    let at_first = page(&app, CALLER_ID, &cookie).await;
+    assert!(at_first.contains("+44 20 7946 0155 · GB") && at_first.contains("for=\"number_Jane\""), "{at_first}");
+    assert!(!at_first.contains("name=\"by_country\" value=\"yes\" checked"), "{at_first}");
+    // One that is not ours is refused at its field, and nothing is kept.
+    assert_eq!(save("442079469999", "yes").await, format!("{CALLER_ID}#form"));
+    let refused = page(&app, CALLER_ID, &cookie).await;
+    assert!(refused.contains("id=\"why-number_Jane\"") && refused.contains(words().why_not_shown), "{refused}");
+    assert_eq!(app.services.desk.choices.settings().await.unwrap().version, 1);
+    assert_eq!(save(gone, "yes").await, CALLER_ID);
+    let saved = page(&app, CALLER_ID, &cookie).await;
+    assert!(saved.contains(words().settings_saved) && saved.contains(&chosen(gone)), "{saved}");
+    assert!(saved.contains("name=\"by_country\" value=\"yes\" checked"), "{saved}");
+    let shown = app.services.desk.choices.settings().await.unwrap().shown.clone();
+    assert_eq!((shown.by_country, shown.agents["Jane"].digits()), (true, gone));
+
+    let queue = [
+        ("id", "agents"),
+        ("name", "Agents"),
+        ("everybody", "on"),
+        ("strategy", "longest-idle"),
+        ("ring_s", "20"),
+        ("rank", "normal"),
+        ("service_level_s", "20"),
+    ];
+    let keep = async |number: &'static str| {
+        form(&app, "/api/queue-save", &[&queue[..], &[("shown_number", number)]].concat(), &cookie).await
+    };
+    assert_eq!(keep("442079469999").await, "/admin/queues/agents");
+    assert!(page(&app, "/admin/queues/agents", &cookie).await.contains("id=\"why-shown_number\""));
+    assert_eq!(keep(gone).await, "/admin/queues");
+    // It is none that can be shown any more: both forms say so.
+    app.services.lines.assign_number(&E164::parse(gone).unwrap(), &Line::Private).await.unwrap();
+    for at in [CALLER_ID, "/admin/queues/agents"] {
+        let told = page(&app, at, &cookie).await;
+        assert!(
+            told.contains(&words().shown_gone_help("+44 20 7946 0156")) && told.contains(&chosen(gone)),
+            "{at}: {told}"
+        );
+    }
+    assert_eq!(save("", "").await, CALLER_ID);
+    let shown = app.services.desk.choices.settings().await.unwrap().shown.clone();
+    assert!(!shown.by_country && shown.agents.is_empty(), "{shown:?}");
 }

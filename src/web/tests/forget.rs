@@ -116,6 +116,7 @@ async fn enter(app: &App, key: &str, nth: usize, number: &str, way: usize) {
             let body = json!({ "from": number, "to": "442079460000", "uuid": tag, "conversation_uuid": format!("CON-{tag}") });
             app.post_signed("/webhooks/answer", body.to_string()).await;
             run(format!("INSERT INTO recordings (id, conversation, rate, created_at) VALUES ('rec-{tag}', 'CON-{tag}', 8000, 1)")).await;
+            run(format!("INSERT INTO call_recordings (id, conversation, recording_url, milliseconds, started_at, made_at) VALUES ('flow-{tag}', 'CON-{tag}', 'https://x/{number}', 3000, 1, 1)")).await;
             let folder = app.folder().join("recordings");
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(format!("rec-{tag}.wav")), format!("the voice of {number}")).unwrap();
@@ -203,6 +204,12 @@ async fn forgets(ways: [Vec<usize>; 3]) {
     for (table, count) in kept(&people[0]).await {
         assert_eq!(count, 0, "{table} {ways:?}");
     }
+    let db = app.database().await;
+    let flows: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM call_recordings ORDER BY id").fetch_all(&db).await.unwrap();
+    db.close().await;
+    let left = ways.iter().enumerate().skip(1).filter(|(_, ways)| ways.contains(&4));
+    assert_eq!(flows, left.map(|(nth, _)| format!("flow-{nth}-4")).collect::<Vec<_>>(), "{ways:?}");
     assert_eq!([kept(&people[1]).await, kept(&people[2]).await], others, "the others are untouched: {ways:?}");
     let mut all = Vec::new();
     files(app.folder(), &mut all);

@@ -5,18 +5,24 @@ use axum::http::{Request, StatusCode};
 use serde_json::json;
 
 use super::app::{Answer, App};
-use crate::domain::hours::Week;
+use crate::api::hours::COPY;
+use crate::domain::hours::{Day, Week};
+use crate::domain::language::Texts;
 use crate::service::WhenClosedDraft;
 use crate::ui::language::words;
 
 const HOURS: &str = "/admin/hours";
 
 async fn post(app: &App, path: &str, fields: &[(&str, &str)], cookie: &str) -> Answer {
+    post_from(app, HOURS, path, fields, cookie).await
+}
+
+async fn post_from(app: &App, page: &str, path: &str, fields: &[(&str, &str)], cookie: &str) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = Request::post(path)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "text/html")
-        .header("referer", format!("http://127.0.0.1:3000{HOURS}"))
+        .header("referer", format!("http://127.0.0.1:3000{page}"))
         .header("cookie", cookie);
     app.send(request.body(Body::from(body)).unwrap()).await
 }
@@ -63,6 +69,30 @@ async fn hours_are_set_without_javascript_and_nothing_that_was_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn mondays_hours_are_copied_without_javascript() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let typed = [
+        ("0-0-from", "9:00"),
+        ("0-0-until", "17:00"),
+        // What is copied over needs not be right.
+        ("1-0-from", "late"),
+        ("5-0-from", "10"),
+        ("5-0-until", "12"),
+        ("act", COPY),
+    ];
+    let to = post(&app, "/api/hours-week", &typed, &cookie).await.header("location").to_owned();
+    assert!(page(&app, &to, &cookie).await.contains(words().hours_done_copied), "{to}");
+    let week = app.services.hours.current().await.week.clone();
+    assert!(week.0[..5].iter().all(|day| *day == week.0[0] && day.intervals().len() == 1), "{week:?}");
+    assert!(week.0[5] != week.0[0] && week.0[6].is_closed(), "{week:?}");
+    let wrong = [("0-0-from", "never"), ("0-0-until", "18:00"), ("act", COPY)];
+    let to = post(&app, "/api/hours-week", &wrong, &cookie).await.header("location").to_owned();
+    assert!(page(&app, &to, &cookie).await.contains(words().hours_wrong_time), "{to}");
+    assert_eq!(app.services.hours.current().await.week, week, "nothing was kept");
+}
+
+#[tokio::test]
 async fn holidays_are_added_imported_and_deleted() {
     let app = App::start().await;
     let cookie = app.cookie().await;
@@ -91,10 +121,10 @@ async fn a_hostile_file_is_refused_with_the_reason() {
     let wrong_date = "BEGIN:VEVENT\nDTSTART:99990101\nSUMMARY:x\nEND:VEVENT";
     for (file, why) in [
         (b"".as_slice(), words.hours_file_none.to_owned()),
-        (&large, words.hours_file_large.to_owned()),
+        (&large, words.hours_file_large("256")),
         (b"\xff\xfe", words.hours_file_text.to_owned()),
         (b"hello", words.hours_file_events.to_owned()),
-        (wrong_date.as_bytes(), words.hours_file_date("2")),
+        (wrong_date.as_bytes(), words.hours_file_date("2000", "2100", "2")),
     ] {
         assert_eq!(upload(&app, file, &cookie).await.header("location"), "/admin/hours#holidays");
         let shown = page(&app, HOURS, &cookie).await;
@@ -117,15 +147,20 @@ async fn the_support_page_says_open_or_closed_and_offers_what_was_chosen() {
     assert!(!html.contains(words.support_open) && !html.contains(words.support_closed), "no hours are set");
     app.services.hours.keep_week(&Week::always()).await.unwrap();
     assert!(support().await.contains(words.support_open));
-    app.services.hours.close("Stock-taking", "2026-11-22T09:00").await.unwrap();
-    let draft =
-        |outcome: &str| WhenClosedDraft { outcome: outcome.into(), language: "en".into(), ..Default::default() };
+    app.services.hours.close(&Texts::new("Stock-taking", "盘点"), "2026-11-22T09:00").await.unwrap();
+    let draft = |outcome: &str| WhenClosedDraft { outcome: outcome.into(), ..Default::default() };
     let html = support().await;
     assert!(html.contains("Stock-taking") && html.contains(&words.support_opens("tomorrow at 9:00")), "{html}");
+    assert!(html.contains(words.faq_title_closed) && !html.contains("盘点"), "{html}");
+    let chinese = Request::get("/").header("cookie", "language=zh-CN").body(Body::empty()).unwrap();
+    let chinese = app.send(chinese).await.text();
+    assert!(chinese.contains("盘点") && !chinese.contains("Stock-taking"), "{chinese}");
     assert!(!html.contains("action=\"/call-back\"") && html.contains("class=\"widget\""), "{html}");
+    assert!(!html.contains("class=\"line dial\"") && !html.contains("class=\"other\""), "nobody would answer: {html}");
     app.services.hours.keep_when_closed(&draft("message")).await.unwrap();
     let html = support().await;
     assert!(html.contains(words.support_closed_message) && html.contains(words.faq_record_messages), "{html}");
+    assert!(html.contains("class=\"line dial\""), "{html}");
     app.services.hours.keep_when_closed(&draft("call-back")).await.unwrap();
     assert!(support().await.contains("action=\"/call-back\""));
     let leaves = async |number: &str| {
@@ -141,19 +176,38 @@ async fn the_support_page_says_open_or_closed_and_offers_what_was_chosen() {
     assert!(noted.status == StatusCode::OK && noted.text().contains(words.support_call_back_noted));
     let page = app.post("/api/support-page", None, "{}").await.json();
     assert_eq!(page["hours"]["offer"], "CallBack");
-    assert!(!page.to_string().contains("900123"), "{page}");
+    assert!(!support().await.contains("900123"), "what was left is not for other visitors");
+    // Who loads the answer again is on the support page.
+    assert_eq!(app.get("/call-back").await.header("location"), "/");
+    app.services.hours.open_again().await.unwrap();
+    let late = leaves("07700 900124").await;
+    assert!(late.text().contains(words.support_open_again), "{}", late.text());
+}
+
+#[tokio::test]
+async fn the_overview_says_that_it_is_closed_and_opens_again() {
+    let app = App::start().await;
+    let (cookie, words) = (app.cookie().await, words());
+    let open = page(&app, "/admin", &cookie).await;
+    assert!(!open.contains("/api/hours-close") && !open.contains(words.overview_closed_until("").trim()), "{open}");
+    app.services.hours.close(&Texts::new("Team day", ""), "2026-11-22T09:00").await.unwrap();
+    let closed = page(&app, "/admin", &cookie).await;
+    assert!(closed.contains(&words.overview_closed_by_hand("Team day")), "{closed}");
+    assert!(closed.contains(&words.hours_opens("tomorrow at 9:00")) && closed.contains("/api/hours-close"), "{closed}");
+    post(&app, "/api/hours-close", &[("open", "true")], &cookie).await;
+    assert!(app.services.hours.state().await.is_none(), "no hours are set");
+    let mut week = Week::default();
+    week.0[0] = Day::all_day();
+    app.services.hours.keep_week(&week).await.unwrap();
+    let quiet = page(&app, "/admin", &cookie).await;
+    assert!(quiet.contains(words.overview_closed_until("").trim()) && !quiet.contains("/api/hours-close"), "{quiet}");
 }
 
 #[tokio::test]
 async fn where_calls_go_while_it_is_closed_is_told_to_nobody() {
     let app = App::start().await;
-    app.services.hours.close("", "").await.unwrap();
-    let draft = WhenClosedDraft {
-        outcome: "number".into(),
-        number: "07700 900456".into(),
-        language: "en".into(),
-        ..Default::default()
-    };
+    app.services.hours.close(&Texts::default(), "").await.unwrap();
+    let draft = WhenClosedDraft { outcome: "number".into(), number: "07700 900456".into(), ..Default::default() };
     app.services.hours.keep_when_closed(&draft).await.unwrap();
     let told = app.post("/api/support-page", None, "{}").await;
     assert!(!told.text().contains("900456") && !app.get("/").await.text().contains("900456"));
@@ -167,7 +221,7 @@ async fn what_was_typed_into_a_refused_form_stays() {
     let app = App::start().await;
     let cookie = app.cookie().await;
     for (path, fields, kept) in [
-        ("/api/hours-close", [("reason", "Fire drill"), ("until", "2020-01-01T10:00")], "value=\"Fire drill\""),
+        ("/api/hours-close", [("reason_en", "Fire drill"), ("until", "2020-01-01T10:00")], "value=\"Fire drill\""),
         ("/api/hours-holiday-add", [("date", ""), ("name", "Team day")], "value=\"Team day\""),
         ("/api/hours-when-closed", [("outcome", "number"), ("number", "12")], "value=\"12\""),
     ] {
@@ -175,4 +229,34 @@ async fn what_was_typed_into_a_refused_form_stays() {
         let shown = page(&app, refused.header("location"), &cookie).await;
         assert!(shown.contains(kept), "{path}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn a_line_gets_something_of_its_own_and_the_same_as_all_again() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let path = "/admin/hours/lines";
+    let line = |outcome: &'static str, number: &'static str| {
+        [("line", "support"), ("outcome", outcome), ("number", number), ("text_en", "We sleep.")]
+    };
+    let form = format!("{path}/support");
+    let wrong = line("number", "12");
+    let to = post_from(&app, &form, "/api/closed-line-save", &wrong, &cookie).await.header("location").to_owned();
+    assert_eq!(to, form);
+    let shown = page(&app, &to, &cookie).await;
+    assert!(shown.contains("id=\"why-number\"") && shown.contains("value=\"12\""), "{shown}");
+    assert!(shown.contains("We sleep."), "nothing is lost: {shown}");
+    let to = post(&app, "/api/closed-line-save", &line("message", ""), &cookie).await.header("location").to_owned();
+    assert_eq!(to, path);
+    let shown = page(&app, &to, &cookie).await;
+    assert!(shown.contains(words().hours_done_saved) && shown.contains(words().hours_message), "{shown}");
+    assert_eq!(app.services.hours.current().await.by_line["support"].text.en, "We sleep.");
+    post(&app, "/api/closed-line-save", &line("same", ""), &cookie).await;
+    assert!(app.services.hours.current().await.by_line.is_empty());
+    for strange in ["private", "queue:", "x", ""] {
+        let fields = [("line", strange), ("outcome", "message")];
+        let to = post(&app, "/api/closed-line-save", &fields, &cookie).await.header("location").to_owned();
+        assert_eq!(to, path, "{strange}");
+    }
+    assert!(app.services.hours.current().await.by_line.is_empty());
 }

@@ -189,8 +189,11 @@ async fn b19_every_page_has_the_businesss_times_and_names_the_zone_once() {
     let at = time::OffsetDateTime::from_unix_timestamp(NOW).unwrap();
     let utc = at.format(time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap();
     let there = at + Duration::from_secs(8 * 3600);
-    let there =
-        there.format(time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]")).unwrap();
+    let there = there
+        .format(time::macros::format_description!(
+            "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second]"
+        ))
+        .unwrap();
     for path in ["/admin/calls".to_owned(), format!("/admin/calls/{id}"), "/admin/events".to_owned()] {
         let html = page(&app, &path, &cookie, &[]).await.text();
         assert!(html.contains(&format!("datetime=\"{utc}\" title=")), "{path}: {html}");

@@ -1,39 +1,17 @@
 //! The operator's menus, over HTTP and without JavaScript.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
 
-use super::app::{Answer, App};
+use super::app::App;
+use super::forms::{form, get, page};
 use crate::domain::line::Line;
 use crate::domain::phone::E164;
 use crate::ui::language::words;
 
 const MENUS: &str = "/admin/menus";
-
-async fn form(app: &App, at: &str, fields: &[(&str, &str)], cookie: &str) -> String {
-    let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = Request::post(at)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("accept", "text/html,*/*")
-        .header("cookie", cookie);
-    let answer = app.send(request.body(Body::from(body)).unwrap()).await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{at}: {}", answer.text());
-    answer.header("location").to_owned()
-}
-
-async fn get(app: &App, at: &str, cookie: &str) -> Answer {
-    let request = Request::get(at).header("accept", "text/html").header("cookie", cookie);
-    app.send(request.body(Body::empty()).unwrap()).await
-}
-
-async fn page(app: &App, at: &str, cookie: &str) -> String {
-    let answer = get(app, at, cookie).await;
-    assert_eq!(answer.status, StatusCode::OK, "{at}");
-    answer.text()
-}
 
 #[tokio::test]
 async fn a_menu_is_made_refused_changed_and_deleted() {
@@ -51,7 +29,7 @@ async fn a_menu_is_made_refused_changed_and_deleted() {
         assert!(again.contains(&format!("id=\"why-{field}\"")), "{field}: {again}");
     }
     assert!(again.contains("value=\"12\"") && again.contains("Hello &lt;b&gt;"), "{again}");
-    assert!(again.contains(words().business_refused));
+    assert!(again.contains(words().admin_form_refused));
     assert!(app.services.menus.current().await.menus.is_empty());
 
     let right = sales(&[("do_1", "number"), ("with_1", "+44 7700 900456"), ("do_star", "message")]);

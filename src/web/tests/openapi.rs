@@ -15,7 +15,7 @@ use crate::web::pages;
 
 /// Routes that no outside system calls, or that are another's by a second name. A route that is neither here nor a page
 /// must be described.
-const NOT_DESCRIBED: [&str; 23] = [
+const NOT_DESCRIBED: [&str; 26] = [
     // Second names.
     "//api/jwt",
     "//api/queue",
@@ -24,13 +24,16 @@ const NOT_DESCRIBED: [&str; 23] = [
     // For people.
     "/api",
     "/audio/hold.wav",
+    "/audio/music/{file}",
     "/track.js",
     "/admin/tracking/calls.csv",
     "/recordings/{recording}",
+    "/call-recordings/{id}",
     "/console/voicemails/{id}",
     // The forms of our own pages.
     "/admin/hours/import",
     "/api/business-logo",
+    "/api/queue-music",
     "/brand/logo/{version}",
     "/call-back",
     // For our own scripts in our own pages.
@@ -231,5 +234,6 @@ async fn the_page_for_people_has_everything_but_what_the_platform_calls() {
     let server = document["servers"][0]["url"].as_str().unwrap();
     let key = "-H \"Authorization: Bearer $KEY\"";
     assert!(page.contains(&format!("curl -X POST {server}/api/private-conversations {key}")), "{page}");
-    assert!(page.contains(&format!("curl -X GET {server}/healthz</code>")));
+    assert!(page.contains(&format!("curl -X GET {server}/healthz</pre>")));
+    assert!(page.contains("data-copy=\"curl -X GET") && page.contains("src=\"/admin.js\" nonce=\""));
 }

@@ -201,8 +201,8 @@ async fn case_33_an_unsigned_text_of_the_sms_api_is_refused_and_the_operator_rea
     let setup = page("/admin/setup").await;
     assert!(setup.contains(SETTING) && setup.contains("Messages API") && !setup.contains(A));
     let checks = app.services.setup.checklist().await;
-    let texts = checks.iter().find(|check| check.what == crate::service::CheckKind::Texts).unwrap();
-    assert_eq!(texts.state, crate::service::CheckState::Bad);
+    let texts = checks.iter().find(|check| check.what == crate::domain::checklist::CheckKind::Texts).unwrap();
+    assert_eq!(texts.state, crate::domain::checklist::CheckState::Bad);
     let taken = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM private_texts");
     assert_eq!(taken.fetch_one(&app.database().await).await.unwrap(), 0, "nothing of it is kept");
 }

@@ -1,4 +1,5 @@
 // The handset page: puts its parts together. It knows the sandbox only through its JSON: /page.json, /phones, /trace, /faults.
+import { showAccount } from '/account.js';
 import { $, all, complain } from '/dom.js';
 import { readFaults, showFaults, watchFaults } from '/faults.js';
 import { bell } from '/headset.js';
@@ -34,6 +35,7 @@ function paint(theme) {
 async function begin() {
   try { Object.assign(page, await ask('GET', '/page.json')); } catch { /* shown without */ }
   $('#support').href = page.app_url || '/';
+  showAccount();
   const numbers = remembered.get('phones', null) ?? page.numbers;
   // The business's own number comes from the configuration: what was remembered must not hide it.
   const first = page.numbers[0];

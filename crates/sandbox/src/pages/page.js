@@ -1,7 +1,7 @@
 // What the page was told, what it remembers in this browser, and how it asks the sandbox.
 
 /** `/page.json`, once it is read. */
-export const page = { app_url: '', support_number: null, numbers: [] };
+export const page = { app_url: '', support_number: null, numbers: [], api_key: '', api_secret: null };
 
 export const remembered = {
   get(key, otherwise) {

@@ -78,7 +78,7 @@ impl World {
             allowed_origins: Vec::new(),
             strict: true,
             requests: None,
-            page: Page { app_url: app_url.clone(), support_number: None, numbers: Vec::new() },
+            page: Page { app_url: app_url.clone(), support_number: None, numbers: Vec::new(), shows_secret: false },
         };
         let Sandbox { url, .. } = start(config, stop.clone(), TaskTracker::new()).await.unwrap();
         let http = reqwest::Client::builder().build().unwrap();

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Branch, Keys, Leads, Walk, What};
 use crate::domain::contact_center::flows::HAND_OVER_SECONDS;
 use crate::domain::contact_center::routing::RING_SECONDS;
-use crate::domain::hours::spoken::goodbye;
-use crate::domain::language::Language;
 use crate::domain::menu::{Action, MAIN, Menu, Names, Next, Visited, spoken};
+use crate::domain::spoken::{Speech, Text};
 
 /// Our own menus, which answer keys that are sent to us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,9 +16,11 @@ pub struct Menus {
     pub all: Vec<Menu>,
     /// The names of the operator's call flows, by id.
     pub flows: BTreeMap<String, String>,
+    /// The names of the queues, by id.
+    pub queues: BTreeMap<String, String>,
     pub agents: HashSet<String>,
-    /// In which callers are spoken to.
-    pub language: Language,
+    /// What callers hear, in their language.
+    pub speech: Speech,
 }
 
 impl Names for Menus {
@@ -29,6 +30,10 @@ impl Names for Menus {
 
     fn menu(&self, id: &str) -> Option<&str> {
         self.all.iter().find(|menu| menu.id == id).map(|menu| menu.name.as_str())
+    }
+
+    fn queue(&self, id: &str) -> Option<&str> {
+        self.queues.get(id).map(String::as_str)
     }
 
     fn flow(&self, id: &str) -> Option<&str> {
@@ -47,6 +52,7 @@ impl Menus {
         };
         match action {
             Action::AnyAgent => Leads::AnyAgent,
+            Action::Queue(id) => named(self.queue(id), Leads::Queue),
             Action::Agent(name) => Leads::Agent(name.clone()),
             Action::Number(number) => Leads::Number(number.grouped()),
             Action::Menu(id) => named(self.menu(id), Leads::Menu),
@@ -55,6 +61,7 @@ impl Menus {
             Action::CallBack => Leads::CallBack,
             Action::Say(text) => Leads::Says(text.clone()),
             Action::Repeat => Leads::Again,
+            Action::Language(language) => Leads::Speaks(*language),
             Action::HangUp => Leads::HangsUp,
         }
     }
@@ -66,16 +73,20 @@ impl Menus {
             let sign = String::from(*key);
             Branch { taken: sign == pressed, to: self.leads(action), keys: Keys::These(sign) }
         });
+        let extensions = menu.extensions.iter().map(|(dialled, action)| {
+            let digits = dialled.digits().to_owned();
+            Branch { taken: digits == pressed, to: self.leads(action), keys: Keys::These(digits) }
+        });
         let wrong = |pressed: &str| match menu.next(pressed, 0) {
             Next::Over(action) | Next::Does(action) => self.leads(action),
             Next::Again => Leads::Again,
         };
         let rest = [
-            // Two keys are never a right one.
-            Branch { keys: Keys::Others, to: wrong("00"), taken: !chosen && !pressed.is_empty() },
+            // A star after a digit is never a right one.
+            Branch { keys: Keys::Others, to: wrong("0*"), taken: !chosen && !pressed.is_empty() },
             Branch { keys: Keys::Nothing, to: wrong(""), taken: pressed.is_empty() },
         ];
-        keys.chain(rest).collect()
+        keys.chain(extensions).chain(rest).collect()
     }
 }
 
@@ -85,12 +96,13 @@ impl Walk<'_> {
         self.menus.branches(&self.menus.find(MAIN), pressed)
     }
 
-    /// Keys were sent to us. The menus go on with those that are left, one at a time.
+    /// Keys were sent to us. The menus go on with those that are left, one choice at a time.
     pub(super) fn asks_us(&mut self, first: &str) {
         let mut menu = self.menus.find(MAIN);
         let mut pressed = first.to_owned();
-        let mut left = self.keys.chars().skip(first.chars().count());
+        let mut left = self.keys.get(first.len()..).unwrap_or_default();
         let (mut visited, begun) = (Visited::begin(MAIN), menu.clone());
+        let mut speech = self.menus.speech.clone();
         loop {
             let action = match menu.next(&pressed, 0) {
                 Next::Does(action) | Next::Over(action) => action.clone(),
@@ -101,9 +113,15 @@ impl Walk<'_> {
                 }
             };
             let action = match action {
+                // It was deleted.
+                Action::Menu(id) if self.menus.all.iter().all(|menu| menu.id != id) => Some(Action::AnyAgent),
                 Action::Menu(id) if visited.enter(&id) => {
                     menu = self.menus.find(&id);
-                    self.says(menu.greeting.get(self.menus.language).to_owned());
+                    self.says(menu.greeting.get(speech.language).to_owned());
+                    None
+                }
+                Action::Language(language) => {
+                    speech = speech.within(language);
                     None
                 }
                 Action::Menu(_) => Some(begun.way_out()),
@@ -115,21 +133,24 @@ impl Walk<'_> {
                 action => Some(action),
             };
             if let Some(action) = action {
-                return self.leaves_menus(action);
+                return self.leaves_menus(action, &speech);
             }
-            let prompt = menu.prompt.get(self.menus.language);
-            let made = || spoken::prompt(&menu, self.menus, self.menus.language);
-            let prompt = if prompt.is_empty() { made() } else { prompt.to_owned() };
-            self.says(prompt);
-            pressed = left.next().map(String::from).unwrap_or_default();
+            for prompt in spoken::prompts(&menu, self.menus, &speech) {
+                self.says(prompt.text);
+            }
+            let dialled = menu.dialled_first(left);
+            (pressed, left) = (dialled.to_owned(), &left[dialled.len()..]);
             let branches = self.menus.branches(&menu, &pressed);
             let url = Some(self.menus.url.clone());
-            self.step(What::Listens { seconds: menu.seconds, digits: 1, url, keys: pressed.clone(), branches });
-            self.takes(if pressed.is_empty() { menu.seconds } else { 1 });
+            let (seconds, digits) = (menu.waits_s(), menu.longest());
+            // Fewer than the most count when no more come.
+            let waits = pressed.chars().count() < digits as usize;
+            self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
+            self.takes(if waits { seconds } else { 1 });
         }
     }
 
-    fn leaves_menus(&mut self, action: Action) {
+    fn leaves_menus(&mut self, action: Action, speech: &Speech) {
         match action {
             Action::Agent(name) => {
                 if !self.rings(name, RING_SECONDS) {
@@ -154,10 +175,16 @@ impl Walk<'_> {
                 self.ends();
             }
             Action::HangUp => {
-                self.says(goodbye(self.menus.language).to_owned());
+                self.says(speech.text(Text::Goodbye, &[]));
                 self.ends();
             }
-            Action::AnyAgent | Action::Flow(_) | Action::Menu(_) | Action::Say(_) | Action::Repeat => {
+            Action::AnyAgent
+            | Action::Queue(_)
+            | Action::Flow(_)
+            | Action::Menu(_)
+            | Action::Say(_)
+            | Action::Repeat
+            | Action::Language(_) => {
                 self.step(What::Queues);
             }
         }

@@ -1,5 +1,7 @@
 //! How the operator changes the settings: forms as they were filled in, and what can be done to an entry.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,8 +10,10 @@ use super::{
 };
 use crate::domain::business::is_unseen;
 use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::contact_center::caller_id::ShownNumbers;
 use crate::domain::contact_center::presence::AwayReason;
 use crate::domain::contact_center::word::Word;
+use crate::domain::phone::E164;
 use crate::domain::trouble::Trouble;
 
 /// What is done to an entry of a list.
@@ -137,6 +141,17 @@ pub struct Draft {
     pub return_minutes: String,
     pub wrap_up_s: String,
     pub extension_s: String,
+    /// `yes`, or nothing.
+    pub by_country: String,
+    /// The numbers shown for agents, as digits or nothing: see [`number_field`].
+    #[serde(flatten)]
+    pub numbers: BTreeMap<String, String>,
+}
+
+/// The field for the number that is shown for an agent.
+#[must_use]
+pub fn number_field(agent: &str) -> String {
+    format!("number_{agent}")
 }
 
 /// What a box that is ticked sends.
@@ -173,43 +188,86 @@ impl Draft {
         }
     }
 
+    /// Which numbers are shown, as a form shows it that asks about these agents.
+    #[must_use]
+    pub fn of_shown(shown: &ShownNumbers, agents: &[String]) -> Self {
+        let number = |agent: &String| shown.agents.get(agent).map(E164::digits).unwrap_or_default().to_owned();
+        let numbers = agents.iter().map(|agent| (number_field(agent), number(agent))).collect();
+        Self { by_country: yes(shown.by_country), numbers, ..Self::default() }
+    }
+
+    /// Writes which numbers are shown: of these agents; what is set for others stays. A number may be set that `is_ours`, or
+    /// is set already.
+    ///
+    /// # Errors
+    /// Every field that is wrong, and why.
+    pub fn put_shown(
+        &self,
+        shown: &mut ShownNumbers,
+        agents: &[String],
+        is_ours: impl Fn(&E164) -> bool,
+    ) -> Result<(), Vec<FieldError>> {
+        let mut form = Form::default();
+        let mut new = ShownNumbers { by_country: self.by_country == YES, agents: shown.agents.clone() };
+        for agent in agents {
+            let field = number_field(agent);
+            let digits = self.numbers.get(&field).map(String::as_str).unwrap_or_default();
+            let before = new.agents.remove(agent);
+            if digits.is_empty() {
+                continue;
+            }
+            let read = E164::parse(digits).ok().filter(|number| before.as_ref() == Some(number) || is_ours(number));
+            let read = form.take(read.map(Some).ok_or_else(|| wrong(&field, Trouble::NotShown)));
+            new.agents.extend(read.map(|number| (agent.clone(), number)));
+        }
+        form.end()?;
+        *shown = new;
+        Ok(())
+    }
+
     /// Writes it as a disposition.
     ///
     /// # Errors
-    /// The first field that is wrong, and why.
-    pub fn put_disposition(&self, settings: &mut ConsoleSettings) -> Result<(), FieldError> {
-        let (word, label) = (self.word()?, self.label()?);
-        let more = Outcome { category: line("category", &self.category)? };
-        put(&mut settings.dispositions, word, label, more, ("disposition", None))
+    /// Every field that is wrong, and why.
+    pub fn put_disposition(&self, settings: &mut ConsoleSettings) -> Result<(), Vec<FieldError>> {
+        let mut form = Form::default();
+        let (word, label) = (form.take(self.word()), self.label(&mut form));
+        let more = Outcome { category: form.take(line("category", &self.category)) };
+        form.end()?;
+        put(&mut settings.dispositions, word, label, more, ("disposition", None)).map_err(|wrong| vec![wrong])
     }
 
     /// Writes it as an away reason.
     ///
     /// # Errors
-    /// The first field that is wrong, and why.
-    pub fn put_away_reason(&self, settings: &mut ConsoleSettings) -> Result<(), FieldError> {
-        let (word, label) = (self.word()?, self.label()?);
-        let minutes = minutes("minutes", &self.minutes)?;
-        let more = Break { paid: self.paid == YES, minutes };
+    /// Every field that is wrong, and why.
+    pub fn put_away_reason(&self, settings: &mut ConsoleSettings) -> Result<(), Vec<FieldError>> {
+        let mut form = Form::default();
+        let (word, label) = (form.take(self.word()), self.label(&mut form));
+        let more = Break { paid: self.paid == YES, minutes: form.take(minutes("minutes", &self.minutes)) };
+        form.end()?;
         let ours = Some(AwayReason::NO_ANSWER.0);
-        put(&mut settings.away_reasons, word, label, more, ("away", ours))
+        put(&mut settings.away_reasons, word, label, more, ("away", ours)).map_err(|wrong| vec![wrong])
     }
 
     /// Reads the rules.
     ///
     /// # Errors
-    /// The first field that is wrong, and why.
-    pub fn rules(&self) -> Result<Rules, FieldError> {
+    /// Every field that is wrong, and why.
+    pub fn rules(&self) -> Result<Rules, Vec<FieldError>> {
+        let mut form = Form::default();
         let (least, most) = WRAP_UP_S;
         let outside = || Trouble::Seconds(least.into(), most.into());
         let misses = || Trouble::Between(0, MOST_MISSES.into());
-        Ok(Rules {
+        let rules = Rules {
             disposition_required: self.required == YES,
-            misses: number("misses", &self.misses, (0, MOST_MISSES), misses)?,
-            return_minutes: minutes("return_minutes", &self.return_minutes)?,
-            wrap_up_s: number("wrap_up_s", &self.wrap_up_s, WRAP_UP_S, outside)?,
-            extension_s: number("extension_s", &self.extension_s, WRAP_UP_S, outside)?,
-        })
+            wrap_up_s: form.take(number("wrap_up_s", &self.wrap_up_s, WRAP_UP_S, outside)),
+            extension_s: form.take(number("extension_s", &self.extension_s, WRAP_UP_S, outside)),
+            misses: form.take(number("misses", &self.misses, (0, MOST_MISSES), misses)),
+            return_minutes: form.take(minutes("return_minutes", &self.return_minutes)),
+        };
+        form.end()?;
+        Ok(rules)
     }
 
     fn word(&self) -> Result<Option<Word>, FieldError> {
@@ -219,12 +277,30 @@ impl Draft {
         }
     }
 
-    fn label(&self) -> Result<Label, FieldError> {
-        let label = Label { english: line("english", &self.english)?, chinese: line("chinese", &self.chinese)? };
-        if label.in_english().is_empty() {
-            return Err(wrong("english", Trouble::Empty));
+    fn label(&self, form: &mut Form) -> Label {
+        let (english, chinese) = (line("english", &self.english), line("chinese", &self.chinese));
+        if english.as_ref().is_ok_and(String::is_empty) && chinese.as_ref().is_ok_and(String::is_empty) {
+            form.0.push(wrong("english", Trouble::Empty));
         }
-        Ok(label)
+        Label { english: form.take(english), chinese: form.take(chinese) }
+    }
+}
+
+/// What is wrong with a form, in the order of its fields.
+#[derive(Default)]
+struct Form(Vec<FieldError>);
+
+impl Form {
+    /// What was read of a field. Of one that is wrong, something that is thrown away at the [`Self::end`].
+    fn take<T: Default>(&mut self, read: Result<T, FieldError>) -> T {
+        read.unwrap_or_else(|wrong| {
+            self.0.push(wrong);
+            T::default()
+        })
+    }
+
+    fn end(self) -> Result<(), Vec<FieldError>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::edit::put;
 use super::*;
 use crate::domain::call_tracking::campaign::FieldError;
+use crate::domain::phone::E164;
 use crate::domain::trouble::Trouble;
 
 fn word(text: &str) -> Word {
@@ -17,8 +18,9 @@ fn words<T>(entries: &[Entry<T>]) -> Vec<&str> {
     entries.iter().map(|entry| entry.word.text()).collect()
 }
 
-fn refused(done: Result<(), FieldError>) -> (String, Trouble) {
-    let FieldError { field, reason } = done.unwrap_err();
+/// The one field that was refused.
+fn refused<T: std::fmt::Debug>(done: Result<T, Vec<FieldError>>) -> (String, Trouble) {
+    let [FieldError { field, reason }] = done.unwrap_err().try_into().unwrap();
     (field, reason)
 }
 
@@ -61,8 +63,23 @@ fn what_cannot_be_used_names_its_field() {
         ("wrap_up_s", Draft { wrap_up_s: "4".into(), ..Draft::of_rules(Rules::default()) }),
         ("extension_s", Draft { extension_s: String::new(), ..Draft::of_rules(Rules::default()) }),
     ] {
-        assert_eq!(rules.rules().unwrap_err().field, field);
+        assert_eq!(refused(rules.rules()).0, field);
     }
+}
+
+#[test]
+fn every_field_that_is_wrong_is_named_at_once() {
+    let fields = |done: Result<(), Vec<FieldError>>| -> Vec<String> {
+        done.unwrap_err().into_iter().map(|wrong| wrong.field).collect()
+    };
+    let mut settings = ConsoleSettings::default();
+    let long = "x".repeat(LONGEST_LABEL + 1);
+    let all = Draft { category: long.clone(), minutes: "ten".into(), ..draft(&long, &long) };
+    assert_eq!(fields(all.put_disposition(&mut settings)), ["english", "chinese", "category"]);
+    assert_eq!(fields(all.put_away_reason(&mut settings)), ["english", "chinese", "minutes"]);
+    let nothing = Draft { return_minutes: "never".into(), ..Draft::default() };
+    assert_eq!(fields(nothing.rules().map(drop)), ["wrap_up_s", "extension_s", "misses", "return_minutes"]);
+    assert_eq!(settings, ConsoleSettings::default(), "nothing was changed");
 }
 
 #[test]
@@ -152,4 +169,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn which_numbers_are_shown_is_written_down_and_read_back() {
+    let number = |digits: &str| E164::parse(digits).unwrap();
+    let ours = |one: &E164| one.digits() == "442079460101";
+    let agents = ["Jane".to_owned(), "Joe".to_owned()];
+    let kept = [("Anna", "442079460109"), ("Jane", "442079460102"), ("Joe", "442079460101")];
+    let kept = kept.map(|(agent, digits)| (agent.to_owned(), number(digits))).into();
+    let kept = ShownNumbers { by_country: true, agents: kept };
+    let mut read = kept.clone();
+    Draft::of_shown(&kept, &agents).put_shown(&mut read, &agents, ours).unwrap();
+    assert_eq!(read, kept, "Jane’s is no longer ours and stays; Anna was not asked about");
+    Draft::default().put_shown(&mut read, &agents, ours).unwrap();
+    assert_eq!((read.by_country, read.agents.keys().collect::<Vec<_>>()), (false, vec![&"Anna".to_owned()]));
+    let before = read.clone();
+    let done = Draft::of_shown(&kept, &agents).put_shown(&mut read, &agents, ours);
+    assert_eq!(refused(done), ("number_Jane".into(), Trouble::NotShown));
+    assert_eq!(read, before, "nothing of it is kept");
 }

@@ -53,8 +53,11 @@ pub enum Refusal {
     Policy {
         rule: Rule,
     },
-    /// No number of ours can be shown to those who are called.
-    NoCallerId,
+    /// The number that was chosen to be shown is not ours, or cannot be shown.
+    NotOurs {
+        /// As people write it.
+        number: String,
+    },
     /// Another tab holds the softphone.
     OtherTab,
     /// The agent's console cannot take or place calls.
@@ -91,6 +94,7 @@ impl Refusal {
                 | Self::Invalid { .. }
                 | Self::NoDisposition
                 | Self::NotOffered
+                | Self::NotOurs { .. }
         )
     }
 }

@@ -1,22 +1,9 @@
 //! What callers hear in a menu.
 
-use super::{Hooks, Waiter};
-use crate::domain::hours::spoken as usual;
-use crate::domain::language::{Language, Texts};
+use super::Hooks;
+use crate::domain::language::Written;
 use crate::domain::menu::{Menu, Names, spoken};
-use crate::domain::ncco::{Action, Ncco, Talk};
-
-/// Something that is said, in the voice of its language.
-fn talk(text: impl Into<String>, language: Language) -> Talk {
-    Talk { text: text.into(), language: language.voice().map(str::to_owned), ..Talk::default() }
-}
-
-/// A text in this language, or in another one and with that one's voice.
-fn written(texts: &Texts, language: Language) -> Option<Talk> {
-    let others = Language::EVERY.into_iter().filter(|other| *other != language);
-    let mut known = std::iter::once(language).chain(others).filter(|known| !texts.only(*known).is_empty());
-    known.next().map(|known| talk(texts.only(known), known))
-}
+use crate::domain::ncco::{Action, Input, Ncco, Talk};
 
 /// What is said before the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,45 +11,29 @@ pub enum First<'a> {
     /// Its greeting: the caller has just come.
     Greeting,
     /// What a key says.
-    Text(&'a str),
+    Text(Written<'a>),
     Nothing,
 }
 
 impl Hooks {
     /// The menu: what its keys are for, and then the caller's key, or that none was pressed, is asked of us.
     #[must_use]
-    pub fn menu(&self, menu: &Menu, names: &impl Names, language: Language, first: First<'_>) -> Ncco {
+    pub fn menu(&self, menu: &Menu, names: &impl Names, first: First<'_>) -> Ncco {
         let before = match first {
-            First::Greeting => written(&menu.greeting, language),
-            First::Text(text) => Some(talk(text, language)),
+            // In the caller's language, or in another one and with that one's voice.
+            First::Greeting => Some(menu.greeting.written(self.speech.language)).filter(|said| !said.text.is_empty()),
+            First::Text(text) => Some(text),
             First::Nothing => None,
         };
-        let prompt =
-            written(&menu.prompt, language).unwrap_or_else(|| talk(spoken::prompt(menu, names, language), language));
-        let prompt = Talk { barge_in: menu.barge_in.then_some(true), ..prompt };
-        let talks = before.into_iter().chain([prompt]).map(Action::Talk);
-        Ncco(talks.chain([Self::keys(1, menu.seconds, self.dtmf())]).collect())
+        let prompts = spoken::prompts(menu, names, &self.speech).into_iter();
+        let prompts = prompts.map(|talk| Talk { barge_in: menu.barge_in.then_some(true), ..talk });
+        let talks = before.map(|said| self.speech.written(said)).into_iter().chain(prompts).map(Action::Talk);
+        let mut listens = Self::keys(menu.longest(), menu.waits_s(), self.dtmf());
+        if let Action::Input(Input { dtmf: Some(dtmf), .. }) = &mut listens {
+            dtmf.submit_on_hash = menu.ends_on_hash().then_some(true);
+        }
+        Ncco(talks.chain([listens]).collect())
     }
-
-    /// The caller leaves a message.
-    #[must_use]
-    pub fn menu_message(&self, waiter: Waiter, language: Language) -> Ncco {
-        let prompt = usual::leave_message(waiter != Waiter::Visitor, language);
-        let thanks = usual::thanks(language);
-        Ncco(vec![Action::Talk(talk(prompt, language)), self.message(), Action::Talk(talk(thanks, language))])
-    }
-}
-
-/// The call back is noted.
-#[must_use]
-pub fn promised(language: Language) -> Ncco {
-    Ncco(vec![Action::Talk(talk(spoken::will_call_back(language), language))])
-}
-
-/// The call ends.
-#[must_use]
-pub fn goodbye(language: Language) -> Ncco {
-    Ncco(vec![Action::Talk(talk(usual::goodbye(language), language))])
 }
 
 #[cfg(test)]
@@ -71,7 +42,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::menu::Action as Does;
+    use crate::domain::language::{Language, Texts};
+    use crate::domain::menu::extension::Extension;
+    use crate::domain::menu::{Action as Does, Key, OtherPrompt};
+    use crate::domain::spoken::Speech;
 
     struct Everybody;
 
@@ -84,13 +58,17 @@ mod tests {
             ["<speak>Sales", "Service"].into_iter().find(|name| name.ends_with(id))
         }
 
+        fn queue(&self, _: &str) -> Option<&str> {
+            None
+        }
+
         fn flow(&self, _: &str) -> Option<&str> {
             None
         }
     }
 
-    fn hooks() -> Hooks {
-        Hooks { base: "https://app.example".into() }
+    fn hooks(language: Language) -> Hooks {
+        Hooks { base: "https://app.example".into(), speech: Speech::usual(language) }
     }
 
     fn main(agents: &[&str]) -> Menu {
@@ -98,7 +76,7 @@ mod tests {
     }
 
     fn heard(menu: &Menu, language: Language, first: First<'_>) -> serde_json::Value {
-        serde_json::to_value(hooks().menu(menu, &Everybody, language, first)).unwrap()
+        serde_json::to_value(hooks(language).menu(menu, &Everybody, first)).unwrap()
     }
 
     #[test]
@@ -122,8 +100,55 @@ mod tests {
         assert_eq!(chinese[0], json!({"action": "talk", "text": "感谢您致电客服中心。", "language": "cmn-CN"}));
         assert_eq!(chinese[1], json!({"action": "talk", "text": "Press one."}), "no Chinese was written");
         assert_eq!(chinese[2]["dtmf"]["timeOut"], 4);
-        let said = heard(&menu, Language::English, First::Text("We are in London."));
+        let said = heard(&menu, Language::English, First::Text(Written::english("We are in London.")));
         assert_eq!((&said[0]["text"], &said[1]["text"]), (&json!("We are in London."), &json!("Press one.")));
+    }
+
+    #[test]
+    fn a_key_leads_to_another_language_and_is_offered_in_it() {
+        let mut menu = main(&["Jane"]);
+        menu.keys.insert(Key::of('2').unwrap(), Does::Language(Language::English));
+        menu.keys.insert(Key::of('#').unwrap(), Does::Language(Language::Chinese));
+        let english = heard(&menu, Language::English, First::Nothing);
+        assert_eq!(english[0]["text"], "To talk to Jane, please press 1.");
+        let offer = json!({"action": "talk", "text": "中文服务请按井号键。", "language": "cmn-CN", "bargeIn": true});
+        assert_eq!(english[1], offer);
+        assert_eq!(english[2]["action"], "input", "English is spoken already");
+        let chinese = heard(&menu, Language::Chinese, First::Nothing);
+        assert_eq!(
+            (&chinese[0]["text"], &chinese[1]["text"]),
+            (&json!("与Jane通话请按1。"), &json!("For English, press 2."))
+        );
+        menu.keys.retain(|_, action| matches!(action, Does::Language(_)));
+        let both = heard(&menu, Language::English, First::Nothing);
+        assert_eq!((&both[0]["text"], &both[1]["text"]), (&json!("For English, press 2."), &offer["text"]));
+    }
+
+    #[test]
+    fn a_menu_has_prompts_in_other_languages_beside_its_own() {
+        let german = OtherPrompt { language: "de-DE".into(), text: "Für Deutsch drücken Sie die 1.".into() };
+        let spoken = json!({"action": "talk", "text": german.text, "language": "de-DE", "bargeIn": true});
+        let mut menu = Menu { others: vec![german], others_first: true, ..main(&["Jane"]) };
+        menu.prompt = Texts::new("For English, press 2.", "中文请按3。");
+        let first = heard(&menu, Language::English, First::Greeting);
+        assert_eq!((&first[1], &first[2]["text"]), (&spoken, &json!("For English, press 2.")));
+        menu.others_first = false;
+        let last = heard(&menu, Language::Chinese, First::Greeting);
+        assert_eq!((&last[1]["text"], &last[2]), (&json!("中文请按3。"), &spoken));
+    }
+
+    #[test]
+    fn a_menu_with_extensions_waits_for_their_digits_until_the_hash_key() {
+        let mut menu = main(&["Jane"]);
+        menu.extensions.insert(Extension::of("204").unwrap(), Does::Agent("Joe".into()));
+        let listens = |menu: &Menu| {
+            let ncco = hooks(Language::English).menu(menu, &Everybody, First::Nothing);
+            assert_eq!(ncco.check(), vec![]);
+            serde_json::to_value(&ncco).unwrap()[2]["dtmf"].clone()
+        };
+        assert_eq!(listens(&menu), json!({"timeOut": 3, "maxDigits": 3, "submitOnHash": true}));
+        menu.keys.insert(Key::of('#').unwrap(), Does::Repeat);
+        assert_eq!(listens(&menu), json!({"timeOut": 3, "maxDigits": 3}), "the key is for something else");
     }
 
     proptest! {
@@ -137,14 +162,12 @@ mod tests {
         ) {
             let mut menu = Menu { barge_in, ..main(&agents.iter().map(String::as_str).collect::<Vec<_>>()) };
             let keys = ["Sales", "Service", "gone"].map(|id| Does::Menu(id.to_owned()));
-            menu.keys.extend(crate::domain::menu::Key::every().skip(6).zip(keys));
+            let keys = keys.into_iter().chain(Language::EVERY.map(Does::Language));
+            menu.keys.extend(Key::every().skip(6).zip(keys));
             let language = if chinese { Language::Chinese } else { Language::English };
             let first = if greets { First::Greeting } else { First::Nothing };
-            let mut flows = vec![hooks().menu(&menu, &Everybody, language, first), promised(language), goodbye(language)];
-            flows.extend([Waiter::Telephone, Waiter::Withheld].map(|waiter| hooks().menu_message(waiter, language)));
-            for flow in flows {
-                prop_assert_eq!(flow.check(), vec![], "{}", flow.to_json());
-            }
+            let flow = hooks(language).menu(&menu, &Everybody, first);
+            prop_assert_eq!(flow.check(), vec![], "{}", flow.to_json());
         }
     }
 }

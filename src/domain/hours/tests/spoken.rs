@@ -6,7 +6,8 @@ use super::super::schedule::{State, Why};
 use super::super::spoken::{Style, closed, when};
 use super::{ms, zone};
 use crate::domain::call_tracking::zone::Zone;
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts};
+use crate::domain::spoken::Speech;
 
 proptest! {
     /// At every moment there are a day and a time, in both languages.
@@ -40,6 +41,13 @@ fn when_it_opens_is_said_as_people_say_it() {
     }
     assert_eq!(says("2026-11-22T14:05:00Z", Language::English, Style::Written), "tomorrow at 14:05");
     assert_eq!(says("2026-11-22T14:05:00Z", Language::Chinese, Style::Written), "明天 14:05");
+    let midnight = |language| says("2026-11-22T00:00:00Z", language, Style::Written);
+    assert_eq!(
+        midnight(Language::English),
+        "tonight at midnight",
+        "the day that ends is meant, not the one that begins"
+    );
+    assert_eq!(midnight(Language::Chinese), "今晚 24:00");
     // Ten in the evening in London is the next morning in Shanghai.
     let shanghai = zone("Asia/Shanghai");
     let morning =
@@ -51,24 +59,48 @@ fn when_it_opens_is_said_as_people_say_it() {
 fn a_caller_is_told_why_and_until_when() {
     let now = ms("2026-11-21T10:00:00Z");
     let tomorrow = Some(ms("2026-11-22T09:00:00Z"));
-    let says = |why: Why, opens_at, text: &str, language| {
-        closed(&State::Closed { why, opens_at }, text, now, &Zone::utc(), language).unwrap()
+    let says = |why: Why, opens_at, text: &Texts, language| {
+        let state = State::Closed { why, opens_at };
+        let talks = closed(&state, text, now, &Zone::utc(), &Speech::usual(language)).unwrap();
+        talks.into_iter().map(|talk| (talk.text, talk.language)).collect::<Vec<_>>()
     };
     let (english, chinese) = (Language::English, Language::Chinese);
+    let nothing = Texts::default();
+    let in_english = |text: &str| vec![(text.to_owned(), None)];
+    let in_chinese = |text: &str| vec![(text.to_owned(), Some("cmn-CN".to_owned()))];
     assert_eq!(
-        says(Why::Hours, tomorrow, "", english),
-        "We are closed at the moment. We are open again tomorrow at 9 o'clock."
+        says(Why::Hours, tomorrow, &nothing, english),
+        in_english("We are closed at the moment. We are open again tomorrow at 9 o'clock.")
     );
-    assert_eq!(says(Why::Hours, tomorrow, "", chinese), "您好，我们现在不在服务时间。我们将于明天上午9点恢复服务。");
-    assert_eq!(says(Why::Holiday("Easter".into()), None, "", english), "We are closed today: Easter.");
     assert_eq!(
-        says(Why::Switched("Fire alarm!".into()), None, "", english),
-        "We are closed at the moment. Fire alarm!"
+        says(Why::Hours, tomorrow, &nothing, chinese),
+        in_chinese("您好，现在不在营业时间内。我们将于明天上午9点恢复营业。")
     );
-    assert_eq!(says(Why::Switched("停电".into()), None, "", chinese), "您好，我们现在不在服务时间。停电。");
+    let easter = || Why::Holiday("Easter".into());
+    assert_eq!(says(easter(), None, &nothing, english), in_english("We are closed today: Easter."));
     assert_eq!(
-        says(Why::Holiday("x".into()), tomorrow, " Acme is closed ", english),
-        "Acme is closed. We are open again tomorrow at 9 o'clock."
+        says(Why::Switched(Texts::new("Fire <alarm>!", "火警")), None, &nothing, english),
+        in_english("We are closed at the moment. Fire alarm!")
     );
-    assert_eq!(closed(&State::Open { closes_at: None }, "x", now, &Zone::utc(), english), None);
+    assert_eq!(
+        says(Why::Switched(Texts::default()), None, &nothing, english),
+        in_english("We are closed at the moment.")
+    );
+    assert_eq!(
+        says(Why::Switched(Texts::new("", "停电")), None, &nothing, chinese),
+        in_chinese("您好，现在不在营业时间内。停电。")
+    );
+    // A reason in the other language alone is said by its voice.
+    let other = [in_chinese("您好，现在不在营业时间内。"), in_english("Fire alarm.")].concat();
+    assert_eq!(says(Why::Switched(Texts::new("Fire alarm", "")), None, &nothing, chinese), other);
+    // What the operator wrote stands for our words, by the voice of the language in which it is written.
+    let own = Texts::new(" Acme is closed ", "");
+    assert_eq!(
+        says(easter(), tomorrow, &own, english),
+        in_english("Acme is closed. We are open again tomorrow at 9 o'clock.")
+    );
+    let both = [in_english("Acme is closed."), in_chinese("我们将于明天上午9点恢复营业。")].concat();
+    assert_eq!(says(easter(), tomorrow, &own, chinese), both);
+    let open = State::Open { closes_at: None };
+    assert_eq!(closed(&open, &own, now, &Zone::utc(), &Speech::usual(english)), None);
 }

@@ -11,7 +11,8 @@ async fn listed(services: &Services, show: HistoryShow) -> Vec<HistoryRow> {
 
 /// The agent's browser places the call, and the telephone does what `statuses` say.
 async fn calls_back(services: &Services, n: usize, statuses: &[&str]) {
-    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "447700900001").await.told() else {
+    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", &Dial::to("447700900001")).await.told()
+    else {
         panic!("not allowed")
     };
     let conversation = format!("CON-back-{n}");
@@ -37,6 +38,7 @@ async fn a10_a_promise_to_call_back_stands_until_they_talked(db: Database) {
     assert!(says(&promise).contains("We will call you back"), "{}", says(&promise));
     world.pass(1_000);
     services.webhooks.event(caller(1, "completed")).await.unwrap();
+    assert_eq!(logged(services, 1).await, "call-back");
     beat(services, &team).await;
     let owed = listed(services, HistoryShow::Callbacks).await;
     assert_eq!((owed.len(), owed[0].result, owed[0].tries), (1, HistoryResult::Callback, 0));

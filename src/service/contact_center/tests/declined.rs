@@ -13,6 +13,7 @@ on_both!(
     a_consultation_that_is_declined_is_told_and_leaves_no_call_behind,
     a_colleague_who_does_not_answer_is_named,
     a_telephone_that_is_busy_is_named_and_one_that_was_called_off_is_not,
+    who_is_called_into_a_call_that_ends_meanwhile_is_hung_up,
 );
 
 /// Of the leg that is called into the caller's call, as long as it rings.
@@ -101,6 +102,32 @@ async fn a_consultation_that_is_declined_is_told_and_leaves_no_call_behind(db: D
     assert_eq!(story(services).await, wanted);
     let rows = services.desk.consoles.history.desk_history("agent1", HistoryShow::All, None).await;
     assert_eq!(rows.unwrap().rows.len(), 1, "nor is there one in the agents' list");
+}
+
+async fn who_is_called_into_a_call_that_ends_meanwhile_is_hung_up(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let (_, id) = talking(&world, 2).await;
+    let slow = ResponseTemplate::new(201)
+        .set_body_json(json!({ "uuid": "third", "conversation_uuid": OWN, "status": "started" }))
+        .set_delay(Duration::from_millis(500));
+    Mock::given(method("POST")).and(path("/v1/calls")).respond_with(slow).with_priority(1).mount(&world.platform).await;
+    let joe = Target::Agent("agent1".into());
+    let asked = async || {
+        let requests = world.platform.received_requests().await.unwrap();
+        requests.iter().any(|request| request.method.as_str() == "POST" && request.url.path() == "/v1/calls")
+    };
+    let ends = async {
+        while !asked().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        services.webhooks.event(caller(1, "completed")).await.unwrap();
+        services.webhooks.event(leg(1, "agent0", "completed")).await.unwrap();
+    };
+    let (_, ()) = tokio::join!(services.desk.consoles.handing_over.consult("agent0", &id, &joe), ends);
+    let requests = world.platform.received_requests().await.unwrap();
+    let hang_up = |body: &[u8]| serde_json::from_slice::<Value>(body).is_ok_and(|body| body["action"] == "hangup");
+    assert!(requests.iter().any(|request| request.url.path() == "/v1/calls/third" && hang_up(&request.body)));
 }
 
 async fn a_colleague_who_does_not_answer_is_named(db: Database) {

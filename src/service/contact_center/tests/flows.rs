@@ -6,7 +6,9 @@ use super::{OURS, agents, beat, caller, leg, world};
 use crate::domain::call_flows::Preset;
 use crate::domain::contact_center::presence::State;
 use crate::domain::line::Line;
+use crate::domain::ncco::Reason;
 use crate::domain::phone::E164;
+use crate::domain::queue::draft::Draft as QueueDraft;
 use crate::service::Services;
 use crate::service::call_flows::FlowRefusal;
 use crate::service::tests::answer;
@@ -15,6 +17,7 @@ use crate::store::testing::{Database, on_both};
 on_both!(
     b1_a_flow_that_connects_to_an_agent_is_an_offer,
     b1_a_flow_that_asks_first_offers_when_it_comes_to_the_agent,
+    a_flow_that_connects_to_a_queue_offers_to_its_members,
     b2_an_agents_call_runs_the_flow_that_the_operator_chose,
 );
 
@@ -56,7 +59,11 @@ async fn b1_a_flow_that_connects_to_an_agent_is_an_offer(db: Database) {
         (&heard[0]["text"], &heard[1]["endpoint"][0]["user"]),
         (&json!("Welcome to Bluebird"), &json!("agent0"))
     );
-    assert_eq!((&heard[1]["eventType"], &heard[2]["text"]), (&json!("synchronous"), &json!("Goodbye")));
+    assert_eq!(
+        (&heard[1]["eventType"], &heard[2]),
+        (&json!("synchronous"), &Value::Null),
+        "the call ends with the agent"
+    );
     let desk = services.desk.view.desk(&team[0].0, "agent0").await.unwrap();
     let offer = desk.offer.expect("the console rings");
     assert_eq!((offer.who.line.as_str(), offer.who.line_name.as_deref()), ("custom", Some("Welcome")));
@@ -104,6 +111,31 @@ async fn b1_a_flow_that_asks_first_offers_when_it_comes_to_the_agent(db: Databas
     let next = serde_json::to_value(next).unwrap();
     assert_eq!(next[1]["endpoint"][0]["user"], "agent1", "{next}");
     assert!(offer(1).await.is_some());
+}
+
+async fn a_flow_that_connects_to_a_queue_offers_to_its_members(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    ready(services).await;
+    let sales = QueueDraft { members: [("member_agent1".to_owned(), "on".to_owned())].into(), ..QueueDraft::default() };
+    let sales = QueueDraft { name: "Sales".into(), ring_s: "33".into(), service_level_s: "20".into(), ..sales };
+    let id = services.queues.keep(None, &sales).await.unwrap();
+    let flow = |queue: &str| {
+        json!([{"action": "talk", "text": "Welcome"},
+               {"action": "connect", "endpoint": [{"type": "app", "user": format!("queue:{queue}")}]}])
+    };
+    led(services, &flow("sales")).await;
+    let rung = calls(services, 1).await;
+    assert_eq!((&rung[0]["text"], &rung[1]["endpoint"][0]["user"]), (&json!("Welcome"), &json!("agent1")), "{rung}");
+    assert_eq!(rung[1]["timeout"], 33);
+    // agent0 is free, and no member.
+    let waits = calls(services, 2).await;
+    assert!(waits.to_string().contains("You are number 1 in the queue"), "{waits}");
+    let call = services.core.store.desk().call_in("CON-2").await.unwrap().unwrap().call;
+    assert_eq!(call.queue.as_deref(), Some(id.as_str()));
+    // One that is gone is everybody's, and the editor warns of it.
+    let found = services.flows.judge_call_flow(&flow("Gone").to_string());
+    assert!(found.iter().any(|problem| problem.reason == Reason::NoQueue("Gone".into())), "{found:?}");
 }
 
 async fn b2_an_agents_call_runs_the_flow_that_the_operator_chose(db: Database) {

@@ -7,6 +7,7 @@ use crate::domain::call_flows::Preset;
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::desk::HistoryResult;
 use crate::domain::contact_center::story::{Way, What};
+use crate::domain::language::Language;
 use crate::domain::line::Line;
 use crate::domain::menu::draft::{AFTER, Draft, YES, does, with};
 use crate::domain::phone::E164;
@@ -22,6 +23,8 @@ on_both!(
     a_flow_from_a_menu_is_an_offer,
     what_was_deleted_leads_to_the_agents,
     what_is_said_is_in_the_business_language,
+    a_key_chooses_the_language_of_all_that_follows,
+    an_extension_reaches_whom_the_menu_says,
 );
 
 /// A menu whose keys do this; `after` is among them.
@@ -294,4 +297,64 @@ async fn what_is_said_is_in_the_business_language(db: Database) {
     let heard = calls(services, 1, None).await;
     assert_eq!((&heard[0]["text"], &heard[0]["language"]), (&json!("感谢您致电客服中心。"), &json!("cmn-CN")));
     assert_eq!(heard[1]["text"], "与agent0通话请按1，与agent1通话请按2。");
+}
+
+async fn a_key_chooses_the_language_of_all_that_follows(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    agents(services, 1).await;
+    let mut draft = draft("Desk", &[("1", "any-agent", ""), ("2", "message", ""), ("9", "language:zh-CN", "")]);
+    draft.prompt_zh = "请选择。".into();
+    draft.actions.insert("other_language_0".into(), "de-DE".into());
+    draft.actions.insert("other_text_0".into(), "Wählen Sie 1.".into());
+    let menu = services.menus.keep(None, &draft).await.unwrap();
+    leads_to(services, &menu).await;
+    let heard = calls(services, 1, None).await;
+    let german = json!({"action": "talk", "text": "Wählen Sie 1.", "language": "de-DE", "bargeIn": true});
+    assert_eq!((&heard[1]["text"], &heard[2]), (&json!("Choose in Desk."), &german));
+    assert_eq!(call_of(services, 1).await.language, Some(Language::English));
+    // A wrong key before does not count against the new language, and the choice is no wrong key.
+    let heard = presses(services, 1, "9", 1).await;
+    let chinese = json!({"action": "talk", "text": "请选择。", "language": "cmn-CN", "bargeIn": true});
+    assert_eq!((&heard[0], &heard[1]), (&chinese, &german));
+    let call = call_of(services, 1).await;
+    assert_eq!((call.language, call.menu_tries), (Some(Language::Chinese), 0));
+    assert_eq!(told(&call), [What::Led { way: Way::Language(Language::Chinese) }]);
+    // Nobody is free: the queue speaks it too, and so does what the caller chooses there.
+    let waits = presses(services, 1, "1", 2).await;
+    let queue = "我们的客服人员都在忙。您排在第1位。留言请按1，预约回电请按2，或请继续等待。";
+    assert_eq!((&waits[0]["text"], &waits[0]["language"]), (&json!(queue), &json!("cmn-CN")));
+    let promised = presses(services, 1, "2", 3).await;
+    assert_eq!(promised[0]["text"], "谢谢，我们会尽快给您回电。再见。");
+    // Who chose nothing hears the language of the business.
+    calls(services, 2, None).await;
+    let message = presses(services, 2, "2", 4).await;
+    assert!(message[0]["text"].as_str().unwrap().starts_with("Please leave your message"), "{message}");
+}
+
+async fn an_extension_reaches_whom_the_menu_says(db: Database) {
+    let world = world(db).await;
+    let services = &world.services;
+    let team = agents(services, 2).await;
+    beat(services, &team).await;
+    let rows =
+        [("1", "agent:agent0", ""), ("extension_0", "agent:agent1", ""), ("extension_1", "number", "+44 7700 900456")];
+    let mut draft = draft("Desk", &rows);
+    draft
+        .actions
+        .extend([("extension_0", "204"), ("extension_1", "31")].map(|(field, digits)| (field.into(), digits.into())));
+    let menu = services.menus.keep(None, &draft).await.unwrap();
+    leads_to(services, &menu).await;
+    let heard = calls(services, 1, None).await;
+    assert_eq!(heard[2]["dtmf"], json!({"timeOut": 3, "maxDigits": 3, "submitOnHash": true}), "{heard}");
+    let rung = presses(services, 1, "204", 0).await;
+    assert_eq!(rung[1]["endpoint"][0]["user"], "agent1", "{rung}");
+    assert!(told(&call_of(services, 1).await).contains(&What::Chose { agent: "agent1".into() }));
+
+    calls(services, 2, None).await;
+    let again = presses(services, 2, "20", 0).await;
+    assert_eq!(again[0]["text"], "Choose in Desk.", "the beginning of an extension is none: {again}");
+    let outside = presses(services, 2, "31", 1).await;
+    assert_eq!(outside[0]["endpoint"][0]["number"], "447700900456", "{outside}");
+    assert_eq!(services.menus.uses(&menu).await.unwrap().numbers.len(), 1);
 }

@@ -6,6 +6,7 @@ use wiremock::{Mock, ResponseTemplate};
 use super::*;
 use crate::domain::contact_center::desk::{HistoryResult, Voicemail};
 use crate::domain::contact_center::message::Message;
+use crate::service::CallFilter;
 
 on_both!(
     case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call,
@@ -106,14 +107,19 @@ async fn case_14_a_recording_that_failed_or_is_empty_leaves_a_missed_call(db: Da
         assert_eq!(services.desk.voicemails.voicemail_audio(id).await.unwrap(), None);
     }
     assert_eq!(missed(services, &team).await, (3, 0, vec![HistoryResult::Abandoned; 3]));
+    for n in 1..=3 {
+        assert_eq!(logged(services, n).await, "abandoned", "call {n}");
+    }
     assert!(world.platform.received_requests().await.unwrap().is_empty());
 }
 
 /// There is no message any more, and its call is a missed one.
 async fn is_none(services: &Services, team: &[(String, String)]) {
     let by = tokio::time::timeout(Duration::from_secs(30), async {
-        // Two writes: the message's, then the call's.
-        while missed(services, team).await != (1, 0, vec![HistoryResult::Abandoned]) {
+        // Three writes: the message's, then the call's, then the call log's.
+        while missed(services, team).await != (1, 0, vec![HistoryResult::Abandoned])
+            || logged(services, 1).await != "abandoned"
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
@@ -183,6 +189,11 @@ async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Datab
     let kept = message(services, |shown| shown.message == Message::Kept).await;
     assert_eq!((kept.id.as_str(), kept.seconds, kept.heard), ("rec-1", 3, false));
     assert_eq!(missed(services, &team).await, (0, 1, vec![HistoryResult::Voicemail]));
+    assert_eq!(logged(services, 1).await, "left-message");
+    // The webhooks alone say that the caller hung up.
+    let shown = services.log.calls(CallFilter { phase: Some("missed".into()), ..CallFilter::default() }).await.unwrap();
+    assert_eq!(shown.calls.len(), 1, "nobody talked to them");
+    assert_eq!(services.log.today().await.unwrap().missed, 1);
     // Thirty days later the platform has forgotten it.
     world.platform.reset().await;
     let later = world.restarted(|settings| settings.limits = services.settings().limits).await;
@@ -196,6 +207,8 @@ async fn b9_a_message_is_fetched_when_it_is_ready_and_played_from_here(db: Datab
                       "recording_url": format!("{}/v1/files/x", world.platform.uri())});
     services.webhooks.event(Received { kind: WebhookKind::Recording, ..event(&told) }).await.unwrap();
     assert_eq!(services.desk.voicemails.voicemails().await.unwrap()[0].message, Message::Kept);
+    // It is listed among the messages, and not among what flows recorded.
+    assert!(services.audio.call_recordings("CON-1").await.unwrap().is_empty());
     assert_eq!(services.desk.voicemails.forget_voicemails(&kept.call).await.unwrap(), 1);
     assert!(services.desk.voicemails.voicemails().await.unwrap().is_empty());
     assert!(files.iter().all(|file| !file.exists()));

@@ -15,10 +15,11 @@ async fn b5_a_number_is_read_as_the_businesss_country_writes_it(db: Database) {
     let team = agents(services, 1).await;
     beat(services, &team).await;
     for text in ["07700 900555", "(0)7700 900555", "+44 7700 900555", "447700900555"] {
-        let check = services.desk.consoles.dialling.check_number(text);
+        let check = services.desk.consoles.dialling.check_number("agent0", text).await.unwrap();
         assert_eq!((check.shown.as_deref(), check.refusal), (Some("+44 7700 900555"), None), "{text}");
     }
-    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "07700 900555").await.told() else {
+    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", &Dial::to("07700 900555")).await.told()
+    else {
         panic!("a complete number is refused")
     };
     assert_eq!(context.to, "447700900555");

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::contact_center::console_settings::{Change, Draft, Rules};
 use crate::domain::contact_center::desk::Disposition;
 use crate::domain::contact_center::word::Word;
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{FieldError, Trouble};
 
 on_both!(
     wrap_up_lasts_until_a_required_disposition_is_chosen,
@@ -52,7 +52,7 @@ async fn wrap_up_lasts_until_a_required_disposition_is_chosen(db: Database) {
     let ready = || services.desk.presence.set_presence(&team[0].0, "agent0", Wish::Ready);
     assert_eq!(after_call.finish_wrap_up("agent0", &id).await.told(), Err(Refusal::NoDisposition));
     assert_eq!(ready().await.told(), Err(Refusal::NoDisposition));
-    let dial = services.desk.consoles.dialling.dial("agent0", "+447700900123").await.told();
+    let dial = services.desk.consoles.dialling.dial("agent0", &Dial::to("+447700900123")).await.told();
     assert_eq!(dial.unwrap_err(), Refusal::NoDisposition);
     // Its time runs out, and it goes on.
     world.pass(40_000);
@@ -201,7 +201,7 @@ async fn two_operators_both_have_their_way(db: Database) {
     let settings = choices.settings().await.unwrap();
     assert_eq!((settings.dispositions.len(), settings.version), (15, 9));
     let same = choices.put_disposition(&new("kind 7".into())).await.told().unwrap_err();
-    assert_eq!((same.field.as_str(), same.reason), ("english", Trouble::Taken("kind 7".into())));
+    assert_eq!(same, [FieldError { field: "english".into(), reason: Trouble::Taken("kind 7".into()) }]);
     let gone = choices.change_disposition(Word::parse("gone").unwrap(), Change::Archive).await.told();
     assert_eq!(gone, Err(Trouble::Missing));
     assert_eq!(choices.settings().await.unwrap().version, 9, "nothing was changed");

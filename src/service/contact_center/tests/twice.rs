@@ -188,7 +188,8 @@ async fn f5_an_outgoing_call_asked_about_twice_at_once_is_placed(db: Database) {
         // Limits are another matter: an hour for each.
         world.pass(3_600_000);
         beat(services, &team).await;
-        let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told()
+        let Ok(Go { context, .. }) =
+            services.desk.consoles.dialling.dial("agent0", &Dial::to("+44 7700 900123")).await.told()
         else {
             panic!("not allowed")
         };

@@ -126,11 +126,14 @@ async fn a6_who_cannot_take_calls_cannot_place_any_and_is_told_why(db: Database)
     beat(services, &team).await;
     for unable in Unable::EVERY {
         reports(services, &team[0], Some(unable)).await;
-        let refused = services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told();
+        let refused = services.desk.consoles.dialling.dial("agent0", &Dial::to("+44 7700 900123")).await.told();
         assert_eq!(refused, Err(Refusal::Unable { unable }));
     }
     reports(services, &team[0], None).await;
-    assert!(matches!(services.desk.consoles.dialling.dial("agent0", "+44 7700 900123").await.told(), Ok(Go { .. })));
+    assert!(matches!(
+        services.desk.consoles.dialling.dial("agent0", &Dial::to("+44 7700 900123")).await.told(),
+        Ok(Go { .. })
+    ));
 }
 
 async fn a7_a_console_that_comes_says_so_before_anything_is_offered_to_it(db: Database) {

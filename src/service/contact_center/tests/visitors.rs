@@ -36,7 +36,11 @@ async fn house(db: Database) -> World {
 /// A visitor calls from the support page; what they hear.
 async fn calls(services: &Services, n: usize) -> (Visit, Cleared) {
     let visit = services.visits.start_visit(home()).await.unwrap();
-    services.visits.keep_page(&visit.id, "https://calls.example/", "https://acme.example/help").await.unwrap();
+    services
+        .visits
+        .keep_page(&visit.id, "https://calls.example/", "https://acme.example/help?name=Jo#top", None)
+        .await
+        .unwrap();
     let asks = answer(&json!({"to": SUPPORT, "from_user": visit.user, "uuid": format!("visitor{n}"),
                               "conversation_uuid": format!("CON-visitor-{n}"), "endpoint_type": "app",
                               "custom_data": {"visit": visit.id, "page": "https://what.the/browser/says"}}));

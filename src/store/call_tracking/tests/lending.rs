@@ -72,6 +72,7 @@ async fn own(db: &Database, number: &str) {
         created_at: 0,
         assigned_at: 0,
         used_at: None,
+        language: None,
     };
     db.store.numbers().put(&row).await.unwrap();
 }

@@ -3,33 +3,23 @@
 use leptos::prelude::*;
 
 use crate::api::business::BusinessForm;
+use crate::api::speech::SPEECH;
 use crate::domain::business::{
     Draft, LONGEST_GREETING, LONGEST_LINE, LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_TEXT, MOST_QUESTIONS,
     QuestionDraft, question_field,
 };
-use crate::domain::trouble::FieldError;
-use crate::ui::admin::trouble::said;
+use crate::ui::admin::form::{Lines, Paragraphs, Wrong, field_of, labelled};
 use crate::ui::language::{Language, words};
 use crate::ui::parts::field::{Check, Choice, FieldError, FormPart, TextArea, TextField};
 
 /// Empty questions below those that are written.
 const EMPTY_QUESTIONS: usize = 2;
 
-/// What is wrong, by field.
-#[derive(Clone, Copy)]
-struct Wrong(StoredValue<Vec<FieldError>>);
-
-impl Wrong {
-    fn at(&self, field: &str) -> Option<String> {
-        self.0.with_value(|all| all.iter().find(|wrong| wrong.field == field).map(|wrong| said(&wrong.reason)))
-    }
-}
-
 #[component]
 pub(super) fn Form(content: BusinessForm) -> impl IntoView {
     let words = words();
     let BusinessForm { draft, questions, wrong, zones, support_number } = content;
-    let wrong = Wrong(StoredValue::new(wrong));
+    let wrong = Wrong::new(wrong);
     let help = |text: &str| Some(text.to_owned());
     let languages = Language::EVERY.map(|language| (language.tag().to_owned(), language.name().to_owned())).to_vec();
     let Draft { headline_en, headline_zh, lead_en, lead_zh, notice_en, notice_zh, greeting_en, greeting_zh, .. } =
@@ -58,7 +48,7 @@ pub(super) fn Form(content: BusinessForm) -> impl IntoView {
                     choices=languages help=help(words.business_default_language_help) error=wrong.at("default_language")/>
             </FormPart>
             <FormPart title=words.business_page text=Some(words.business_page_text)>
-                <Lines label=words.business_headline name="headline" texts=[headline_en, headline_zh] wrong/>
+                <Lines label=words.business_headline name="headline" texts=[headline_en, headline_zh] longest=LONGEST_LINE wrong/>
                 <Paragraphs label=words.business_page_lead name="lead" texts=[lead_en, lead_zh] longest=LONGEST_TEXT
                     wrong/>
                 <Paragraphs label=words.business_notice name="notice" texts=[notice_en, notice_zh] longest=LONGEST_TEXT
@@ -69,6 +59,7 @@ pub(super) fn Form(content: BusinessForm) -> impl IntoView {
             <FormPart title=words.business_speech text=Some(words.business_speech_text)>
                 <Paragraphs label=words.business_greeting name="greeting" texts=[greeting_en, greeting_zh]
                     longest=LONGEST_GREETING wrong/>
+                <p class="field-help wide"><a href=SPEECH>{words.business_to_speech}</a></p>
             </FormPart>
             <Questions questions wrong/>
             <div class="form-end">
@@ -78,56 +69,12 @@ pub(super) fn Form(content: BusinessForm) -> impl IntoView {
     }
 }
 
-/// The name of a text's field in a language.
-fn field_of(name: &str, language: Language) -> String {
-    let tag = match language {
-        Language::English => "en",
-        Language::Chinese => "zh",
-    };
-    format!("{name}_{tag}")
-}
-
-/// A line in each language.
-#[component]
-fn Lines(label: &'static str, name: &'static str, texts: [String; 2], wrong: Wrong) -> impl IntoView {
-    Language::EVERY
-        .into_iter()
-        .zip(texts)
-        .map(|(language, value)| {
-            let name = field_of(name, language);
-            let error = wrong.at(&name);
-            view! { <TextField label=labelled(label, language) name value longest=LONGEST_LINE help=None error/> }
-        })
-        .collect_view()
-}
-
-/// A paragraph in each language.
-#[component]
-fn Paragraphs(
-    label: &'static str,
-    name: &'static str,
-    texts: [String; 2],
-    longest: usize,
-    #[prop(optional)] help: Option<&'static str>,
-    wrong: Wrong,
-) -> impl IntoView {
-    Language::EVERY
-        .into_iter()
-        .zip(texts)
-        .map(|(language, value)| {
-            let name = field_of(name, language);
-            let error = wrong.at(&name);
-            let help = help.map(str::to_owned);
-            view! { <TextArea label=labelled(label, language) name value longest help error/> }
-        })
-        .collect_view()
-}
-
 /// The questions, and empty ones for more. One in which everything is deleted is gone when the form is saved.
 #[component]
 fn Questions(questions: Vec<QuestionDraft>, wrong: Wrong) -> impl IntoView {
     let words = words();
-    let most = questions.len().max(MOST_QUESTIONS);
+    let written = questions.len();
+    let most = written.max(MOST_QUESTIONS);
     let shown = (questions.len() + EMPTY_QUESTIONS).min(most);
     let empty = std::iter::repeat_with(QuestionDraft::default);
     let each = questions.into_iter().chain(empty).take(shown).enumerate().map(|(index, draft)| {
@@ -158,15 +105,18 @@ fn Questions(questions: Vec<QuestionDraft>, wrong: Wrong) -> impl IntoView {
             </fieldset>
         }
     });
-    let each = each.collect_view();
+    let mut each: Vec<_> = each.collect();
+    let more = each.split_off(written.min(each.len()));
     view! {
         <FormPart title=words.business_questions text=Some(words.business_questions_text)>
-            <div class="stack wide"><FieldError name="questions" error=wrong.at("questions")/>{each}</div>
+            <div class="stack wide"><FieldError name="questions" error=wrong.at("questions")/>{each}
+                {(!more.is_empty()).then(|| view! {
+                    <details class="more" open={written == 0}>
+                        <summary>{words.business_question_add}</summary>
+                        <div class="stack">{more}</div>
+                    </details>
+                })}
+            </div>
         </FormPart>
     }
-}
-
-/// A label with the language of its field: `Headline (English)`.
-fn labelled(label: &str, language: Language) -> String {
-    words().business_in(label, language.name())
 }

@@ -5,10 +5,16 @@ use leptos::prelude::*;
 
 use crate::api::business::Brand;
 use crate::domain::business::{COLOUR, Profile};
-use crate::ui::language::{Language, words};
+use crate::ui::language::{Language, language, words};
 use crate::ui::parts::brand::{brand, colours};
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::support::page::headline;
+
+/// The reader's language where visitors can choose it, or else the one that visitors begin with.
+pub(super) fn shown_in(profile: &Profile) -> Language {
+    let reads = language();
+    if profile.languages.contains(&reads) { reads } else { profile.default_language }
+}
 
 #[component]
 pub(super) fn Preview(profile: Profile, language: Language) -> impl IntoView {
@@ -64,7 +70,7 @@ pub fn drawn((cookie, accept_language): (Option<&str>, Option<&str>), brand: Bra
         provide_context(asked);
         let profile = (*brand.profile).clone();
         provide_context(brand);
-        let language = profile.default_language;
+        let language = shown_in(&profile);
         view! { <Preview profile language/> }.to_html()
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::api::calls::{Entry, LegOf, Moment, Way, What, Who, Why};
+use crate::api::calls::{Entry, LegOf, Moment, Way, What, Who, Why, WhyLeft};
 use crate::domain::phone::grouped;
 use crate::ui::admin::cells::{kind, line, party, status};
 use crate::ui::admin::trouble::list;
@@ -99,7 +99,7 @@ fn Told(what: What) -> impl IntoView {
         What::Queued => (Mark::Clock, None),
         What::Chose { .. } | What::Led { .. } | What::NoKey => (Mark::Keypad, None),
         What::Rang { .. } => (Mark::Headset, Some(Tone::Info)),
-        What::Left { .. } => (Mark::Outgoing, None),
+        What::Left { .. } | What::LeftQueue { .. } => (Mark::Outgoing, None),
     };
     let text = sentence(words(), what);
     view! { <Happening mark tone><p>{text}</p></Happening> }
@@ -114,18 +114,29 @@ fn sentence(words: &'static Words, what: What) -> String {
         What::Chose { agent } => words.story_chose(&agent),
         What::Led { way } => match way {
             Way::AnyAgent => words.story_led_any.to_owned(),
+            Way::Queue(name) => words.story_led_queue(&name),
             Way::Number(digits) => words.story_led_number(&grouped(&digits)),
             Way::Menu(name) => words.story_led_menu(&name),
             Way::Flow(name) => words.story_led_flow(&name),
             Way::Said => words.story_led_said.to_owned(),
+            Way::Language(language) => words.story_led_language(language.name()),
             Way::HungUp => words.story_led_hung_up.to_owned(),
         },
         What::NoKey => words.story_no_key.to_owned(),
         What::Queued => words.story_queued.to_owned(),
         What::Rang { agent, why: Why::AskedFor } => words.story_rang_asked(&agent),
         What::Rang { agent, why: Why::HandedOver } => words.story_rang_again(&agent),
-        What::Rang { agent, why: Why::LongestIdle(0 | 1) } => words.story_rang_only(&agent),
+        What::LeftQueue { queue, why: WhyLeft::Full } => words.story_left_full(&queue),
+        What::LeftQueue { queue, why: WhyLeft::TooLong } => words.story_left_too_long(&queue),
+        What::LeftQueue { queue, why: WhyLeft::Unattended } => words.story_left_unattended(&queue),
+        What::Rang {
+            agent,
+            why: Why::LongestIdle(0 | 1) | Why::InTurn(0 | 1) | Why::FewestCalls(0 | 1) | Why::MostSkilled(0 | 1),
+        } => words.story_rang_only(&agent),
         What::Rang { agent, why: Why::LongestIdle(ready) } => words.story_rang_idle(&agent, &ready.to_string()),
+        What::Rang { agent, why: Why::InTurn(ready) } => words.story_rang_turn(&agent, &ready.to_string()),
+        What::Rang { agent, why: Why::FewestCalls(ready) } => words.story_rang_fewest(&agent, &ready.to_string()),
+        What::Rang { agent, why: Why::MostSkilled(ready) } => words.story_rang_skilled(&agent, &ready.to_string()),
         What::Declined { agent } => words.story_declined(&agent),
         What::Missed { agent } => words.story_missed(&agent),
         What::Unable { agent } => words.story_unable(&agent),

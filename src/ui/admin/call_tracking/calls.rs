@@ -71,10 +71,9 @@ fn Page(page: admin::Page<Calls>, query: Fields) -> impl IntoView {
             Column::number(words.tracking_length),
             Column::number(words.tracking_price),
             Column::text(words.tracking_visitor),
-            Column::text(words.tracking_spam),
             Column::actions(words.admin_actions),
         ];
-        view! { <Table label=words.tracking_calls_title columns>{rows}</Table> }.into_any()
+        view! { <Table label=words.tracking_calls_title columns brief=true>{rows}</Table> }.into_any()
     };
     let older = older.map(|key| address(CALLS, &query.with("before", &key)));
     let newest = query.get("before").is_some().then(|| address(CALLS, &query.with("before", "")));
@@ -106,7 +105,8 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
     let length =
         call.talk_seconds.filter(|_| call.answered).and_then(|seconds| u32::try_from(seconds).ok()).map(format::length);
     let from = [&call.source, &call.medium].into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>();
-    let from = from.join(" / ");
+    // Source and medium stay in one line.
+    let from = from.join("\u{a0}/\u{a0}");
     let sure = call.confidence.map(|confidence| {
         let text = words.tracking_sure(&confidence.to_string());
         let of = (call.candidates > 1).then(|| words.tracking_candidates(&call.candidates.to_string()));
@@ -117,16 +117,17 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
     let told = told.join(" · ");
     let phase = call.outcome.clone();
     let number = number(&call.number, words);
+    let badge = if call.spam { "badge" } else { "badge plain" };
+    let spam = taken_for(words, &call).map(|why| view! { " "<span class=badge>{why}</span> });
     view! {
         <tr data-key=call.id.clone() data-spam=call.spam.to_string()>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id))><Time at=call.at/></a></td>
-            <td data-label=words.tracking_caller>{who}{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
-            <td data-label=words.tracking_campaign>{campaign_name(&call.campaign, words)}<span class="hint">{number}</span></td>
-            <td data-label=words.tracking_outcome><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span></td>
+            <td data-label=words.tracking_caller class="main">{who}{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
+            <td data-label=words.tracking_campaign class="said main">{campaign_name(&call.campaign, words)}<span class="hint digits">{number}</span></td>
+            <td data-label=words.tracking_outcome class="end"><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span>{spam}</td>
             <td data-label=words.tracking_length class="number">{length.unwrap_or_else(|| "–".to_owned())}</td>
             <td data-label=words.tracking_price class="number">{call.price.map_or_else(|| "–".to_owned(), |price| format::price_in_list(Price(price)))}</td>
-            <td data-label=words.tracking_visitor>{from}<span class="hint">{told}</span>{sure}</td>
-            <td data-label=words.tracking_spam>{taken_for(words, &call)}</td>
+            <td data-label=words.tracking_visitor class="said">{from}<span class="hint">{told}</span>{sure}</td>
             <td class="actions"><Judge call=judged back/></td>
         </tr>
     }
@@ -176,6 +177,8 @@ fn outcome(words: &'static Words, word: &str) -> &'static str {
         "rejected" => words.phase_rejected,
         "no-answer" => words.phase_no_answer,
         "failed" => words.phase_failed,
+        "left-message" => words.phase_left_message,
+        "call-back" => words.phase_call_back,
         _ => words.phase_abandoned,
     }
 }
@@ -209,7 +212,7 @@ fn BlockList(blocked: Vec<(String, String)>, back: String, refused: Option<NotBl
             <ul class="lines">{rows}</ul>
             <form method="post" action="/api/block-caller" class="line-form">
                 <input type="hidden" name="back" value=back/>
-                <TextField label=words.tracking_caller name="number" kind="tel" value=number placeholder="+44 7700 900123" help=None error=reason first=open required=true/>
+                <TextField label=words.tracking_caller name="number" kind="tel" value=number placeholder=words.admin_number_example help=None error=reason first=open required=true/>
                 <TextField label=words.tracking_note name="note" value=note longest=200 help=None error=None/>
                 <button type="submit" class="button">{words.tracking_block}</button>
             </form>

@@ -89,7 +89,7 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
             {choose("weekday", words.tracking_weekday, words.tracking_all, weekdays)}
             <label>
                 <span>{words.tracking_caller}</span>
-                <input type="search" name="caller" value=picked("caller") placeholder="+44 7700"/>
+                <input type="search" name="caller" value=picked("caller") placeholder=words.tracking_caller_example/>
             </label>
         }
         .into_any()
@@ -122,7 +122,8 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
                     </div>
                 </form>
             </details>
-            <p class="hint">{words.tracking_zone(&filters.zone)}</p>
+            // A list says below itself which zone its times are in.
+            {(path == REPORT).then(|| view! { <p class="hint">{words.tracking_zone(&filters.zone)}</p> })}
         </section>
     }
 }

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::call_tracking::{CALLS, CAMPAIGNS, Fields, HOOKS, REPORT};
-use crate::domain::call_tracking::zone::{date_of, date_text, weekday_of};
+use crate::domain::call_tracking::zone::{date_of, parse_date, weekday_of};
 use crate::domain::trouble::Trouble;
 use crate::ui::admin::link;
 use crate::ui::admin::trouble::said;
 use crate::ui::language::{Words, words};
+use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::notice::{Notice, Tone};
 use crate::ui::parts::page_head::Tab;
@@ -124,10 +125,15 @@ pub fn weekday_name(words: &'static Words, weekday: u8) -> String {
 /// A day, or the first and the last of several.
 pub fn span_text(words: &'static Words, from: i64, to: i64) -> String {
     if from == to {
-        format!("{} {}", weekday_name(words, weekday_of(from)), date_text(from))
+        format!("{} {}", weekday_name(words, weekday_of(from)), format::day(from))
     } else {
-        format!("{} – {}", date_text(from), date_text(to))
+        format!("{} – {}", format::day(from), format::day(to))
     }
+}
+
+/// A date of a form (`2026-11-21`) as pages write it.
+pub fn day_text(date: &str) -> String {
+    parse_date(date).map_or_else(|| date.to_owned(), format::day)
 }
 
 /// A figure with its thousands apart.

@@ -56,6 +56,9 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
     let admin::Page { viewer, flash, content } = page;
     let Report { filters, period, before, left_out, pools } = content;
     let none = filters.choices.campaigns.is_empty();
+    // Nothing was counted and nothing was asked for: filters and a file of nothing would only be in the way.
+    let asked = SHARED.iter().chain(&["versus", "spam"]).any(|field| query.get(field).is_some());
+    let bare = none && period.total.calls == 0 && left_out == 0 && !asked;
     let shared = query.only(&SHARED).with("from", &date_text(period.from)).with("to", &date_text(period.to));
     let spam = query.get("spam") == Some("only");
     let calls = if spam { shared.with("spam", "only") } else { shared.clone() };
@@ -95,13 +98,17 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
         }
         .into_any()
     };
-    let actions = view! { <Download csv/> }.into_any();
-    let (from, to) = (period_from(&query, &shared), period_to(&shared));
+    let actions = (!bare).then(|| view! { <Download csv/> }).into_any();
+    let filter = (!bare).then(|| {
+        let query = query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat());
+        let (from, to) = (period_from(&query, &shared), period_to(&shared));
+        view! { <Filter filters query path=REPORT from to/> }
+    });
     view! {
         <Frame viewer>
             <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, REPORT)/>
             <FlashNotice flash/>
-            <Filter filters query=query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat()) path=REPORT from to/>
+            {filter}
             {spam_calls}
             {charts}
             {pools}
@@ -288,6 +295,8 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
     let dash = || "–".to_owned();
     let sum = |cents: Option<i64>| cents.map_or_else(dash, |cents| euro(&money(cents)));
     let compared = before.is_some();
+    // Without costs there are no costs per call.
+    let priced = period.lines.iter().any(|line| line.cost.is_some());
     let row = |name: AnyView, sums: Sums, cost: Option<i64>, past: Option<i64>| {
         view! {
             <tr>
@@ -301,8 +310,10 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
                 <td data-label=words.tracking_repeat class="number">{grouped(sums.repeat())}</td>
                 <td data-label=words.tracking_mean class="number">{sums.mean_seconds().map_or_else(dash, length)}</td>
                 <td data-label=words.tracking_cost class="number">{sum(cost)}</td>
-                <td data-label=words.tracking_per_call class="number">{sum(per_call(cost, sums.calls))}</td>
-                <td data-label=words.tracking_per_answered class="number">{sum(per_call(cost, sums.answered))}</td>
+                {priced.then(|| view! {
+                    <td data-label=words.tracking_per_call class="number">{sum(per_call(cost, sums.calls))}</td>
+                    <td data-label=words.tracking_per_answered class="number">{sum(per_call(cost, sums.answered))}</td>
+                })}
             </tr>
         }
     };
@@ -317,8 +328,10 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
                 .as_ref()
                 .map(|before| before.lines.iter().find(|past| past.id == line.id).map_or(0, |past| past.sums.calls));
             let name = view! {
-                <span class=format!("swatch k-{}", line.colour)></span>
-                <a href=url>{campaign_name(&line.name, words)}</a>
+                <span class="named">
+                    <span class=format!("swatch k-{}", line.colour)></span>
+                    <a href=url>{campaign_name(&line.name, words)}</a>
+                </span>
                 <span class="hint">{from}</span>
             };
             row(name.into_any(), line.sums, line.cost, past)
@@ -330,6 +343,17 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
         period.cost,
         before.as_ref().map(|before| before.total.calls),
     );
+    let columns = campaign_columns(words, compared, priced);
+    view! {
+        <section aria-labelledby="by-campaign" class="stack">
+            <h2 id="by-campaign">{words.tracking_by_campaign}</h2>
+            <Table label=words.tracking_by_campaign columns>{rows}{total}</Table>
+        </section>
+    }
+}
+
+/// The columns of every campaign's figures.
+fn campaign_columns(words: &'static Words, compared: bool, priced: bool) -> Vec<Column> {
     let mut columns = vec![Column::text(words.tracking_campaign), Column::number(words.tracking_calls)];
     columns.extend(compared.then(|| Column::number(words.tracking_compared)));
     columns.extend(
@@ -341,15 +365,11 @@ fn Campaigns(period: Period, before: Option<Period>, calls: Fields) -> impl Into
             words.tracking_repeat,
             words.tracking_mean,
             words.tracking_cost,
-            words.tracking_per_call,
-            words.tracking_per_answered,
         ]
         .map(Column::number),
     );
-    view! {
-        <section aria-labelledby="by-campaign" class="stack">
-            <h2 id="by-campaign">{words.tracking_by_campaign}</h2>
-            <Table label=words.tracking_by_campaign columns>{rows}{total}</Table>
-        </section>
+    if priced {
+        columns.extend([words.tracking_per_call, words.tracking_per_answered].map(Column::number));
     }
+    columns
 }

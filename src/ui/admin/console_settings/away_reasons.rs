@@ -19,7 +19,7 @@ pub fn AwayReasons() -> impl IntoView {
 
 fn show(content: Settings) -> AnyView {
     let words = words();
-    let Settings { settings, refused } = content;
+    let Settings { settings, refused, .. } = content;
     let entries = settings.away_reasons;
     let rows = (0..entries.len())
         .map(|at| {
@@ -43,18 +43,17 @@ fn show(content: Settings) -> AnyView {
         Column::number(words.settings_minutes),
         Column::actions(words.admin_actions),
     ];
-    let (draft, refused) = filled_in(refused, &entries, Draft::of_away_reason);
+    let (draft, wrong) = filled_in(refused, &entries, Draft::of_away_reason);
     let editing = !draft.word.is_empty();
-    let minutes = refused.at("minutes");
     let title = if editing { words.settings_away_edit } else { words.settings_away_new };
     view! {
         <Table label=words.settings_away_reasons columns>{rows}</Table>
         <form method="post" action="/api/save-away-reason" class="card" id="form">
             <input type="hidden" name="word" value=draft.word.clone()/>
             <FormPart title text=Some(words.settings_away_text)>
-                <LabelFields draft=draft.clone() refused/>
+                <LabelFields draft=draft.clone() wrong/>
                 <TextField label=words.settings_minutes name="minutes" keys="numeric" value=draft.minutes longest=3
-                    help=Some(words.settings_minutes_hint.to_owned()) first=minutes.is_some() error=minutes/>
+                    help=Some(words.settings_minutes_hint.to_owned()) first=wrong.is_first("minutes") error=wrong.at("minutes")/>
                 <Check label=words.settings_paid name="paid" value=YES checked={draft.paid == YES} help=None/>
             </FormPart>
             <FormEnd page=AWAY_REASONS editing/>

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::domain::call_tracking::campaign::FieldError;
 use crate::domain::contact_center::console_settings::{Change, Draft, Entry, LONGEST_LABEL};
+use crate::domain::trouble::FieldError;
+use crate::ui::admin::form::Wrong;
 use crate::ui::admin::link;
-use crate::ui::admin::trouble::said;
 use crate::ui::console::texts;
 use crate::ui::language::words;
 use crate::ui::parts::confirm::{Confirm, Post, RowMenu};
@@ -59,56 +59,47 @@ pub fn Actions<T: Send + Sync + 'static>(list: List, entries: Vec<Entry<T>>, at:
     .into_any()
 }
 
+/// A dash for nothing.
+pub fn dash(text: String) -> String {
+    if text.is_empty() { "–".to_owned() } else { text }
+}
+
 /// What an entry is called, in the row's first two cells.
 #[component]
 pub fn Labels(english: String, chinese: String, archived: bool) -> impl IntoView {
     let words = words();
-    let dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     view! {
-        <th scope="row" class="wrap">
+        <th scope="row">
             {dash(english)}
             {archived.then(|| view! { " "<span class="badge plain">{words.settings_archived}</span> })}
         </th>
-        <td data-label=words.settings_chinese lang="zh-CN">{dash(chinese)}</td>
-    }
-}
-
-/// What a form was refused with.
-#[derive(Debug, Clone, Default)]
-pub struct Refused(pub Option<FieldError>);
-
-impl Refused {
-    /// Why this field was refused.
-    #[must_use]
-    pub fn at(&self, field: &str) -> Option<String> {
-        self.0.as_ref().filter(|wrong| wrong.field == field).map(|wrong| said(&wrong.reason))
+        <td data-label=words.settings_chinese class="said" lang="zh-CN">{dash(chinese)}</td>
     }
 }
 
 /// What the form shows: what was typed and refused, the entry that `?edit=` names, or nothing.
 pub fn filled_in<T>(
-    refused: Option<(Draft, FieldError)>,
+    refused: Option<(Draft, Vec<FieldError>)>,
     entries: &[Entry<T>],
     draft: fn(&Entry<T>) -> Draft,
-) -> (Draft, Refused) {
+) -> (Draft, Wrong) {
     if let Some((draft, wrong)) = refused {
-        return (draft, Refused(Some(wrong)));
+        return (draft, Wrong::new(wrong));
     }
     let edit = use_query_map().with_untracked(|query| query.get("edit")).unwrap_or_default();
     let entry = entries.iter().find(|entry| entry.word.text() == edit);
-    (entry.map(draft).unwrap_or_default(), Refused::default())
+    (entry.map(draft).unwrap_or_default(), Wrong::new(Vec::new()))
 }
 
 /// The label's fields.
 #[component]
-pub fn LabelFields(draft: Draft, refused: Refused) -> impl IntoView {
+pub fn LabelFields(draft: Draft, wrong: Wrong) -> impl IntoView {
     let words = words();
-    let (english, chinese) = (refused.at("english"), refused.at("chinese"));
     view! {
         <TextField label=words.settings_english name="english" value=draft.english longest=LONGEST_LABEL
-            help=Some(words.settings_label_hint.to_owned()) first=english.is_some() error=english/>
+            help=Some(words.settings_label_hint.to_owned()) first=wrong.is_first("english") error=wrong.at("english")/>
         <TextField label=words.settings_chinese name="chinese" value=draft.chinese longest=LONGEST_LABEL
-            help=None first=chinese.is_some() error=chinese/>
+            help=None first=wrong.is_first("chinese") error=wrong.at("chinese")/>
     }
 }
 

@@ -1,17 +1,15 @@
-//! What the three pages have in common: who may see them, head, tabs, the outcome of the last form.
+//! What the four pages have in common: who may see them, head, tabs, the outcome of the last form.
 
 use leptos::prelude::*;
 
-use crate::api::admin::Page;
-use crate::api::console_settings::{AWAY_REASONS, DISPOSITIONS, RULES, Settings, read_console_settings};
-use crate::ui::admin::flash::FlashNotice;
+use crate::api::console_settings::{AWAY_REASONS, CALLER_ID, DISPOSITIONS, RULES, Settings, read_console_settings};
 use crate::ui::admin::gate::gate;
+use crate::ui::admin::page::headed;
 use crate::ui::language::{Words, words};
-use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::Title;
 use crate::ui::parts::page_head::{PageHead, Tab};
 
-/// One of the three pages, with what `show` makes of the settings.
+/// One of the four pages, with what `show` makes of the settings.
 #[component]
 pub fn SettingsPage(path: &'static str, show: fn(Settings) -> AnyView) -> impl IntoView {
     let words = words();
@@ -19,20 +17,15 @@ pub fn SettingsPage(path: &'static str, show: fn(Settings) -> AnyView) -> impl I
     let content = move || {
         Suspend::new(async move {
             gate(found.await, path, move |page| {
-                let Page { viewer, flash, content } = page;
-                view! {
-                    <Frame viewer>
-                        <PageHead title=words.console_title lead=words.settings_lead tabs=tabs(words, path)/>
-                        <FlashNotice flash/>
-                        {show(content)}
-                    </Frame>
-                }
-                .into_any()
+                headed(page, |content| {
+                    let head = view! { <PageHead title=words.settings_title lead=words.settings_lead tabs=tabs(words, path)/> };
+                    (head.into_any(), show(content))
+                })
             })
         })
     };
     view! {
-        <Title text=words.console_title/>
+        <Title text=words.settings_title/>
         <Suspense fallback=|| ()>{content}</Suspense>
     }
 }
@@ -43,6 +36,7 @@ fn tabs(words: &'static Words, here: &str) -> (&'static str, Vec<Tab>) {
         tab(DISPOSITIONS, words.settings_dispositions),
         tab(AWAY_REASONS, words.settings_away_reasons),
         tab(RULES, words.settings_rules),
+        tab(CALLER_ID, words.shown_title),
     ];
-    (words.console_title, tabs)
+    (words.settings_title, tabs)
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::Serialize;
 
-use super::problems::Problems;
+use super::problems::{Problems, verdict};
 use super::steps::Steps;
 use crate::api::call_flows::FlowCheck;
 use crate::domain::call_flows::{FieldLines, Mark, Problem, Step, mark};
@@ -13,7 +13,8 @@ use crate::ui::language::Language;
 /// The answer to a [`FlowCheck`].
 #[derive(Debug, Serialize)]
 pub struct Checked {
-    /// The list of problems, and the dry run, as HTML.
+    /// The verdict, the list of problems, and the dry run, as HTML.
+    verdict: String,
     problems: String,
     steps: String,
     marks: Vec<Underlined>,
@@ -53,6 +54,7 @@ pub fn checked(
             message: [problem.field.as_str(), &reason(&problem.reason)].join(" ").trim().to_owned(),
         };
         Checked {
+            verdict: verdict(&asked.text, &problems).to_html(),
             marks: problems.iter().map(underlined).collect(),
             problems: view! { <Problems text=asked.text.clone() problems unsaved=asked.unsaved/> }.to_html(),
             steps: view! { <Steps steps/> }.to_html(),

@@ -6,6 +6,24 @@ use crate::domain::call_flows::{FieldLines, Mark, Problem, mark};
 use crate::ui::admin::trouble::reason;
 use crate::ui::language::words;
 
+/// In a word or two whether the platform would run it, with the way to the reasons. Nothing of an empty text.
+#[component]
+pub fn Verdict(blank: bool, problems: usize, warnings: usize) -> impl IntoView {
+    let words = words();
+    let (class, text) = match (problems, warnings) {
+        (0, 0) => ("badge ok", words.flows_valid.to_owned()),
+        (0, warnings) => ("badge", words.flows_warnings(&warnings.to_string())),
+        (problems, _) => ("badge danger", words.flows_problems(&problems.to_string())),
+    };
+    (!blank).then(|| view! { <a class=class href="#problems">{text}</a> })
+}
+
+/// The verdict on a text with these problems.
+pub fn verdict(text: &str, problems: &[Problem]) -> impl IntoView + use<> {
+    let warnings = problems.iter().filter(|problem| problem.only_a_warning).count();
+    view! { <Verdict blank=text.trim().is_empty() problems={problems.len() - warnings} warnings/> }
+}
+
 /// The list, or that there is nothing to say; of an empty text, how to begin.
 #[component]
 pub fn Problems(text: String, problems: Vec<Problem>, unsaved: bool) -> impl IntoView {
@@ -34,7 +52,7 @@ pub fn Problems(text: String, problems: Vec<Problem>, unsaved: bool) -> impl Int
     };
     let refused = unsaved && problems.iter().any(|problem| !problem.only_a_warning);
     view! {
-        {refused.then(|| view! { <p class="field-error">{words.flows_not_saved}</p> })}
+        {refused.then(|| view! { <p class="notice" data-tone="bad">{words.flows_not_saved}</p> })}
         <ul class="ruled problems">{problems.into_iter().map(item).collect_view()}</ul>
     }
     .into_any()

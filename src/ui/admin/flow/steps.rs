@@ -63,12 +63,14 @@ fn leads(words: &'static Words, to: Leads) -> String {
         Leads::Again => words.step_again.to_owned(),
         Leads::Agent(agent) => words.step_leads(&agent),
         Leads::AnyAgent => words.step_to_any.to_owned(),
+        Leads::Queue(name) => words.step_to_queue(&name),
         Leads::Number(number) => words.step_to_number(&number),
         Leads::Menu(name) => words.step_to_menu(&name),
         Leads::Flow(name) => words.step_to_flow(&name),
         Leads::Message => words.step_to_message.to_owned(),
         Leads::CallBack => words.step_to_call_back.to_owned(),
         Leads::Says(text) => words.step_to_says(&text),
+        Leads::Speaks(language) => words.step_to_language(language.name()),
         Leads::HangsUp => words.step_to_end.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::hours::{Day, Holiday, LONGEST_NAME, minute_text};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::confirm::Confirm;
 use crate::ui::parts::field::{Check, Field, TextField, described};
+use crate::ui::parts::format;
 use crate::ui::parts::table::{Column, Table};
 
 #[component]
@@ -46,14 +47,13 @@ fn Row(id: String, holiday: Holiday) -> impl IntoView {
     let hours = hours_text(words, &holiday.hours);
     let Holiday { day, yearly, name, .. } = holiday;
     let date = date_text(day);
-    // A yearly one is on its month and day.
-    let shown = if yearly { words.hours_every_year(&date[5..]) } else { date.clone() };
-    let text = words.hours_delete_text(&date, &name);
+    let shown = if yearly { words.hours_every_year(&format::yearly(day)) } else { format::day(day) };
+    let text = words.hours_delete_text(&shown, &name);
     view! {
         <tr>
             <th scope="row" data-sort=date>{shown}</th>
-            <td data-label=words.hours_name>{name}</td>
-            <td data-label=words.hours_times>{hours}</td>
+            <td data-label=words.hours_name class="said">{name}</td>
+            <td data-label=words.hours_times class="said">{hours}</td>
             <td class="actions">
                 <Confirm label=words.admin_delete text submit=words.admin_delete action="/api/hours-holiday-delete"
                     fields=vec![("id", id)] danger=true/>
@@ -76,15 +76,17 @@ fn Add(wrong: Option<Said>) -> impl IntoView {
     let words = words();
     let [date, name] = ["date", "name"].map(|field| at_field(words, wrong.as_ref(), field));
     view! {
-        <form method="post" action="/api/hours-holiday-add" class="line-form">
-            <TextField label=words.hours_date name="date" kind="date" required=true help=None first=date.is_some() error=date/>
-            <TextField label=words.hours_name name="name" longest=LONGEST_NAME required=true help=None first=name.is_some() error=name/>
-            <div class="field">
-                <span class="field-label">{words.hours_own_times}</span>
-                <Times field="hours".to_owned() day=Day::closed() rows=2 of=words.hours_own_times wrong/>
+        <form method="post" action="/api/hours-holiday-add" class="stack">
+            <div class="form-grid pairs">
+                <TextField label=words.hours_date name="date" kind="date" required=true help=None first=date.is_some() error=date/>
+                <TextField label=words.hours_name name="name" longest=LONGEST_NAME required=true help=None first=name.is_some() error=name/>
+                <div class="field">
+                    <span class="field-label">{words.hours_own_times}</span>
+                    <Times field="hours".to_owned() day=Day::closed() rows=2 of=words.hours_own_times wrong/>
+                </div>
+                <Check label=words.hours_yearly name="yearly" value="true" checked=false help=None/>
             </div>
-            <Check label=words.hours_yearly name="yearly" value="true" checked=false help=None/>
-            <button type="submit" class="button">{words.hours_add_holiday}</button>
+            <div class="row"><button type="submit" class="button">{words.hours_add_holiday}</button></div>
         </form>
     }
 }
@@ -97,7 +99,7 @@ fn Import(wrong: Option<Said>) -> impl IntoView {
     let invalid = error.is_some().then_some("true");
     view! {
         <form method="post" action=IMPORT enctype="multipart/form-data" class="line-form">
-            <Field label=words.hours_file name="file" help=Some(words.hours_file_help.to_owned()) error>
+            <Field label=words.hours_file name="file" wide=true help=Some(words.hours_file_help.to_owned()) error>
                 <input id="file" name="file" type="file" accept=".ics,text/calendar" required
                     aria-invalid=invalid aria-describedby=described/>
             </Field>

@@ -1,8 +1,8 @@
 //! The outcomes of the forms about opening hours, and what is wrong with a field, in words.
 
 use crate::api::hours::Said;
-use crate::domain::hours::calendar::CalendarError;
-use crate::domain::hours::{MOST_HOLIDAYS, MOST_INTERVALS, Wrong};
+use crate::domain::hours::calendar::{CalendarError, LARGEST_FILE, LONGEST_DAYS, MOST_EVENTS};
+use crate::domain::hours::{MOST_HOLIDAYS, MOST_INTERVALS, Wrong, YEARS};
 use crate::ui::admin::trouble;
 use crate::ui::language::Words;
 
@@ -10,6 +10,7 @@ use crate::ui::language::Words;
 pub fn sentence(words: &'static Words, said: &Said) -> String {
     match said {
         Said::Saved => words.hours_done_saved.to_owned(),
+        Said::Copied => words.hours_done_copied.to_owned(),
         Said::Closed => words.hours_done_closed.to_owned(),
         Said::Opened => words.hours_done_opened.to_owned(),
         Said::HolidayAdded => words.hours_done_added.to_owned(),
@@ -58,6 +59,7 @@ fn why(words: &'static Words, why: &Wrong) -> String {
         Wrong::Empty => words.why_empty.to_owned(),
         Wrong::TooLong(most) => words.why_long(&most.to_string()),
         Wrong::Past => words.hours_wrong_past.to_owned(),
+        Wrong::Unspeakable => words.why_unspeakable.to_owned(),
         Wrong::Unknown => words.hours_wrong_choice.to_owned(),
     }
 }
@@ -65,15 +67,17 @@ fn why(words: &'static Words, why: &Wrong) -> String {
 fn calendar(words: &'static Words, error: &CalendarError) -> String {
     match error {
         CalendarError::NoFile => words.hours_file_none.to_owned(),
-        CalendarError::TooLarge => words.hours_file_large.to_owned(),
+        CalendarError::TooLarge => words.hours_file_large(&(LARGEST_FILE >> 10).to_string()),
         CalendarError::NotText => words.hours_file_text.to_owned(),
         CalendarError::NoEvents => words.hours_file_events.to_owned(),
-        CalendarError::TooManyEvents => words.hours_file_many.to_owned(),
+        CalendarError::TooManyEvents => words.hours_file_many(&MOST_EVENTS.to_string()),
         CalendarError::NoWholeDays => words.hours_file_days.to_owned(),
         CalendarError::CutOff { line } => words.hours_file_cut(&line.to_string()),
         CalendarError::NoProperty { line } => words.hours_file_property(&line.to_string()),
-        CalendarError::NoDate { line } => words.hours_file_date(&line.to_string()),
-        CalendarError::NoSpan { line } => words.hours_file_span(&line.to_string()),
+        CalendarError::NoDate { line } => {
+            words.hours_file_date(&YEARS.start().to_string(), &YEARS.end().to_string(), &line.to_string())
+        }
+        CalendarError::NoSpan { line } => words.hours_file_span(&LONGEST_DAYS.to_string(), &line.to_string()),
         CalendarError::Repeats { line } => words.hours_file_repeats(&line.to_string()),
         CalendarError::NoName { line } => words.hours_file_name(&line.to_string()),
     }

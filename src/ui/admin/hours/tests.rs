@@ -3,7 +3,8 @@ use leptos::prelude::*;
 use super::*;
 use crate::domain::call_tracking::zone::Zone;
 use crate::domain::hours::closed::WhenClosed;
-use crate::domain::hours::{Day, Holiday, Week, Wrong, WrongField};
+use crate::domain::hours::{ClosedNow, Day, Holiday, Week, Wrong, WrongField};
+use crate::domain::language::Texts;
 
 const NOW: i64 = 1_795_234_080_000;
 
@@ -36,14 +37,15 @@ fn what_is_set_stands_in_its_fields() {
     for part in [
         "name=\"0-0-from\" value=\"9:00\"",
         "name=\"0-1-until\" value=\"18:00\"",
-        "name=\"6-1-from\" value=\"\"",
+        "name=\"6-0-from\" value=\"\"",
         "Christmas &lt;Day&gt;",
         "9:00–12:00, 13:00–18:00",
         "Night menu",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    assert!(page.contains(&words().hours_every_year("12-25")) && page.contains(">2026-12-24<"), "{page}");
+    assert!(page.contains(&words().hours_every_year("25 Dec")) && page.contains(">24 Dec 2026<"), "{page}");
+    assert!(!page.contains("6-1-from"), "one pair is enough for most days: {page}");
     assert!(!page.contains("6-2-from") && html(content(None), None, [0, 0, 0, 0, 0, 0, 3]).contains("6-2-from"));
 }
 
@@ -62,6 +64,22 @@ fn the_present_state_is_said_first() {
 }
 
 #[test]
+fn who_closed_by_hand_is_told_so_once() {
+    let words = words();
+    let reason = Texts::new("Team <day>", "团建日");
+    let by_hand = State::Closed { why: Why::Switched(reason.clone()), opens_at: None };
+    let closed = Some(ClosedNow { reason, until: None });
+    let content = Content { closed, ..content(Some(by_hand)) };
+    let head = Owner::new().with(|| head(words, &content).to_html());
+    let page = html(content, None, [0; 7]);
+    assert!(!head.contains(words.hours_closed) && !page.contains("class=\"notice\""), "{head}{page}");
+    assert!(!page.contains(words.hours_opens_never), "the weekly hours may be set: {page}");
+    assert_eq!(page.matches(words.hours_closed_title).count(), 1, "{page}");
+    assert!(page.contains(words.hours_closed_open_end) && !page.contains("团建日"), "{page}");
+    assert!(page.contains(&words.hours_reason_given("Team &lt;day&gt;")), "{page}");
+}
+
+#[test]
 fn what_is_wrong_stands_at_its_field() {
     let wrong = |field: &str, why| Some(Said::Field(WrongField::new(field, why)));
     let words = words();
@@ -72,7 +90,7 @@ fn what_is_wrong_stands_at_its_field() {
         ("until", Wrong::Past, words.hours_wrong_past),
         ("flow", Wrong::Unknown, words.hours_wrong_choice),
     ] {
-        let page = html(content(None), wrong(field, why), [0; 7]);
+        let page = html(content(None), wrong(field, why), [0, 0, 2, 0, 0, 0, 0]);
         assert_eq!(page.matches(text).count(), 1, "{field}: {page}");
         assert_eq!(page.matches("aria-invalid=\"true\"").count(), 1, "{field}: {page}");
     }

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::said::at_field;
-use crate::api::hours::Said;
+use crate::api::hours::{COPY, Said};
 use crate::domain::hours::{Day, MOST_INTERVALS, Week, minute_text};
 use crate::ui::language::{Words, words};
 
-/// Pairs that each day shows, so that a break at noon can be entered without another step.
-const SHOWN: usize = 2;
+/// Pairs that each day shows; those who close at noon add another.
+const SHOWN: usize = 1;
 
 #[component]
 pub fn WeekTable(
@@ -53,7 +53,10 @@ pub fn WeekTable(
                     </thead>
                     <tbody>{days.collect_view()}</tbody>
                 </table>
-                <div class="form-end"><button type="submit" class="button">{words.hours_save}</button></div>
+                <div class="form-end">
+                    <button type="submit" class="button">{words.hours_save}</button>
+                    <button type="submit" class="button quiet" name="act" value=COPY>{words.hours_copy}</button>
+                </div>
             </form>
         </section>
     }
@@ -80,17 +83,17 @@ pub fn Times(
         let said = problem(&from).or_else(|| problem(&until));
         let number = (at + 1).to_string();
         let why = format!("why-{field}-{at}");
-        let input = |name: String, label: String, minute: Option<u16>, example: &'static str| {
+        let input = |name: String, label: String, minute: Option<u16>| {
             let invalid = problem(&name).is_some();
             let described = said.is_some().then(|| why.clone());
             view! {
-                <input name=name value=minute.map(minute_text).unwrap_or_default() aria-label=label placeholder=example
+                <input name=name value=minute.map(minute_text).unwrap_or_default() aria-label=label placeholder="--:--"
                     size="6" maxlength="8" autocomplete="off" autofocus=invalid
                     aria-invalid=invalid.then_some("true") aria-describedby=described/>
             }
         };
-        let opens = input(from, words.hours_from_of(&number, &of), interval.map(|one| one.from), "9:00");
-        let closes = input(until, words.hours_until_of(&number, &of), interval.map(|one| one.until), "17:30");
+        let opens = input(from, words.hours_from_of(&number, &of), interval.map(|one| one.from));
+        let closes = input(until, words.hours_until_of(&number, &of), interval.map(|one| one.until));
         view! {
             <span class="times">{opens}<span aria-hidden="true">"–"</span>{closes}</span>
             {said.clone().map(|said| view! { <span class="field-error" id=why.clone() role="alert">{said}</span> })}

@@ -2,13 +2,17 @@
 
 use leptos::prelude::*;
 
+use super::extensions::Extensions;
 use super::keys::{Actions, Beside, Keys};
-use super::wrong::Wrong;
+use super::others::Others;
+
 use crate::api::menus::{MENUS, MenuForm};
+use crate::api::speech::SPEECH;
 use crate::domain::menu::draft::{AFTER, YES, with};
 use crate::domain::menu::{LONGEST_NAME, LONGEST_SPOKEN};
-use crate::ui::language::{Language, words};
-use crate::ui::parts::field::{Check, Field, FormPart, TextArea, TextField};
+use crate::ui::admin::form::{Paragraphs, Wrong};
+use crate::ui::language::words;
+use crate::ui::parts::field::{Check, Field, FormPart, TextField};
 
 #[component]
 pub(super) fn Form(form: MenuForm) -> impl IntoView {
@@ -18,8 +22,8 @@ pub(super) fn Form(form: MenuForm) -> impl IntoView {
     let help = |text: &str| Some(text.to_owned());
     let targets = StoredValue::new(targets);
     let actions = StoredValue::new(draft.clone());
-    let after = draft.action(AFTER).to_owned();
-    let beside = draft.action(&with("after")).to_owned();
+    let after = draft.field(AFTER).to_owned();
+    let beside = draft.field(&with("after")).to_owned();
     let save = if id.is_some() { words.menus_save } else { words.menus_make };
     view! {
         <form method="post" action="/api/menu-save" class="card" id="form">
@@ -29,14 +33,17 @@ pub(super) fn Form(form: MenuForm) -> impl IntoView {
                     help=help(words.menus_name_help) first=wrong.is_first("name") error=wrong.at("name")/>
             </FormPart>
             <FormPart title=words.menus_said text=Some(words.menus_said_text)>
-                <Spoken label=words.menus_greeting name="greeting" texts=[draft.greeting_en, draft.greeting_zh]
+                <Paragraphs rows=2 wide=true longest=LONGEST_SPOKEN label=words.menus_greeting name="greeting" texts=[draft.greeting_en, draft.greeting_zh]
                     help=words.menus_greeting_help.to_owned() wrong/>
-                <Spoken label=words.menus_prompt name="prompt" texts=[draft.prompt_en, draft.prompt_zh]
+                <Paragraphs rows=2 wide=true longest=LONGEST_SPOKEN label=words.menus_prompt name="prompt" texts=[draft.prompt_en, draft.prompt_zh]
                     help=words.menus_prompt_help(&usual_prompt) wrong/>
+                <p class="field-help wide"><a href=format!("{SPEECH}#menus")>{words.menus_to_speech}</a></p>
             </FormPart>
+            <Others actions wrong first={draft.others_first == YES}/>
             <FormPart title=words.menus_keys text=Some(words.menus_keys_text)>
                 <Keys actions targets wrong/>
             </FormPart>
+            <Extensions actions targets wrong/>
             <FormPart title=words.menus_rules text=Some(words.menus_rules_text)>
                 <TextField label=words.menus_seconds name="seconds" keys="numeric" value=draft.seconds longest=2
                     help=help(words.menus_seconds_help) first=wrong.is_first("seconds") error=wrong.at("seconds")/>
@@ -55,19 +62,4 @@ pub(super) fn Form(form: MenuForm) -> impl IntoView {
             </div>
         </form>
     }
-}
-
-/// What is spoken, in each language.
-#[component]
-fn Spoken(label: &'static str, name: &'static str, texts: [String; 2], help: String, wrong: Wrong) -> impl IntoView {
-    let fields = Language::EVERY.into_iter().zip(texts).map(|(language, value)| {
-        let tag = if language == Language::Chinese { "zh" } else { "en" };
-        let name = format!("{name}_{tag}");
-        let error = wrong.at(&name);
-        // It is about both, and stands below the first.
-        let help = (language == Language::English).then(|| help.clone());
-        let label = format!("{label} ({})", language.name());
-        view! { <TextArea label name value longest=LONGEST_SPOKEN rows=2 help error wide=true/> }
-    });
-    fields.collect_view()
 }

@@ -1,22 +1,36 @@
-//! The table of a telephone's twelve keys: what each does, and the number or text that belongs to it.
+//! A telephone's twelve keys: what each does, and the number or text that belongs to it.
 
 use leptos::prelude::*;
 
-use super::wrong::Wrong;
 use crate::api::menus::Targets;
 use crate::domain::menu::draft::{Draft, does, with};
 use crate::domain::menu::{Key, LONGEST_SPOKEN};
-use crate::ui::language::{Words, words};
+use crate::ui::admin::form::Wrong;
+use crate::ui::language::{Language, Words, words};
 use crate::ui::parts::field::{FieldError, described};
 
+/// How many keys the form of a menu without any begins with.
+const FIRST_KEYS: usize = 3;
+
+/// The keys that lead somewhere, and folded away the others.
 #[component]
 pub(super) fn Keys(actions: StoredValue<Draft>, targets: StoredValue<Targets>, wrong: Wrong) -> impl IntoView {
     let words = words();
-    let row = |key: Key| {
+    let is_shown = |key: &Key| {
+        let of = key.name();
+        let is_wrong = [does(of), with(of)].iter().any(|field| wrong.at(field).is_some());
+        is_wrong || actions.with_value(|draft| !draft.field(&does(of)).is_empty())
+    };
+    let (mut shown, mut rest): (Vec<Key>, Vec<Key>) = Key::every().partition(is_shown);
+    if shown.is_empty() {
+        shown = rest;
+        rest = shown.split_off(FIRST_KEYS);
+    }
+    let row = move |key: Key| {
         let of = key.name();
         let sign = key.sign().to_string();
         let (chosen, beside) =
-            actions.with_value(|draft| (draft.action(&does(of)).to_owned(), draft.action(&with(of)).to_owned()));
+            actions.with_value(|draft| (draft.field(&does(of)).to_owned(), draft.field(&with(of)).to_owned()));
         view! {
             <tr>
                 <th scope="row"><kbd>{sign.clone()}</kbd></th>
@@ -29,7 +43,7 @@ pub(super) fn Keys(actions: StoredValue<Draft>, targets: StoredValue<Targets>, w
         }
     };
     view! {
-        <table class="menu-keys wide">
+        <table class="form-table menu-keys wide">
             <thead>
                 <tr>
                     <th scope="col">{words.menus_key}</th>
@@ -37,15 +51,23 @@ pub(super) fn Keys(actions: StoredValue<Draft>, targets: StoredValue<Targets>, w
                     <th scope="col">{words.menus_beside}</th>
                 </tr>
             </thead>
-            <tbody>{Key::every().map(row).collect_view()}</tbody>
+            <tbody>{shown.into_iter().map(row).collect_view()}</tbody>
         </table>
+        {(!rest.is_empty()).then(|| view! {
+            <details class="wide more">
+                <summary>{words.menus_more_keys}</summary>
+                <table class="form-table menu-keys">
+                    <tbody>{rest.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </details>
+        })}
     }
 }
 
 /// The number or the text of a key that needs one.
 #[component]
-pub(super) fn Beside(of: &'static str, value: String, label: String, wrong: Wrong) -> impl IntoView {
-    let name = with(of);
+pub(super) fn Beside(#[prop(into)] of: String, value: String, label: String, wrong: Wrong) -> impl IntoView {
+    let name = with(&of);
     let error = wrong.at(&name);
     let described = described(&name, false, error.is_some());
     let invalid = error.is_some().then_some("true");
@@ -60,7 +82,7 @@ pub(super) fn Beside(of: &'static str, value: String, label: String, wrong: Wron
 /// A choice of what a key, or the menu after the last try (`of` is `after`), leads to.
 #[component]
 pub(super) fn Actions(
-    of: &'static str,
+    #[prop(into)] of: String,
     /// As [`Draft::actions`] has it.
     chosen: String,
     label: String,
@@ -68,7 +90,7 @@ pub(super) fn Actions(
     wrong: Wrong,
 ) -> impl IntoView {
     let words = words();
-    let name = does(of);
+    let name = does(&of);
     let described = described(&name, of == "after", wrong.at(&name).is_some());
     let invalid = wrong.at(&name).is_some().then_some("true");
     let first = wrong.is_first(&name);
@@ -103,6 +125,9 @@ fn groups(words: &'static Words, targets: &Targets, last: bool, chosen: &str) ->
     let agents: Options = targets.agents.iter().map(|name| (format!("agent:{name}"), name.clone())).collect();
     let mut first = if last { Vec::new() } else { vec![plain("", words.menus_nothing)] };
     first.push(plain("any-agent", words.menus_any_agent));
+    let languages =
+        Language::EVERY.map(|language| (format!("language:{}", language.tag()), words.menus_language(language.name())));
+    let languages = if last { Vec::new() } else { languages.to_vec() };
     let mut rest = vec![
         plain("number", words.menus_number),
         plain("message", words.menus_message),
@@ -115,8 +140,10 @@ fn groups(words: &'static Words, targets: &Targets, last: bool, chosen: &str) ->
     let mut groups = vec![
         (None, first),
         (Some(words.menus_agents), agents),
+        (Some(words.nav_queues), of("queue", &targets.queues)),
         (Some(words.nav_menus), of("menu", &targets.menus)),
         (Some(words.nav_flows), of("flow", &targets.flows)),
+        (Some(words.menus_languages), languages),
         (Some(words.menus_else), rest),
     ];
     groups.retain(|(_, options)| !options.is_empty());

@@ -108,7 +108,7 @@ fn One(side: usize, person: Person) -> impl IntoView {
         <section class="card person">
             <h2>{name}</h2>
             <p class="hint">{person.masked.unwrap_or_else(|| words.private_forgotten.to_owned())}" · "{person.country.map(|code| country(words, &code))}</p>
-            <p>{words.private_dials_label}</p>
+            <p class="field-label">{words.private_dials_label}</p>
             <p class="dials">{person.dials}</p>
             {person.pin.map(|pin| view! { <p>{words.private_pin(&pin)}</p> })}
             <p class="hint">{told}</p>

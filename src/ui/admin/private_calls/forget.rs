@@ -52,7 +52,7 @@ fn Page(page: admin::Page<Forgotten>) -> impl IntoView {
                 <p class="section-text">{words.private_erase_stays}</p>
                 <div class="row">
                     <Confirm label=words.private_erase_open title=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
-                        <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.private_number_hint help=None error=why required=true/>
+                        <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.admin_number_example help=None error=why required=true/>
                     </Confirm>
                 </div>
             </section>

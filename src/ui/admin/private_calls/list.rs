@@ -146,8 +146,8 @@ fn Line(row: Row) -> impl IntoView {
         <tr>
             <th scope="row"><a href=format!("{HOME}/{}", encoded(&row.id)) title=label>{name}</a></th>
             <td data-label=words.private_state><Standing because/></td>
-            <td data-label=words.private_between>{first.map(|person| view! { <Who person/> })}</td>
-            <td data-label=words.private_and>{second.map(|person| view! { <Who person/> })}</td>
+            <td data-label=words.private_between class="said">{first.map(|person| view! { <Who person/> })}</td>
+            <td data-label=words.private_and class="said">{second.map(|person| view! { <Who person/> })}</td>
             <td data-label=words.private_opened><Time at=row.created_at/></td>
             <td data-label=words.private_used>{time_or_dash(row.used_at)}</td>
             <td data-label=words.private_ends>{time_or_dash(row.ends_at)}</td>

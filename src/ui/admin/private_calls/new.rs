@@ -48,10 +48,10 @@ pub fn NewForm(
             <summary><Icon mark=Mark::Shield/>{words.private_new}</summary>
             <form method="post" action="/api/private-open" class="stack">
                 <div class="form-grid pairs">
-                    <TextField label=words.private_first name="first" kind="tel" value=form.first placeholder=words.private_number_hint
+                    <TextField label=words.private_first name="first" kind="tel" value=form.first placeholder=words.admin_number_example
                         help=None error=why(first_number) first=is_first(first_number) required=true/>
                     <TextField label=words.private_first_name name="first_name" value=form.first_name help=None error=why(first_name) first=is_first(first_name)/>
-                    <TextField label=words.private_second name="second" kind="tel" value=form.second placeholder=words.private_number_hint
+                    <TextField label=words.private_second name="second" kind="tel" value=form.second placeholder=words.admin_number_example
                         help=None error=why(second_number) first=is_first(second_number) required=true/>
                     <TextField label=words.private_second_name name="second_name" value=form.second_name help=None error=why(second_name) first=is_first(second_name)/>
                     <TextField label=words.private_reference name="reference" value=form.reference help=Some(words.private_reference_help.to_owned())

@@ -16,8 +16,10 @@ pub fn Floor(station: Station) -> impl IntoView {
     let waiting = Memo::new(move |_| station.desk.with(|desk| desk.waiting.clone()));
     let team = Memo::new(move |_| station.desk.with(|desk| desk.team.clone()));
     let waits = move |caller: Waiting| {
-        let Waiting { who, wanted, since, position, ringing_at, .. } = caller;
-        let mut facts: Vec<String> = wanted.map(|name| words.console_for(&name)).into_iter().collect();
+        let Waiting { who, queue, is_first, wanted, since, position, ringing_at, .. } = caller;
+        let mut facts: Vec<String> = is_first.then(|| words.console_comes_first.to_owned()).into_iter().collect();
+        facts.extend(queue);
+        facts.extend(wanted.map(|name| words.console_for(&name)));
         facts.extend(ringing_at.map(|name| words.console_ringing_at(&name)));
         view! {
             <li>

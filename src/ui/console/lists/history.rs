@@ -187,7 +187,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
     );
     // A call that left a message is marked as new in the list of messages, and counted there.
     let unseen = unseen && result != HistoryResult::Voicemail;
-    let claim = (missed && !returned && claimed_by.is_none()).then_some(call);
+    let claim = (missed && !returned && claimed_by.is_none()).then(|| call.clone());
     view! {
         <li class="call-row" data-result=result_name(result) data-unseen=unseen.to_string()>
             <span class="way" title=way><Icon mark/><span class="unseen">{way}</span></span>
@@ -197,7 +197,7 @@ fn Row(station: Station, row: HistoryRow) -> impl IntoView {
                 {note.filter(|note| !note.is_empty()).map(|note| view! { <span class="note">{note}</span> })}
             </div>
             <time datetime=format::datetime(at)>{format::lately(at, page::now_ms())}</time>
-            <CallBack station dial=dial.filter(|_| result != HistoryResult::Running) claim label=who/>
+            <CallBack station call dial=dial.filter(|_| result != HistoryResult::Running) claim label=who/>
         </li>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::contact_center::Command;
+use crate::api::contact_center::{Command, Dial};
 use crate::ui::console::station::{Act, Station};
 use crate::ui::language::words;
 use crate::ui::parts::format;
@@ -25,6 +25,8 @@ pub fn Badge(#[prop(into)] count: Signal<u32>) -> impl IntoView {
 pub fn CallBack(
     station: Station,
     dial: Option<String>,
+    /// The call that is returned.
+    call: String,
     #[prop(optional_no_strip)] claim: Option<String>,
     label: String,
 ) -> impl IntoView {
@@ -32,14 +34,15 @@ pub fn CallBack(
     let owed = claim.is_some();
     dial.map(|number| {
         let press = move |_| {
-            let (number, claim) = (number.clone(), claim.clone());
+            let dial = Dial { number: number.clone(), from: None, back: Some(call.clone()) };
+            let claim = claim.clone();
             spawn_local(async move {
                 if let Some(call) = claim
                     && !station.done(Command::Claim { call }).await
                 {
                     return;
                 }
-                station.act(Act::Dial(number));
+                station.act(Act::Dial(dial));
             });
         };
         let name = words.console_call_back_to(&label);

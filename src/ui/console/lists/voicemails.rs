@@ -107,7 +107,7 @@ fn MessageRow(station: Station, list: RwSignal<Option<Vec<Voicemail>>>, message:
     let back = who.clone();
     let call_back = move || {
         let claim = owed.get().then(|| call.clone());
-        view! { <CallBack station dial=dial.clone() claim label=back.clone()/> }
+        view! { <CallBack station call=call.clone() dial=dial.clone() claim label=back.clone()/> }
     };
     view! {
         <li class="call-row message" data-unseen=move || unseen().to_string()>

@@ -67,7 +67,7 @@ impl Station {
                 Some(offer) => self.decline(offer),
                 None => self.input(Input::Decline),
             },
-            Act::Dial(number) => self.dial(number),
+            Act::Dial(dial) => self.dial(dial),
             Act::HangUp => self.hang_up(),
             Act::TakeOver => {
                 held(|held| held.softphone.take_over = true);

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::api::contact_center::{Desk, DialContext, Refusal, Softphone, Unable};
+use crate::api::contact_center::{Desk, Dial, DialContext, Refusal, Softphone, Unable};
 use crate::browser::levels::{Levels, Quality};
 use crate::browser::live::Stream;
 use crate::browser::notice::{Notice, Permission};
@@ -80,7 +80,7 @@ pub(in crate::ui::console) fn leave_for(url: &str) {
 pub enum Act {
     Accept,
     Decline,
-    Dial(String),
+    Dial(Dial),
     HangUp,
     /// Take the softphone away from another browser.
     TakeOver,

@@ -172,6 +172,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         "no-answer",
         "failed",
         "abandoned",
+        "left-message",
+        "call-back",
     ];
     prop_oneof![
         prop::sample::select(vec![

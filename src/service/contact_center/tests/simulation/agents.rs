@@ -3,8 +3,7 @@
 use super::at_once::Work;
 use super::model::{Ask, LegState, Platform, Who};
 use super::run::Run;
-use crate::domain::contact_center::desk::Go;
-use crate::domain::contact_center::desk::HistoryShow;
+use crate::domain::contact_center::desk::{Dial, Go, HistoryShow};
 use crate::domain::contact_center::presence::{AwayReason, State, Unable, Wish};
 use crate::service::Services;
 use crate::service::fail::Told as _;
@@ -241,7 +240,9 @@ async fn calls_back(services: &Services, platform: &Platform, name: &str) -> Opt
     let owed = services.desk.consoles.history.desk_history(name, HistoryShow::Callbacks, None).await.unwrap();
     let row = owed.rows.into_iter().find(|row| row.claimed_by.is_none())?;
     let _ = services.desk.consoles.history.claim(name, &row.call).await.told();
-    let Ok(Go { context, .. }) = services.desk.consoles.dialling.dial(name, row.dial.as_deref()?).await.told() else {
+    let Ok(Go { context, .. }) =
+        services.desk.consoles.dialling.dial(name, &Dial::to(row.dial.as_deref()?)).await.told()
+    else {
         return None;
     };
     Some(platform.state().calls_out(name, &context.to, &context.intent))

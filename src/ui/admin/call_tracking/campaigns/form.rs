@@ -37,6 +37,8 @@ pub fn Form(
     refused: Refused,
     /// Our numbers that no line has.
     free: Vec<String>,
+    /// The queues whose agents can take its calls: the word of the destination, and the name.
+    queues: Vec<(String, String)>,
 ) -> impl IntoView {
     let words = words();
     let id = campaign.as_ref().map(|campaign| campaign.id.clone());
@@ -72,7 +74,8 @@ pub fn Form(
         }
     });
     // What was refused stays as it was typed.
-    let rings = if refused.0.is_empty() { grouped(&draft.destination) } else { draft.destination };
+    let is_queue = queues.iter().any(|(word, _)| *word == draft.destination);
+    let rings = if refused.0.is_empty() && !is_queue { grouped(&draft.destination) } else { draft.destination };
     let first_wrong = FIELDS.into_iter().find(|field| refused.problem(field).is_some());
     let first = move |field: &str| first_wrong == Some(field);
     let [name, destination, whisper, starts, ends, cost, source, medium, landing, lease_minutes] =
@@ -90,7 +93,7 @@ pub fn Form(
                 </div>
             </FormPart>
             <FormPart title=words.tracking_call text=Some(words.tracking_call_text)>
-                <Rings destination=rings first=first("destination") error=destination/>
+                <Rings destination=rings queues first=first("destination") error=destination/>
                 <TextField label=words.tracking_whisper name="whisper" value=draft.whisper longest=LONGEST_WHISPER
                     placeholder=words.tracking_whisper_example help=help(words.tracking_whisper_hint)
                     first=first("whisper") error=whisper/>
@@ -127,12 +130,18 @@ pub fn Form(
 #[component]
 fn Rings(
     destination: String,
+    /// The word of the destination, and the name.
+    queues: Vec<(String, String)>,
     /// The cursor stands in it when the page opens.
     first: bool,
     error: Option<String>,
 ) -> impl IntoView {
     let words = words();
-    let agents = destination.eq_ignore_ascii_case(AGENTS);
+    let agents = destination.eq_ignore_ascii_case(AGENTS) || queues.iter().any(|(word, _)| *word == destination);
+    let queue = (queues.len() > 1).then(|| {
+        let value = if agents { destination.clone() } else { String::new() };
+        view! { <div class="chosen"><Choice label=words.tracking_rings_queue name="queue" value choices=queues help=None error=None/></div> }
+    });
     let number = if agents { String::new() } else { destination };
     view! {
         <fieldset class="choose wide">
@@ -141,12 +150,13 @@ fn Rings(
                 <input type="radio" name="rings" value=AGENTS checked=agents/>
                 <span>{words.tracking_rings_agents}<small class="field-help">{words.tracking_rings_agents_hint}</small></span>
             </label>
+            {queue}
             <label class="check">
                 <input type="radio" name="rings" value="phone" checked=!agents/>
                 <span>{words.tracking_rings_phone}</span>
             </label>
             <div class="chosen">
-                <TextField label=words.tracking_rings_number name="destination" kind="tel" value=number placeholder="+44 7700 900000" help=None error first/>
+                <TextField label=words.tracking_rings_number name="destination" kind="tel" value=number placeholder=words.admin_number_example help=None error first/>
             </div>
         </fieldset>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::api::admin::Page;
 use crate::api::call_tracking::{CAMPAIGNS, Campaigns as List, Fields, REPORT, read_campaigns};
 use crate::domain::phone::grouped;
-use crate::ui::admin::call_tracking::parts::{address, euro, tabs};
+use crate::ui::admin::call_tracking::parts::{address, day_text, euro, tabs};
 use crate::ui::admin::flash::FlashNotice;
 use crate::ui::admin::gate::gate;
 use crate::ui::admin::link::encoded;
@@ -36,7 +36,7 @@ pub fn Campaigns() -> impl IntoView {
 fn ListPage(page: Page<List>) -> impl IntoView {
     let words = words();
     let Page { viewer, flash, content } = page;
-    let List { campaigns, script, support, .. } = content;
+    let List { campaigns, script, support, queues, .. } = content;
     let rows = campaigns
         .iter()
         .map(|campaign| {
@@ -50,27 +50,29 @@ fn ListPage(page: Page<List>) -> impl IntoView {
                 list_of(words, &now).into_any()
             };
             let report = address(REPORT, &Fields(vec![("campaign".into(), campaign.id.clone())]));
-            let rings = match draft.destination.as_str() {
-                "agents" => words.tracking_agents.to_owned(),
-                number => grouped(number),
+            let queue = queues.iter().find(|(word, _)| *word == draft.destination);
+            let rings = match (draft.destination.as_str(), queue) {
+                ("agents", _) => words.tracking_agents.to_owned(),
+                (_, Some((_, name))) => words.queues_named(name),
+                (number, None) => grouped(number),
             };
             let runs = match (draft.starts.is_empty(), draft.ends.is_empty()) {
                 (true, true) => words.tracking_always.to_owned(),
-                (false, true) => words.tracking_from_on(&draft.starts),
-                (true, false) => words.tracking_until(&draft.ends),
-                (false, false) => format!("{} – {}", draft.starts, draft.ends),
+                (false, true) => words.tracking_from_on(&day_text(&draft.starts)),
+                (true, false) => words.tracking_until(&day_text(&draft.ends)),
+                (false, false) => format!("{} – {}", day_text(&draft.starts), day_text(&draft.ends)),
             };
             view! {
                 <tr>
-                    <th scope="row" class="wrap">
+                    <th scope="row">
                         <span class=format!("swatch k-{}", draft.colour)></span>
                         <a href=format!("{CAMPAIGNS}/{}", encoded(&campaign.id))>{draft.name.clone()}</a>
                         {campaign.archived.then(|| view! { " "<span class="badge plain">{words.tracking_archived}</span> })}
                     </th>
-                    <td data-label=words.tracking_source>{if from.is_empty() { "–".to_owned() } else { from.join(" / ") }}</td>
-                    <td data-label=words.tracking_numbers>{numbers}</td>
+                    <td data-label=words.tracking_source class="said">{if from.is_empty() { "–".to_owned() } else { from.join(" / ") }}</td>
+                    <td data-label=words.tracking_numbers class="said">{numbers}</td>
                     <td data-label=words.tracking_destination>{rings}</td>
-                    <td data-label=words.tracking_runs>{runs}</td>
+                    <td data-label=words.tracking_runs class="said">{runs}</td>
                     <td data-label=words.tracking_cost class="number">{if draft.cost.is_empty() { "–".to_owned() } else { euro(&draft.cost) }}</td>
                     <td class="actions"><a href=report>{words.tracking_tab_report}</a></td>
                 </tr>

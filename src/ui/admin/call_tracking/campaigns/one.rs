@@ -54,7 +54,7 @@ pub fn CampaignPage() -> impl IntoView {
 fn FormPage(page: Page<List>, campaign: Option<Campaign>) -> impl IntoView {
     let words = words();
     let Page { viewer, flash, content } = page;
-    let List { campaigns, free, typed, wrong, .. } = content;
+    let List { campaigns, free, typed, wrong, queues, .. } = content;
     let unused = COLOURS[campaigns.len() % COLOURS.len()].to_owned();
     let fresh = Draft { colour: unused, lease_minutes: "30".into(), ..Draft::default() };
     let draft = typed.unwrap_or_else(|| campaign.as_ref().map_or(fresh, |campaign| campaign.draft.clone()));
@@ -74,7 +74,7 @@ fn FormPage(page: Page<List>, campaign: Option<Campaign>) -> impl IntoView {
         <Frame viewer>
             <PageHead title back=(CAMPAIGNS, words.tracking_back)/>
             <FlashNotice flash/>
-            <Form campaign draft refused free/>
+            <Form campaign draft refused free queues/>
             {numbers}
         </Frame>
     }
