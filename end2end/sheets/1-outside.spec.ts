@@ -105,7 +105,7 @@ for (const language of languages) {
       await shot(name);
     }
     await page.goto('/api');
-    await camera.shot(page, 'doors', 'the interface', 'en');
+    await shot('the interface');
     await page.goto('/login');
     await page.getByLabel(words.login_name, { exact: true }).fill('nobody');
     await page.getByLabel(words.login_password, { exact: true }).fill('wrong-password');

@@ -13,10 +13,13 @@ test('the operator’s pages: axe, the keyboard’s way, 200 %, 320 px and force
   const { page, context } = await olivia(browser, quiet, 'en');
   for (const [area, name, path] of places) {
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    // The whole page is in sight: what a bar that stays at the edge of the screen half covers counts as too small.
+    await page.setViewportSize({ width: 1280, height: 3_000 });
     await page.goto(path);
     const wrong = (await violations(page)).map((one) => `light: ${one}`);
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     wrong.push(...(await violations(page, true)).map((one) => `dark: ${one}`));
+    await page.setViewportSize({ width: 1280, height: 720 });
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active', reducedMotion: 'reduce' });
     // Shadows are not drawn then: a ring that is seen here is seen everywhere.
     wrong.push(...(await walk(page)).map((one) => `by keyboard, forced colours: ${one}`));
@@ -26,7 +29,6 @@ test('the operator’s pages: axe, the keyboard’s way, 200 %, 320 px and force
       await page.setViewportSize({ width, height: 600 });
       wrong.push(...(await faults(page, 'en')).map((one) => `${width} px: ${one}`));
     }
-    await page.setViewportSize({ width: 1280, height: 720 });
     expect.soft(wrong, `${area}: ${name}`).toEqual([]);
   }
   await context.close();
