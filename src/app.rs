@@ -218,7 +218,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/hours") view=Hours ssr=SsrMode::Async/>
                 <Route path=path!("/admin/hours/lines") view=HoursOfLines ssr=SsrMode::Async/>
                 <Route path=path!("/admin/hours/lines/:line") view=HoursOfLine ssr=SsrMode::Async/>
-                <Route path=path!("/admin/dry-run") view=DryRun ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers/dry-run") view=DryRun ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

@@ -12,7 +12,7 @@ use crate::domain::call_tracking::zone::Zone;
 use crate::domain::hours::schedule::State;
 
 /// The page's address.
-pub const DRY_RUN: &str = "/admin/dry-run";
+pub const DRY_RUN: &str = "/admin/numbers/dry-run";
 
 /// What is asked, as the address has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

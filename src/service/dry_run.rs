@@ -8,12 +8,12 @@ use super::hours::{Closed, OpeningHours};
 use super::lines::Lines;
 use super::queues::Queues;
 use super::shared::Shared;
-use crate::domain::call_flows::{AfterClosed, Arrival, Outcome, Step, walk_line};
+use crate::domain::call_flows::{AfterClosed, Arrival, Menus, Outcome, Step, walk_line};
 use crate::domain::hours::closed;
 use crate::domain::hours::schedule::State;
 use crate::domain::language::Language;
 use crate::domain::line::Line;
-use crate::domain::ncco::{Ncco, Talk};
+use crate::domain::ncco::Ncco;
 use crate::domain::phone::E164;
 use crate::domain::queue::STANDING;
 use crate::domain::spoken::{Speech, Text};
@@ -89,11 +89,11 @@ impl DryRun {
         self.core.look_at_speech().await;
         let at = at.unwrap_or_else(|| self.core.clock.now_ms());
         let speech = self.core.speech(language);
+        let known = self.flows.for_a_dry_run(Some(speech.language)).await;
         let arrival = match self.hours.closed_at(at, line, speech.language).await {
             Some(closed) => Some(self.while_closed(closed)),
-            None => self.arrival(line, &speech).await,
+            None => self.arrival(line, &speech, &known).await,
         };
-        let known = self.flows.for_a_dry_run(Some(speech.language)).await;
         Ran {
             at,
             state: self.hours.state_at(at).await,
@@ -115,7 +115,7 @@ impl DryRun {
     }
 
     /// What the line answers with while it is open.
-    async fn arrival(&self, line: &Line, speech: &Speech) -> Option<Arrival> {
+    async fn arrival(&self, line: &Line, speech: &Speech, known: &Menus) -> Option<Arrival> {
         match line {
             Line::Agent(name) => {
                 let greeting = speech.talk(Text::AgentGreeting, &[("agent", name)]);
@@ -132,7 +132,9 @@ impl DryRun {
                 }
             }
             Line::Queue(id) => Some(self.to_queue(id, speech).await),
-            Line::Ivr(menu) => Some(Arrival::Menu(menu.clone())),
+            Line::Ivr(menu) if known.all.iter().any(|one| one.id == *menu) => Some(Arrival::Menu(menu.clone())),
+            // It was deleted.
+            Line::Ivr(_) => Some(self.to_queue(STANDING, speech).await),
             Line::Custom(id) => self.flows.example_of(id).map(Arrival::Flow),
             Line::Campaign(id) => Some(match self.campaign_flow(id) {
                 Some(flow) => Arrival::Flow(flow),
@@ -155,7 +157,7 @@ impl DryRun {
         let own = &in_force.of(Some(id)).greeting;
         let profile = self.core.business.profile();
         let greeting = if own.is_empty() { profile.greeting_in(speech.language) } else { own.written(speech.language) };
-        let greeting: Option<Talk> = (!greeting.text.trim().is_empty()).then(|| speech.written(greeting));
+        let greeting = Some((greeting.text.to_owned(), greeting.language)).filter(|(text, _)| !text.trim().is_empty());
         Arrival::Queue { greeting, id: id.to_owned() }
     }
 }

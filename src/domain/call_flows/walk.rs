@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
 
     /// What we answer in the place of the rest of a flow, until the call ends.
     fn hears(&mut self, actions: &[Action]) {
-        self.over = false;
+        (self.over, self.asked) = (false, false);
         for action in actions {
             if !self.over {
                 self.action(action);

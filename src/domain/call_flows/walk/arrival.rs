@@ -5,6 +5,7 @@ use super::{Branch, Keys, Leads, Menus, Outcome, Step, Walk, What};
 use crate::domain::contact_center::flows::{self, HAND_OVER_SECONDS, Hooks, Place, Waiter};
 use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::contact_center::story::WhyLeft;
+use crate::domain::language::{Language, Written};
 use crate::domain::ncco::{Action, Ncco, Talk};
 use crate::domain::phone::E164;
 use crate::domain::queue::{Overflow, Queue, STANDING};
@@ -18,7 +19,7 @@ pub enum Arrival {
     /// An agent's own number.
     Agent { greeting: Talk, name: String },
     /// A queue, by id.
-    Queue { greeting: Option<Talk>, id: String },
+    Queue { greeting: Option<(String, Language)>, id: String },
     /// A menu, by id.
     Menu(String),
     /// A call flow.
@@ -49,7 +50,10 @@ pub fn walk_line(arrival: &Arrival, keys: &str, outcome: Outcome, menus: &Menus)
                 walk.queue(STANDING, None, &menus.speech);
             }
         }
-        Arrival::Queue { greeting, id } => walk.queue(id, greeting.as_ref(), &menus.speech),
+        Arrival::Queue { greeting, id } => {
+            let greeting = greeting.as_ref().map(|(text, language)| Written { text, language: *language });
+            walk.queue(id, greeting, &menus.speech);
+        }
         Arrival::Menu(id) => walk.comes_to_menu(id),
         Arrival::Flow(flow) => walk.flow(flow),
     }
@@ -91,10 +95,9 @@ impl Walk<'_> {
     }
 
     /// The caller comes to a queue. `greeting` is said first; the words are in the language of `speech`.
-    pub(super) fn queue(&mut self, id: &str, greeting: Option<&Talk>, speech: &Speech) {
+    pub(super) fn queue(&mut self, id: &str, mut greeting: Option<Written<'_>>, speech: &Speech) {
         let (hooks, menus) = (self.hooks(speech), self.menus);
         let (mut id, mut left) = (id.to_owned(), Vec::new());
-        greeting.into_iter().for_each(|greeting| self.talk(greeting));
         loop {
             // The one that is always there takes the place of one that was deleted.
             let Some(queue) = menus.queues.get(&id).or_else(|| menus.queues.get(STANDING)) else {
@@ -105,22 +108,29 @@ impl Walk<'_> {
             }
             self.step(What::Enters { queue: queue.name.clone() });
             if self.outcome == Outcome::Answered {
+                greeting.into_iter().for_each(|greeting| self.talk(&speech.written(greeting)));
                 self.step(What::RingsNext { seconds: queue.ring_s });
                 self.takes(5);
                 return self.step(What::TalksToNext);
             }
-            let Some(overflow) = self.waits(&hooks, queue, &left) else { return };
+            let Some(overflow) = self.waits(&hooks, queue, greeting.take(), &left) else { return };
             let Overflow::Queue(next) = overflow else { return self.leaves_queue(&hooks, overflow) };
             left.push(queue.id.clone());
             id = next;
         }
     }
 
-    /// Nobody is free. Where the queue leads the caller, if it does and they are still there.
-    fn waits(&mut self, hooks: &Hooks, queue: &Queue, left: &[String]) -> Option<Overflow> {
+    /// No agent is free. Where the queue leads the caller, if it does and they are still there.
+    fn waits(
+        &mut self,
+        hooks: &Hooks,
+        queue: &Queue,
+        greeting: Option<Written<'_>>,
+        left: &[String],
+    ) -> Option<Overflow> {
         let Queue { announce_s, max_wait_s, .. } = *queue;
         let place = Place { position: 1, minutes: None, first: left.is_empty(), announce_s, music: None };
-        let announced = hooks.wait(None, place, Waiter::Telephone).0.into_iter();
+        let announced = hooks.wait(greeting, place, Waiter::Telephone).0.into_iter();
         announced.take_while(|action| matches!(action, Action::Talk(_))).for_each(|talk| self.action(&talk));
         let pressed = self.takes_key();
         let keys = [("1", Leads::Message), ("2", Leads::CallBack)];
@@ -184,7 +194,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::language::Language;
     use crate::domain::menu::Menu;
 
     fn number() -> E164 {
@@ -213,7 +222,7 @@ mod tests {
     }
 
     fn to_queue(id: &str) -> Arrival {
-        Arrival::Queue { greeting: Some(Talk::new("Welcome.", Language::English)), id: id.to_owned() }
+        Arrival::Queue { greeting: Some(("Welcome.".into(), Language::English)), id: id.to_owned() }
     }
 
     fn heard(steps: &[What]) -> String {
@@ -229,7 +238,7 @@ mod tests {
         let steps = ran(&to_queue("a"), "", Outcome::Answered, &menus([queue("a", Overflow::Message)]));
         let welcome = What::Says { text: "Welcome.".into(), times: 1 };
         let enters = What::Enters { queue: "Queue a".into() };
-        assert_eq!(steps, [welcome, enters, What::RingsNext { seconds: RING_SECONDS }, What::TalksToNext]);
+        assert_eq!(steps, [enters, welcome, What::RingsNext { seconds: RING_SECONDS }, What::TalksToNext]);
     }
 
     #[test]

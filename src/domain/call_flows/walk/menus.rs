@@ -123,6 +123,8 @@ impl Walk<'_> {
 
     /// `pressed` was pressed in a menu. The menus go on with the keys that are left, one choice at a time.
     fn in_menu(&mut self, id: &str, mut pressed: String) {
+        // It is we who answer.
+        self.asked = false;
         let mut menu = self.menus.find(id);
         let (mut visited, begun) = (Visited::begin(id), menu.clone());
         let mut speech = self.menus.speech.clone();

@@ -15,8 +15,15 @@ fn spoken_first(flow: &Value) -> Vec<String> {
 async fn a_dry_run_hears_what_callers_hear(db: Database) {
     let world = world(db).await;
     let services = &world.services;
-    let number = E164::parse(MENU).unwrap();
-    services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Ivr("main".into())).await.unwrap();
+    let add = async |number: &str, line: &Line| {
+        let number = E164::parse(number).unwrap();
+        services.lines.add_number(&number, "GB", &["VOICE".into()], line).await.unwrap();
+    };
+    let lines =
+        [(Line::Support, SUPPORT), (Line::Ivr("main".into()), MENU), (Line::Ivr("gone".into()), "442079460104")];
+    add(lines[1].1, &lines[1].0).await;
+    services.menus.first_start().await.unwrap();
+    add(lines[2].1, &lines[2].0).await;
     let dry = async |line: &Line, at: &str, outcome| {
         let at = at.parse::<Timestamp>().unwrap().as_millisecond();
         let call = Imagined { line, at: Some(at), language: Some(Language::English), keys: "", outcome };
@@ -34,9 +41,8 @@ async fn a_dry_run_hears_what_callers_hear(db: Database) {
     when_closed(services, "message", "").await;
     // A Saturday, a second before nine on a Monday, and nine: nobody has asked the clock.
     for (n, time) in ["2026-11-28T12:00:00Z", "2026-11-30T08:59:59Z", "2026-11-30T09:00:00Z"].into_iter().enumerate() {
-        for (k, (line, dialled)) in [(Line::Support, SUPPORT), (Line::Ivr("main".into()), MENU)].into_iter().enumerate()
-        {
-            let imagined = dry(&line, time, PeopleDo::NoAnswer).await;
+        for (k, (line, dialled)) in lines.iter().enumerate() {
+            let imagined = dry(line, time, PeopleDo::NoAnswer).await;
             at(&world, time);
             let heard = called(services, dialled, 10 * n + k).await;
             let (imagined_first, heard_first) = (first(&imagined), spoken_first(&heard));
