@@ -24,6 +24,7 @@ use self::week::WeekTable;
 use super::gate::gate;
 use super::page::headed;
 use crate::api::admin::Page;
+use crate::api::dry_run::DRY_RUN;
 use crate::api::flash::Flash;
 use crate::api::hours::{HOURS, Hours as Content, Said, hours_page, rows_of};
 use crate::domain::call_tracking::zone::Zone;
@@ -67,7 +68,8 @@ fn head(words: &'static Words, content: &Content) -> AnyView {
         Some(State::Open { .. }) | None => Some(("badge ok", words.hours_open)),
     };
     let state = badge.map(|(class, text)| view! { <span class=class>{text}</span> }).into_any();
-    view! { <PageHead title=words.nav_hours lead=words.hours_lead state/> }.into_any()
+    let actions = view! { <a class="button quiet" href=DRY_RUN>{words.dry_run_title}</a> }.into_any();
+    view! { <PageHead title=words.nav_hours lead=words.hours_lead state actions/> }.into_any()
 }
 
 fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
