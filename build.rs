@@ -16,8 +16,9 @@ type Texts = BTreeMap<String, String>;
 
 /// What only pages say that the server draws whole: the browser's program carries these texts empty. A test in
 /// `src/ui/language.rs` sees to it that no island uses one.
-const SERVER_ONLY: [&str; 15] = [
+const SERVER_ONLY: [&str; 16] = [
     "business_",
+    "dry_run_",
     "flows_",
     "hours_",
     "menus_",

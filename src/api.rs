@@ -21,6 +21,7 @@ pub mod click_to_call;
 pub mod closed_lines;
 pub mod console_settings;
 pub mod contact_center;
+pub mod dry_run;
 pub mod error;
 pub mod events;
 pub mod flash;

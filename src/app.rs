@@ -15,6 +15,7 @@ use crate::ui::admin::call::Call;
 use crate::ui::admin::call_tracking::{calls::TrackedCalls, campaigns, hooks::TrackingHooks, report::TrackingReport};
 use crate::ui::admin::calls::Calls;
 use crate::ui::admin::console_settings;
+use crate::ui::admin::dry_run::DryRun;
 use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
 pub use crate::ui::admin::flow::checked as flow_checked;
@@ -217,6 +218,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/hours") view=Hours ssr=SsrMode::Async/>
                 <Route path=path!("/admin/hours/lines") view=HoursOfLines ssr=SsrMode::Async/>
                 <Route path=path!("/admin/hours/lines/:line") view=HoursOfLine ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers/dry-run") view=DryRun ssr=SsrMode::Async/>
                 <Route path=path!("/admin/users") view=Users ssr=SsrMode::Async/>
                 <Route path=path!("/admin/events") view=Events ssr=SsrMode::Async/>
                 <Route path=path!("/admin/setup") view=Setup ssr=SsrMode::Async/>

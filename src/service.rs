@@ -16,6 +16,7 @@
 //! | [`events`]        | every webhook as it came                                               |
 //! | [`setup`]         | the account, its application, and what is still missing                |
 //! | [`demo`]          | the sandbox's demo data is wiped                                       |
+//! | [`dry_run`]       | what callers of a number would hear at any moment                      |
 //! | [`calls`]         | the call log, one call's timeline                                      |
 //! | [`dial_policy`] | what may be dialled, and how much of it                                 |
 //! | [`hours`]         | when the business is open, and what a caller gets while it is not      |
@@ -55,6 +56,7 @@ pub mod contact_center;
 mod core;
 mod demo;
 pub mod dial_policy;
+pub mod dry_run;
 pub mod engines;
 mod error;
 pub mod events;
@@ -130,6 +132,7 @@ pub use clock_skew::ClockSkew;
 pub use contact_center::ContactCenter;
 pub use demo::DemoData;
 pub use dial_policy::DialPolicy;
+pub use dry_run::{DryRun, Imagined, Ran};
 pub use engines::{AllowList, Engine, EngineRefusal};
 pub use events::{EventFilter, EventPage};
 pub use fail::{Fail, Refusable};
@@ -189,6 +192,7 @@ pub struct Jobs {
     pub webhooks: Webhooks,
     pub setup: Setup,
     pub demo: DemoData,
+    pub dry_run: DryRun,
     pub music: Music,
 }
 
@@ -239,6 +243,7 @@ impl Services {
         let silent = SilentCalls::new(&shared, Arc::clone(&desk));
         let music = Music::new(Arc::clone(&core));
         let demo = DemoData::new(&shared, Arc::clone(&spool));
+        let dry_run = DryRun::new(&shared);
         let webhooks = Webhooks::new(&shared, Arc::clone(&desk), masks, decisions, spool, silent);
         let setup = Setup::new(&shared, team.clone(), numbers.clone(), texts, vault);
         Self(Arc::new(Jobs {
@@ -253,6 +258,7 @@ impl Services {
             webhooks,
             setup,
             demo,
+            dry_run,
             music,
         }))
     }

@@ -39,6 +39,8 @@ export const places: [area: string, name: string, path: string][] = [
   ['console settings', 'rules', '/admin/console-settings/rules'],
   ['console settings', 'caller ID', '/admin/console-settings/caller-id'],
   ['hours', 'page', '/admin/hours'],
+  ['numbers', 'dry run', '/admin/numbers/dry-run'],
+  ['numbers', 'dry run of a menu', '/admin/numbers/dry-run?line=ivr:main&keys=1&outcome=no-answer'],
   ['hours', 'lines', '/admin/hours/lines'],
   ['hours', 'line', '/admin/hours/lines/support'],
   ['hours', 'line-gone', '/admin/hours/lines/queue:none'],

@@ -16,7 +16,9 @@ use super::phone::E164;
 pub use lines::FieldLines;
 pub use marks::{Mark, mark};
 pub use users::{Users, unknown_users};
-pub use walk::{Branch, Keys, Leads, Menus, Outcome, Step, What, spoken_seconds, walk};
+pub use walk::{
+    AfterClosed, Arrival, Branch, Keys, Leads, Menus, Outcome, Step, What, spoken_seconds, walk, walk_line,
+};
 
 /// Our own number: the one that was dialled, else the one that calls go out from.
 pub const OWN_NUMBER: &str = "YOUR_NEXMO_NUMBER";

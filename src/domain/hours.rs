@@ -360,6 +360,14 @@ pub fn read_moment(text: &str, zone: &Zone) -> Option<i64> {
     Some([early, late].into_iter().find(shows).unwrap_or(early) * 1000)
 }
 
+/// A moment, ms UTC, as [`read_moment`] reads it: `2026-11-21T17:30`. Seconds are left out.
+#[must_use]
+pub fn written_moment(at: i64, zone: &Zone) -> String {
+    let wall = zone.local_ms(at);
+    let (day, minute) = (wall.div_euclid(86_400_000), wall.rem_euclid(86_400_000) / 60_000);
+    format!("{}T{:02}:{:02}", date_of(day), minute / 60, minute % 60)
+}
+
 /// Whether a holiday may be on this day: nobody plans further, and calendars are full of nonsense.
 fn is_plausible(day: i64) -> bool {
     YEARS.contains(&date_of(day).year())

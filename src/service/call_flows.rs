@@ -13,14 +13,16 @@ use super::dial_policy::DialPolicy;
 use super::fail::Fail;
 use super::lines::{Lines, OUTBOUND_FLOW};
 use super::menus::Menus;
+use super::queues::Queues;
 use super::received::Ask;
 use crate::domain::call_flows::{
-    FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
+    self, FieldLines, Filling, LONGEST, Outcome, Preset, Problem, Step, calls_the_dialled_number, fill, problems,
     unknown_users, walk,
 };
 use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::domain::dial_policy::Rule;
 use crate::domain::hours::closed::Outcome as WhileClosed;
+use crate::domain::language::Language;
 use crate::domain::line::{Caller, Line};
 use crate::domain::menu::Action;
 use crate::domain::ncco::{Ncco, Reason};
@@ -77,11 +79,12 @@ pub struct CallFlows {
     lines: Lines,
     dial: DialPolicy,
     menus: Menus,
+    queues: Queues,
 }
 
 impl CallFlows {
-    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy, menus: Menus) -> Self {
-        Self { core, lines, dial, menus }
+    pub(super) fn new(core: Arc<Core>, lines: Lines, dial: DialPolicy, menus: Menus, queues: Queues) -> Self {
+        Self { core, lines, dial, menus, queues }
     }
 
     /// Every flow, by name.
@@ -272,19 +275,33 @@ impl CallFlows {
         if problems.iter().any(|problem| !problem.only_a_warning) {
             return Ok(Judged { problems, steps: Vec::new() });
         }
-        let filling = Filling {
-            own_number: self.core.settings.support.number.clone(),
-            dtmf_url: self.dtmf_url(),
-            ..Filling::sample()
-        };
-        let Ok(ncco) = fill(&read, &filling, |_| false) else { return Ok(Judged { problems, steps: Vec::new() }) };
-        let menus = self.menus.for_a_dry_run(filling.dtmf_url).await;
+        let Some(ncco) = self.example(&read) else { return Ok(Judged { problems, steps: Vec::new() }) };
+        let menus = self.for_a_dry_run(None).await;
         let lines = FieldLines::of(text);
         let mut steps = walk(&ncco, keys, outcome, &menus);
         for step in &mut steps {
             step.line = step.action.map_or(0, |at| lines.of_field(&format!("[{at}]")));
         }
         Ok(Judged { problems, steps })
+    }
+
+    /// A flow with placeholders filled as in an example; `None` when it cannot run.
+    fn example(&self, text: &str) -> Option<Ncco> {
+        let own_number = self.core.settings.support.number.clone();
+        let filling = Filling { own_number, dtmf_url: self.dtmf_url(), ..Filling::sample() };
+        fill(text, &filling, |_| false).ok()
+    }
+
+    /// The same of a flow that is in force, by id.
+    pub(super) fn example_of(&self, id: &str) -> Option<Ncco> {
+        self.example(self.lines.flows().text(id)?)
+    }
+
+    /// What dry runs know: menus, queues, and the texts that are said to callers of this language (`None`: of the business's).
+    pub(super) async fn for_a_dry_run(&self, language: Option<Language>) -> call_flows::Menus {
+        let queues = self.queues.current().await;
+        let queues = queues.queues().map(|queue| (queue.id.clone(), queue.clone())).collect();
+        self.menus.for_a_dry_run(self.dtmf_url(), queues, language).await
     }
 
     /// In the sandbox: rings a simulated telephone, and runs the flow when it is answered.

@@ -160,8 +160,13 @@ impl OpeningHours {
 
     /// Open or closed now. `None` when no hours are set and nothing closes: then nothing is to be said of it.
     pub async fn state(&self) -> Option<State> {
+        self.state_at(self.core.clock.now_ms()).await
+    }
+
+    /// The same at any moment, ms UTC.
+    pub(super) async fn state_at(&self, at: i64) -> Option<State> {
         let in_force = self.current().await;
-        let state = in_force.schedule.at(self.core.clock.now_ms(), &self.zone());
+        let state = in_force.schedule.at(at, &self.zone());
         (in_force.week.is_set() || !state.is_open()).then_some(state)
     }
 
@@ -177,11 +182,15 @@ impl OpeningHours {
     /// What a caller of this line and language gets who comes now; `None` while it is open, and for lines that are answered at
     /// any time.
     pub(super) async fn closed(&self, line: &Line, language: Language) -> Option<Closed> {
+        self.closed_at(self.core.clock.now_ms(), line, language).await
+    }
+
+    /// The same of a caller who comes at any moment, ms UTC.
+    pub(super) async fn closed_at(&self, now: i64, line: &Line, language: Language) -> Option<Closed> {
         if !self.are_kept_by(line) {
             return None;
         }
-        let in_force = self.current().await;
-        let (now, zone) = (self.core.clock.now_ms(), self.zone());
+        let (in_force, zone) = (self.current().await, self.zone());
         // Cheaper than `at`, which also looks for the next change.
         if in_force.schedule.is_open(now, &zone) {
             return None;

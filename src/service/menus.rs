@@ -4,7 +4,7 @@
 
 mod in_force;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use self::in_force::Desk;
@@ -20,6 +20,7 @@ use crate::domain::menu::draft::Draft;
 use crate::domain::menu::spoken::prompt;
 use crate::domain::menu::{Action, MAIN, MOST_MENUS, Menu};
 use crate::domain::phone::E164;
+use crate::domain::queue::Queue;
 use crate::domain::trouble::{FieldError, Trouble};
 
 pub(super) use self::in_force::House;
@@ -198,15 +199,20 @@ impl Menus {
     }
 
     /// What a dry run of a call flow needs, whose keys are sent to `url`.
-    pub(super) async fn for_a_dry_run(&self, url: String) -> call_flows::Menus {
+    pub(super) async fn for_a_dry_run(
+        &self,
+        url: String,
+        queues: BTreeMap<String, Queue>,
+        language: Option<Language>,
+    ) -> call_flows::Menus {
         let flows = self.lines.flows();
         call_flows::Menus {
             url,
             all: self.current().await.menus.iter().map(|row| row.menu.clone()).collect(),
-            queues: self.lines.queues().iter().map(|(id, name)| (id.clone(), name.clone())).collect(),
+            queues,
             flows: flows.names().map(|(id, name)| (id.to_owned(), name.to_owned())).collect(),
             agents: self.lines.directory().agents.clone(),
-            speech: self.core.speech(None),
+            speech: self.core.speech(language),
         }
     }
 }

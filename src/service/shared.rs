@@ -57,7 +57,7 @@ impl Shared {
             live,
             log: CallLog::new(each(), lines.clone(), masking),
             business: Business::new(each(), lines.clone()),
-            flows: CallFlows::new(each(), lines.clone(), dial.clone(), menus.clone()),
+            flows: CallFlows::new(each(), lines.clone(), dial.clone(), menus.clone(), queues.clone()),
             hours: OpeningHours::new(each(), lines.clone(), dial.clone(), queues.clone()),
             queues,
             menus,

@@ -211,7 +211,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("Masking", &["Lines"]),
     ("CallLog", &["Lines", "Masking"]),
     ("Business", &["Lines"]),
-    ("CallFlows", &["Lines", "DialPolicy", "Menus"]),
+    ("CallFlows", &["Lines", "DialPolicy", "Menus", "Queues"]),
     ("Visits", &["Lines", "Queues"]),
     ("Board", &["Lines", "DialPolicy"]),
     ("Dialling", &["Board"]),
@@ -265,6 +265,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("SilentCalls", &["ContactCenter"]),
     ("Webhooks", &["Lines", "DialPolicy", "ContactCenter", "Masks", "Decisions", "SilentCalls"]),
     ("Setup", &["Lines", "DialPolicy", "Team", "CallLog", "Numbers", "Texts", "ClockSkew"]),
+    ("DryRun", &["Lines", "OpeningHours", "Queues", "CallFlows"]),
     ("Music", &[]),
     ("DemoData", &["Lines", "Business", "Menus", "Live"]),
 ];

@@ -9,6 +9,7 @@ pub mod calls;
 mod cells;
 pub mod console_settings;
 mod country;
+pub mod dry_run;
 pub mod events;
 mod flash;
 pub mod flow;

@@ -21,7 +21,7 @@ pub(super) const BODY_LIMIT: usize = 256 << 10;
 const THEIRS: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "Request|"];
 
 /// The functions that read JSON; every other one reads a form. A test holds it against their declarations.
-const JSON: [&str; 34] = [
+const JSON: [&str; 35] = [
     "business",
     "call",
     "call-flow",
@@ -31,6 +31,7 @@ const JSON: [&str; 34] = [
     "closed-lines",
     "console-desk",
     "console-settings",
+    "dry-run",
     "events",
     "hours",
     "menu",

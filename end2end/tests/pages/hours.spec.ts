@@ -37,6 +37,28 @@ test('hours are set, it is closed by hand, and a caller and a visitor are told',
     await expect(page.locator('[name="0-0-from"]')).toHaveValue('9:00');
   });
 
+  await test.step('a dry run says what callers of a menu will hear on a Monday and on a Sunday', async () => {
+    await page.locator('[name="0-0-from"]').fill('9:00');
+    await page.locator('[name="0-0-until"]').fill('17:00');
+    await page.getByRole('button', { name: en.hours_save, exact: true }).first().click();
+    await page.goto('/admin/numbers');
+    await page.getByRole('link', { name: en.dry_run_title, exact: true }).first().waitFor({ state: 'attached' });
+    await page.goto('/admin/numbers/dry-run');
+    await page.locator('[name="line"]').selectOption('ivr:main');
+    await page.locator('[name="at"]').fill('2035-01-01T10:00');
+    await page.locator('[name="keys"]').fill('1');
+    await page.getByRole('button', { name: en.dry_run_do, exact: true }).click();
+    await expect(page.locator('[name="at"]')).toHaveValue('2035-01-01T10:00');
+    await expect(page.locator('.steps')).toContainText('Jane');
+    await page.locator('[name="at"]').fill('2035-01-07T10:00');
+    await page.getByRole('button', { name: en.dry_run_do, exact: true }).click();
+    await expect(page.getByText(en.hours_now_closed)).toBeVisible();
+    await expect(page.locator('.steps')).not.toContainText('Jane');
+    await page.goto('/admin/numbers/dry-run?at=soon&line=ivr:none');
+    await expect(page.getByText(en.dry_run_no_moment)).toBeVisible();
+    await page.goto('/admin/hours');
+  });
+
   await test.step('every day, all day', async () => {
     for (let day = 0; day < 7; day++) {
       await page.locator(`[name="${day}-0-from"]`).fill('0:00');

@@ -1,11 +1,15 @@
 //! A dry run: what a caller would hear and do, step by step, without calling anybody.
 
+mod arrival;
 mod menus;
 
+pub use arrival::{AfterClosed, Arrival, walk_line};
 pub use menus::Menus;
 
+use crate::domain::contact_center::operator_flow::queue_of;
 use crate::domain::language::Language;
 use crate::domain::ncco::{Action, Connect, Endpoint, Input, Ncco, Talk};
+use crate::domain::queue::STANDING;
 
 /// What becomes of the first `connect` in a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -59,7 +63,7 @@ pub enum What {
         url: String,
     },
     /// Waits for keys, then asks `url` how to go on; what it answers replaces the rest. Where that is our own, `branches`
-    /// are what we answer.
+    /// are what we answer, and `url` may be left out.
     Listens {
         seconds: u32,
         digits: u32,
@@ -78,8 +82,24 @@ pub enum What {
     },
     /// The caller is promised a call back.
     CallsBack,
-    /// Our queue: the next agent who is free is rung, and the caller waits for them.
+    /// One of our queues, of which no more is known: the next agent who is free is rung, and the caller waits for them.
     Queues,
+    /// The caller comes to this queue, by name.
+    Enters {
+        queue: String,
+    },
+    /// The queue's next agent is rung.
+    RingsNext {
+        seconds: u32,
+    },
+    /// The same as [`Self::Talks`], with that agent.
+    TalksToNext,
+    /// No agent is free: there is music, and every so often the caller is told their place again (`None`: whenever the music
+    /// is over), for so long at the most (`None`: until they are taken, or hang up).
+    Holds {
+        announced_s: Option<u32>,
+        most_s: Option<u32>,
+    },
     Rings {
         whom: String,
         seconds: u32,
@@ -146,6 +166,8 @@ pub enum Leads {
     Says(String),
     /// Says the menu again in this language.
     Speaks(Language),
+    /// The caller waits on.
+    Waits,
     HangsUp,
 }
 
@@ -170,19 +192,8 @@ pub fn spoken_seconds(text: &str) -> u32 {
 /// `menus` are answered as they answer them.
 #[must_use]
 pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome, menus: &Menus) -> Vec<Step> {
-    let mut walk = Walk { steps: Vec::new(), now: 0, over: false, asked: false, at: 0, keys, outcome, menus };
-    for (at, action) in ncco.0.iter().enumerate() {
-        walk.at = at;
-        if walk.over {
-            walk.step(What::Never { action: name(action).to_owned() });
-        } else {
-            walk.action(action);
-        }
-    }
-    if !walk.over {
-        let what = if walk.asked { What::EndsUnanswered } else { What::Ends };
-        walk.steps.push(Step { action: None, line: 0, at_seconds: walk.now, what });
-    }
+    let mut walk = Walk::new(keys, outcome, menus);
+    walk.flow(ncco);
     walk.steps
 }
 
@@ -196,12 +207,52 @@ struct Walk<'a> {
     asked: bool,
     /// The action that runs.
     at: usize,
+    /// The flow has listened for the keys.
+    listened: bool,
     keys: &'a str,
     outcome: Outcome,
     menus: &'a Menus,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(keys: &'a str, outcome: Outcome, menus: &'a Menus) -> Self {
+        Self { steps: Vec::new(), now: 0, over: false, asked: false, at: 0, listened: false, keys, outcome, menus }
+    }
+
+    /// A whole flow, with what no caller reaches.
+    fn flow(&mut self, ncco: &Ncco) {
+        for (at, action) in ncco.0.iter().enumerate() {
+            self.at = at;
+            if self.over {
+                self.step(What::Never { action: name(action).to_owned() });
+            } else {
+                self.action(action);
+            }
+        }
+        if !self.over {
+            self.ends();
+        }
+    }
+
+    /// What we answer in the place of the rest of a flow, until the call ends.
+    fn hears(&mut self, actions: &[Action]) {
+        (self.over, self.asked) = (false, false);
+        for action in actions {
+            if !self.over {
+                self.action(action);
+            }
+        }
+        if !self.over {
+            self.ends();
+        }
+        self.over = true;
+    }
+
+    fn ends(&mut self) {
+        let what = if self.asked { What::EndsUnanswered } else { What::Ends };
+        self.steps.push(Step { action: None, line: 0, at_seconds: self.now, what });
+    }
+
     fn step(&mut self, what: What) {
         self.steps.push(Step { action: Some(self.at), line: 0, at_seconds: self.now, what });
     }
@@ -265,6 +316,7 @@ impl Walk<'_> {
         let ours = url.as_ref() == Some(&self.menus.url);
         let branches = if ours { self.main_branches(&pressed) } else { Vec::new() };
         self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
+        self.listened = true;
         self.takes(waited);
         if ours {
             // Our answer replaces the rest, whatever was pressed.
@@ -274,8 +326,31 @@ impl Walk<'_> {
     }
 
     fn connect(&mut self, connect: &Connect) {
-        let whom = connect.endpoint.first().map(called).unwrap_or_default();
-        self.over = self.rings(whom, connect.timeout.unwrap_or(60));
+        let endpoint = connect.endpoint.first();
+        let whom = endpoint.map(called).unwrap_or_default();
+        let seconds = connect.timeout.unwrap_or(60);
+        if let Some(queue) = endpoint.and_then(queue_of).and_then(|name| self.menus.queue_named(name)) {
+            self.comes_to_queue(&queue);
+        } else if self.menus.agents.contains(&whom) {
+            // Our agents are offered the call: where one does not take it the next one is, and nothing after it is run.
+            if !self.rings(whom, seconds) {
+                self.comes_to_queue(STANDING);
+            }
+            self.over = true;
+        } else {
+            self.over = self.rings(whom, seconds);
+        }
+    }
+
+    /// A flow leads to a queue, and is over.
+    fn comes_to_queue(&mut self, id: &str) {
+        if self.listened {
+            // They were pressed before.
+            self.keys = "";
+        }
+        let menus = self.menus;
+        self.queue(id, None, &menus.speech);
+        self.over = true;
     }
 
     /// Whether they talk, which is the rest of the call.
@@ -327,107 +402,4 @@ fn called(endpoint: &Endpoint) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::call_flows::{Filling, Preset, fill};
-    use crate::domain::contact_center::routing::RING_SECONDS;
-    use crate::domain::language::Texts;
-    use crate::domain::menu::{Action as Does, Key, Menu};
-
-    fn steps(preset: Preset, keys: &str, outcome: Outcome) -> Vec<What> {
-        let ncco = fill(preset.text(), &Filling::sample(), |_| false).unwrap();
-        walk(&ncco, keys, outcome, &menus("https://elsewhere.example")).into_iter().map(|step| step.what).collect()
-    }
-
-    fn menus(url: &str) -> Menus {
-        let agents = ["Jane".to_owned(), "Joe".to_owned()];
-        let mut more = Menu { id: "more".into(), name: "More".into(), ..Menu::of_agents("more", &agents[1..]) };
-        more.greeting = Texts::default();
-        let keys =
-            [('2', Does::Say("We are in London.".into())), ('9', Does::Message), ('0', Does::Menu("more".into()))];
-        more.keys.extend(keys.map(|(sign, does)| (Key::of(sign).unwrap(), does)));
-        let mut main = Menu::of_agents("main", &agents);
-        main.keys.extend([(Key::of('0').unwrap(), Does::Menu("more".into()))]);
-        Menus { url: url.into(), all: vec![main, more], agents: agents.into(), ..Menus::default() }
-    }
-
-    #[test]
-    fn the_inbound_preset_ends_in_a_talk_with_jane() {
-        let jane = || "Jane".to_owned();
-        let said = What::Says { text: "Thank you for calling Jane".into(), times: 1 };
-        let rings = What::Rings { whom: jane(), seconds: 60 };
-        assert_eq!(
-            steps(Preset::Inbound, "", Outcome::Answered),
-            [said.clone(), rings.clone(), What::Talks { whom: jane() }]
-        );
-        let missed = What::NotReached { whom: jane(), outcome: Outcome::NoAnswer };
-        assert_eq!(steps(Preset::Inbound, "", Outcome::NoAnswer), [said, rings, missed, What::Ends]);
-    }
-
-    #[test]
-    fn the_menu_listens_for_one_key_and_says_where_it_goes() {
-        let listens = |keys: &str| What::Listens {
-            seconds: 10,
-            digits: 1,
-            url: Some("https://example.com/webhooks/dtmf".into()),
-            keys: keys.into(),
-            branches: Vec::new(),
-        };
-        assert_eq!(steps(Preset::Ivr, "12", Outcome::Answered)[2..], [listens("1"), What::EndsUnanswered]);
-        assert_eq!(steps(Preset::Ivr, "", Outcome::Answered)[2..], [listens(""), What::EndsUnanswered]);
-    }
-
-    /// What follows the preset's own words in a dry run whose keys are sent to us.
-    fn walked(keys: &str, outcome: Outcome) -> Vec<What> {
-        let ncco = fill(Preset::Ivr.text(), &Filling::sample(), |_| false).unwrap();
-        let steps = walk(&ncco, keys, outcome, &menus("https://example.com/webhooks/dtmf"));
-        steps.into_iter().skip(2).map(|step| step.what).collect()
-    }
-
-    fn rings(whom: &str) -> What {
-        What::Rings { whom: whom.into(), seconds: RING_SECONDS }
-    }
-
-    #[test]
-    fn keys_that_are_sent_to_us_lead_where_our_menu_leads() {
-        let joe = walked("2", Outcome::Answered);
-        assert_eq!(joe[1..], [rings("Joe"), What::Talks { whom: "Joe".into() }]);
-        let What::Listens { branches, .. } = &joe[0] else { panic!("{joe:?}") };
-        let taken: Vec<&Branch> = branches.iter().filter(|branch| branch.taken).collect();
-        assert_eq!(taken, [&Branch { keys: Keys::These("2".into()), to: Leads::Agent("Joe".into()), taken: true }]);
-        assert_eq!(branches.len(), 5, "two agents, a menu, any other key, and none");
-        let missed = What::NotReached { whom: "Jane".into(), outcome: Outcome::Busy };
-        assert_eq!(walked("1", Outcome::Busy)[1..], [rings("Jane"), missed, What::Queues]);
-        for keys in ["", "7", "*"] {
-            let steps = walked(keys, Outcome::Answered);
-            assert_eq!(steps[1..], [What::AsksAgain { tries: 3, then: Leads::AnyAgent }], "{keys}");
-            let What::Listens { branches, .. } = &steps[0] else { panic!("{steps:?}") };
-            let taken = if keys.is_empty() { Keys::Nothing } else { Keys::Others };
-            assert_eq!(branches.iter().find(|branch| branch.taken).unwrap().keys, taken);
-        }
-    }
-
-    #[test]
-    fn a_dry_run_goes_through_menus_and_comes_to_an_end() {
-        let steps = walked("021", Outcome::Answered);
-        let said = |step: &What| matches!(step, What::Says { .. });
-        let heard: Vec<&What> = steps.iter().filter(|step| said(step)).collect();
-        assert_eq!(heard[1], &What::Says { text: "We are in London.".into(), times: 1 }, "{steps:?}");
-        assert_eq!(steps.last(), Some(&What::Talks { whom: "Joe".into() }));
-        let message = walked("09", Outcome::Answered);
-        assert_eq!(message[message.len() - 2..], [What::Records { until_done: true }, What::Ends]);
-        // Menus that lead to one another: the call leaves them after the most menus that one call may visit.
-        assert_eq!(walked(&"0".repeat(300), Outcome::Answered).last(), Some(&What::Queues));
-    }
-
-    #[test]
-    fn what_comes_after_a_talk_without_end_is_never_reached() {
-        let value = serde_json::json!([
-            {"action": "talk", "text": "Please hold.", "loop": 0},
-            {"action": "connect", "endpoint": [{"type": "app", "user": "Joe"}]},
-        ]);
-        let steps = walk(&Ncco::parse(&value).unwrap(), "", Outcome::Answered, &Menus::default());
-        assert_eq!(steps[1].what, What::Never { action: "connect".into() });
-        assert_eq!(steps.len(), 2);
-    }
-}
+mod tests;

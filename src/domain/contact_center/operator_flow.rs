@@ -44,6 +44,15 @@ impl Whom {
     }
 }
 
+/// The name of the queue that an endpoint stands for, if it does.
+#[must_use]
+pub fn queue_of(endpoint: &Endpoint) -> Option<&str> {
+    match endpoint {
+        Endpoint::App(app) => Some(app.user.strip_prefix(QUEUE)?.trim()),
+        _ => None,
+    }
+}
+
 /// A flow that connects to an agent or to a queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToAgent {
@@ -63,8 +72,7 @@ impl ToAgent {
         let whom_of = |action: &Action| match action {
             Action::Connect(connect) => connect.endpoint.iter().find_map(|endpoint| match endpoint {
                 Endpoint::App(app) if agents.contains(&app.user) => Some(Whom::Agent(app.user.clone())),
-                Endpoint::App(app) => Some(Whom::Queue(app.user.strip_prefix(QUEUE)?.trim().to_owned())),
-                _ => None,
+                endpoint => Some(Whom::Queue(queue_of(endpoint)?.to_owned())),
             }),
             _ => None,
         };

@@ -1,6 +1,7 @@
 //! Callers one second before and after closing, on holidays, while it is closed by hand; each of the five outcomes.
 
 mod by_line;
+mod dry_run;
 
 use std::time::Duration;
 

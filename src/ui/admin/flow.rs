@@ -6,7 +6,7 @@
 mod help;
 mod live;
 mod problems;
-mod steps;
+pub(super) mod steps;
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;

@@ -24,8 +24,10 @@ use self::week::WeekTable;
 use super::gate::gate;
 use super::page::headed;
 use crate::api::admin::Page;
+use crate::api::dry_run::DRY_RUN;
 use crate::api::flash::Flash;
 use crate::api::hours::{HOURS, Hours as Content, Said, hours_page, rows_of};
+use crate::domain::call_tracking::zone::Zone;
 use crate::domain::hours::schedule::{State, Why};
 use crate::domain::hours::spoken::{Style, when};
 use crate::ui::language::{Words, language, words};
@@ -66,7 +68,8 @@ fn head(words: &'static Words, content: &Content) -> AnyView {
         Some(State::Open { .. }) | None => Some(("badge ok", words.hours_open)),
     };
     let state = badge.map(|(class, text)| view! { <span class=class>{text}</span> }).into_any();
-    view! { <PageHead title=words.nav_hours lead=words.hours_lead state/> }.into_any()
+    let actions = view! { <a class="button quiet" href=DRY_RUN>{words.dry_run_title}</a> }.into_any();
+    view! { <PageHead title=words.nav_hours lead=words.hours_lead state actions/> }.into_any()
 }
 
 fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
@@ -91,16 +94,24 @@ fn body(content: Content, wrong: Option<Said>, rows: [usize; 7]) -> AnyView {
 
 /// How it is now, in words. `None` when it is closed by hand, which [`CloseNow`] says.
 fn present(words: &'static Words, content: &Content) -> Option<(Tone, String)> {
-    let at = |moment: i64| when(moment, content.now, &content.zone, language(), Style::Written);
-    Some(match &content.state {
-        None => (Tone::Info, words.hours_now_unset.to_owned()),
-        Some(State::Open { closes_at: Some(moment) }) => (Tone::Good, words.hours_now_open_until(&at(*moment))),
-        Some(State::Open { closes_at: None }) => (Tone::Good, words.hours_now_open.to_owned()),
-        Some(State::Closed { why, opens_at }) => {
+    match &content.state {
+        None => Some((Tone::Info, words.hours_now_unset.to_owned())),
+        Some(State::Closed { why: Why::Switched(_), .. }) => None,
+        Some(state) => Some(in_words(words, state, content.now, &content.zone)),
+    }
+}
+
+/// How it is at a moment, ms UTC, in words.
+pub fn in_words(words: &'static Words, state: &State, now: i64, zone: &Zone) -> (Tone, String) {
+    let at = |moment: i64| when(moment, now, zone, language(), Style::Written);
+    match state {
+        State::Open { closes_at: Some(moment) } => (Tone::Good, words.hours_now_open_until(&at(*moment))),
+        State::Open { closes_at: None } => (Tone::Good, words.hours_now_open.to_owned()),
+        State::Closed { why, opens_at } => {
             let why = match why {
                 Why::Hours => words.hours_now_closed.to_owned(),
                 Why::Holiday(name) => words.hours_now_holiday(name),
-                Why::Switched(_) => return None,
+                Why::Switched(_) => words.hours_now_switched.to_owned(),
             };
             let opens = match opens_at {
                 Some(moment) => words.hours_opens(&at(*moment)),
@@ -108,7 +119,7 @@ fn present(words: &'static Words, content: &Content) -> Option<(Tone, String)> {
             };
             (Tone::Warn, [why, opens].join(words.sentence_gap))
         }
-    })
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::dry_run::of_line;
 use super::gate::gate;
 use super::link;
 use super::page::headed;
@@ -157,7 +158,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
         ),
     };
     let text = if there { words.numbers_release_text(&shown) } else { words.numbers_forget_text(&shown) };
-    let sort = line_name(words, &line);
+    let (sort, dry_run) = (line_name(words, &line), of_line(&line.value));
     view! {
         <tr>
             <th scope="row"><span class="digits">{shown.clone()}</span><span class="hint">{country(words, &code)}" · "{type_name(words, &kind)}</span></th>
@@ -180,6 +181,7 @@ fn Row(number: NumberEntry, choices: Vec<LineChoice>) -> impl IntoView {
             <td data-label=words.numbers_used data-sort=used_at.unwrap_or_default().to_string()>{time_or_never(used_at)}</td>
             <td class="actions">
                 <RowMenu id=format!("menu-{}", number.trim_start_matches('+')) of=shown>
+                    <a class="menu-item" href=dry_run>{words.dry_run_title}</a>
                     {link}
                     <Confirm
                         label=words.numbers_release

@@ -9,7 +9,7 @@ use super::app::{Answer, App};
 use crate::ui::language::words;
 
 /// Every page of the operator's.
-const PAGES: [&str; 37] = [
+const PAGES: [&str; 39] = [
     "/admin/business",
     "/admin",
     "/admin/numbers",
@@ -26,6 +26,8 @@ const PAGES: [&str; 37] = [
     "/admin/menus/new",
     "/admin/speech",
     "/admin/hours?rows=9.x.3",
+    "/admin/numbers/dry-run",
+    "/admin/numbers/dry-run?line=ivr%3Amain&at=2026-12-25T09%3A00&keys=1&outcome=busy&language=zh-CN",
     "/admin/users",
     "/admin/console-settings",
     "/admin/console-settings?edit=sale",

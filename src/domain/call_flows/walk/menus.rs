@@ -6,6 +6,7 @@ use super::{Branch, Keys, Leads, Walk, What};
 use crate::domain::contact_center::flows::HAND_OVER_SECONDS;
 use crate::domain::contact_center::routing::RING_SECONDS;
 use crate::domain::menu::{Action, MAIN, Menu, Names, Next, Visited, spoken};
+use crate::domain::queue::{Queue, STANDING};
 use crate::domain::spoken::{Speech, Text};
 
 /// Our own menus, which answer keys that are sent to us.
@@ -16,8 +17,8 @@ pub struct Menus {
     pub all: Vec<Menu>,
     /// The names of the operator's call flows, by id.
     pub flows: BTreeMap<String, String>,
-    /// The names of the queues, by id.
-    pub queues: BTreeMap<String, String>,
+    /// The queues, by id.
+    pub queues: BTreeMap<String, Queue>,
     pub agents: HashSet<String>,
     /// What callers hear, in their language.
     pub speech: Speech,
@@ -33,7 +34,7 @@ impl Names for Menus {
     }
 
     fn queue(&self, id: &str) -> Option<&str> {
-        self.queues.get(id).map(String::as_str)
+        self.queues.get(id).map(|queue| queue.name.as_str())
     }
 
     fn flow(&self, id: &str) -> Option<&str> {
@@ -44,6 +45,12 @@ impl Names for Menus {
 impl Menus {
     fn find(&self, id: &str) -> Menu {
         self.all.iter().find(|menu| menu.id == id).cloned().unwrap_or_else(Menu::missing)
+    }
+
+    /// The queue that a flow connects to by its name, by id; the one that is always there for a name that no queue has.
+    pub(super) fn queue_named(&self, name: &str) -> Option<String> {
+        let found = self.queues.values().find(|queue| queue.name.to_lowercase() == name.to_lowercase());
+        Some(found.or_else(|| self.queues.get(STANDING))?.id.clone())
     }
 
     fn leads(&self, action: &Action) -> Leads {
@@ -96,12 +103,30 @@ impl Walk<'_> {
         self.menus.branches(&self.menus.find(MAIN), pressed)
     }
 
-    /// Keys were sent to us. The menus go on with those that are left, one choice at a time.
+    /// Keys were sent to us.
     pub(super) fn asks_us(&mut self, first: &str) {
-        let mut menu = self.menus.find(MAIN);
-        let mut pressed = first.to_owned();
-        let mut left = self.keys.get(first.len()..).unwrap_or_default();
-        let (mut visited, begun) = (Visited::begin(MAIN), menu.clone());
+        self.keys = self.keys.get(first.len()..).unwrap_or_default();
+        self.in_menu(MAIN, first.to_owned());
+    }
+
+    /// Somebody dials the number of a menu.
+    pub(super) fn comes_to_menu(&mut self, id: &str) {
+        let menu = self.menus.find(id);
+        let speech = &self.menus.speech;
+        let greeting = menu.greeting.written(speech.language);
+        if !greeting.text.is_empty() {
+            self.talk(&speech.written(greeting));
+        }
+        let pressed = self.hears_menu(&menu, speech);
+        self.in_menu(id, pressed);
+    }
+
+    /// `pressed` was pressed in a menu. The menus go on with the keys that are left, one choice at a time.
+    fn in_menu(&mut self, id: &str, mut pressed: String) {
+        // It is we who answer.
+        self.asked = false;
+        let mut menu = self.menus.find(id);
+        let (mut visited, begun) = (Visited::begin(id), menu.clone());
         let mut speech = self.menus.speech.clone();
         loop {
             let action = match menu.next(&pressed, 0) {
@@ -135,31 +160,38 @@ impl Walk<'_> {
             if let Some(action) = action {
                 return self.leaves_menus(action, &speech);
             }
-            for prompt in spoken::prompts(&menu, self.menus, &speech) {
-                self.says(prompt.text);
-            }
-            let dialled = menu.dialled_first(left);
-            (pressed, left) = (dialled.to_owned(), &left[dialled.len()..]);
-            let branches = self.menus.branches(&menu, &pressed);
-            let url = Some(self.menus.url.clone());
-            let (seconds, digits) = (menu.waits_s(), menu.longest());
-            // Fewer than the most count when no more come.
-            let waits = pressed.chars().count() < digits as usize;
-            self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
-            self.takes(if waits { seconds } else { 1 });
+            pressed = self.hears_menu(&menu, &speech);
         }
+    }
+
+    /// The menu is said; what the caller presses then.
+    fn hears_menu(&mut self, menu: &Menu, speech: &Speech) -> String {
+        for prompt in spoken::prompts(menu, self.menus, speech) {
+            self.says(prompt.text);
+        }
+        let dialled = menu.dialled_first(self.keys);
+        let pressed = dialled.to_owned();
+        self.keys = &self.keys[dialled.len()..];
+        let branches = self.menus.branches(menu, &pressed);
+        let url = Some(self.menus.url.clone());
+        let (seconds, digits) = (menu.waits_s(), menu.longest());
+        // Fewer than the most count when no more come.
+        let waits = pressed.chars().count() < digits as usize;
+        self.step(What::Listens { seconds, digits, url, keys: pressed.clone(), branches });
+        self.takes(if waits { seconds } else { 1 });
+        pressed
     }
 
     fn leaves_menus(&mut self, action: Action, speech: &Speech) {
         match action {
             Action::Agent(name) => {
                 if !self.rings(name, RING_SECONDS) {
-                    self.step(What::Queues);
+                    self.queue(STANDING, None, speech);
                 }
             }
             Action::Number(number) => {
                 if !self.rings(number.grouped(), HAND_OVER_SECONDS) {
-                    self.step(What::Queues);
+                    self.queue(STANDING, None, speech);
                 }
             }
             Action::Flow(id) if self.menus.flow(&id).is_some() => {
@@ -178,15 +210,13 @@ impl Walk<'_> {
                 self.says(speech.text(Text::Goodbye, &[]));
                 self.ends();
             }
+            Action::Queue(id) => self.queue(&id, None, speech),
             Action::AnyAgent
-            | Action::Queue(_)
             | Action::Flow(_)
             | Action::Menu(_)
             | Action::Say(_)
             | Action::Repeat
-            | Action::Language(_) => {
-                self.step(What::Queues);
-            }
+            | Action::Language(_) => self.queue(STANDING, None, speech),
         }
     }
 
@@ -195,9 +225,5 @@ impl Walk<'_> {
             self.step(What::Says { text, times: 1 });
             self.takes(1);
         }
-    }
-
-    fn ends(&mut self) {
-        self.step(What::Ends);
     }
 }

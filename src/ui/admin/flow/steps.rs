@@ -71,6 +71,7 @@ fn leads(words: &'static Words, to: Leads) -> String {
         Leads::CallBack => words.step_to_call_back.to_owned(),
         Leads::Says(text) => words.step_to_says(&text),
         Leads::Speaks(language) => words.step_to_language(language.name()),
+        Leads::Waits => words.step_to_wait.to_owned(),
         Leads::HangsUp => words.step_to_end.to_owned(),
     }
 }
@@ -86,13 +87,13 @@ pub fn outcome_name(words: &'static Words, outcome: Outcome) -> &'static str {
 fn mark(what: &What) -> Mark {
     match what {
         What::Says { .. } | What::AsksAgain { .. } => Mark::Megaphone,
-        What::Plays { .. } => Mark::Sound,
+        What::Plays { .. } | What::Holds { .. } => Mark::Sound,
         What::Listens { .. } => Mark::Keypad,
-        What::Rings { .. } => Mark::Phone,
+        What::Rings { .. } | What::RingsNext { .. } => Mark::Phone,
         What::NotReached { .. } | What::Never { .. } => Mark::Close,
-        What::Talks { .. } => Mark::Headset,
+        What::Talks { .. } | What::TalksToNext => Mark::Headset,
         What::Records { .. } => Mark::Microphone,
-        What::Joins { .. } | What::Queues => Mark::Team,
+        What::Joins { .. } | What::Queues | What::Enters { .. } => Mark::Team,
         What::Runs { .. } => Mark::Flow,
         What::CallsBack => Mark::Incoming,
         What::Tells { .. } => Mark::Signal,
@@ -126,6 +127,20 @@ fn what(words: &'static Words, what: What) -> String {
         What::Runs { flow } => words.step_to_flow(&flow),
         What::CallsBack => words.step_to_call_back.to_owned(),
         What::Queues => words.step_queues.to_owned(),
+        What::Enters { queue } => words.step_enters(&queue),
+        What::RingsNext { seconds } => words.step_rings_next(&seconds.to_string()),
+        What::TalksToNext => words.step_talks_to_next.to_owned(),
+        What::Holds { announced_s, most_s } => {
+            let again = match announced_s {
+                Some(seconds) => words.step_holds_every(&seconds.to_string()),
+                None => words.step_holds.to_owned(),
+            };
+            let most = match most_s {
+                Some(seconds) => words.step_holds_most(&format::length(seconds)),
+                None => words.step_holds_on.to_owned(),
+            };
+            [again, most].join(words.sentence_gap)
+        }
         What::Rings { whom, seconds } => words.step_rings(&seconds.to_string(), &whom),
         What::NotReached { whom, outcome } => words.step_not_reached(outcome_name(words, outcome), &whom),
         What::Talks { whom } => words.step_talks(&whom),
