@@ -48,7 +48,7 @@ function sort(heading) {
 // ---------------------------------------------------------------- how long ago
 
 const units = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
-const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: language.startsWith('zh') ? 'short' : 'long' });
 
 /** "3 minutes ago" in place of a time of the last week; the time itself stays in its title. */
 function ago() {
@@ -56,7 +56,9 @@ function ago() {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
     if (Math.abs(seconds) > 7 * 86_400) continue;
     const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
-    const text = relative.format(Math.trunc(seconds / length), unit);
+    const said = relative.format(Math.trunc(seconds / length), unit);
+    // As everywhere in Chinese: a space between a figure and its unit.
+    const text = language.startsWith('zh') ? said.replace(/\d+/, '$& ') : said;
     if (time.textContent !== text) time.textContent = text;
   }
 }

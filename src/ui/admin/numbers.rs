@@ -20,6 +20,7 @@ use crate::ui::parts::confirm::RowMenu;
 use crate::ui::parts::confirm::{Confirm, Post};
 use crate::ui::parts::empty::Empty;
 use crate::ui::parts::field::{Choice, TextField};
+use crate::ui::parts::format::thousands;
 use crate::ui::parts::icon::{Icon, Mark};
 use crate::ui::parts::markup::Title;
 use crate::ui::parts::notice::{Notice, Tone};
@@ -68,7 +69,7 @@ fn show(words: &'static Words, content: Content, query: NumberQuery) -> AnyView 
         {none.then(|| view! { <Empty mark=Mark::Keypad title=words.numbers_empty text=words.numbers_empty_text action=None/> })}
         {owned}
         <details class="card new" open=opens>
-            <summary><Icon mark=Mark::Keypad/><h2>{words.numbers_rent}</h2></summary>
+            <summary><Icon mark=Mark::Keypad/><h2>{words.numbers_to_rent}</h2></summary>
             // In it: an address that leads here opens it.
             <div id="rent" class="stack">
                 <p class="section-text">{words.numbers_rent_lead}</p>
@@ -266,7 +267,7 @@ fn Found(found: Offers, query: NumberQuery, lines: Vec<LineChoice>) -> impl Into
     ];
     let row = move |offer: OfferEntry| view! { <Offer offer lines=lines.clone()/> };
     view! {
-        <p role="status">{words.numbers_found(&total.to_string())}</p>
+        <p role="status">{words.numbers_found(&thousands(total))}</p>
         <Table label=words.numbers_rent columns>{offers.into_iter().map(row).collect_view()}</Table>
         <nav class="row" aria-label=words.admin_pages>
             {before.map(|url| view! { <a class="button small quiet" href=url>{words.admin_previous}</a> })}

@@ -74,7 +74,7 @@ fn all(words: &'static Words, page: QueueList) -> AnyView {
             }
         };
         let figures = queue.state.figures;
-        let level = figures.service_level().map_or_else(|| "–".to_owned(), |level| format!("{level} %"));
+        let level = figures.service_level().map_or_else(|| "–".to_owned(), |level| format!("{level}%"));
         let wait = figures.average_wait_s().map_or_else(|| "–".to_owned(), format::length);
         let longest = queue.state.longest_since.map(|since| {
             view! { <small>{words.queues_longest(&format::length(format::seconds(now - since)))}</small> }

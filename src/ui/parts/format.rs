@@ -22,6 +22,14 @@ pub fn length(seconds: u32) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// A count with a comma between thousands: `11,693`.
+#[must_use]
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
+}
+
 /// A length in ms as whole seconds, rounded: so lengths are made wherever they are shown, by `public/player.js` too.
 #[must_use]
 pub fn seconds(ms: i64) -> u32 {
@@ -143,6 +151,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn thousands_have_a_comma_between_them() {
+        assert_eq!([0, 999, 1_000, 11_693, 1_234_567].map(thousands), ["0", "999", "1,000", "11,693", "1,234,567"]);
+    }
 
     #[test]
     fn lengths_are_rounded() {

@@ -14,10 +14,8 @@ pub fn SandboxStrip() -> impl IntoView {
             <aside class="sandbox-strip" aria-label=words.sandbox_title>
                 <strong>{words.sandbox_title}</strong>
                 <span>{words.sandbox_not_real}</span>
-                // The only way to them on a page. A telephone's screen has no room for the address.
-                <a href=handsets target="_blank" rel="noopener" title=words.nav_sandbox_title>
-                    {words.nav_sandbox}<span class="strip-address">": "{handsets.clone()}</span>
-                </a>
+                // The only way to them on a page.
+                <a href=handsets.clone() target="_blank" rel="noopener" title=handsets>{words.nav_sandbox_open}</a>
             </aside>
         }
     })

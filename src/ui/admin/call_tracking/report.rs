@@ -175,7 +175,7 @@ fn length(seconds: i64) -> String {
 /// `+12%` of what it was: in the period before, or a year ago.
 fn changed(words: &'static Words, now: i64, past: i64, year: bool) -> String {
     let text = match (now - past, past) {
-        (0, _) => "±0%".to_owned(),
+        (0, _) => words.tracking_no_change.to_owned(),
         (more, 0) => format!("+{more}"),
         (more, past) => format!("{}{}%", if more > 0 { "+" } else { "−" }, (more.abs() * 100 + past / 2) / past),
     };

@@ -58,9 +58,8 @@ fn Close(wrong: Option<Said>) -> impl IntoView {
     let reasons = Language::EVERY.map(|language| {
         let name = field_of("reason", language);
         let error = at_field(words, wrong.as_ref(), &name);
-        let help = Some(words.hours_reason_help.to_owned());
         view! {
-            <TextField label=labelled(words.hours_reason, language) name longest=LONGEST_REASON help first=error.is_some() error/>
+            <TextField label=labelled(words.hours_reason, language) name longest=LONGEST_REASON help=None first=error.is_some() error/>
         }
     });
     let until = at_field(words, wrong.as_ref(), "until");
@@ -68,7 +67,7 @@ fn Close(wrong: Option<Said>) -> impl IntoView {
         <section class="card" id="close" aria-labelledby="close-title">
             <div>
                 <h2 id="close-title">{words.hours_close_title}</h2>
-                <p class="section-text">{words.hours_close_text}</p>
+                <p class="section-text">{words.hours_close_text}{words.sentence_gap}{words.hours_reason_help}</p>
             </div>
             <form method="post" action="/api/hours-close" class="line-form">
                 {reasons}

@@ -49,7 +49,10 @@ fn Page(page: admin::Page<Forgotten>) -> impl IntoView {
                     <h2 id="erase">{words.private_erase}</h2>
                     <p class="section-text">{words.private_erase_hint(&retention_days.to_string())}</p>
                 </div>
-                <p class="section-text">{words.private_erase_stays}</p>
+                <div class="kept-or-not">
+                    <Things title=words.private_erase_removed things=words.private_erase_removes/>
+                    <Things title=words.private_erase_kept things=words.private_erase_keeps/>
+                </div>
                 <div class="row">
                     <Confirm label=words.private_erase_open title=words.private_erase text=words.private_erase_sure submit=words.private_erase_submit action="/api/private-erase" fields=Vec::new() danger=true>
                         <TextField label=words.private_erase_number name="number" kind="tel" value=refused placeholder=words.admin_number_example help=None error=why required=true/>
@@ -62,6 +65,13 @@ fn Page(page: admin::Page<Forgotten>) -> impl IntoView {
             </section>
         </Frame>
     }
+}
+
+/// A list whose entries are lines of a text.
+#[component]
+fn Things(title: &'static str, things: &'static str) -> impl IntoView {
+    let items = things.lines().map(|thing| view! { <li>{thing}</li> }).collect_view();
+    view! { <div><h3>{title}</h3><ul>{items}</ul></div> }
 }
 
 #[component]

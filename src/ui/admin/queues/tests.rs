@@ -71,7 +71,7 @@ fn the_list_says_how_each_queue_does() {
     let html = html(move || all(words(), list));
     let words = crate::ui::language::Language::English.words();
     for text in
-        ["3 of 4", "50 %", words.queues_nobody_ready, words.line_support, words.queues_round_robin, "+44 7700 900000"]
+        ["3 of 4", "50%", words.queues_nobody_ready, words.line_support, words.queues_round_robin, "+44 7700 900000"]
     {
         assert!(html.contains(text), "{text}: {html}");
     }
