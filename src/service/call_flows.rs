@@ -2,6 +2,7 @@
 //!
 //! What is in force is kept in memory beside the directory: an answer webhook must not wait for a query.
 
+mod drawing;
 mod refusal;
 
 use std::sync::Arc;
@@ -272,11 +273,7 @@ impl CallFlows {
         if problems.iter().any(|problem| !problem.only_a_warning) {
             return Ok(Judged { problems, steps: Vec::new() });
         }
-        let filling = Filling {
-            own_number: self.core.settings.support.number.clone(),
-            dtmf_url: self.dtmf_url(),
-            ..Filling::sample()
-        };
+        let filling = self.dry_filling();
         let Ok(ncco) = fill(&read, &filling, |_| false) else { return Ok(Judged { problems, steps: Vec::new() }) };
         let menus = self.menus.for_a_dry_run(filling.dtmf_url).await;
         let lines = FieldLines::of(text);

@@ -40,8 +40,9 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
     view! { <ol class="steps">{steps.into_iter().map(item).collect_view()}</ol> }.into_any()
 }
 
+/// Where keys lead.
 #[component]
-fn Branches(branches: Vec<Branch>) -> impl IntoView {
+pub fn Branches(branches: Vec<Branch>) -> impl IntoView {
     let words = words();
     let item = |branch: Branch| {
         let keys = match branch.keys {
@@ -83,7 +84,8 @@ pub fn outcome_name(words: &'static Words, outcome: Outcome) -> &'static str {
     }
 }
 
-fn mark(what: &What) -> Mark {
+/// The icon of what happens.
+pub fn mark(what: &What) -> Mark {
     match what {
         What::Says { .. } | What::AsksAgain { .. } => Mark::Megaphone,
         What::Plays { .. } => Mark::Sound,
@@ -102,17 +104,15 @@ fn mark(what: &What) -> Mark {
     }
 }
 
-fn what(words: &'static Words, what: What) -> String {
+/// In a sentence or two.
+pub fn what(words: &'static Words, what: What) -> String {
     match what {
         What::Says { text, times: 1 } => words.step_says(&text),
         What::Says { text, times: 0 } => words.step_says_endless(&text),
         What::Says { text, times } => words.step_says_times(&text, &times.to_string()),
         What::Plays { url } => words.step_plays(&url),
         What::Listens { seconds, digits, url, keys, branches } => {
-            let waits = match digits {
-                1 => words.step_listens_one(&seconds.to_string()),
-                _ => words.step_listens(&digits.to_string(), &seconds.to_string()),
-            };
+            let waits = listens(words, digits, seconds);
             let url = url.unwrap_or_else(|| words.step_event_url.to_owned());
             let then = match (branches.is_empty(), keys.is_empty()) {
                 (true, true) => words.step_no_key(&url),
@@ -138,5 +138,13 @@ fn what(words: &'static Words, what: What) -> String {
         What::Never { action } => words.step_never(&action),
         What::Ends => words.step_ends.to_owned(),
         What::EndsUnanswered => words.step_ends_unanswered.to_owned(),
+    }
+}
+
+/// That it waits for keys.
+pub fn listens(words: &'static Words, digits: u32, seconds: u32) -> String {
+    match digits {
+        1 => words.step_listens_one(&seconds.to_string()),
+        _ => words.step_listens(&digits.to_string(), &seconds.to_string()),
     }
 }
