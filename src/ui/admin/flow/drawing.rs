@@ -6,14 +6,14 @@ mod form;
 use leptos::prelude::*;
 
 use crate::domain::call_flows::drawing::act::{Button, KIND, OPEN, Open, Refused, Said, WAS};
-use crate::domain::call_flows::drawing::{Drawing, Drawn as ABox, Form, NotEdited, Picture, Then};
+use crate::domain::call_flows::drawing::{Drawing, Drawn as ABox, Form, Picture, Then};
 use crate::domain::call_flows::{PARAMS_TO, Problem, What};
 use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::domain::ncco::schema::ACTIONS;
 use crate::ui::admin::trouble::{list, reason};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
-use form::Fields;
+use form::{Fields, not_edited};
 
 use super::steps::{Branches, listens, mark, what};
 
@@ -48,7 +48,11 @@ pub fn Drawn(
 /// What was done, or why not, in a sentence.
 pub fn drawn(picture: &Picture) -> impl IntoView + use<> {
     let words = words();
-    let refused = picture.refused.as_ref().map(|Refused { why, .. }| {
+    // At a field it is said there.
+    let at_field = |refused: &&Refused| {
+        picture.form.as_ref().is_some_and(|form| form.fields.iter().any(|(path, _)| *path == refused.path))
+    };
+    let refused = picture.refused.as_ref().filter(|refused| !at_field(refused)).map(|Refused { why, .. }| {
         let why = not_edited(words, why);
         view! { <p class="notice" data-tone="bad">{why}</p> }
     });
@@ -62,17 +66,6 @@ pub fn drawn(picture: &Picture) -> impl IntoView + use<> {
         view! { <p class="hint">{said}</p> }
     });
     view! { {refused}{said} }
-}
-
-/// Why nothing was changed.
-fn not_edited(words: &'static Words, why: &NotEdited) -> String {
-    match why {
-        NotEdited::NoList => words.flows_draw_broken.to_owned(),
-        NotEdited::NoAction => words.flows_draw_gone.to_owned(),
-        NotEdited::NotHere(field) => words.flows_draw_not_here(field),
-        NotEdited::NotNumber { is } => words.flows_draw_no_number(is),
-        NotEdited::Long { most } => words.flows_draw_long(&most.to_string()),
-    }
 }
 
 /// What an action is called; the word in its JSON where we do not know it.

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::not_edited;
 use crate::domain::call_flows::PARAMS_TO;
-use crate::domain::call_flows::drawing::Form;
 use crate::domain::call_flows::drawing::act::{Refused, field_id};
 use crate::domain::call_flows::drawing::fields::{WHOM, field};
+use crate::domain::call_flows::drawing::{Form, NotEdited};
 use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::domain::ncco::schema::{ENDPOINTS, Holds};
 use crate::domain::spoken::voice::LANGUAGES;
@@ -77,6 +76,17 @@ pub fn Fields(form: Form, agents: Vec<String>, queues: Vec<String>, refused: Opt
     };
     let fields: Vec<_> = fields.into_iter().map(one).collect();
     view! { <div class="box-fields">{fields}</div> }
+}
+
+/// Why nothing was changed.
+pub fn not_edited(words: &'static Words, why: &NotEdited) -> String {
+    match why {
+        NotEdited::NoList => words.flows_draw_broken.to_owned(),
+        NotEdited::NoAction => words.flows_draw_gone.to_owned(),
+        NotEdited::NotHere(field) => words.flows_draw_not_here(field),
+        NotEdited::NotNumber { is } => words.flows_draw_no_number(is),
+        NotEdited::Long { most } => words.flows_draw_long(&most.to_string()),
+    }
 }
 
 /// The choices, with what is chosen among them: what is written there is never changed for want of a choice.
