@@ -44,7 +44,7 @@ function soon() {
 }
 
 /** Whether the server said what it thinks of the text, after a button of the drawing where one was pressed. What is overtaken by
- *  typing is not shown. */
+ *  typing is not shown; then it is neither. */
 async function check(act) {
   clearTimeout(timer);
   asked?.abort();
@@ -61,7 +61,7 @@ async function check(act) {
     // A session that is over shows when the form is sent; until then what is shown stays.
     if (!answer.ok) return false;
     const said = await answer.json();
-    if (text !== view.state.doc.toString()) return false;
+    if (text !== view.state.doc.toString()) return undefined;
     if (said.change) view.dispatch({ changes: said.change, userEvent: 'input.draw' });
     clearTimeout(timer);
     underline(said.marks);
@@ -71,9 +71,9 @@ async function check(act) {
     show(steps, said.steps);
     stale(false);
     return true;
-  } catch {
+  } catch ({ name }) {
     // Not reached, or asked again meanwhile.
-    return false;
+    return name === 'AbortError' ? undefined : false;
   }
 }
 
@@ -215,11 +215,18 @@ tidying.addEventListener('click', tidy);
 act('walk').hidden = true;
 for (const input of [form.elements.keys, form.elements.outcome]) input.addEventListener('input', soon);
 
-boxes.addEventListener('click', (event) => {
+let busy = false;
+boxes.addEventListener('click', async (event) => {
   const button = event.target.closest('button');
-  if (!button) return;
+  if (!button || !event.isTrusted) return;
   event.preventDefault();
-  check(button.value);
+  // A second press would mean the box that has taken the place of the first one's.
+  if (busy) return;
+  busy = true;
+  const done = await check(button.value);
+  busy = false;
+  // As with the check: the form is sent as usual.
+  if (done === false) button.click();
 });
 boxes.addEventListener('change', () => check('draw-set'));
 boxes.addEventListener('keydown', (event) => {

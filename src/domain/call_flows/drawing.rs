@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::act::{Open, Refused, Said};
 use super::walk::alone;
-use super::{Filling, LONGEST, Menus, PARAMS_TO, What, fill_value};
+use super::{FieldLines, Filling, LONGEST, Menus, PARAMS_TO, What, fill_value};
 use crate::domain::ncco::{Action, Ncco};
 pub use edit::{Edit, NotEdited, edited};
 
@@ -52,6 +52,8 @@ pub struct Drawing {
 pub struct Drawn {
     /// What its field `action` says; empty where it says nothing.
     pub kind: String,
+    /// Where it begins in the text, from 1.
+    pub line: usize,
     /// What it does; `None` where it cannot be read, which the check explains.
     pub what: Option<What>,
     /// It waits for keys, and for speech.
@@ -99,11 +101,11 @@ pub fn drawing(text: &str, read: &str, filling: &Filling, menus: &Menus) -> Opti
     }
     let actions: Vec<Value> = serde_json::from_str(text).ok()?;
     let filled: Vec<Value> = serde_json::from_str(read).ok()?;
+    let lines = FieldLines::of(text);
     let mut reached = true;
-    let boxes = actions.iter().zip(filled).take(MOST).map(|(action, mut filled)| {
+    let boxes = actions.iter().zip(filled).take(MOST).enumerate().map(|(at, (action, mut filled))| {
         fill_value(&mut filled, filling);
-        let mut drawn = boxed(action, &filled, menus);
-        drawn.reached = reached;
+        let drawn = Drawn { line: lines.of_field(&format!("[{at}]")), reached, ..boxed(action, &filled, menus) };
         reached &= drawn.then != Then::Over;
         drawn
     });
@@ -115,7 +117,7 @@ fn boxed(action: &Value, filled: &Value, menus: &Menus) -> Drawn {
     let kind = action["action"].as_str().unwrap_or_default().to_owned();
     let read = Ncco::parse(&Value::Array(vec![filled.clone()])).ok().and_then(|flow| flow.0.into_iter().next());
     let Some(read) = read else {
-        return Drawn { kind, what: None, keys: false, speech: false, then: Then::Next, reached: true };
+        return Drawn { kind, line: 0, what: None, keys: false, speech: false, then: Then::Next, reached: true };
     };
     let (what, over) = alone(&read, menus);
     let what = what.map(|what| match what {
@@ -138,7 +140,7 @@ fn boxed(action: &Value, filled: &Value, menus: &Menus) -> Drawn {
         _ => Then::Next,
     };
     let waits = |kind: &str| action["type"].as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind));
-    Drawn { keys: waits("dtmf"), speech: waits("speech"), kind, what, then, reached: true }
+    Drawn { keys: waits("dtmf"), speech: waits("speech"), kind, line: 0, what, then, reached: true }
 }
 
 /// What can be set at an action; `None` where there is no such action.

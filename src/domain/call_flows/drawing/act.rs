@@ -153,6 +153,12 @@ pub fn done(text: &str, act: &str, sent: &BTreeMap<String, String>) -> Done {
     done
 }
 
+/// A value as a browser's field gives it back: with lines of its own in the spoken text, and without any elsewhere.
+fn lines(path: &str, value: &str) -> String {
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
+    if path == "text" { value } else { value.replace('\n', "") }
+}
+
 impl Done {
     /// Sets what differs from what the fields showed.
     fn set(&mut self, at: usize, sent: &BTreeMap<String, String>) {
@@ -161,7 +167,7 @@ impl Done {
         let changed = sent.iter().filter_map(|(name, typed)| {
             // Browsers send lines as CRLF.
             let (path, typed) = (name.strip_prefix(FIELD)?, typed.replace("\r\n", "\n"));
-            (was.get(path).is_some_and(|was| *was != typed)).then_some((path, typed))
+            was.get(path).is_some_and(|was| lines(path, was) != lines(path, &typed)).then_some((path, typed))
         });
         let mut changed: Vec<(&str, String)> = changed.collect();
         // Whom it rings comes first: what else was typed about the one before has no place any more.

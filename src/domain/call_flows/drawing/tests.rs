@@ -22,6 +22,7 @@ fn each_action_is_a_box_with_an_arrow() {
     assert_eq!(inbound.boxes[0].what, Some(What::Says { text: "Thank you for calling Jane".into(), times: 1 }));
     assert_eq!(inbound.boxes[1].what, Some(What::Rings { whom: "Jane".into(), seconds: 60 }));
     assert_eq!(arrows(Preset::Inbound.text()), [(Then::Next, true), (Then::NotReached, true)]);
+    assert!(Preset::Inbound.text().lines().nth(inbound.boxes[1].line - 1).unwrap().contains('{'), "{inbound:?}");
     let outbound = drawn(Preset::Outbound.text());
     assert_eq!(outbound.boxes[1].what, Some(What::Rings { whom: "PARAMS_TO".into(), seconds: 20 }));
 }

@@ -5,17 +5,18 @@ mod form;
 
 use leptos::prelude::*;
 
+use crate::api::menus::MENUS;
 use crate::domain::call_flows::drawing::act::{Button, KIND, OPEN, Open, Refused, Said, WAS};
 use crate::domain::call_flows::drawing::{Drawing, Drawn as ABox, Form, Picture, Then};
-use crate::domain::call_flows::{PARAMS_TO, Problem, What};
-use crate::domain::contact_center::operator_flow::QUEUE;
+use crate::domain::call_flows::{Branch, Keys, Leads, PARAMS_TO, Problem, What};
+use crate::domain::menu::MAIN;
 use crate::domain::ncco::schema::ACTIONS;
 use crate::ui::admin::trouble::{list, reason};
 use crate::ui::language::{Words, words};
 use crate::ui::parts::icon::{Icon, Mark};
 use form::{Fields, not_edited};
 
-use super::steps::{Branches, listens, mark, what};
+use super::steps::{leads, listens, mark, what};
 
 /// The drawing with what is around it.
 #[component]
@@ -206,7 +207,7 @@ fn Arrow(
 #[component]
 fn Step(at: usize, last: usize, one: ABox, wrong: Vec<Problem>, open: bool, children: Children) -> impl IntoView {
     let words = words();
-    let ABox { kind, what: happens, keys, speech, then, reached } = one;
+    let ABox { kind, line, what: happens, keys, speech, then, reached } = one;
     let bad = wrong.iter().any(|problem| !problem.only_a_warning);
     let icon = happens.as_ref().map_or_else(|| mark_of(&kind), mark);
     let branches = match &happens {
@@ -251,10 +252,16 @@ fn Step(at: usize, last: usize, one: ABox, wrong: Vec<Problem>, open: bool, chil
                 </button>
                 <div class="box-tools">{up}{down}{remove}</div>
             </div>
-            {says.map(|says| view! { <p class="box-says">{says}</p> })}
-            {(!branches.is_empty()).then(|| view! { <Branches branches/> })}
+            <div class="box-body">
+                <p class="box-says">{says}</p>
+                <a href="#text" data-line=line.to_string()>{words.flows_line(&line.to_string())}</a>
+            </div>
+            {(!branches.is_empty()).then(|| view! {
+                <Ways branches/>
+                <a class="box-link" href=format!("{MENUS}/{MAIN}")>{words.flows_draw_menu}</a>
+            })}
             {(then == Then::NotReached).then(|| view! {
-                <ul class="branches"><li><kbd>{words.phase_answered}</kbd>" → "{words.flows_draw_talks}</li></ul>
+                <ul class="ways">{way(words.phase_answered.to_owned(), Mark::Headset, words.flows_draw_talks.to_owned())}</ul>
             })}
             {(!wrong.is_empty()).then(|| view! { <ul class="box-wrong">{wrong.into_iter().map(problem).collect_view()}</ul> })}
             {children()}
@@ -262,14 +269,44 @@ fn Step(at: usize, last: usize, one: ABox, wrong: Vec<Problem>, open: bool, chil
     }
 }
 
+/// Where each key leads.
+#[component]
+fn Ways(branches: Vec<Branch>) -> impl IntoView {
+    let words = words();
+    let one = |branch: Branch| {
+        let keys = match branch.keys {
+            Keys::These(keys) => keys,
+            Keys::Others => words.step_other_keys.to_owned(),
+            Keys::Nothing => words.step_nothing.to_owned(),
+        };
+        let mark = match &branch.to {
+            Leads::Again => Mark::Back,
+            Leads::Agent(_) => Mark::Person,
+            Leads::AnyAgent | Leads::Queue(_) => Mark::Team,
+            Leads::Number(_) => Mark::Phone,
+            Leads::Menu(_) => Mark::Fork,
+            Leads::Flow(_) => Mark::Flow,
+            Leads::Message => Mark::Voicemail,
+            Leads::CallBack => Mark::Incoming,
+            Leads::Says(_) => Mark::Megaphone,
+            Leads::Speaks(_) => Mark::Globe,
+            Leads::HangsUp => Mark::HangUp,
+        };
+        way(keys, mark, leads(words, branch.to))
+    };
+    view! { <ul class="ways">{branches.into_iter().map(one).collect_view()}</ul> }
+}
+
+/// An arrow out of a box, to what is no action of this flow.
+fn way(when: String, mark: Mark, to: String) -> impl IntoView {
+    view! { <li><kbd>{when}</kbd><span class="way"><Icon mark/><span>{to}</span></span></li> }
+}
+
 /// What an action does: the dry run's words, where they do not tell of one run.
 fn sentence(words: &'static Words, happens: What, keys: bool, speech: bool) -> String {
     match happens {
         What::Rings { whom, seconds } if whom == PARAMS_TO => {
             words.step_rings(&seconds.to_string(), words.flows_draw_dialled)
-        }
-        What::Rings { whom, .. } if whom.starts_with(QUEUE) => {
-            words.step_to_queue(whom.trim_start_matches(QUEUE).trim())
         }
         What::Listens { seconds, digits, url, branches, .. } => {
             let waits = match (keys, speech) {

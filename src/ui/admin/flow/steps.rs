@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::call_flows::{Branch, Keys, Leads, Outcome, Step, What};
+use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -40,9 +41,8 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
     view! { <ol class="steps">{steps.into_iter().map(item).collect_view()}</ol> }.into_any()
 }
 
-/// Where keys lead.
 #[component]
-pub fn Branches(branches: Vec<Branch>) -> impl IntoView {
+fn Branches(branches: Vec<Branch>) -> impl IntoView {
     let words = words();
     let item = |branch: Branch| {
         let keys = match branch.keys {
@@ -58,8 +58,8 @@ pub fn Branches(branches: Vec<Branch>) -> impl IntoView {
     view! { <ul class="branches">{branches.into_iter().map(item).collect_view()}</ul> }
 }
 
-/// Where keys lead.
-fn leads(words: &'static Words, to: Leads) -> String {
+/// Where keys lead, in words.
+pub fn leads(words: &'static Words, to: Leads) -> String {
     match to {
         Leads::Again => words.step_again.to_owned(),
         Leads::Agent(agent) => words.step_leads(&agent),
@@ -126,6 +126,9 @@ pub fn what(words: &'static Words, what: What) -> String {
         What::Runs { flow } => words.step_to_flow(&flow),
         What::CallsBack => words.step_to_call_back.to_owned(),
         What::Queues => words.step_queues.to_owned(),
+        What::Rings { whom, .. } if whom.starts_with(QUEUE) => {
+            words.step_to_queue(whom.trim_start_matches(QUEUE).trim())
+        }
         What::Rings { whom, seconds } => words.step_rings(&seconds.to_string(), &whom),
         What::NotReached { whom, outcome } => words.step_not_reached(outcome_name(words, outcome), &whom),
         What::Talks { whom } => words.step_talks(&whom),

@@ -85,6 +85,11 @@ fn what_is_typed_at_a_box_is_set_before_any_button_and_nothing_else() {
     let same = [("open", "0"), ("was", was), ("set-text", "Hello")];
     let newer = FLOW.replace("Hello", "Newer");
     assert_eq!(done(&newer, "save", &sent(&same)).text, newer);
+    // Browsers write the ends of lines in their own way, and have none in fields of one line.
+    let flow = r#"[{"action": "talk", "text": "a\r\nb\rc", "language": "x\ny"}]"#;
+    let was = r#"{"text": "a\r\nb\rc", "language": "x\ny"}"#;
+    let sent_back = [("open", "0"), ("was", was), ("set-text", "a\r\nb\r\nc"), ("set-language", "xy")];
+    assert_eq!(done(flow, "save", &sent(&sent_back)).text, flow);
     // Closed, or without what it was: nothing is set.
     for fields in [&fields[1..], &[("open", "0"), ("set-text", "x")], &[("open", "0"), ("was", "7"), ("set-text", "x")]]
     {
