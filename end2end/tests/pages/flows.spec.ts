@@ -298,7 +298,7 @@ test.describe('the editor', () => {
     const text = new FlowText(page, true);
     await text.ready();
     const kept = await text.value();
-    await expect(page.locator('#boxes .branches').first()).toBeVisible();
+    await expect(page.locator('#boxes .ways').first()).toBeVisible();
     await page.locator('#draw-remove-1').press('Enter');
     await expect.poll(() => text.value()).not.toBe(kept);
     await expect(page.locator('#draw-open-1')).toBeFocused();
