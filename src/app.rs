@@ -18,7 +18,7 @@ use crate::ui::admin::console_settings;
 use crate::ui::admin::dry_run::DryRun;
 use crate::ui::admin::events::Events;
 use crate::ui::admin::flow::Flow;
-pub use crate::ui::admin::flow::checked as flow_checked;
+pub use crate::ui::admin::flow::{Seen as FlowSeen, checked as flow_checked};
 use crate::ui::admin::flows::Flows;
 use crate::ui::admin::hours::Hours;
 use crate::ui::admin::hours::lines::{HoursOfLine, HoursOfLines};

@@ -128,7 +128,7 @@ const banner = '/* With CodeMirror 6, (c) Marijn Haverbeke and others, MIT: http
 await step('editor', [...sources, 'end2end/package-lock.json', import.meta.filename], [dev], [editor], () => {
   // The sources are beside the program's, the packages are not.
   process.env.NODE_PATH = path.resolve(modules);
-  run(`${modules}/esbuild/bin/esbuild`, ['src/browser/editor/main.js', '--bundle', '--format=esm', '--target=es2022',
+  run(`${modules}/esbuild/bin/esbuild`, ['src/browser/editor/main.js', '--bundle', '--format=esm', '--target=es2022', '--external:/live.js',
     '--log-level=warning', `--banner:js=${banner}`, `--outfile=${editor}`, ...(dev ? [] : ['--minify'])]);
 });
 

@@ -103,6 +103,12 @@ async function office(page: Page, language: Language) {
   await press(words.flows_save);
   await expect(page.getByText(words.flows_not_saved)).toBeVisible();
   await camera.shot(page, 'flows', 'with a problem');
+  await page.locator('#draw-open-2').click();
+  await expect(page.locator('[id="set-type"]')).toBeFocused();
+  await camera.shot(page, 'flows', 'a box of the drawing is open');
+  await page.locator('#draw-place-1').click();
+  await expect(page.locator('#draw-add-1-talk')).toBeFocused();
+  await camera.shot(page, 'flows', 'an action is added to the drawing');
   await text.fill(good);
   await press(words.flows_save);
   await page.locator('#keys').fill('2');

@@ -1,17 +1,24 @@
 //! Call flows that the operator writes: the list, the editor, the check, the dry run and the trial.
 
+use std::collections::BTreeMap;
+
 use leptos::server;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::admin::Page;
+#[cfg(not(target_arch = "wasm32"))]
+use super::context::Stop;
 use super::error::ApiError;
 #[cfg(not(target_arch = "wasm32"))]
 use super::flash::Flash;
+use crate::domain::call_flows::drawing::Picture;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::domain::call_flows::drawing::act::{Button, Done, Open, Refused, Said, done};
 use crate::domain::call_flows::{Outcome, Preset, Problem, Step};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::service::{CallFlow as KeptFlow, Services};
+use crate::service::{Account, CallFlow as KeptFlow, Services};
 
 /// The list's address; a flow is under it by its id, a new one under `new`.
 pub const FLOWS: &str = "/admin/flows";
@@ -30,6 +37,12 @@ pub struct FlowCheck {
     /// It differs from the saved text.
     #[serde(default)]
     pub unsaved: bool,
+    /// The button of the drawing that was pressed; none while somebody types.
+    #[serde(default)]
+    pub act: String,
+    /// The other fields of the page's form, those of the drawing among them.
+    #[serde(flatten)]
+    pub drawn: BTreeMap<String, String>,
 }
 
 /// The keys among what was typed into the field for keys.
@@ -71,6 +84,8 @@ pub struct FlowPage {
     pub problems: Vec<Problem>,
     /// A dry run; empty when the flow cannot run.
     pub steps: Vec<Step>,
+    /// The flow as boxes and arrows.
+    pub picture: Picture,
     pub keys: String,
     pub outcome: Outcome,
     /// In the sandbox: the telephone that a trial rings.
@@ -88,6 +103,9 @@ struct Draft {
     keys: String,
     outcome: Outcome,
     telephone: String,
+    open: Open,
+    said: Option<Said>,
+    refused: Option<Refused>,
 }
 
 /// The list of flows.
@@ -129,11 +147,14 @@ pub async fn call_flow(id: String, preset: Option<Preset>) -> Result<Access<Page
             services.flash.read_flash(&account.id, DRAFT).and_then(|note| serde_json::from_str::<Draft>(&note).ok());
         // A preset that is asked for replaces what was typed for a new flow.
         let draft = draft.filter(|draft| draft.id == kept.as_ref().map(|flow| flow.id.clone()) && preset.is_none());
+        let last = draft.as_ref().map(|draft| (draft.open, draft.said.clone(), draft.refused.clone()));
         let base = shown(&services, kept, draft, preset);
+        let (open, said, refused) = last.unwrap_or_default();
+        let picture = Picture { said, refused, ..services.flows.picture(&base.text, open).await };
         let judged = services.flows.judged(&base.text, &base.keys, base.outcome).await?;
         // An empty page is not wrong yet.
         let problems = if base.blank { Vec::new() } else { judged.problems };
-        let content = FlowPage { problems, steps: judged.steps, ..base };
+        let content = FlowPage { problems, steps: judged.steps, picture, ..base };
         Ok(page(&services, &account, Some(content)))
     })
     .await
@@ -180,7 +201,8 @@ fn shown(services: &Services, kept: Option<KeptFlow>, draft: Option<Draft>, pres
 const DRAFT: &str = "call-flow";
 
 /// Keeps a flow, or checks it, walks it, or tries it on a telephone, as `act` says: `save`, `check`, `walk`, `call`.
-/// Saved or not, what was typed is there again on the next page, until it is saved or `discard` was said.
+/// Saved or not, what was typed is there again on the next page, until it is saved or `discard` was said. `drawn` are the
+/// fields of the drawing; what was typed there is done to the text before anything else, and `act` may be its button.
 #[server(prefix = "/api", endpoint = "call-flow-edit")]
 pub async fn edit_call_flow(
     #[server(default)] id: String,
@@ -191,64 +213,80 @@ pub async fn edit_call_flow(
     #[server(default)] keys: String,
     #[server(default)] outcome: String,
     #[server(default)] telephone: String,
+    #[server(flatten)] drawn: BTreeMap<String, String>,
 ) -> Result<Access<()>, ApiError> {
-    use super::admin::server::go;
     use super::context;
-    use crate::service::FlowRefusal;
     context::guarded(async {
         let account = context::operator().await?;
         let services = context::services()?;
         let id = Some(id).filter(|id| !id.is_empty() && id != "new");
         // Browsers send lines as CRLF.
         let text = text.replace("\r\n", "\n");
-        let preset = Preset::parse(&preset).unwrap_or_default();
-        let draft = Draft {
-            id: id.clone(),
-            name: name.clone(),
-            preset,
-            text: text.clone(),
-            keys: pressed(&keys),
-            outcome: Outcome::parse(&outcome),
-            telephone: telephone.clone(),
-        };
-        let note = serde_json::to_string(&draft)?;
         let here = format!("{FLOWS}/{}", id.as_deref().unwrap_or("new"));
         if act == "discard" {
             let _ = services.flash.take_flash(&account.id, DRAFT);
             leptos_axum::redirect(if id.is_some() { &here } else { FLOWS });
             return Ok(());
         }
-        services.flash.leave_flash(&account.id, DRAFT, note);
+        let Done { text, open, said, refused, focus } = done(&text, &act, &drawn);
+        let at_drawing = Button::parse(&act).is_some() || refused.is_some();
+        let draft = Draft {
+            id,
+            name,
+            preset: Preset::parse(&preset).unwrap_or_default(),
+            text,
+            keys: pressed(&keys),
+            outcome: Outcome::parse(&outcome),
+            telephone,
+            open,
+            said,
+            refused,
+        };
+        services.flash.leave_flash(&account.id, DRAFT, serde_json::to_string(&draft)?);
+        if at_drawing {
+            leptos_axum::redirect(&format!("{here}#{}", if focus.is_empty() { "drawing" } else { &focus }));
+            return Ok(());
+        }
         match act.as_str() {
             "check" => leptos_axum::redirect(&format!("{here}#problems")),
             "walk" => leptos_axum::redirect(&format!("{here}#walk")),
             "call" => {
-                let outcome = match services.lines.read_number(&telephone) {
+                let outcome = match services.lines.read_number(&draft.telephone) {
                     Err(error) => error.into(),
-                    Ok(number) => match services.flows.try_call_flow(&text, &number).await {
+                    Ok(number) => match services.flows.try_call_flow(&draft.text, &number).await {
                         Ok(()) => Flash::FlowRings(number.grouped()),
                         Err(error) => error.into(),
                     },
                 };
-                go(&services, &account, &here, &outcome)?;
+                super::admin::server::go(&services, &account, &here, &outcome)?;
             }
-            _ => match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
-                Ok(id) => {
-                    let _ = services.flash.take_flash(&account.id, DRAFT);
-                    go(&services, &account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))?;
-                }
-                Err(FlowRefusal::Unavailable(error)) => return Err(error.into()),
-                // They are listed below the text, until it is mended.
-                Err(FlowRefusal::Problems(_)) => leptos_axum::redirect(&format!("{here}#problems")),
-                Err(refusal) if refusal.is_about_the_name() => {
-                    go(&services, &account, &here, &Flash::at_field("name", refusal))?;
-                }
-                Err(refusal) => go(&services, &account, &here, &refusal.into())?,
-            },
+            _ => save(&services, &account, draft, &here).await?,
         }
         Ok(())
     })
     .await
+}
+
+/// Puts a flow in force; what is refused waits as a draft.
+#[cfg(not(target_arch = "wasm32"))]
+async fn save(services: &Services, account: &Account, draft: Draft, here: &str) -> Result<(), Stop> {
+    use super::admin::server::go;
+    use crate::service::FlowRefusal;
+    let Draft { id, name, preset, text, .. } = draft;
+    match services.flows.keep_call_flow(id.as_deref(), &name, preset, &text).await {
+        Ok(id) => {
+            let _ = services.flash.take_flash(&account.id, DRAFT);
+            go(services, account, &format!("{FLOWS}/{id}"), &Flash::FlowSaved(name))
+        }
+        Err(FlowRefusal::Unavailable(error)) => Err(error.into()),
+        // They are listed below the text, until it is mended.
+        Err(FlowRefusal::Problems(_)) => {
+            leptos_axum::redirect(&format!("{here}#problems"));
+            Ok(())
+        }
+        Err(refusal) if refusal.is_about_the_name() => go(services, account, here, &Flash::at_field("name", refusal)),
+        Err(refusal) => go(services, account, here, &refusal.into()),
+    }
 }
 
 /// Deletes a flow that no number leads to.

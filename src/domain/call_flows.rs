@@ -3,6 +3,7 @@
 //! A flow is kept as it was typed. Its placeholders stand inside JSON strings and are filled in as *values*, after the text
 //! was read: nothing that a caller sends can become an action.
 
+pub mod drawing;
 mod lines;
 mod marks;
 mod users;
@@ -14,7 +15,7 @@ use super::ncco::{Action, Connect, Endpoint, Ncco, Reason};
 use super::phone::E164;
 
 pub use lines::FieldLines;
-pub use marks::{Mark, mark};
+pub use marks::{Change, Mark, change, mark};
 pub use users::{Users, unknown_users};
 pub use walk::{
     AfterClosed, Arrival, Branch, Keys, Leads, Menus, Outcome, Step, What, spoken_seconds, walk, walk_line,

@@ -2,6 +2,7 @@
 //!
 //! What is in force is kept in memory beside the directory: an answer webhook must not wait for a query.
 
+mod drawing;
 mod refusal;
 
 use std::sync::Arc;
@@ -287,9 +288,7 @@ impl CallFlows {
 
     /// A flow with placeholders filled as in an example; `None` when it cannot run.
     fn example(&self, text: &str) -> Option<Ncco> {
-        let own_number = self.core.settings.support.number.clone();
-        let filling = Filling { own_number, dtmf_url: self.dtmf_url(), ..Filling::sample() };
-        fill(text, &filling, |_| false).ok()
+        fill(text, &self.dry_filling(), |_| false).ok()
     }
 
     /// The same of a flow that is in force, by id.

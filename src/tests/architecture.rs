@@ -214,7 +214,7 @@ const HANDLES: &[(&str, &[&str])] = &[
     ("CallFlows", &["Lines", "DialPolicy", "Menus", "Queues"]),
     ("Visits", &["Lines", "Queues"]),
     ("Board", &["Lines", "DialPolicy"]),
-    ("Dialling", &["Board"]),
+    ("Dialling", &["Board", "Queues"]),
     ("WaitingCallers", &["Board", "Queues"]),
     ("Routing", &["Board", "Dialling", "WaitingCallers"]),
     ("Presence", &["Board", "Routing"]),

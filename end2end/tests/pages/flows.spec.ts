@@ -83,6 +83,87 @@ test('what was refused can be discarded, and a new flow then begins empty', asyn
   await expect(page.locator('.chip[aria-current]')).toHaveCount(0);
 });
 
+const step = (text: string, step: number, title = '') => text.replace('{step}', String(step)).replace('{title}', title);
+const drawing = (page: Page) => page.locator('#drawing');
+const boxes = (page: Page) => page.locator('.boxes .box');
+const adds = (page: Page, at: number) => drawing(page).getByRole('button', { name: step(en.flows_draw_add, at), exact: true });
+const kind = (page: Page, name: string) => drawing(page).locator('.kinds').getByRole('button', { name, exact: true });
+
+test('the drawing and the JSON change the same flow, by keyboard', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=custom');
+  const text = new FlowText(page, javaScriptEnabled);
+  await text.ready();
+  const name = `Drawn ${javaScriptEnabled} ${Date.now()}`;
+  await page.getByLabel(en.flows_name, { exact: true }).fill(name);
+  await text.fill('[\n  { "action": "talk", "text": "Hello", "colour": 1e0 }\n]');
+  if (!javaScriptEnabled) await button(page, en.flows_check).click();
+  await expect(boxes(page)).toHaveCount(1);
+  await expect(boxes(page)).toContainText('Hello');
+  await adds(page, 2).focus();
+  await page.keyboard.press('Enter');
+  await expect(kind(page, en.flows_draw_talk)).toBeFocused();
+  await page.keyboard.press('Enter');
+  const says = page.getByLabel(en.flows_draw_text, { exact: true });
+  await expect(says).toBeFocused();
+  await expect(page.locator('#drawn')).toContainText(pattern(en.flows_draw_added));
+  // What the check finds stands at the box.
+  await expect(boxes(page).nth(1)).toContainText(en.why_flow_empty);
+  await page.keyboard.insertText('Goodbye');
+  if (javaScriptEnabled) await page.keyboard.press('Tab');
+  else await button(page, en.flows_draw_apply).press('Enter');
+  await expect.poll(() => text.value()).toContain('"text": "Goodbye"');
+  await expect(boxes(page).nth(1)).toContainText('Goodbye');
+  // The other way round.
+  await text.fill((await text.value()).replace('Goodbye', 'Farewell'));
+  if (!javaScriptEnabled) await button(page, en.flows_check).click();
+  await expect(boxes(page).nth(1)).toContainText('Farewell');
+  await expect(says).toHaveValue('Farewell');
+  await drawing(page).getByRole('button', { name: step(en.flows_draw_up, 2, en.flows_draw_talk) }).press('Enter');
+  await expect(page.locator('#drawn')).toContainText(pattern(en.flows_draw_moved));
+  await expect(boxes(page).first()).toContainText('Farewell');
+  await expect(drawing(page).getByRole('button', { name: step(en.flows_draw_down, 1, en.flows_draw_talk) })).toBeFocused();
+  const flow = await text.value();
+  expect(JSON.parse(flow)).toEqual([{ action: 'talk', text: 'Farewell' }, { action: 'talk', text: 'Hello', colour: 1 }]);
+  expect(flow).toContain('{ "action": "talk", "text": "Hello", "colour": 1e0 }');
+  // What is typed at a box is saved, whatever button is pressed.
+  await says.fill('Until soon');
+  await button(page, en.flows_save).click();
+  await expect(page.getByText(pattern(en.flows_done_saved))).toBeVisible();
+  expect(await text.value()).toContain('Until soon');
+  await drawing(page).getByRole('button', { name: step(en.flows_draw_remove, 1, en.flows_draw_talk) }).press('Enter');
+  await expect(boxes(page)).toHaveCount(1);
+  await expect.poll(() => text.value()).not.toContain('Until soon');
+});
+
+test('whom a flow rings is chosen, and what is no number is said at its field', async ({ page, javaScriptEnabled }) => {
+  await signIn(page);
+  await page.goto('/admin/flows/new?preset=inbound');
+  const text = new FlowText(page, javaScriptEnabled);
+  await text.ready();
+  const apply = () => (javaScriptEnabled ? page.keyboard.press('Tab') : button(page, en.flows_draw_apply).click());
+  await page.locator('#draw-open-1').press('Enter');
+  const whom = page.getByLabel(en.flows_draw_whom, { exact: true });
+  await expect(whom).toBeFocused();
+  await expect(whom).toHaveValue('app:Jane');
+  await whom.selectOption('phone');
+  await apply();
+  const number = page.getByLabel(en.flows_draw_number, { exact: true });
+  await number.fill('+44 7700 900123');
+  await apply();
+  await expect.poll(() => text.value()).toContain('"number": "+44 7700 900123"');
+  expect(await text.value()).not.toContain('"user"');
+  const seconds = page.getByLabel(en.flows_draw_rings_for, { exact: true });
+  await seconds.fill('soon');
+  await apply();
+  await expect(page.locator('[id="why-set-timeout"]')).toHaveText(en.flows_draw_no_number.replace('{is}', 'soon'));
+  await expect(seconds).toHaveValue('soon');
+  await seconds.fill('25');
+  await apply();
+  await expect.poll(() => text.value()).toContain('"timeout": 25');
+  await expect(boxes(page).nth(1)).toContainText('25');
+});
+
 test.describe('the editor', () => {
   test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'it is a script');
 
@@ -211,6 +292,28 @@ test.describe('the editor', () => {
     await expect(text.place).toBeFocused();
   });
 
+  test('an edit of the drawing is undone as one step, and a broken text keeps the last drawing', async ({ page }) => {
+    await signIn(page);
+    await page.goto('/admin/flows/new?preset=ivr');
+    const text = new FlowText(page, true);
+    await text.ready();
+    const kept = await text.value();
+    await expect(page.locator('#boxes .ways').first()).toBeVisible();
+    await page.locator('#draw-remove-1').press('Enter');
+    await expect.poll(() => text.value()).not.toBe(kept);
+    await expect(page.locator('#draw-open-1')).toBeFocused();
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => text.value()).toBe(kept);
+    await expect(boxes(page)).toHaveCount(3);
+    await text.fill('[\n  { "action": "talk", ');
+    await expect(page.locator('#undrawn')).toBeVisible();
+    await expect(boxes(page)).toHaveCount(3);
+    expect(await page.locator('#boxes').evaluate((place: HTMLElement) => place.inert)).toBe(true);
+    await text.fill(talk('talk'));
+    await expect(page.locator('#undrawn')).toBeHidden();
+    await expect(boxes(page)).toHaveCount(1);
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`has no violation, in ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
@@ -219,6 +322,12 @@ test.describe('the editor', () => {
       const text = new FlowText(page, true);
       await text.ready();
       await check(page);
+      // A box with its fields, then what can be added.
+      for (const opens of ['#draw-open-2', '#draw-place-1']) {
+        await page.locator(opens).click();
+        await expect(page.locator(opens)).toHaveAttribute('aria-expanded', 'true');
+        await check(page);
+      }
       await text.fill('[\n  { "action": "tolk", "level": true, "x": null },\n  { "action": "wait", "timeout": 1, "colour": 1 }\n]');
       await expect(mark(page)).toHaveCount(1);
       await check(page);

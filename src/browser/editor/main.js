@@ -1,8 +1,8 @@
 // The editor of call flows: CodeMirror in the place of the form's text field, which stays what is sent. It underlines what the
-// server finds while one types, and shows the problems and the dry run that the server makes of the text.
+// server finds while one types, and shows the problems and the dry run that the server makes of the text, and its drawing. What is done at the drawing the server does to the text.
 
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
 import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from '@codemirror/lint';
@@ -11,6 +11,7 @@ import { EditorState } from '@codemirror/state';
 import {
   EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
 } from '@codemirror/view';
+import { children } from '/live.js';
 import { complete } from './complete.js';
 import { format } from './format.js';
 import { theme } from './theme.js';
@@ -23,7 +24,8 @@ const form = field.form;
 const verdict = document.getElementById('verdict');
 const problems = document.getElementById('problems');
 const steps = document.getElementById('steps');
-const act = (name) => document.querySelector(`button[name=act][value=${name}]`);
+const boxes = document.getElementById('boxes');
+const act = (name) => document.querySelector(`button[name=act][value=${name}]:not(.unseen)`);
 const help = JSON.parse(field.dataset.help);
 const kept = field.value;
 let asked;
@@ -41,16 +43,17 @@ function soon() {
   timer = setTimeout(check, PAUSE);
 }
 
-/** Whether the server said what it thinks of the text. What is overtaken by typing is not shown. */
-async function check() {
+/** Whether the server said what it thinks of the text, after a button of the drawing where one was pressed. What is overtaken by
+ *  typing is not shown; then it is neither. */
+async function check(act) {
   clearTimeout(timer);
   asked?.abort();
   asked = new AbortController();
   const text = view.state.doc.toString();
   const body = JSON.stringify({
+    ...Object.fromEntries(new FormData(form)),
     text,
-    keys: form.elements.keys.value,
-    outcome: form.elements.outcome.value,
+    act,
     unsaved: text !== kept || field.dataset.unsaved !== undefined,
   });
   try {
@@ -58,16 +61,19 @@ async function check() {
     // A session that is over shows when the form is sent; until then what is shown stays.
     if (!answer.ok) return false;
     const said = await answer.json();
-    if (text !== view.state.doc.toString()) return false;
+    if (text !== view.state.doc.toString()) return undefined;
+    if (said.change) view.dispatch({ changes: said.change, userEvent: 'input.draw' });
+    clearTimeout(timer);
     underline(said.marks);
+    draw(said);
     show(verdict, said.verdict);
     show(problems, said.problems);
     show(steps, said.steps);
     stale(false);
     return true;
-  } catch {
+  } catch ({ name }) {
     // Not reached, or asked again meanwhile.
-    return false;
+    return name === 'AbortError' ? undefined : false;
   }
 }
 
@@ -93,6 +99,24 @@ function show(place, html) {
   }
   const fresh = made.content.querySelectorAll('a');
   place.querySelectorAll('a').forEach((link, n) => Object.assign(link.dataset, fresh[n]?.dataset));
+}
+
+/** Boxes that are the same stay, with the focus. A text that cannot be drawn leaves the last drawing, of which nothing can be done. */
+function draw({ drawing, drawn, focus }) {
+  const made = document.createElement('template');
+  boxes.inert = drawing === null;
+  document.getElementById('undrawn').hidden = !boxes.inert;
+  show(document.getElementById('drawn'), drawn);
+  if (boxes.inert) return;
+  made.innerHTML = drawing;
+  children(boxes, made.content);
+  // What was typed is in the text now; only who still types keeps it in the field.
+  for (const field of boxes.querySelectorAll('[id^=set-]')) {
+    if (field === document.activeElement) continue;
+    for (const option of field.options ?? []) option.selected = option.defaultSelected;
+    if (!field.options) field.value = field.defaultValue;
+  }
+  if (focus) document.getElementById(focus)?.focus();
 }
 
 function jump(from, to) {
@@ -190,6 +214,29 @@ tidying.addEventListener('click', tidy);
 // The dry run follows what is typed.
 act('walk').hidden = true;
 for (const input of [form.elements.keys, form.elements.outcome]) input.addEventListener('input', soon);
+
+let busy = false;
+boxes.addEventListener('click', async (event) => {
+  const button = event.target.closest('button');
+  if (!button || !event.isTrusted) return;
+  event.preventDefault();
+  // A second press would mean the box that has taken the place of the first one's.
+  if (busy) return;
+  busy = true;
+  const done = await check(button.value);
+  busy = false;
+  // As with the check: the form is sent as usual.
+  if (done === false) button.click();
+});
+boxes.addEventListener('change', () => check('draw-set'));
+boxes.addEventListener('keydown', (event) => {
+  const { target, key } = event;
+  const undoes = (event.ctrlKey || event.metaKey) && { z: event.shiftKey ? redo : undo, y: redo }[key.toLowerCase()];
+  if (target.type === 'text' ? key === 'Enter' : target.matches('button') && undoes && undoes(view)) {
+    event.preventDefault();
+    if (key === 'Enter') check('draw-set');
+  }
+});
 
 problems.tabIndex = -1;
 act('check').addEventListener('click', async (event) => {

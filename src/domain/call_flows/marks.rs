@@ -28,6 +28,32 @@ pub fn mark(text: &str, lines: &FieldLines, problem: &Problem) -> Mark {
     Mark { from: units(range.start), to: units(range.end) }
 }
 
+/// What makes one text of another: what stands from here to there is replaced, in UTF-16 units.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Change {
+    #[serde(flatten)]
+    pub at: Mark,
+    pub insert: String,
+}
+
+/// The shortest change that makes `new` of `old`; `None` where they are the same.
+#[must_use]
+pub fn change(old: &str, new: &str) -> Option<Change> {
+    if old == new {
+        return None;
+    }
+    let bytes = |pairs: &mut dyn Iterator<Item = (char, char)>| {
+        pairs.take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum::<usize>()
+    };
+    let before = bytes(&mut old.chars().zip(new.chars()));
+    let (old_rest, new_rest) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());
+    let after = bytes(&mut old_rest.chars().rev().zip(new_rest.chars().rev()));
+    let gone = old_rest.get(..old_rest.len() - after).unwrap_or_default();
+    let insert = new_rest.get(..new_rest.len() - after).unwrap_or_default().to_owned();
+    let from = old.get(..before).unwrap_or_default().encode_utf16().count();
+    Some(Change { at: Mark { from, to: from + gone.encode_utf16().count() }, insert })
+}
+
 /// A column as people count, from 1, of one that serde counted in bytes.
 pub(super) fn column(text: &str, line: usize, bytes: usize) -> usize {
     let written = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
@@ -51,6 +77,16 @@ mod tests {
         assert_eq!(marked("[\n{\"action\": \"talk\", \"text\": \"\u{1f600}\"},\n{\"action\": \"tälk\"}]"), "\"tälk\"");
         assert_eq!(marked("[{\"action\": \"talk\", \"text\": \"a\", \"colour\": 7}]"), "\"colour\"");
         assert_eq!(marked("[\n  {\"action\": \"talk\"}]"), "{");
+    }
+
+    #[test]
+    fn a_change_is_as_short_as_it_can_be() {
+        let of = |old: &str, new: &str| change(old, new).map(|change| (change.at.from, change.at.to, change.insert));
+        assert_eq!(of("abc", "abc"), None);
+        assert_eq!(of("\u{1f600}abc", "\u{1f600}axc"), Some((3, 4, "x".into())));
+        assert_eq!(of("aa", "aaa"), Some((2, 2, "a".into())));
+        assert_eq!(of("a\u{1f600}b", "ab"), Some((1, 3, String::new())));
+        assert_eq!(of("", "x"), Some((0, 0, "x".into())));
     }
 
     #[test]

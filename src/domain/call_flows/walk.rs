@@ -197,6 +197,14 @@ pub fn walk(ncco: &Ncco, keys: &str, outcome: Outcome, menus: &Menus) -> Vec<Ste
     walk.steps
 }
 
+/// What one action does where a caller comes to it who presses no key and whom nobody answers, and whether nothing that stands
+/// after it is reached.
+pub(super) fn alone(action: &Action, menus: &Menus) -> (Option<What>, bool) {
+    let mut walk = Walk::new("", Outcome::NoAnswer, menus);
+    walk.action(action);
+    (walk.steps.into_iter().next().map(|step| step.what), walk.over)
+}
+
 /// A dry run under way.
 struct Walk<'a> {
     steps: Vec<Step>,

@@ -16,6 +16,7 @@ on_both!(
     a_flow_in_use_is_not_deleted,
     b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there,
     an_outbound_preset_on_a_number_of_ours_apologises,
+    the_drawing_knows_our_menu_and_whom_a_flow_can_ring,
 );
 
 const NUMBER: &str = "442079460077";
@@ -153,4 +154,24 @@ async fn b12_the_dry_run_says_where_our_menu_leads_and_who_is_not_there(db: Data
     let [warning] = &services.flows.judge_call_flow(&nobody)[..] else { panic!("one warning") };
     assert_eq!((&warning.reason, warning.only_a_warning), (&Reason::NoUser("Nobody".into()), true));
     assert_eq!(services.flows.judge_call_flow(Preset::Inbound.text()), []);
+}
+
+async fn the_drawing_knows_our_menu_and_whom_a_flow_can_ring(db: Database) {
+    use crate::domain::call_flows::drawing::act::{Open, done};
+    use crate::domain::call_flows::drawing::{NotEdited, Then};
+    let world = world(db).await;
+    let flows = &world.services.flows;
+    let picture = flows.picture(Preset::Ivr.text(), Open::Action(2)).await;
+    let boxes = &picture.drawing.as_ref().unwrap().boxes;
+    let Some(What::Listens { branches, .. }) = &boxes[2].what else { panic!("{boxes:?}") };
+    assert!(!branches.is_empty() && boxes[2].then == Then::Over, "our menu answers: {boxes:?}");
+    assert_eq!(picture.form.as_ref().unwrap().kind, "input");
+    assert!(!picture.queues.is_empty(), "there is always a queue: {picture:?}");
+    // Numbers are read as when the flow is kept, and shown as they were written.
+    let text = r#"[{"action": "connect", "endpoint": [{"type": "phone", "number": "+44 7700 900123"}]}]"#;
+    let phone = flows.picture(text, Open::Action(0)).await;
+    assert!(matches!(&phone.drawing.unwrap().boxes[0].what, Some(What::Rings { .. })));
+    assert_eq!(phone.form.unwrap().fields[1], ("endpoint.number".to_owned(), "+44 7700 900123".to_owned()));
+    let refused = flows.picture_of(done("{}", "draw-add-0-talk", &std::collections::BTreeMap::new())).await;
+    assert_eq!((refused.drawing, refused.refused.unwrap().why), (None, NotEdited::NoList));
 }

@@ -3,6 +3,7 @@
 //! All of it is a form and works without a script. With one (`src/browser/editor/`) the field for the text becomes an
 //! editor that knows the language, and problems and dry run follow what is typed.
 
+mod drawing;
 mod help;
 mod live;
 mod problems;
@@ -27,7 +28,8 @@ use crate::ui::parts::frame::Frame;
 use crate::ui::parts::markup::{Title, in_text_field};
 use crate::ui::parts::page_head::PageHead;
 use crate::ui::parts::trouble::Missing;
-pub use live::checked;
+use drawing::Drawn;
+pub use live::{Seen, checked};
 use problems::{Problems, verdict};
 use steps::{Steps, outcome_name};
 
@@ -68,8 +70,22 @@ pub fn Flow() -> impl IntoView {
 #[component]
 fn Editor(flow: FlowPage) -> impl IntoView {
     let words = words();
-    let FlowPage { id, name, preset, text, numbers, unsaved, blank, draft, problems, steps, keys, outcome, telephone } =
-        flow;
+    let FlowPage {
+        id,
+        name,
+        preset,
+        text,
+        numbers,
+        unsaved,
+        blank,
+        draft,
+        problems,
+        steps,
+        picture,
+        keys,
+        outcome,
+        telephone,
+    } = flow;
     let wrong_name = wrong_at("name");
     let rows = text.lines().count().clamp(14, 40).to_string();
     let verdict = verdict(&text, &problems);
@@ -87,6 +103,8 @@ fn Editor(flow: FlowPage) -> impl IntoView {
     view! {
         {id.is_none().then(|| view! { <nav class="chips" aria-label=words.flows_preset>{changes.into_iter().collect_view()}</nav> })}
         <form method="post" action="/api/call-flow-edit" class="editor" id="flow">
+            // What Enter in a field presses: nothing that changes the flow.
+            <button type="submit" class="unseen" tabindex="-1" aria-hidden="true" name="act" value="walk" formnovalidate></button>
             <div class="writing">
                 <input type="hidden" name="id" value=id_text/>
                 <input type="hidden" name="preset" value=preset.name()/>
@@ -101,8 +119,9 @@ fn Editor(flow: FlowPage) -> impl IntoView {
                     <p class="hint" id="editor-keys" hidden>{words.flows_editor_keys}</p>
                     <p class="hint">{words.flows_placeholders}{[OWN_NUMBER, PARAMS_TO, DTMF_URL].map(|word| view! { <code>{word}</code>" " }).into_iter().collect_view()}</p>
                 </div>
-                <div id="problems" role="status"><Problems text problems unsaved/></div>
+                <div id="problems" role="status"><Problems text problems=problems.clone() unsaved/></div>
             </div>
+            <Drawn picture problems numbers=numbers.clone()/>
             <div class="telling">
                 <section id="walk" class="card" aria-labelledby="walk-title">
                     <div>

@@ -58,12 +58,18 @@ pub enum Mark {
     Speech,
     /// What happened, line by line.
     Log,
+    Up,
+    Down,
+    Plus,
 }
 
 impl Mark {
     fn path(self) -> &'static str {
         match self {
             Self::Log => "M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01",
+            Self::Up => "M6 14l6-6 6 6",
+            Self::Down => "M6 10l6 6 6-6",
+            Self::Plus => "M12 5v14M5 12h14",
             Self::Star => "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.5-.8z",
             Self::Logo => "M4 8h16M4 16h16M8 4v16M16 4v16",
             Self::Phone => "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 3 6a2 2 0 0 1 2-2",

@@ -72,6 +72,65 @@ async fn a_good_text_is_walked_and_hostile_text_stays_text() {
 }
 
 #[tokio::test]
+async fn what_is_done_at_the_drawing_is_done_to_the_text_and_told_as_a_change() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let text = "[\n  {\"action\": \"talk\", \"text\": \"\u{1f600}\", \"colour\": 1}\n]";
+    let drawn = check(&app, &cookie, &json!({ "text": text }), "en").await.json();
+    assert!(drawn["drawing"].as_str().unwrap().contains("value=\"draw-open-0\""), "{drawn}");
+    assert_eq!((&drawn["change"], &drawn["focus"]), (&Value::Null, &json!("")));
+    // As the script sends the page's form, with fields that are not for it.
+    let added = json!({ "text": text, "act": "draw-add-1-wait", "open": "+1", "name": "x", "unsaved": false });
+    let added = check(&app, &cookie, &added, "en").await.json();
+    let at = text.encode_utf16().count() - 2;
+    assert_eq!((&added["change"]["from"], &added["change"]["to"]), (&json!(at), &json!(at)));
+    assert_eq!(added["change"]["insert"], ",\n  {\n    \"action\": \"wait\"\n  }");
+    assert_eq!(added["focus"], "set-timeout");
+    assert!(added["drawn"].as_str().unwrap().contains("Wait was added as step 2."), "{added}");
+    assert!(added["drawing"].as_str().unwrap().contains("id=\"set-timeout\""), "{added}");
+    assert!(added["problems"].as_str().unwrap().contains("0"), "the new text is judged, too");
+    let set =
+        json!({ "text": text, "act": "draw-set", "open": "0", "was": "{\"text\":\"\u{1f600}\"}", "set-text": "Hi" });
+    let set = check(&app, &cookie, &set, "zh-CN").await.json();
+    assert_eq!(set["change"]["insert"], "Hi");
+    assert!(set["drawn"].as_str().unwrap().contains("第 1 步"), "{set}");
+    let broken = check(&app, &cookie, &json!({ "text": "[", "act": "draw-add-0-talk" }), "en").await.json();
+    assert_eq!((&broken["drawing"], &broken["change"]), (&Value::Null, &Value::Null));
+    assert!(broken["drawn"].as_str().unwrap().contains("cannot be drawn"), "{broken}");
+}
+
+#[tokio::test]
+async fn the_drawing_works_without_a_script_and_loses_nothing() {
+    let app = App::start().await;
+    let cookie = app.cookie().await;
+    let new = "/admin/flows/new";
+    let text = "[\r\n  {\"action\": \"wait\", \"timeout\": 5, \"colour\": 1}\r\n]";
+    let base = [("id", "new"), ("name", "Drawn"), ("text", text)];
+    let send = async |more: &[(&str, &str)]| form(&app, &cookie, &[&base, more].concat()).await;
+    let opened = send(&[("act", "draw-open-0")]).await;
+    assert_eq!(opened.header("location"), "/admin/flows/new#set-timeout");
+    let open = page(&app, &cookie, new).await;
+    assert!(open.contains("id=\"set-timeout\"") && open.contains("name=\"open\" value=\"0\""), "{open}");
+    let was = ("was", "{\"action\":\"wait\",\"timeout\":\"5\"}");
+    // What cannot be set is there again, and nothing was saved.
+    let refused = send(&[("act", "save"), ("open", "0"), was, ("set-timeout", "soon")]).await;
+    assert_eq!(refused.header("location"), "/admin/flows/new#set-timeout");
+    let again = page(&app, &cookie, new).await;
+    assert!(again.contains("value=\"soon\"") && again.contains("why-set-timeout"), "{again}");
+    assert!(app.services.flows.call_flows().await.unwrap().is_empty());
+    // What is typed at the box is saved although nobody pressed its button.
+    send(&[("act", "save"), ("open", "0"), was, ("set-timeout", "7")]).await;
+    let [kept] = &app.services.flows.call_flows().await.unwrap()[..] else { panic!("one") };
+    assert_eq!(kept.text, "[\n  {\"action\": \"wait\", \"timeout\": 7, \"colour\": 1}\n]");
+    let added = send(&[("act", "draw-add-0-talk")]).await;
+    assert_eq!(added.header("location"), "/admin/flows/new#set-text");
+    let moved = send(&[("act", "draw-down-0")]).await;
+    assert!(moved.header("location").ends_with("#drawing"), "there is nothing below the only one");
+    let said = page(&app, &cookie, new).await;
+    assert!(said.contains("no longer in its place"), "{said}");
+}
+
+#[tokio::test]
 async fn a_refused_flow_waits_for_its_author_until_it_is_discarded() {
     let app = App::start().await;
     let cookie = app.cookie().await;

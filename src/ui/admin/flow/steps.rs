@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::call_flows::{Branch, Keys, Leads, Outcome, Step, What};
+use crate::domain::contact_center::operator_flow::QUEUE;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -57,8 +58,8 @@ fn Branches(branches: Vec<Branch>) -> impl IntoView {
     view! { <ul class="branches">{branches.into_iter().map(item).collect_view()}</ul> }
 }
 
-/// Where keys lead.
-fn leads(words: &'static Words, to: Leads) -> String {
+/// Where keys lead, in words.
+pub fn leads(words: &'static Words, to: Leads) -> String {
     match to {
         Leads::Again => words.step_again.to_owned(),
         Leads::Agent(agent) => words.step_leads(&agent),
@@ -84,7 +85,8 @@ pub fn outcome_name(words: &'static Words, outcome: Outcome) -> &'static str {
     }
 }
 
-fn mark(what: &What) -> Mark {
+/// The icon of what happens.
+pub fn mark(what: &What) -> Mark {
     match what {
         What::Says { .. } | What::AsksAgain { .. } => Mark::Megaphone,
         What::Plays { .. } | What::Holds { .. } => Mark::Sound,
@@ -103,17 +105,15 @@ fn mark(what: &What) -> Mark {
     }
 }
 
-fn what(words: &'static Words, what: What) -> String {
+/// In a sentence or two.
+pub fn what(words: &'static Words, what: What) -> String {
     match what {
         What::Says { text, times: 1 } => words.step_says(&text),
         What::Says { text, times: 0 } => words.step_says_endless(&text),
         What::Says { text, times } => words.step_says_times(&text, &times.to_string()),
         What::Plays { url } => words.step_plays(&url),
         What::Listens { seconds, digits, url, keys, branches } => {
-            let waits = match digits {
-                1 => words.step_listens_one(&seconds.to_string()),
-                _ => words.step_listens(&digits.to_string(), &seconds.to_string()),
-            };
+            let waits = listens(words, digits, seconds);
             let url = url.unwrap_or_else(|| words.step_event_url.to_owned());
             let then = match (branches.is_empty(), keys.is_empty()) {
                 (true, true) => words.step_no_key(&url),
@@ -141,6 +141,9 @@ fn what(words: &'static Words, what: What) -> String {
             };
             [again, most].join(words.sentence_gap)
         }
+        What::Rings { whom, .. } if whom.starts_with(QUEUE) => {
+            words.step_to_queue(whom.trim_start_matches(QUEUE).trim())
+        }
         What::Rings { whom, seconds } => words.step_rings(&seconds.to_string(), &whom),
         What::NotReached { whom, outcome } => words.step_not_reached(outcome_name(words, outcome), &whom),
         What::Talks { whom } => words.step_talks(&whom),
@@ -153,5 +156,13 @@ fn what(words: &'static Words, what: What) -> String {
         What::Never { action } => words.step_never(&action),
         What::Ends => words.step_ends.to_owned(),
         What::EndsUnanswered => words.step_ends_unanswered.to_owned(),
+    }
+}
+
+/// That it waits for keys.
+pub fn listens(words: &'static Words, digits: u32, seconds: u32) -> String {
+    match digits {
+        1 => words.step_listens_one(&seconds.to_string()),
+        _ => words.step_listens(&digits.to_string(), &seconds.to_string()),
     }
 }
