@@ -44,6 +44,8 @@ pub const MAX_WAIT_S: (u32, u32) = (10, 7_200);
 pub const MAX_SIZE: (u32, u32) = (1, 500);
 /// Seconds of the service level's target, at least and at most.
 pub const SERVICE_LEVEL_S: (u32, u32) = (1, 600);
+/// The most agents at whom one caller rings at the same time.
+pub const MOST_RUNG: usize = 5;
 /// Which member is rung: of priority 1 before all others.
 pub const PRIORITIES: (u8, u8) = (1, 9);
 /// How well a member knows what the queue is about: 5 is best.
@@ -62,10 +64,13 @@ pub enum Strategy {
     FewestCalls,
     /// Who has the highest skill; of those who are equal, the longest idle.
     MostSkilled,
+    /// All of them ring at the same time, [`MOST_RUNG`] at most, and the first who accepts has the call.
+    RingAll,
 }
 
 impl Strategy {
-    pub const EVERY: [Self; 4] = [Self::LongestIdle, Self::RoundRobin, Self::FewestCalls, Self::MostSkilled];
+    pub const EVERY: [Self; 5] =
+        [Self::LongestIdle, Self::RoundRobin, Self::FewestCalls, Self::MostSkilled, Self::RingAll];
 
     /// The word for it in forms and in JSON.
     #[must_use]
@@ -75,6 +80,7 @@ impl Strategy {
             Self::RoundRobin => "round-robin",
             Self::FewestCalls => "fewest-calls",
             Self::MostSkilled => "most-skilled",
+            Self::RingAll => "ring-all",
         }
     }
 

@@ -25,6 +25,7 @@
 //! | [`dialling`]     | which numbers an agent may call, and as whom                                |
 //! | [`routing`]      | a caller is offered to the right agent, or waits                            |
 //! | [`offers`]       | an offer that nobody took                                                   |
+//! | [`ring_all`]     | a caller rings at several agents, and the first who accepts is theirs       |
 //! | [`leaving_queue`] | a caller may not stay in a queue                                           |
 //! | [`waiting`]      | whose turn it is of those who wait, and how long it takes                   |
 //! | [`release`]      | everybody is out of a call                                                  |
@@ -60,6 +61,7 @@ mod outbound;
 mod presence;
 mod queue_figures;
 mod release;
+mod ring_all;
 mod routing;
 mod sweep;
 mod tabs;

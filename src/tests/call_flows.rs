@@ -24,7 +24,14 @@ fn number(digits: &str) -> E164 {
 }
 
 fn place(position: u32, first: bool) -> Place<'static> {
-    Place { position, minutes: first.then_some(4), first, announce_s: (!first).then_some(60), music: None }
+    Place {
+        position,
+        minutes: first.then_some(4),
+        first,
+        rings: first && position == 1,
+        announce_s: (!first).then_some(60),
+        music: None,
+    }
 }
 
 /// Those of the contact centre.

@@ -327,9 +327,9 @@ impl<'a> Walk<'a> {
         self.listened = true;
         self.takes(waited);
         if ours {
+            self.asks_us(&pressed);
             // Our answer replaces the rest, whatever was pressed.
             self.over = true;
-            self.asks_us(&pressed);
         }
     }
 

@@ -77,6 +77,17 @@ pub struct Precedence {
 /// How long a claim lasts when no call back has begun, ms.
 const CLAIM_MS: i64 = 60_000;
 
+/// A caller who waits rings at several agents together, none of whom is reserved for them: the first who accepts is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingsAll {
+    /// ms UTC
+    pub since: i64,
+    /// ms UTC
+    pub until: i64,
+    /// Those who have not declined.
+    pub agents: Vec<String>,
+}
+
 /// A call. Times are ms UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeskCall {
@@ -108,6 +119,9 @@ pub struct DeskCall {
     /// When each of them did not take it, the last time.
     #[serde(default)]
     pub refused_at: BTreeMap<String, i64>,
+    /// At whom they ring together; see [`RingsAll`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rings_all: Option<RingsAll>,
     /// Wrong and missing keys in the menu where they are.
     pub menu_tries: u32,
     /// The menus that they have been in.

@@ -42,6 +42,9 @@ pub enum Command {
     CancelPending,
 
     // ---- the call
+    /// Takes a caller who rings at several ([`super::desk::OfferKind::All`]): the platform then rings here alone, and this
+    /// console answers. [`Refusal::TakenBy`] when somebody was faster.
+    Take { call: String },
     /// Declines what rings. Safe beside the SDK's `reject`.
     Decline { offer: String },
     /// Puts the customer on hold with music, or takes them back.

@@ -159,8 +159,8 @@ impl Default for ConsoleSettings {
             away_reasons: [
                 (AwayReason::BREAK, "Break", "小休", true),
                 (AwayReason::LUNCH, "Lunch", "就餐", false),
-                (AwayReason::MEETING, "Meeting", "会议", true),
-                (AwayReason::TRAINING, "Training", "培训", true),
+                (AwayReason::MEETING, "Meeting", "会议中", true),
+                (AwayReason::TRAINING, "Training", "培训中", true),
             ]
             .map(away)
             .into(),

@@ -81,6 +81,8 @@ pub enum OfferKind {
     Add(String),
     /// A colleague hands a caller over without a word; the name is the colleague's.
     Transfer(String),
+    /// A caller who rings at this many others too: the first who accepts has them. See [`super::command::Command::Take`].
+    All(u32),
 }
 
 /// Who the customer is, in calls in and out.

@@ -70,6 +70,8 @@ pub struct Place<'a> {
     pub minutes: Option<u32>,
     /// They are told for the first time.
     pub first: bool,
+    /// Several agents ring for them: then nobody says that all are busy.
+    pub rings: bool,
     /// Seconds until they are told again; `None`: when the music is over.
     pub announce_s: Option<u32>,
     /// What they hear, by id; `None`: the music that is built in.
@@ -170,7 +172,7 @@ impl Hooks {
     /// flow go on to the music; the second goes to the URL that begins the next round.
     #[must_use]
     pub fn wait(&self, greeting: Option<Written<'_>>, place: Place<'_>, waiter: Waiter) -> Ncco {
-        let Place { position, minutes, first, announce_s, music } = place;
+        let Place { position, minutes, first, rings, announce_s, music } = place;
         let stream_url = vec![self.music_for(music, announce_s)];
         let music = [
             Action::Stream(Stream { stream_url, barge_in: Some(true), ..Stream::default() }),
@@ -181,7 +183,7 @@ impl Hooks {
         }
         let greeting = greeting.map(|greeting| (before_transferring(greeting.text).to_owned(), greeting.language));
         let position = position.to_string();
-        let busy = first.then(|| self.speech.text(Text::AllBusy, &[]));
+        let busy = first.then(|| self.speech.text(if rings { Text::RingsAll } else { Text::AllBusy }, &[]));
         let place = self.speech.text(Text::Position, &[("position", &position)]);
         let wait = minutes.map(|minutes| match minutes {
             1 => self.speech.text(Text::WaitMinute, &[]),
@@ -330,7 +332,7 @@ mod tests {
     use crate::domain::spoken::check::read;
 
     fn place(first: bool) -> Place<'static> {
-        Place { position: 2, minutes: None, first, announce_s: None, music: None }
+        Place { position: 2, minutes: None, first, rings: false, announce_s: None, music: None }
     }
 
     fn hooks() -> Hooks {

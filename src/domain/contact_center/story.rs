@@ -41,6 +41,8 @@ pub enum Why {
     FewestCalls(u32),
     /// The agent with the highest skill, of this many who were ready.
     MostSkilled(u32),
+    /// The first of this many at whom the caller rang to accept.
+    FirstToAccept(u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! Whom a caller gets: the agent they asked for, else a member of their queue by its strategy; and never one who is due to
-//! somebody before them. One offer at a time. Pure.
+//! somebody before them. One agent at a time, or several at once where the queue rings all. Pure.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Member, Queue, Strategy};
+use super::{MOST_RUNG, Member, Queue, Strategy};
 use crate::domain::contact_center::routing::{Candidate, may_ring_again};
 
 /// A caller who is to be given to an agent.
@@ -29,6 +29,12 @@ impl Caller<'_> {
             !self.tried.contains(&agent.name) || self.again || may_ring_again(refused_at, agent.idle_since, now);
         agent.is_free() && fits && rested
     }
+
+    /// Agents of the same tier are told apart by the queue's strategy alone; the lowest is rung first.
+    fn tier(&self, agent: &Candidate) -> (bool, bool, u8) {
+        let priority = self.queue.member(&agent.name).unwrap_or_else(|| Member::usual(&agent.name)).priority;
+        (self.tried.contains(&agent.name), self.wanted != Some(agent.name.as_str()), priority)
+    }
 }
 
 /// The agents who may be rung for a caller, the best first: the one who is wanted, then by priority and strategy; those who
@@ -37,10 +43,8 @@ impl Caller<'_> {
 pub fn order<'a>(caller: &Caller<'_>, floor: &'a [Candidate], now: i64) -> Vec<&'a Candidate> {
     let mut free: Vec<&Candidate> = floor.iter().filter(|agent| caller.may_have(agent, now)).collect();
     free.sort_by_cached_key(|agent| {
-        let was_tried = caller.tried.contains(&agent.name);
-        let not_wanted = caller.wanted != Some(agent.name.as_str());
         let member = caller.queue.member(&agent.name).unwrap_or_else(|| Member::usual(&agent.name));
-        (was_tried, not_wanted, member.priority, by_strategy(caller.queue.strategy, &member, agent), agent.name.clone())
+        (caller.tier(agent), by_strategy(caller.queue.strategy, &member, agent), agent.name.clone())
     });
     free
 }
@@ -48,25 +52,37 @@ pub fn order<'a>(caller: &Caller<'_>, floor: &'a [Candidate], now: i64) -> Vec<&
 /// The smaller, the better.
 fn by_strategy(strategy: Strategy, member: &Member, agent: &Candidate) -> (i64, i64) {
     match strategy {
-        Strategy::LongestIdle => (agent.idle_since, 0),
+        Strategy::LongestIdle | Strategy::RingAll => (agent.idle_since, 0),
         Strategy::RoundRobin => (agent.offered_at, agent.idle_since),
         Strategy::FewestCalls => (i64::from(agent.taken), agent.idle_since),
         Strategy::MostSkilled => (-i64::from(member.skill), agent.idle_since),
     }
 }
 
-/// Whom each of these callers is due, the first first: the best agent who is due to nobody before them.
+/// Of agents who may be rung, the best first, those who are rung now: the first, or where the queue rings all, everybody of
+/// the same tier.
 #[must_use]
-pub fn due<'a>(callers: &[Caller<'_>], floor: &'a [Candidate], now: i64) -> Vec<Option<&'a Candidate>> {
+pub fn rung<'a>(caller: &Caller<'_>, ordered: &[&'a Candidate]) -> Vec<&'a Candidate> {
+    let Some(best) = ordered.first() else { return Vec::new() };
+    let most = if caller.queue.strategy == Strategy::RingAll { MOST_RUNG } else { 1 };
+    let tier = caller.tier(best);
+    ordered.iter().copied().take_while(|agent| caller.tier(agent) == tier).take(most).collect()
+}
+
+/// Whom each of these callers is due, the first first: the best agents who are due to nobody before them.
+#[must_use]
+pub fn due<'a>(callers: &[Caller<'_>], floor: &'a [Candidate], now: i64) -> Vec<Vec<&'a Candidate>> {
     let free = floor.iter().filter(|agent| agent.is_free()).count();
-    let mut taken = HashSet::new();
+    let mut taken: HashSet<&str> = HashSet::new();
     let mut best_of = |caller: &Caller<'_>| {
         if taken.len() == free {
-            return None;
+            return Vec::new();
         }
-        let best = order(caller, floor, now).into_iter().find(|agent| !taken.contains(agent.name.as_str()))?;
-        taken.insert(best.name.as_str());
-        Some(best)
+        let mut ordered = order(caller, floor, now);
+        ordered.retain(|agent| !taken.contains(agent.name.as_str()));
+        let rung = rung(caller, &ordered);
+        taken.extend(rung.iter().map(|agent| agent.name.as_str()));
+        rung
     };
     callers.iter().map(&mut best_of).collect()
 }

@@ -132,6 +132,10 @@ texts! {
     AllBusy "all-busy" Queue []
         "All our agents are busy at the moment.",
         "我们的客服人员都在忙。";
+    /// Several agents ring at once.
+    RingsAll "rings-all" Queue []
+        "Our agents are being called.",
+        "正在为您呼叫客服人员。";
     Position "position" Queue [needed("position")]
         "You are number {position} in the queue.",
         "您排在第{position}位。";

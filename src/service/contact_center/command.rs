@@ -63,6 +63,7 @@ impl Consoles {
             Command::Presence { wish } => self.presence.set_presence(account, agent, wish).await?.into(),
             Command::CancelPending => self.presence.cancel_pending(agent).await?.into(),
 
+            Command::Take { call } => self.controls.take(agent, &call).await?.into(),
             Command::Decline { offer } => self.controls.decline_offer(agent, &offer).await?.into(),
             Command::Hold { call, on } => self.controls.hold(agent, &call, on).await?.into(),
             Command::Mute { call, on } => self.controls.mute(agent, &call, on).await?.into(),

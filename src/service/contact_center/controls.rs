@@ -4,6 +4,7 @@
 use super::board::{Board, Done};
 use super::draft::Step;
 use super::legs::{confirmed, loud};
+use super::ring_all::RINGS_ALL;
 use super::routing::{Kind, Routing};
 use crate::domain::contact_center::call::DeskCall;
 use crate::domain::contact_center::desk::{Control, Refusal};
@@ -92,10 +93,18 @@ impl Controls {
 
     /// Declines what rings at an agent; the caller goes on to the next.
     pub(super) async fn decline_offer(&self, agent: &str, offer: &str) -> Done {
+        if let Some(call) = offer.strip_prefix(RINGS_ALL) {
+            return self.routing.declines_among_all(agent, call).await;
+        }
         let open = self.board.core.store.desk().offer_to(agent).await?;
         let open = open.filter(|open| open.id == offer).ok_or(Refusal::Gone)?;
         let declined = self.pass_on(&open, Happening::Declined).await?;
         Ok(declined.then_some(()).ok_or(Refusal::Gone)?)
+    }
+
+    /// Takes a caller who rings at several.
+    pub(super) async fn take(&self, agent: &str, call: &str) -> Done {
+        self.routing.take(agent, call).await
     }
 
     /// What rings at an agent is not taken there, and goes on to the next. False when it was closed already.

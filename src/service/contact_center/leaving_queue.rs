@@ -72,7 +72,7 @@ impl Routing {
                 }
                 Overflow::Queue(next) => {
                     let name = in_force.of(Some(next)).name.clone();
-                    (call.queue, call.in_queue_since) = (Some(next.clone()), None);
+                    (call.queue, call.in_queue_since, call.rings_all) = (Some(next.clone()), None, None);
                     // They keep the place that they had by the time that they have waited.
                     call.takes_place(now);
                     call.tell(now, What::Led { way: Way::Queue(name) });

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::board::Board;
 use super::dialling::Dialling;
 use super::draft::Step;
+use super::ring_all::at_consoles;
 use super::waiting::{Row, WaitingCallers};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::{Place, Waiter};
@@ -16,7 +17,7 @@ use crate::domain::contact_center::story::{What, Why};
 use crate::domain::language::{Language, Written};
 use crate::domain::ncco::Ncco;
 use crate::domain::queue::Strategy;
-use crate::domain::queue::choice::{Caller, due, order_behind};
+use crate::domain::queue::choice::{Caller, due, order_behind, rung};
 use crate::service::core::ServiceError;
 use crate::store::{AgentRow, OfferRow};
 use crate::vonage::{Client, VonageError};
@@ -60,7 +61,7 @@ pub(super) struct Reserved {
     /// For how long, in seconds.
     pub(super) ring_s: u32,
     /// Somebody else reserved them, and leads the caller there.
-    already: bool,
+    pub(super) already: bool,
 }
 
 /// Who is led where at this moment.
@@ -117,7 +118,7 @@ impl Routing {
     }
 
     /// Those who exist and take calls, as routing looks at them; with what they did earlier where a queue goes by it.
-    async fn floor(&self, row: &Row, now: i64) -> Result<Vec<(Candidate, AgentRow)>, ServiceError> {
+    pub(super) async fn floor(&self, row: &Row, now: i64) -> Result<Vec<(Candidate, AgentRow)>, ServiceError> {
         let directory = self.board.lines.directory();
         let earlier: HashMap<String, (i64, i64)> = if row.in_force.queues().any(|queue| queue.strategy.needs_history())
         {
@@ -156,6 +157,10 @@ impl Routing {
             let before: Vec<Caller<'_>> = before.into_iter().map(|call| row.caller(call, false)).collect();
             let caller = row.caller(&loaded.call, again);
             let ready = order_behind(&before, &caller, &candidates, draft.now);
+            if at_consoles(&rung(&caller, &ready), &floor, draft.now).len() > 1 {
+                // They ring together while the caller waits.
+                return Ok(Step::Nothing(None));
+            }
             let best = ready.first().map(|best| best.name.clone());
             let (ring_s, wrap_up_s) = (caller.queue.ring_s, caller.queue.wrap_up_s);
             let why = match (&best, &loaded.call.handed_by) {
@@ -168,7 +173,7 @@ impl Routing {
             if taken.is_none_or(|(_, row)| draft.step(row, Happening::Offered, Some(id)).is_err()) {
                 return Ok(Step::Again);
             }
-            loaded.call.phase = Phase::Ringing;
+            (loaded.call.phase, loaded.call.rings_all) = (Phase::Ringing, None);
             loaded.call.came_at.get_or_insert(draft.now);
             loaded.call.wrap_up_s = wrap_up_s;
             loaded.call.tell(draft.now, What::Rang { agent: agent.clone(), why });
@@ -246,7 +251,8 @@ impl Routing {
         // Who has been called away meanwhile is told of no better place than the last.
         let position = row.place(id).or_else(|| u32::try_from(row.size(queue).max(1)).ok()).unwrap_or(u32::MAX);
         let music = row.in_force.music_of(queue);
-        let place = Place { position, minutes, first, announce_s: queue.announce_s, music };
+        let rings = queue.strategy == Strategy::RingAll && self.somebody_rings(&row, id, now).await?;
+        let place = Place { position, minutes, first, rings, announce_s: queue.announce_s, music };
         self.assign_soon();
         Ok(self.board.hooks_in(language).wait(greeting, place, waiter))
     }
@@ -260,6 +266,9 @@ impl Routing {
             for call in self.due_callers().await? {
                 let Some(leg) = call.customer_leg.clone() else { continue };
                 let _lane = self.leads(&call.id).await;
+                if Box::pin(self.ring_all(&call.id)).await? {
+                    continue;
+                }
                 // An agent who did not take this call is asked again after a pause, not at once.
                 let Some(Reserved { agent, ring_s, already: false, .. }) =
                     Box::pin(self.reserve(&call.id, false)).await?
@@ -291,7 +300,7 @@ impl Routing {
         calls.sort_by_key(|call| self.waiting.is_stuck(&call.id));
         let callers: Vec<Caller<'_>> = calls.iter().map(|call| row.caller(call, false)).collect();
         let due = due(&callers, &floor, now);
-        Ok(calls.into_iter().zip(due).filter(|(_, agent)| agent.is_some()).map(|(call, _)| call.clone()).collect())
+        Ok(calls.into_iter().zip(due).filter(|(_, agents)| !agents.is_empty()).map(|(call, _)| call.clone()).collect())
     }
 
     /// The customer goes on with what comes next, out of whatever they are in.
@@ -344,5 +353,7 @@ fn why_of(strategy: Strategy, ready: u32) -> Why {
         Strategy::RoundRobin => Why::InTurn(ready),
         Strategy::FewestCalls => Why::FewestCalls(ready),
         Strategy::MostSkilled => Why::MostSkilled(ready),
+        // The others are not there, or none of theirs is a console.
+        Strategy::RingAll => Why::LongestIdle(ready),
     }
 }

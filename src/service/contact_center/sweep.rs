@@ -85,7 +85,8 @@ impl Sweep {
             call.refused_at.values().any(|at| over.contains(&(now - at)))
         };
         let row = self.routing.waiting.row().await?;
-        if free || row.calls.iter().any(rings_again) {
+        let over = self.routing.end_ringing_all(&row, now).await?;
+        if free || over || row.calls.iter().any(rings_again) {
             self.routing.assign_soon();
         }
         if !row.calls.is_empty() {

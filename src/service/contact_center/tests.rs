@@ -29,6 +29,7 @@ mod menus;
 mod messages;
 mod numbers;
 mod queues;
+mod ring_all;
 mod settings;
 mod signed_out;
 mod simulation;

@@ -6,9 +6,10 @@ use super::board::Board;
 use super::dialling::Dialling;
 use super::finding::claimed_by;
 use super::presence::Presence;
+use super::ring_all::RINGS_ALL;
 use super::routing::Kind;
 use super::waiting::WaitingCallers;
-use crate::domain::contact_center::call::{DeskCall, Phase, Third};
+use crate::domain::contact_center::call::{DeskCall, Phase, RingsAll, Third};
 use crate::domain::contact_center::desk::{
     ActiveCall, Badges, Consult, ConsultStage, Customer, Desk, Floor, HistoryResult, LastContact, Me, Notes, Offer,
     OfferKind, Owed, PartyLine, Refusal, Role, Stage, Target, Teammate, Waiting, WrapUp,
@@ -56,7 +57,7 @@ impl View {
         let offers = self.board.core.store.desk().open_offers().await?;
         let offer = match offers.iter().find(|offer| offer.agent == name) {
             Some(offer) => self.shown_offer(offer).await?,
-            None => None,
+            None => self.rings_at(me, now).await?,
         };
         let mine = match &me.call {
             Some(id) => self.board.load_call(id).await?.map(|loaded| loaded.call),
@@ -161,6 +162,26 @@ impl View {
             since: offer.made_at,
             until: offer.expires_at,
             called_at: loaded.call.waits_since().unwrap_or(loaded.call.created_at),
+        }))
+    }
+
+    /// A caller who rings at this agent and at others.
+    async fn rings_at(&self, me: &AgentRow, now: i64) -> Result<Option<Offer>, ServiceError> {
+        if !Board::candidate(me, now).is_free() {
+            return Ok(None);
+        }
+        let row = self.waiting.row().await?;
+        let is_rung = |rings: &RingsAll| rings.agents.contains(&me.name);
+        let found = row.calls.iter().find_map(|call| Some((call, call.rings_all.as_ref().filter(|all| is_rung(all))?)));
+        let Some((call, rings)) = found else { return Ok(None) };
+        Ok(Some(Offer {
+            id: format!("{RINGS_ALL}{}", call.id),
+            call: call.id.clone(),
+            kind: OfferKind::All(u32::try_from(rings.agents.len() - 1).unwrap_or(u32::MAX)),
+            who: self.customer(call).await?,
+            since: rings.since,
+            until: rings.until,
+            called_at: call.waits_since().unwrap_or(call.created_at),
         }))
     }
 
@@ -281,7 +302,11 @@ impl View {
             wanted: call.wanted.clone(),
             since: call.queued_at.unwrap_or(call.created_at),
             position,
-            ringing_at: offers.iter().find(|offer| offer.call == call.id).map(|offer| offer.agent.clone()),
+            ringing_at: offers
+                .iter()
+                .find(|offer| offer.call == call.id)
+                .map(|offer| offer.agent.clone())
+                .or_else(|| call.rings_all.as_ref().map(|rings| rings.agents.join(", "))),
             call: call.id,
         });
         Ok(shown.collect())

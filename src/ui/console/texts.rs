@@ -142,6 +142,7 @@ pub fn offer(words: &'static Words, kind: &OfferKind) -> String {
         OfferKind::Consult(name) => words.console_offer_consult(name),
         OfferKind::Add(name) => words.console_offer_add(name),
         OfferKind::Transfer(name) => words.console_offer_transfer(name),
+        OfferKind::All(others) => words.console_offer_all(&others.to_string()),
     }
 }
 
@@ -161,6 +162,7 @@ pub fn refusal(words: &'static Words, refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotNow { is } => words.console_refused_not_now(state(words, *is)),
         Refusal::Gone => words.console_refused_gone.to_owned(),
+        Refusal::TakenBy { name } => words.console_refused_taken_by(name),
         Refusal::Busy => words.console_refused_busy.to_owned(),
         Refusal::NotYours => words.console_refused_not_yours.to_owned(),
         Refusal::NotConnected => words.console_refused_not_connected.to_owned(),

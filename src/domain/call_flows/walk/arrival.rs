@@ -129,7 +129,7 @@ impl Walk<'_> {
         left: &[String],
     ) -> Option<Overflow> {
         let Queue { announce_s, max_wait_s, .. } = *queue;
-        let place = Place { position: 1, minutes: None, first: left.is_empty(), announce_s, music: None };
+        let place = Place { position: 1, minutes: None, first: left.is_empty(), rings: false, announce_s, music: None };
         let announced = hooks.wait(greeting, place, Waiter::Telephone).0.into_iter();
         announced.take_while(|action| matches!(action, Action::Talk(_))).for_each(|talk| self.action(&talk));
         let pressed = self.takes_key();

@@ -16,6 +16,10 @@ pub enum Refusal {
     },
     /// There is no such call, offer or party any more.
     Gone,
+    /// A colleague was faster.
+    TakenBy {
+        name: String,
+    },
     /// Something else that was asked for is under way.
     Busy,
     /// The call is a colleague's.

@@ -276,7 +276,7 @@ impl Day {
         let (waiting, floor) = (self.waiting(), self.floor());
         let callers: Vec<Caller<'_>> = waiting.iter().map(|call| self.as_caller(*call)).collect();
         let due = due(&callers, &floor, self.now);
-        waiting.into_iter().zip(due).filter(|(_, agent)| agent.is_some()).map(|(call, _)| call).collect()
+        waiting.into_iter().zip(due).filter(|(_, agents)| !agents.is_empty()).map(|(call, _)| call).collect()
     }
 
     /// As the service does it: for one caller, behind those who are before them.
@@ -285,14 +285,18 @@ impl Day {
         let before: Vec<Caller<'_>> =
             waiting.iter().take_while(|at| **at != call).map(|at| self.as_caller(*at)).collect();
         let wants = self.as_caller(call);
-        let Some(best) = order_behind(&before, &wants, &floor, self.now).first().copied().cloned() else { return };
+        let rings = rung(&wants, &order_behind(&before, &wants, &floor, self.now));
+        self.rings_by_the_rules(&wants, &rings);
+        // Of those at whom a caller rings together anybody may be the first to accept.
+        let first = (self.now + i64::try_from(call).unwrap()) as usize % rings.len().max(1);
+        let Some(best) = rings.get(first).copied().cloned() else { return };
         // Each of those before gets whom they would have got had this one not come. It takes long: looked at now and then.
         let looks = self.now % 16 == 0;
         let without: Vec<Candidate> = floor.iter().filter(|agent| agent.name != best.name).cloned().collect();
         if looks {
-            let names = |floor: &[Candidate]| -> Vec<Option<String>> {
+            let names = |floor: &[Candidate]| -> Vec<Vec<String>> {
                 let due = due(&before, floor, self.now).into_iter();
-                due.map(|agent| agent.map(|agent| agent.name.clone())).collect()
+                due.map(|agents| agents.into_iter().map(|agent| agent.name.clone()).collect()).collect()
             };
             assert_eq!(names(&floor), names(&without), "seed {seed}: a caller was overtaken");
         }
@@ -311,6 +315,21 @@ impl Day {
         self.calls[call].at = Where::Ringing(who);
     }
 
+    /// Several ring only where the queue rings all; all of them are free and of one priority, and there are not too many.
+    fn rings_by_the_rules(&self, wants: &Caller<'_>, rings: &[&Candidate]) {
+        let seed = self.seed;
+        let most = if wants.queue.strategy == Strategy::RingAll { MOST_RUNG } else { 1 };
+        assert!(rings.len() <= most, "seed {seed}: {} ring", rings.len());
+        let names: BTreeSet<&str> = rings.iter().map(|agent| agent.name.as_str()).collect();
+        assert_eq!(names.len(), rings.len(), "seed {seed}: somebody rings twice");
+        assert!(rings.iter().all(|agent| agent.is_free()), "seed {seed}: somebody rings who is not free");
+        if rings.len() > 1 {
+            let priorities: BTreeSet<_> =
+                rings.iter().map(|agent| wants.queue.member(&agent.name).map(|own| own.priority)).collect();
+            assert_eq!(priorities.len(), 1, "seed {seed}: they are not of one priority");
+        }
+    }
+
     /// Of the members who are free, one of the first priority, and by the strategy there is no better one.
     fn keeps_its_promise(&self, queue: &Queue, best: &Candidate, floor: &[Candidate]) {
         let seed = self.seed;
@@ -326,6 +345,7 @@ impl Day {
                 Strategy::RoundRobin => other.offered_at < best.offered_at,
                 Strategy::FewestCalls => other.taken < best.taken,
                 Strategy::MostSkilled => member.skill > own.skill,
+                Strategy::RingAll => false,
             };
             assert!(!better, "seed {seed}: {} is better than {} by {:?}", other.name, best.name, queue.strategy);
         }

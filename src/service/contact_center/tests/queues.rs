@@ -23,17 +23,17 @@ on_both!(
     a_queue_is_counted,
 );
 
-const SALES: &str = "442079460200";
+pub(super) const SALES: &str = "442079460200";
 const SERVICE: &str = "442079460201";
 
-fn draft(name: &str, members: &[&str]) -> Draft {
+pub(super) fn draft(name: &str, members: &[&str]) -> Draft {
     let everybody = if members.is_empty() { YES } else { "" }.to_owned();
     let members = members.iter().map(|agent| (format!("member_{agent}"), YES.to_owned())).collect();
     Draft { name: name.to_owned(), everybody, members, ..Draft::of(&Queue::standing(), &[]) }
 }
 
 /// A queue with a number that leads to it.
-async fn queue(services: &Services, number: &str, draft: &Draft) -> String {
+pub(super) async fn queue(services: &Services, number: &str, draft: &Draft) -> String {
     let id = services.queues.keep(None, draft).await.unwrap();
     let number = E164::parse(number).unwrap();
     services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Queue(id.clone())).await.unwrap();
@@ -46,7 +46,7 @@ fn asks(number: &str, n: usize) -> Received {
 }
 
 /// Somebody calls a number, and their own leg is answered.
-async fn comes(services: &Services, number: &str, n: usize) -> Cleared {
+pub(super) async fn comes(services: &Services, number: &str, n: usize) -> Cleared {
     let flow = services.webhooks.answer(asks(number, n)).await.unwrap();
     services.webhooks.event(caller(n, "answered")).await.unwrap();
     flow
@@ -67,7 +67,7 @@ async fn account_of(services: &Services, agent: &str) -> (String, String) {
     (account.id, agent.to_owned())
 }
 
-async fn record(services: &Services, n: usize) -> DeskCall {
+pub(super) async fn record(services: &Services, n: usize) -> DeskCall {
     services.core.store.desk().call_in(&format!("CON-{n}")).await.unwrap().unwrap().call
 }
 
@@ -197,7 +197,7 @@ async fn a_full_queue_and_an_unattended_one_lead_on_at_once(db: Database) {
     assert!(says(&flow).contains("number 1"));
 }
 
-async fn house(db: Database, status: u16) -> World {
+pub(super) async fn house(db: Database, status: u16) -> World {
     let world = world(db).await;
     let done = ResponseTemplate::new(status);
     Mock::given(method("PUT")).and(path_regex("^/v1/calls/")).respond_with(done).mount(&world.platform).await;

@@ -67,7 +67,7 @@ async fn care(services: &Services, visit: &Visit) -> Care {
 }
 
 /// The flows that legs were transferred to.
-async fn transfers(world: &World) -> Vec<String> {
+pub(super) async fn transfers(world: &World) -> Vec<String> {
     let requests = world.platform.received_requests().await.unwrap();
     let bodies = requests.iter().filter(|request| request.method.as_str() == "PUT");
     bodies

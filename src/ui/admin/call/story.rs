@@ -137,6 +137,7 @@ fn sentence(words: &'static Words, what: What) -> String {
         What::Rang { agent, why: Why::InTurn(ready) } => words.story_rang_turn(&agent, &ready.to_string()),
         What::Rang { agent, why: Why::FewestCalls(ready) } => words.story_rang_fewest(&agent, &ready.to_string()),
         What::Rang { agent, why: Why::MostSkilled(ready) } => words.story_rang_skilled(&agent, &ready.to_string()),
+        What::Rang { agent, why: Why::FirstToAccept(rung) } => words.story_rang_first(&agent, &rung.to_string()),
         What::Declined { agent } => words.story_declined(&agent),
         What::Missed { agent } => words.story_missed(&agent),
         What::Unable { agent } => words.story_unable(&agent),

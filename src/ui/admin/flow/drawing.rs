@@ -280,7 +280,7 @@ fn Ways(branches: Vec<Branch>) -> impl IntoView {
             Keys::Nothing => words.step_nothing.to_owned(),
         };
         let mark = match &branch.to {
-            Leads::Again => Mark::Back,
+            Leads::Again | Leads::Waits => Mark::Back,
             Leads::Agent(_) => Mark::Person,
             Leads::AnyAgent | Leads::Queue(_) => Mark::Team,
             Leads::Number(_) => Mark::Phone,

@@ -10,6 +10,7 @@ pub(super) fn strategy_name(words: &'static Words, strategy: Strategy) -> &'stat
         Strategy::RoundRobin => words.queues_round_robin,
         Strategy::FewestCalls => words.queues_fewest_calls,
         Strategy::MostSkilled => words.queues_most_skilled,
+        Strategy::RingAll => words.queues_ring_all,
     }
 }
 

@@ -82,6 +82,7 @@ pub(super) fn name_of_text(words: &Words, text: Text) -> &'static str {
         Text::Moment => words.speech_text_moment,
         Text::Calling => words.speech_text_calling,
         Text::AllBusy => words.speech_text_all_busy,
+        Text::RingsAll => words.speech_text_rings_all,
         Text::Position => words.speech_text_position,
         Text::WaitMinute => words.speech_text_wait_minute,
         Text::WaitMinutes => words.speech_text_wait_minutes,

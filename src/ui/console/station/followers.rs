@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::state::{Act, Message, Station, held};
-use crate::api::contact_center::Command;
+use crate::api::contact_center::{Command, Desk, OfferKind};
 use crate::browser::page;
 use crate::ui::console::phone::{Input, Leg, Phone};
 use crate::ui::softphone::driver::SoftphoneDriver as _;
@@ -62,7 +62,7 @@ impl Station {
         }
         match act {
             Act::Accept if self.unable.get_untracked().is_some() => self.could_not_take(),
-            Act::Accept => self.input(Input::Accept),
+            Act::Accept => self.accept(),
             Act::Decline => match self.desk.with_untracked(|desk| desk.offer.as_ref().map(|offer| offer.id.clone())) {
                 Some(offer) => self.decline(offer),
                 None => self.input(Input::Decline),
@@ -74,6 +74,25 @@ impl Station {
                 self.input(Input::Gained);
             }
         }
+    }
+
+    /// What rings here alone is answered; a caller who rings at others too is asked of the server first, and the invitation that
+    /// comes then is answered.
+    fn accept(self) {
+        let shared = |desk: &Desk| {
+            let offer = desk.offer.as_ref().filter(|offer| matches!(offer.kind, OfferKind::All(_)));
+            offer.map(|offer| offer.call.clone())
+        };
+        let shared = self.desk.with_untracked(shared);
+        let asked = self.phone.with_untracked(Phone::is_answering);
+        self.input(Input::Accept);
+        let Some(call) = shared.filter(|_| !asked) else { return };
+        spawn_local(async move {
+            if !self.done(Command::Take { call }).await {
+                // Somebody was faster: what rings next is another call.
+                self.input(Input::OfferGone);
+            }
+        });
     }
 
     /// The server leads the caller on by a transfer, which ends the ringing here as well. Rejecting the leg at the same time

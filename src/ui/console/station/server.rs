@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::state::{ANSWER_MS, Station, held};
 use crate::api::Access;
-use crate::api::contact_center::{Beat, Command, Desk, Refusal, Reply, Role, Stage};
+use crate::api::contact_center::{Beat, Command, Desk, OfferKind, Refusal, Reply, Role, Stage};
 use crate::browser::live::{Live, Stream};
 use crate::browser::notice::Notice;
 use crate::browser::page::{self, LeaveWarning};
@@ -202,6 +202,11 @@ impl Station {
         self.now.set(desk.now);
         let panel = (Panel::of(&before), Panel::of(&desk));
         let said = news::said(words(), &before, &desk);
+        // Who rang at several and is now this agent's is the same caller.
+        let taken = match (&before.offer, &desk.offer) {
+            (Some(before), Some(now)) => matches!(before.kind, OfferKind::All(_)) && before.call == now.call,
+            _ => false,
+        };
         let offer = (before.offer.map(|offer| offer.id), desk.offer.as_ref().map(|offer| offer.id.clone()));
         let noticed = news::notice(words(), &desk);
         self.desk.set(desk);
@@ -214,7 +219,7 @@ impl Station {
             self.moved_on(panel);
         }
         if offer.0 != offer.1 && self.leads.get_untracked() {
-            if offer.0.is_some() {
+            if offer.0.is_some() && !taken {
                 self.input(Input::OfferGone);
             }
             held(|held| {
