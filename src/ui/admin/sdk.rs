@@ -50,7 +50,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     };
     let again = (!configured).then(|| match since {
         None => view! {
-            <form method="post" action="/api/sdk-key"><button type="submit" class="button small">{words.sdk_make_key}</button></form>
+            <form method="post" action="/api/sdk-key"><button type="submit" class="button">{words.sdk_make_key}</button></form>
         }
         .into_any(),
         Some(_) => view! {

@@ -117,7 +117,7 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
                     {choose("number", words.tracking_number, words.tracking_all, numbers)}
                     {more}
                     <div class="actions">
-                        <button type="submit" class="button small">{words.tracking_apply}</button>
+                        <button type="submit" class="button">{words.tracking_apply}</button>
                         {filtered.then(|| view! { <a href=path>{words.tracking_reset}</a> })}
                     </div>
                 </form>
