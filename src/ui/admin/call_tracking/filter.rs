@@ -122,8 +122,6 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
                     </div>
                 </form>
             </details>
-            // A list says below itself which zone its times are in.
-            {(path == REPORT).then(|| view! { <p class="hint">{words.tracking_zone(&filters.zone)}</p> })}
         </section>
     }
 }
