@@ -137,15 +137,33 @@ function tabs() {
   }
 }
 
+// ---------------------------------------------------------------- charts
+
+/** Half of "20 Nov" says another day: what is written partly under the axis, which stays where the chart is scrolled, goes. */
+function uncut(plot) {
+  const edge = plot.querySelector('.axis')?.getBoundingClientRect().right ?? 0;
+  for (const mark of plot.querySelectorAll('.mark[aria-hidden]')) mark.classList.toggle('cut', mark.getBoundingClientRect().left < edge);
+}
+
+const uncutAll = () => document.querySelectorAll('.plot').forEach(uncut);
+
 function all() {
   ready();
   sortable();
   pausable();
   ago();
+  uncutAll();
 }
 
 all();
 tabs();
+// The letters are wider once they have come.
+document.fonts.ready.then(() => {
+  tabs();
+  uncutAll();
+});
+addEventListener('resize', uncutAll);
+document.addEventListener('scroll', (event) => event.target.matches?.('.plot') && uncut(event.target), { capture: true, passive: true });
 for (const shown of document.querySelectorAll('[data-preview]')) preview(shown);
 setInterval(ago, 15_000);
 // What public/live.js has shown since.

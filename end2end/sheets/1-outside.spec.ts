@@ -70,7 +70,7 @@ for (const language of languages) {
     const echo = await visitor();
     await echo.open('/?line=echo');
     await camera.shot(echo.page, 'support', 'sound test');
-    await echo.callNow();
+    await echo.startTest();
     await echo.is('talking', 40_000);
     await camera.shot(echo.page, 'support', 'sound test, talking');
     // The call log shows its recording, which is to have a length.

@@ -26,5 +26,6 @@ export class Widget {
   }
 
   callNow = () => this.button(this.words.call_now).click();
+  startTest = () => this.button(this.words.audio_test_start).click();
   hangUp = () => this.button(this.words.call_hang_up).click();
 }

@@ -25,7 +25,7 @@ test('a visitor hears what they said, a moment later', async ({ page, widget, sa
   await widget.open('/');
   await page.getByRole('link', { name: en.audio_test }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(en.audio_test_title);
-  await widget.callNow();
+  await widget.startTest();
   await widget.is('talking', 40_000);
   const said = (await sandbox.trace()).filter((entry) => entry.seq > before && entry.kind === 'said').map((entry) => entry.text);
   expect(said).toContain('Please wait while we connect you to the echo server');
@@ -70,7 +70,7 @@ test('a call is metered live, recorded, played, and another program can read the
   });
 
   await widget.open('/?line=echo');
-  await widget.callNow();
+  await widget.startTest();
   await widget.is('talking', 40_000);
 
   await test.step('both sides are alive in the call’s page', async () => {

@@ -55,7 +55,9 @@ pub fn LineSelect(lines: Vec<LineChoice>, current: LineChoice, id: String) -> im
         let name = line_name(words, &line);
         view! { <option value=line.value selected=selected>{name}</option> }
     };
-    view! { <select id=id name="line">{lines.iter().cloned().map(option).collect_view()}</select> }
+    // In a narrow column its end is left out.
+    let title = line_name(words, &current);
+    view! { <select id=id name="line" title=title>{lines.iter().cloned().map(option).collect_view()}</select> }
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     };
     let again = (!configured).then(|| match since {
         None => view! {
-            <form method="post" action="/api/sdk-key"><button type="submit" class="button small">{words.sdk_make_key}</button></form>
+            <form method="post" action="/api/sdk-key"><button type="submit" class="button">{words.sdk_make_key}</button></form>
         }
         .into_any(),
         Some(_) => view! {
@@ -84,10 +84,10 @@ fn show(words: &'static Words, content: Content) -> AnyView {
                 <p class="section-text">{words.sdk_contract}</p>
             </div>
             <Contract/>
-            <Example label="curl" text=curl(&url, &shown, &example) open=true/>
-            <Example label="JavaScript · @vonage/client-sdk" text=javascript(&url, &shown, &example)/>
-            <Example label="Swift" text=swift(&url, &shown, &example)/>
-            <Example label="Kotlin" text=kotlin(&url, &shown, &example)/>
+            <Example label="curl" language="Shell" text=curl(&url, &shown, &example) open=true/>
+            <Example label="JavaScript · @vonage/client-sdk" language="JavaScript" text=javascript(&url, &shown, &example)/>
+            <Example label="Swift" language="Swift" text=swift(&url, &shown, &example)/>
+            <Example label="Kotlin" language="Kotlin" text=kotlin(&url, &shown, &example)/>
         </section>
         <section class="card" aria-labelledby="clients">
             <div>
@@ -133,6 +133,8 @@ fn Contract() -> impl IntoView {
         ("429", words.sdk_429),
     ];
     let rows = lines.map(|(name, meaning)| {
+        let meaning =
+            if meaning.starts_with('{') { view! { <code>{meaning}</code> }.into_any() } else { meaning.into_any() };
         view! { <tr><th scope="row"><code>{name}</code></th><td data-label=words.sdk_meaning class="wrap">{meaning}</td></tr> }
     });
     let columns = vec![Column::text(words.sdk_field), Column::text(words.sdk_meaning)];
@@ -141,11 +143,11 @@ fn Contract() -> impl IntoView {
 
 /// How to ask for a token in a language, folded away unless it is the first.
 #[component]
-fn Example(label: &'static str, text: String, #[prop(optional)] open: bool) -> impl IntoView {
+fn Example(label: &'static str, language: &'static str, text: String, #[prop(optional)] open: bool) -> impl IntoView {
     view! {
         <details open=open>
             <summary>{label}</summary>
-            <Code text/>
+            <Code label=language.to_owned() text/>
         </details>
     }
 }

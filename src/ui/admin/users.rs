@@ -27,7 +27,9 @@ pub fn Users() -> impl IntoView {
     let page = Resource::new(|| (), |()| users_page());
     let content = move || {
         Suspend::new(async move {
-            gate(page.await, USERS, move |page| headed(page, |content| (head(words), show(words, content))))
+            gate(page.await, USERS, move |page| {
+                headed(page, |content| (head(words, is_missing(&content)), show(words, content)))
+            })
         })
     };
     view! {
@@ -36,8 +38,26 @@ pub fn Users() -> impl IntoView {
     }
 }
 
-fn head(words: &'static Words) -> AnyView {
-    let actions = view! { <a class="button" href="#add">{words.users_add}</a> }.into_any();
+/// Whether somebody who takes calls has no user on the platform yet.
+fn is_missing(content: &Content) -> bool {
+    content.problem.is_none()
+        && content.users.iter().any(|user| {
+            user.user_id.is_none()
+                && user.role.is_some_and(Role::takes_calls)
+                && user.standing != Some(Standing::Disabled)
+        })
+}
+
+fn head(words: &'static Words, missing: bool) -> AnyView {
+    let actions = view! {
+        {missing.then(|| view! {
+            <form method="post" action="/api/users-in-step">
+                <button type="submit" class="button quiet">{words.users_in_step}</button>
+            </form>
+        })}
+        <a class="button" href="#add">{words.users_add}</a>
+    }
+    .into_any();
     view! { <PageHead title=words.nav_users lead=words.users_lead actions/> }.into_any()
 }
 
@@ -45,12 +65,6 @@ fn show(words: &'static Words, content: Content) -> AnyView {
     let Content { users, visitors, problem, link, in_call } = content;
     let wrong = wrong_at("name");
     let (invalid, why) = (wrong.is_some().then_some("true"), described("name", true, wrong.is_some()));
-    let missing = problem.is_none()
-        && users.iter().any(|user| {
-            user.user_id.is_none()
-                && user.role.is_some_and(Role::takes_calls)
-                && user.standing != Some(Standing::Disabled)
-        });
     view! {
         {link.map(|(name, url)| view! {
             <section class="card secret" aria-labelledby="link">
@@ -62,10 +76,9 @@ fn show(words: &'static Words, content: Content) -> AnyView {
         {problem.map(|problem| view! { <Notice tone=Tone::Bad said=true><p>{said(&problem)}</p></Notice> })}
         {in_call.map(|asked| view! { <AskAboutCall asked/> })}
         <List users/>
-        <div class="row">
+        <div class="fine">
             <TimesIn/>
-            {missing.then(|| view! { <Post action="/api/users-in-step" label=words.users_in_step fields=Vec::new()/> })}
-            {(visitors > 0).then(|| view! { <span class="hint">{words.users_visitors(&visitors.to_string())}</span> })}
+            {(visitors > 0).then(|| view! { <p>{words.users_visitors(&visitors.to_string())}</p> })}
         </div>
         <section class="card" aria-labelledby="add">
             <div>

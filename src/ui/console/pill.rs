@@ -21,6 +21,9 @@ pub fn Pill(station: Station) -> impl IntoView {
         Some(until) => format::length(station.until(until)),
         None => {
             let (state, since, _) = me.get();
+            // The clock of the call, as its card has it: whoever joins does not start it again.
+            let call = station.call().filter(|_| state == State::Talking);
+            let since = call.map_or(since, |call| call.answered_at.unwrap_or(call.started_at));
             station.desk.with_untracked(|desk| texts::lasting(words, &desk.choices, state, station.ago(since)))
         }
     });

@@ -47,6 +47,8 @@ pub enum Mark {
     Left,
     Info,
     HangUp,
+    /// Out of a room in which others stay.
+    Leave,
     Download,
     Bin,
     Star,
@@ -117,6 +119,7 @@ impl Mark {
             Self::Left => "M14 6l-6 6 6 6",
             Self::Shop => "M4 10v10h16V10M3 10l2-6h14l2 6a3 3 0 0 1-6 0 3 3 0 0 1-6 0 3 3 0 0 1-6 0M10 20v-6h4v6",
             Self::Home => "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
+            Self::Leave => "M13 4H5v16h8M10 12h10M16.500 8.500L20 12l-3.500 3.500",
             Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.500h.01",
             Self::HangUp => "M3 15c5-5 13-5 18 0l-2 3-4-1.500v-2.500a12 12 0 0 0-6 0v2.500L5 18z",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",

@@ -72,6 +72,8 @@ fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoVie
     let closed = is_closed(hours.as_ref());
     // Nobody is asked to call where nobody answers.
     let callable = hours.as_ref().is_none_or(|hours| !closed || takes_calls(hours));
+    // The sound is not tested with a telephone.
+    let dialled = callable && to.is_none();
     let recorded = recording(words, if to.is_some() { echo_recorded } else { recorded });
     let (title, lead) = match to {
         Some(_) => (words.audio_test_title.to_owned(), words.audio_test_lead.to_owned()),
@@ -114,7 +116,7 @@ fn Content(support: Support, wants_echo: bool, wants_user: bool) -> impl IntoVie
                 <h1>{title}</h1>
                 {(!lead.is_empty() && !closed).then(|| view! { <p class="lead">{lead}</p> })}
                 <OpenLine hours=hours.clone()/>
-                {callable.then(|| view! {
+                {dialled.then(|| view! {
                     <p class="line dial">
                         <Icon mark=Mark::Phone/>
                         <span>{words.support_phone}" "{numbers}</span>

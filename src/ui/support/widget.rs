@@ -34,6 +34,9 @@ pub fn Widget(
     let driver = Driver::new();
     let (stage, care) = (driver.stage, driver.care);
     let echo = to.is_some();
+    // Nobody is called where the sound is tested.
+    let (ready, start) =
+        if echo { (words.audio_test_ready, words.audio_test_start) } else { (words.state_idle, words.call_now) };
     // Runs in the browser only, when the listeners below are in place.
     Effect::new(move |_| driver.wake(to.clone()));
 
@@ -41,7 +44,7 @@ pub fn Widget(
         if stage.get_untracked().is_running() { driver.hang_up() } else { driver.press() }
     };
     let label = move || match stage.get() {
-        Stage::Idle => words.call_now,
+        Stage::Idle => start,
         Stage::Denied(_) | Stage::Over(End::Failed(_)) => words.call_try_again,
         Stage::Over(_) => words.call_again,
         Stage::Preparing { asking: true, .. } => words.call_cancel,
@@ -53,6 +56,12 @@ pub fn Widget(
     let (telephone_waiting, dial_waiting) = (telephone.clone(), dial_instead.clone());
     let has_failed =
         move || matches!(stage.get(), Stage::Denied(_) | Stage::Over(End::Failed(_) | End::Busy | End::NoAnswer));
+    // The support line is no way to test one's sound.
+    let offers_number = move || !echo && has_failed();
+    let title = move || match stage.get() {
+        Stage::Idle => ready,
+        stage => texts::title(words, &stage, care.get()),
+    };
     let waits = Memo::new(move |_| stage.get().shown(care.get()) == "waiting");
     let ends_by_itself = Memo::new(move |_| stage.get().ends_by_itself(care.get()));
     // What had the keyboard's focus may go with the card: then it is the button's, or the text's where there is none.
@@ -77,13 +86,13 @@ pub fn Widget(
     view! {
         <section
             class="widget"
-            aria-label=words.call_now
+            aria-label=start
             data-state=move || stage.get().shown(care.get())
             data-starting=words.call_starting
             data-not-loaded=words.failed_not_loaded
         >
             <div role="status" id=STATUS tabindex="-1">
-                <p class="title" data-title="">{move || texts::title(words, &stage.get(), care.get())}</p>
+                <p class="title" data-title="">{title}</p>
                 <p class="detail">{move || texts::detail(words, &stage.get(), care.get())}</p>
             </div>
             // Its last step is to press the button below.
@@ -99,7 +108,7 @@ pub fn Widget(
             <Show when=move || in_call.get()>
                 <Talking driver echo/>
             </Show>
-            <Show when=has_failed>
+            <Show when=offers_number>
                 <p><a href=telephone.clone()>{dial_instead.clone()}</a></p>
             </Show>
         </section>

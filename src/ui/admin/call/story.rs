@@ -179,7 +179,7 @@ fn folded(words: &'static Words, entries: Vec<Entry>) -> AnyView {
     let routine = routine.into_iter().map(|(who, told)| {
         let told = list(words, &told);
         let text = if who.is_empty() { told } else { words.call_leg_told(&told, &who) };
-        view! { <Happening mark=Mark::Signal routine=true><p>{text}</p></Happening> }
+        view! { <Happening mark=Mark::Phone routine=true><p>{text}</p></Happening> }
     });
     let routine = routine.collect_view();
     let others = others.into_iter().map(|entry| view! { <Decided entry/> }).collect_view();

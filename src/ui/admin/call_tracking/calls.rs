@@ -122,7 +122,7 @@ fn Row(call: CallRow, back: String) -> impl IntoView {
     view! {
         <tr data-key=call.id.clone() data-spam=call.spam.to_string()>
             <td><a href=format!("/admin/calls/{}", encoded(&call.id))><Time at=call.at/></a></td>
-            <td data-label=words.tracking_caller class="main">{who}{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
+            <td data-label=words.tracking_caller class="main"><span class="who">{who}</span>{kind.map(|kind| view! { " "<span class="badge plain">{kind}</span> })}</td>
             <td data-label=words.tracking_campaign class="said main">{campaign_name(&call.campaign, words)}<span class="hint digits">{number}</span></td>
             <td data-label=words.tracking_outcome class="end"><span class="state" data-phase=phase>{outcome(words, &call.outcome)}</span>{spam}</td>
             <td data-label=words.tracking_length class="number">{length.unwrap_or_else(|| "–".to_owned())}</td>

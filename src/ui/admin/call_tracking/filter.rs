@@ -117,13 +117,11 @@ pub(super) fn Filter(filters: Filters, query: Fields, path: &'static str, from: 
                     {choose("number", words.tracking_number, words.tracking_all, numbers)}
                     {more}
                     <div class="actions">
-                        <button type="submit" class="button small">{words.tracking_apply}</button>
+                        <button type="submit" class="button">{words.tracking_apply}</button>
                         {filtered.then(|| view! { <a href=path>{words.tracking_reset}</a> })}
                     </div>
                 </form>
             </details>
-            // A list says below itself which zone its times are in.
-            {(path == REPORT).then(|| view! { <p class="hint">{words.tracking_zone(&filters.zone)}</p> })}
         </section>
     }
 }

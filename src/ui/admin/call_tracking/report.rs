@@ -65,7 +65,7 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
     let spam_calls = (left_out > 0).then(|| {
         let (url, seconds) = (address(CALLS, &shared.with("spam", "only")), SHORT_SECONDS + 1);
         view! {
-            <p class="hint">
+            <p>
                 {words.tracking_left_out(&grouped(left_out), &seconds.to_string())}" "
                 <a href=url>{words.tracking_left_out_show}</a>
             </p>
@@ -99,6 +99,9 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
         .into_any()
     };
     let actions = (!bare).then(|| view! { <Download csv/> }).into_any();
+    // A list says below itself which zone its times are in; this page has its times at the charts.
+    let zone = words.tracking_zone(&filters.zone);
+    let fine = (!bare).then(|| view! { <div class="fine"><p>{zone}</p>{spam_calls}</div> });
     let filter = (!bare).then(|| {
         let query = query.only(&[SHARED.as_slice(), &["versus", "spam"]].concat());
         let (from, to) = (period_from(&query, &shared), period_to(&shared));
@@ -109,7 +112,7 @@ fn Page(page: admin::Page<Report>, query: Fields) -> impl IntoView {
             <PageHead title=words.tracking_title lead=words.tracking_lead actions tabs=tabs(words, REPORT)/>
             <FlashNotice flash/>
             {filter}
-            {spam_calls}
+            {fine}
             {charts}
             {pools}
         </Frame>

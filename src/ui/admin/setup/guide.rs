@@ -84,10 +84,10 @@ fn GuideStep(guided: Guided, test_number: String) -> impl IntoView {
                 {folded}
             </div>
             <div class="guide-ways">
+                {(step == Step::TestCall && standing != Standing::Skipped).then(|| view! { <TestCall test_number/> })}
                 {link}
                 {skip}
             </div>
-            {(step == Step::TestCall && standing != Standing::Skipped).then(|| view! { <TestCall test_number/> })}
         </li>
     }
 }

@@ -51,7 +51,7 @@ pub fn ConsultControls(station: Station, call: Memo<ActiveCall>) -> impl IntoVie
         view! {
             <Show when=move || may.get()>
                 <button type="button" class=class on:click=press>
-                    <Icon mark/>
+                    {move || view! { <Icon mark=if leaves.get() { Mark::Leave } else { mark }/> }}
                     {label}
                 </button>
             </Show>

@@ -61,10 +61,9 @@ pub fn Numbers(campaign: Campaign, free: Vec<String>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="numbers">
             <div>
-                <h2 id="numbers">{words.tracking_numbers}</h2>
+                <div class="section-name"><h2 id="numbers">{words.tracking_numbers}</h2><LiveMark of=Of::Pages/></div>
                 <p class="section-text">{words.tracking_numbers_text}</p>
             </div>
-            <LiveMark of=Of::Pages/>
             <LivePart name="numbers">{dated.then(|| view! {
                 <Table label=words.tracking_numbers columns>{rows}</Table>
                 <TimesIn/>
