@@ -1,5 +1,4 @@
-//! What a console shows: plain values, the same on the server and in the browser. What it asks for is a
-//! [`super::command::Command`].
+//! What a console shows: plain values, the same on both halves. What it asks for is a [`super::command::Command`].
 
 mod history;
 mod refusal;

@@ -9,24 +9,18 @@
 use super::board::{Board, Done};
 use super::draft::Step;
 use super::routing::{Kind, Routing};
-use super::waiting::Row;
+use super::waiting::{Row, at_consoles};
 use crate::domain::contact_center::call::{DeskCall, Phase, RingsAll};
 use crate::domain::contact_center::desk::Refusal;
-use crate::domain::contact_center::presence::{Happening, SILENCE_MS};
+use crate::domain::contact_center::presence::Happening;
 use crate::domain::contact_center::routing::Candidate;
 use crate::domain::contact_center::story::{What, Why};
 use crate::domain::queue::choice::{Caller, order_behind, rung};
 use crate::service::core::ServiceError;
-use crate::store::{AgentRow, OfferRow};
+use crate::store::OfferRow;
 
 /// The id of what rings at several agents: this, and the call's.
 pub(super) const RINGS_ALL: &str = "all:";
-
-/// Those whose console is open.
-pub(super) fn at_consoles<'a>(rung: &[&'a Candidate], floor: &[(Candidate, AgentRow)], now: i64) -> Vec<&'a Candidate> {
-    let here = |name: &str| floor.iter().any(|(_, row)| row.name == name && now - row.beat_at <= SILENCE_MS);
-    rung.iter().copied().filter(|agent| here(&agent.name)).collect()
-}
 
 /// What taking a call comes to.
 enum Taken {

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::board::Board;
 use crate::domain::contact_center::call::DeskCall;
-use crate::domain::contact_center::presence::State;
+use crate::domain::contact_center::presence::{SILENCE_MS, State};
+use crate::domain::contact_center::routing::Candidate;
 use crate::domain::contact_center::visitor::{LATELY_MS, usual_wait};
 use crate::domain::queue::Queue;
 use crate::domain::queue::choice::Caller;
@@ -140,4 +141,10 @@ impl WaitingCallers {
         let mut members = agents.iter().filter(is_member);
         !members.any(|agent| there(agent.standing.state))
     }
+}
+
+/// Those whose console is open.
+pub(super) fn at_consoles<'a>(rung: &[&'a Candidate], floor: &[(Candidate, AgentRow)], now: i64) -> Vec<&'a Candidate> {
+    let here = |name: &str| floor.iter().any(|(_, row)| row.name == name && now - row.beat_at <= SILENCE_MS);
+    rung.iter().copied().filter(|agent| here(&agent.name)).collect()
 }
