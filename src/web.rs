@@ -32,6 +32,7 @@ mod router;
 mod seats;
 mod security;
 mod sessions;
+mod sound;
 mod sse;
 mod state;
 mod upload;

@@ -68,8 +68,7 @@ pub async fn keep_closed_line(
 ) -> Result<(), ApiError> {
     use super::admin::server;
     use super::context;
-    use super::flash::Flash;
-    use super::hours::Said;
+    use super::hours::{Said, outcome};
     use crate::domain::hours::{Wrong, WrongField};
     use crate::service::{Fail, HoursRefusal, Refusable as _, WhenClosedDraft};
     context::guarded_or_nothing(async {
@@ -84,7 +83,7 @@ pub async fn keep_closed_line(
         let said = kept.refusable()?.map_or_else(Said::from, |()| Said::Saved);
         let here = said.field().is_some_and(|field| field != "line");
         let path = if here { format!("{CLOSED_LINES}/{line}") } else { CLOSED_LINES.to_owned() };
-        server::go(&services, &operator, &path, &Flash::Hours(said))
+        outcome::go(&services, &operator, &path, said)
     })
     .await
 }

@@ -174,14 +174,14 @@ pub async fn keep_when_closed(
 pub(super) const SHOWN_MS: i64 = 800 * 24 * 60 * 60 * 1000;
 
 #[cfg(not(target_arch = "wasm32"))]
-mod outcome {
+pub(super) mod outcome {
     use super::{HOURS, HolidaysRead, Said};
     use crate::api::admin::server;
     use crate::api::context::Stop;
     use crate::api::flash::Flash;
     use crate::service::{Account, HoursRefusal, Imported, Services};
 
-    pub(super) fn go(services: &Services, account: &Account, to: &str, said: Said) -> Result<(), Stop> {
+    pub(in crate::api) fn go(services: &Services, account: &Account, to: &str, said: Said) -> Result<(), Stop> {
         server::go(services, account, to, &Flash::Hours(said))
     }
 

@@ -103,7 +103,7 @@ mod form {
     /// The name under which is left what a form was refused with.
     pub(super) const TYPED: &str = "typed speech";
 
-    /// Back to the form, with what became of it.
+    /// Leads back to the form, which says whether it was saved.
     pub(super) fn go(
         services: &Services,
         account: &Account,

@@ -44,7 +44,9 @@ impl Core {
     pub(super) async fn look_at_speech(&self) {
         let store = self.store.spoken();
         let read = async { store.read().await.map(SpokenInForce::new) };
-        self.spoken.current_or_known("spoken texts", store.version(), read).await;
+        self.spoken
+            .current_or_known("spoken texts", self.settings.limits.settings_deadline, store.version(), read)
+            .await;
     }
 }
 

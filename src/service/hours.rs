@@ -145,7 +145,9 @@ impl OpeningHours {
     pub async fn current(&self) -> Arc<InForce> {
         let store = self.core.store.hours();
         let read = async { store.read().await.map(|(row, holidays)| InForce::new(row, holidays)) };
-        self.in_force.current_or_known("opening hours", store.version(), read).await
+        self.in_force
+            .current_or_known("opening hours", self.core.settings.limits.settings_deadline, store.version(), read)
+            .await
     }
 
     /// The same for the operator, who is told when it cannot be read.

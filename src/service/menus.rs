@@ -52,7 +52,9 @@ impl Menus {
     pub async fn current(&self) -> Arc<InForce> {
         let store = self.core.store.menus();
         let read = async { store.read().await.map(|(version, menus)| InForce { version, menus }) };
-        self.in_force.current_or_known("menus", store.version(), read).await
+        self.in_force
+            .current_or_known("menus", self.core.settings.limits.settings_deadline, store.version(), read)
+            .await
     }
 
     /// The same for the operator, who is told when it cannot be read.

@@ -73,7 +73,9 @@ impl Queues {
     /// What is in force now.
     pub async fn current(&self) -> Arc<InForce> {
         let version = self.core.store.queues().version();
-        self.in_force.current_or_known("queues", version, self.read_kept()).await
+        self.in_force
+            .current_or_known("queues", self.core.settings.limits.settings_deadline, version, self.read_kept())
+            .await
     }
 
     /// The same for the operator, who is told when it cannot be read.

@@ -61,6 +61,8 @@ pub struct Limits {
     pub decide_deadline: Duration,
     /// How much of it counting a telephone call may take, where a call may go uncounted.
     pub count_deadline: Duration,
+    /// How much of it asking for what the operator set may take, before what was read last is in force.
+    pub settings_deadline: Duration,
     /// How long an answer may wait for its commit before it goes to the spool, see [`Limits::commit_time`].
     pub commit_deadline: Duration,
     /// How long it may wait for the spool before it goes out unwritten.
@@ -77,6 +79,16 @@ pub struct Limits {
     pub spool_memory_bytes: usize,
 }
 
+#[cfg(test)]
+impl Limits {
+    /// For tests of what is decided, not of how fast: they run many at a time, beside builds.
+    pub(crate) fn be_patient(&mut self) {
+        let ample = Duration::from_secs(20);
+        (self.answer_deadline, self.decide_deadline) = (3 * ample, ample);
+        (self.commit_deadline, self.event_deadline) = (ample, ample);
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -86,6 +98,7 @@ impl Default for Limits {
             answer_deadline: Duration::from_millis(900),
             decide_deadline: Duration::from_millis(740),
             count_deadline: Duration::from_millis(400),
+            settings_deadline: Duration::from_millis(200),
             commit_deadline: Duration::from_millis(300),
             spool_deadline: Duration::from_millis(150),
             event_deadline: Duration::from_millis(1_500),

@@ -69,8 +69,12 @@ fn settings(db: &Database) -> Settings {
         spool_dir: db.folder.path().join("spool"),
         tracking: super::TrackingSettings::default(),
         audio: super::AudioSettings { recordings_dir: db.folder.path().join("recordings"), ..Default::default() },
-        // Many tests at once: whether calls are counted is tested, not how fast.
-        limits: Limits { count_deadline: std::time::Duration::from_secs(20), ..Limits::default() },
+        // Many tests at once: whether calls are counted and settings are read is tested, not how fast.
+        limits: Limits {
+            count_deadline: std::time::Duration::from_secs(20),
+            settings_deadline: std::time::Duration::from_secs(2),
+            ..Limits::default()
+        },
         operator: OperatorSettings::default(),
     }
 }

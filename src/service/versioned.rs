@@ -9,10 +9,6 @@ use std::time::Duration;
 use super::error::ServiceError;
 use crate::store::StoreError;
 
-/// How long a caller waits for the database before what was read last is in force. Tests run many at a time on a machine that
-/// builds something else, and most of them are not about a slow database.
-const ASKED: Duration = Duration::from_millis(if cfg!(test) { 2_000 } else { 200 });
-
 /// A value that knows the version it was read at.
 pub(super) trait Version {
     /// Grows with each change; 0 where nothing was read yet.
@@ -60,14 +56,16 @@ impl<T: Version> Versioned<T> {
         Ok(newer)
     }
 
-    /// What is in force; what was read last while the database fails or is slow. `what` is for the log.
+    /// What is in force; what was read last while the database fails or needs longer than `within`
+    /// ([`Limits::settings_deadline`](super::Limits::settings_deadline)). `what` is for the log.
     pub(super) async fn current_or_known(
         &self,
         what: &'static str,
+        within: Duration,
         version: impl Future<Output = Result<i64, StoreError>>,
         read: impl Future<Output = Result<T, StoreError>>,
     ) -> Arc<T> {
-        match tokio::time::timeout(ASKED, self.current(version, read)).await {
+        match tokio::time::timeout(within, self.current(version, read)).await {
             Ok(Ok(current)) => current,
             Ok(Err(error)) => {
                 tracing::warn!(what, error = %error, "what the operator set could not be read; what was read last is in force");
@@ -111,9 +109,15 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_last_is_in_force_while_the_database_is_silent_or_fails() {
         let kept = Versioned::new(At(4));
-        let silent = kept.current_or_known("a test", std::future::pending(), async { Ok(At(5)) });
+        let silent =
+            kept.current_or_known("a test", Duration::from_millis(10), std::future::pending(), async { Ok(At(5)) });
         assert_eq!(silent.await.0, 4);
-        let failing = kept.current_or_known("a test", async { Err(StoreError::Unreadable("x")) }, async { Ok(At(5)) });
+        let failing = kept.current_or_known(
+            "a test",
+            Duration::from_secs(20),
+            async { Err(StoreError::Unreadable("x")) },
+            async { Ok(At(5)) },
+        );
         assert_eq!(failing.await.0, 4);
     }
 }

@@ -5,11 +5,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::contact_center::{part_of, picture};
 use super::guard::{SignedIn, Supervisor};
+use super::sound;
 use super::sse::unavailable;
 use super::state::Web;
-use crate::service::peaks;
 
 /// What of a recording is asked for.
 #[derive(Deserialize)]
@@ -37,18 +36,15 @@ pub(super) async fn recording(
         Ok(None) => return (StatusCode::NOT_FOUND, "there is no such recording\n").into_response(),
         Err(error) => return unavailable(&error),
     };
-    if wanted.peaks.is_some() {
-        let read = move || peaks::peaks(std::io::Cursor::new(sound.bytes));
-        return picture(tokio::task::spawn_blocking(read).await.ok().flatten());
-    }
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let mut response = part_of(sound.bytes, sound.media_type, range);
-    let ending = match sound.media_type {
+    let media_type = sound.media_type;
+    let mut response = sound::answer(sound.bytes, media_type, wanted.peaks.is_some(), &headers).await;
+    let ending = match media_type {
         "audio/wav" => "wav",
         "audio/ogg" => "ogg",
         _ => "mp3",
     };
     if wanted.download.is_some()
+        && wanted.peaks.is_none()
         && let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{id}.{ending}\""))
     {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);

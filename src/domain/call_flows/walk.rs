@@ -92,12 +92,17 @@ pub enum What {
     RingsNext {
         seconds: u32,
     },
+    /// Several agents of the queue are rung at the same time; see [`crate::domain::queue::Strategy::RingAll`].
+    RingsAll {
+        seconds: u32,
+    },
     /// The same as [`Self::Talks`], with that agent.
     TalksToNext,
-    /// No agent is free: there is music, and every so often the caller is told their place again (`None`: whenever the music
-    /// is over), for so long at the most (`None`: until they are taken, or hang up).
+    /// No agent is free: music, and the caller's place in the queue again and again.
     Holds {
+        /// Seconds between two announcements; `None`: as long as the music is.
         announced_s: Option<u32>,
+        /// The longest wait, in seconds; `None`: the caller waits until an agent is free.
         most_s: Option<u32>,
     },
     Rings {

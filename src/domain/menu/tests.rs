@@ -338,5 +338,5 @@ fn a_menu_with_extensions_offers_them_and_listens_for_all_their_digits() {
         ["If you know the extension that you want, dial it at any time.", "To talk to Jane, please press 1."]
     );
     menu.keys.clear();
-    assert_eq!(said(&menu).len(), 1, "no key is asked for where there is none");
+    assert_eq!(said(&menu).len(), 1, "a menu without keys asks for none");
 }

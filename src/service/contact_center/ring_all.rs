@@ -1,21 +1,19 @@
 //! A caller who rings at several agents at once, and the first of them who accepts.
 //!
 //! The platform's `connect` rings one endpoint, and a leg for each of five agents would make five calls of every one. So
-//! nobody is reserved and no leg is made while they ring: the caller waits, and the consoles show a card and ring. Who accepts
-//! first is reserved in the same way as an agent who is rung alone, in one transaction; only then is the caller led to them,
+//! nobody is reserved and no leg is made while they ring: the caller waits, and the consoles show a card and ring. The agent who
+//! accepts first is reserved in the same way as an agent who is rung alone, in one transaction; only then is the caller led to them,
 //! and their console, which has accepted, answers the platform's invitation by itself. An agent who has no console open, but
-//! an app of their own, would see no card: they are rung alone, when no console is left to ring.
+//! an app of their own, would see no card: they are rung alone, when fewer than two consoles are free.
 
 use super::board::{Board, Done};
 use super::draft::Step;
 use super::routing::{Kind, Routing};
-use super::waiting::{Row, at_consoles};
+use super::waiting::{Row, together};
 use crate::domain::contact_center::call::{DeskCall, Phase, RingsAll};
 use crate::domain::contact_center::desk::Refusal;
 use crate::domain::contact_center::presence::Happening;
-use crate::domain::contact_center::routing::Candidate;
 use crate::domain::contact_center::story::{What, Why};
-use crate::domain::queue::choice::{Caller, order_behind, rung};
 use crate::service::core::ServiceError;
 use crate::store::OfferRow;
 
@@ -29,16 +27,10 @@ enum Taken {
 }
 
 impl Routing {
-    /// At whom a caller who waits would ring together now; fewer than two do not.
+    /// At whom a caller who waits would ring together now: several, or nobody.
     async fn would_ring(&self, row: &Row, call: &DeskCall, now: i64) -> Result<Vec<String>, ServiceError> {
         let floor = self.floor(row, now).await?;
-        let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
-        let before = self.waiting.before(row, call, now);
-        let before: Vec<Caller<'_>> = before.into_iter().map(|call| row.caller(call, false)).collect();
-        let caller = row.caller(call, false);
-        let ready = order_behind(&before, &caller, &candidates, now);
-        let here = at_consoles(&rung(&caller, &ready), &floor, now);
-        Ok(if here.len() > 1 { here.into_iter().map(|agent| agent.name.clone()).collect() } else { Vec::new() })
+        Ok(together(&row.caller(call, false), &self.ready(row, call, false, &floor, now), &floor, now))
     }
 
     /// Whether a caller who comes to a queue that rings all will ring at several.
@@ -150,22 +142,27 @@ impl Routing {
     /// Ends the ringing of callers whom nobody has accepted in time. It counts as no agent's miss: each of them could think that
     /// another would take it. Whether some were.
     pub(super) async fn end_ringing_all(&self, row: &Row, now: i64) -> Result<bool, ServiceError> {
-        let mut ended = false;
-        for call in &row.calls {
-            if call.rings_all.as_ref().is_none_or(|rings| now < rings.until) {
-                continue;
-            }
+        let late = |call: &&DeskCall| call.rings_all.as_ref().is_some_and(|rings| now >= rings.until);
+        let late: Vec<&DeskCall> = row.calls.iter().filter(late).collect();
+        if late.is_empty() {
+            return Ok(false);
+        }
+        let agents = self.board().agents().await?;
+        // An agent who was given another call meanwhile did not let this one ring.
+        let rang =
+            |name: &String| agents.iter().any(|agent| agent.name == *name && Board::candidate(agent, now).is_free());
+        for call in late {
             let ends = |call: &mut DeskCall| {
                 let rings = call.rings_all.take().filter(|rings| now >= rings.until)?;
-                for agent in rings.agents {
+                for agent in rings.agents.into_iter().filter(&rang) {
                     call.refused_at.insert(agent.clone(), now);
                     call.tell(now, What::Missed { agent: agent.clone() });
                     call.tried.push(agent);
                 }
                 Some(())
             };
-            ended |= self.board().change_call(&call.id, ends).await?.is_some();
+            self.board().change_call(&call.id, ends).await?;
         }
-        Ok(ended)
+        Ok(true)
     }
 }

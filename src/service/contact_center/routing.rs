@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::board::Board;
 use super::dialling::Dialling;
 use super::draft::Step;
-use super::waiting::{Row, WaitingCallers, at_consoles};
+use super::waiting::{Row, WaitingCallers, together};
 use crate::domain::contact_center::call::{DeskCall, Phase};
 use crate::domain::contact_center::flows::{Place, Waiter};
 use crate::domain::contact_center::presence::Happening;
@@ -16,7 +16,7 @@ use crate::domain::contact_center::story::{What, Why};
 use crate::domain::language::{Language, Written};
 use crate::domain::ncco::Ncco;
 use crate::domain::queue::Strategy;
-use crate::domain::queue::choice::{Caller, due, order_behind, rung};
+use crate::domain::queue::choice::{Caller, due, order_behind};
 use crate::service::core::ServiceError;
 use crate::store::{AgentRow, OfferRow};
 use crate::vonage::{Client, VonageError};
@@ -135,6 +135,23 @@ impl Routing {
         Ok(agents.map(as_candidate).collect())
     }
 
+    /// The agents who may be rung for a caller, the best first, without those who are due to callers before them. Agents who did
+    /// not take this one are rung again after a pause, or at once when `again`.
+    pub(super) fn ready(
+        &self,
+        row: &Row,
+        call: &DeskCall,
+        again: bool,
+        floor: &[(Candidate, AgentRow)],
+        now: i64,
+    ) -> Vec<Candidate> {
+        let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
+        let before = self.waiting.before(row, call, now);
+        let before: Vec<Caller<'_>> = before.into_iter().map(|call| row.caller(call, false)).collect();
+        let ready = order_behind(&before, &row.caller(call, again), &candidates, now);
+        ready.into_iter().cloned().collect()
+    }
+
     /// Reserves an agent for a call, whole or not at all: the agent rings, the offer is open, and the call knows. `None`
     /// when nobody is free. A call that rings already keeps its agent. Who did not take it is rung again after a pause, or
     /// at once when `again`.
@@ -151,12 +168,9 @@ impl Routing {
             }
             let row = self.waiting.row().await?;
             let floor = self.floor(&row, draft.now).await?;
-            let candidates: Vec<Candidate> = floor.iter().map(|(candidate, _)| candidate.clone()).collect();
-            let before = self.waiting.before(&row, &loaded.call, draft.now);
-            let before: Vec<Caller<'_>> = before.into_iter().map(|call| row.caller(call, false)).collect();
+            let ready = self.ready(&row, &loaded.call, again, &floor, draft.now);
             let caller = row.caller(&loaded.call, again);
-            let ready = order_behind(&before, &caller, &candidates, draft.now);
-            if at_consoles(&rung(&caller, &ready), &floor, draft.now).len() > 1 {
+            if !together(&caller, &ready, &floor, draft.now).is_empty() {
                 // They ring together while the caller waits.
                 return Ok(Step::Nothing(None));
             }

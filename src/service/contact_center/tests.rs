@@ -56,10 +56,7 @@ on_both!(
 
 /// Many callers on a slow machine: what is tested is who gets whom, not how fast.
 fn patient(settings: &mut crate::service::Settings) {
-    settings.limits.answer_deadline = Duration::from_secs(60);
-    settings.limits.decide_deadline = Duration::from_secs(20);
-    settings.limits.commit_deadline = Duration::from_secs(20);
-    settings.limits.event_deadline = Duration::from_secs(20);
+    settings.limits.be_patient();
     settings.desk.dials_per_minute = 3;
 }
 

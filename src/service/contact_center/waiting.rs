@@ -9,7 +9,7 @@ use crate::domain::contact_center::presence::{SILENCE_MS, State};
 use crate::domain::contact_center::routing::Candidate;
 use crate::domain::contact_center::visitor::{LATELY_MS, usual_wait};
 use crate::domain::queue::Queue;
-use crate::domain::queue::choice::Caller;
+use crate::domain::queue::choice::{Caller, rung};
 use crate::domain::queue::priority::turn;
 use crate::service::core::ServiceError;
 use crate::service::queues::{InForce, Queues};
@@ -143,8 +143,16 @@ impl WaitingCallers {
     }
 }
 
-/// Those whose console is open.
-pub(super) fn at_consoles<'a>(rung: &[&'a Candidate], floor: &[(Candidate, AgentRow)], now: i64) -> Vec<&'a Candidate> {
-    let here = |name: &str| floor.iter().any(|(_, row)| row.name == name && now - row.beat_at <= SILENCE_MS);
-    rung.iter().copied().filter(|agent| here(&agent.name)).collect()
+/// At whom a caller rings together, of those who may be rung, the best first: the first who ring at once and have a console
+/// open. Nobody, where that is fewer than two.
+pub(super) fn together(
+    caller: &Caller<'_>,
+    ready: &[Candidate],
+    floor: &[(Candidate, AgentRow)],
+    now: i64,
+) -> Vec<String> {
+    let at_console = |name: &str| floor.iter().any(|(_, row)| row.name == name && now - row.beat_at <= SILENCE_MS);
+    let rung = rung(caller, &ready.iter().collect::<Vec<_>>()).into_iter().map(|agent| agent.name.clone());
+    let here: Vec<String> = rung.filter(|name| at_console(name)).collect();
+    if here.len() > 1 { here } else { Vec::new() }
 }

@@ -199,11 +199,8 @@ const HARMLESS: &str = "447700900515";
 
 /// What is tested is who is dialled, not how fast.
 fn patient(settings: &mut Settings) {
-    let ample = std::time::Duration::from_secs(20);
     local(settings);
-    let limits = &mut settings.limits;
-    (limits.answer_deadline, limits.decide_deadline) = (3 * ample, ample);
-    (limits.commit_deadline, limits.event_deadline) = (ample, ample);
+    settings.limits.be_patient();
 }
 
 fn dear(settings: &mut Settings) {

@@ -3,8 +3,6 @@
 mod by_line;
 mod dry_run;
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -42,10 +40,7 @@ const MENU: &str = "442079460101";
 const AGENT: &str = "442079460102";
 
 fn patient(settings: &mut Settings) {
-    settings.limits.answer_deadline = Duration::from_secs(60);
-    settings.limits.decide_deadline = Duration::from_secs(20);
-    settings.limits.commit_deadline = Duration::from_secs(20);
-    settings.limits.event_deadline = Duration::from_secs(20);
+    settings.limits.be_patient();
     settings.tracking.zone = Arc::new(crate::service::time_zone::zone("Europe/London").unwrap());
 }
 

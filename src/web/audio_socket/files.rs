@@ -8,8 +8,8 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
 use crate::service::peaks;
-use crate::web::contact_center::picture;
 use crate::web::guard::{SignedIn, Supervisor};
+use crate::web::sound::picture;
 use crate::web::state::Web;
 
 #[derive(Deserialize)]

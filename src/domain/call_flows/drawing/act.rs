@@ -120,7 +120,7 @@ pub struct Refused {
     pub why: NotEdited,
 }
 
-/// What came of it.
+/// The flow and the drawing after a button was pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
     pub text: String,

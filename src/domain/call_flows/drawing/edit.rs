@@ -216,7 +216,7 @@ fn literal(holds: Holds, typed: &str) -> Result<String, NotEdited> {
     })
 }
 
-/// A `connect` that rings somebody else. Of the endpoint stays what its new kind has too, and what nobody of us knows.
+/// A `connect` that rings somebody else. The endpoint keeps the fields that its new kind has too, and those that we do not know.
 fn ringing(text: &str, old: &str, whom: &str) -> Result<String, NotEdited> {
     let (new, user) = whom.split_once(':').map_or((whom, None), |(new, user)| (new, Some(user)));
     let no = || NotEdited::NotHere(whom.to_owned());

@@ -69,7 +69,7 @@ pub fn field(kind: &str, rings: &str, path: &str) -> Option<Field> {
     }
 }
 
-/// The kind of a connect's endpoint; empty where there is none.
+/// The kind of a connect's endpoint; empty for an action without an endpoint.
 pub fn rings(action: &Value) -> &str {
     action["endpoint"][0]["type"].as_str().unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use crate::domain::contact_center::story::WhyLeft;
 use crate::domain::language::{Language, Written};
 use crate::domain::ncco::{Action, Ncco, Talk};
 use crate::domain::phone::E164;
-use crate::domain::queue::{Overflow, Queue, STANDING};
+use crate::domain::queue::{Overflow, Queue, STANDING, Strategy};
 use crate::domain::spoken::Speech;
 
 /// What answers a caller.
@@ -109,7 +109,11 @@ impl Walk<'_> {
             self.step(What::Enters { queue: queue.name.clone() });
             if self.outcome == Outcome::Answered {
                 greeting.into_iter().for_each(|greeting| self.talk(&speech.written(greeting)));
-                self.step(What::RingsNext { seconds: queue.ring_s });
+                let seconds = queue.ring_s;
+                self.step(match queue.strategy {
+                    Strategy::RingAll => What::RingsAll { seconds },
+                    _ => What::RingsNext { seconds },
+                });
                 self.takes(5);
                 return self.step(What::TalksToNext);
             }
@@ -167,7 +171,7 @@ impl Walk<'_> {
         Hooks { base: String::new(), speech: speech.clone() }
     }
 
-    /// The next key that the caller presses; empty when there is none left.
+    /// The next key that the caller presses; empty after the last one.
     fn takes_key(&mut self) -> String {
         let mut left = self.keys.chars();
         let pressed = left.next().map(String::from).unwrap_or_default();
@@ -191,7 +195,7 @@ impl Walk<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use proptest::prelude::*;
+    use proptest::prelude::{any, prop, prop_assert, proptest};
 
     use super::*;
     use crate::domain::menu::Menu;
@@ -239,6 +243,10 @@ mod tests {
         let welcome = What::Says { text: "Welcome.".into(), times: 1 };
         let enters = What::Enters { queue: "Queue a".into() };
         assert_eq!(steps, [enters, welcome, What::RingsNext { seconds: RING_SECONDS }, What::TalksToNext]);
+        let (id, together) = queue("a", Overflow::Message);
+        let together = (id, Queue { strategy: Strategy::RingAll, ..together });
+        let steps = ran(&to_queue("a"), "", Outcome::Answered, &menus([together]));
+        assert!(steps.contains(&What::RingsAll { seconds: RING_SECONDS }), "{steps:?}");
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn most_skilled_is_the_highest_skill_and_then_the_longest_idle() {
     assert_eq!(names(&order(&caller(&queue, None, &[], false), &floor, 9)), ["Jane", "Joe", "Ann", "Zoe"]);
 }
 
-/// Who gets each of so many calls while everybody is free all the time.
+/// Which agent gets each of `calls` calls, when everybody is always free.
 fn shares(strategy: Strategy, taken: [u32; 3], calls: u32) -> [u32; 3] {
     let queue = Queue { strategy, ..Queue::standing() };
     let mut floor = ["Ann", "Jane", "Joe"].map(|name| candidate(name, 0));

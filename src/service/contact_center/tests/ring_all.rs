@@ -18,6 +18,7 @@ on_both!(
     they_ring_on_when_the_server_starts_again,
     one_agent_alone_is_rung_alone,
     no_agent_rings_for_two_callers,
+    an_agent_who_went_away_has_missed_nothing,
 );
 
 /// Three agents in a queue that rings all, with their consoles open; `agent0` and `agent1` are of the first priority.
@@ -36,6 +37,7 @@ async fn sales(world: &World) -> Vec<(String, String)> {
 async fn rings_at_all(services: &Services, n: usize) -> String {
     let flow = comes(services, SALES, n).await;
     assert_eq!(rings(&flow), None, "nobody is connected yet");
+    assert!(says(&flow).contains("Our agents are being called"), "nobody says that all are busy: {}", says(&flow));
     told(async || record(services, n).await.rings_all.is_some()).await;
     record(services, n).await.id
 }
@@ -181,4 +183,19 @@ async fn no_agent_rings_for_two_callers(db: Database) {
     // One who is taken by a call of their own does not ring any more.
     assert_eq!(desk(services, &team[0]).await.offer.unwrap().kind, OfferKind::Call);
     assert_eq!(desk(services, &team[1]).await.offer, None);
+}
+
+async fn an_agent_who_went_away_has_missed_nothing(db: Database) {
+    let world = house(db, 204).await;
+    let (services, team) = (&world.services, sales(&world).await);
+    rings_at_all(services, 1).await;
+    let away = Wish::Away(AwayReason::LUNCH);
+    services.desk.presence.set_presence(&team[0].0, "agent0", away).await.told().unwrap();
+    assert_eq!(desk(services, &team[0]).await.offer, None, "it stops ringing there");
+    world.pass(20_000);
+    beat(services, &team).await;
+    services.desk.sweep.desk_upkeep().await.unwrap();
+    let missed: Vec<What> = record(services, 1).await.story.into_iter().map(|moment| moment.what).collect();
+    let by = |agent: &str| missed.contains(&What::Missed { agent: agent.to_owned() });
+    assert!(!by("agent0"), "{missed:?}");
 }

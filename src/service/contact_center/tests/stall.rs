@@ -16,7 +16,10 @@ const SUPPORT: &str = "442079460000";
 /// be reserved in it is put through to them, as is one for whom nothing must be read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stall_of_half_a_second_costs_no_caller_and_nothing_is_lost() {
-    let world = World::new(Database::sqlite().await).await;
+    let as_in_production = |settings: &mut crate::service::Settings| {
+        settings.limits.settings_deadline = Limits::default().settings_deadline;
+    };
+    let world = World::with(Database::sqlite().await, as_in_production).await;
     let number = E164::parse(OURS).unwrap();
     world.services.lines.add_number(&number, "GB", &["VOICE".into()], &Line::Agent("agent0".into())).await.unwrap();
     let team = agents(&world.services, ROUNDS.len()).await;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::domain::call_flows::{Branch, Keys, Leads, Outcome, Step, What};
 use crate::domain::contact_center::operator_flow::QUEUE;
+use crate::domain::queue::MOST_RUNG;
 use crate::ui::language::{Words, words};
 use crate::ui::parts::format;
 use crate::ui::parts::icon::{Icon, Mark};
@@ -91,7 +92,7 @@ pub fn mark(what: &What) -> Mark {
         What::Says { .. } | What::AsksAgain { .. } => Mark::Megaphone,
         What::Plays { .. } | What::Holds { .. } => Mark::Sound,
         What::Listens { .. } => Mark::Keypad,
-        What::Rings { .. } | What::RingsNext { .. } => Mark::Phone,
+        What::Rings { .. } | What::RingsNext { .. } | What::RingsAll { .. } => Mark::Phone,
         What::NotReached { .. } | What::Never { .. } => Mark::Close,
         What::Talks { .. } | What::TalksToNext => Mark::Headset,
         What::Records { .. } => Mark::Microphone,
@@ -129,6 +130,7 @@ pub fn what(words: &'static Words, what: What) -> String {
         What::Queues => words.step_queues.to_owned(),
         What::Enters { queue } => words.step_enters(&queue),
         What::RingsNext { seconds } => words.step_rings_next(&seconds.to_string()),
+        What::RingsAll { seconds } => words.step_rings_all(&MOST_RUNG.to_string(), &seconds.to_string()),
         What::TalksToNext => words.step_talks_to_next.to_owned(),
         What::Holds { announced_s, most_s } => {
             let again = match announced_s {
